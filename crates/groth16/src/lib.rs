@@ -23,4 +23,4 @@ mod proof;
 
 pub use key::{KeyError, VerifyingKey};
 pub use point::Point;
-pub use proof::{negate_g1, verify, Proof, VerifyError, PROOF_LEN};
+pub use proof::{is_field_element, negate_g1, verify, Proof, VerifyError, PROOF_LEN};

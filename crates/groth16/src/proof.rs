@@ -57,6 +57,11 @@ pub fn verify(
         .map_err(|_| cause_of_failure(a, b, c))
 }
 
+/// Whether `bytes` are a canonical element of the scalar field, big-endian.
+pub fn is_field_element(bytes: &[u8; 32]) -> bool {
+    is_less_than_bn254_field_size_be(bytes)
+}
+
 /// `−P` for a G1 point: what turns the A of other Groth16 tools into the A of a [`Proof`].
 pub fn negate_g1(point: &[u8; 64]) -> [u8; 64] {
     negate_g1_be(point)

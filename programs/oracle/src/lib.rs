@@ -1,5 +1,108 @@
+//! Who is believed: provider sets, verifying keys and observations.
+//!
+//! The only program of Strobe that verifies Groth16 proofs. A proof shows that at least `threshold`
+//! members of a provider set signed a value for a feed at a time; it shows signatures and
+//! arithmetic, not the world. The trust is in the k-of-n providers.
+
+pub mod error;
+pub mod governance;
+pub mod instructions;
+pub mod state;
+pub mod statement;
+
 use anchor_lang::prelude::*;
-declare_id!("11111111111111111111111111111112");
+use instructions::*;
+
+pub use state::{
+    Network, Observation, ObservationStatus, OracleConfig, ProviderRole, ProviderSet, VerifyingKey,
+};
+
+declare_id!("73nDbVsSF1zLEKeCDPJkXveoHXcxisDFsQAtpkWi3eGu");
+
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Strobe oracle",
+    project_url: "https://github.com/strobe-protocol/strobe",
+    contacts: "link:https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    policy: "https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    source_code: "https://github.com/strobe-protocol/strobe"
+}
+
 #[program]
-pub mod oracle { use super::*; pub fn ping(_ctx: Context<Ping>) -> Result<()> { Ok(()) } }
-#[derive(Accounts)] pub struct Ping {}
+pub mod oracle {
+    use super::*;
+
+    /// Creates the configuration; only the program's upgrade authority may, once.
+    pub fn initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
+        handle_initialize(ctx, args)
+    }
+
+    /// Names the next admin, who may accept once the timelock has passed.
+    pub fn propose_admin(ctx: Context<ProposeAdmin>, new_admin: Pubkey) -> Result<()> {
+        handle_propose_admin(ctx, new_admin)
+    }
+
+    /// Takes over as admin; signed by the proposed admin.
+    pub fn accept_admin(ctx: Context<AcceptAdmin>) -> Result<()> {
+        handle_accept_admin(ctx)
+    }
+
+    /// Withdraws a proposed admin; admin or guardian.
+    pub fn cancel_admin(ctx: Context<CancelAdmin>) -> Result<()> {
+        handle_cancel_admin(ctx)
+    }
+
+    /// Names the next guardian, who replaces the present one when the timelock has passed.
+    pub fn set_guardian(ctx: Context<SetGuardian>, new_guardian: Pubkey) -> Result<()> {
+        handle_set_guardian(ctx, new_guardian)
+    }
+
+    /// Publishes a provider set that becomes usable when the timelock has passed.
+    pub fn propose_provider_set(
+        ctx: Context<ProposeProviderSet>,
+        args: ProposeProviderSetArgs,
+    ) -> Result<()> {
+        handle_propose_provider_set(ctx, args)
+    }
+
+    /// Withdraws a provider set before it becomes usable; admin or guardian.
+    pub fn cancel_provider_set(ctx: Context<CancelProviderSet>) -> Result<()> {
+        handle_cancel_provider_set(ctx)
+    }
+
+    /// Suspends a provider set for good; admin or guardian.
+    pub fn suspend_provider_set(ctx: Context<SuspendProviderSet>) -> Result<()> {
+        handle_suspend_provider_set(ctx)
+    }
+
+    /// Publishes a verifying key that becomes usable when the timelock has passed.
+    pub fn propose_verifying_key(
+        ctx: Context<ProposeVerifyingKey>,
+        args: ProposeVerifyingKeyArgs,
+    ) -> Result<()> {
+        handle_propose_verifying_key(ctx, args)
+    }
+
+    /// Withdraws a verifying key before it becomes usable; admin or guardian.
+    pub fn cancel_verifying_key(ctx: Context<CancelVerifyingKey>) -> Result<()> {
+        handle_cancel_verifying_key(ctx)
+    }
+
+    /// Suspends a verifying key for good; admin or guardian.
+    pub fn suspend_verifying_key(ctx: Context<SuspendVerifyingKey>) -> Result<()> {
+        handle_suspend_verifying_key(ctx)
+    }
+
+    /// Verifies a proof and records what it shows; anybody.
+    pub fn verify_observation(
+        ctx: Context<VerifyObservation>,
+        args: VerifyObservationArgs,
+    ) -> Result<()> {
+        handle_verify_observation(ctx, args)
+    }
+
+    /// Closes an observation after its retention; anybody, the rent goes to who paid it.
+    pub fn close_observation(ctx: Context<CloseObservation>) -> Result<()> {
+        handle_close_observation(ctx)
+    }
+}

@@ -1,0 +1,97 @@
+//! Every refusal of the oracle, one cause each. Codes are append-only.
+
+use anchor_lang::prelude::*;
+use groth16::{KeyError, VerifyError};
+
+#[error_code(offset = 6000)]
+pub enum OracleError {
+    #[msg("The signer is not the program's upgrade authority, who alone may initialize")]
+    NotUpgradeAuthority,
+    #[msg("The signer is not the admin")]
+    NotAdmin,
+    #[msg("The signer is neither the admin nor the guardian")]
+    NotAdminOrGuardian,
+    #[msg("The signer is not the proposed admin")]
+    NotPendingAdmin,
+    #[msg("There is no proposed admin")]
+    NoPendingAdmin,
+    #[msg("The timelock of this proposal has not passed yet")]
+    TimelockNotPassed,
+    #[msg("The proposal is active already; it can be suspended, not cancelled")]
+    AlreadyActive,
+    #[msg("Admin instructions refuse durable-nonce transactions, which can be signed long ahead")]
+    DurableNonce,
+    #[msg("The timelock is outside its range: on mainnet 48 hours to 30 days, elsewhere up to 30 days")]
+    TimelockOutOfRange,
+    #[msg("The retention of observations is outside its range of 1 hour to 90 days")]
+    RetentionOutOfRange,
+    #[msg("The key is the default key, which nobody holds")]
+    DefaultKey,
+    #[msg("The threshold is 0 or above the number of providers")]
+    ThresholdOutOfRange,
+    #[msg("The number of providers is 0 or above the capacity of the provider tree")]
+    ProviderCountOutOfRange,
+    #[msg("The field element is not below the BN254 scalar field's order")]
+    NotAFieldElement,
+    #[msg("The provider set is suspended")]
+    ProviderSetSuspended,
+    #[msg("The provider set is not active yet")]
+    ProviderSetNotActive,
+    #[msg("The verifying key is suspended")]
+    VerifyingKeySuspended,
+    #[msg("The verifying key is not active yet")]
+    VerifyingKeyNotActive,
+    #[msg("A development key, made by one party, is refused on mainnet")]
+    DevelopmentKeyOnMainnet,
+    #[msg("A key of a ceremony must name the hash of its transcript")]
+    TranscriptMissing,
+    #[msg("The bytes are not those of a key with exactly two IC points, which is 576 bytes")]
+    KeyLength,
+    #[msg("Two of β, γ and δ are equal or opposite: such a key accepts forged proofs")]
+    KeyPointsRelated,
+    #[msg("β, γ or δ is the generator of G2 or its negative: no secret is in it")]
+    KeyPointIsGenerator,
+    #[msg("A point of the key is the identity")]
+    KeyPointIsIdentity,
+    #[msg("A point of the key is off the curve or outside the prime-order subgroup")]
+    KeyPointInvalid,
+    #[msg("The IC points are equal or opposite: the key does not bind its public input")]
+    KeyInputUnbound,
+    #[msg("The proof does not show this statement under this verifying key")]
+    ProofInvalid,
+    #[msg("A point of the proof is off the curve or outside the prime-order subgroup")]
+    ProofMalformed,
+    #[msg("The time of the observation is not a positive unix time in milliseconds")]
+    TimeOutOfRange,
+    #[msg("The observation's retention has not passed yet")]
+    RetentionNotPassed,
+    #[msg("The rent does not go to the one who paid it")]
+    WrongRentReceiver,
+    #[msg("An amount overflowed")]
+    Overflow,
+}
+
+impl From<KeyError> for OracleError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Length { .. } | KeyError::IcLength { .. } => Self::KeyLength,
+            KeyError::Identity(_) => Self::KeyPointIsIdentity,
+            KeyError::NotCanonical(_) | KeyError::NotOnCurve(_) | KeyError::NotInSubgroup(_) => {
+                Self::KeyPointInvalid
+            }
+            KeyError::Generator(_) => Self::KeyPointIsGenerator,
+            KeyError::Related(..) => Self::KeyPointsRelated,
+            KeyError::RelatedIc => Self::KeyInputUnbound,
+        }
+    }
+}
+
+impl From<VerifyError> for OracleError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::PublicInputTooLarge => Self::NotAFieldElement,
+            VerifyError::MalformedPoint(_) => Self::ProofMalformed,
+            VerifyError::InvalidProof => Self::ProofInvalid,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    error::OracleError,
+    governance::refuse_durable_nonce,
+    state::{seeds, Network, OracleConfig, VerifyingKey, VERSION},
+};
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct ProposeVerifyingKeyArgs {
+    pub circuit_id: u32,
+    pub key_version: u32,
+    /// Whether one party made the key alone.
+    pub development: bool,
+    /// SHA-256 of the ceremony's transcript; zero for a development key.
+    pub transcript_hash: [u8; 32],
+    /// α, β, γ, δ and the IC points, uncompressed, big-endian.
+    pub key: Vec<u8>,
+}
+
+#[derive(Accounts)]
+#[instruction(args: ProposeVerifyingKeyArgs)]
+pub struct ProposeVerifyingKey<'info> {
+    #[account(mut)]
+    pub admin: Signer<'info>,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
+    pub config: Account<'info, OracleConfig>,
+    #[account(
+        init,
+        payer = admin,
+        space = 8 + core::mem::size_of::<VerifyingKey>(),
+        seeds = [
+            seeds::VERIFYING_KEY,
+            &args.circuit_id.to_le_bytes(),
+            &args.key_version.to_le_bytes(),
+        ],
+        bump,
+    )]
+    pub verifying_key: AccountLoader<'info, VerifyingKey>,
+    /// CHECK: the instructions sysvar; its loader checks the address.
+    pub instructions: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+#[event]
+pub struct VerifyingKeyProposed {
+    pub verifying_key: Pubkey,
+    pub circuit_id: u32,
+    pub key_version: u32,
+    pub development: bool,
+    pub hash: [u8; 32],
+    pub transcript_hash: [u8; 32],
+    /// Unix seconds from which the key can be used.
+    pub active_from: i64,
+}
+
+pub fn handle_propose_verifying_key(
+    ctx: Context<ProposeVerifyingKey>,
+    args: ProposeVerifyingKeyArgs,
+) -> Result<()> {
+    refuse_durable_nonce(&ctx.accounts.instructions)?;
+    let config = &ctx.accounts.config;
+    require!(
+        !(args.development && config.network == Network::Mainnet),
+        OracleError::DevelopmentKeyOnMainnet
+    );
+    require!(
+        args.development || args.transcript_hash != [0; 32],
+        OracleError::TranscriptMissing
+    );
+    let key = groth16::VerifyingKey::from_bytes(&args.key).map_err(OracleError::from)?;
+    key.check().map_err(OracleError::from)?;
+
+    let active_from = config.active_from(Clock::get()?.unix_timestamp)?;
+    let hash = key.hash();
+    let mut account = ctx.accounts.verifying_key.load_init()?;
+    account.version = VERSION;
+    account.bump = ctx.bumps.verifying_key;
+    account.development = u8::from(args.development);
+    account.circuit_id = args.circuit_id;
+    account.key_version = args.key_version;
+    account.active_from = active_from;
+    account.hash = hash;
+    account.transcript_hash = args.transcript_hash;
+    account.rent_payer = ctx.accounts.admin.key();
+    account.key.copy_from_slice(key.as_bytes());
+    emit!(VerifyingKeyProposed {
+        verifying_key: ctx.accounts.verifying_key.key(),
+        circuit_id: args.circuit_id,
+        key_version: args.key_version,
+        development: args.development,
+        hash,
+        transcript_hash: args.transcript_hash,
+        active_from,
+    });
+    Ok(())
+}

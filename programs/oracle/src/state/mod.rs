@@ -1,0 +1,15 @@
+//! Accounts of the oracle.
+
+mod config;
+mod observation;
+mod provider_set;
+pub mod seeds;
+mod verifying_key;
+
+pub use config::*;
+pub use observation::*;
+pub use provider_set::*;
+pub use verifying_key::*;
+
+/// Layout version that new accounts carry.
+pub const VERSION: u8 = 1;

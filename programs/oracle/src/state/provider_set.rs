@@ -1,0 +1,57 @@
+use anchor_lang::prelude::*;
+
+use crate::error::OracleError;
+
+/// What the observations of a provider set are for.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum ProviderRole {
+    /// Resolves markets.
+    Primary = 1,
+    /// Settles disputes; shares no member with the primary set of a market.
+    Arbiter = 2,
+}
+
+/// Members of a set, as the root of their tree. Address: seeds `providers`, id, epoch.
+///
+/// Never changes but for `suspended`: new members are a new epoch.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct ProviderSet {
+    pub version: u8,
+    pub bump: u8,
+    /// A [`ProviderRole`].
+    pub role: u8,
+    /// Least number of members that must have signed.
+    pub threshold: u8,
+    /// Number of members.
+    pub size: u8,
+    /// 1 if suspended, which is for good.
+    pub suspended: u8,
+    pub padding: [u8; 2],
+    pub id: u32,
+    pub epoch: u32,
+    /// Unix seconds from which the set can be used.
+    pub active_from: i64,
+    /// Root of the Poseidon tree of the members' public keys, a field element, big-endian.
+    pub root: [u8; 32],
+    /// Gets the rent if the proposal is cancelled.
+    pub rent_payer: Pubkey,
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<ProviderSet>() == 152);
+
+impl ProviderSet {
+    /// Whether the set can be used at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// [`OracleError::ProviderSetSuspended`], [`OracleError::ProviderSetNotActive`].
+    pub fn require_usable(&self, now: i64) -> Result<()> {
+        require!(self.suspended == 0, OracleError::ProviderSetSuspended);
+        require!(now >= self.active_from, OracleError::ProviderSetNotActive);
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+use anchor_lang::prelude::*;
+
+use crate::error::OracleError;
+
+/// A Groth16 key that passed every check. Address: seeds `vk`, circuit id, key version.
+///
+/// Never changes but for `suspended`: a new key is a new version.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct VerifyingKey {
+    pub version: u8,
+    pub bump: u8,
+    /// 1 if one party made the key alone, who could forge proofs.
+    pub development: u8,
+    /// 1 if suspended, which is for good.
+    pub suspended: u8,
+    pub circuit_id: u32,
+    pub key_version: u32,
+    pub padding: [u8; 4],
+    /// Unix seconds from which the key can be used.
+    pub active_from: i64,
+    /// SHA-256 of the key's bytes.
+    pub hash: [u8; 32],
+    /// SHA-256 of the ceremony's transcript; zero for a development key.
+    pub transcript_hash: [u8; 32],
+    /// Gets the rent if the proposal is cancelled.
+    pub rent_payer: Pubkey,
+    /// α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out.
+    pub key: [u8; groth16::VerifyingKey::LEN],
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 760);
+
+impl VerifyingKey {
+    /// Whether the key can be used at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// [`OracleError::VerifyingKeySuspended`], [`OracleError::VerifyingKeyNotActive`].
+    pub fn require_usable(&self, now: i64) -> Result<()> {
+        require!(self.suspended == 0, OracleError::VerifyingKeySuspended);
+        require!(now >= self.active_from, OracleError::VerifyingKeyNotActive);
+        Ok(())
+    }
+
+    /// The key as the verifier takes it.
+    pub fn key(&self) -> &groth16::VerifyingKey {
+        bytemuck::must_cast_ref(&self.key)
+    }
+}
