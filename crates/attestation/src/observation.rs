@@ -1,0 +1,230 @@
+use ark_ff::PrimeField;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::{decimal, poseidon, Field, PublicKey, SecretKey, Signature, SignatureError};
+
+/// Unix time in milliseconds, `0 ..= i64::MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(u64);
+
+impl Millis {
+    /// # Errors
+    /// [`ObservationError::TimeTooLarge`] above `i64::MAX`.
+    pub fn new(millis: u64) -> Result<Self, ObservationError> {
+        if i64::try_from(millis).is_err() {
+            return Err(ObservationError::TimeTooLarge { millis });
+        }
+        Ok(Self(millis))
+    }
+
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Why an observation is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ObservationError {
+    #[error("time {millis} ms is above the largest, {max}", max = i64::MAX)]
+    TimeTooLarge { millis: u64 },
+    #[error("observed_at {observed_at} ms is not after prev_at {prev_at} ms")]
+    NotAfterPrevious { observed_at: u64, prev_at: u64 },
+}
+
+/// Separates the signatures and proofs of one deployment from those of every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Domain(pub Field);
+
+impl Domain {
+    /// SHA-256 of `"strobe/attestation/v1" ‖ program id ‖ network tag`, read big-endian with its
+    /// first byte cleared: 248 bits, so always a field element, and one syscall for a program.
+    pub fn new(program_id: &[u8; 32], network_tag: &str) -> Self {
+        let mut hash = <[u8; 32]>::from(
+            Sha256::new()
+                .chain_update(b"strobe/attestation/v1")
+                .chain_update(program_id)
+                .chain_update(network_tag)
+                .finalize(),
+        );
+        hash[0] = 0;
+        Self(Field::from_be_bytes_mod_order(&hash))
+    }
+}
+
+/// What a provider saw: `value` on the feed at `observed_at`, its previous observation of the feed
+/// having been at `prev_at` (0 for the first one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation {
+    feed_id: Field,
+    observed_at: Millis,
+    prev_at: Millis,
+    value: i64,
+}
+
+impl Observation {
+    /// # Errors
+    /// [`ObservationError::NotAfterPrevious`] if `observed_at ≤ prev_at`: no tick could use it.
+    pub fn new(
+        feed_id: Field,
+        observed_at: Millis,
+        prev_at: Millis,
+        value: i64,
+    ) -> Result<Self, ObservationError> {
+        if observed_at <= prev_at {
+            return Err(ObservationError::NotAfterPrevious {
+                observed_at: observed_at.0,
+                prev_at: prev_at.0,
+            });
+        }
+        Ok(Self {
+            feed_id,
+            observed_at,
+            prev_at,
+            value,
+        })
+    }
+
+    pub fn feed_id(&self) -> Field {
+        self.feed_id
+    }
+
+    pub fn observed_at(&self) -> Millis {
+        self.observed_at
+    }
+
+    pub fn prev_at(&self) -> Millis {
+        self.prev_at
+    }
+
+    pub fn value(&self) -> i64 {
+        self.value
+    }
+
+    /// Whether this is the feed's tick at `time`: the first observation not before it.
+    pub fn is_tick_at(&self, time: Millis) -> bool {
+        self.prev_at < time && time <= self.observed_at
+    }
+
+    /// What is signed: `Poseidon(domain, feed_id, observed_at, prev_at, value + 2⁶³)`.
+    pub fn message(&self, domain: Domain) -> Field {
+        poseidon([
+            domain.0,
+            self.feed_id,
+            Field::from(self.observed_at.0),
+            Field::from(self.prev_at.0),
+            offset(self.value),
+        ])
+    }
+}
+
+/// What a proof shows: at least `threshold` distinct members of the provider set with this root
+/// signed `value` for the feed, each as its tick at `time`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub domain: Domain,
+    /// Root of the provider tree.
+    pub root: Field,
+    pub threshold: u8,
+    pub feed_id: Field,
+    /// `T`.
+    pub time: Millis,
+    pub value: i64,
+}
+
+impl Statement {
+    /// `Poseidon(domain, root, threshold, feed_id, T, value + 2⁶³)`: the one public input.
+    pub fn hash(&self) -> Field {
+        poseidon([
+            self.domain.0,
+            self.root,
+            Field::from(self.threshold),
+            self.feed_id,
+            Field::from(self.time.0),
+            offset(self.value),
+        ])
+    }
+}
+
+/// An `i64` moved to `0..2⁶⁴`, keeping the order.
+fn offset(value: i64) -> Field {
+    Field::from(value.cast_unsigned() ^ (1 << 63))
+}
+
+/// An observation and a provider's signature over it, in the JSON form
+/// `{provider: [x, y], feed_id, observed_at, prev_at, value, signature: {r8: [x, y], s}}` with all
+/// numbers as decimal strings (times and value may be numbers on input).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "AttestationParts", into = "AttestationParts")]
+pub struct Attestation {
+    pub provider: PublicKey,
+    pub observation: Observation,
+    pub signature: Signature,
+}
+
+impl Attestation {
+    pub fn sign(secret: &SecretKey, domain: Domain, observation: Observation) -> Self {
+        Self {
+            provider: secret.public_key(),
+            observation,
+            signature: secret.sign(observation.message(domain)),
+        }
+    }
+
+    /// # Errors
+    /// [`SignatureError::Mismatch`] if this provider did not sign this observation in this domain.
+    pub fn verify(&self, domain: Domain) -> Result<(), SignatureError> {
+        self.provider
+            .verify(self.observation.message(domain), &self.signature)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct AttestationParts {
+    provider: PublicKey,
+    #[serde(with = "decimal::field")]
+    feed_id: Field,
+    #[serde(with = "decimal::integer")]
+    observed_at: u64,
+    #[serde(with = "decimal::integer")]
+    prev_at: u64,
+    #[serde(with = "decimal::integer")]
+    value: i64,
+    signature: Signature,
+}
+
+impl From<Attestation> for AttestationParts {
+    fn from(attestation: Attestation) -> Self {
+        let Attestation {
+            provider,
+            observation,
+            signature,
+        } = attestation;
+        Self {
+            provider,
+            feed_id: observation.feed_id,
+            observed_at: observation.observed_at.0,
+            prev_at: observation.prev_at.0,
+            value: observation.value,
+            signature,
+        }
+    }
+}
+
+impl TryFrom<AttestationParts> for Attestation {
+    type Error = ObservationError;
+
+    fn try_from(parts: AttestationParts) -> Result<Self, ObservationError> {
+        Ok(Self {
+            provider: parts.provider,
+            observation: Observation::new(
+                parts.feed_id,
+                Millis::new(parts.observed_at)?,
+                Millis::new(parts.prev_at)?,
+                parts.value,
+            )?,
+            signature: parts.signature,
+        })
+    }
+}
