@@ -1,0 +1,103 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use math::{Money, Shares};
+
+use crate::{
+    error::FlashError,
+    instructions::orders::{finish, OrderAccounts, OrderResult},
+    state::{FlashMarket, Order, PendingBet, Ticket, Vault},
+};
+
+#[derive(Accounts)]
+pub struct ExecuteBet<'info> {
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(
+        mut,
+        has_one = vault @ FlashError::WrongAccount,
+        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
+    )]
+    pub market: AccountLoader<'info, FlashMarket>,
+    #[account(
+        mut,
+        has_one = market @ FlashError::WrongAccount,
+        has_one = owner @ FlashError::WrongAccount,
+    )]
+    pub ticket: Account<'info, Ticket>,
+    #[account(
+        mut,
+        close = owner,
+        has_one = market @ FlashError::WrongAccount,
+        has_one = owner @ FlashError::WrongAccount,
+    )]
+    pub pending: Account<'info, PendingBet>,
+    /// CHECK: named by the pending order; gets its rent.
+    #[account(mut)]
+    pub owner: UncheckedAccount<'info>,
+    /// CHECK: named by the market.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: checked to be the owner's where money goes to it.
+    #[account(mut)]
+    pub owner_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+/// Executes a pending order at the price of this moment, or gives back what was put in; anybody.
+pub fn handle_execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
+    let clock = Clock::get()?;
+    let accounts = ctx.accounts;
+    let pending = &accounts.pending;
+    require_gte!(
+        clock.slot,
+        pending.executable_slot,
+        FlashError::DelayNotPassed
+    );
+    require_gte!(pending.last_slot, clock.slot, FlashError::ExecutionOver);
+    let is_paused = accounts.vault.load()?.is_paused(clock.unix_timestamp);
+    let result = {
+        let mut market = accounts.market.load_mut()?;
+        let is_tradeable = market.require_trading(clock.slot).is_ok()
+            && !market.was_suspended_since(pending.placed_slot);
+        let is_stopped = is_paused && matches!(pending.order, Order::Buy { .. });
+        let before = market.pool;
+        if is_tradeable && !is_stopped {
+            trade(&mut market, pending, clock.slot).unwrap_or_else(|_| {
+                market.pool = before;
+                OrderResult::Returned
+            })
+        } else {
+            OrderResult::Returned
+        }
+    };
+    finish(
+        OrderAccounts {
+            market: &accounts.market,
+            ticket: &mut accounts.ticket,
+            pending: &accounts.pending,
+            market_tokens: accounts.market_tokens.to_account_info(),
+            owner_tokens: accounts.owner_tokens.to_account_info(),
+            token_program: &accounts.token_program,
+        },
+        result,
+    )
+}
+
+fn trade(market: &mut FlashMarket, pending: &PendingBet, slot: u64) -> Result<OrderResult> {
+    match pending.order {
+        Order::Buy { stake, min_shares } => {
+            let trade = market.buy(slot, pending.outcome, Money(stake), Shares(min_shares))?;
+            Ok(OrderResult::Bought {
+                shares: trade.shares.0,
+                fee: trade.fee.0,
+            })
+        }
+        Order::Sell { shares, min_return } => {
+            let (trade, amount) =
+                market.sell(slot, pending.outcome, Shares(shares), Money(min_return))?;
+            Ok(OrderResult::Sold {
+                amount,
+                fee: trade.fee.0,
+            })
+        }
+    }
+}

@@ -1,0 +1,393 @@
+use anchor_lang::prelude::*;
+use math::{BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade};
+use oracle::{Observation, ObservationStatus};
+
+use crate::{
+    error::FlashError,
+    state::{seeds, FeeSplit, PoolState, MAX_OUTCOMES},
+    tokens::token_amount,
+};
+
+/// Where a market is in its life. "Locked" is a slot, not a status; "closed" is no account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum MarketStatus {
+    Open = 1,
+    Resolved = 2,
+    Void = 3,
+}
+
+/// How an observed value becomes an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RuleKind {
+    /// The value is the index of the outcome.
+    Categorical = 1,
+    /// The outcome is the number of strikes at or below the value.
+    Threshold = 2,
+}
+
+/// The slow price's time constant is this part of a market's duration.
+const SLOW_PRICE_PART: u64 = 16;
+
+/// `winning_outcome` of a market that has none.
+pub const NO_OUTCOME: u8 = u8::MAX;
+
+/// A market on something that happens within seconds to hours. Address: seeds `flash`, vault, id.
+///
+/// All terms are fixed at creation. Bets write this account, its token account and the bettor's
+/// accounts only, so that markets run in parallel.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct FlashMarket {
+    pub version: u8,
+    pub bump: u8,
+    /// A [`MarketStatus`].
+    pub status: u8,
+    /// Index of the winning outcome, or [`NO_OUTCOME`].
+    pub winning_outcome: u8,
+    /// A [`RuleKind`].
+    pub rule: u8,
+    pub strike_count: u8,
+    /// 1 while the strike waits for the observation at `opening_time`.
+    pub strike_pending: u8,
+    /// 1 if depth falls with the time left.
+    pub micro_tau: u8,
+    /// Basis points of `min(p, 1 − p)` per share.
+    pub fee_rate: u16,
+    pub fee_split: FeeSplit,
+    /// Unique within the vault.
+    pub id: u64,
+    /// Market or collection this one belongs to ("verse"); 0 if none. For clients only.
+    pub parent: u64,
+    pub vault: Pubkey,
+    pub event: Pubkey,
+    /// Paid the rent, and gets it back.
+    pub creator: Pubkey,
+    /// Holds the pool's cash, the fees and the stakes in escrow.
+    pub token_account: Pubkey,
+    pub feed_id: [u8; 32],
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    /// `T` of the observation that resolves the market, unix milliseconds.
+    pub observe_at: u64,
+    /// `T` of the observation that sets the strike, unix milliseconds; 0 if strikes are fixed.
+    pub opening_time: u64,
+    pub open_slot: u64,
+    /// First slot without trading: `lock_slot` less the frozen time.
+    pub freeze_slot: u64,
+    pub lock_slot: u64,
+    /// Unix seconds from which anybody may void the market.
+    pub void_from: i64,
+    /// Slots between the placing of an order and its execution; 0 for immediate trades.
+    pub delay_slots: u64,
+    /// Slots in which a delayed order can be executed.
+    pub execution_slots: u64,
+    /// First slot after a suspension.
+    pub suspended_until: u64,
+    pub last_suspended_slot: u64,
+    /// Slots of suspension that the operator has left.
+    pub suspension_left: u64,
+    /// Base units that the vault put in.
+    pub funding: u64,
+    /// Stakes of pending orders, base units.
+    pub escrow: u64,
+    /// Number of the last event.
+    pub sequence: u64,
+    pub open_tickets: u32,
+    pub pending_bets: u32,
+    /// 1 once the vault got the surplus and the market left its books.
+    pub released: u8,
+    pub padding: [u8; 7],
+    /// Strikes in rising order.
+    pub strikes: [i64; MAX_OUTCOMES - 1],
+    /// What a share of each outcome pays, Q1.63; set when the market is settled.
+    pub payouts: [u64; MAX_OUTCOMES],
+    pub pool: PoolState,
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<FlashMarket>() % 8 == 0);
+
+impl FlashMarket {
+    pub fn is_open(&self) -> bool {
+        self.status == MarketStatus::Open as u8
+    }
+
+    pub fn is_suspended(&self, slot: u64) -> bool {
+        slot < self.suspended_until
+    }
+
+    /// Whether the operator suspended the market in or after `slot`.
+    pub fn was_suspended_since(&self, slot: u64) -> bool {
+        self.last_suspended_slot >= slot
+    }
+
+    /// # Errors
+    /// [`FlashError::MarketNotOpen`].
+    pub fn require_open(&self) -> Result<()> {
+        require!(self.is_open(), FlashError::MarketNotOpen);
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`FlashError::MarketNotSettled`].
+    pub fn require_settled(&self) -> Result<()> {
+        require!(!self.is_open(), FlashError::MarketNotSettled);
+        Ok(())
+    }
+
+    /// Whether trades are possible in `slot`.
+    ///
+    /// # Errors
+    /// [`FlashError::MarketNotOpen`], [`FlashError::TradingNotStarted`],
+    /// [`FlashError::TradingOver`], [`FlashError::MarketSuspended`].
+    pub fn require_trading(&self, slot: u64) -> Result<()> {
+        self.require_open()?;
+        require!(slot >= self.open_slot, FlashError::TradingNotStarted);
+        require!(slot < self.freeze_slot, FlashError::TradingOver);
+        require!(!self.is_suspended(slot), FlashError::MarketSuspended);
+        Ok(())
+    }
+
+    /// Buys `outcome` for `stake` base units, fee included.
+    ///
+    /// # Errors
+    /// [`FlashError::SlippageExceeded`] for fewer than `min_shares`, and those of the curve.
+    pub fn buy(
+        &mut self,
+        slot: u64,
+        outcome: u8,
+        stake: Money,
+        min_shares: Shares,
+    ) -> Result<Trade> {
+        let conditions = self.conditions(slot);
+        let rate = BasisPoints(self.fee_rate);
+        let trade = self
+            .pool
+            .pool_mut()
+            .buy_now(conditions, usize::from(outcome), stake, rate)
+            .map_err(FlashError::from)?;
+        require_gte!(trade.shares.0, min_shares.0, FlashError::SlippageExceeded);
+        Ok(trade)
+    }
+
+    /// Sells `shares` of `outcome` and returns the trade with what the seller gets, fee deducted.
+    ///
+    /// # Errors
+    /// [`FlashError::SlippageExceeded`] for less than `min_return`, and those of the curve.
+    pub fn sell(
+        &mut self,
+        slot: u64,
+        outcome: u8,
+        shares: Shares,
+        min_return: Money,
+    ) -> Result<(Trade, u64)> {
+        let conditions = self.conditions(slot);
+        let rate = BasisPoints(self.fee_rate);
+        let trade = self
+            .pool
+            .pool_mut()
+            .sell_now(conditions, usize::from(outcome), shares, rate)
+            .map_err(FlashError::from)?;
+        let net = trade
+            .cost
+            .0
+            .checked_sub(trade.fee.0)
+            .ok_or(FlashError::Overflow)?;
+        require_gte!(net, min_return.0, FlashError::SlippageExceeded);
+        Ok((trade, net))
+    }
+
+    /// Brings the slow prices up to `slot`, or to the end of trading if that is earlier.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn observe(&mut self, slot: u64) -> Result<()> {
+        let conditions = self.conditions(slot);
+        self.pool
+            .pool_mut()
+            .observe(conditions.now, conditions.smoothing)
+            .map_err(FlashError::from)?;
+        Ok(())
+    }
+
+    /// The outcome that `value` means under the market's rule.
+    ///
+    /// # Errors
+    /// [`FlashError::ValueOutsideRule`], [`FlashError::StrikePending`].
+    pub fn outcome_of(&self, value: i64) -> Result<u8> {
+        if self.rule == RuleKind::Categorical as u8 {
+            let outcome = u8::try_from(value).map_err(|_| FlashError::ValueOutsideRule)?;
+            require!(outcome < self.pool.outcomes, FlashError::ValueOutsideRule);
+            return Ok(outcome);
+        }
+        require!(self.strike_pending == 0, FlashError::StrikePending);
+        let reached = self
+            .strikes
+            .iter()
+            .take(usize::from(self.strike_count))
+            .filter(|strike| **strike <= value)
+            .count();
+        u8::try_from(reached).map_err(|_| error!(FlashError::ValueOutsideRule))
+    }
+
+    /// Settles the market on a payout vector.
+    pub fn settle(
+        &mut self,
+        status: MarketStatus,
+        winning_outcome: u8,
+        payouts: [Price; MAX_OUTCOMES],
+    ) {
+        self.status = status as u8;
+        self.winning_outcome = winning_outcome;
+        self.payouts = payouts.map(|payout| payout.0);
+    }
+
+    pub fn payout_vector(&self) -> [Price; MAX_OUTCOMES] {
+        self.payouts.map(Price)
+    }
+
+    /// What a settled market still owes its tickets, rounded up; base units.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn liability(&self) -> Result<u64> {
+        let owed =
+            math::liability(&self.pool.sold, &self.payout_vector()).map_err(FlashError::from)?;
+        Ok(owed.0)
+    }
+
+    /// Redeems `shares` of a ticket in a settled market: takes them and their payout, rounded down,
+    /// off the books. Base units.
+    ///
+    /// # Errors
+    /// [`FlashError::Insolvent`], [`FlashError::Overflow`].
+    pub fn redeem(&mut self, shares: &[u64]) -> Result<u64> {
+        for (sold, count) in self.pool.sold.iter_mut().zip(shares) {
+            *sold = sold.checked_sub(*count).ok_or(FlashError::Overflow)?;
+        }
+        let payout = math::payout(shares, &self.payout_vector())
+            .map_err(FlashError::from)?
+            .0;
+        self.pool.cash = self
+            .pool
+            .cash
+            .checked_sub(payout)
+            .ok_or(FlashError::Insolvent)?;
+        Ok(payout)
+    }
+
+    /// Whether `observation` is valid and the one this market waits for, at `time`.
+    ///
+    /// # Errors
+    /// [`FlashError::WrongObservation`], [`FlashError::ObservationNotValid`].
+    pub fn require_observation(&self, observation: &Observation, time: u64) -> Result<()> {
+        let is_the_one = observation.provider_set == self.provider_set
+            && observation.verifying_key == self.verifying_key
+            && observation.feed_id == self.feed_id
+            && observation.time == time;
+        require!(is_the_one, FlashError::WrongObservation);
+        require_eq!(
+            observation.status,
+            ObservationStatus::Valid as u8,
+            FlashError::ObservationNotValid
+        );
+        Ok(())
+    }
+
+    /// Whether the market can pay whatever happens (design section 9, invariant 1).
+    ///
+    /// # Errors
+    /// [`FlashError::Insolvent`].
+    pub fn assert_solvent(&self) -> Result<()> {
+        if self.is_open() {
+            self.pool.pool().check_solvent().map_err(FlashError::from)?;
+        } else {
+            require_gte!(self.pool.cash, self.liability()?, FlashError::Insolvent);
+        }
+        Ok(())
+    }
+
+    /// Base units that the market's token account must hold.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn tracked(&self) -> Result<u64> {
+        self.pool
+            .cash
+            .checked_add(self.pool.fees)
+            .and_then(|sum| sum.checked_add(self.escrow))
+            .ok_or_else(|| error!(FlashError::Overflow))
+    }
+
+    /// Ends every instruction that moves money: the market can pay whatever happens, and holds what
+    /// it says it holds (design section 9, invariants 1 and 2).
+    ///
+    /// # Errors
+    /// [`FlashError::Insolvent`], [`FlashError::TokensMissing`].
+    pub fn assert_backed(&self, token_account: &AccountInfo) -> Result<()> {
+        self.assert_solvent()?;
+        require_gte!(
+            token_amount(token_account)?,
+            self.tracked()?,
+            FlashError::TokensMissing
+        );
+        Ok(())
+    }
+
+    /// Number of the next event of this market.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn next_sequence(&mut self) -> Result<u64> {
+        self.sequence = self.sequence.checked_add(1).ok_or(FlashError::Overflow)?;
+        Ok(self.sequence)
+    }
+
+    fn conditions(&self, slot: u64) -> Conditions {
+        let schedule = MicroTau {
+            open_slot: self.open_slot,
+            lock_slot: self.lock_slot,
+        };
+        Conditions {
+            now: slot.min(self.freeze_slot),
+            schedule: (self.micro_tau != 0).then_some(schedule),
+            smoothing: self.slow_price(),
+        }
+    }
+
+    /// Follows a price that stands for a sixteenth of the market's life half of the way, and moves
+    /// from end to end in no less time than that.
+    fn slow_price(&self) -> SlowPrice {
+        let duration = self.lock_slot.saturating_sub(self.open_slot);
+        let tau = (duration / SLOW_PRICE_PART).max(1);
+        SlowPrice {
+            tau,
+            max_step: Price(Price::ONE.0 / tau),
+        }
+    }
+}
+
+/// What a market signs with for its token account, kept apart from the account, which a CPI needs
+/// unborrowed.
+pub struct MarketSigner {
+    vault: Pubkey,
+    id: [u8; 8],
+    bump: [u8; 1],
+}
+
+impl MarketSigner {
+    pub fn of(market: &FlashMarket) -> Self {
+        Self {
+            vault: market.vault,
+            id: market.id.to_le_bytes(),
+            bump: [market.bump],
+        }
+    }
+
+    pub fn seeds(&self) -> [&[u8]; 4] {
+        [seeds::MARKET, self.vault.as_ref(), &self.id, &self.bump]
+    }
+}

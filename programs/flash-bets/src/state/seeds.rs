@@ -1,0 +1,11 @@
+//! First seed of every program address, one for each account type.
+
+pub const VAULT: &[u8] = b"vault";
+pub const VAULT_TOKENS: &[u8] = b"vault-tokens";
+pub const LP_MINT: &[u8] = b"lp";
+pub const WITHDRAWAL: &[u8] = b"withdrawal";
+pub const EVENT: &[u8] = b"event";
+pub const MARKET: &[u8] = b"flash";
+pub const MARKET_TOKENS: &[u8] = b"market-tokens";
+pub const TICKET: &[u8] = b"ticket";
+pub const PENDING: &[u8] = b"pending";
