@@ -1,1 +1,14 @@
-//! .
+//! Typed client of Strobe's programs, for tests, the command line and keepers alike: where accounts
+//! are, how instructions are built, what accounts, events and errors mean.
+//!
+//! It knows nothing of how a transaction reaches a chain. Each program has a module of its own name
+//! in [`addresses`] and [`instructions`], and its IDL in [`errors`].
+
+pub mod accounts;
+pub mod addresses;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod quotes;
+
+pub use errors::NamedError;

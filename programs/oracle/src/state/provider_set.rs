@@ -4,13 +4,12 @@ use crate::error::OracleError;
 
 /// What the observations of a provider set are for.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum ProviderRole {
     /// Resolves markets.
-    Primary = 1,
+    Primary,
     /// Settles disputes; shares no member with the primary set of a market.
-    Arbiter = 2,
+    Arbiter,
 }
 
 /// Members of a set, as the root of their tree. Address: seeds `providers`, id, epoch.

@@ -1,0 +1,106 @@
+//! Where each account of a program is: its program address, without the bump.
+
+use anchor_lang::{prelude::Pubkey, solana_program::bpf_loader_upgradeable};
+
+/// Where the upgradeable loader keeps a program's bytecode and the name of its upgrade authority.
+pub fn program_data(program_id: &Pubkey) -> Pubkey {
+    bpf_loader_upgradeable::get_program_data_address(program_id)
+}
+
+/// Accounts of the oracle.
+pub mod oracle {
+    use anchor_lang::prelude::Pubkey;
+    use oracle::state::seeds;
+
+    pub fn config() -> Pubkey {
+        find(&[seeds::CONFIG])
+    }
+
+    pub fn provider_set(id: u32, epoch: u32) -> Pubkey {
+        find(&[seeds::PROVIDERS, &id.to_le_bytes(), &epoch.to_le_bytes()])
+    }
+
+    pub fn verifying_key(circuit_id: u32, key_version: u32) -> Pubkey {
+        find(&[
+            seeds::VERIFYING_KEY,
+            &circuit_id.to_le_bytes(),
+            &key_version.to_le_bytes(),
+        ])
+    }
+
+    /// What tells one observation from another.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ObservationKey {
+        pub provider_set: Pubkey,
+        pub verifying_key: Pubkey,
+        /// A field element, big-endian.
+        pub feed_id: [u8; 32],
+        /// Unix time in milliseconds.
+        pub time: u64,
+    }
+
+    pub fn observation(key: &ObservationKey) -> Pubkey {
+        find(&[
+            seeds::OBSERVATION,
+            key.provider_set.as_ref(),
+            key.verifying_key.as_ref(),
+            &key.feed_id,
+            &key.time.to_le_bytes(),
+        ])
+    }
+
+    fn find(seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &oracle::ID).0
+    }
+}
+
+/// Accounts of the flash bets.
+pub mod flash_bets {
+    use anchor_lang::prelude::Pubkey;
+    use flash_bets::state::seeds;
+
+    pub fn vault(mint: &Pubkey) -> Pubkey {
+        find(&[seeds::VAULT, mint.as_ref()])
+    }
+
+    pub fn vault_tokens(vault: &Pubkey) -> Pubkey {
+        find(&[seeds::VAULT_TOKENS, vault.as_ref()])
+    }
+
+    pub fn lp_mint(vault: &Pubkey) -> Pubkey {
+        find(&[seeds::LP_MINT, vault.as_ref()])
+    }
+
+    pub fn withdrawal(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::WITHDRAWAL, vault.as_ref(), owner.as_ref()])
+    }
+
+    pub fn event(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::EVENT, vault.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn market(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::MARKET, vault.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn market_tokens(market: &Pubkey) -> Pubkey {
+        find(&[seeds::MARKET_TOKENS, market.as_ref()])
+    }
+
+    pub fn ticket(market: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::TICKET, market.as_ref(), owner.as_ref()])
+    }
+
+    pub fn pending(market: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        find(&[
+            seeds::PENDING,
+            market.as_ref(),
+            owner.as_ref(),
+            &nonce.to_le_bytes(),
+        ])
+    }
+
+    fn find(seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &flash_bets::ID).0
+    }
+}

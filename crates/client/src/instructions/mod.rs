@@ -1,0 +1,22 @@
+//! One struct an instruction: what the caller chooses. `instruction()` fills in the rest, which are
+//! derived addresses, sysvars and programs.
+
+pub mod flash_bets;
+pub mod oracle;
+
+use anchor_lang::{
+    prelude::Pubkey, solana_program::instruction::Instruction, InstructionData, ToAccountMetas,
+};
+
+/// Puts an instruction together from the types that Anchor makes for a program.
+pub fn build(
+    program_id: Pubkey,
+    accounts: &impl ToAccountMetas,
+    data: &impl InstructionData,
+) -> Instruction {
+    Instruction {
+        program_id,
+        accounts: accounts.to_account_metas(None),
+        data: data.data(),
+    }
+}

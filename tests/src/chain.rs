@@ -1,0 +1,345 @@
+//! The embedded chain.
+
+use std::{collections::HashSet, fmt, time::Duration};
+
+use anchor_lang::{
+    prelude::{Clock, Pubkey, Rent},
+    solana_program::instruction::Instruction,
+};
+use client::{
+    accounts::{self, AccountError, StrobeAccount},
+    errors::NamedError,
+    events::{self, EmittedEvent},
+};
+use solana_account::{Account, AccountSharedData};
+use solana_keypair::Keypair;
+use solana_program_test::{BanksClientError, ProgramTest, ProgramTestContext};
+use solana_signer::{Signer, SignerError};
+use solana_system_interface::instruction::transfer;
+use solana_transaction::{Signature, Transaction};
+use thiserror::Error;
+use tokio::runtime::Runtime;
+
+use crate::{ProgramKind, ProgramsError, UnixMillis, PROGRAMS};
+
+/// When a chain starts: 2022-12-18 15:00:00 UTC.
+const START: UnixMillis = UnixMillis(1_671_375_600_000);
+const START_SLOT: u64 = 1;
+
+/// How often the chain makes a new blockhash is 6.4 ms; this is how often to look for it.
+const BLOCKHASH_POLL: Duration = Duration::from_millis(1);
+
+/// A chain in this process, with Strobe's programs on it and a payer of fees.
+///
+/// Time moves only by [`Chain::advance`]. The bank stays in its slot: all that a program can see of
+/// time is the clock, which is set directly, so that a step costs microseconds.
+pub struct Chain {
+    // Before the runtime, whose tasks its drop waits for.
+    context: ProgramTestContext,
+    runtime: Runtime,
+    kind: ProgramKind,
+    upgrade_authority: Keypair,
+    clock: Clock,
+    now: UnixMillis,
+    sent: HashSet<Signature>,
+}
+
+/// What a transaction did.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Of the whole transaction; `None` natively, where nothing is metered.
+    pub compute_units: Option<u64>,
+    pub logs: Vec<String>,
+    pub return_data: Option<Vec<u8>>,
+    /// Empty natively, where programs have no log to emit to.
+    pub events: Vec<EmittedEvent>,
+}
+
+/// Why a transaction did nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub error: NamedError,
+    pub logs: Vec<String>,
+}
+
+/// Why a chain cannot be started, moved or read.
+#[derive(Debug, Error)]
+pub enum ChainError {
+    #[error(transparent)]
+    Programs(#[from] ProgramsError),
+    #[error("the runtime of the embedded chain cannot be started: {0}")]
+    Runtime(#[from] std::io::Error),
+    #[error("the embedded chain does not answer: {0}")]
+    Banks(#[from] BanksClientError),
+    #[error("there is no account at {0}")]
+    NoAccount(Pubkey),
+    #[error("{address}: {cause}")]
+    Account {
+        address: Pubkey,
+        cause: AccountError,
+    },
+    #[error("{address} is no token account or mint: {cause}")]
+    Token { address: Pubkey, cause: String },
+    #[error("setting up failed: {0}")]
+    SetUp(#[from] Box<SendError>),
+}
+
+/// Why a transaction did not succeed.
+#[derive(Debug, Error)]
+pub enum SendError {
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    #[error("the transaction cannot be signed: {0}")]
+    Sign(#[from] SignerError),
+    #[error("the embedded chain does not answer: {0}")]
+    Banks(#[from] BanksClientError),
+}
+
+impl SendError {
+    /// The programs' refusal, if that is what it was.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+// A failing test shows an unwrapped result by `Debug`: there the log has to be readable.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        write_logs(&self.logs, f)
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.compute_units {
+            Some(units) => write!(f, "success with {units} compute units")?,
+            None => write!(f, "success")?,
+        }
+        write_logs(&self.logs, f)
+    }
+}
+
+fn write_logs(logs: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    logs.iter().try_for_each(|line| write!(f, "\n    {line}"))
+}
+
+impl Receipt {
+    /// The events of type `T` that the program emitted.
+    pub fn events_of<T>(&self, program: &Pubkey) -> Vec<T>
+    where
+        T: anchor_lang::Discriminator + anchor_lang::AnchorDeserialize,
+    {
+        self.events
+            .iter()
+            .filter(|event| event.program == *program)
+            .filter_map(EmittedEvent::read)
+            .collect()
+    }
+}
+
+impl Chain {
+    /// Starts a chain with every program in the form given.
+    ///
+    /// # Errors
+    /// [`ChainError::Programs`] if the bytecode has not been built.
+    pub fn start(kind: ProgramKind) -> Result<Self, ChainError> {
+        let upgrade_authority = Keypair::new();
+        let mut test = ProgramTest::default();
+        if std::env::var_os("RUST_LOG").is_none() {
+            // Its default prints every line of every program.
+            log::set_max_level(log::LevelFilter::Off);
+        }
+        test.prefer_bpf(false);
+        for program in PROGRAMS {
+            program.add_to(&mut test, kind, upgrade_authority.pubkey())?;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let context = runtime.block_on(test.start_with_context());
+        let clock = runtime.block_on(context.banks_client.get_sysvar())?;
+        let mut chain = Self {
+            context,
+            runtime,
+            kind,
+            upgrade_authority,
+            clock,
+            now: START,
+            sent: HashSet::new(),
+        };
+        chain.set_time(START_SLOT, START);
+        Ok(chain)
+    }
+
+    pub fn kind(&self) -> ProgramKind {
+        self.kind
+    }
+
+    /// Who may upgrade the programs, and initialize them.
+    pub fn upgrade_authority(&self) -> &Keypair {
+        &self.upgrade_authority
+    }
+
+    /// Pays the fees of every transaction, so that the balances of others show rent alone.
+    pub fn fee_payer(&self) -> Pubkey {
+        self.context.payer.pubkey()
+    }
+
+    /// Sends one transaction and waits for its end. The fee payer need not be among `signers`.
+    ///
+    /// # Errors
+    /// [`SendError::Refused`] if the runtime or a program refuses it, [`SendError::Sign`] if the
+    /// key of a signer is missing.
+    pub fn send(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
+        let transaction = self.sign(instructions, signers)?;
+        let outcome = self.runtime.block_on(
+            self.context
+                .banks_client
+                .process_transaction_with_metadata(transaction),
+        )?;
+        let (units, logs, return_data) = outcome.metadata.map_or_else(Default::default, |data| {
+            (
+                data.compute_units_consumed,
+                data.log_messages,
+                data.return_data.map(|returned| returned.data),
+            )
+        });
+        match outcome.result {
+            Ok(()) => Ok(Receipt {
+                compute_units: (self.kind == ProgramKind::Sbf).then_some(units),
+                events: events::emitted(&logs),
+                logs,
+                return_data,
+            }),
+            Err(error) => Err(SendError::Refused(Box::new(Refusal {
+                error: NamedError::of_transaction(&error, &logs),
+                logs,
+            }))),
+        }
+    }
+
+    /// Signs with a blockhash under which this very transaction has not been sent before: the chain
+    /// would take it for the earlier one.
+    fn sign(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Transaction, SendError> {
+        let payer = &self.context.payer;
+        let mut keys = vec![payer];
+        keys.extend(signers.iter().filter(|key| key.pubkey() != payer.pubkey()));
+        loop {
+            let blockhash = self
+                .runtime
+                .block_on(self.context.banks_client.get_latest_blockhash())?;
+            let mut transaction = Transaction::new_with_payer(instructions, Some(&payer.pubkey()));
+            transaction.try_sign(&keys, blockhash)?;
+            if self.sent.insert(transaction.signatures[0]) {
+                return Ok(transaction);
+            }
+            self.runtime
+                .block_on(async { tokio::time::sleep(BLOCKHASH_POLL).await });
+        }
+    }
+
+    /// The time of the feeds, finer than the clock of the chain.
+    pub fn now(&self) -> UnixMillis {
+        self.now
+    }
+
+    /// The slot that programs read.
+    pub fn slot(&self) -> u64 {
+        self.clock.slot
+    }
+
+    /// Moves the clock on by slots and by milliseconds, which are independent of each other.
+    pub fn advance(&mut self, slots: u64, milliseconds: u64) {
+        self.set_time(self.slot().saturating_add(slots), self.now + milliseconds);
+    }
+
+    /// Sets the clock, also to the past.
+    pub fn set_time(&mut self, slot: u64, now: UnixMillis) {
+        self.clock.slot = slot;
+        self.clock.unix_timestamp = now.seconds();
+        self.now = now;
+        self.context.set_sysvar(&self.clock);
+    }
+
+    /// The account, if there is one.
+    ///
+    /// # Errors
+    /// [`ChainError::Banks`].
+    pub fn find_account(&self, address: Pubkey) -> Result<Option<Account>, ChainError> {
+        Ok(self
+            .runtime
+            .block_on(self.context.banks_client.get_account(address))?)
+    }
+
+    /// An account of one of Strobe's types.
+    ///
+    /// # Errors
+    /// [`ChainError::NoAccount`], [`ChainError::Account`] if it is of another type.
+    pub fn account<T: StrobeAccount>(&self, address: Pubkey) -> Result<T, ChainError> {
+        let account = self
+            .find_account(address)?
+            .ok_or(ChainError::NoAccount(address))?;
+        accounts::decode(&account.owner, &account.data)
+            .map_err(|cause| ChainError::Account { address, cause })
+    }
+
+    /// Overwrites an account without asking any program. It can make states that no transaction
+    /// could.
+    pub fn set_account(&mut self, address: Pubkey, account: Account) {
+        self.context
+            .set_account(&address, &AccountSharedData::from(account));
+    }
+
+    /// Zero if there is no account.
+    ///
+    /// # Errors
+    /// [`ChainError::Banks`].
+    pub fn lamports(&self, address: Pubkey) -> Result<u64, ChainError> {
+        Ok(self
+            .runtime
+            .block_on(self.context.banks_client.get_balance(address))?)
+    }
+
+    /// Lamports that an account of `bytes` bytes must hold.
+    pub fn rent(&self, bytes: usize) -> u64 {
+        Rent::default().minimum_balance(bytes)
+    }
+
+    /// Gives lamports to `receiver`.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn airdrop(&mut self, receiver: Pubkey, lamports: u64) -> Result<(), ChainError> {
+        let gift = transfer(&self.fee_payer(), &receiver, lamports);
+        self.send(&[gift], &[]).map_err(Box::new)?;
+        Ok(())
+    }
+
+    /// A new key with 100 SOL.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn new_actor(&mut self) -> Result<Keypair, ChainError> {
+        let key = Keypair::new();
+        self.airdrop(key.pubkey(), 100_000_000_000)?;
+        Ok(key)
+    }
+}

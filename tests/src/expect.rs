@@ -1,0 +1,58 @@
+//! What a test says of a transaction that must fail.
+
+use std::fmt::Debug;
+
+use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use client::NamedError;
+use oracle::error::OracleError;
+
+use crate::{Receipt, SendError};
+
+/// An error that a test can name.
+pub trait Expected: Debug {
+    fn is(&self, error: &NamedError) -> bool;
+}
+
+fn is_code(error: &NamedError, program: &Pubkey, code: u32) -> bool {
+    error.program.as_ref() == Some(program) && error.code == Some(code)
+}
+
+impl Expected for OracleError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &oracle::ID, (*self).into())
+    }
+}
+
+/// An error of Anchor's within any of Strobe's programs.
+impl Expected for ErrorCode {
+    fn is(&self, error: &NamedError) -> bool {
+        crate::PROGRAMS
+            .iter()
+            .any(|program| is_code(error, &program.id, (*self).into()))
+    }
+}
+
+/// An error of the runtime or of another program, by its name.
+impl Expected for &str {
+    fn is(&self, error: &NamedError) -> bool {
+        error.name == *self
+    }
+}
+
+/// Asserts on the result of [`crate::Chain::send`].
+pub trait ExpectError {
+    /// # Panics
+    /// If the transaction succeeded or failed otherwise; the message shows the programs' log.
+    fn expect_refusal(self, expected: impl Expected);
+}
+
+impl ExpectError for Result<Receipt, SendError> {
+    #[track_caller]
+    fn expect_refusal(self, expected: impl Expected) {
+        match self {
+            Err(SendError::Refused(refusal)) if expected.is(&refusal.error) => {}
+            Err(other) => panic!("expected {expected:?}, but it failed with {other:?}"),
+            Ok(receipt) => panic!("expected {expected:?}, but it succeeded: {receipt:?}"),
+        }
+    }
+}
