@@ -1,0 +1,173 @@
+//! Elementary functions of [`Real`].
+//!
+//! Method: range reduction by a 64-entry table, then a short polynomial in 64-bit fixed point.
+//! Measured against mpmath the relative error of each function is below 2⁻⁵⁵ (`tests/kernels.rs`);
+//! the bound promised is 10⁻¹².
+
+use crate::error::MathError;
+use crate::real::{mul_high, Real};
+use crate::tables::{EXP2, EXP2_STEP, EXPM1, INVERSE_LN_2, LN_1P, LN_2, LN_MIDDLE, LN_RECIPROCAL};
+
+const TOP_BIT: u64 = 1 << 63;
+
+/// Greatest magnitude of the argument of `exp`, as a power of two.
+const EXP_DOMAIN: i32 = 16;
+
+/// Below this power of two `exp_m1` and `ln_1p` use their own series, which keep relative accuracy.
+const EXP_M1_SERIES: i32 = -5;
+const LN_1P_SERIES: i32 = -7;
+
+/// `1 ± x·(c₁ ± x·(c₂ ± …))` in Q1.63, for coefficients and `x` in Q0.64, highest power first.
+#[inline(always)]
+fn alternating_series(coefficients: &[u64; 8], x: u64, alternate: bool) -> u64 {
+    let mut sum = 0;
+    if alternate {
+        for coefficient in coefficients {
+            sum = coefficient.wrapping_sub(mul_high(sum, x));
+        }
+        TOP_BIT.wrapping_sub(mul_high(sum, x) >> 1)
+    } else {
+        for coefficient in coefficients {
+            sum = coefficient.wrapping_add(mul_high(sum, x));
+        }
+        TOP_BIT.wrapping_add(mul_high(sum, x) >> 1)
+    }
+}
+
+impl Real {
+    /// Whether the magnitude is below `2^power`.
+    #[inline(always)]
+    const fn is_below(self, power: i32) -> bool {
+        self.is_zero() || self.exponent().saturating_add(64) <= power
+    }
+
+    /// `e^self`.
+    ///
+    /// # Errors
+    /// `OutsideDomain` when the argument is 2¹⁶ or more; at −2¹⁶ and below the result is zero.
+    pub fn exp(self) -> Result<Self, MathError> {
+        if !self.is_below(EXP_DOMAIN) {
+            return if self.is_negative() {
+                Ok(Self::ZERO)
+            } else {
+                Err(MathError::OutsideDomain)
+            };
+        }
+        // |self| / ln 2 = whole + fraction / 2⁶⁴
+        let quotient = mul_high(self.mantissa(), INVERSE_LN_2);
+        let shift = self.exponent().saturating_add(1).unsigned_abs();
+        let (whole, fraction) = match shift {
+            47..64 => (quotient >> shift, quotient << (64 - shift)),
+            _ => (
+                0,
+                quotient.checked_shr(shift.saturating_sub(64)).unwrap_or(0),
+            ),
+        };
+        let whole = i32::try_from(whole).map_err(|_| MathError::OutsideDomain)?;
+        let (power, fraction) = match (self.is_negative(), fraction) {
+            (false, _) => (whole, fraction),
+            (true, 0) => (-whole, 0),
+            (true, _) => (-whole - 1, fraction.wrapping_neg()),
+        };
+        // 2^fraction = 2^(j/64) · 2^(h/64): the table, and a polynomial in h.
+        let head = EXP2[(fraction >> 58) as usize];
+        let rest = fraction << 6;
+        let mut sum = 0;
+        for coefficient in &EXP2_STEP {
+            sum = coefficient.wrapping_add(mul_high(sum, rest));
+        }
+        let step = mul_high(sum, rest);
+        Ok(Self::positive(
+            head.saturating_add(mul_high(head, step)),
+            power - 63,
+        ))
+    }
+
+    /// `e^self − 1`, accurate for small arguments too.
+    ///
+    /// # Errors
+    /// `OutsideDomain` when the argument is 2¹⁶ or more.
+    pub fn exp_m1(self) -> Result<Self, MathError> {
+        if self.is_below(EXP_M1_SERIES) {
+            let factor = alternating_series(&EXPM1, self.fraction(), self.is_negative());
+            return Ok(self * Self::scaled(factor, -63));
+        }
+        Ok(self.exp()? - Self::ONE)
+    }
+
+    /// The natural logarithm.
+    ///
+    /// # Errors
+    /// `OutsideDomain` when the argument is not positive.
+    pub fn ln(self) -> Result<Self, MathError> {
+        if self.is_zero() || self.is_negative() {
+            return Err(MathError::OutsideDomain);
+        }
+        let above_one = self - Self::ONE;
+        if above_one.is_below(LN_1P_SERIES) {
+            return Ok(above_one.ln_1p_series());
+        }
+        // self = 2^power · m with 1 ≤ m < 2, and m·r = 1 ± offset/2⁶³ for the table's r.
+        let power = self.exponent().saturating_add(63);
+        let segment = ((self.mantissa() >> 57) & 63) as usize;
+        let product = mul_high(self.mantissa(), LN_RECIPROCAL[segment]);
+        let below = product < TOP_BIT;
+        let offset = product.abs_diff(TOP_BIT) << 1;
+        let step = mul_high(offset, alternating_series(&LN_1P, offset, !below));
+        let fraction = if below {
+            LN_MIDDLE[segment].saturating_sub(step)
+        } else {
+            LN_MIDDLE[segment].saturating_add(step)
+        };
+        let fraction = Self::scaled(fraction, -63);
+        Ok(match power {
+            0 => fraction,
+            _ => Self::from_i64(i64::from(power)) * LN_2 + fraction,
+        })
+    }
+
+    /// `ln(1 + self)`, accurate for small arguments too.
+    ///
+    /// # Errors
+    /// `OutsideDomain` when the argument is not above −1.
+    pub fn ln_1p(self) -> Result<Self, MathError> {
+        if self.is_below(LN_1P_SERIES) {
+            Ok(self.ln_1p_series())
+        } else {
+            (Self::ONE + self).ln()
+        }
+    }
+
+    /// `ln(1 + self)` for a magnitude below 2⁻⁷.
+    #[inline(always)]
+    fn ln_1p_series(self) -> Self {
+        let factor = alternating_series(&LN_1P, self.fraction(), !self.is_negative());
+        self * Self::scaled(factor, -63)
+    }
+
+    /// The square root.
+    ///
+    /// # Errors
+    /// `OutsideDomain` when the argument is negative.
+    pub fn sqrt(self) -> Result<Self, MathError> {
+        if self.is_negative() {
+            return Err(MathError::OutsideDomain);
+        }
+        if self.is_zero() {
+            return Ok(self);
+        }
+        // self = radicand · 2^exponent with an even exponent and radicand ≥ 2⁶².
+        let odd = self.exponent() & 1;
+        let radicand = self.mantissa() >> odd;
+        let exponent = self.exponent().saturating_add(odd);
+        // The whole root, at least 2³¹, then one Newton step to 2³² times the root.
+        let root = radicand.isqrt();
+        let quotient = radicand / root;
+        let remainder = radicand % root;
+        let high = root.saturating_add(quotient);
+        let low = (remainder << 32) / root;
+        // (root + radicand / root) / 2 in units of 2⁻³¹.
+        let mean = (high << 30).saturating_add(low >> 2);
+        Ok(Self::scaled(mean, exponent / 2 - 31))
+    }
+}

@@ -1,0 +1,87 @@
+//! The errors of this crate.
+
+use core::fmt;
+
+/// Why a computation was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MathError {
+    /// A result does not fit its type.
+    Overflow,
+    /// A difference of amounts is below zero.
+    Underflow,
+    /// A divisor is zero.
+    DivisionByZero,
+    /// The argument is outside the function's domain.
+    OutsideDomain,
+    /// The iteration did not settle on a solution.
+    NoConvergence,
+    /// The curve kind is none of the known ones.
+    UnknownCurve,
+    /// The number of outcomes is not one the curve supports.
+    OutcomeCountOutOfRange,
+    /// The outcome does not exist.
+    OutcomeOutOfRange,
+    /// The depth is outside `MIN_DEPTH..=MAX_DEPTH`.
+    DepthOutOfRange,
+    /// A price of the prior is below `MIN_PRIOR_PRICE`.
+    PriorPriceTooLow,
+    /// The prices of the prior do not sum to one.
+    PriorSumNotOne,
+    /// The fee rate is above `MAX_FEE_RATE`.
+    FeeRateTooHigh,
+    /// The stake buys less than one share.
+    StakeTooSmall,
+    /// The number of shares is zero.
+    NoShares,
+    /// The buy would push another outcome's price below `MIN_TRADING_PRICE`.
+    PriceBelowMinimum,
+    /// More shares than are outstanding.
+    MoreThanSold,
+    /// The schedule does not end after it begins.
+    EmptySchedule,
+    /// The cash does not cover what an outcome would pay.
+    Insolvent,
+    /// The payouts sum to more than one.
+    PayoutsAboveOne,
+    /// The parts of a split sum to more than the whole.
+    SplitAboveWhole,
+}
+
+impl MathError {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Overflow => "a result does not fit its type",
+            Self::Underflow => "a difference of amounts is below zero",
+            Self::DivisionByZero => "a divisor is zero",
+            Self::OutsideDomain => "an argument is outside the function's domain",
+            Self::NoConvergence => "the iteration did not settle on a solution",
+            Self::UnknownCurve => "the curve kind is neither LMSR (1) nor pm-AMM (2)",
+            Self::OutcomeCountOutOfRange => {
+                "the number of outcomes is not supported: LMSR takes 2 to 10, pm-AMM 2"
+            }
+            Self::OutcomeOutOfRange => "the market has no such outcome",
+            Self::DepthOutOfRange => "the depth is outside 1,000 to 10^15 base units",
+            Self::PriorPriceTooLow => "an opening price is below 0.0001",
+            Self::PriorSumNotOne => "the opening prices do not sum to 1 within 10^-9",
+            Self::FeeRateTooHigh => "the fee rate is above 1,000 basis points",
+            Self::StakeTooSmall => "the stake buys less than one share",
+            Self::NoShares => "the number of shares is zero",
+            Self::PriceBelowMinimum => {
+                "the buy would push the price of another outcome below 0.000001"
+            }
+            Self::MoreThanSold => "more shares are to be sold than are outstanding",
+            Self::EmptySchedule => "the schedule does not end after it begins",
+            Self::Insolvent => "the cash does not cover what an outcome would pay",
+            Self::PayoutsAboveOne => "the payouts of the outcomes sum to more than one",
+            Self::SplitAboveWhole => "the parts of a split sum to more than 10,000 basis points",
+        }
+    }
+}
+
+impl fmt::Display for MathError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.message())
+    }
+}
+
+impl core::error::Error for MathError {}

@@ -1,0 +1,160 @@
+//! The standard normal distribution.
+//!
+//! Everything comes from the density and the Mills ratio `m(a) = (1 − Φ(a)) / φ(a)`, which is
+//! smooth and tame where Φ itself vanishes. So the lower tail keeps its relative accuracy, and the
+//! integral of Φ, which a naive formula loses to cancellation, keeps nearly all of it.
+
+use crate::error::MathError;
+use crate::real::{mul_high, Real};
+use crate::tables::{DENSITY_AT_ZERO, MILLS, QUANTILE, SQRT_TAU};
+
+const MAX_ITERATIONS: usize = 16;
+
+/// The functions of one argument, in both tails: `mirrored` gives those of `−z`.
+#[derive(Clone, Copy, Debug)]
+pub struct NormalPoint {
+    pub z: Real,
+    /// φ(z)
+    pub density: Real,
+    /// Φ(z)
+    pub below: Real,
+    /// Φ(−z)
+    pub above: Real,
+    /// ∫ Φ from −∞ to z, that is `z·Φ(z) + φ(z)`
+    pub integral_below: Real,
+    /// The same at −z
+    pub integral_above: Real,
+}
+
+impl NormalPoint {
+    /// At `z = 0`.
+    pub const ZERO: Self = Self {
+        z: Real::ZERO,
+        density: DENSITY_AT_ZERO,
+        below: Real::HALF,
+        above: Real::HALF,
+        integral_below: DENSITY_AT_ZERO,
+        integral_above: DENSITY_AT_ZERO,
+    };
+
+    /// Error: 2⁻⁵⁵ relative in the lower tail down to z = −8, 2⁻⁵⁵ absolute elsewhere. Below −8
+    /// the values are under 10⁻¹⁵ and good to 10⁻⁴ of themselves.
+    ///
+    /// # Errors
+    /// None for any finite argument; the result type is that of the functions used.
+    pub fn at(z: Real) -> Result<Self, MathError> {
+        let distance = z.abs();
+        let density = density(z)?;
+        let ratio = mills_ratio(distance)?;
+        let tail = density * ratio;
+        let tail_integral = density * (Real::ONE - distance * ratio);
+        let negative = Self {
+            z: -distance,
+            density,
+            below: tail,
+            above: Real::ONE - tail,
+            integral_below: tail_integral,
+            integral_above: tail_integral + distance,
+        };
+        Ok(if z.is_negative() {
+            negative
+        } else {
+            negative.mirrored()
+        })
+    }
+
+    /// The functions of `−z`.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        Self {
+            z: -self.z,
+            density: self.density,
+            below: self.above,
+            above: self.below,
+            integral_below: self.integral_above,
+            integral_above: self.integral_below,
+        }
+    }
+}
+
+/// φ(z) = e^(−z²/2) / √(2π). Relative error below 2⁻⁵⁵ for |z| ≤ 8.
+///
+/// # Errors
+/// None for any finite argument.
+pub fn density(z: Real) -> Result<Real, MathError> {
+    Ok((-(z * z).shifted(-1)).exp()? * DENSITY_AT_ZERO)
+}
+
+/// Φ(z), with the error of [`NormalPoint::at`].
+///
+/// # Errors
+/// None for any finite argument.
+pub fn cdf(z: Real) -> Result<Real, MathError> {
+    Ok(NormalPoint::at(z)?.below)
+}
+
+/// Φ⁻¹(p). Relative error below 10⁻¹⁵ for p from 10⁻¹⁵ to 1 − 10⁻¹⁵.
+///
+/// # Errors
+/// `OutsideDomain` unless `0 < p < 1`.
+pub fn quantile(p: Real) -> Result<Real, MathError> {
+    if p <= Real::ZERO || p >= Real::ONE {
+        return Err(MathError::OutsideDomain);
+    }
+    let from_middle = p - Real::HALF;
+    if from_middle.abs() < Real::power_of_two(-8) {
+        return Ok(quantile_near_middle(from_middle));
+    }
+    if !from_middle.is_negative() {
+        return Ok(-lower_quantile(Real::ONE - p)?);
+    }
+    lower_quantile(p)
+}
+
+/// The series of Φ⁻¹(1/2 + d) in `w = 2π d²`.
+fn quantile_near_middle(from_middle: Real) -> Real {
+    let slope = from_middle * SQRT_TAU;
+    let w = slope * slope;
+    let series = QUANTILE
+        .iter()
+        .fold(Real::ZERO, |sum, &coefficient| coefficient + w * sum);
+    slope * series
+}
+
+/// Φ⁻¹(p) for p below 1/2, by Newton's method on ln Φ. Since `Φ(−a) ≤ e^(−a²/2) / 2` the start is
+/// left of the solution, and because ln Φ is concave no step passes it.
+fn lower_quantile(p: Real) -> Result<Real, MathError> {
+    let mut z = -(-p.shifted(1).ln()?).shifted(1).sqrt()?;
+    for _ in 0..MAX_ITERATIONS {
+        let point = NormalPoint::at(z)?;
+        let step = p.divide(point.below)?.ln()? * point.below.divide(point.density)?;
+        z = z + step;
+        if step.abs() < Real::power_of_two(-32) {
+            return Ok(z);
+        }
+    }
+    Err(MathError::NoConvergence)
+}
+
+/// (1 − Φ(a)) / φ(a) for a ≥ 0.
+#[inline(always)]
+fn mills_ratio(a: Real) -> Result<Real, MathError> {
+    if a < Real::power_of_two(3) {
+        let position = a.shifted(-3).fraction();
+        let from_right = !(position << 5);
+        let mut sum = 0;
+        for coefficient in &MILLS[(position >> 59) as usize] {
+            sum = coefficient.wrapping_add(mul_high(sum, from_right));
+        }
+        return Ok(Real::scaled(sum, -63));
+    }
+    // The asymptotic series 1/a · (1 − w + 3w² − 15w³ + 105w⁴) with w = 1/a².
+    let inverse = a.reciprocal()?;
+    let w = inverse * inverse;
+    let series = [105, -15, 3, -1, 1]
+        .into_iter()
+        .fold(Real::ZERO, |sum, coefficient| {
+            Real::from_i64(coefficient) + w * sum
+        });
+    Ok(inverse * series)
+}

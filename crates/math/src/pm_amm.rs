@@ -1,0 +1,279 @@
+//! The pm-AMM of two outcomes (Moallemi and Robinson, "pm-AMM: A Uniform AMM for Prediction
+//! Markets", Paradigm, 2024).
+//!
+//! Reserves x of outcome 0 and y of outcome 1 lie on `(y − x) Φ(z) + L φ(z) − y = 0` with
+//! `z = (y − x) / L`, and Φ(z) is the price of outcome 0. With `G(z) = z Φ(z) + φ(z)`, the
+//! integral of Φ, that is `y = L G(z)` and `x = L G(−z)`. A cost c mints c complete sets: buying
+//! outcome 0 moves y to `y + c = L G(z')` and pays out `L (z' − z)` shares. Outcome 1 is the same
+//! with x and y exchanged. The depth L is the caller's, so a schedule may change it between trades.
+
+use crate::error::MathError;
+use crate::normal::NormalPoint;
+use crate::real::Real;
+use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
+use crate::trade::{
+    ceil_amount, checked_depth, checked_rate, cost_below_half, fee_base, floor_amount, halley_step,
+    is_settled, Trade, MAX_ITERATIONS,
+};
+use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Number of outcomes.
+pub const OUTCOMES: usize = 2;
+
+/// Greatest reserve.
+const MAX_RESERVE: u64 = 1 << 61;
+
+/// A computed amount is within `2^ERROR` of (depth + difference of the reserves + amount).
+const ERROR: i32 = -50;
+
+/// G(−8) is below 10⁻¹⁶, less than a base unit at any depth, so no solution lies further left.
+const LEAST_Z: Real = Real::from_i64(-8);
+
+/// A market at one moment: its depth, its reserves and the normal distribution at its price.
+#[derive(Clone, Copy, Debug)]
+pub struct PmAmm {
+    depth: Real,
+    inverse_depth: Real,
+    reserves: [u64; OUTCOMES],
+    point: NormalPoint,
+}
+
+/// The market as seen from one outcome.
+struct Side {
+    point: NormalPoint,
+    /// Reserve of the other outcome as trades see it, in base units and over the depth.
+    reference: Real,
+    scaled_reference: Real,
+    error: Real,
+}
+
+impl PmAmm {
+    /// From the depth L and the reserves of the two outcomes, all in base units.
+    ///
+    /// # Errors
+    /// `DepthOutOfRange`; `Overflow` when a reserve is above 2⁶¹.
+    pub fn new(depth: Money, reserves: [Shares; OUTCOMES]) -> Result<Self, MathError> {
+        let depth = Real::from_u64(checked_depth(depth)?);
+        let [x, y] = reserves.map(|reserve| reserve.0);
+        if x.max(y) > MAX_RESERVE {
+            return Err(MathError::Overflow);
+        }
+        let inverse_depth = depth.reciprocal()?;
+        let distance = Real::from_u64(x.abs_diff(y)) * inverse_depth;
+        let z = if y < x { -distance } else { distance };
+        Ok(Self {
+            depth,
+            inverse_depth,
+            reserves: [x, y],
+            point: NormalPoint::at(z)?,
+        })
+    }
+
+    /// The reserves at a price of outcome 0, rounded up.
+    ///
+    /// # Errors
+    /// `DepthOutOfRange`, `OutsideDomain` unless the price is between 0 and 1.
+    pub(crate) fn opening_reserves(
+        depth: Money,
+        price: Real,
+    ) -> Result<[u64; OUTCOMES], MathError> {
+        let depth = Real::from_u64(checked_depth(depth)?);
+        let point = NormalPoint::at(crate::normal::quantile(price)?)?;
+        let error = depth.shifted(ERROR + 4);
+        Ok([
+            ceil_amount(depth * point.integral_above, error)?,
+            ceil_amount(depth * point.integral_below, error)?,
+        ])
+    }
+
+    /// Spot prices, rounded down.
+    pub fn prices(&self) -> [Price; OUTCOMES] {
+        [self.point.below, self.point.above].map(Price::from_real)
+    }
+
+    /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
+    /// down and the cost up, which leaves the fee less than two base units below exact.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
+    pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+        let side = self.side(outcome)?;
+        let (cost, z) = self.cost_of_stake(&side, Real::from_u64(stake.0), checked_rate(rate)?)?;
+        if z > MAX_TRADING_Z {
+            return Err(MathError::PriceBelowMinimum);
+        }
+        let shares = self.depth * (z - side.point.z);
+        let shares = floor_amount(shares, side.error + shares.shifted(ERROR))?;
+        if shares == 0 {
+            return Err(MathError::StakeTooSmall);
+        }
+        let cost = Money(ceil_amount(cost, Real::ZERO)?.min(stake.0));
+        Ok(Trade {
+            shares: Shares(shares),
+            cost,
+            fee: stake.checked_sub(cost)?,
+        })
+    }
+
+    /// Buys exactly `shares`. Cost and fee are rounded up.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`.
+    pub fn buy_shares(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        let rate = checked_rate(rate)?;
+        let side = self.side(outcome)?;
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        let amount = Real::from_u64(shares.0);
+        let end = NormalPoint::at(side.point.z + amount * self.inverse_depth)?;
+        if end.z > MAX_TRADING_Z {
+            return Err(MathError::PriceBelowMinimum);
+        }
+        let error = side.error + amount.shifted(ERROR);
+        let cost = self.depth * end.integral_below - side.reference;
+        let base = fee_base(
+            !end.z.is_negative(),
+            amount,
+            cost,
+            self.depth * side.crossing(!end.z.is_negative()),
+        );
+        Ok(Trade {
+            shares,
+            cost: Money(ceil_amount(cost, error)?),
+            fee: Money(rate.of_ceil(ceil_amount(base, error)?)?),
+        })
+    }
+
+    /// Sells exactly `shares`. The proceeds are rounded down, the fee up.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`.
+    pub fn sell(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        let rate = checked_rate(rate)?;
+        let side = self.side(outcome)?;
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        let amount = Real::from_u64(shares.0);
+        let end = NormalPoint::at(side.point.z - amount * self.inverse_depth)?;
+        let error = side.error + amount.shifted(ERROR);
+        let proceeds = side.reference - self.depth * end.integral_below;
+        let base = fee_base(
+            !end.z.is_negative(),
+            amount,
+            proceeds,
+            self.depth * side.crossing(!end.z.is_negative()),
+        );
+        let gross = floor_amount(proceeds, error)?;
+        Ok(Trade {
+            shares,
+            cost: Money(gross),
+            fee: Money(rate.of_ceil(ceil_amount(base, error)?)?.min(gross)),
+        })
+    }
+
+    fn side(&self, outcome: usize) -> Result<Side, MathError> {
+        let [x, y] = self.reserves;
+        let (point, other) = match outcome {
+            0 => (self.point, y),
+            1 => (self.point.mirrored(), x),
+            _ => return Err(MathError::OutcomeOutOfRange),
+        };
+        let error = (self.depth + Real::from_u64(x.abs_diff(y))).shifted(ERROR);
+        // Rounding leaves reserves above the curve. What is a whole unit or more above stays with
+        // the pool; with it, a round trip could return more than it cost.
+        let on_curve = self.depth * point.integral_below;
+        let on_curve = ceil_amount(on_curve, -on_curve.shifted(ERROR))?;
+        let reference = Real::from_u64(other.min(on_curve));
+        Ok(Side {
+            point,
+            reference,
+            scaled_reference: reference * self.inverse_depth,
+            error,
+        })
+    }
+
+    /// The cost in a stake, and z after it. Below one half the cost is `stake / (1 + rate)`, and
+    /// `G(z')` is the reference and the cost over L. Above, the fee depends on the shares: all over
+    /// L, with shares `z' − z` and cost `G(z') − reference`, the new z' solves
+    /// `(1 − rate) G(z') + rate z' = stake + (1 − rate) reference + rate (z − crossing)`.
+    fn cost_of_stake(
+        &self,
+        side: &Side,
+        stake: Real,
+        rate: BasisPoints,
+    ) -> Result<(Real, Real), MathError> {
+        let starts_above = !side.point.z.is_negative();
+        if rate.0 == 0 || !starts_above {
+            let cost = cost_below_half(stake, rate)?;
+            let target = (side.reference + cost) * self.inverse_depth;
+            if rate.0 == 0 || target <= DENSITY_AT_ZERO {
+                return Ok((cost, solve(Real::ONE, Real::ZERO, target, side.point)?));
+            }
+        }
+        let rate = rate.to_real();
+        let keep = Real::ONE - rate;
+        let crossing = side.crossing(true);
+        let target = stake * self.inverse_depth
+            + keep * side.scaled_reference
+            + rate * (side.point.z - crossing);
+        let start = if starts_above {
+            side.point
+        } else {
+            NormalPoint::ZERO
+        };
+        let z = solve(keep, rate, target, start)?;
+        let fee_base = self.depth * (z - side.point.z + crossing);
+        let cost = (stake - rate * fee_base).divide(keep)?;
+        Ok((cost + side.error, z))
+    }
+}
+
+impl Side {
+    /// The fee correction over L of a path across one half, `2 φ(0) − 2 G(z) + z`; zero of one
+    /// that ends where it starts.
+    fn crossing(&self, ends_above: bool) -> Real {
+        if self.point.z.is_negative() != ends_above {
+            return Real::ZERO;
+        }
+        (DENSITY_AT_ZERO - self.scaled_reference).shifted(1) + self.point.z
+    }
+}
+
+/// Solves `scale · G(z) + slope · z = target` for z. The left side is convex and increasing.
+fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<Real, MathError> {
+    let mut point = if start.z < LEAST_Z {
+        NormalPoint::at(LEAST_Z)?
+    } else {
+        start
+    };
+    for _ in 0..MAX_ITERATIONS {
+        let step = if slope.is_zero() && target > point.integral_below.shifted(1) {
+            // Far below: Newton's method on the logarithm of G, which is concave.
+            target.divide(point.integral_below)?.ln()? * point.integral_below.divide(point.below)?
+        } else {
+            halley_step(
+                target - scale * point.integral_below - slope * point.z,
+                scale * point.below + slope,
+                scale * point.density,
+            )?
+        };
+        let z = point.z + step;
+        if is_settled(step) {
+            return Ok(z);
+        }
+        point = NormalPoint::at(z)?;
+    }
+    Err(MathError::NoConvergence)
+}

@@ -1,0 +1,356 @@
+//! `Real`, the one number system of this crate: a binary floating-point number in integer code.
+//!
+//! A value is `±mantissa · 2^exponent` with the mantissa's top bit set, or zero. Relative accuracy
+//! is what the curves need: the price of an outcome thirty depths behind is 10⁻¹³, and the shares
+//! a stake buys are inversely proportional to it. Results are the same on every machine.
+//!
+//! Each of `+ − × ÷` is within 2⁻⁶¹ of the exact result, relatively. A difference of numbers
+//! within a factor of two of each other is exact. The exponent saturates at the ends of `i32`,
+//! which no chain of operations on amounts comes near.
+
+use core::cmp::Ordering;
+use core::ops::{Add, Mul, Neg, Sub};
+
+use crate::error::MathError;
+
+const TOP_BIT: u64 = 1 << 63;
+const LOW_HALF: u64 = 0xffff_ffff;
+
+/// A real number with a 64-bit mantissa; see the module's documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Real {
+    mantissa: u64,
+    exponent: i32,
+    negative: bool,
+}
+
+/// The upper 64 bits of a product. Written in 32-bit halves because a 128-bit product is a library
+/// call on the chain's machine.
+#[inline(always)]
+pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
+    let (a_high, a_low) = (a >> 32, a & LOW_HALF);
+    let (b_high, b_low) = (b >> 32, b & LOW_HALF);
+    // No sum here overflows: (2³² − 1)² + 2 (2³² − 1) = 2⁶⁴ − 1.
+    let middle = a_high
+        .wrapping_mul(b_low)
+        .wrapping_add(a_low.wrapping_mul(b_low) >> 32);
+    let carry = a_low.wrapping_mul(b_high).wrapping_add(middle & LOW_HALF);
+    a_high
+        .wrapping_mul(b_high)
+        .wrapping_add(middle >> 32)
+        .wrapping_add(carry >> 32)
+}
+
+impl Real {
+    pub const ZERO: Self = Self {
+        mantissa: 0,
+        exponent: 0,
+        negative: false,
+    };
+    pub const ONE: Self = Self::power_of_two(0);
+    pub const HALF: Self = Self::power_of_two(-1);
+
+    /// A positive number from a mantissa whose top bit is set.
+    pub(crate) const fn positive(mantissa: u64, exponent: i32) -> Self {
+        Self {
+            mantissa,
+            exponent,
+            negative: false,
+        }
+    }
+
+    /// `2^power`.
+    pub const fn power_of_two(power: i32) -> Self {
+        Self::positive(TOP_BIT, power.saturating_sub(63))
+    }
+
+    /// `value · 2^exponent`, exactly.
+    #[inline(always)]
+    pub const fn scaled(value: u64, exponent: i32) -> Self {
+        if value == 0 {
+            return Self::ZERO;
+        }
+        let shift = value.leading_zeros();
+        Self::positive(value << shift, exponent.saturating_sub(shift.cast_signed()))
+    }
+
+    /// The integer, exactly.
+    pub const fn from_u64(value: u64) -> Self {
+        Self::scaled(value, 0)
+    }
+
+    /// The integer, exactly.
+    pub const fn from_i64(value: i64) -> Self {
+        let magnitude = Self::scaled(value.unsigned_abs(), 0);
+        Self {
+            negative: value < 0,
+            ..magnitude
+        }
+    }
+
+    /// Sign, mantissa and exponent: the value is `±mantissa · 2^exponent`.
+    pub const fn parts(self) -> (bool, u64, i32) {
+        (self.negative, self.mantissa, self.exponent)
+    }
+
+    pub const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// Whether the value is below zero.
+    pub const fn is_negative(self) -> bool {
+        self.negative
+    }
+
+    pub(crate) const fn mantissa(self) -> u64 {
+        self.mantissa
+    }
+
+    pub(crate) const fn exponent(self) -> i32 {
+        self.exponent
+    }
+
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self {
+            negative: false,
+            ..self
+        }
+    }
+
+    /// The value times `2^power`, exactly.
+    #[inline(always)]
+    #[must_use]
+    pub const fn shifted(self, power: i32) -> Self {
+        if self.mantissa == 0 {
+            return self;
+        }
+        Self {
+            exponent: self.exponent.saturating_add(power),
+            ..self
+        }
+    }
+
+    /// `1 / self`.
+    ///
+    /// # Errors
+    /// `DivisionByZero` when the value is zero.
+    pub fn reciprocal(self) -> Result<Self, MathError> {
+        if self.mantissa == 0 {
+            return Err(MathError::DivisionByZero);
+        }
+        let exponent = self.exponent.saturating_add(127).saturating_neg();
+        let inverse = if self.mantissa == TOP_BIT {
+            Self::positive(TOP_BIT, exponent.saturating_add(1))
+        } else {
+            Self::positive(reciprocal_mantissa(self.mantissa), exponent)
+        };
+        Ok(Self {
+            negative: self.negative,
+            ..inverse
+        })
+    }
+
+    /// `self / divisor`.
+    ///
+    /// # Errors
+    /// `DivisionByZero` when the divisor is zero.
+    pub fn divide(self, divisor: Self) -> Result<Self, MathError> {
+        Ok(self * divisor.reciprocal()?)
+    }
+
+    /// The greatest integer not above the value.
+    ///
+    /// # Errors
+    /// `Overflow` when it is outside `i64`.
+    pub fn floor(self) -> Result<i64, MathError> {
+        let (whole, exact) = self.truncate()?;
+        let whole = i64::try_from(whole).map_err(|_| MathError::Overflow)?;
+        Ok(match (self.negative, exact) {
+            (false, _) => whole,
+            (true, true) => -whole,
+            (true, false) => (-whole).checked_sub(1).ok_or(MathError::Overflow)?,
+        })
+    }
+
+    /// The least integer not below the value.
+    ///
+    /// # Errors
+    /// `Overflow` when it is outside `i64`.
+    pub fn ceil(self) -> Result<i64, MathError> {
+        (-self).floor()?.checked_neg().ok_or(MathError::Overflow)
+    }
+
+    /// The whole part of the magnitude, and whether nothing was cut off.
+    fn truncate(self) -> Result<(u64, bool), MathError> {
+        if self.exponent > 0 {
+            return if self.mantissa == 0 {
+                Ok((0, true))
+            } else {
+                Err(MathError::Overflow)
+            };
+        }
+        let shift = self.exponent.unsigned_abs();
+        match self.mantissa.checked_shr(shift) {
+            Some(whole) => Ok((whole, whole << shift == self.mantissa)),
+            None => Ok((0, self.mantissa == 0)),
+        }
+    }
+
+    /// `|self| · 2^64` rounded down, for a magnitude below one.
+    #[inline(always)]
+    pub(crate) fn fraction(self) -> u64 {
+        let shift = self.exponent.saturating_add(64).saturating_neg();
+        self.mantissa.checked_shr(shift.unsigned_abs()).unwrap_or(0)
+    }
+}
+
+/// `2^127 / mantissa` for a mantissa above 2⁶³, at most 2 off.
+#[inline(always)]
+fn reciprocal_mantissa(mantissa: u64) -> u64 {
+    // A 32-bit estimate of 2^95 / mantissa from below, off by less than 2⁻³⁰ of it.
+    let high = mantissa >> 32;
+    let estimate = TOP_BIT.wrapping_sub(1) / high.wrapping_add(1);
+    // One Newton step; `error` is 2⁶³ times the relative error, below 2³³.
+    let error = TOP_BIT
+        .wrapping_sub(high.wrapping_mul(estimate))
+        .wrapping_sub((mantissa & LOW_HALF).wrapping_mul(estimate) >> 32);
+    let refined = (estimate << 32).wrapping_add(estimate.wrapping_mul(error >> 2) >> 29);
+    // The second step gains the last bits. `refined` is from below, so the product is under 2⁶³.
+    let error = TOP_BIT.wrapping_sub(mul_high(mantissa, refined));
+    refined.saturating_add(mul_high(refined, error) << 1)
+}
+
+impl Neg for Real {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self {
+            negative: !self.negative && self.mantissa != 0,
+            ..self
+        }
+    }
+}
+
+impl Mul for Real {
+    type Output = Self;
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let high = mul_high(self.mantissa, other.mantissa);
+        let exponent = self
+            .exponent
+            .saturating_add(other.exponent)
+            .saturating_add(64);
+        let negative = self.negative != other.negative;
+        if high & TOP_BIT != 0 {
+            Self {
+                mantissa: high,
+                exponent,
+                negative,
+            }
+        } else if self.mantissa == 0 || other.mantissa == 0 {
+            Self::ZERO
+        } else {
+            Self {
+                mantissa: high << 1,
+                exponent: exponent.saturating_sub(1),
+                negative,
+            }
+        }
+    }
+}
+
+impl Add for Real {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        if other.mantissa == 0 {
+            return self;
+        }
+        if self.mantissa == 0 {
+            return other;
+        }
+        if (self.exponent, self.mantissa) >= (other.exponent, other.mantissa) {
+            add_smaller(self, other)
+        } else {
+            add_smaller(other, self)
+        }
+    }
+}
+
+/// Adds a number of no greater magnitude; neither is zero.
+#[inline(always)]
+fn add_smaller(large: Real, small: Real) -> Real {
+    let shift = large.exponent.saturating_sub(small.exponent).unsigned_abs();
+    if shift > 64 {
+        return large;
+    }
+    let aligned = small.mantissa.checked_shr(shift).unwrap_or(0);
+    if large.negative == small.negative {
+        let (sum, carried) = large.mantissa.overflowing_add(aligned);
+        return if carried {
+            Real {
+                mantissa: (sum >> 1) | TOP_BIT,
+                exponent: large.exponent.saturating_add(1),
+                ..large
+            }
+        } else {
+            Real {
+                mantissa: sum,
+                ..large
+            }
+        };
+    }
+    // Only a shift by one bit can cancel more than a bit and lose one: keep that bit.
+    let lost = if shift == 1 { small.mantissa & 1 } else { 0 };
+    let difference = large.mantissa.wrapping_sub(aligned).wrapping_sub(lost);
+    let magnitude = if difference & TOP_BIT != 0 {
+        Real::positive(difference, large.exponent)
+    } else {
+        Real::scaled((difference << 1) | lost, large.exponent.saturating_sub(1))
+    };
+    Real {
+        negative: large.negative && magnitude.mantissa != 0,
+        ..magnitude
+    }
+}
+
+impl Sub for Real {
+    type Output = Self;
+
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl PartialOrd for Real {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Real {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => self.magnitude_order(other),
+            (true, true) => other.magnitude_order(self),
+        }
+    }
+}
+
+impl Real {
+    fn magnitude_order(&self, other: &Self) -> Ordering {
+        match (self.mantissa, other.mantissa) {
+            (0, 0) => Ordering::Equal,
+            (0, _) => Ordering::Less,
+            (_, 0) => Ordering::Greater,
+            _ => (self.exponent, self.mantissa).cmp(&(other.exponent, other.mantissa)),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The slow price: an exponential moving average of the spot price with a bound on each update.
+//!
+//! It is updated at the first trade of a slot, from the price that stood since the last trade, so
+//! a price pushed and taken back within one slot, or pushed just before the market locks, has no
+//! weight.
+
+use crate::real::mul_high;
+use crate::units::Price;
+
+/// Longest time that counts, in slots.
+const MAX_ELAPSED: u64 = (1 << 31) - 1;
+
+/// How fast a slow price follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlowPrice {
+    /// Slots after which a constant spot price has half the weight.
+    pub tau: u64,
+    /// Most the slow price may move in a slot.
+    pub max_step: Price,
+}
+
+impl SlowPrice {
+    /// The average after `elapsed` slots at the price `spot`: it moves by `elapsed / (elapsed +
+    /// tau)` of the way, with a weight rounded down to 2⁻³², and by at most `max_step · elapsed`.
+    pub fn updated(self, average: Price, spot: Price, elapsed: u64) -> Price {
+        self.moved(average, spot, self.weight(elapsed), self.bound(elapsed))
+    }
+
+    /// Updates several averages by the same time.
+    pub(crate) fn update_all(self, averages: &mut [u64], spot: &[Price], elapsed: u64) {
+        let (weight, bound) = (self.weight(elapsed), self.bound(elapsed));
+        for (average, &spot) in averages.iter_mut().zip(spot) {
+            *average = self.moved(Price(*average), spot, weight, bound).0;
+        }
+    }
+
+    fn weight(self, elapsed: u64) -> u64 {
+        let elapsed = elapsed.min(MAX_ELAPSED);
+        match (elapsed << 32).checked_div(elapsed.saturating_add(self.tau)) {
+            Some(weight) if weight < 1 << 32 => weight << 32,
+            Some(_) => u64::MAX,
+            None => 0,
+        }
+    }
+
+    fn bound(self, elapsed: u64) -> u64 {
+        self.max_step.0.saturating_mul(elapsed)
+    }
+
+    fn moved(self, average: Price, spot: Price, weight: u64, bound: u64) -> Price {
+        let step = mul_high(average.0.abs_diff(spot.0), weight).min(bound);
+        // Never past the spot price, so neither sum nor difference leaves the range of a price.
+        if spot >= average {
+            Price(average.0.saturating_add(step))
+        } else {
+            Price(average.0.saturating_sub(step))
+        }
+    }
+}

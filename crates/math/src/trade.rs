@@ -1,0 +1,104 @@
+//! What a trade moves, and what the two curves share.
+
+use crate::error::MathError;
+use crate::real::Real;
+use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Most outcomes of a market.
+pub const MAX_OUTCOMES: usize = 10;
+
+/// Least and greatest depth a market may open with, in base units.
+pub const MIN_DEPTH: u64 = 1_000;
+pub const MAX_DEPTH: u64 = 1_000_000_000_000_000;
+
+/// Highest fee rate.
+pub const MAX_FEE_RATE: BasisPoints = BasisPoints(1_000);
+
+/// 10⁻⁶: no buy may push another outcome's price below this.
+pub const MIN_TRADING_PRICE: Price = Price(9_223_372_036_854);
+
+/// A solver stops after a step below this power of two. Its steps converge cubically, so what is
+/// left is below 2⁻⁵⁰ of the depth.
+const SETTLED: i32 = -16;
+pub(crate) const MAX_ITERATIONS: usize = 20;
+
+/// The amounts of one trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Bought or sold.
+    pub shares: Shares,
+    /// Buy: moved into the pool's cash. Sell: taken from it, the fee included.
+    pub cost: Money,
+    /// Buy: paid on top of the cost. Sell: kept back from it.
+    pub fee: Money,
+}
+
+/// What the fee rate is applied to: the integral of `min(p, 1 − p)` over the shares of a trade,
+/// that is the money moved at prices below one half, and the shares less the money above. So
+/// cutting a trade into parts does not change its fee.
+///
+/// `crossing` is zero when the price stays on one side of one half, else
+/// `−|2 · money − shares|` of the path from the start to one half.
+pub(crate) fn fee_base(ends_above_half: bool, shares: Real, money: Real, crossing: Real) -> Real {
+    let base = if ends_above_half {
+        shares - money
+    } else {
+        money
+    };
+    base + crossing
+}
+
+/// The stake without its fee when the whole path lies below one half: `stake / (1 + rate)`, less
+/// the error of computing it.
+pub(crate) fn cost_below_half(stake: Real, rate: BasisPoints) -> Result<Real, MathError> {
+    if rate.0 == 0 {
+        return Ok(stake);
+    }
+    let cost = stake.divide(Real::ONE + rate.to_real())?;
+    Ok(cost - cost.shifted(-58))
+}
+
+/// The step of Halley's method towards a root `residual` away, from the derivatives of the
+/// function; Newton's where the curvature would carry Halley's too far.
+pub(crate) fn halley_step(residual: Real, first: Real, second: Real) -> Result<Real, MathError> {
+    let square = first * first;
+    let denominator = square + (second * residual).shifted(-1);
+    if denominator < square.shifted(-1) {
+        residual.divide(first)
+    } else {
+        (first * residual).divide(denominator)
+    }
+}
+
+/// Whether a step of this size ends an iteration.
+pub(crate) fn is_settled(step: Real) -> bool {
+    step.abs() < Real::power_of_two(SETTLED)
+}
+
+/// The greatest amount certainly not above a computed value with the given error bound.
+pub(crate) fn floor_amount(value: Real, error: Real) -> Result<u64, MathError> {
+    let floor = (value - error).floor()?.max(0);
+    u64::try_from(floor).map_err(|_| MathError::Overflow)
+}
+
+/// The least amount certainly not below a computed value with the given error bound.
+pub(crate) fn ceil_amount(value: Real, error: Real) -> Result<u64, MathError> {
+    let ceil = (value + error).ceil()?.max(0);
+    u64::try_from(ceil).map_err(|_| MathError::Overflow)
+}
+
+/// The depth, if it is admitted for a curve.
+pub(crate) fn checked_depth(depth: Money) -> Result<u64, MathError> {
+    if depth.0 == 0 || depth.0 > MAX_DEPTH {
+        return Err(MathError::DepthOutOfRange);
+    }
+    Ok(depth.0)
+}
+
+/// The fee rate, if it is admitted.
+pub(crate) fn checked_rate(rate: BasisPoints) -> Result<BasisPoints, MathError> {
+    if rate > MAX_FEE_RATE {
+        return Err(MathError::FeeRateTooHigh);
+    }
+    Ok(rate)
+}

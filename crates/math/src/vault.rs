@@ -1,0 +1,90 @@
+//! Shares of a liquidity vault, and the split of fees.
+//!
+//! Both conversions count a thousand virtual shares and one virtual base unit more than there are.
+//! Whoever inflates the first share's price by a donation gives most of it to the virtual shares.
+
+use crate::error::MathError;
+use crate::units::{BasisPoints, Money, Shares};
+
+const VIRTUAL_SHARES: u128 = 1_000;
+const VIRTUAL_ASSETS: u128 = 1;
+
+/// Shares for a deposit: `amount · (supply + 1000) / (equity + 1)`, rounded down. `equity` is the
+/// high estimate, before the deposit.
+///
+/// # Errors
+/// `NoShares` when they round to zero, `Overflow`.
+pub fn shares_for_deposit(
+    amount: Money,
+    supply: Shares,
+    equity: Money,
+) -> Result<Shares, MathError> {
+    let shares = multiply_divide(
+        amount.0,
+        u128::from(supply.0) + VIRTUAL_SHARES,
+        u128::from(equity.0) + VIRTUAL_ASSETS,
+    )?;
+    if shares == 0 {
+        return Err(MathError::NoShares);
+    }
+    Ok(Shares(shares))
+}
+
+/// Money for shares withdrawn: `shares · (free cash + 1) / (supply + 1000)`, rounded down.
+/// `supply` is before the withdrawal.
+///
+/// # Errors
+/// `MoreThanSold` when there are fewer shares than that.
+pub fn assets_for_shares(
+    shares: Shares,
+    supply: Shares,
+    free_cash: Money,
+) -> Result<Money, MathError> {
+    if shares > supply {
+        return Err(MathError::MoreThanSold);
+    }
+    multiply_divide(
+        shares.0,
+        u128::from(free_cash.0) + VIRTUAL_ASSETS,
+        u128::from(supply.0) + VIRTUAL_SHARES,
+    )
+    .map(|assets| Money(assets.min(free_cash.0)))
+}
+
+fn multiply_divide(amount: u64, numerator: u128, denominator: u128) -> Result<u64, MathError> {
+    let product = u128::from(amount)
+        .checked_mul(numerator)
+        .ok_or(MathError::Overflow)?;
+    u64::try_from(product / denominator).map_err(|_| MathError::Overflow)
+}
+
+/// A fee's parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeParts {
+    pub liquidity: Money,
+    pub protocol: Money,
+    pub operator: Money,
+}
+
+/// Splits a fee: the protocol's and the operator's parts are rounded down, the liquidity providers
+/// get the rest, so the parts sum to the fee.
+///
+/// # Errors
+/// `SplitAboveWhole` when the two rates sum to more than 10,000.
+pub fn split_fee(
+    fee: Money,
+    protocol: BasisPoints,
+    operator: BasisPoints,
+) -> Result<FeeParts, MathError> {
+    let rates = u32::from(protocol.0) + u32::from(operator.0);
+    if rates > u32::from(BasisPoints::ONE) {
+        return Err(MathError::SplitAboveWhole);
+    }
+    let protocol = Money(protocol.of_floor(fee.0)?);
+    let operator = Money(operator.of_floor(fee.0)?);
+    Ok(FeeParts {
+        liquidity: fee.checked_sub(protocol)?.checked_sub(operator)?,
+        protocol,
+        operator,
+    })
+}

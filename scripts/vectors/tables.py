@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Writes crates/math/src/tables.rs: the constants and polynomial coefficients of the kernels.
+
+Run it after `pip install -r requirements.txt`; the output is the same on every machine.
+"""
+
+from pathlib import Path
+
+from mpmath import cos, erfc, exp, frexp, ldexp, log, lu_solve, matrix, mp, mpf, nint, pi, sqrt
+
+mp.dps = 60
+
+OUTPUT = Path(__file__).resolve().parents[2] / "crates/math/src/tables.rs"
+EXP_SEGMENTS = 64
+LN_SEGMENTS = 64
+MILLS_SEGMENTS = 32
+MILLS_WIDTH = mpf(1) / 4
+MILLS_DEGREE = 10
+
+
+def fit(function, degree):
+    """Coefficients, lowest power first, of the polynomial through the Chebyshev nodes of [0, 1]."""
+    nodes = [(1 + cos(pi * (2 * k + 1) / (2 * (degree + 1)))) / 2 for k in range(degree + 1)]
+    powers = matrix(degree + 1, degree + 1)
+    values = matrix(degree + 1, 1)
+    for row, node in enumerate(nodes):
+        for column in range(degree + 1):
+            powers[row, column] = node**column
+        values[row] = function(node)
+    return list(lu_solve(powers, values))
+
+
+def mills(a):
+    """Mills ratio of the normal distribution, (1 - cdf(a)) / density(a)."""
+    return sqrt(pi / 2) * exp(a * a / 2) * erfc(a / sqrt(2))
+
+
+def word(value, fraction_bits):
+    """A non-negative number as an unsigned 64-bit fixed-point literal, rounded to nearest."""
+    scaled = int(nint(ldexp(value, fraction_bits)))
+    assert 0 <= scaled < 1 << 64, value
+    digits = f"{scaled:016x}"
+    return "0x" + "_".join(digits[i : i + 4] for i in range(0, 16, 4))
+
+
+def array(name, doc, values):
+    rows = "".join(f"    {value},\n" for value in values)
+    return f"/// {doc}\npub(crate) const {name}: [u64; {len(values)}] = [\n{rows}];\n"
+
+
+def real(value):
+    fraction, exponent = frexp(value)
+    return f"Real::positive({word(fraction, 64)}, {exponent - 64})"
+
+
+def constant(name, doc, value):
+    return f"/// {doc}\npub(crate) const {name}: Real = {real(value)};\n"
+
+
+def main():
+    parts = [
+        "//! Constants of the kernels, written by `scripts/vectors/tables.py`.\n\n"
+        "use crate::real::Real;\n"
+    ]
+    parts.append(constant("LN_2", "ln 2.", log(2)))
+    parts.append(constant("SQRT_TAU", "√(2π).", sqrt(2 * pi)))
+    parts.append(constant("DENSITY_AT_ZERO", "1/√(2π).", 1 / sqrt(2 * pi)))
+    parts.append(
+        constant(
+            "MAX_TRADING_Z",
+            "The quantile of 1 − `MIN_TRADING_PRICE`.",
+            sqrt(2) * mp.erfinv(1 - 2 * mpf(10) ** -6),
+        )
+    )
+    parts.append(
+        f"/// 1/ln 2 in Q1.63.\npub(crate) const INVERSE_LN_2: u64 = {word(1 / log(2), 63)};\n"
+    )
+    parts.append(
+        array(
+            "EXP2",
+            "2^(j/64) in Q1.63.",
+            [word(mpf(2) ** (mpf(j) / EXP_SEGMENTS), 63) for j in range(EXP_SEGMENTS)],
+        )
+    )
+    step = fit(lambda h: (mpf(2) ** (h / EXP_SEGMENTS) - 1) / h, 4)
+    parts.append(
+        array(
+            "EXP2_STEP",
+            "Coefficients of (2^(h/64) − 1)/h on 0 ≤ h ≤ 1 in Q0.64, highest power first.",
+            [word(c, 64) for c in reversed(step)],
+        )
+    )
+    parts.append(
+        array(
+            "EXPM1",
+            "1/(k + 1)! for k from 8 down to 1 in Q0.64.",
+            [word(1 / mp.factorial(k + 1), 64) for k in range(8, 0, -1)],
+        )
+    )
+    parts.append(
+        array(
+            "LN_1P",
+            "1/(k + 1) for k from 8 down to 1 in Q0.64.",
+            [word(mpf(1) / (k + 1), 64) for k in range(8, 0, -1)],
+        )
+    )
+    middles = [1 + (j + mpf(1) / 2) / LN_SEGMENTS for j in range(LN_SEGMENTS)]
+    reciprocals = [word(1 / middle, 64) for middle in middles]
+    parts.append(
+        array(
+            "LN_RECIPROCAL", "Reciprocals of the middles 1 + (j + 1/2)/64 in Q0.64.", reciprocals
+        )
+    )
+    exact = [ldexp(mpf(int(r.replace("_", ""), 16)), -64) for r in reciprocals]
+    parts.append(
+        array("LN_MIDDLE", "−ln of each entry of `LN_RECIPROCAL` in Q1.63.", [word(-log(r), 63) for r in exact])
+    )
+    quantile = "".join(f"    {real(c)},\n" for c in [mpf(127) / 5040, mpf(7) / 120, mpf(1) / 6, mpf(1)])
+    parts.append(
+        "/// Series of the normal quantile about 1/2, highest power first.\n"
+        f"pub(crate) const QUANTILE: [Real; 4] = [\n{quantile}];\n"
+    )
+    rows = []
+    for segment in range(MILLS_SEGMENTS):
+        right = (segment + 1) * MILLS_WIDTH
+        coefficients = fit(lambda h: mills(right - h * MILLS_WIDTH), MILLS_DEGREE)
+        rows.append("    [\n" + "".join(f"        {word(c, 63)},\n" for c in reversed(coefficients)) + "    ],\n")
+    parts.append(
+        "/// Mills ratio on [j/4, (j + 1)/4]: coefficients in Q1.63, highest power first, of the\n"
+        "/// polynomial in the distance from the right end, as a fraction of the segment's width.\n"
+        f"pub(crate) const MILLS: [[u64; {MILLS_DEGREE + 1}]; {MILLS_SEGMENTS}] = [\n{''.join(rows)}];\n"
+    )
+    OUTPUT.write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
