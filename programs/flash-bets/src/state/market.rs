@@ -108,7 +108,7 @@ pub struct FlashMarket {
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<FlashMarket>() % 8 == 0);
+const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
 
 impl FlashMarket {
     pub fn is_open(&self) -> bool {
