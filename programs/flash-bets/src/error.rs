@@ -109,8 +109,14 @@ pub enum FlashError {
         "The token account does not belong to the one to be paid, or is of another mint or program"
     )]
     WrongTokenAccount,
-    #[msg("The observation is of another provider set, key, feed or time than the market's")]
-    WrongObservation,
+    #[msg("The observation is of another provider set than the market's")]
+    WrongProviderSet,
+    #[msg("The observation was verified under another key than the market's")]
+    WrongVerifyingKey,
+    #[msg("The observation is of another feed than the market's")]
+    WrongFeed,
+    #[msg("The observation is of another time than the market waits for")]
+    WrongObservationTime,
     #[msg("The observation is not valid")]
     ObservationNotValid,
     #[msg("The observed value is no outcome under the market's rule")]

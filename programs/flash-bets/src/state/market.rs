@@ -282,13 +282,22 @@ impl FlashMarket {
     /// Whether `observation` is valid and the one this market waits for, at `time`.
     ///
     /// # Errors
-    /// [`FlashError::WrongObservation`], [`FlashError::ObservationNotValid`].
+    /// [`FlashError::WrongProviderSet`], [`FlashError::WrongVerifyingKey`],
+    /// [`FlashError::WrongFeed`], [`FlashError::WrongObservationTime`],
+    /// [`FlashError::ObservationNotValid`].
     pub fn require_observation(&self, observation: &Observation, time: u64) -> Result<()> {
-        let is_the_one = observation.provider_set == self.provider_set
-            && observation.verifying_key == self.verifying_key
-            && observation.feed_id == self.feed_id
-            && observation.time == time;
-        require!(is_the_one, FlashError::WrongObservation);
+        require_keys_eq!(
+            observation.provider_set,
+            self.provider_set,
+            FlashError::WrongProviderSet
+        );
+        require_keys_eq!(
+            observation.verifying_key,
+            self.verifying_key,
+            FlashError::WrongVerifyingKey
+        );
+        require!(observation.feed_id == self.feed_id, FlashError::WrongFeed);
+        require_eq!(observation.time, time, FlashError::WrongObservationTime);
         require_eq!(
             observation.status,
             ObservationStatus::Valid as u8,
