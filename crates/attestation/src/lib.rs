@@ -22,7 +22,9 @@ mod quorum;
 pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
 pub use decimal::{format_field, parse_field, DecimalError};
 pub use eddsa::{PublicKey, PublicKeyError, SecretKey, Signature, SignatureError};
-pub use observation::{Attestation, Domain, Millis, Observation, ObservationError, Statement};
+pub use observation::{
+    value_to_field, Attestation, Domain, Millis, Observation, ObservationError, Statement,
+};
 pub use poseidon::poseidon;
 pub use providers::{
     root_of_leaves, Provider, ProviderSet, ProviderSetError, ARITY, CAPACITY, DEPTH,

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::{decimal, poseidon, Field, PublicKey, SecretKey, Signature, SignatureError};
 
 /// Unix time in milliseconds, `0 ..= i64::MAX`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(u64);
 
 impl Millis {
@@ -114,7 +114,7 @@ impl Observation {
             self.feed_id,
             Field::from(self.observed_at.0),
             Field::from(self.prev_at.0),
-            offset(self.value),
+            value_to_field(self.value),
         ])
     }
 }
@@ -142,13 +142,13 @@ impl Statement {
             Field::from(self.threshold),
             self.feed_id,
             Field::from(self.time.0),
-            offset(self.value),
+            value_to_field(self.value),
         ])
     }
 }
 
-/// An `i64` moved to `0..2⁶⁴`, keeping the order.
-fn offset(value: i64) -> Field {
+/// A feed's value as a field element: moved to `0..2⁶⁴`, keeping the order.
+pub fn value_to_field(value: i64) -> Field {
     Field::from(value.cast_unsigned() ^ (1 << 63))
 }
 

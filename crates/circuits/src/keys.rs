@@ -1,0 +1,419 @@
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use ark_bn254::Bn254;
+use ark_ff::PrimeField;
+use ark_groth16::{r1cs_to_qap::LibsnarkReduction, Groth16, ProvingKey};
+use ark_relations::gr1cs::{
+    ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
+};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use attestation::Field;
+use groth16::VerifyingKey;
+use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::{
+    encoding::{encode_g1, encode_g2},
+    system::{Matrix, R1cs, PUBLIC_VARIABLES},
+    Circuit,
+};
+
+/// Why keys cannot be made, read or written.
+#[derive(Debug, Error)]
+pub enum KeysError {
+    #[error("{path}: {source}", path = path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path} is not a key file of version {VERSION}", path = path.display())]
+    NotAKeyFile { path: PathBuf },
+    #[error("{path} holds a key of \"{found}\", expected \"{expected}\"", path = path.display())]
+    OtherCircuit {
+        path: PathBuf,
+        found: String,
+        expected: Circuit,
+    },
+    #[error("{path} holds a key of other constraints than this build's", path = path.display())]
+    OtherConstraints { path: PathBuf },
+    #[error("{path} is damaged: its contents do not have the hash in its header", path = path.display())]
+    Damaged { path: PathBuf },
+    #[error("{path} holds another verifying key than its header says", path = path.display())]
+    OtherVerifyingKey { path: PathBuf },
+    #[error("{path} holds a verifying key that is refused: {source}", path = path.display())]
+    RefusedKey {
+        path: PathBuf,
+        source: groth16::KeyError,
+    },
+    #[error("key generation failed: {0}")]
+    Setup(#[from] SynthesisError),
+    #[error("generated a verifying key that is refused: {0}")]
+    RefusedSetup(groth16::KeyError),
+}
+
+/// Everything that proving and verifying with a circuit takes.
+#[derive(Debug)]
+pub struct Keys {
+    pub circuit: Circuit,
+    /// Made by one party, who could have kept the trapdoor: for development only.
+    pub is_dev: bool,
+    pub r1cs: R1cs,
+    pub proving_key: ProvingKey<Bn254>,
+    pub verifying_key: VerifyingKey,
+}
+
+impl Keys {
+    /// Makes development keys from the operating system's randomness.
+    ///
+    /// # Errors
+    /// [`KeysError::Setup`] or [`KeysError::RefusedSetup`]; neither is expected.
+    pub fn generate(circuit: Circuit) -> Result<Self, KeysError> {
+        let r1cs = circuit.r1cs();
+        let proving_key =
+            Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(
+                Synthesis(&r1cs),
+                &mut OsRng,
+            )?;
+        let verifying_key = verifying_key(&proving_key).map_err(KeysError::RefusedSetup)?;
+        verifying_key.check().map_err(KeysError::RefusedSetup)?;
+        Ok(Self {
+            circuit,
+            is_dev: true,
+            r1cs,
+            proving_key,
+            verifying_key,
+        })
+    }
+
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// One variant of [`KeysError`] a cause.
+    pub fn read(path: &Path, circuit: Circuit) -> Result<Self, KeysError> {
+        Self::read_for(path, circuit, circuit.r1cs())
+    }
+
+    fn read_for(path: &Path, circuit: Circuit, r1cs: R1cs) -> Result<Self, KeysError> {
+        let at = || path.to_owned();
+        let bytes = fs::read(path).map_err(|source| KeysError::Io { path: at(), source })?;
+        let (header, body) =
+            Header::split(&bytes).ok_or_else(|| KeysError::NotAKeyFile { path: at() })?;
+        if header.circuit != circuit_field(circuit) {
+            return Err(KeysError::OtherCircuit {
+                path: at(),
+                found: String::from_utf8_lossy(&header.circuit).replace('\0', ""),
+                expected: circuit,
+            });
+        }
+        if header.constraints != digest(&r1cs) {
+            return Err(KeysError::OtherConstraints { path: at() });
+        }
+        if header.body != <[u8; 32]>::from(Sha256::digest(body)) {
+            return Err(KeysError::Damaged { path: at() });
+        }
+        // The hash vouches for the points; checking each would take seconds.
+        let proving_key = ProvingKey::<Bn254>::deserialize_uncompressed_unchecked(body)
+            .map_err(|_| KeysError::Damaged { path: at() })?;
+        let verifying_key = verifying_key(&proving_key)
+            .and_then(|key| key.check().map(|()| key))
+            .map_err(|source| KeysError::RefusedKey { path: at(), source })?;
+        if header.verifying_key != verifying_key.hash() {
+            return Err(KeysError::OtherVerifyingKey { path: at() });
+        }
+        Ok(Self {
+            circuit,
+            is_dev: header.is_dev,
+            r1cs,
+            proving_key,
+            verifying_key,
+        })
+    }
+
+    /// Writes a key file; readers see all of it or none.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`].
+    pub fn write(&self, path: &Path) -> Result<(), KeysError> {
+        let mut body = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = self.proving_key.serialize_uncompressed(&mut body);
+        let header = Header {
+            circuit: circuit_field(self.circuit),
+            is_dev: self.is_dev,
+            constraints: digest(&self.r1cs),
+            verifying_key: self.verifying_key.hash(),
+            body: Sha256::digest(&body).into(),
+        };
+        let partial = path.with_extension(format!("partial-{}", std::process::id()));
+        File::create(&partial)
+            .and_then(|mut file| {
+                file.write_all(&header.to_bytes())?;
+                file.write_all(&body)?;
+                file.sync_all()
+            })
+            .and_then(|()| fs::rename(&partial, path))
+            .map_err(|source| KeysError::Io {
+                path: path.to_owned(),
+                source,
+            })
+    }
+}
+
+/// A directory of key files.
+#[derive(Clone, Debug)]
+pub struct KeyStore {
+    directory: PathBuf,
+}
+
+impl KeyStore {
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+        }
+    }
+
+    /// The keys of a circuit, made and stored first if there are none. Processes that ask at the
+    /// same time get the same keys.
+    ///
+    /// # Errors
+    /// One variant of [`KeysError`] a cause.
+    pub fn load_or_generate(&self, circuit: Circuit) -> Result<Keys, KeysError> {
+        let r1cs = circuit.r1cs();
+        let path = self.path(circuit, &r1cs);
+        if path.exists() {
+            return Keys::read_for(&path, circuit, r1cs);
+        }
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| KeysError::Io { path, source }
+        };
+        fs::create_dir_all(&self.directory).map_err(io(&self.directory))?;
+        let lock_path = path.with_extension("lock");
+        let lock = File::create(&lock_path).map_err(io(&lock_path))?;
+        lock.lock().map_err(io(&lock_path))?;
+        // Another process may have made them while this one waited for the lock.
+        if path.exists() {
+            return Keys::read_for(&path, circuit, r1cs);
+        }
+        let keys = Keys::generate(circuit)?;
+        keys.write(&path)?;
+        Ok(keys)
+    }
+
+    /// Keys of other constraints have another name, so that an old file is never in the way.
+    fn path(&self, circuit: Circuit, r1cs: &R1cs) -> PathBuf {
+        let digest = digest(r1cs);
+        let [first, second, third, fourth, ..] = digest;
+        let constraints = u32::from_be_bytes([first, second, third, fourth]);
+        self.directory
+            .join(format!("{circuit}-{constraints:08x}.pk"))
+    }
+}
+
+const MAGIC: [u8; 8] = *b"STROBEPK";
+const VERSION: u32 = 1;
+const CIRCUIT_LEN: usize = 16;
+
+/// What a key file begins with; the proving key in arkworks' uncompressed form follows.
+struct Header {
+    /// Circuit id, filled with zeros.
+    circuit: [u8; CIRCUIT_LEN],
+    is_dev: bool,
+    /// SHA-256 of the constraints.
+    constraints: [u8; 32],
+    /// SHA-256 of the verifying key's bytes.
+    verifying_key: [u8; 32],
+    /// SHA-256 of what follows the header.
+    body: [u8; 32],
+}
+
+impl Header {
+    fn to_bytes(&self) -> Vec<u8> {
+        [
+            &MAGIC[..],
+            &VERSION.to_le_bytes(),
+            &self.circuit,
+            &[u8::from(self.is_dev)],
+            &self.constraints,
+            &self.verifying_key,
+            &self.body,
+        ]
+        .concat()
+    }
+
+    fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (magic, rest) = bytes.split_first_chunk::<8>()?;
+        let (version, rest) = rest.split_first_chunk::<4>()?;
+        let (circuit, rest) = rest.split_first_chunk()?;
+        let ([is_dev], rest) = rest.split_first_chunk::<1>()?;
+        let (constraints, rest) = rest.split_first_chunk()?;
+        let (verifying_key, rest) = rest.split_first_chunk()?;
+        let (body, rest) = rest.split_first_chunk()?;
+        let is_known = *magic == MAGIC && u32::from_le_bytes(*version) == VERSION;
+        (is_known && *is_dev <= 1).then_some((
+            Self {
+                circuit: *circuit,
+                is_dev: *is_dev == 1,
+                constraints: *constraints,
+                verifying_key: *verifying_key,
+                body: *body,
+            },
+            rest,
+        ))
+    }
+}
+
+fn circuit_field(circuit: Circuit) -> [u8; CIRCUIT_LEN] {
+    let mut field = [0; CIRCUIT_LEN];
+    for (byte, letter) in field.iter_mut().zip(circuit.id().bytes()) {
+        *byte = letter;
+    }
+    field
+}
+
+fn digest(r1cs: &R1cs) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(r1cs.num_variables.to_le_bytes());
+    for matrix in [&r1cs.a, &r1cs.b, &r1cs.c] {
+        for row in matrix.rows() {
+            hasher.update(row.len().to_le_bytes());
+            for (variable, coefficient) in row {
+                hasher.update(variable.to_le_bytes());
+                for limb in coefficient.into_bigint().0 {
+                    hasher.update(limb.to_le_bytes());
+                }
+            }
+        }
+    }
+    hasher.finalize().into()
+}
+
+fn verifying_key(key: &ProvingKey<Bn254>) -> Result<VerifyingKey, groth16::KeyError> {
+    let mut bytes = encode_g1(&key.vk.alpha_g1).to_vec();
+    for point in [&key.vk.beta_g2, &key.vk.gamma_g2, &key.vk.delta_g2] {
+        bytes.extend(encode_g2(point));
+    }
+    for point in &key.vk.gamma_abc_g1 {
+        bytes.extend(encode_g1(point));
+    }
+    VerifyingKey::from_bytes(&bytes)
+}
+
+/// Hands the matrices to arkworks.
+struct Synthesis<'a>(&'a R1cs);
+
+impl ConstraintSynthesizer<Field> for Synthesis<'_> {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Field>) -> Result<(), SynthesisError> {
+        let R1cs {
+            num_variables,
+            a,
+            b,
+            c,
+        } = self.0;
+        let unassigned = || Err(SynthesisError::AssignmentMissing);
+        let mut variables = vec![Variable::One, cs.new_input_variable(unassigned)?];
+        for _ in PUBLIC_VARIABLES..*num_variables {
+            variables.push(cs.new_witness_variable(unassigned)?);
+        }
+        let combination = |matrix: &Matrix, row| {
+            LinearCombination(
+                matrix
+                    .row(row)
+                    .iter()
+                    .map(|(variable, coefficient)| (*coefficient, variables[*variable]))
+                    .collect(),
+            )
+        };
+        for row in 0..self.0.num_constraints() {
+            cs.enforce_r1cs_constraint(
+                || combination(a, row),
+                || combination(b, row),
+                || combination(c, row),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_store_generates_once_and_reads_back() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let store = KeyStore::new(directory.path().join("nested"));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let store = store.clone();
+                std::thread::spawn(move || {
+                    store
+                        .load_or_generate(Circuit::Quorum3)
+                        .expect("generates or reads")
+                })
+            })
+            .collect();
+        let hashes: Vec<_> = threads
+            .into_iter()
+            .map(|thread| {
+                let keys = thread.join().expect("no panic");
+                assert!(keys.is_dev);
+                keys.verifying_key.hash()
+            })
+            .collect();
+        assert_eq!(hashes[0], hashes[1]);
+
+        let path = store.path(Circuit::Quorum3, &Circuit::Quorum3.r1cs());
+        let good = fs::read(&path).expect("the file is there");
+        let read = |bytes: &[u8], circuit| {
+            fs::write(&path, bytes).expect("writable");
+            Keys::read(&path, circuit).map(|keys| keys.verifying_key.hash())
+        };
+        let changed = |place: usize| {
+            let mut bytes = good.clone();
+            bytes[place] ^= 1;
+            bytes
+        };
+        assert_eq!(read(&good, Circuit::Quorum3).expect("unchanged"), hashes[0]);
+        assert!(matches!(
+            read(&good, Circuit::Quorum6),
+            Err(KeysError::OtherCircuit { found, .. }) if found == "quorum-3"
+        ));
+        for place in [0, 8] {
+            assert!(matches!(
+                read(&changed(place), Circuit::Quorum3),
+                Err(KeysError::NotAKeyFile { .. })
+            ));
+        }
+        assert!(matches!(
+            read(&good[..100], Circuit::Quorum3),
+            Err(KeysError::NotAKeyFile { .. })
+        ));
+        assert!(matches!(
+            read(&changed(29), Circuit::Quorum3),
+            Err(KeysError::OtherConstraints { .. })
+        ));
+        assert!(matches!(
+            read(&changed(61), Circuit::Quorum3),
+            Err(KeysError::OtherVerifyingKey { .. })
+        ));
+        for place in [93, good.len() - 1] {
+            assert!(matches!(
+                read(&changed(place), Circuit::Quorum3),
+                Err(KeysError::Damaged { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn no_two_setups_make_the_same_key() {
+        let key = || {
+            Keys::generate(Circuit::Quorum3)
+                .expect("generates")
+                .verifying_key
+        };
+        assert_ne!(key(), key());
+    }
+}

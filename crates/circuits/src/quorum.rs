@@ -1,0 +1,262 @@
+//! The quorum statement: at least `threshold` distinct members of the provider set with this root
+//! signed `value` for the feed, each with `prev_at < T ≤ observed_at`.
+
+use ark_ec::AffineRepr;
+use ark_ff::{BigInteger256, One, PrimeField};
+use attestation::{Attestation, Domain, Field, Millis, Point, Quorum, Statement, ARITY, CAPACITY};
+
+use crate::{
+    bits::{bit, bits, bounded, canonical_bits, enforce_bounded, number, select},
+    curve::{challenge_product, difference_from_base, on_curve},
+    poseidon::poseidon,
+    system::{zero, Expression, System},
+    CircuitError,
+};
+
+/// Bits of a place in the provider tree.
+const PLACE_BITS: usize = CAPACITY.trailing_zeros() as usize;
+/// Bits of the number of enabled slots beyond the threshold.
+const SURPLUS_BITS: usize = 4;
+/// Bits of a difference of two times, which are below 2⁶³.
+const TIME_BITS: usize = 63;
+
+/// What a prover of the statement knows.
+#[derive(Clone, Debug)]
+pub struct QuorumWitness {
+    statement: Statement,
+    leaves: [Field; CAPACITY],
+    slots: Vec<Slot>,
+}
+
+/// One attestation of the witness.
+#[derive(Clone, Debug)]
+struct Slot {
+    is_enabled: bool,
+    /// Place of the member in the provider set.
+    place: usize,
+    key: Point,
+    r8: Point,
+    /// S of the signature.
+    s: BigInteger256,
+    observed_at: Millis,
+    prev_at: Millis,
+}
+
+impl Slot {
+    fn new(is_enabled: bool, (place, attestation): &(usize, Attestation)) -> Self {
+        Self {
+            is_enabled,
+            place: *place,
+            key: attestation.provider.point(),
+            r8: attestation.signature.r8(),
+            s: attestation.signature.s().into_bigint(),
+            observed_at: attestation.observation.observed_at(),
+            prev_at: attestation.observation.prev_at(),
+        }
+    }
+}
+
+impl QuorumWitness {
+    /// The witness for a circuit of `slots` slots. As many attestations as the threshold asks for
+    /// are used; slots beyond them repeat one and are disabled.
+    ///
+    /// # Errors
+    /// [`CircuitError::ThresholdAboveSlots`] if the threshold asks for more slots.
+    pub fn new(quorum: &Quorum, slots: usize) -> Result<Self, CircuitError> {
+        let statement = *quorum.statement();
+        let threshold = usize::from(statement.threshold);
+        if threshold > slots {
+            return Err(CircuitError::ThresholdAboveSlots { threshold, slots });
+        }
+        let used = quorum
+            .members()
+            .iter()
+            .take(threshold)
+            .map(|member| Slot::new(true, member));
+        let unused = quorum
+            .members()
+            .iter()
+            .cycle()
+            .map(|member| Slot::new(false, member));
+        Ok(Self {
+            statement,
+            leaves: *quorum.leaves(),
+            slots: used.chain(unused).take(slots).collect(),
+        })
+    }
+
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// A witness of nothing, for building the constraints, which do not depend on values.
+    pub(crate) fn blank(slots: usize) -> Self {
+        let slot = Slot {
+            is_enabled: false,
+            place: 0,
+            key: Point::generator(),
+            r8: Point::generator(),
+            s: BigInteger256::default(),
+            observed_at: Millis::default(),
+            prev_at: Millis::default(),
+        };
+        Self {
+            statement: Statement {
+                domain: Domain(Field::default()),
+                root: Field::default(),
+                threshold: 0,
+                feed_id: Field::default(),
+                time: Millis::default(),
+                value: 0,
+            },
+            leaves: [Field::default(); CAPACITY],
+            slots: vec![slot; slots],
+        }
+    }
+
+    /// Variables and constraints of the statement, with this witness's values.
+    pub fn build<S: System>(&self, system: &mut S) {
+        let Statement {
+            domain,
+            threshold,
+            feed_id,
+            time,
+            value,
+            ..
+        } = self.statement;
+        let public = system.public_input(self.statement.hash());
+        let shared = Shared {
+            domain: system.witness(domain.0),
+            feed_id: system.witness(feed_id),
+            time: system.witness(Field::from(time.get())),
+            value: system.witness(attestation::value_to_field(value)),
+            leaves: self
+                .leaves
+                .iter()
+                .map(|leaf| system.witness(*leaf))
+                .collect(),
+        };
+        let threshold = system.witness(Field::from(threshold));
+        let root = root(system, &shared.leaves);
+        let hash = poseidon(
+            system,
+            [
+                &shared.domain,
+                &root,
+                &threshold,
+                &shared.feed_id,
+                &shared.time,
+                &shared.value,
+            ],
+        );
+        system.enforce_equal(&hash, &public);
+
+        let built = system.each(&self.slots, |system, slot| {
+            slot.build(system, &shared, self.statement.time)
+        });
+        enforce_distinct(system, &built);
+        let enabled = built
+            .into_iter()
+            .fold(zero(), |sum: S::Expression, slot| sum + slot.enabled);
+        enforce_bounded(system, &(enabled - threshold), SURPLUS_BITS);
+    }
+}
+
+/// What all slots are about.
+struct Shared<E> {
+    domain: E,
+    feed_id: E,
+    time: E,
+    value: E,
+    leaves: Vec<E>,
+}
+
+/// What the slots have to agree on among themselves.
+struct Built<E> {
+    /// One if the slot counts, else zero.
+    enabled: E,
+    /// Place of its member in the provider set.
+    place: E,
+}
+
+impl Slot {
+    fn build<S: System>(
+        &self,
+        system: &mut S,
+        shared: &Shared<S::Expression>,
+        time: Millis,
+    ) -> Built<S::Expression> {
+        let enabled = bit(system, self.is_enabled);
+
+        // A time this long before or after T is T and a number of bits: no more is to be enforced.
+        let time = Field::from(time.get());
+        let after = Field::from(self.observed_at.get()) - time;
+        let before = time - Field::one() - Field::from(self.prev_at.get());
+        let observed_at = shared.time.clone() + bounded(system, after, TIME_BITS);
+        let prev_at = shared.time.clone()
+            - S::Expression::constant(Field::one())
+            - bounded(system, before, TIME_BITS);
+        let message = poseidon(
+            system,
+            [
+                &shared.domain,
+                &shared.feed_id,
+                &observed_at,
+                &prev_at,
+                &shared.value,
+            ],
+        );
+
+        let [key_x, key_y] = [self.key.x, self.key.y].map(|value| system.witness(value));
+        let leaf = poseidon(system, [&key_x, &key_y]);
+        let place = bits(system, (self.place as u64).into(), PLACE_BITS);
+        let selected = select(system, &shared.leaves, &place);
+        system.enforce_equal(&leaf, &selected);
+
+        let [r8_x, r8_y] = [self.r8.x, self.r8.y].map(|value| system.witness(value));
+        let challenge = poseidon(system, [&r8_x, &r8_y, &key_x, &key_y, &message]);
+        let challenge_bits = canonical_bits(system, &challenge);
+        let key = on_curve(system, &key_x, &key_y);
+        let product = challenge_product(system, &key, &challenge_bits);
+        let (x, y) = difference_from_base(system, self.s, &product);
+        // R8 equals a point of the prime-order subgroup that is not the identity: it is on the
+        // curve and not of small order.
+        system.enforce(&(x - r8_x), &enabled, &zero());
+        system.enforce(&(y - r8_y), &enabled, &zero());
+
+        Built {
+            enabled,
+            place: number(&place),
+        }
+    }
+}
+
+/// Enabled slots come first, and their places strictly increase.
+fn enforce_distinct<S: System>(system: &mut S, slots: &[Built<S::Expression>]) {
+    let one = S::Expression::constant(Field::one());
+    for pair in slots.windows(2) {
+        let [previous, next] = pair else { continue };
+        let is_disabled = one.clone() - previous.enabled.clone();
+        system.enforce(&is_disabled, &next.enabled, &zero());
+        let step = next.place.clone() - previous.place.clone() - one.clone();
+        let step = system.product(&step, &next.enabled);
+        enforce_bounded(system, &step, PLACE_BITS);
+    }
+}
+
+/// Root of the provider tree, equal to [`attestation::root_of_leaves`].
+fn root<S: System>(system: &mut S, leaves: &[S::Expression]) -> S::Expression {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        level = level
+            .chunks_exact(ARITY)
+            .map(|children| {
+                poseidon::<S, ARITY>(system, std::array::from_fn(|child| &children[child]))
+            })
+            .collect();
+    }
+    level.into_iter().next().unwrap_or_else(zero)
+}
+
+#[cfg(test)]
+mod tests;
