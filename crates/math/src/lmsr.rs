@@ -92,6 +92,9 @@ impl<const N: usize> Lmsr<N> {
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
     pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
         let p = self.probability(outcome)?;
+        if stake == Money::ZERO {
+            return Err(MathError::StakeTooSmall);
+        }
         let (cost, growth) =
             self.cost_of_stake(outcome, Real::from_u64(stake.0), checked_rate(rate)?)?;
         if growth > self.growth_limit(outcome)? {

@@ -98,6 +98,9 @@ impl PmAmm {
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
     pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
         let side = self.side(outcome)?;
+        if stake == Money::ZERO {
+            return Err(MathError::StakeTooSmall);
+        }
         let (cost, z) = self.cost_of_stake(&side, Real::from_u64(stake.0), checked_rate(rate)?)?;
         if z > MAX_TRADING_Z {
             return Err(MathError::PriceBelowMinimum);

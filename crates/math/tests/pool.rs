@@ -1,0 +1,501 @@
+//! Properties of pools under random trades: solvency, conservation, round trips, splitting.
+
+use math::micro_tau::MICRO_TAU_STEPS;
+use math::pool::ROUNDING_RESERVE;
+use math::{
+    liability, payout, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Pool, Price,
+    Shares, SlowPrice,
+};
+use proptest::prelude::*;
+
+const N: usize = 10;
+const DURATION: u64 = 2_000;
+
+const SMOOTHING: SlowPrice = SlowPrice {
+    tau: 40,
+    max_step: Price(1 << 57),
+};
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Outcome, stake in millionths of the depth, slots before it.
+    Buy(usize, u64, u64),
+    /// Outcome, percent of what is outstanding, slots before it.
+    Sell(usize, u64, u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let stake = prop_oneof![1..200u64, 1..100_000u64, 1..4_000_000u64];
+    let step = prop_oneof![
+        3 => (0..N, stake, 0..30u64).prop_map(|(outcome, stake, slots)| Step::Buy(outcome, stake, slots)),
+        2 => (0..N, 1..=100u64, 0..30u64).prop_map(|(outcome, part, slots)| Step::Sell(outcome, part, slots)),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+fn depths() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        1_000..10_000u64,
+        1_000_000..1_000_000_000u64,
+        Just(1_000_000_000_000),
+        Just(1_000_000_000_000_000),
+    ]
+}
+
+/// A pool at a random prior, its funding and its fee rate.
+fn pools() -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
+    let kinds = prop_oneof![
+        Just((CurveKind::PmAmm, 2)),
+        (2..=N).prop_map(|outcomes| (CurveKind::Lmsr, outcomes)),
+    ];
+    let weights = prop::collection::vec(prop_oneof![Just(100u64), 1..2_000u64], N);
+    let rates = prop_oneof![Just(0), Just(100), Just(1_000), 0..=1_000u16];
+    (kinds, weights, depths(), rates).prop_map(|((kind, outcomes), weights, depth, rate)| {
+        let weights = &weights[..outcomes];
+        let sum = weights.iter().sum();
+        let prior: Vec<Price> = weights
+            .iter()
+            .map(|&weight| Price::ratio(weight, sum).expect("a price"))
+            .collect();
+        let (pool, funding) =
+            Pool::open(kind, Money(depth), &prior, 0).unwrap_or_else(|error| panic!("{error}"));
+        (pool, funding, BasisPoints(rate))
+    })
+}
+
+/// Money in and out of one pool.
+#[derive(Default)]
+struct Ledger {
+    costs: u64,
+    proceeds: u64,
+    fees: u64,
+}
+
+fn run(
+    pool: &mut Pool<N>,
+    funding: Money,
+    rate: BasisPoints,
+    steps: &[Step],
+    schedule: Option<MicroTau>,
+) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut now = 0;
+    for step in steps {
+        let outcomes = usize::from(pool.outcomes);
+        let before = *pool;
+        let conditions = |now| Conditions {
+            now,
+            schedule,
+            smoothing: SMOOTHING,
+        };
+        let result = match *step {
+            Step::Buy(outcome, stake, slots) => {
+                now += slots;
+                let stake = (u128::from(stake) * u128::from(pool.depth) / 1_000_000) as u64 + 1;
+                pool.buy_now(conditions(now), outcome % outcomes, Money(stake), rate)
+                    .inspect(|trade| {
+                        assert_eq!(trade.cost.0 + trade.fee.0, stake);
+                        ledger.costs += trade.cost.0;
+                        ledger.fees += trade.fee.0;
+                    })
+            }
+            Step::Sell(outcome, part, slots) => {
+                now += slots;
+                let outcome = outcome % outcomes;
+                let shares = (u128::from(pool.sold[outcome]) * u128::from(part) / 100) as u64;
+                pool.sell_now(conditions(now), outcome, Shares(shares), rate)
+                    .inspect(|trade| {
+                        assert!(trade.fee <= trade.cost);
+                        ledger.proceeds += trade.cost.0;
+                        ledger.fees += trade.fee.0;
+                    })
+            }
+        };
+        match result {
+            Ok(_) => {}
+            Err(MathError::StakeTooSmall | MathError::NoShares | MathError::PriceBelowMinimum) => {
+                // The program reverts a failed instruction.
+                *pool = before;
+            }
+            Err(error) => panic!("{error}: {step:?} on {before:?}"),
+        }
+        check(pool, funding, &ledger);
+    }
+    ledger
+}
+
+fn check(pool: &Pool<N>, funding: Money, ledger: &Ledger) {
+    assert_eq!(pool.check_solvent(), Ok(()), "{pool:?}");
+    assert_eq!(pool.cash, funding.0 + ledger.costs - ledger.proceeds);
+    assert_eq!(pool.fees, ledger.fees);
+    let outcomes = usize::from(pool.outcomes);
+    let prices = pool.prices().expect("prices");
+    let sum: u64 = prices.iter().map(|price| price.0).sum();
+    assert!(sum.abs_diff(Price::ONE.0) < 1 << 12, "{prices:?}");
+    assert!(prices[outcomes..].iter().all(|price| *price == Price::ZERO));
+    let void = pool.void_payouts().expect("payouts");
+    let sum: u64 = void.iter().map(|price| price.0).sum();
+    assert!(sum <= Price::ONE.0 && sum > Price::ONE.0 - (1 << 12));
+    let owed = liability(&pool.sold, &void).expect("a liability");
+    assert!(owed.0 <= pool.cash);
+    assert!(payout(&pool.sold, &void).expect("a payout") <= owed);
+}
+
+const SCHEDULE: MicroTau = MicroTau {
+    open_slot: 0,
+    lock_slot: DURATION,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_pool_stays_solvent((mut pool, funding, rate) in pools(), steps in steps()) {
+        run(&mut pool, funding, rate, &steps, None);
+    }
+
+    #[test]
+    fn a_decaying_pool_stays_solvent(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        duration in 50..DURATION,
+    ) {
+        let schedule = MicroTau { open_slot: 0, lock_slot: duration };
+        run(&mut pool, funding, rate, &steps, Some(schedule));
+    }
+
+    /// With constant depth the curve depends on the shares outstanding alone, so once everything
+    /// is sold back the pool has what it began with, or more.
+    #[test]
+    fn selling_everything_leaves_the_funding(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+    ) {
+        let prices = pool.prices().expect("prices");
+        run(&mut pool, funding, rate, &steps, None);
+        for outcome in 0..usize::from(pool.outcomes) {
+            if pool.sold[outcome] > 0 {
+                pool.sell(outcome, Shares(pool.sold[outcome]), rate).expect("a sale");
+            }
+        }
+        prop_assert!(pool.cash >= funding.0, "{} < {}", pool.cash, funding.0);
+        if pool.kind == CurveKind::Lmsr as u8 {
+            prop_assert_eq!(pool.prices().expect("prices"), prices);
+        }
+    }
+
+    #[test]
+    fn a_round_trip_never_profits(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        stake in prop_oneof![1..1_000u64, 1..2_000_000_000u64],
+        decays in any::<bool>(),
+    ) {
+        run(&mut pool, funding, rate, &steps, decays.then_some(SCHEDULE));
+        let outcome = outcome % usize::from(pool.outcomes);
+        for rate in [rate, BasisPoints(0)] {
+            let mut pool = pool;
+            if let Ok(bought) = pool.buy(outcome, Money(stake), rate) {
+                let sold = pool.sell(outcome, bought.shares, rate).expect("a sale");
+                prop_assert!(sold.cost.0 - sold.fee.0 <= stake, "{:?} {:?}", bought, sold);
+                prop_assert!(sold.cost <= bought.cost, "{:?} {:?}", bought, sold);
+            }
+        }
+    }
+
+    #[test]
+    fn splitting_a_buy_gains_nothing(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        parts in prop::collection::vec(1..3_000_000u64, 2..6),
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        let price = pool.prices().expect("prices")[outcome];
+        let (mut whole, mut cut) = (pool, pool);
+        let total: u64 = parts.iter().sum();
+        let Ok(at_once) = whole.buy(outcome, Money(total), rate) else {
+            return Ok(());
+        };
+        let mut shares = 0;
+        for &part in &parts {
+            match cut.buy(outcome, Money(part), rate) {
+                Ok(trade) => shares += trade.shares.0,
+                Err(_) => return Ok(()),
+            }
+        }
+        // On the pm-AMM a fee rounded down by a fraction of a unit becomes slack of the reserves,
+        // which the next trade may use: a base unit for a part, and one for the whole.
+        let units = (parts.len() as f64 + 1.0) * Price::ONE.0 as f64 / price.0 as f64 + 2.0;
+        prop_assert!(
+            shares as f64 <= at_once.shares.0 as f64 + units,
+            "{} shares in parts, {} at once, price {}", shares, at_once.shares.0, price
+        );
+    }
+
+    #[test]
+    fn splitting_a_sale_gains_nothing(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        cuts in 2..6u64,
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        let shares = pool.sold[outcome];
+        if shares < cuts {
+            return Ok(());
+        }
+        let (mut whole, mut cut) = (pool, pool);
+        let at_once = whole.sell(outcome, Shares(shares), rate).expect("a sale");
+        let (mut received, mut left) = (0, shares);
+        for index in 0..cuts {
+            let part = if index + 1 == cuts { left } else { shares / cuts };
+            left -= part;
+            let trade = cut.sell(outcome, Shares(part), rate).expect("a sale");
+            received += trade.cost.0 - trade.fee.0;
+        }
+        let at_once = at_once.cost.0 - at_once.fee.0;
+        // The margins of computation are 2⁻⁵⁰ of the depth and the amount for each trade.
+        let margin = (pool.depth + shares) / 1_000_000_000_000_000 + 1;
+        prop_assert!(received <= at_once + 4 + margin, "{} > {}", received, at_once);
+    }
+
+    #[test]
+    fn more_money_buys_more_and_moves_the_price_further(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        (less, more) in (1..1_000_000u64, 1..1_000_000u64),
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        let before = pool.prices().expect("prices");
+        let (mut first, mut second) = (pool, pool);
+        let smaller = first.buy(outcome, Money(less), rate);
+        let greater = second.buy(outcome, Money(less + more), rate);
+        if let (Ok(smaller), Ok(greater)) = (smaller, greater) {
+            prop_assert!(smaller.shares <= greater.shares);
+            prop_assert!(smaller.cost <= greater.cost);
+            // Nobody pays less than the spot price, nor more than one, for a share.
+            let spot = before[outcome].0 as f64 / Price::ONE.0 as f64;
+            let paid = (greater.cost.0 + 1) as f64;
+            prop_assert!(paid >= greater.shares.0 as f64 * spot * (1.0 - 1e-9) - 2.0);
+            prop_assert!(greater.shares.0 >= greater.cost.0.saturating_sub(2 + pool.depth / 1_000_000_000_000));
+            let price = |pool: &Pool<N>| pool.prices().expect("prices")[outcome];
+            prop_assert!(before[outcome].0 <= price(&first).0 + 64);
+            prop_assert!(price(&first).0 <= price(&second).0 + 64);
+        }
+    }
+
+    #[test]
+    fn outcomes_of_a_pm_amm_are_alike(depth in depths(), percent in 1..100u64, stake in 1..1_000_000u64) {
+        let p = Price::ratio(percent, 100).expect("a price");
+        let q = Price::ratio(100 - percent, 100).expect("a price");
+        let (mut one, _) = Pool::<2>::open(CurveKind::PmAmm, Money(depth), &[p, q], 0).expect("a pool");
+        let mut other = one;
+        other.curve.reverse();
+        let rate = BasisPoints(150);
+        prop_assert_eq!(one.buy(0, Money(stake), rate), other.buy(1, Money(stake), rate));
+        other.curve.reverse();
+        prop_assert_eq!(one.curve, other.curve);
+    }
+
+    /// The fee is at most the rate of the stake, and of what the shares pay beyond it.
+    #[test]
+    fn fees_are_bounded(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        stake in 1..3_000_000u64,
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        if let Ok(trade) = pool.buy(outcome, Money(stake), rate) {
+            let rate = u64::from(rate.0);
+            prop_assert!(trade.fee.0 * 10_000 <= (trade.cost.0 + 1) * rate + 10_000);
+            let beyond = (trade.shares.0 + 1).saturating_sub(trade.cost.0.saturating_sub(1));
+            let margin = pool.depth / 10_000_000_000_000 * rate;
+            prop_assert!(trade.fee.0 * 10_000 <= (beyond + 1) * rate + 10_000 + margin);
+        }
+    }
+
+    #[test]
+    fn decay_keeps_the_price((mut pool, _, rate) in pools(), stake in 1..100_000u64, now in 1..DURATION) {
+        let _ = pool.buy(0, Money(stake), rate);
+        let before = pool.prices().expect("prices");
+        pool.decay(SCHEDULE, now).expect("a decay");
+        let after = pool.prices().expect("prices");
+        // A quantity is rounded by up to two units of a depth reduced to at least 1/32.
+        let tolerance = 4.0 / pool.depth as f64 + 1e-15;
+        for (before, after) in before.iter().zip(&after) {
+            let moved = before.0.abs_diff(after.0) as f64 / Price::ONE.0 as f64;
+            prop_assert!(moved <= tolerance, "{} > {}", moved, tolerance);
+        }
+    }
+}
+
+#[test]
+fn rounding_of_every_step_is_reserved() {
+    // Each of the most rescalings possible, with quantities that never divide evenly.
+    let prior = [Price::ratio(1, 7), Price::ratio(2, 7), Price::ratio(4, 7)].map(Result::unwrap);
+    let depth = 99_999_999_977;
+    let (mut pool, funding) =
+        Pool::<3>::open(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
+    pool.buy(1, Money(5_000_000_019), BasisPoints(0))
+        .expect("a buy");
+    let lock_slot = u64::from(MICRO_TAU_STEPS);
+    let schedule = MicroTau {
+        open_slot: 0,
+        lock_slot,
+    };
+    for now in 0..=lock_slot {
+        pool.decay(schedule, now).expect("a decay");
+        pool.check_solvent().expect("solvent");
+    }
+    assert_eq!(pool.step, MICRO_TAU_STEPS - 1);
+    assert_eq!(pool.depth, depth / 32);
+    assert!(funding.0 > ROUNDING_RESERVE);
+}
+
+#[test]
+fn the_last_trade_before_the_lock_has_no_weight() {
+    let prior = [Price(1 << 62); 2];
+    let (pool, _) =
+        Pool::<2>::open(CurveKind::Lmsr, Money(1_000_000), &prior, 100).expect("a pool");
+    let smoothing = SlowPrice {
+        tau: 10,
+        max_step: Price::ONE,
+    };
+    let (mut calm, mut pumped) = (pool, pool);
+    for pool in [&mut calm, &mut pumped] {
+        pool.observe(150, smoothing).expect("prices");
+    }
+    let conditions = Conditions {
+        now: 200,
+        schedule: None,
+        smoothing,
+    };
+    pumped
+        .buy_now(conditions, 0, Money(3_000_000), BasisPoints(0))
+        .expect("a buy");
+    // Settlement observes at the lock, slot 200.
+    for pool in [&mut calm, &mut pumped] {
+        pool.observe(200, smoothing).expect("prices");
+    }
+    assert_eq!(calm.void_payouts(), pumped.void_payouts());
+    pumped.observe(201, smoothing).expect("prices");
+    assert_ne!(calm.void_payouts(), pumped.void_payouts());
+}
+
+#[test]
+fn a_slow_price_moves_at_most_its_step() {
+    let smoothing = SlowPrice {
+        tau: 1,
+        max_step: Price(1_000),
+    };
+    assert_eq!(
+        smoothing.updated(Price(1 << 62), Price::ONE, 3),
+        Price((1 << 62) + 3_000)
+    );
+    assert_eq!(
+        smoothing.updated(Price(1 << 62), Price::ZERO, 3),
+        Price((1 << 62) - 3_000)
+    );
+    assert_eq!(
+        smoothing.updated(Price(1 << 62), Price::ONE, 0),
+        Price(1 << 62)
+    );
+    // A quarter of the way: 10 slots of 10 + 30.
+    let smoothing = SlowPrice {
+        tau: 30,
+        max_step: Price::ONE,
+    };
+    assert_eq!(
+        smoothing.updated(Price::ZERO, Price::ONE, 10),
+        Price(1 << 61)
+    );
+    // Without a time constant the average is the spot price.
+    let smoothing = SlowPrice {
+        tau: 0,
+        max_step: Price::ONE,
+    };
+    assert!(smoothing.updated(Price::ZERO, Price::ONE, 1).0 >= Price::ONE.0 - 1);
+}
+
+#[test]
+fn errors_name_their_cause() {
+    let open = |kind, depth, prior: &[Price]| Pool::<N>::open(kind, Money(depth), prior, 0).err();
+    let half = [Price(1 << 62); 2];
+    let fifth = [Price(Price::ONE.0 / 5); 5];
+    assert_eq!(
+        open(CurveKind::Lmsr, 999, &half),
+        Some(MathError::DepthOutOfRange)
+    );
+    assert_eq!(
+        open(CurveKind::Lmsr, 1_000_000_000_000_001, &half),
+        Some(MathError::DepthOutOfRange)
+    );
+    assert_eq!(
+        open(CurveKind::PmAmm, 1_000, &fifth),
+        Some(MathError::OutcomeCountOutOfRange)
+    );
+    assert_eq!(
+        open(CurveKind::Lmsr, 1_000, &half[..1]),
+        Some(MathError::OutcomeCountOutOfRange)
+    );
+    assert_eq!(
+        open(CurveKind::Lmsr, 1_000, &[Price(1 << 59); 11]),
+        Some(MathError::OutcomeCountOutOfRange)
+    );
+    assert_eq!(
+        open(CurveKind::Lmsr, 1_000, &fifth[..4]),
+        Some(MathError::PriorSumNotOne)
+    );
+    let tiny = [Price(1 << 49), Price(Price::ONE.0 - (1 << 49))];
+    assert_eq!(
+        open(CurveKind::Lmsr, 1_000, &tiny),
+        Some(MathError::PriorPriceTooLow)
+    );
+
+    for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
+        let (mut pool, _) = Pool::<2>::open(kind, Money(1_000_000), &half, 0).expect("a pool");
+        let free = BasisPoints(0);
+        assert_eq!(pool.buy(0, Money(0), free), Err(MathError::StakeTooSmall));
+        assert_eq!(
+            pool.buy(2, Money(10), free),
+            Err(MathError::OutcomeOutOfRange)
+        );
+        assert_eq!(
+            pool.buy(0, Money(10), BasisPoints(1_001)),
+            Err(MathError::FeeRateTooHigh)
+        );
+        assert_eq!(
+            pool.buy(0, Money(100_000_000), free),
+            Err(MathError::PriceBelowMinimum)
+        );
+        assert_eq!(
+            pool.buy(0, Money(u64::MAX), free),
+            Err(MathError::PriceBelowMinimum)
+        );
+        assert_eq!(
+            pool.buy(0, Money(u64::MAX), BasisPoints(100)),
+            Err(MathError::PriceBelowMinimum)
+        );
+        assert_eq!(pool.sell(0, Shares(1), free), Err(MathError::MoreThanSold));
+        assert_eq!(pool.sell(0, Shares(0), free), Err(MathError::NoShares));
+        pool.kind = 3;
+        assert_eq!(pool.prices(), Err(MathError::UnknownCurve));
+    }
+}
+
+#[test]
+fn pools_are_plain_bytes() {
+    let (pool, _) =
+        Pool::<2>::open(CurveKind::Lmsr, Money(1_000), &[Price(1 << 62); 2], 7).expect("a pool");
+    let bytes = bytemuck::bytes_of(&pool);
+    assert_eq!(bytes.len(), 48 + 3 * 2 * 8);
+    assert_eq!(bytemuck::pod_read_unaligned::<Pool<2>>(bytes), pool);
+}

@@ -1,0 +1,208 @@
+//! Known values, units, payouts, the vault's shares and the arithmetic of `Real`.
+
+use math::micro_tau::depth_at_step;
+use math::vault::{assets_for_shares, shares_for_deposit, split_fee};
+use math::{
+    liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
+    Pool, Price, Real, Shares,
+};
+use proptest::prelude::*;
+
+const FREE: BasisPoints = BasisPoints(0);
+
+#[test]
+fn lmsr_has_the_published_values() {
+    // b = 100, 100 shares of one of two outcomes: 62.01145069582775246.
+    let even = Lmsr::<2>::new(Money(10_000_000_000_000), &[0, 0]).expect("a market");
+    let trade = even
+        .buy_shares(0, Shares(10_000_000_000_000), FREE)
+        .expect("a buy");
+    assert_eq!(trade.cost, Money(6_201_145_069_583));
+    // ln 3 = 1.098612288668109691
+    let third = Price(Price::ONE.0 / 3);
+    let (pool, funding) =
+        Pool::<3>::open(CurveKind::Lmsr, Money(1_000_000_000_000), &[third; 3], 0).expect("a pool");
+    assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 1_098_612_288_669);
+    assert_eq!(pool.curve, [0; 3]);
+}
+
+#[test]
+fn pm_amm_opens_with_the_published_value_of_its_reserves() {
+    // x = y = L φ(0), and V = L φ(z) in all.
+    let (pool, _) = Pool::<2>::open(
+        CurveKind::PmAmm,
+        Money(1_000_000_000_000),
+        &[Price(1 << 62); 2],
+        0,
+    )
+    .expect("a pool");
+    assert_eq!(pool.curve, [398_942_280_402; 2]);
+}
+
+#[test]
+fn a_price_prints_twelve_digits() {
+    for (price, text) in [
+        (Price::ZERO, "0.000000000000"),
+        (Price::ONE, "1.000000000000"),
+        (Price(1 << 62), "0.500000000000"),
+        (Price(Price::ONE.0 - 1), "1.000000000000"),
+        (Price(Price::ONE.0 / 3), "0.333333333333"),
+        (Price(Price::ONE.0 / 3 * 2), "0.666666666667"),
+        // 2⁻¹³ = 0.0001220703125, a tie: the even digit.
+        (Price(1 << 50), "0.000122070312"),
+        (Price(3 << 50), "0.000366210938"),
+    ] {
+        assert_eq!(price.to_string(), text);
+    }
+    assert_eq!(Price::ratio(1, 4), Ok(Price(1 << 61)));
+    assert_eq!(Price::ratio(5, 4), Err(MathError::OutsideDomain));
+    assert_eq!(Price::ratio(0, 0), Err(MathError::OutsideDomain));
+}
+
+#[test]
+fn depth_falls_with_the_root_of_the_time_left() {
+    let schedule = MicroTau {
+        open_slot: 1_000,
+        lock_slot: 3_048,
+    };
+    let depth = |slot| {
+        schedule
+            .step(slot)
+            .and_then(|step| depth_at_step(Money(1_000_000), step))
+    };
+    assert_eq!(depth(0), Ok(Money(1_000_000)));
+    assert_eq!(depth(1_001), Ok(Money(1_000_000)));
+    assert_eq!(depth(1_002), Ok(Money(999_511)));
+    // A quarter of the time left: half the depth.
+    assert_eq!(depth(1_000 + 1_536), Ok(Money(500_000)));
+    assert_eq!(depth(3_047), Ok(Money(31_250)));
+    assert_eq!(depth(u64::MAX), Ok(Money(31_250)));
+    let empty = MicroTau {
+        open_slot: 7,
+        lock_slot: 7,
+    };
+    assert_eq!(empty.step(7), Err(MathError::EmptySchedule));
+    assert_eq!(
+        depth_at_step(Money(5), 1_024),
+        Err(MathError::OutsideDomain)
+    );
+    assert_eq!(depth_at_step(Money(5), 1_023), Ok(Money(1)));
+}
+
+#[test]
+fn a_winner_takes_all() {
+    let payouts = winner_payouts::<3>(1).expect("payouts");
+    let sold = [u64::MAX, 10, u64::MAX];
+    assert_eq!(liability(&sold, &payouts), Ok(Money(10)));
+    assert_eq!(payout(&sold, &payouts), Ok(Money(10)));
+    assert_eq!(winner_payouts::<3>(3), Err(MathError::OutcomeOutOfRange));
+    let thirds = [Price(Price::ONE.0 / 3); 3];
+    assert_eq!(liability(&[1, 1, 0], &thirds), Ok(Money(1)));
+    assert_eq!(payout(&[1, 1, 0], &thirds), Ok(Money(0)));
+    assert_eq!(
+        liability(&[1, 1], &[Price::ONE, Price(1)]),
+        Err(MathError::PayoutsAboveOne)
+    );
+}
+
+#[test]
+fn a_donation_does_not_steal_the_first_deposits() {
+    // The attacker owns one unit's shares and raises the equity to just below two deposits.
+    let attacker = shares_for_deposit(Money(1), Shares(0), Money(0)).expect("shares");
+    let equity = Money(1 + 1_000_000_000);
+    let victim = shares_for_deposit(Money(999_999_999), attacker, equity).expect("shares");
+    let supply = Shares(attacker.0 + victim.0);
+    let cash = Money(equity.0 + 999_999_999);
+    let taken = assets_for_shares(attacker, supply, cash).expect("assets");
+    assert!(taken.0 < 1_000_000_000, "the attack pays: {taken:?}");
+    let kept = assets_for_shares(victim, supply, cash).expect("assets");
+    assert!(kept.0 > 990_000_000, "the victim loses: {kept:?}");
+}
+
+proptest! {
+    #[test]
+    fn a_deposit_withdrawn_never_profits(
+        amount in 1..u64::from(u32::MAX),
+        supply in 0..u64::from(u32::MAX) * 1_000,
+        equity in 0..u64::from(u32::MAX),
+    ) {
+        if let Ok(shares) = shares_for_deposit(Money(amount), Shares(supply), Money(equity)) {
+            let back = assets_for_shares(shares, Shares(supply + shares.0), Money(equity + amount))
+                .expect("assets");
+            prop_assert!(back.0 <= amount);
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_fee_sum_to_it(fee: u64, protocol in 0..=10_000u16, operator in 0..=10_000u16) {
+        match split_fee(Money(fee), BasisPoints(protocol), BasisPoints(operator)) {
+            Ok(parts) => prop_assert_eq!(
+                u128::from(parts.liquidity.0) + u128::from(parts.protocol.0) + u128::from(parts.operator.0),
+                u128::from(fee)
+            ),
+            Err(error) => {
+                prop_assert_eq!(error, MathError::SplitAboveWhole);
+                prop_assert!(protocol + operator > 10_000);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rate_is_rounded_as_it_says(rate in 0..=10_000u16, amount: u64) {
+        let exact = u128::from(amount) * u128::from(rate);
+        prop_assert_eq!(u128::from(BasisPoints(rate).of_floor(amount).unwrap()), exact / 10_000);
+        prop_assert_eq!(u128::from(BasisPoints(rate).of_ceil(amount).unwrap()), exact.div_ceil(10_000));
+    }
+
+    /// Against exact integers: sums and products of 62-bit numbers, in 128 bits.
+    #[test]
+    fn arithmetic_is_within_its_bound(a in -(1i64 << 62)..1 << 62, b in -(1i64 << 62)..1 << 62, shift in 0..62) {
+        let (a, b) = (a >> shift, b >> (61 - shift));
+        let (x, y) = (Real::from_i64(a), Real::from_i64(b));
+        prop_assert!(is_near(x * y, i128::from(a) * i128::from(b)));
+        prop_assert!(is_near(x + y, i128::from(a) + i128::from(b)));
+        prop_assert!(is_near(x - y, i128::from(a) - i128::from(b)));
+        prop_assert_eq!(x.cmp(&y), a.cmp(&b));
+        if b != 0 {
+            prop_assert!(is_near(x.divide(y).unwrap() * y, i128::from(a)));
+        }
+    }
+
+    #[test]
+    fn differences_of_near_numbers_are_exact(a in 1u64 << 63..=u64::MAX, b in 1u64 << 63..=u64::MAX, halve: bool) {
+        // b / 2 and a, within a factor of four: twice the difference is an integer of 65 bits.
+        let (x, y) = (Real::from_u64(a), Real::from_u64(b).shifted(-i32::from(halve)));
+        let twice = 2 * i128::from(a) - i128::from(b) * if halve { 1 } else { 2 };
+        let difference = x - y;
+        if twice.unsigned_abs() < 1 << 64 {
+            let (negative, mantissa, exponent) = difference.shifted(1).parts();
+            let magnitude = if mantissa == 0 { 0 } else { u128::from(mantissa) >> -exponent };
+            prop_assert_eq!(magnitude, twice.unsigned_abs());
+            prop_assert_eq!(negative, twice < 0);
+        }
+    }
+
+    #[test]
+    fn floors_and_ceilings_bracket(numerator: i64, denominator in 1..u64::MAX) {
+        let value = Real::from_i64(numerator).divide(Real::from_u64(denominator)).unwrap();
+        let (floor, ceil) = (value.floor().unwrap(), value.ceil().unwrap());
+        prop_assert!(Real::from_i64(floor) <= value && value <= Real::from_i64(ceil));
+        prop_assert!(ceil - floor <= 1);
+    }
+}
+
+/// Within 2⁻⁶⁰ of the exact value, relatively.
+fn is_near(value: Real, exact: i128) -> bool {
+    let (negative, mantissa, exponent) = value.parts();
+    let magnitude = if exponent >= 0 {
+        u128::from(mantissa) << exponent
+    } else {
+        u128::from(mantissa) >> -exponent
+    };
+    let signed = if negative {
+        -(magnitude as i128)
+    } else {
+        magnitude as i128
+    };
+    signed.abs_diff(exact) <= (exact.unsigned_abs() >> 60) + u128::from(exponent < 0)
+}
