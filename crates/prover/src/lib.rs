@@ -1,1 +1,132 @@
-//! .
+//! Attestations in, Groth16 proof out.
+//!
+//! Proving keeps all cores busy for a tenth of a second or more: on an async path, call
+//! [`Prover::prove`] from `spawn_blocking`.
+//!
+//! # What a proof promises
+//!
+//! That k distinct members of a provider set signed a value for a feed and a time, see
+//! [`circuits`]. Which members, and which of the set's other members signed something else, stays
+//! hidden. Whether the value is true is the providers' word.
+
+mod groth16_prover;
+mod snarkjs;
+
+use std::time::{Duration, Instant};
+
+use ark_ff::{BigInteger, PrimeField};
+use attestation::{Quorum, Statement};
+use circuits::{Circuit, CircuitError, Keys, QuorumWitness, PUBLIC_INPUT};
+use groth16::{Proof, VerifyError, VerifyingKey};
+use thiserror::Error;
+
+use groth16_prover::ProvingTables;
+
+pub use snarkjs::{proof_json, public_json, verification_key_json};
+
+/// Why there is no proof.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProverError {
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    #[error("the proof just made does not verify: {0}")]
+    SelfCheck(VerifyError),
+}
+
+/// A proof and what it is about.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    /// `−A ‖ B ‖ C`, as the oracle takes it.
+    pub proof: Proof,
+    /// [`Statement::hash`], big-endian.
+    pub public_input: [u8; 32],
+    pub statement: Statement,
+    pub timings: Timings,
+}
+
+/// How long the parts of proving took.
+#[derive(Clone, Copy, Debug)]
+pub struct Timings {
+    /// Values of all variables.
+    pub witness: Duration,
+    /// Quotient polynomial and multi-scalar multiplications.
+    pub proof: Duration,
+    /// Verification of the own proof.
+    pub self_check: Duration,
+}
+
+impl Timings {
+    pub fn total(&self) -> Duration {
+        self.witness + self.proof + self.self_check
+    }
+}
+
+/// Proves the statement of one circuit, with its keys kept ready.
+#[derive(Debug)]
+pub struct Prover {
+    circuit: Circuit,
+    is_dev: bool,
+    verifying_key: VerifyingKey,
+    tables: ProvingTables,
+}
+
+impl Prover {
+    pub fn new(keys: Keys) -> Self {
+        let Keys {
+            circuit,
+            is_dev,
+            r1cs,
+            proving_key,
+            verifying_key,
+        } = keys;
+        Self {
+            circuit,
+            is_dev,
+            verifying_key,
+            tables: ProvingTables::new(r1cs, proving_key),
+        }
+    }
+
+    pub fn circuit(&self) -> Circuit {
+        self.circuit
+    }
+
+    /// Whether the keys are for development only.
+    pub fn is_dev(&self) -> bool {
+        self.is_dev
+    }
+
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying_key
+    }
+
+    /// Proves that there is this quorum, and verifies the proof as the chain will.
+    ///
+    /// # Errors
+    /// [`ProverError::Circuit`] if the circuit has no room for the threshold,
+    /// [`ProverError::SelfCheck`] if the proof does not verify, which says that the keys are bad.
+    pub fn prove(&self, quorum: &Quorum) -> Result<Provenance, ProverError> {
+        let start = Instant::now();
+        let witness = QuorumWitness::new(quorum, self.circuit.slots())?;
+        let values = self.circuit.assign(&witness);
+        let witness_done = Instant::now();
+
+        let proof = self.tables.prove(&values);
+        let proof_done = Instant::now();
+
+        let mut public_input = [0; 32];
+        public_input.copy_from_slice(&values[PUBLIC_INPUT].into_bigint().to_bytes_be());
+        groth16::verify(&self.verifying_key, &proof, &public_input)
+            .map_err(ProverError::SelfCheck)?;
+        Ok(Provenance {
+            proof,
+            public_input,
+            statement: *quorum.statement(),
+            timings: Timings {
+                witness: witness_done - start,
+                proof: proof_done - witness_done,
+                self_check: proof_done.elapsed(),
+            },
+        })
+    }
+}
