@@ -2,6 +2,7 @@
 //! code is 1 when a command fails and 2 when it is called wrongly.
 
 mod commands;
+mod feed;
 
 use std::{error::Error, process::ExitCode};
 

@@ -1,6 +1,13 @@
 //! One module a command.
 
+mod arguments;
+mod attest;
+mod files;
+mod proof_file;
+mod prove;
+mod providers;
 mod quote;
+mod verify;
 
 use std::error::Error;
 
@@ -12,6 +19,16 @@ pub enum Command {
     /// Quotes a trade on a curve without any chain.
     #[command(subcommand)]
     Quote(quote::Quote),
+    /// Signs and verifies observations.
+    #[command(subcommand)]
+    Attest(attest::Attest),
+    /// Describes sets of providers.
+    #[command(subcommand)]
+    Providers(providers::Providers),
+    /// Proves what a quorum of providers signed.
+    Prove(prove::Prove),
+    /// Verifies a proof.
+    Verify(verify::Verify),
 }
 
 impl Command {
@@ -22,6 +39,10 @@ impl Command {
     pub fn run(self) -> Result<(), Box<dyn Error>> {
         match self {
             Self::Quote(quote) => print_json(&quote.run()?),
+            Self::Attest(attest) => print_json(&attest.run()?),
+            Self::Providers(providers) => print_json(&providers.run()?),
+            Self::Prove(prove) => print_json(&prove.run()?),
+            Self::Verify(verify) => print_json(&verify.run()?),
         }
     }
 }

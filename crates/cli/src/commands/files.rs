@@ -1,0 +1,100 @@
+//! Reading and writing the files that commands exchange.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{de::DeserializeOwned, Serialize};
+use thiserror::Error;
+
+/// Why a file cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    #[error("{path}: {source}", path = path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path}: {source}", path = path.display())]
+    Json { path: PathBuf, source: serde_json::Error },
+    #[error("{path} already exists and is not overwritten", path = path.display())]
+    Exists { path: PathBuf },
+    #[cfg(unix)]
+    #[error("{path} has mode {mode:03o}, expected 600: others may read the secret", path = path.display())]
+    NotPrivate { path: PathBuf, mode: u32 },
+}
+
+impl FileError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        |source| Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Reads JSON from a file, or from standard input if the path is `-`.
+///
+/// # Errors
+/// [`FileError::Io`] or [`FileError::Json`].
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    let mut text = String::new();
+    if path == Path::new("-") {
+        io::stdin().read_to_string(&mut text).map_err(FileError::io(path))?;
+    } else {
+        text = fs::read_to_string(path).map_err(FileError::io(path))?;
+    }
+    serde_json::from_str(&text).map_err(|source| FileError::Json { path: path.to_owned(), source })
+}
+
+/// Writes JSON to a file, replacing it.
+///
+/// # Errors
+/// [`FileError::Io`] or [`FileError::Json`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), FileError> {
+    let text = to_text(path, value)?;
+    fs::write(path, text).map_err(FileError::io(path))
+}
+
+/// Writes JSON with a secret in it to a new file that only its owner may read.
+///
+/// # Errors
+/// [`FileError::Exists`], [`FileError::Io`] or [`FileError::Json`].
+pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), FileError> {
+    let text = to_text(path, value)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => FileError::Io { path: path.to_owned(), source },
+    })?;
+    file.write_all(text.as_bytes()).map_err(FileError::io(path))
+}
+
+/// Reads JSON with a secret in it from a file that only its owner may read.
+///
+/// # Errors
+/// [`FileError::NotPrivate`], [`FileError::Io`] or [`FileError::Json`].
+pub fn read_secret_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path).map_err(FileError::io(path))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(FileError::NotPrivate { path: path.to_owned(), mode });
+        }
+    }
+    read_json(path)
+}
+
+/// Makes a directory and those above it.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn create_directory(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(FileError::io(path))
+}
+
+fn to_text(path: &Path, value: &impl Serialize) -> Result<String, FileError> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|source| FileError::Json { path: path.to_owned(), source })
+}
