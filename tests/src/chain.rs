@@ -1,10 +1,14 @@
 //! The embedded chain.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+    time::Duration,
+};
 
 use anchor_lang::{
     prelude::{Clock, Pubkey, Rent},
-    solana_program::instruction::Instruction,
+    solana_program::{instruction::Instruction, program_error::ProgramError},
 };
 use client::{
     accounts::{self, AccountError, StrobeAccount},
@@ -42,6 +46,7 @@ pub struct Chain {
     clock: Clock,
     now: UnixMillis,
     sent: HashSet<Signature>,
+    written: BTreeSet<Pubkey>,
 }
 
 /// What a transaction did.
@@ -79,7 +84,10 @@ pub enum ChainError {
         cause: AccountError,
     },
     #[error("{address} is no token account or mint: {cause}")]
-    Token { address: Pubkey, cause: String },
+    Token {
+        address: Pubkey,
+        cause: ProgramError,
+    },
     #[error("setting up failed: {0}")]
     SetUp(#[from] Box<SendError>),
 }
@@ -176,6 +184,7 @@ impl Chain {
             clock,
             now: START,
             sent: HashSet::new(),
+            written: BTreeSet::new(),
         };
         chain.set_time(START_SLOT, START);
         Ok(chain)
@@ -206,6 +215,9 @@ impl Chain {
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
         let transaction = self.sign(instructions, signers)?;
+        let accounts = instructions.iter().flat_map(|one| &one.accounts);
+        let writable = accounts.filter(|account| account.is_writable);
+        self.written.extend(writable.map(|account| account.pubkey));
         let outcome = self.runtime.block_on(
             self.context
                 .banks_client
@@ -287,6 +299,22 @@ impl Chain {
         Ok(self
             .runtime
             .block_on(self.context.banks_client.get_account(address))?)
+    }
+
+    /// Every account of a program that a transaction made: it had to be writable there.
+    ///
+    /// # Errors
+    /// [`ChainError::Banks`].
+    pub fn accounts_of(&self, program: &Pubkey) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+        let mut found = Vec::new();
+        for address in &self.written {
+            if let Some(account) = self.find_account(*address)? {
+                if account.owner == *program {
+                    found.push((*address, account));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// An account of one of Strobe's types.
