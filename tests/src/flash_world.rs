@@ -1,0 +1,934 @@
+//! A vault with markets and bettors, whose books are checked after every transaction.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use attestation::Field;
+use client::{
+    accounts::StrobeAccount,
+    addresses::flash_bets as addresses,
+    instructions::flash_bets::{
+        CancelPending, Caps, CashOut, CashOutArgs, CloseEvent, CloseMarket, CollectFees,
+        CreateEvent, CreateMarket, CreateMarketArgs, CreateVault, CreateVaultArgs, Curve, Deposit,
+        DepositArgs, ExecuteBet, FeeShare, FeeSplit, OpenTicket, PlaceBet, PlaceBetArgs,
+        ReleaseSurplus, RequestWithdraw, Resolve, ResumeMarket, Rule, SettleTickets, SettledTicket,
+        SuspendMarket, Void, Withdraw,
+    },
+};
+use flash_bets::{
+    error::FlashError,
+    state::{Event, FlashMarket, Order, PendingBet, Ticket, Vault, Withdrawal, MAX_OUTCOMES},
+};
+use math::Price;
+use oracle::error::OracleError;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    simulation::field, Chain, Expected, Mint, MintOptions, ProgramKind, Receipt, SendError, World,
+    WorldOptions,
+};
+
+impl Expected for FlashError {
+    fn is(&self, error: &client::NamedError) -> bool {
+        error.program == Some(flash_bets::ID) && error.code == Some((*self).into())
+    }
+}
+
+/// An error of the oracle's that the flash bets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn(pub OracleError);
+
+impl Expected for PassedOn {
+    fn is(&self, error: &client::NamedError) -> bool {
+        error.program == Some(flash_bets::ID) && error.code == Some(self.0.into())
+    }
+}
+
+/// How a vault is set up. The default has caps that no test reaches by accident.
+#[derive(Clone, Debug)]
+pub struct FlashOptions {
+    pub mint: MintOptions,
+    pub notice_slots: u64,
+    pub caps: Caps,
+    pub fee_split: FeeSplit,
+}
+
+impl Default for FlashOptions {
+    fn default() -> Self {
+        Self {
+            mint: MintOptions::default(),
+            notice_slots: 100,
+            caps: Caps {
+                market_funding: u64::MAX,
+                event_funding: u64::MAX,
+                utilisation: 10_000,
+                slot_ms: 400,
+                padding: [0; 4],
+            },
+            fee_split: FeeSplit {
+                liquidity: 6_000,
+                protocol: 3_000,
+                operator: 1_000,
+            },
+        }
+    }
+}
+
+/// Somebody with money: a bettor or a liquidity provider.
+pub struct User {
+    pub key: Keypair,
+    /// Token account of the vault's mint.
+    pub tokens: Pubkey,
+    /// Token account of the LP mint.
+    pub lp_tokens: Pubkey,
+}
+
+impl User {
+    pub fn address(&self) -> Pubkey {
+        self.key.pubkey()
+    }
+}
+
+/// What exists, or has existed, around a market.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    event: Pubkey,
+    owners: BTreeSet<Pubkey>,
+    orders: BTreeSet<(Pubkey, u64)>,
+    donated: u64,
+}
+
+/// A world with a vault. Setting up and reading panic when they fail; what a test may expect to fail
+/// returns a result.
+pub struct FlashWorld {
+    pub world: World,
+    pub mint: Mint,
+    pub vault: Pubkey,
+    pub operator: Keypair,
+    pub treasury: Keypair,
+    pub operator_tokens: Pubkey,
+    pub treasury_tokens: Pubkey,
+    /// Of the last bet or cash-out built.
+    pub nonce: u64,
+    next_id: u64,
+    events: BTreeSet<Pubkey>,
+    markets: BTreeMap<Pubkey, Known>,
+    token_accounts: Vec<Pubkey>,
+    withdrawers: BTreeSet<Pubkey>,
+    donated: u64,
+    /// Equity at cost, LP shares and allocation at the last check.
+    last: Cell<(u64, u64, u64)>,
+}
+
+impl FlashWorld {
+    /// A vault without liquidity, with the programs in the form that the environment asks for.
+    ///
+    /// # Panics
+    /// If anything fails, as all of these functions do.
+    pub fn start(options: &FlashOptions) -> Self {
+        let kind = ProgramKind::from_env().expect("the form of the programs");
+        let mut world = World::start(&WorldOptions::new(kind)).expect("a world");
+        let mint = world.chain.create_mint(&options.mint).expect("a mint");
+        let operator = world.chain.new_actor().expect("an actor");
+        let treasury = world.chain.new_actor().expect("an actor");
+        let create = create_vault(&world, mint, &operator, &treasury, options);
+        world
+            .chain
+            .send(&[create.instruction()], &[&world.admin])
+            .expect("a vault");
+        let mut tokens = |owner| world.chain.create_token_account(mint, owner).expect("one");
+        let operator_tokens = tokens(operator.pubkey());
+        let treasury_tokens = tokens(treasury.pubkey());
+        let vault = addresses::vault(&mint.address);
+        let flash = Self {
+            world,
+            mint,
+            vault,
+            operator,
+            treasury,
+            operator_tokens,
+            treasury_tokens,
+            nonce: 0,
+            next_id: 0,
+            events: BTreeSet::new(),
+            markets: BTreeMap::new(),
+            token_accounts: vec![
+                operator_tokens,
+                treasury_tokens,
+                addresses::vault_tokens(&vault),
+            ],
+            withdrawers: BTreeSet::new(),
+            donated: 0,
+            last: Cell::new((0, 0, 0)),
+        };
+        flash.check();
+        flash
+    }
+
+    /// A vault with default options and one provider of `liquidity`.
+    pub fn with_liquidity(liquidity: u64) -> (Self, User) {
+        let mut flash = Self::start(&FlashOptions::default());
+        let provider = flash.user(liquidity);
+        flash.deposit(&provider, liquidity).expect("a deposit");
+        (flash, provider)
+    }
+
+    pub fn chain(&self) -> &Chain {
+        &self.world.chain
+    }
+
+    /// Somebody with `amount` of the vault's mint.
+    pub fn user(&mut self, amount: u64) -> User {
+        let key = self.world.chain.new_actor().expect("an actor");
+        let lp_mint = Mint {
+            address: addresses::lp_mint(&self.vault),
+            program: self.mint.program,
+        };
+        let tokens = self.token_account(key.pubkey(), amount);
+        let lp_tokens = self
+            .world
+            .chain
+            .create_token_account(lp_mint, key.pubkey())
+            .expect("an account of LP shares");
+        User {
+            key,
+            tokens,
+            lp_tokens,
+        }
+    }
+
+    /// One more token account of `owner`, with `amount` in it.
+    pub fn token_account(&mut self, owner: Pubkey, amount: u64) -> Pubkey {
+        let address = self
+            .world
+            .chain
+            .create_funded_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(address);
+        address
+    }
+
+    /// Sends an instruction and checks all books, whatever became of it.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send(
+        &mut self,
+        instruction: Instruction,
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
+        self.send_all(&[instruction], signers)
+    }
+
+    /// Sends a transaction and checks all books, whatever became of it.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send_all(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
+        let result = self.world.chain.send(instructions, signers);
+        self.check();
+        result
+    }
+
+    /// Gives base units to a token account that nobody asked for.
+    pub fn donate(&mut self, to: Pubkey, amount: u64) {
+        let (chain, mint) = (&mut self.world.chain, self.mint);
+        chain.mint_to(mint, to, amount).expect("a donation");
+        let market = self
+            .markets
+            .iter_mut()
+            .find(|(market, _)| addresses::market_tokens(market) == to);
+        match market {
+            Some((_, known)) => known.donated += amount,
+            None => self.donated += amount,
+        }
+        self.check();
+    }
+
+    pub fn balance(&self, account: Pubkey) -> u64 {
+        self.chain().token_balance(account).expect("a balance")
+    }
+
+    /// An account that has to be there.
+    #[track_caller]
+    pub fn read<T: StrobeAccount>(&self, address: Pubkey) -> T {
+        self.chain().account(address).expect("an account")
+    }
+
+    /// An account that may be there.
+    pub fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
+        let account = self.chain().find_account(address).expect("the chain")?;
+        // Lamports that somebody sent to an address make no account of a program.
+        if account.owner == anchor_lang::system_program::ID {
+            return None;
+        }
+        Some(client::accounts::decode(&account.owner, &account.data).expect("an account"))
+    }
+
+    pub fn vault_state(&self) -> Vault {
+        self.read(self.vault)
+    }
+
+    #[track_caller]
+    pub fn market_state(&self, market: Pubkey) -> FlashMarket {
+        self.read(market)
+    }
+
+    #[track_caller]
+    pub fn ticket(&self, market: Pubkey, user: &User) -> Ticket {
+        self.read(addresses::ticket(&market, &user.address()))
+    }
+
+    /// Moves on to `slot`, and the clock by as many milliseconds as the slots usually take.
+    pub fn go_to(&mut self, slot: u64) {
+        let slots = slot.checked_sub(self.chain().slot()).expect("a later slot");
+        self.world.chain.advance(slots, slots * 400);
+    }
+
+    /// Moves the clock to `second`, unix time, and no slot on.
+    pub fn go_to_second(&mut self, second: i64) {
+        let milliseconds = u64::try_from(second).expect("a time") * 1_000;
+        let passed = milliseconds
+            .checked_sub(self.chain().now().0)
+            .expect("a later time");
+        self.world.chain.advance(0, passed);
+    }
+}
+
+fn create_vault(
+    world: &World,
+    mint: Mint,
+    operator: &Keypair,
+    treasury: &Keypair,
+    options: &FlashOptions,
+) -> CreateVault {
+    CreateVault {
+        admin: world.admin.pubkey(),
+        mint: mint.address,
+        token_program: mint.program.id(),
+        args: CreateVaultArgs {
+            operator: operator.pubkey(),
+            treasury: treasury.pubkey(),
+            notice_slots: options.notice_slots,
+            caps: options.caps,
+            fee_split: options.fee_split,
+        },
+    }
+}
+
+/// Equal opening prices.
+pub fn uniform(outcomes: u8) -> Vec<u64> {
+    let part = Price::ONE.0 / u64::from(outcomes);
+    let mut prior = vec![part; usize::from(outcomes)];
+    prior[0] += Price::ONE.0 - part * u64::from(outcomes);
+    prior
+}
+
+/// Building instructions: the accounts that are right, for tests that make one of them wrong.
+impl FlashWorld {
+    pub fn token_program(&self) -> Pubkey {
+        self.mint.program.id()
+    }
+
+    pub fn build_vault(&self, mint: Mint, options: &FlashOptions) -> CreateVault {
+        create_vault(&self.world, mint, &self.operator, &self.treasury, options)
+    }
+
+    pub fn build_deposit(&self, user: &User, amount: u64) -> Deposit {
+        Deposit {
+            owner: user.address(),
+            vault: self.vault,
+            owner_tokens: user.tokens,
+            owner_lp_tokens: user.lp_tokens,
+            token_program: self.token_program(),
+            args: DepositArgs {
+                amount,
+                min_shares: 0,
+            },
+        }
+    }
+
+    pub fn build_request(&mut self, user: &User, shares: u64) -> RequestWithdraw {
+        self.withdrawers.insert(user.address());
+        RequestWithdraw {
+            owner: user.address(),
+            vault: self.vault,
+            owner_lp_tokens: user.lp_tokens,
+            token_program: self.token_program(),
+            shares,
+        }
+    }
+
+    pub fn build_withdraw(&self, user: &User) -> Withdraw {
+        Withdraw {
+            owner: user.address(),
+            vault: self.vault,
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
+            min_amount: 0,
+        }
+    }
+
+    /// A minute of trading without delay, with a feed of its own whose `T` is now.
+    pub fn terms(&mut self, outcomes: u8) -> CreateMarketArgs {
+        self.next_id += 1;
+        CreateMarketArgs {
+            id: self.next_id,
+            parent: 0,
+            feed_id: feed_bytes(self.next_id),
+            rule: Rule::Categorical,
+            curve: Curve::Lmsr,
+            depth: 1_000_000_000,
+            prior: uniform(outcomes),
+            micro_tau: false,
+            fee_rate: 100,
+            observe_at: self.chain().now().0,
+            opens_in: 0,
+            duration: 60_000,
+            freeze: 0,
+            delay: 0,
+            execution: 0,
+            resolution: 60_000,
+        }
+    }
+
+    pub fn build_market(&mut self, event: Pubkey, args: CreateMarketArgs) -> CreateMarket {
+        let market = addresses::market(&self.vault, args.id);
+        if let std::collections::btree_map::Entry::Vacant(entry) = self.markets.entry(market) {
+            entry.insert(Known {
+                event,
+                ..Known::default()
+            });
+            self.token_accounts.push(addresses::market_tokens(&market));
+        }
+        CreateMarket {
+            operator: self.operator.pubkey(),
+            mint: self.mint.address,
+            event,
+            provider_set: self.world.provider_set,
+            verifying_key: self.world.verifying_key,
+            token_program: self.token_program(),
+            args,
+        }
+    }
+
+    pub fn build_ticket(&mut self, user: &User, market: Pubkey) -> OpenTicket {
+        self.known(market).owners.insert(user.address());
+        OpenTicket {
+            owner: user.address(),
+            market,
+        }
+    }
+
+    /// With the next nonce.
+    pub fn build_bet(&mut self, user: &User, market: Pubkey, outcome: u8, stake: u64) -> PlaceBet {
+        let is_delayed = self.next_order(user, market);
+        PlaceBet {
+            owner: user.address(),
+            vault: self.vault,
+            market,
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
+            is_delayed,
+            args: PlaceBetArgs {
+                outcome,
+                stake,
+                min_shares: 0,
+                nonce: self.nonce,
+            },
+        }
+    }
+
+    /// With the next nonce.
+    pub fn build_cash_out(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> CashOut {
+        let is_delayed = self.next_order(user, market);
+        CashOut {
+            owner: user.address(),
+            market,
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
+            is_delayed,
+            args: CashOutArgs {
+                outcome,
+                shares,
+                min_return: 0,
+                nonce: self.nonce,
+            },
+        }
+    }
+
+    pub fn build_execute(&self, user: &User, market: Pubkey, nonce: u64) -> ExecuteBet {
+        ExecuteBet {
+            vault: self.vault,
+            market,
+            owner: user.address(),
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
+            nonce,
+        }
+    }
+
+    pub fn build_cancel(&self, user: &User, market: Pubkey, nonce: u64) -> CancelPending {
+        CancelPending {
+            market,
+            owner: user.address(),
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
+            nonce,
+        }
+    }
+
+    pub fn build_settle(&self, market: Pubkey, users: &[&User]) -> SettleTickets {
+        SettleTickets {
+            market,
+            token_program: self.token_program(),
+            tickets: users
+                .iter()
+                .map(|user| SettledTicket {
+                    owner: user.address(),
+                    owner_tokens: user.tokens,
+                })
+                .collect(),
+        }
+    }
+
+    pub fn build_release(&mut self, market: Pubkey) -> ReleaseSurplus {
+        ReleaseSurplus {
+            vault: self.vault,
+            market,
+            event: self.known(market).event,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_close(&mut self, market: Pubkey) -> CloseMarket {
+        CloseMarket {
+            vault: self.vault,
+            market,
+            event: self.known(market).event,
+            creator: self.operator.pubkey(),
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_collect(&self, share: FeeShare) -> CollectFees {
+        CollectFees {
+            vault: self.vault,
+            receiver_tokens: match share {
+                FeeShare::Protocol => self.treasury_tokens,
+                FeeShare::Operator => self.operator_tokens,
+            },
+            token_program: self.token_program(),
+            share,
+        }
+    }
+
+    pub fn build_suspend(&self, market: Pubkey, slots: u64) -> SuspendMarket {
+        SuspendMarket {
+            operator: self.operator.pubkey(),
+            vault: self.vault,
+            market,
+            slots,
+        }
+    }
+
+    pub fn build_resume(&self, market: Pubkey) -> ResumeMarket {
+        ResumeMarket {
+            operator: self.operator.pubkey(),
+            vault: self.vault,
+            market,
+        }
+    }
+
+    fn known(&mut self, market: Pubkey) -> &mut Known {
+        self.markets
+            .get_mut(&market)
+            .expect("a market of the world")
+    }
+
+    fn next_order(&mut self, user: &User, market: Pubkey) -> bool {
+        self.nonce += 1;
+        let order = (user.address(), self.nonce);
+        self.known(market).orders.insert(order);
+        self.market_state(market).delay_slots > 0
+    }
+}
+
+/// The feed of the market with this id in a [`FlashWorld`].
+pub fn feed(id: u64) -> Field {
+    Field::from(1_000_000 + id)
+}
+
+fn feed_bytes(id: u64) -> [u8; 32] {
+    field(feed(id))
+}
+
+/// Doing what is right.
+impl FlashWorld {
+    /// # Errors
+    /// Those of [`Chain::send`], here and below.
+    pub fn deposit(&mut self, user: &User, amount: u64) -> Result<Receipt, SendError> {
+        let deposit = self.build_deposit(user, amount);
+        self.send(deposit.instruction(), &[&user.key])
+    }
+
+    pub fn request_withdraw(&mut self, user: &User, shares: u64) -> Result<Receipt, SendError> {
+        let request = self.build_request(user, shares);
+        self.send(request.instruction(), &[&user.key])
+    }
+
+    pub fn withdraw(&mut self, user: &User) -> Result<Receipt, SendError> {
+        let withdraw = self.build_withdraw(user);
+        self.send(withdraw.instruction(), &[&user.key])
+    }
+
+    /// A new event; gives its address.
+    pub fn create_event(&mut self) -> Pubkey {
+        self.next_id += 1;
+        let create = CreateEvent {
+            operator: self.operator.pubkey(),
+            vault: self.vault,
+            id: self.next_id,
+        };
+        let event = addresses::event(&self.vault, self.next_id);
+        self.events.insert(event);
+        let operator = self.operator.insecure_clone();
+        self.send(create.instruction(), &[&operator])
+            .expect("an event");
+        event
+    }
+
+    /// A market on an event of its own; gives its address.
+    #[track_caller]
+    pub fn market(&mut self, args: CreateMarketArgs) -> Pubkey {
+        let event = self.create_event();
+        self.market_on(event, args)
+    }
+
+    /// A market on an event; gives its address.
+    #[track_caller]
+    pub fn market_on(&mut self, event: Pubkey, args: CreateMarketArgs) -> Pubkey {
+        let id = args.id;
+        self.try_market(event, args).expect("a market");
+        addresses::market(&self.vault, id)
+    }
+
+    pub fn try_market(
+        &mut self,
+        event: Pubkey,
+        args: CreateMarketArgs,
+    ) -> Result<Receipt, SendError> {
+        let create = self.build_market(event, args);
+        self.send_as_operator(create.instruction())
+    }
+
+    pub fn send_as_operator(&mut self, instruction: Instruction) -> Result<Receipt, SendError> {
+        let operator = self.operator.insecure_clone();
+        self.send(instruction, &[&operator])
+    }
+
+    pub fn open_ticket(&mut self, user: &User, market: Pubkey) -> Result<Receipt, SendError> {
+        let open = self.build_ticket(user, market);
+        self.send(open.instruction(), &[&user.key])
+    }
+
+    /// Bets, at once or after the market's delay.
+    pub fn place(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        stake: u64,
+    ) -> Result<Receipt, SendError> {
+        let bet = self.build_bet(user, market, outcome, stake);
+        self.send(bet.instruction(), &[&user.key])
+    }
+
+    /// Sells, at once or after the market's delay.
+    pub fn cash_out(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let sale = self.build_cash_out(user, market, outcome, shares);
+        self.send(sale.instruction(), &[&user.key])
+    }
+
+    pub fn execute(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        nonce: u64,
+    ) -> Result<Receipt, SendError> {
+        let execute = self.build_execute(user, market, nonce);
+        self.send(execute.instruction(), &[])
+    }
+
+    pub fn cancel(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        nonce: u64,
+    ) -> Result<Receipt, SendError> {
+        let cancel = self.build_cancel(user, market, nonce);
+        self.send(cancel.instruction(), &[])
+    }
+
+    pub fn suspend(&mut self, market: Pubkey, slots: u64) -> Result<Receipt, SendError> {
+        let suspend = self.build_suspend(market, slots);
+        self.send_as_operator(suspend.instruction())
+    }
+
+    pub fn resume(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let resume = self.build_resume(market);
+        self.send_as_operator(resume.instruction())
+    }
+
+    /// Has the market's observation verified by the oracle; gives its address.
+    pub fn observe(&mut self, market: Pubkey, value: i64) -> Pubkey {
+        let state = self.market_state(market);
+        self.observe_at(market, state.observe_at, value)
+    }
+
+    /// Has an observation of the market's feed at any time verified; gives its address.
+    pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        let feed = feed(self.market_state(market).id);
+        self.world
+            .observe(feed, time, value)
+            .expect("an observation")
+    }
+
+    /// Resolves the market on a new observation.
+    pub fn resolve(&mut self, market: Pubkey, value: i64) -> Result<Receipt, SendError> {
+        let observation = self.observe(market, value);
+        self.resolve_on(market, observation)
+    }
+
+    pub fn resolve_on(
+        &mut self,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> Result<Receipt, SendError> {
+        let resolve = Resolve {
+            market,
+            observation,
+        };
+        self.send(resolve.instruction(), &[])
+    }
+
+    pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        self.send(Void { market }.instruction(), &[])
+    }
+
+    pub fn settle(&mut self, market: Pubkey, users: &[&User]) -> Result<Receipt, SendError> {
+        let settle = self.build_settle(market, users);
+        self.send(settle.instruction(), &[])
+    }
+
+    pub fn release(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let release = self.build_release(market);
+        self.send(release.instruction(), &[])
+    }
+
+    pub fn close(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let close = self.build_close(market);
+        let result = self.world.chain.send(&[close.instruction()], &[]);
+        if result.is_ok() {
+            self.known(market).donated = 0;
+        }
+        self.check();
+        result
+    }
+
+    pub fn close_event(&mut self, event: Pubkey) -> Result<Receipt, SendError> {
+        let close = CloseEvent {
+            event,
+            rent_payer: self.operator.pubkey(),
+        };
+        self.send(close.instruction(), &[])
+    }
+
+    pub fn collect(&mut self, share: FeeShare) -> Result<Receipt, SendError> {
+        let collect = self.build_collect(share);
+        self.send(collect.instruction(), &[])
+    }
+}
+
+/// Checking the books.
+impl FlashWorld {
+    /// Asserts the invariants of design section 9 over every account that the world knows of.
+    #[track_caller]
+    pub fn check(&self) {
+        let vault = self.vault_state();
+        let mut allocated = BTreeMap::<Pubkey, u64>::new();
+        let mut open_markets = BTreeMap::<Pubkey, u32>::new();
+        for (address, known) in &self.markets {
+            if let Some(market) = self.find::<FlashMarket>(*address) {
+                self.check_market(*address, &market, known);
+                *open_markets.entry(market.event).or_default() += 1;
+                if market.released == 0 {
+                    *allocated.entry(market.event).or_default() += market.funding;
+                }
+            }
+        }
+        assert_eq!(
+            vault.allocated,
+            allocated.values().sum::<u64>(),
+            "the vault's allocation is the funding of the markets it waits for"
+        );
+        for address in &self.events {
+            if let Some(event) = self.find::<Event>(*address) {
+                let expected = allocated.get(address).copied().unwrap_or(0);
+                assert_eq!(event.allocated, expected, "allocation of an event");
+                let expected = open_markets.get(address).copied().unwrap_or(0);
+                assert_eq!(event.open_markets, expected, "markets of an event");
+            }
+        }
+        self.check_vault(&vault);
+        self.check_tokens();
+    }
+
+    /// Accounts of markets, events, tickets, orders and withdrawals that exist.
+    pub fn open_accounts(&self) -> Vec<Pubkey> {
+        let mut addresses: Vec<_> = self.events.iter().copied().collect();
+        for (market, known) in &self.markets {
+            addresses.extend([*market, addresses::market_tokens(market)]);
+            for owner in &known.owners {
+                addresses.push(addresses::ticket(market, owner));
+            }
+            for (owner, nonce) in &known.orders {
+                addresses.push(addresses::pending(market, owner, *nonce));
+            }
+        }
+        for owner in &self.withdrawers {
+            addresses.push(addresses::withdrawal(&self.vault, owner));
+        }
+        addresses.retain(|address| {
+            let account = self.chain().find_account(*address).expect("the chain");
+            account.is_some()
+        });
+        addresses
+    }
+
+    fn check_market(&self, address: Pubkey, market: &FlashMarket, known: &Known) {
+        let mut held = [0u64; MAX_OUTCOMES];
+        let mut escrow = 0;
+        let mut orders = BTreeMap::<Pubkey, u16>::new();
+        for (owner, nonce) in &known.orders {
+            let pending = addresses::pending(&address, owner, *nonce);
+            if let Some(pending) = self.find::<PendingBet>(pending) {
+                *orders.entry(*owner).or_default() += 1;
+                match pending.order {
+                    Order::Buy { stake, .. } => escrow += stake,
+                    Order::Sell { shares, .. } => held[usize::from(pending.outcome)] += shares,
+                }
+            }
+        }
+        let mut tickets = 0;
+        for owner in &known.owners {
+            if let Some(ticket) = self.find::<Ticket>(addresses::ticket(&address, owner)) {
+                tickets += 1;
+                for (held, shares) in held.iter_mut().zip(&ticket.shares) {
+                    *held += shares;
+                }
+                let expected = orders.get(owner).copied().unwrap_or(0);
+                assert_eq!(ticket.pending_bets, expected, "orders of a ticket");
+            }
+        }
+        assert_eq!(market.pool.sold, held, "shares sold are in tickets");
+        assert_eq!(market.escrow, escrow, "the escrow is the stakes that wait");
+        assert_eq!(market.open_tickets, tickets, "tickets");
+        assert_eq!(
+            market.pending_bets,
+            orders.values().map(|count| u32::from(*count)).sum::<u32>(),
+            "orders"
+        );
+
+        let owed = if market.is_open() {
+            self.check_prices(market);
+            market.pool.sold.into_iter().max().unwrap_or(0)
+        } else {
+            market.liability().expect("a liability")
+        };
+        assert!(market.pool.cash >= owed, "the market can pay whoever wins");
+        assert_eq!(
+            self.balance(market.token_account),
+            market.tracked().expect("a sum") + known.donated,
+            "the market's tokens are what it tracks"
+        );
+    }
+
+    fn check_prices(&self, market: &FlashMarket) {
+        /// 2⁻⁵⁰
+        const TOLERANCE: u64 = 1 << 13;
+        let sum: u64 = client::quotes::prices(market)
+            .expect("prices")
+            .iter()
+            .map(|price| price.0)
+            .sum();
+        assert!(
+            sum.abs_diff(Price::ONE.0) <= TOLERANCE,
+            "prices sum to {sum}"
+        );
+    }
+
+    fn check_vault(&self, vault: &Vault) {
+        assert_eq!(
+            self.balance(vault.token_account),
+            vault.tracked().expect("a sum") + self.donated,
+            "the vault's tokens are what it tracks"
+        );
+        let requested: u64 = self
+            .withdrawers
+            .iter()
+            .filter_map(|owner| self.find(addresses::withdrawal(&self.vault, owner)))
+            .map(|withdrawal: Withdrawal| withdrawal.shares)
+            .sum();
+        assert_eq!(vault.requested_shares, requested, "shares on their way out");
+        let supply = self.chain().token_supply(vault.lp_mint).expect("a supply");
+        assert_eq!(vault.shares, supply + requested, "LP shares are somebody's");
+
+        let equity = vault.equity_at_cost().expect("a sum");
+        let (old_equity, old_shares, old_allocated) =
+            self.last.replace((equity, vault.shares, vault.allocated));
+        let price = |equity: u64, shares: u64| (u128::from(equity) + 1, u128::from(shares) + 1_000);
+        let (new, old) = (price(equity, vault.shares), price(old_equity, old_shares));
+        let has_fallen = new.0 * old.1 < old.0 * new.1;
+        let is_booked_loss = vault.shares == old_shares && vault.allocated < old_allocated;
+        assert!(
+            !has_fallen || is_booked_loss,
+            "the LP share price fell from {old:?} to {new:?} without a market's loss"
+        );
+    }
+
+    fn check_tokens(&self) {
+        let exists = |address: &&Pubkey| {
+            let account = self.chain().find_account(**address).expect("the chain");
+            account.is_some()
+        };
+        let sum: u64 = self
+            .token_accounts
+            .iter()
+            .filter(exists)
+            .map(|address| self.balance(*address))
+            .sum();
+        let supply = self.chain().token_supply(self.mint.address).expect("one");
+        assert_eq!(sum, supply, "every token is accounted for");
+    }
+}
