@@ -11,11 +11,11 @@ use crate::tables::{EXP2, EXP2_STEP, EXPM1, INVERSE_LN_2, LN_1P, LN_2, LN_MIDDLE
 const TOP_BIT: u64 = 1 << 63;
 
 /// Greatest magnitude of the argument of `exp`, as a power of two.
-const EXP_DOMAIN: i32 = 16;
+const EXP_DOMAIN: i64 = 16;
 
 /// Below this power of two `exp_m1` and `ln_1p` use their own series, which keep relative accuracy.
-const EXP_M1_SERIES: i32 = -5;
-const LN_1P_SERIES: i32 = -7;
+const EXP_M1_SERIES: i64 = -5;
+const LN_1P_SERIES: i64 = -7;
 
 /// `1 ± x·(c₁ ± x·(c₂ ± …))` in Q1.63, for coefficients and `x` in Q0.64, highest power first.
 #[inline(always)]
@@ -37,8 +37,8 @@ fn alternating_series(coefficients: &[u64; 8], x: u64, alternate: bool) -> u64 {
 impl Real {
     /// Whether the magnitude is below `2^power`.
     #[inline(always)]
-    const fn is_below(self, power: i32) -> bool {
-        self.is_zero() || self.exponent().saturating_add(64) <= power
+    const fn is_below(self, power: i64) -> bool {
+        self.is_zero() || self.exponent().wrapping_add(64) <= power
     }
 
     /// `e^self`.
@@ -55,19 +55,21 @@ impl Real {
         }
         // |self| / ln 2 = whole + fraction / 2⁶⁴
         let quotient = mul_high(self.mantissa(), INVERSE_LN_2);
-        let shift = self.exponent().saturating_add(1).unsigned_abs();
+        let shift = self
+            .exponent()
+            .wrapping_add(1)
+            .wrapping_neg()
+            .cast_unsigned();
         let (whole, fraction) = match shift {
             47..64 => (quotient >> shift, quotient << (64 - shift)),
-            _ => (
-                0,
-                quotient.checked_shr(shift.saturating_sub(64)).unwrap_or(0),
-            ),
+            64..128 => (0, quotient >> (shift - 64)),
+            _ => (0, 0),
         };
-        let whole = i32::try_from(whole).map_err(|_| MathError::OutsideDomain)?;
+        let whole = whole.cast_signed();
         let (power, fraction) = match (self.is_negative(), fraction) {
             (false, _) => (whole, fraction),
-            (true, 0) => (-whole, 0),
-            (true, _) => (-whole - 1, fraction.wrapping_neg()),
+            (true, 0) => (whole.wrapping_neg(), 0),
+            (true, _) => (!whole, fraction.wrapping_neg()),
         };
         // 2^fraction = 2^(j/64) · 2^(h/64): the table, and a polynomial in h.
         let head = EXP2[(fraction >> 58) as usize];
@@ -79,7 +81,7 @@ impl Real {
         let step = mul_high(sum, rest);
         Ok(Self::positive(
             head.saturating_add(mul_high(head, step)),
-            power - 63,
+            power.wrapping_sub(63),
         ))
     }
 
@@ -103,26 +105,31 @@ impl Real {
         if self.is_zero() || self.is_negative() {
             return Err(MathError::OutsideDomain);
         }
-        let above_one = self - Self::ONE;
-        if above_one.is_below(LN_1P_SERIES) {
-            return Ok(above_one.ln_1p_series());
-        }
-        // self = 2^power · m with 1 ≤ m < 2, and m·r = 1 ± offset/2⁶³ for the table's r.
-        let power = self.exponent().saturating_add(63);
+        // self = 2^power · m with 1 ≤ m < 2, and m·r = 1 ± offset/2⁶⁴ for the table's r.
+        let power = self.exponent().wrapping_add(63);
         let segment = ((self.mantissa() >> 57) & 63) as usize;
+        if (power == 0 && segment == 0) || (power == -1 && segment == 63) {
+            let above_one = self - Self::ONE;
+            if above_one.is_below(LN_1P_SERIES) {
+                return Ok(above_one.ln_1p_series());
+            }
+        }
         let product = mul_high(self.mantissa(), LN_RECIPROCAL[segment]);
         let below = product < TOP_BIT;
-        let offset = product.abs_diff(TOP_BIT) << 1;
+        let offset = if below {
+            TOP_BIT.wrapping_sub(product) << 1
+        } else {
+            product.wrapping_sub(TOP_BIT) << 1
+        };
         let step = mul_high(offset, alternating_series(&LN_1P, offset, !below));
         let fraction = if below {
-            LN_MIDDLE[segment].saturating_sub(step)
+            LN_MIDDLE[segment].wrapping_sub(step)
         } else {
-            LN_MIDDLE[segment].saturating_add(step)
+            LN_MIDDLE[segment].wrapping_add(step)
         };
-        let fraction = Self::scaled(fraction, -63);
         Ok(match power {
-            0 => fraction,
-            _ => Self::from_i64(i64::from(power)) * LN_2 + fraction,
+            0 => Self::scaled(fraction, -63),
+            _ => Self::from_i64(power) * LN_2 + Self::scaled(fraction, -63),
         })
     }
 
@@ -159,7 +166,7 @@ impl Real {
         // self = radicand · 2^exponent with an even exponent and radicand ≥ 2⁶².
         let odd = self.exponent() & 1;
         let radicand = self.mantissa() >> odd;
-        let exponent = self.exponent().saturating_add(odd);
+        let exponent = self.exponent().wrapping_add(odd);
         // The whole root, at least 2³¹, then one Newton step to 2³² times the root.
         let root = radicand.isqrt();
         let quotient = radicand / root;
@@ -168,6 +175,6 @@ impl Real {
         let low = (remainder << 32) / root;
         // (root + radicand / root) / 2 in units of 2⁻³¹.
         let mean = (high << 30).saturating_add(low >> 2);
-        Ok(Self::scaled(mean, exponent / 2 - 31))
+        Ok(Self::scaled(mean, (exponent >> 1).wrapping_sub(31)))
     }
 }

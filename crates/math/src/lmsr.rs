@@ -9,16 +9,17 @@
 use crate::error::MathError;
 use crate::real::Real;
 use crate::trade::{
-    ceil_amount, checked_depth, checked_rate, cost_below_half, fee_base, floor_amount, halley_step,
-    is_settled, Trade, MAX_ITERATIONS, MAX_OUTCOMES, MIN_TRADING_PRICE,
+    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
+    MAX_ITERATIONS, MAX_OUTCOMES, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Greatest magnitude of a quantity.
 const MAX_QUANTITY: u64 = 1 << 61;
 
-/// A computed amount is within `2^ERROR` of (depth + spread of the quantities + amount).
-const ERROR: i32 = -53;
+/// A computed amount is within `2^ERROR` of the greatest of depth, spread of the quantities and
+/// amount traded.
+const ERROR: i64 = -51;
 
 /// 1 / `MIN_TRADING_PRICE`
 const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
@@ -28,10 +29,20 @@ const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
 pub struct Lmsr<const N: usize> {
     depth: Real,
     inverse_depth: Real,
-    /// Greatest less smallest quantity.
-    spread: Real,
+    /// The greater of the depth and the spread of the quantities.
+    extent: Real,
+    /// The two outcomes of the lowest prices, the lowest first.
+    lowest: [usize; 2],
     probabilities: [Real; N],
     outcomes: usize,
+}
+
+/// What a stake buys, before rounding.
+struct Bought {
+    cost: Real,
+    /// By how much the sum of the weights grows, as a part of it.
+    growth: Real,
+    shares: Real,
 }
 
 impl<const N: usize> Lmsr<N> {
@@ -46,20 +57,28 @@ impl<const N: usize> Lmsr<N> {
         if !(2..=MAX_OUTCOMES.min(N)).contains(&outcomes) {
             return Err(MathError::OutcomeCountOutOfRange);
         }
-        let depth = Real::from_u64(checked_depth(depth)?);
-        let inverse_depth = depth.reciprocal()?;
-        let (mut greatest, mut smallest) = (i64::MIN, i64::MAX);
-        for &quantity in quantities {
+        let depth = checked_depth(depth)?;
+        let inverse_depth = Real::from_u64(depth).reciprocal()?;
+        let mut greatest = i64::MIN;
+        let mut smallest = [i64::MAX; 2];
+        let mut lowest = [0; 2];
+        for (outcome, &quantity) in quantities.iter().enumerate() {
             if quantity.unsigned_abs() > MAX_QUANTITY {
                 return Err(MathError::Overflow);
             }
             greatest = greatest.max(quantity);
-            smallest = smallest.min(quantity);
+            if quantity < smallest[0] {
+                smallest = [quantity, smallest[0]];
+                lowest = [outcome, lowest[0]];
+            } else if quantity < smallest[1] {
+                smallest[1] = quantity;
+                lowest[1] = outcome;
+            }
         }
-        let mut weights = [Real::ZERO; N];
+        let mut probabilities = [Real::ZERO; N];
         let mut sum = Real::ZERO;
-        for (weight, &quantity) in weights.iter_mut().zip(quantities) {
-            let behind = greatest.abs_diff(quantity);
+        for (weight, &quantity) in probabilities.iter_mut().zip(quantities) {
+            let behind = greatest.wrapping_sub(quantity).cast_unsigned();
             *weight = if behind == 0 {
                 Real::ONE
             } else {
@@ -68,21 +87,28 @@ impl<const N: usize> Lmsr<N> {
             sum = sum + *weight;
         }
         let scale = sum.reciprocal()?;
-        for weight in weights.iter_mut().take(outcomes) {
+        for weight in probabilities.iter_mut().take(outcomes) {
             *weight = *weight * scale;
         }
+        let spread = greatest.wrapping_sub(smallest[0]).cast_unsigned();
         Ok(Self {
-            depth,
+            depth: Real::from_u64(depth),
             inverse_depth,
-            spread: Real::from_u64(greatest.abs_diff(smallest)),
-            probabilities: weights,
+            extent: Real::from_u64(depth.max(spread)),
+            lowest,
+            probabilities,
             outcomes,
         })
     }
 
     /// Spot prices, rounded down; zero beyond the outcomes.
     pub fn prices(&self) -> [Price; N] {
-        self.probabilities.map(Price::from_real)
+        let mut prices = [Price::ZERO; N];
+        let spot = self.probabilities.iter().take(self.outcomes);
+        for (price, &probability) in prices.iter_mut().zip(spot) {
+            *price = Price::from_real(probability);
+        }
+        prices
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
@@ -91,21 +117,18 @@ impl<const N: usize> Lmsr<N> {
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
     pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
-        let p = self.probability(outcome)?;
         if stake == Money::ZERO {
             return Err(MathError::StakeTooSmall);
         }
-        let (cost, growth) =
-            self.cost_of_stake(outcome, Real::from_u64(stake.0), checked_rate(rate)?)?;
-        if growth > self.growth_limit(outcome)? {
+        let bought = self.solve(outcome, Real::from_u64(stake.0), checked_rate(rate)?)?;
+        if bought.growth > self.growth_limit(outcome)? {
             return Err(MathError::PriceBelowMinimum);
         }
-        let shares = self.depth * growth.divide(p)?.ln_1p()?;
-        let shares = floor_amount(shares, self.error(shares))?;
+        let shares = (bought.shares - self.error(bought.shares)).floor_amount()?;
         if shares == 0 {
             return Err(MathError::StakeTooSmall);
         }
-        let cost = Money(ceil_amount(cost, Real::ZERO)?);
+        let cost = Money(bought.cost.ceil_amount()?.min(stake.0));
         Ok(Trade {
             shares: Shares(shares),
             cost,
@@ -141,14 +164,12 @@ impl<const N: usize> Lmsr<N> {
         let starts_above = p >= Real::HALF;
         let ends_above = p + growth >= self.complement(outcome);
         let crossing = self.crossing(starts_above, ends_above, outcome)?;
-        let base = ceil_amount(
-            fee_base(ends_above, amount, cost, crossing),
-            self.error(amount),
-        )?;
+        let error = self.error(amount);
+        let base = fee_base(ends_above, amount, cost, crossing) + error;
         Ok(Trade {
             shares,
-            cost: Money(ceil_amount(cost, self.error(amount))?),
-            fee: Money(rate.of_ceil(base)?),
+            cost: Money((cost + error).ceil_amount()?),
+            fee: Money(rate.of_ceil(base.ceil_amount()?)?),
         })
     }
 
@@ -182,15 +203,13 @@ impl<const N: usize> Lmsr<N> {
         let starts_above = p >= Real::HALF;
         let ends_above = remaining >= complement;
         let crossing = self.crossing(starts_above, ends_above, outcome)?;
-        let base = ceil_amount(
-            fee_base(ends_above, amount, proceeds, crossing),
-            self.error(amount),
-        )?;
-        let gross = floor_amount(proceeds, self.error(amount))?;
+        let error = self.error(amount);
+        let base = fee_base(ends_above, amount, proceeds, crossing) + error;
+        let gross = (proceeds - error).floor_amount()?;
         Ok(Trade {
             shares,
             cost: Money(gross),
-            fee: Money(rate.of_ceil(base)?.min(gross)),
+            fee: Money(rate.of_ceil(base.ceil_amount()?)?.min(gross)),
         })
     }
 
@@ -202,58 +221,64 @@ impl<const N: usize> Lmsr<N> {
             .ok_or(MathError::OutcomeOutOfRange)
     }
 
-    /// The cost in a stake, not above exact, and by how much it makes the sum of the weights grow.
-    /// Below one half the cost is `stake / (1 + rate)`. Above, the fee depends on the shares: with
-    /// D the shares and u the cost, both over b, `(1 − rate) u + rate (D(u) + crossing)` is the
-    /// stake over b, which is nearly linear in u.
-    fn cost_of_stake(
-        &self,
-        outcome: usize,
-        stake: Real,
-        rate: BasisPoints,
-    ) -> Result<(Real, Real), MathError> {
+    /// What a stake buys. Below one half the cost is `stake / (1 + rate)`. Above, the fee depends
+    /// on the shares: with D the shares and u the cost, both over b,
+    /// `(1 − rate) u + rate (D(u) + crossing)` is the stake over b, nearly linear in u.
+    fn solve(&self, outcome: usize, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
         let p = self.probability(outcome)?;
         let complement = self.complement(outcome);
-        let mut start = None;
-        if rate.0 == 0 || p < Real::HALF {
-            let cost = cost_below_half(stake, rate)?;
-            let growth = self.growth(cost)?;
-            if rate.0 == 0 || p + growth <= complement {
-                return Ok((cost, growth));
-            }
-            start = Some(cost * self.inverse_depth);
-        }
         let inverse_p = p.reciprocal()?;
+        let starts_above = p >= Real::HALF;
+        let mut start = None;
+        if rate.0 == 0 || !starts_above {
+            let cost = cost_below_half(stake, rate)?;
+            let u = cost * self.inverse_depth;
+            let growth = u.exp_m1().map_err(|_| MathError::PriceBelowMinimum)?;
+            if rate.0 == 0 || p + growth <= complement {
+                return Ok(Bought {
+                    cost,
+                    growth,
+                    shares: self.depth * (growth * inverse_p).ln_1p()?,
+                });
+            }
+            start = Some(u);
+        }
+        let keep = rate.rest();
         let rate = rate.to_real();
-        let keep = Real::ONE - rate;
-        let target = stake * self.inverse_depth;
-        let (mut u, offset) = match start {
-            Some(u) => (u, rate * (p * complement).shifted(2).ln()?),
-            None => (target.divide(keep + rate * inverse_p)?, Real::ZERO),
+        let mut target = stake * self.inverse_depth;
+        let mut u = match start {
+            Some(u) => {
+                target = target - rate * (p * complement).shifted(2).ln()?;
+                u
+            }
+            // One step from zero, where D and its derivatives need no evaluation.
+            None => {
+                let slope = rate * inverse_p;
+                halley_step(target, keep + slope, -(slope * complement * inverse_p))?
+            }
         };
         for _ in 0..MAX_ITERATIONS {
             let growth = u.exp_m1().map_err(|_| MathError::PriceBelowMinimum)?;
-            let inverse = (p + growth).reciprocal()?;
             let shares = (growth * inverse_p).ln_1p()?;
-            let residual = target - keep * u - rate * shares - offset;
-            let shares_slope = (Real::ONE + growth) * inverse;
-            let first = keep + rate * shares_slope;
-            let second = -(rate * shares_slope * complement * inverse);
-            let step = halley_step(residual, first, second)?;
-            u = u + step;
+            let total = Real::ONE + growth;
+            let inverse = (p + growth).reciprocal()?;
+            let slope = total * inverse;
+            let curvature = -(slope * complement * inverse);
+            let step = halley_step(
+                target - keep * u - rate * shares,
+                keep + rate * slope,
+                rate * curvature,
+            )?;
             if is_settled(step) {
-                let cost = self.depth * u - self.error(Real::ZERO);
-                return Ok((cost, self.growth(cost)?));
+                return Ok(Bought {
+                    cost: self.depth * (u + step),
+                    growth: growth + total * step,
+                    shares: self.depth * (shares + step * (slope + (curvature * step).shifted(-1))),
+                });
             }
+            u = u + step;
         }
         Err(MathError::NoConvergence)
-    }
-
-    /// By how much a cost makes the sum of the weights grow: `e^(cost / b) − 1`.
-    fn growth(&self, cost: Real) -> Result<Real, MathError> {
-        (cost * self.inverse_depth)
-            .exp_m1()
-            .map_err(|_| MathError::PriceBelowMinimum)
     }
 
     /// The probability of all other outcomes, without the cancellation of `1 − p`.
@@ -273,24 +298,26 @@ impl<const N: usize> Lmsr<N> {
     /// The greatest growth of the sum of weights that buying the outcome may cause: it divides
     /// the prices of the others by one plus it.
     fn growth_limit(&self, outcome: usize) -> Result<Real, MathError> {
-        let minimum = MIN_TRADING_PRICE.to_real();
-        let own_below = self.probability(outcome)? < minimum;
-        // Outcomes already below the minimum block no buy of another such outcome: else, with two
-        // of them, neither could be bought again.
-        let lowest = self
-            .probabilities
-            .iter()
-            .take(self.outcomes)
-            .enumerate()
-            .filter(|&(other, p)| other != outcome && !(own_below && *p < minimum))
-            .map(|(_, &p)| p)
-            .min()
-            .ok_or(MathError::OutcomeOutOfRange)?;
+        const MINIMUM: Real = MIN_TRADING_PRICE.to_real();
+        let [first, second] = self.lowest;
+        let rarest = self.probability(if outcome == first { second } else { first })?;
+        let lowest = if rarest < MINIMUM && self.probability(outcome)? < MINIMUM {
+            // With two outcomes below the minimum neither could be bought again if they blocked
+            // each other.
+            self.probabilities
+                .iter()
+                .copied()
+                .filter(|p| *p >= MINIMUM)
+                .min()
+                .ok_or(MathError::PriceBelowMinimum)?
+        } else {
+            rarest
+        };
         Ok(lowest * INVERSE_MINIMUM - Real::ONE)
     }
 
     fn error(&self, amount: Real) -> Real {
-        (self.depth + self.spread + amount).shifted(ERROR)
+        self.extent.max(amount).shifted(ERROR)
     }
 
     /// The fee correction of a path across one half, `b ln(4 p (1 − p))`.

@@ -16,14 +16,10 @@ pub struct NormalPoint {
     pub z: Real,
     /// φ(z)
     pub density: Real,
-    /// Φ(z)
-    pub below: Real,
-    /// Φ(−z)
-    pub above: Real,
-    /// ∫ Φ from −∞ to z, that is `z·Φ(z) + φ(z)`
-    pub integral_below: Real,
-    /// The same at −z
-    pub integral_above: Real,
+    /// Φ(−|z|)
+    tail: Real,
+    /// ∫ Φ from −∞ to −|z|
+    tail_integral: Real,
 }
 
 impl NormalPoint {
@@ -31,49 +27,58 @@ impl NormalPoint {
     pub const ZERO: Self = Self {
         z: Real::ZERO,
         density: DENSITY_AT_ZERO,
-        below: Real::HALF,
-        above: Real::HALF,
-        integral_below: DENSITY_AT_ZERO,
-        integral_above: DENSITY_AT_ZERO,
+        tail: Real::HALF,
+        tail_integral: DENSITY_AT_ZERO,
     };
 
-    /// Error: 2⁻⁵⁵ relative in the lower tail down to z = −8, 2⁻⁵⁵ absolute elsewhere. Below −8
+    /// Error: 2⁻⁵⁰ relative in the lower tail down to z = −8, 2⁻⁵⁵ absolute elsewhere. Below −8
     /// the values are under 10⁻¹⁵ and good to 10⁻⁴ of themselves.
     ///
     /// # Errors
     /// None for any finite argument; the result type is that of the functions used.
     pub fn at(z: Real) -> Result<Self, MathError> {
-        let distance = z.abs();
         let density = density(z)?;
-        let ratio = mills_ratio(distance)?;
-        let tail = density * ratio;
-        let tail_integral = density * (Real::ONE - distance * ratio);
-        let negative = Self {
-            z: -distance,
+        let (ratio, complement) = mills_ratio(z.abs())?;
+        Ok(Self {
+            z,
             density,
-            below: tail,
-            above: Real::ONE - tail,
-            integral_below: tail_integral,
-            integral_above: tail_integral + distance,
-        };
-        Ok(if z.is_negative() {
-            negative
-        } else {
-            negative.mirrored()
+            tail: density * ratio,
+            tail_integral: density * complement,
         })
     }
 
     /// The functions of `−z`.
     #[must_use]
     pub fn mirrored(self) -> Self {
-        Self {
-            z: -self.z,
-            density: self.density,
-            below: self.above,
-            above: self.below,
-            integral_below: self.integral_above,
-            integral_above: self.integral_below,
+        Self { z: -self.z, ..self }
+    }
+
+    /// Φ(z)
+    pub fn below(&self) -> Real {
+        if self.z.is_negative() {
+            self.tail
+        } else {
+            Real::ONE - self.tail
         }
+    }
+
+    /// Φ(−z)
+    pub fn above(&self) -> Real {
+        self.mirrored().below()
+    }
+
+    /// ∫ Φ from −∞ to z, that is `z·Φ(z) + φ(z)`.
+    pub fn integral_below(&self) -> Real {
+        if self.z.is_negative() {
+            self.tail_integral
+        } else {
+            self.tail_integral + self.z
+        }
+    }
+
+    /// The same at `−z`.
+    pub fn integral_above(&self) -> Real {
+        self.mirrored().integral_below()
     }
 }
 
@@ -90,7 +95,7 @@ pub fn density(z: Real) -> Result<Real, MathError> {
 /// # Errors
 /// None for any finite argument.
 pub fn cdf(z: Real) -> Result<Real, MathError> {
-    Ok(NormalPoint::at(z)?.below)
+    Ok(NormalPoint::at(z)?.below())
 }
 
 /// Φ⁻¹(p). Relative error below 10⁻¹⁵ for p from 10⁻¹⁵ to 1 − 10⁻¹⁵.
@@ -127,7 +132,8 @@ fn lower_quantile(p: Real) -> Result<Real, MathError> {
     let mut z = -(-p.shifted(1).ln()?).shifted(1).sqrt()?;
     for _ in 0..MAX_ITERATIONS {
         let point = NormalPoint::at(z)?;
-        let step = p.divide(point.below)?.ln()? * point.below.divide(point.density)?;
+        let below = point.below();
+        let step = p.divide(below)?.ln()? * below.divide(point.density)?;
         z = z + step;
         if step.abs() < Real::power_of_two(-32) {
             return Ok(z);
@@ -136,17 +142,20 @@ fn lower_quantile(p: Real) -> Result<Real, MathError> {
     Err(MathError::NoConvergence)
 }
 
-/// (1 − Φ(a)) / φ(a) for a ≥ 0.
+/// The Mills ratio `m = (1 − Φ(a)) / φ(a)` and `1 − a·m`, for a ≥ 0.
 #[inline(always)]
-fn mills_ratio(a: Real) -> Result<Real, MathError> {
+fn mills_ratio(a: Real) -> Result<(Real, Real), MathError> {
+    const FIXED_ONE: u64 = 1 << 60;
     if a < Real::power_of_two(3) {
         let position = a.shifted(-3).fraction();
         let from_right = !(position << 5);
-        let mut sum = 0;
+        let mut ratio = 0;
         for coefficient in &MILLS[(position >> 59) as usize] {
-            sum = coefficient.wrapping_add(mul_high(sum, from_right));
+            ratio = coefficient.wrapping_add(mul_high(ratio, from_right));
         }
-        return Ok(Real::scaled(sum, -63));
+        // (a/8) · m in Q1.63 is a·m in Q4.60, and below one.
+        let complement = FIXED_ONE.wrapping_sub(mul_high(position, ratio));
+        return Ok((Real::scaled(ratio, -63), Real::scaled(complement, -60)));
     }
     // The asymptotic series 1/a · (1 − w + 3w² − 15w³ + 105w⁴) with w = 1/a².
     let inverse = a.reciprocal()?;
@@ -156,5 +165,5 @@ fn mills_ratio(a: Real) -> Result<Real, MathError> {
         .fold(Real::ZERO, |sum, coefficient| {
             Real::from_i64(coefficient) + w * sum
         });
-    Ok(inverse * series)
+    Ok((inverse * series, Real::ONE - series))
 }

@@ -12,8 +12,8 @@ use crate::normal::NormalPoint;
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
 use crate::trade::{
-    ceil_amount, checked_depth, checked_rate, cost_below_half, fee_base, floor_amount, halley_step,
-    is_settled, Trade, MAX_ITERATIONS,
+    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
+    MAX_ITERATIONS,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
@@ -23,8 +23,9 @@ pub const OUTCOMES: usize = 2;
 /// Greatest reserve.
 const MAX_RESERVE: u64 = 1 << 61;
 
-/// A computed amount is within `2^ERROR` of (depth + difference of the reserves + amount).
-const ERROR: i32 = -50;
+/// A computed amount is within `2^ERROR` of the greatest of depth, difference of the reserves and
+/// amount traded, and a reserve on the curve within `2^ERROR` of itself.
+const ERROR: i64 = -49;
 
 /// G(−8) is below 10⁻¹⁶, less than a base unit at any depth, so no solution lies further left.
 const LEAST_Z: Real = Real::from_i64(-8);
@@ -34,6 +35,8 @@ const LEAST_Z: Real = Real::from_i64(-8);
 pub struct PmAmm {
     depth: Real,
     inverse_depth: Real,
+    /// The greater of the depth and the difference of the reserves.
+    extent: Real,
     reserves: [u64; OUTCOMES],
     point: NormalPoint,
 }
@@ -44,7 +47,7 @@ struct Side {
     /// Reserve of the other outcome as trades see it, in base units and over the depth.
     reference: Real,
     scaled_reference: Real,
-    error: Real,
+    extent: Real,
 }
 
 impl PmAmm {
@@ -53,17 +56,19 @@ impl PmAmm {
     /// # Errors
     /// `DepthOutOfRange`; `Overflow` when a reserve is above 2⁶¹.
     pub fn new(depth: Money, reserves: [Shares; OUTCOMES]) -> Result<Self, MathError> {
-        let depth = Real::from_u64(checked_depth(depth)?);
+        let depth = checked_depth(depth)?;
         let [x, y] = reserves.map(|reserve| reserve.0);
         if x.max(y) > MAX_RESERVE {
             return Err(MathError::Overflow);
         }
-        let inverse_depth = depth.reciprocal()?;
-        let distance = Real::from_u64(x.abs_diff(y)) * inverse_depth;
+        let inverse_depth = Real::from_u64(depth).reciprocal()?;
+        let difference = x.abs_diff(y);
+        let distance = Real::from_u64(difference) * inverse_depth;
         let z = if y < x { -distance } else { distance };
         Ok(Self {
-            depth,
+            depth: Real::from_u64(depth),
             inverse_depth,
+            extent: Real::from_u64(depth.max(difference)),
             reserves: [x, y],
             point: NormalPoint::at(z)?,
         })
@@ -81,14 +86,14 @@ impl PmAmm {
         let point = NormalPoint::at(crate::normal::quantile(price)?)?;
         let error = depth.shifted(ERROR + 4);
         Ok([
-            ceil_amount(depth * point.integral_above, error)?,
-            ceil_amount(depth * point.integral_below, error)?,
+            (depth * point.integral_above() + error).ceil_amount()?,
+            (depth * point.integral_below() + error).ceil_amount()?,
         ])
     }
 
     /// Spot prices, rounded down.
     pub fn prices(&self) -> [Price; OUTCOMES] {
-        [self.point.below, self.point.above].map(Price::from_real)
+        [self.point.below(), self.point.above()].map(Price::from_real)
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
@@ -106,11 +111,11 @@ impl PmAmm {
             return Err(MathError::PriceBelowMinimum);
         }
         let shares = self.depth * (z - side.point.z);
-        let shares = floor_amount(shares, side.error + shares.shifted(ERROR))?;
+        let shares = (shares - side.error(shares)).floor_amount()?;
         if shares == 0 {
             return Err(MathError::StakeTooSmall);
         }
-        let cost = Money(ceil_amount(cost, Real::ZERO)?.min(stake.0));
+        let cost = Money(cost.ceil_amount()?.min(stake.0));
         Ok(Trade {
             shares: Shares(shares),
             cost,
@@ -138,18 +143,18 @@ impl PmAmm {
         if end.z > MAX_TRADING_Z {
             return Err(MathError::PriceBelowMinimum);
         }
-        let error = side.error + amount.shifted(ERROR);
-        let cost = self.depth * end.integral_below - side.reference;
+        let error = side.error(amount);
+        let cost = self.depth * end.integral_below() - side.reference;
         let base = fee_base(
             !end.z.is_negative(),
             amount,
             cost,
             self.depth * side.crossing(!end.z.is_negative()),
-        );
+        ) + error;
         Ok(Trade {
             shares,
-            cost: Money(ceil_amount(cost, error)?),
-            fee: Money(rate.of_ceil(ceil_amount(base, error)?)?),
+            cost: Money((cost + error).ceil_amount()?),
+            fee: Money(rate.of_ceil(base.ceil_amount()?)?),
         })
     }
 
@@ -170,19 +175,19 @@ impl PmAmm {
         }
         let amount = Real::from_u64(shares.0);
         let end = NormalPoint::at(side.point.z - amount * self.inverse_depth)?;
-        let error = side.error + amount.shifted(ERROR);
-        let proceeds = side.reference - self.depth * end.integral_below;
+        let error = side.error(amount);
+        let proceeds = side.reference - self.depth * end.integral_below();
         let base = fee_base(
             !end.z.is_negative(),
             amount,
             proceeds,
             self.depth * side.crossing(!end.z.is_negative()),
-        );
-        let gross = floor_amount(proceeds, error)?;
+        ) + error;
+        let gross = (proceeds - error).floor_amount()?;
         Ok(Trade {
             shares,
             cost: Money(gross),
-            fee: Money(rate.of_ceil(ceil_amount(base, error)?)?.min(gross)),
+            fee: Money(rate.of_ceil(base.ceil_amount()?)?.min(gross)),
         })
     }
 
@@ -193,17 +198,16 @@ impl PmAmm {
             1 => (self.point.mirrored(), x),
             _ => return Err(MathError::OutcomeOutOfRange),
         };
-        let error = (self.depth + Real::from_u64(x.abs_diff(y))).shifted(ERROR);
         // Rounding leaves reserves above the curve. What is a whole unit or more above stays with
         // the pool; with it, a round trip could return more than it cost.
-        let on_curve = self.depth * point.integral_below;
-        let on_curve = ceil_amount(on_curve, -on_curve.shifted(ERROR))?;
+        let on_curve = self.depth * point.integral_below();
+        let on_curve = (on_curve - on_curve.shifted(ERROR)).ceil_amount()?;
         let reference = Real::from_u64(other.min(on_curve));
         Ok(Side {
             point,
             reference,
             scaled_reference: reference * self.inverse_depth,
-            error,
+            extent: self.extent,
         })
     }
 
@@ -220,13 +224,13 @@ impl PmAmm {
         let starts_above = !side.point.z.is_negative();
         if rate.0 == 0 || !starts_above {
             let cost = cost_below_half(stake, rate)?;
-            let target = (side.reference + cost) * self.inverse_depth;
+            let target = side.scaled_reference + cost * self.inverse_depth;
             if rate.0 == 0 || target <= DENSITY_AT_ZERO {
                 return Ok((cost, solve(Real::ONE, Real::ZERO, target, side.point)?));
             }
         }
+        let keep = rate.rest();
         let rate = rate.to_real();
-        let keep = Real::ONE - rate;
         let crossing = side.crossing(true);
         let target = stake * self.inverse_depth
             + keep * side.scaled_reference
@@ -239,11 +243,15 @@ impl PmAmm {
         let z = solve(keep, rate, target, start)?;
         let fee_base = self.depth * (z - side.point.z + crossing);
         let cost = (stake - rate * fee_base).divide(keep)?;
-        Ok((cost + side.error, z))
+        Ok((cost, z))
     }
 }
 
 impl Side {
+    fn error(&self, amount: Real) -> Real {
+        self.extent.max(amount).shifted(ERROR)
+    }
+
     /// The fee correction over L of a path across one half, `2 φ(0) − 2 G(z) + z`; zero of one
     /// that ends where it starts.
     fn crossing(&self, ends_above: bool) -> Real {
@@ -262,13 +270,19 @@ fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<R
         start
     };
     for _ in 0..MAX_ITERATIONS {
-        let step = if slope.is_zero() && target > point.integral_below.shifted(1) {
-            // Far below: Newton's method on the logarithm of G, which is concave.
-            target.divide(point.integral_below)?.ln()? * point.integral_below.divide(point.below)?
+        let integral = point.integral_below();
+        let below = point.below();
+        let step = if slope.is_zero() {
+            if target > integral.shifted(1) {
+                // Far below: Newton's method on the logarithm of G, which is concave.
+                target.divide(integral)?.ln()? * integral.divide(below)?
+            } else {
+                halley_step(target - integral, below, point.density)?
+            }
         } else {
             halley_step(
-                target - scale * point.integral_below - slope * point.z,
-                scale * point.below + slope,
+                target - scale * integral - slope * point.z,
+                scale * below + slope,
                 scale * point.density,
             )?
         };

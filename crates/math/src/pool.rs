@@ -19,7 +19,7 @@ use crate::micro_tau::{depth_at_step, MicroTau, MICRO_TAU_STEPS};
 use crate::pm_amm::{self, PmAmm};
 use crate::real::Real;
 use crate::slow_price::SlowPrice;
-use crate::trade::{ceil_amount, Trade, MAX_DEPTH, MAX_OUTCOMES, MIN_DEPTH};
+use crate::trade::{Trade, MAX_DEPTH, MAX_OUTCOMES, MIN_DEPTH};
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Least price of an outcome when a pool opens: 10⁻⁴.
@@ -167,7 +167,7 @@ impl<const N: usize> Pool<N> {
             let ahead = depth * price.to_real().divide(lowest)?.ln()?;
             *quantity = ahead.floor()?.max(0);
         }
-        ceil_amount(depth * sum.divide(lowest)?.ln()?, Real::ZERO)
+        (depth * sum.divide(lowest)?.ln()?).ceil_amount()
     }
 
     /// Reserves at the price; the loss is the greater of them.
@@ -281,7 +281,9 @@ impl<const N: usize> Pool<N> {
             CurveKind::PmAmm => {
                 let scaled = |reserve: Shares| {
                     let exact = Real::from_u64(reserve.0) * ratio;
-                    ceil_amount(exact, exact.shifted(-58)).map(|scaled| scaled.min(reserve.0))
+                    (exact + exact.shifted(-58))
+                        .ceil_amount()
+                        .map(|scaled| scaled.min(reserve.0))
                 };
                 let [x, y] = self.reserves()?;
                 self.set_reserves([scaled(x)?, scaled(y)?])?;
@@ -374,7 +376,9 @@ impl<const N: usize> Pool<N> {
 
     fn observe_spot(&mut self, spot: &Spot<N>, now: u64, smoothing: SlowPrice) {
         let elapsed = now.saturating_sub(self.observed_slot);
-        smoothing.update_all(&mut self.slow_prices, &spot.prices(), elapsed);
+        let prices = spot.prices();
+        let prices = prices.iter().take(usize::from(self.outcomes));
+        smoothing.update_all(self.slow_prices.iter_mut().zip(prices), elapsed);
         self.observed_slot = now;
     }
 

@@ -5,8 +5,8 @@
 //! a stake buys are inversely proportional to it. Results are the same on every machine.
 //!
 //! Each of `+ − × ÷` is within 2⁻⁶¹ of the exact result, relatively. A difference of numbers
-//! within a factor of two of each other is exact. The exponent saturates at the ends of `i32`,
-//! which no chain of operations on amounts comes near.
+//! within a factor of two of each other is exact. An exponent at most doubles with an operation, so
+//! its 64 bits wrap only after some fifty successive squarings of the largest amount.
 
 use core::cmp::Ordering;
 use core::ops::{Add, Mul, Neg, Sub};
@@ -20,7 +20,7 @@ const LOW_HALF: u64 = 0xffff_ffff;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Real {
     mantissa: u64,
-    exponent: i32,
+    exponent: i64,
     negative: bool,
 }
 
@@ -51,7 +51,8 @@ impl Real {
     pub const HALF: Self = Self::power_of_two(-1);
 
     /// A positive number from a mantissa whose top bit is set.
-    pub(crate) const fn positive(mantissa: u64, exponent: i32) -> Self {
+    #[inline(always)]
+    pub(crate) const fn positive(mantissa: u64, exponent: i64) -> Self {
         Self {
             mantissa,
             exponent,
@@ -60,18 +61,43 @@ impl Real {
     }
 
     /// `2^power`.
-    pub const fn power_of_two(power: i32) -> Self {
-        Self::positive(TOP_BIT, power.saturating_sub(63))
+    pub const fn power_of_two(power: i64) -> Self {
+        Self::positive(TOP_BIT, power.wrapping_sub(63))
     }
 
     /// `value · 2^exponent`, exactly.
     #[inline(always)]
-    pub const fn scaled(value: u64, exponent: i32) -> Self {
+    pub const fn scaled(value: u64, exponent: i64) -> Self {
         if value == 0 {
             return Self::ZERO;
         }
-        let shift = value.leading_zeros();
-        Self::positive(value << shift, exponent.saturating_sub(shift.cast_signed()))
+        // Cheaper than counting the leading zeros, for which the chain's machine has nothing.
+        let (mut mantissa, mut exponent) = (value, exponent);
+        if mantissa >> 32 == 0 {
+            mantissa <<= 32;
+            exponent = exponent.wrapping_sub(32);
+        }
+        if mantissa >> 48 == 0 {
+            mantissa <<= 16;
+            exponent = exponent.wrapping_sub(16);
+        }
+        if mantissa >> 56 == 0 {
+            mantissa <<= 8;
+            exponent = exponent.wrapping_sub(8);
+        }
+        if mantissa >> 60 == 0 {
+            mantissa <<= 4;
+            exponent = exponent.wrapping_sub(4);
+        }
+        if mantissa >> 62 == 0 {
+            mantissa <<= 2;
+            exponent = exponent.wrapping_sub(2);
+        }
+        if mantissa >> 63 == 0 {
+            mantissa <<= 1;
+            exponent = exponent.wrapping_sub(1);
+        }
+        Self::positive(mantissa, exponent)
     }
 
     /// The integer, exactly.
@@ -89,7 +115,7 @@ impl Real {
     }
 
     /// Sign, mantissa and exponent: the value is `±mantissa · 2^exponent`.
-    pub const fn parts(self) -> (bool, u64, i32) {
+    pub const fn parts(self) -> (bool, u64, i64) {
         (self.negative, self.mantissa, self.exponent)
     }
 
@@ -106,7 +132,7 @@ impl Real {
         self.mantissa
     }
 
-    pub(crate) const fn exponent(self) -> i32 {
+    pub(crate) const fn exponent(self) -> i64 {
         self.exponent
     }
 
@@ -121,12 +147,12 @@ impl Real {
     /// The value times `2^power`, exactly.
     #[inline(always)]
     #[must_use]
-    pub const fn shifted(self, power: i32) -> Self {
+    pub const fn shifted(self, power: i64) -> Self {
         if self.mantissa == 0 {
             return self;
         }
         Self {
-            exponent: self.exponent.saturating_add(power),
+            exponent: self.exponent.wrapping_add(power),
             ..self
         }
     }
@@ -139,9 +165,9 @@ impl Real {
         if self.mantissa == 0 {
             return Err(MathError::DivisionByZero);
         }
-        let exponent = self.exponent.saturating_add(127).saturating_neg();
+        let exponent = self.exponent.wrapping_add(127).wrapping_neg();
         let inverse = if self.mantissa == TOP_BIT {
-            Self::positive(TOP_BIT, exponent.saturating_add(1))
+            Self::positive(TOP_BIT, exponent.wrapping_add(1))
         } else {
             Self::positive(reciprocal_mantissa(self.mantissa), exponent)
         };
@@ -168,8 +194,8 @@ impl Real {
         let whole = i64::try_from(whole).map_err(|_| MathError::Overflow)?;
         Ok(match (self.negative, exact) {
             (false, _) => whole,
-            (true, true) => -whole,
-            (true, false) => (-whole).checked_sub(1).ok_or(MathError::Overflow)?,
+            (true, true) => whole.wrapping_neg(),
+            (true, false) => whole.wrapping_neg().wrapping_sub(1),
         })
     }
 
@@ -181,27 +207,65 @@ impl Real {
         (-self).floor()?.checked_neg().ok_or(MathError::Overflow)
     }
 
-    /// The whole part of the magnitude, and whether nothing was cut off.
-    fn truncate(self) -> Result<(u64, bool), MathError> {
-        if self.exponent > 0 {
-            return if self.mantissa == 0 {
-                Ok((0, true))
-            } else {
-                Err(MathError::Overflow)
-            };
+    /// The greatest amount not above the value; zero for a negative one.
+    ///
+    /// # Errors
+    /// `Overflow` when it is outside `u64`.
+    pub(crate) fn floor_amount(self) -> Result<u64, MathError> {
+        if self.negative {
+            return Ok(0);
         }
-        let shift = self.exponent.unsigned_abs();
-        match self.mantissa.checked_shr(shift) {
-            Some(whole) => Ok((whole, whole << shift == self.mantissa)),
-            None => Ok((0, self.mantissa == 0)),
+        Ok(self.truncate()?.0)
+    }
+
+    /// The least amount not below the value; zero for a negative one.
+    ///
+    /// # Errors
+    /// `Overflow` when it is outside `u64`.
+    pub(crate) fn ceil_amount(self) -> Result<u64, MathError> {
+        if self.negative {
+            return Ok(0);
+        }
+        match self.truncate()? {
+            (whole, true) => Ok(whole),
+            (whole, false) => whole.checked_add(1).ok_or(MathError::Overflow),
+        }
+    }
+
+    /// The whole part of the magnitude, and whether nothing was cut off.
+    #[inline(always)]
+    fn truncate(self) -> Result<(u64, bool), MathError> {
+        match self.exponent.wrapping_neg().cast_unsigned() {
+            shift @ 0..64 => {
+                let whole = self.mantissa >> shift;
+                Ok((whole, whole << shift == self.mantissa))
+            }
+            _ if self.exponent < 0 => Ok((0, self.mantissa == 0)),
+            _ => Err(MathError::Overflow),
+        }
+    }
+
+    /// A positive number lowered by 2⁻⁵⁸ to 2⁻⁵⁷ of itself, more than a few operations' error.
+    pub(crate) fn lowered(self) -> Self {
+        const ULPS: u64 = 1 << 6;
+        match self.mantissa.wrapping_sub(ULPS) {
+            mantissa if mantissa & TOP_BIT != 0 => Self { mantissa, ..self },
+            mantissa => Self::scaled(mantissa, self.exponent),
         }
     }
 
     /// `|self| · 2^64` rounded down, for a magnitude below one.
     #[inline(always)]
     pub(crate) fn fraction(self) -> u64 {
-        let shift = self.exponent.saturating_add(64).saturating_neg();
-        self.mantissa.checked_shr(shift.unsigned_abs()).unwrap_or(0)
+        match self
+            .exponent
+            .wrapping_add(64)
+            .wrapping_neg()
+            .cast_unsigned()
+        {
+            shift @ 0..64 => self.mantissa >> shift,
+            _ => 0,
+        }
     }
 }
 
@@ -239,10 +303,7 @@ impl Mul for Real {
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
         let high = mul_high(self.mantissa, other.mantissa);
-        let exponent = self
-            .exponent
-            .saturating_add(other.exponent)
-            .saturating_add(64);
+        let exponent = self.exponent.wrapping_add(other.exponent).wrapping_add(64);
         let negative = self.negative != other.negative;
         if high & TOP_BIT != 0 {
             Self {
@@ -255,7 +316,7 @@ impl Mul for Real {
         } else {
             Self {
                 mantissa: high << 1,
-                exponent: exponent.saturating_sub(1),
+                exponent: exponent.wrapping_sub(1),
                 negative,
             }
         }
@@ -284,17 +345,17 @@ impl Add for Real {
 /// Adds a number of no greater magnitude; neither is zero.
 #[inline(always)]
 fn add_smaller(large: Real, small: Real) -> Real {
-    let shift = large.exponent.saturating_sub(small.exponent).unsigned_abs();
-    if shift > 64 {
+    let shift = large.exponent.wrapping_sub(small.exponent).cast_unsigned();
+    if shift > 63 {
         return large;
     }
-    let aligned = small.mantissa.checked_shr(shift).unwrap_or(0);
+    let aligned = small.mantissa >> shift;
     if large.negative == small.negative {
         let (sum, carried) = large.mantissa.overflowing_add(aligned);
         return if carried {
             Real {
                 mantissa: (sum >> 1) | TOP_BIT,
-                exponent: large.exponent.saturating_add(1),
+                exponent: large.exponent.wrapping_add(1),
                 ..large
             }
         } else {
@@ -310,7 +371,7 @@ fn add_smaller(large: Real, small: Real) -> Real {
     let magnitude = if difference & TOP_BIT != 0 {
         Real::positive(difference, large.exponent)
     } else {
-        Real::scaled((difference << 1) | lost, large.exponent.saturating_sub(1))
+        Real::scaled((difference << 1) | lost, large.exponent.wrapping_sub(1))
     };
     Real {
         negative: large.negative && magnitude.mantissa != 0,

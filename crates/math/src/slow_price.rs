@@ -26,10 +26,14 @@ impl SlowPrice {
         self.moved(average, spot, self.weight(elapsed), self.bound(elapsed))
     }
 
-    /// Updates several averages by the same time.
-    pub(crate) fn update_all(self, averages: &mut [u64], spot: &[Price], elapsed: u64) {
+    /// Updates several averages, each with its spot price, by the same time.
+    pub(crate) fn update_all<'a>(
+        self,
+        prices: impl Iterator<Item = (&'a mut u64, &'a Price)>,
+        elapsed: u64,
+    ) {
         let (weight, bound) = (self.weight(elapsed), self.bound(elapsed));
-        for (average, &spot) in averages.iter_mut().zip(spot) {
+        for (average, &spot) in prices {
             *average = self.moved(Price(*average), spot, weight, bound).0;
         }
     }

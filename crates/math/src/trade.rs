@@ -17,9 +17,9 @@ pub const MAX_FEE_RATE: BasisPoints = BasisPoints(1_000);
 /// 10⁻⁶: no buy may push another outcome's price below this.
 pub const MIN_TRADING_PRICE: Price = Price(9_223_372_036_854);
 
-/// A solver stops after a step below this power of two. Its steps converge cubically, so what is
-/// left is below 2⁻⁵⁰ of the depth.
-const SETTLED: i32 = -16;
+/// A solver stops after a step below this power of two. Its steps converge cubically, with a
+/// factor below 6, so what is left is below 2⁻⁵¹ of the depth.
+const SETTLED: i64 = -18;
 pub(crate) const MAX_ITERATIONS: usize = 20;
 
 /// The amounts of one trade.
@@ -51,11 +51,12 @@ pub(crate) fn fee_base(ends_above_half: bool, shares: Real, money: Real, crossin
 /// The stake without its fee when the whole path lies below one half: `stake / (1 + rate)`, less
 /// the error of computing it.
 pub(crate) fn cost_below_half(stake: Real, rate: BasisPoints) -> Result<Real, MathError> {
+    const WHOLE: Real = Real::from_u64(10_000);
     if rate.0 == 0 {
         return Ok(stake);
     }
-    let cost = stake.divide(Real::ONE + rate.to_real())?;
-    Ok(cost - cost.shifted(-58))
+    let gross = Real::from_u64(u64::from(BasisPoints::ONE).wrapping_add(u64::from(rate.0)));
+    Ok((stake * WHOLE).divide(gross)?.lowered())
 }
 
 /// The step of Halley's method towards a root `residual` away, from the derivatives of the
@@ -73,18 +74,6 @@ pub(crate) fn halley_step(residual: Real, first: Real, second: Real) -> Result<R
 /// Whether a step of this size ends an iteration.
 pub(crate) fn is_settled(step: Real) -> bool {
     step.abs() < Real::power_of_two(SETTLED)
-}
-
-/// The greatest amount certainly not above a computed value with the given error bound.
-pub(crate) fn floor_amount(value: Real, error: Real) -> Result<u64, MathError> {
-    let floor = (value - error).floor()?.max(0);
-    u64::try_from(floor).map_err(|_| MathError::Overflow)
-}
-
-/// The least amount certainly not below a computed value with the given error bound.
-pub(crate) fn ceil_amount(value: Real, error: Real) -> Result<u64, MathError> {
-    let ceil = (value + error).ceil()?.max(0);
-    u64::try_from(ceil).map_err(|_| MathError::Overflow)
 }
 
 /// The depth, if it is admitted for a curve.

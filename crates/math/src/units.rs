@@ -27,6 +27,9 @@ pub struct Price(pub u64);
 #[repr(transparent)]
 pub struct BasisPoints(pub u16);
 
+/// 1/10,000
+const BASIS_POINT: Real = Real::positive(0xd1b7_1758_e219_652c, -77);
+
 macro_rules! checked_arithmetic {
     ($amount:ident) => {
         impl $amount {
@@ -105,11 +108,14 @@ impl fmt::Display for Price {
 impl BasisPoints {
     pub const ONE: u16 = 10_000;
 
-    /// The rate as a number. Error below 2⁻⁶¹ relative.
+    /// The rate as a number. Error below 2⁻⁶² relative.
     pub(crate) fn to_real(self) -> Real {
-        /// 1/10,000
-        const UNIT: Real = Real::positive(0xd1b7_1758_e219_652c, -77);
-        Real::from_u64(u64::from(self.0)) * UNIT
+        Real::from_u64(u64::from(self.0)) * BASIS_POINT
+    }
+
+    /// One less the rate, for a rate of at most one.
+    pub(crate) fn rest(self) -> Real {
+        Real::from_u64(u64::from(Self::ONE.saturating_sub(self.0))) * BASIS_POINT
     }
 
     /// The rate's part of an amount, rounded up.

@@ -147,7 +147,7 @@ const SCHEDULE: MicroTau = MicroTau {
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_pool_stays_solvent((mut pool, funding, rate) in pools(), steps in steps()) {

@@ -120,6 +120,8 @@ fn a_donation_does_not_steal_the_first_deposits() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_deposit_withdrawn_never_profits(
         amount in 1..u64::from(u32::MAX),
@@ -171,7 +173,7 @@ proptest! {
     #[test]
     fn differences_of_near_numbers_are_exact(a in 1u64 << 63..=u64::MAX, b in 1u64 << 63..=u64::MAX, halve: bool) {
         // b / 2 and a, within a factor of four: twice the difference is an integer of 65 bits.
-        let (x, y) = (Real::from_u64(a), Real::from_u64(b).shifted(-i32::from(halve)));
+        let (x, y) = (Real::from_u64(a), Real::from_u64(b).shifted(-i64::from(halve)));
         let twice = 2 * i128::from(a) - i128::from(b) * if halve { 1 } else { 2 };
         let difference = x - y;
         if twice.unsigned_abs() < 1 << 64 {
