@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares};
+use math::{MathError, Money, Shares};
 
 use crate::{
     error::FlashError,
@@ -59,9 +59,11 @@ pub fn handle_deposit(ctx: Context<Deposit>, args: DepositArgs) -> Result<()> {
         Shares(vault.shares),
         Money(vault.equity_at_cost()?),
     )
-    .map_err(FlashError::from)?
+    .map_err(|error| match error {
+        MathError::NoShares => FlashError::DepositTooSmall,
+        other => other.into(),
+    })?
     .0;
-    require_gt!(shares, 0, FlashError::DepositTooSmall);
     require_gte!(shares, args.min_shares, FlashError::SlippageExceeded);
 
     vault.cash = vault

@@ -21,7 +21,8 @@ pub struct MarketResumed {
     pub suspension_left: u64,
 }
 
-/// Ends a suspension early; the slots that were not used are left for another one.
+/// Ends a suspension early; the slots that were not used are left for another one. The slot in which
+/// it began is always used: a suspension returns the orders that wait, and is never free.
 pub fn handle_resume_market(ctx: Context<ResumeMarket>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -36,7 +37,8 @@ pub fn handle_resume_market(ctx: Context<ResumeMarket>) -> Result<()> {
         FlashError::MarketNotSuspended
     );
 
-    let unused = market.suspended_until.saturating_sub(clock.slot);
+    let used_until = clock.slot.max(market.last_suspended_slot.saturating_add(1));
+    let unused = market.suspended_until.saturating_sub(used_until);
     market.suspension_left = market
         .suspension_left
         .checked_add(unused)

@@ -176,7 +176,8 @@ impl FlashMarket {
     /// Sells `shares` of `outcome` and returns the trade with what the seller gets, fee deducted.
     ///
     /// # Errors
-    /// [`FlashError::SlippageExceeded`] for less than `min_return`, and those of the curve.
+    /// [`FlashError::Dust`] if the seller would get nothing, [`FlashError::SlippageExceeded`] for
+    /// less than `min_return`, and those of the curve.
     pub fn sell(
         &mut self,
         slot: u64,
@@ -196,6 +197,7 @@ impl FlashMarket {
             .0
             .checked_sub(trade.fee.0)
             .ok_or(FlashError::Overflow)?;
+        require_gt!(net, 0, FlashError::Dust);
         require_gte!(net, min_return.0, FlashError::SlippageExceeded);
         Ok((trade, net))
     }
