@@ -263,9 +263,29 @@ impl Chain {
             if self.sent.insert(transaction.signatures[0]) {
                 return Ok(transaction);
             }
-            self.runtime
-                .block_on(async { tokio::time::sleep(BLOCKHASH_POLL).await });
+            self.pause();
         }
+    }
+
+    /// Waits until the chain has a blockhash that it had not before.
+    ///
+    /// # Errors
+    /// [`ChainError::Banks`].
+    pub fn new_blockhash(&mut self) -> Result<(), ChainError> {
+        let latest = || {
+            self.runtime
+                .block_on(self.context.banks_client.get_latest_blockhash())
+        };
+        let before = latest()?;
+        while latest()? == before {
+            self.pause();
+        }
+        Ok(())
+    }
+
+    fn pause(&self) {
+        self.runtime
+            .block_on(async { tokio::time::sleep(BLOCKHASH_POLL).await });
     }
 
     /// The time of the feeds, finer than the clock of the chain.

@@ -1,13 +1,21 @@
 //! An embedded chain for tests and for the demo, and the helpers that build a world on it.
 //!
-//! [`Chain`] runs the programs in solana-program-test, as bytecode or natively.
+//! [`Chain`] runs the programs in solana-program-test, as bytecode or natively. [`World`] puts a
+//! working deployment on it.
 
 mod chain;
 mod expect;
+mod flash_world;
 mod programs;
+pub mod simulation;
 mod time;
+mod tokens;
+mod world;
 
 pub use chain::{Chain, ChainError, Receipt, Refusal, SendError};
 pub use expect::{ExpectError, Expected};
+pub use flash_world::{feed, uniform, FlashOptions, FlashWorld, PassedOn, User};
 pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};
 pub use time::UnixMillis;
+pub use tokens::{Mint, MintExtension, MintOptions, TokenProgram};
+pub use world::{World, WorldError, WorldOptions};

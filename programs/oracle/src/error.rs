@@ -63,6 +63,10 @@ pub enum OracleError {
     ProofMalformed,
     #[msg("The time of the observation is not a positive unix time in milliseconds")]
     TimeOutOfRange,
+    #[msg("There is an observation of this feed and time by this provider set and key already")]
+    AlreadyObserved,
+    #[msg("The account is not at the address of this observation")]
+    WrongObservationAddress,
     #[msg("The observation's retention has not passed yet")]
     RetentionNotPassed,
     #[msg("The rent does not go to the one who paid it")]

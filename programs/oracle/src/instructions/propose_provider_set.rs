@@ -86,9 +86,10 @@ pub fn handle_propose_provider_set(
         id: args.id,
         epoch: args.epoch,
         active_from,
+        domain: ctx.accounts.config.domain,
         root: args.root,
         rent_payer: ctx.accounts.admin.key(),
-        reserved: [0; 64],
+        reserved: [0; 32],
     };
     emit!(ProviderSetProposed {
         provider_set: ctx.accounts.provider_set.key(),

@@ -2,9 +2,8 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::OracleError,
-    state::{
-        seeds, Observation, ObservationStatus, OracleConfig, ProviderSet, VerifyingKey, VERSION,
-    },
+    program_account,
+    state::{seeds, Observation, ObservationStatus, ProviderSet, VerifyingKey, VERSION},
     statement::Statement,
 };
 
@@ -20,28 +19,14 @@ pub struct VerifyObservationArgs {
 }
 
 #[derive(Accounts)]
-#[instruction(args: VerifyObservationArgs)]
 pub struct VerifyObservation<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
-    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
-    pub config: Account<'info, OracleConfig>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    #[account(
-        init,
-        payer = payer,
-        space = 8 + core::mem::size_of::<Observation>(),
-        seeds = [
-            seeds::OBSERVATION,
-            provider_set.key().as_ref(),
-            verifying_key.key().as_ref(),
-            &args.feed_id,
-            &args.time.to_le_bytes(),
-        ],
-        bump,
-    )]
-    pub observation: AccountLoader<'info, Observation>,
+    /// CHECK: created by the handler at the address that the observation has.
+    #[account(mut)]
+    pub observation: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -62,18 +47,23 @@ pub fn handle_verify_observation(
     ctx: Context<VerifyObservation>,
     args: VerifyObservationArgs,
 ) -> Result<()> {
+    let accounts = &ctx.accounts;
     let clock = Clock::get()?;
     require!(
         args.time > 0 && i64::try_from(args.time).is_ok(),
         OracleError::TimeOutOfRange
     );
-    let provider_set = ctx.accounts.provider_set.load()?;
+    require!(
+        accounts.observation.data_is_empty(),
+        OracleError::AlreadyObserved
+    );
+    let provider_set = accounts.provider_set.load()?;
     provider_set.require_usable(clock.unix_timestamp)?;
-    let verifying_key = ctx.accounts.verifying_key.load()?;
+    let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(clock.unix_timestamp)?;
 
     let public_input = Statement {
-        domain: &ctx.accounts.config.domain,
+        domain: &provider_set.domain,
         root: &provider_set.root,
         threshold: provider_set.threshold,
         feed_id: &args.feed_id,
@@ -83,29 +73,64 @@ pub fn handle_verify_observation(
     .public_input()?;
     groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
 
-    *ctx.accounts.observation.load_init()? = Observation {
+    let observation = Observation {
         version: VERSION,
-        bump: ctx.bumps.observation,
+        bump: 0,
         status: ObservationStatus::Valid as u8,
         padding: [0; 5],
-        provider_set: ctx.accounts.provider_set.key(),
-        verifying_key: ctx.accounts.verifying_key.key(),
+        provider_set: accounts.provider_set.key(),
+        verifying_key: accounts.verifying_key.key(),
         feed_id: args.feed_id,
         time: args.time,
         value: args.value,
         verified_slot: clock.slot,
         verified_at: clock.unix_timestamp,
-        rent_payer: ctx.accounts.payer.key(),
+        rent_payer: accounts.payer.key(),
         reserved: [0; 32],
     };
+    accounts.record(observation)?;
     emit!(ObservationVerified {
-        observation: ctx.accounts.observation.key(),
-        provider_set: ctx.accounts.provider_set.key(),
-        verifying_key: ctx.accounts.verifying_key.key(),
+        observation: accounts.observation.key(),
+        provider_set: accounts.provider_set.key(),
+        verifying_key: accounts.verifying_key.key(),
         feed_id: args.feed_id,
         time: args.time,
         value: args.value,
         slot: clock.slot,
     });
     Ok(())
+}
+
+impl VerifyObservation<'_> {
+    fn record(&self, mut observation: Observation) -> Result<()> {
+        let seeds: [&[u8]; 5] = [
+            seeds::OBSERVATION,
+            observation.provider_set.as_ref(),
+            observation.verifying_key.as_ref(),
+            &observation.feed_id,
+            &observation.time.to_le_bytes(),
+        ];
+        let (address, bump) = program_account::find(&seeds, &crate::ID)
+            .ok_or(OracleError::WrongObservationAddress)?;
+        require_keys_eq!(
+            self.observation.key(),
+            address,
+            OracleError::WrongObservationAddress
+        );
+        let [prefix, set, key, feed_id, time] = seeds;
+        program_account::create(
+            &self.payer,
+            &self.observation,
+            &self.system_program,
+            &[prefix, set, key, feed_id, time, &[bump]],
+            8 + core::mem::size_of::<Observation>() as u64,
+            &crate::ID,
+        )?;
+        observation.bump = bump;
+        let mut data = self.observation.try_borrow_mut_data()?;
+        let (discriminator, body) = data.split_at_mut(8);
+        discriminator.copy_from_slice(Observation::DISCRIMINATOR);
+        body.copy_from_slice(bytemuck::bytes_of(&observation));
+        Ok(())
+    }
 }

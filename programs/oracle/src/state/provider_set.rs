@@ -34,11 +34,13 @@ pub struct ProviderSet {
     pub epoch: u32,
     /// Unix seconds from which the set can be used.
     pub active_from: i64,
+    /// Domain of the signatures, a field element, big-endian: the configuration's.
+    pub domain: [u8; 32],
     /// Root of the Poseidon tree of the members' public keys, a field element, big-endian.
     pub root: [u8; 32],
     /// Gets the rent if the proposal is cancelled.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<ProviderSet>() == 152);

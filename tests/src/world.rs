@@ -1,0 +1,282 @@
+//! A working deployment on an embedded chain.
+
+use anchor_lang::prelude::Pubkey;
+use attestation::{
+    Domain, Field, Millis, ObservationError, ProviderSetError, SecretKey, Statement,
+};
+use client::{
+    addresses::oracle as addresses,
+    instructions::oracle::{
+        Initialize, InitializeArgs, ProposeProviderSet, ProposeProviderSetArgs,
+        ProposeVerifyingKey, ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs,
+    },
+};
+use oracle::{Network, ProviderRole};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use thiserror::Error;
+
+use crate::{
+    simulation::{field, Trapdoor},
+    Chain, ChainError, ProgramKind, Receipt, SendError,
+};
+
+/// How a world is set up. The default is a local network with five providers of whom three decide.
+#[derive(Clone, Copy, Debug)]
+pub struct WorldOptions {
+    pub programs: ProgramKind,
+    pub network: Network,
+    /// Seconds.
+    pub timelock: i64,
+    /// Seconds.
+    pub retention: i64,
+    pub providers: u8,
+    pub threshold: u8,
+}
+
+impl WorldOptions {
+    /// The default setting with the programs in the form given.
+    pub fn new(programs: ProgramKind) -> Self {
+        Self {
+            programs,
+            network: Network::Localnet,
+            timelock: 60 * 60,
+            retention: 24 * 60 * 60,
+            providers: 5,
+            threshold: 3,
+        }
+    }
+}
+
+/// Why a world cannot be set up or acted in.
+#[derive(Debug, Error)]
+pub enum WorldError {
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error(transparent)]
+    Send(#[from] SendError),
+    #[error(transparent)]
+    Providers(#[from] ProviderSetError),
+    #[error(transparent)]
+    Observation(#[from] ObservationError),
+}
+
+/// A chain with an initialized oracle, an active provider set and an active verifying key.
+pub struct World {
+    pub chain: Chain,
+    pub network: Network,
+    /// Seconds.
+    pub timelock: i64,
+    pub retention: i64,
+    pub admin: Keypair,
+    pub guardian: Keypair,
+    /// Pays for what anybody may do.
+    pub keeper: Keypair,
+    pub providers: Vec<SecretKey>,
+    /// Members of the provider set, in the order of `providers`.
+    pub members: attestation::ProviderSet,
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    /// Behind the verifying key.
+    pub trapdoor: Trapdoor,
+}
+
+impl World {
+    /// Circuit id under which a world publishes its verifying key.
+    pub const CIRCUIT_ID: u32 = 3;
+    /// Id of a world's provider set.
+    pub const PROVIDER_SET_ID: u32 = 1;
+
+    /// Starts a chain and makes everything on it usable.
+    ///
+    /// # Errors
+    /// Each variant of [`WorldError`].
+    pub fn start(options: &WorldOptions) -> Result<Self, WorldError> {
+        let mut world = Self::initialized(options)?;
+        let set = world.provider_set_args(Self::PROVIDER_SET_ID, 0);
+        world.provider_set = world.propose_provider_set(set)?;
+        let key = world.key_args(Self::CIRCUIT_ID, 0);
+        world.verifying_key = world.propose_verifying_key(key)?;
+        world.pass_timelock();
+        Ok(world)
+    }
+
+    /// Starts a chain with an initialized oracle and nothing else: the provider set and the
+    /// verifying key have addresses, but are not there.
+    ///
+    /// # Errors
+    /// Each variant of [`WorldError`].
+    pub fn initialized(options: &WorldOptions) -> Result<Self, WorldError> {
+        let mut chain = Chain::start(options.programs)?;
+        let (admin, guardian, keeper) =
+            (chain.new_actor()?, chain.new_actor()?, chain.new_actor()?);
+        let upgrade_authority = chain.upgrade_authority().insecure_clone();
+        let initialize = Initialize {
+            payer: admin.pubkey(),
+            upgrade_authority: upgrade_authority.pubkey(),
+            args: InitializeArgs {
+                network: options.network,
+                admin: admin.pubkey(),
+                guardian: guardian.pubkey(),
+                timelock: options.timelock,
+                retention: options.retention,
+            },
+        };
+        chain.send(&[initialize.instruction()], &[&admin, &upgrade_authority])?;
+
+        let providers: Vec<_> = (0..options.providers)
+            .map(|_| SecretKey::generate())
+            .collect();
+        let members = providers
+            .iter()
+            .enumerate()
+            .map(|(index, key)| attestation::Provider {
+                name: format!("provider-{index}"),
+                public_key: key.public_key(),
+            })
+            .collect();
+        Ok(Self {
+            chain,
+            network: options.network,
+            timelock: options.timelock,
+            retention: options.retention,
+            admin,
+            guardian,
+            keeper,
+            members: attestation::ProviderSet::new(options.threshold.into(), members)?,
+            providers,
+            provider_set: addresses::provider_set(Self::PROVIDER_SET_ID, 0),
+            verifying_key: addresses::verifying_key(Self::CIRCUIT_ID, 0),
+            trapdoor: Trapdoor::random(),
+        })
+    }
+
+    /// Moves the clock to where what has just been proposed takes effect.
+    pub fn pass_timelock(&mut self) {
+        self.advance_seconds(self.timelock);
+    }
+
+    /// Moves the clock on, with the slots that usually pass meanwhile.
+    pub fn advance_seconds(&mut self, seconds: i64) {
+        const SLOTS_PER_SECOND: u64 = 4;
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        self.chain.advance(
+            seconds.saturating_mul(SLOTS_PER_SECOND),
+            seconds.saturating_mul(1_000),
+        );
+    }
+
+    /// The members as a proposal under this id and epoch.
+    pub fn provider_set_args(&self, id: u32, epoch: u32) -> ProposeProviderSetArgs {
+        ProposeProviderSetArgs {
+            id,
+            epoch,
+            role: ProviderRole::Primary,
+            root: field(self.members.root()),
+            threshold: self.members.threshold(),
+            size: u8::try_from(self.providers.len()).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// Proposes a provider set as the admin; gives its address.
+    ///
+    /// # Errors
+    /// [`WorldError::Send`].
+    pub fn propose_provider_set(
+        &mut self,
+        args: ProposeProviderSetArgs,
+    ) -> Result<Pubkey, WorldError> {
+        let admin = self.admin.pubkey();
+        let propose = ProposeProviderSet { admin, args };
+        self.chain.send(&[propose.instruction()], &[&self.admin])?;
+        Ok(addresses::provider_set(args.id, args.epoch))
+    }
+
+    /// The key of the trapdoor as a proposal under this id and version.
+    pub fn key_args(&self, circuit_id: u32, key_version: u32) -> ProposeVerifyingKeyArgs {
+        ProposeVerifyingKeyArgs {
+            circuit_id,
+            key_version,
+            development: true,
+            transcript_hash: [0; 32],
+            key: self.trapdoor.key().as_bytes().to_vec(),
+        }
+    }
+
+    /// Proposes a verifying key as the admin; gives its address.
+    ///
+    /// # Errors
+    /// [`WorldError::Send`].
+    pub fn propose_verifying_key(
+        &mut self,
+        args: ProposeVerifyingKeyArgs,
+    ) -> Result<Pubkey, WorldError> {
+        let address = addresses::verifying_key(args.circuit_id, args.key_version);
+        let admin = self.admin.pubkey();
+        let propose = ProposeVerifyingKey { admin, args };
+        self.chain.send(&[propose.instruction()], &[&self.admin])?;
+        Ok(address)
+    }
+
+    /// Separates this deployment's signatures from those of every other.
+    pub fn domain(&self) -> Domain {
+        Domain::new(&oracle::ID.to_bytes(), self.network.tag())
+    }
+
+    /// That the world's provider set says `value` of `feed` at `time`.
+    ///
+    /// # Errors
+    /// [`WorldError::Observation`] if the time is out of range.
+    pub fn statement(&self, feed: Field, time: u64, value: i64) -> Result<Statement, WorldError> {
+        Ok(Statement {
+            domain: self.domain(),
+            root: self.members.root(),
+            threshold: self.members.threshold(),
+            feed_id: feed,
+            time: Millis::new(time)?,
+            value,
+        })
+    }
+
+    /// The instruction that has an observation verified, with a proof of it.
+    ///
+    /// # Errors
+    /// [`WorldError::Observation`] if the time is out of range.
+    pub fn verify_observation(
+        &self,
+        feed: Field,
+        time: u64,
+        value: i64,
+    ) -> Result<VerifyObservation, WorldError> {
+        let statement = self.statement(feed, time, value)?;
+        Ok(VerifyObservation {
+            payer: self.keeper.pubkey(),
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            args: VerifyObservationArgs {
+                feed_id: field(feed),
+                time,
+                value,
+                proof: self.trapdoor.prove(statement.hash()),
+            },
+        })
+    }
+
+    /// Has an observation verified; gives its address.
+    ///
+    /// # Errors
+    /// Each variant of [`WorldError`] but those of setting up.
+    pub fn observe(&mut self, feed: Field, time: u64, value: i64) -> Result<Pubkey, WorldError> {
+        let verify = self.verify_observation(feed, time, value)?;
+        self.send_verify(&verify)?;
+        Ok(verify.observation())
+    }
+
+    /// Sends a `verify_observation` signed by the keeper.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send_verify(&mut self, verify: &VerifyObservation) -> Result<Receipt, SendError> {
+        self.chain.send(&[verify.instruction()], &[&self.keeper])
+    }
+}

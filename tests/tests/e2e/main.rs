@@ -1,0 +1,7 @@
+//! What the programs do on a chain: one file a story.
+
+mod flash_orders;
+mod flash_trades;
+mod flash_vault;
+mod oracle_program;
+mod support;

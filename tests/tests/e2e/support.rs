@@ -1,0 +1,34 @@
+//! What several stories need.
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use harness::{ProgramKind, World, WorldOptions};
+
+/// The default world with the programs in the form that the environment names.
+pub fn options() -> WorldOptions {
+    WorldOptions::new(ProgramKind::from_env().unwrap())
+}
+
+/// The default world.
+pub fn world() -> World {
+    World::start(&options()).unwrap()
+}
+
+/// `instruction` with another account in the place of one of its own.
+pub fn with_account(mut instruction: Instruction, own: Pubkey, other: Pubkey) -> Instruction {
+    let mut places = instruction
+        .accounts
+        .iter_mut()
+        .filter(|account| account.pubkey == own)
+        .peekable();
+    assert!(places.peek().is_some(), "the instruction has no {own}");
+    places.for_each(|account| account.pubkey = other);
+    instruction
+}
+
+/// `instruction` without the demand that `key` signs.
+pub fn unsigned(mut instruction: Instruction, key: Pubkey) -> Instruction {
+    for account in &mut instruction.accounts {
+        account.is_signer &= account.pubkey != key;
+    }
+    instruction
+}
