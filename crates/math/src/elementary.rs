@@ -1,8 +1,9 @@
 //! Elementary functions of [`Real`].
 //!
 //! Method: range reduction by a 64-entry table, then a short polynomial in 64-bit fixed point.
-//! Measured against mpmath the relative error of each function is below 2⁻⁵⁵ (`tests/kernels.rs`);
-//! the bound promised is 10⁻¹².
+//! Measured against mpmath (`tests/kernels.rs`) the relative error is below 2⁻⁵⁵ for `exp`, 2⁻⁵²
+//! for `exp_m1`, 2⁻⁵⁴ for `ln` and `ln_1p`, 2⁻⁶¹ for `sqrt`. Rounding the argument adds |x|·2⁻⁵⁹ to
+//! that of the exponentials.
 
 use crate::error::MathError;
 use crate::real::{mul_high, Real};

@@ -287,7 +287,8 @@ impl<const N: usize> Lmsr<N> {
             return Real::ONE - p;
         }
         let mut sum = Real::ZERO;
-        for (other, &probability) in self.probabilities.iter().enumerate() {
+        let probabilities = self.probabilities.iter().take(self.outcomes);
+        for (other, &probability) in probabilities.enumerate() {
             if other != outcome {
                 sum = sum + probability;
             }

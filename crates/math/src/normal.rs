@@ -31,7 +31,7 @@ impl NormalPoint {
         tail_integral: DENSITY_AT_ZERO,
     };
 
-    /// Error: 2⁻⁵⁰ relative in the lower tail down to z = −8, 2⁻⁵⁵ absolute elsewhere. Below −8
+    /// Error: 2⁻⁵⁰ relative in the lower tail down to z = −8, 2⁻⁵⁷ absolute elsewhere. Below −8
     /// the values are under 10⁻¹⁵ and good to 10⁻⁴ of themselves.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl NormalPoint {
     }
 }
 
-/// φ(z) = e^(−z²/2) / √(2π). Relative error below 2⁻⁵⁵ for |z| ≤ 8.
+/// φ(z) = e^(−z²/2) / √(2π). Relative error below 2⁻⁵¹ for |z| ≤ 38.
 ///
 /// # Errors
 /// None for any finite argument.

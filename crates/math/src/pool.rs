@@ -7,7 +7,7 @@
 //!   pool opens and after every trade, and `C(q) ≥ q_i`, so `cash ≥ sold_i`. Rescaling depth and
 //!   quantities by λ < 1 scales C by λ and frees `(1 − λ) C(q)`, no less than the `(1 − λ) q_i`
 //!   by which the right side grows. Rounding the quantities down costs at most two units a
-//!   rescaling, which [`ROUNDING_RESERVE`] covers.
+//!   rescaling while they are below 2⁵⁶, which [`ROUNDING_RESERVE`] covers.
 //! - pm-AMM: `cash = sold_i + reserve_i + idle` with reserves never below zero. Rescaling only
 //!   shrinks reserves.
 

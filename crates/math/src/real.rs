@@ -4,7 +4,7 @@
 //! is what the curves need: the price of an outcome thirty depths behind is 10⁻¹³, and the shares
 //! a stake buys are inversely proportional to it. Results are the same on every machine.
 //!
-//! Each of `+ − × ÷` is within 2⁻⁶¹ of the exact result, relatively. A difference of numbers
+//! Each of `+ − × ÷` is within 2⁻⁵⁹ of the exact result, relatively. A difference of numbers
 //! within a factor of two of each other is exact. An exponent at most doubles with an operation, so
 //! its 64 bits wrap only after some fifty successive squarings of the largest amount.
 
@@ -24,21 +24,17 @@ pub struct Real {
     negative: bool,
 }
 
-/// The upper 64 bits of a product. Written in 32-bit halves because a 128-bit product is a library
-/// call on the chain's machine.
+/// The upper 64 bits of a product, at most 2 too low. The product of the lower halves is left out:
+/// the chain's machine multiplies 64 bits only, and a whole 128-bit product costs twice as much.
 #[inline(always)]
 pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
     let (a_high, a_low) = (a >> 32, a & LOW_HALF);
     let (b_high, b_low) = (b >> 32, b & LOW_HALF);
-    // No sum here overflows: (2³² − 1)² + 2 (2³² − 1) = 2⁶⁴ − 1.
-    let middle = a_high
-        .wrapping_mul(b_low)
-        .wrapping_add(a_low.wrapping_mul(b_low) >> 32);
-    let carry = a_low.wrapping_mul(b_high).wrapping_add(middle & LOW_HALF);
+    // No overflow: what is left out makes this the lesser of two 64-bit numbers.
     a_high
         .wrapping_mul(b_high)
-        .wrapping_add(middle >> 32)
-        .wrapping_add(carry >> 32)
+        .wrapping_add(a_high.wrapping_mul(b_low) >> 32)
+        .wrapping_add(a_low.wrapping_mul(b_high) >> 32)
 }
 
 impl Real {
@@ -269,7 +265,7 @@ impl Real {
     }
 }
 
-/// `2^127 / mantissa` for a mantissa above 2⁶³, at most 2 off.
+/// `2^127 / mantissa` for a mantissa above 2⁶³, at most 8 off.
 #[inline(always)]
 fn reciprocal_mantissa(mantissa: u64) -> u64 {
     // A 32-bit estimate of 2^95 / mantissa from below, off by less than 2⁻³⁰ of it.

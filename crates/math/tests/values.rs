@@ -193,7 +193,7 @@ proptest! {
     }
 }
 
-/// Within 2⁻⁶⁰ of the exact value, relatively.
+/// Within 2⁻⁵⁸ of the exact value, relatively.
 fn is_near(value: Real, exact: i128) -> bool {
     let (negative, mantissa, exponent) = value.parts();
     let magnitude = if exponent >= 0 {
@@ -206,5 +206,5 @@ fn is_near(value: Real, exact: i128) -> bool {
     } else {
         magnitude as i128
     };
-    signed.abs_diff(exact) <= (exact.unsigned_abs() >> 60) + u128::from(exponent < 0)
+    signed.abs_diff(exact) <= (exact.unsigned_abs() >> 58) + u128::from(exponent < 0)
 }
