@@ -3,6 +3,7 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use anchor_lang::{
@@ -44,7 +45,8 @@ pub enum ProgramsError {
 }
 
 impl ProgramKind {
-    /// The form that [`VARIABLE`] names; bytecode if it is unset and every program has been built.
+    /// The form that [`VARIABLE`] names. If it is unset, bytecode when every program has been built
+    /// since its source changed, else native.
     ///
     /// # Errors
     /// [`ProgramsError::Kind`].
@@ -53,7 +55,7 @@ impl ProgramKind {
             Some("sbf") => Ok(Self::Sbf),
             Some("native") => Ok(Self::Native),
             Some(other) => Err(ProgramsError::Kind(other.to_string())),
-            None if PROGRAMS.iter().all(|program| program.bytecode().exists()) => Ok(Self::Sbf),
+            None if PROGRAMS.iter().all(|program| program.is_built()) => Ok(Self::Sbf),
             None => Ok(Self::Native),
         }
     }
@@ -83,6 +85,17 @@ pub const PROGRAMS: [Program; 2] = [
 ];
 
 impl Program {
+    /// Whether the bytecode is newer than every source file of the programs and the crates in them.
+    fn is_built(&self) -> bool {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let Some(built) = modified(&self.bytecode()) else {
+            return false;
+        };
+        ["programs", "crates/groth16", "crates/math"]
+            .iter()
+            .all(|folder| newest_source(&root.join(folder)) <= Some(built))
+    }
+
     /// Where `scripts/build-programs` puts the bytecode.
     pub fn bytecode(&self) -> PathBuf {
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
@@ -120,6 +133,28 @@ impl Program {
         test.add_account(program_data, loader_account(data, false));
         Ok(())
     }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|data| data.modified()).ok()
+}
+
+/// When the latest change of a file under `folder` was made that bytecode is built from.
+fn newest_source(folder: &Path) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                let name = entry.file_name();
+                return (name != "tests").then(|| newest_source(&path)).flatten();
+            }
+            let is_source = ["rs", "toml"]
+                .iter()
+                .any(|extension| path.extension().is_some_and(|found| found == *extension));
+            is_source.then(|| modified(&path)).flatten()
+        })
+        .max()
 }
 
 /// An account of the upgradeable loader.
