@@ -15,6 +15,7 @@ use client::{
     errors::NamedError,
     events::{self, EmittedEvent},
 };
+use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
 use solana_keypair::Keypair;
 use solana_program_test::{BanksClientError, ProgramTest, ProgramTestContext};
@@ -42,11 +43,40 @@ pub struct Chain {
     context: ProgramTestContext,
     runtime: Runtime,
     kind: ProgramKind,
+    keys: KeySource,
     upgrade_authority: Keypair,
     clock: Clock,
     now: UnixMillis,
     sent: HashSet<Signature>,
     written: BTreeSet<Pubkey>,
+}
+
+/// Where the keys of an embedded chain come from.
+#[derive(Clone, Copy, Debug)]
+pub enum KeySource {
+    /// The operating system.
+    Random,
+    /// A seed, so that addresses, and with them compute units, are the same in every run. For an
+    /// embedded chain only: the keys are no secret.
+    Seeded { seed: u64, given: u64 },
+}
+
+impl KeySource {
+    /// [`KeySource::Seeded`] from its first key on.
+    pub fn seeded(seed: u64) -> Self {
+        Self::Seeded { seed, given: 0 }
+    }
+
+    fn next_key(&mut self) -> Keypair {
+        match self {
+            Self::Random => Keypair::new(),
+            Self::Seeded { seed, given } => {
+                *given += 1;
+                let material = [seed.to_le_bytes(), given.to_le_bytes()].concat();
+                Keypair::new_from_array(Sha256::digest(material).into())
+            }
+        }
+    }
 }
 
 /// What a transaction did.
@@ -161,7 +191,15 @@ impl Chain {
     /// # Errors
     /// [`ChainError::Programs`] if the bytecode has not been built.
     pub fn start(kind: ProgramKind) -> Result<Self, ChainError> {
-        let upgrade_authority = Keypair::new();
+        Self::start_with(kind, KeySource::Random)
+    }
+
+    /// Starts a chain that takes new keys from `keys`.
+    ///
+    /// # Errors
+    /// As [`Chain::start`].
+    pub fn start_with(kind: ProgramKind, mut keys: KeySource) -> Result<Self, ChainError> {
+        let upgrade_authority = keys.next_key();
         let mut test = ProgramTest::default();
         if std::env::var_os("RUST_LOG").is_none() {
             // Its default prints every line of every program.
@@ -180,6 +218,7 @@ impl Chain {
             context,
             runtime,
             kind,
+            keys,
             upgrade_authority,
             clock,
             now: START,
@@ -381,12 +420,17 @@ impl Chain {
         Ok(())
     }
 
+    /// A key that nobody has used yet.
+    pub fn new_key(&mut self) -> Keypair {
+        self.keys.next_key()
+    }
+
     /// A new key with 100 SOL.
     ///
     /// # Errors
     /// Those of [`Chain::send`].
     pub fn new_actor(&mut self) -> Result<Keypair, ChainError> {
-        let key = Keypair::new();
+        let key = self.new_key();
         self.airdrop(key.pubkey(), 100_000_000_000)?;
         Ok(key)
     }

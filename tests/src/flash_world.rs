@@ -28,8 +28,8 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
-    simulation::field, Chain, Expected, Mint, MintOptions, ProgramKind, Receipt, SendError, World,
-    WorldOptions,
+    simulation::field, Chain, Expected, KeySource, Mint, MintOptions, ProgramKind, Receipt,
+    SendError, World, WorldOptions,
 };
 
 impl Expected for FlashError {
@@ -51,6 +51,7 @@ impl Expected for PassedOn {
 /// How a vault is set up. The default has caps that no test reaches by accident.
 #[derive(Clone, Debug)]
 pub struct FlashOptions {
+    pub keys: KeySource,
     pub mint: MintOptions,
     pub notice_slots: u64,
     pub caps: Caps,
@@ -60,6 +61,7 @@ pub struct FlashOptions {
 impl Default for FlashOptions {
     fn default() -> Self {
         Self {
+            keys: KeySource::Random,
             mint: MintOptions::default(),
             notice_slots: 100,
             caps: Caps {
@@ -131,7 +133,11 @@ impl FlashWorld {
     /// If anything fails, as all of these functions do.
     pub fn start(options: &FlashOptions) -> Self {
         let kind = ProgramKind::from_env().expect("the form of the programs");
-        let mut world = World::start(&WorldOptions::new(kind)).expect("a world");
+        let mut world = World::start(&WorldOptions {
+            keys: options.keys,
+            ..WorldOptions::new(kind)
+        })
+        .expect("a world");
         let mint = world.chain.create_mint(&options.mint).expect("a mint");
         let operator = world.chain.new_actor().expect("an actor");
         let treasury = world.chain.new_actor().expect("an actor");

@@ -12,7 +12,7 @@ mod time;
 mod tokens;
 mod world;
 
-pub use chain::{Chain, ChainError, Receipt, Refusal, SendError};
+pub use chain::{Chain, ChainError, KeySource, Receipt, Refusal, SendError};
 pub use expect::{ExpectError, Expected};
 pub use flash_world::{feed, uniform, FlashOptions, FlashWorld, PassedOn, User};
 pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};

@@ -156,7 +156,7 @@ impl Chain {
     /// # Errors
     /// [`ChainError::SetUp`] if the token program refuses the combination of options.
     pub fn create_mint(&mut self, options: &MintOptions) -> Result<Mint, ChainError> {
-        let key = Keypair::new();
+        let key = self.new_key();
         let (address, authority) = (key.pubkey(), self.fee_payer());
         let program = options.program.id();
         let kinds: Vec<_> = options.extensions.iter().map(|one| one.kind()).collect();
@@ -192,7 +192,7 @@ impl Chain {
         mint: Mint,
         owner: Pubkey,
     ) -> Result<Pubkey, ChainError> {
-        let key = Keypair::new();
+        let key = self.new_key();
         let (address, program) = (key.pubkey(), mint.program.id());
         let account = self
             .find_account(mint.address)?

@@ -18,13 +18,14 @@ use thiserror::Error;
 
 use crate::{
     simulation::{field, Trapdoor},
-    Chain, ChainError, ProgramKind, Receipt, SendError,
+    Chain, ChainError, KeySource, ProgramKind, Receipt, SendError,
 };
 
 /// How a world is set up. The default is a local network with five providers of whom three decide.
 #[derive(Clone, Copy, Debug)]
 pub struct WorldOptions {
     pub programs: ProgramKind,
+    pub keys: KeySource,
     pub network: Network,
     /// Seconds.
     pub timelock: i64,
@@ -39,6 +40,7 @@ impl WorldOptions {
     pub fn new(programs: ProgramKind) -> Self {
         Self {
             programs,
+            keys: KeySource::Random,
             network: Network::Localnet,
             timelock: 60 * 60,
             retention: 24 * 60 * 60,
@@ -107,7 +109,7 @@ impl World {
     /// # Errors
     /// Each variant of [`WorldError`].
     pub fn initialized(options: &WorldOptions) -> Result<Self, WorldError> {
-        let mut chain = Chain::start(options.programs)?;
+        let mut chain = Chain::start_with(options.programs, options.keys)?;
         let (admin, guardian, keeper) =
             (chain.new_actor()?, chain.new_actor()?, chain.new_actor()?);
         let upgrade_authority = chain.upgrade_authority().insecure_clone();

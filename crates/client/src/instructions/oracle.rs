@@ -295,7 +295,6 @@ impl VerifyObservation {
             ID,
             &accounts::VerifyObservation {
                 payer: self.payer,
-                config: config(),
                 provider_set: self.provider_set,
                 verifying_key: self.verifying_key,
                 observation: self.observation(),
