@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
 use math::BasisPoints;
 
 use crate::{error::FlashError, tokens::token_amount};
 
 /// Limits of what the vault puts at risk. Lower at once, higher after the timelock.
-#[zero_copy]
-#[derive(AnchorSerialize, AnchorDeserialize, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Caps {
     /// Most base units that one market may be funded with.
@@ -48,8 +48,7 @@ impl Caps {
 }
 
 /// Who gets which part of a market's fees, in basis points that sum to 10,000.
-#[zero_copy]
-#[derive(AnchorSerialize, AnchorDeserialize, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct FeeSplit {
     pub liquidity: u16,
