@@ -202,7 +202,8 @@ impl FlashMarket {
         Ok((trade, net))
     }
 
-    /// Brings the slow prices up to `slot`, or to the end of trading if that is earlier.
+    /// Brings the slow prices up to `slot`, or to the last slot of trading if that is earlier: what a
+    /// trade in that slot makes of the price has no weight.
     ///
     /// # Errors
     /// Those of the curve.
@@ -363,7 +364,7 @@ impl FlashMarket {
             lock_slot: self.lock_slot,
         };
         Conditions {
-            now: slot.min(self.freeze_slot),
+            now: slot.min(self.freeze_slot.saturating_sub(1)),
             schedule: (self.micro_tau != 0).then_some(schedule),
             smoothing: self.slow_price(),
         }
