@@ -5,7 +5,7 @@ use math::{Money, Shares};
 use crate::{
     error::FlashError,
     instructions::orders::{queue, NewOrder},
-    state::{seeds, FlashMarket, MarketSigner, Order, PendingBet, Ticket},
+    state::{seeds, FlashMarket, MarketSigner, Order, Ticket},
     tokens::transfer,
 };
 
@@ -42,10 +42,10 @@ pub struct CashOut<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     /// For markets with a bet delay, and only for them.
+    ///
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = owner,
-        space = 8 + PendingBet::INIT_SPACE,
+        mut,
         seeds = [
             seeds::PENDING,
             market.key().as_ref(),
@@ -54,7 +54,7 @@ pub struct CashOut<'info> {
         ],
         bump,
     )]
-    pub pending: Option<Account<'info, PendingBet>>,
+    pub pending: Option<UncheckedAccount<'info>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Option<Program<'info, System>>,
 }
@@ -84,7 +84,7 @@ pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
     accounts.ticket.take(args.outcome, Shares(args.shares))?;
 
-    let amount = match &mut accounts.pending {
+    let amount = match &accounts.pending {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let (trade, amount) = market.sell(
@@ -116,9 +116,11 @@ pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
             queue(
                 &mut market,
                 &mut accounts.ticket,
-                pending,
                 NewOrder {
+                    owner: &accounts.owner,
+                    account: pending,
                     bump,
+                    system_program: accounts.system_program.as_ref(),
                     outcome: args.outcome,
                     nonce: args.nonce,
                     order,

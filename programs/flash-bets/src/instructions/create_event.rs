@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 
-use crate::state::{seeds, Event, Vault, VERSION};
+use crate::{
+    creation::NewAccount,
+    state::{seeds, Event, Vault, VERSION},
+};
 
 #[derive(Accounts)]
 #[instruction(id: u64)]
@@ -8,14 +11,13 @@ pub struct CreateEvent<'info> {
     #[account(mut)]
     pub operator: Signer<'info>,
     pub vault: AccountLoader<'info, Vault>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = operator,
-        space = 8 + Event::INIT_SPACE,
+        mut,
         seeds = [seeds::EVENT, vault.key().as_ref(), &id.to_le_bytes()],
         bump,
     )]
-    pub event: Account<'info, Event>,
+    pub event: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -34,7 +36,7 @@ pub fn handle_create_event(ctx: Context<CreateEvent>, id: u64) -> Result<()> {
         .load()?
         .require_operator(&accounts.operator, Clock::get()?.unix_timestamp)?;
 
-    accounts.event.set_inner(Event {
+    let event = Event {
         version: VERSION,
         bump: ctx.bumps.event,
         open_markets: 0,
@@ -43,7 +45,19 @@ pub fn handle_create_event(ctx: Context<CreateEvent>, id: u64) -> Result<()> {
         allocated: 0,
         rent_payer: accounts.operator.key(),
         reserved: [0; 32],
-    });
+    };
+    NewAccount {
+        payer: &accounts.operator,
+        account: &accounts.event,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::EVENT,
+            event.vault.as_ref(),
+            &id.to_le_bytes(),
+            &[event.bump],
+        ],
+    }
+    .write(8 + Event::INIT_SPACE, &event)?;
     emit!(EventCreated {
         vault: accounts.vault.key(),
         event: accounts.event.key(),

@@ -1,12 +1,14 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use anchor_spl::token_interface::TokenInterface;
+use bytemuck::Zeroable;
 use math::{CurveKind, Money};
 use oracle::{ProviderRole, ProviderSet, VerifyingKey};
 
 use crate::{
+    creation::NewAccount,
     error::FlashError,
     state::{seeds, Caps, Event, FlashMarket, MarketStatus, RuleKind, Vault, NO_OUTCOME, VERSION},
-    tokens::transfer,
+    tokens::{token_amount, transfer},
 };
 
 const SECOND: u32 = 1_000;
@@ -85,29 +87,22 @@ pub struct CreateMarket<'info> {
     /// CHECK: named by the vault.
     #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
     pub vault_tokens: UncheckedAccount<'info>,
-    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: named by the vault.
+    pub mint: UncheckedAccount<'info>,
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub event: Account<'info, Event>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = operator,
-        space = 8 + core::mem::size_of::<FlashMarket>(),
+        mut,
         seeds = [seeds::MARKET, vault.key().as_ref(), &args.id.to_le_bytes()],
         bump,
     )]
-    pub market: AccountLoader<'info, FlashMarket>,
-    #[account(
-        init,
-        payer = operator,
-        seeds = [seeds::MARKET_TOKENS, market.key().as_ref()],
-        bump,
-        token::mint = mint,
-        token::authority = market,
-        token::token_program = token_program,
-    )]
-    pub market_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::MARKET_TOKENS, market.key().as_ref()], bump)]
+    pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
@@ -160,7 +155,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     let schedule = schedule(&args, &caps, &clock)?;
     check_observation_time(&args, now, schedule.void_from)?;
 
-    let mut market = accounts.market.load_init()?;
+    let mut market = FlashMarket::zeroed();
     let funding = market.pool.open(
         curve_kind(&args.curve),
         Money(args.depth),
@@ -200,7 +195,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         schedule.lock_slot.saturating_sub(schedule.open_slot) / SUSPENSION_DIVISOR;
     market.funding = funding;
     let outcomes = market.pool.outcomes;
-    drop(market);
+    create_accounts(accounts, &ctx.bumps, &market)?;
 
     transfer(
         &accounts.token_program,
@@ -212,9 +207,8 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     )?;
     let vault = accounts.vault.load()?;
     vault.assert_backed(&accounts.vault_tokens)?;
-    accounts.market_tokens.reload()?;
     require_eq!(
-        accounts.market_tokens.amount,
+        token_amount(&accounts.market_tokens)?,
         funding,
         FlashError::TokensMissing
     );
@@ -237,6 +231,41 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         vault_allocated: vault.allocated,
     });
     Ok(())
+}
+
+fn create_accounts(
+    accounts: &CreateMarket,
+    bumps: &CreateMarketBumps,
+    market: &FlashMarket,
+) -> Result<()> {
+    let address = accounts.market.key();
+    NewAccount {
+        payer: &accounts.operator,
+        account: &accounts.market,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::MARKET,
+            market.vault.as_ref(),
+            &market.id.to_le_bytes(),
+            &[bumps.market],
+        ],
+    }
+    .write_zero_copy(market)?;
+    NewAccount {
+        payer: &accounts.operator,
+        account: &accounts.market_tokens,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::MARKET_TOKENS,
+            address.as_ref(),
+            &[bumps.market_tokens],
+        ],
+    }
+    .token_account(
+        accounts.mint.to_account_info(),
+        accounts.market.to_account_info(),
+        &accounts.token_program,
+    )
 }
 
 fn curve_kind(curve: &Curve) -> CurveKind {

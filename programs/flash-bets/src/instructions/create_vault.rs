@@ -1,8 +1,10 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use anchor_spl::token_interface::{Mint, TokenInterface};
+use bytemuck::Zeroable;
 use oracle::{governance::refuse_durable_nonce, OracleConfig};
 
 use crate::{
+    creation::NewAccount,
     error::FlashError,
     state::{seeds, Caps, FeeSplit, Vault, VERSION},
     tokens::require_plain_mint,
@@ -30,34 +32,15 @@ pub struct CreateVault<'info> {
     #[account(has_one = admin @ FlashError::NotAdmin)]
     pub config: Account<'info, OracleConfig>,
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    #[account(
-        init,
-        payer = admin,
-        space = 8 + core::mem::size_of::<Vault>(),
-        seeds = [seeds::VAULT, mint.key().as_ref()],
-        bump,
-    )]
-    pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        init,
-        payer = admin,
-        seeds = [seeds::VAULT_TOKENS, vault.key().as_ref()],
-        bump,
-        token::mint = mint,
-        token::authority = vault,
-        token::token_program = token_program,
-    )]
-    pub vault_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
-    #[account(
-        init,
-        payer = admin,
-        seeds = [seeds::LP_MINT, vault.key().as_ref()],
-        bump,
-        mint::decimals = mint.decimals,
-        mint::authority = vault,
-        mint::token_program = token_program,
-    )]
-    pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::VAULT, mint.key().as_ref()], bump)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::VAULT_TOKENS, vault.key().as_ref()], bump)]
+    pub vault_tokens: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::LP_MINT, vault.key().as_ref()], bump)]
+    pub lp_mint: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar; its loader checks the address.
     pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -74,8 +57,9 @@ pub struct VaultCreated {
 }
 
 pub fn handle_create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> Result<()> {
-    refuse_durable_nonce(&ctx.accounts.instructions)?;
-    require_plain_mint(&ctx.accounts.mint)?;
+    let accounts = &ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions)?;
+    require_plain_mint(&accounts.mint)?;
     require!(
         NOTICE_SLOTS.contains(&args.notice_slots),
         FlashError::NoticeOutOfRange
@@ -85,23 +69,53 @@ pub fn handle_create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> 
     args.caps.check()?;
     args.fee_split.check()?;
 
-    let mut vault = ctx.accounts.vault.load_init()?;
+    let mut vault = Vault::zeroed();
     vault.version = VERSION;
     vault.bump = ctx.bumps.vault;
     vault.fee_split = args.fee_split;
-    vault.mint = ctx.accounts.mint.key();
-    vault.lp_mint = ctx.accounts.lp_mint.key();
-    vault.token_account = ctx.accounts.vault_tokens.key();
+    vault.mint = accounts.mint.key();
+    vault.lp_mint = accounts.lp_mint.key();
+    vault.token_account = accounts.vault_tokens.key();
     vault.operator = args.operator;
     vault.treasury = args.treasury;
     vault.notice_slots = args.notice_slots;
     vault.caps = args.caps;
+    create_accounts(accounts, &ctx.bumps, &vault)?;
     emit!(VaultCreated {
-        vault: ctx.accounts.vault.key(),
+        vault: accounts.vault.key(),
         mint: vault.mint,
         operator: args.operator,
         treasury: args.treasury,
         notice_slots: args.notice_slots,
     });
     Ok(())
+}
+
+fn create_accounts(accounts: &CreateVault, bumps: &CreateVaultBumps, vault: &Vault) -> Result<()> {
+    let address = accounts.vault.key();
+    NewAccount {
+        payer: &accounts.admin,
+        account: &accounts.vault,
+        system_program: &accounts.system_program,
+        seeds: &[seeds::VAULT, vault.mint.as_ref(), &[bumps.vault]],
+    }
+    .write_zero_copy(vault)?;
+    NewAccount {
+        payer: &accounts.admin,
+        account: &accounts.vault_tokens,
+        system_program: &accounts.system_program,
+        seeds: &[seeds::VAULT_TOKENS, address.as_ref(), &[bumps.vault_tokens]],
+    }
+    .token_account(
+        accounts.mint.to_account_info(),
+        accounts.vault.to_account_info(),
+        &accounts.token_program,
+    )?;
+    NewAccount {
+        payer: &accounts.admin,
+        account: &accounts.lp_mint,
+        system_program: &accounts.system_program,
+        seeds: &[seeds::LP_MINT, address.as_ref(), &[bumps.lp_mint]],
+    }
+    .mint(accounts.mint.decimals, &address, &accounts.token_program)
 }

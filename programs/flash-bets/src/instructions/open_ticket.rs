@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
+    creation::NewAccount,
     error::FlashError,
     state::{seeds, FlashMarket, Ticket, VERSION},
 };
@@ -11,14 +12,13 @@ pub struct OpenTicket<'info> {
     pub owner: Signer<'info>,
     #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = owner,
-        space = Ticket::space(usize::from(market.load()?.pool.outcomes)),
+        mut,
         seeds = [seeds::TICKET, market.key().as_ref(), owner.key().as_ref()],
         bump,
     )]
-    pub ticket: Account<'info, Ticket>,
+    pub ticket: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -32,14 +32,26 @@ pub fn handle_open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
         .open_tickets
         .checked_add(1)
         .ok_or(FlashError::Overflow)?;
-    accounts.ticket.set_inner(Ticket {
+    let outcomes = usize::from(market.pool.outcomes);
+    let ticket = Ticket {
         version: VERSION,
         bump: ctx.bumps.ticket,
         pending_bets: 0,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
         cost_basis: 0,
-        shares: vec![0; usize::from(market.pool.outcomes)],
-    });
-    Ok(())
+        shares: vec![0; outcomes],
+    };
+    NewAccount {
+        payer: &accounts.owner,
+        account: &accounts.ticket,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::TICKET,
+            ticket.market.as_ref(),
+            ticket.owner.as_ref(),
+            &[ticket.bump],
+        ],
+    }
+    .write(Ticket::space(outcomes), &ticket)
 }

@@ -6,8 +6,9 @@ use anchor_spl::token_interface::TokenInterface;
 use math::Shares;
 
 use crate::{
+    creation::NewAccount,
     error::FlashError,
-    state::{FlashMarket, MarketSigner, Order, PendingBet, Ticket, VERSION},
+    state::{seeds, FlashMarket, MarketSigner, Order, PendingBet, Ticket, VERSION},
     tokens::{require_token_account_of, transfer},
 };
 
@@ -24,8 +25,12 @@ pub struct OrderQueued {
     pub last_slot: u64,
 }
 
-pub struct NewOrder {
+pub struct NewOrder<'a, 'info> {
+    pub owner: &'a Signer<'info>,
+    /// Where the order will be; its address has been checked.
+    pub account: &'a UncheckedAccount<'info>,
     pub bump: u8,
+    pub system_program: Option<&'a Program<'info, System>>,
     pub outcome: u8,
     pub nonce: u64,
     pub order: Order,
@@ -38,13 +43,8 @@ pub struct NewOrder {
 ///
 /// # Errors
 /// [`FlashError::DelayNotOffered`], [`FlashError::DelayPastFreeze`],
-/// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`].
-pub fn queue(
-    market: &mut FlashMarket,
-    ticket: &mut Account<Ticket>,
-    pending: &mut Account<PendingBet>,
-    new: NewOrder,
-) -> Result<()> {
+/// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`], those of creating an account.
+pub fn queue(market: &mut FlashMarket, ticket: &mut Ticket, new: NewOrder) -> Result<()> {
     require_gt!(market.delay_slots, 0, FlashError::DelayNotOffered);
     require_gt!(
         market.pool.outcomes,
@@ -75,7 +75,7 @@ pub fn queue(
             .ok_or(FlashError::Overflow)?;
     }
     ticket.pending_opened()?;
-    pending.set_inner(PendingBet {
+    let pending = PendingBet {
         version: VERSION,
         bump: new.bump,
         outcome: new.outcome,
@@ -86,12 +86,27 @@ pub fn queue(
         placed_slot: new.slot,
         executable_slot,
         last_slot,
-    });
+    };
+    NewAccount {
+        payer: new.owner,
+        account: new.account,
+        system_program: new
+            .system_program
+            .ok_or(ErrorCode::ConstraintAccountIsNone)?,
+        seeds: &[
+            seeds::PENDING,
+            pending.market.as_ref(),
+            pending.owner.as_ref(),
+            &pending.nonce.to_le_bytes(),
+            &[pending.bump],
+        ],
+    }
+    .write(8 + PendingBet::INIT_SPACE, &pending)?;
     emit!(OrderQueued {
         market: ticket.market,
         owner: ticket.owner,
         sequence: market.next_sequence()?,
-        pending: pending.key(),
+        pending: new.account.key(),
         outcome: new.outcome,
         order: new.order,
         executable_slot,

@@ -5,7 +5,7 @@ use math::{Money, Shares};
 use crate::{
     error::FlashError,
     instructions::orders::{queue, NewOrder},
-    state::{seeds, FlashMarket, Order, PendingBet, Ticket, Vault},
+    state::{seeds, FlashMarket, Order, Ticket, Vault},
     tokens::transfer,
 };
 
@@ -45,10 +45,10 @@ pub struct PlaceBet<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     /// For markets with a bet delay, and only for them.
+    ///
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = owner,
-        space = 8 + PendingBet::INIT_SPACE,
+        mut,
         seeds = [
             seeds::PENDING,
             market.key().as_ref(),
@@ -57,7 +57,7 @@ pub struct PlaceBet<'info> {
         ],
         bump,
     )]
-    pub pending: Option<Account<'info, PendingBet>>,
+    pub pending: Option<UncheckedAccount<'info>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Option<Program<'info, System>>,
 }
@@ -88,7 +88,7 @@ pub fn handle_place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()
     market.require_trading(clock.slot)?;
     require_gt!(args.stake, 0, FlashError::ZeroAmount);
 
-    match &mut accounts.pending {
+    match &accounts.pending {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let trade = market.buy(
@@ -120,9 +120,11 @@ pub fn handle_place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()
             queue(
                 &mut market,
                 &mut accounts.ticket,
-                pending,
                 NewOrder {
+                    owner: &accounts.owner,
+                    account: pending,
                     bump,
+                    system_program: accounts.system_program.as_ref(),
                     outcome: args.outcome,
                     nonce: args.nonce,
                     order,

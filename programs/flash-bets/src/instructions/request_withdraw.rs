@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
+    creation::NewAccount,
     error::FlashError,
     state::{seeds, Vault, Withdrawal, VERSION},
     tokens::burn,
@@ -19,14 +20,13 @@ pub struct RequestWithdraw<'info> {
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = owner,
-        space = 8 + Withdrawal::INIT_SPACE,
+        mut,
         seeds = [seeds::WITHDRAWAL, vault.key().as_ref(), owner.key().as_ref()],
         bump,
     )]
-    pub withdrawal: Account<'info, Withdrawal>,
+    pub withdrawal: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
@@ -59,14 +59,26 @@ pub fn handle_request_withdraw(ctx: Context<RequestWithdraw>, shares: u64) -> Re
         FlashError::SharesMismatch
     );
     drop(vault);
-    accounts.withdrawal.set_inner(Withdrawal {
+    let withdrawal = Withdrawal {
         version: VERSION,
         bump: ctx.bumps.withdrawal,
         vault: accounts.vault.key(),
         owner: accounts.owner.key(),
         shares,
         available_slot,
-    });
+    };
+    NewAccount {
+        payer: &accounts.owner,
+        account: &accounts.withdrawal,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::WITHDRAWAL,
+            withdrawal.vault.as_ref(),
+            withdrawal.owner.as_ref(),
+            &[withdrawal.bump],
+        ],
+    }
+    .write(8 + Withdrawal::INIT_SPACE, &withdrawal)?;
 
     burn(
         &accounts.token_program,
