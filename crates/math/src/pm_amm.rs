@@ -96,6 +96,17 @@ impl PmAmm {
         [self.point.below(), self.point.above()].map(Price::from_real)
     }
 
+    /// How far the reserves lie above the curve, `y − L G(z)` in base units, rounded down. Rounding
+    /// keeps a pool's between 0 and a unit for each trade; a caller who takes reserves from
+    /// elsewhere checks it, since off the curve a trade has no definite price.
+    ///
+    /// # Errors
+    /// `Overflow` when it does not fit.
+    pub fn above_curve(&self) -> Result<i64, MathError> {
+        let [_, y] = self.reserves;
+        (Real::from_u64(y) - self.depth * self.point.integral_below()).floor()
+    }
+
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
     /// down and the cost up, which leaves the fee less than two base units below exact.
     ///

@@ -48,7 +48,7 @@ fn pools() -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
         Just((CurveKind::PmAmm, 2)),
         (2..=N).prop_map(|outcomes| (CurveKind::Lmsr, outcomes)),
     ];
-    let weights = prop::collection::vec(prop_oneof![Just(100u64), 1..2_000u64], N);
+    let weights = prop::collection::vec(prop_oneof![Just(100u64), 3..2_000u64], N);
     let rates = prop_oneof![Just(0), Just(100), Just(1_000), 0..=1_000u16];
     (kinds, weights, depths(), rates).prop_map(|((kind, outcomes), weights, depth, rate)| {
         let weights = &weights[..outcomes];

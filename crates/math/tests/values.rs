@@ -4,7 +4,7 @@ use math::micro_tau::depth_at_step;
 use math::vault::{assets_for_shares, shares_for_deposit, split_fee};
 use math::{
     liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
-    Pool, Price, Real, Shares,
+    PmAmm, Pool, Price, Real, Shares,
 };
 use proptest::prelude::*;
 
@@ -37,6 +37,13 @@ fn pm_amm_opens_with_the_published_value_of_its_reserves() {
     )
     .expect("a pool");
     assert_eq!(pool.curve, [398_942_280_402; 2]);
+    let above_curve = |reserve| {
+        PmAmm::new(Money(1_000_000_000_000), [Shares(reserve); 2])
+            .and_then(|curve| curve.above_curve())
+    };
+    assert_eq!(above_curve(398_942_280_402), Ok(0));
+    assert_eq!(above_curve(398_942_280_401), Ok(-1));
+    assert_eq!(above_curve(500_000_000_000), Ok(101_057_719_598));
 }
 
 #[test]
