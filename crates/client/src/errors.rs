@@ -11,7 +11,10 @@ use solana_system_interface::error::SystemError;
 use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
-const IDLS: [&str; 1] = [include_str!("../../../idl/oracle.json")];
+const IDLS: [&str; 2] = [
+    include_str!("../../../idl/oracle.json"),
+    include_str!("../../../idl/flash_bets.json"),
+];
 
 /// Why a transaction failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +45,15 @@ impl fmt::Display for NamedError {
 }
 
 impl NamedError {
-    /// The meaning of a program's code.
+    /// The meaning of a program's code. Strobe's programs share code, and so pass on each other's
+    /// errors: their codes are all different.
     pub fn of_code(program: &Pubkey, code: u32) -> Self {
-        let (name, message) = PROGRAMS
-            .get(program)
-            .and_then(|idl| idl.errors.iter().find(|error| error.code == code))
+        let own = PROGRAMS.get(program);
+        let (name, message) = own
+            .into_iter()
+            .chain(own.iter().flat_map(|_| PROGRAMS.values()))
+            .flat_map(|idl| &idl.errors)
+            .find(|error| error.code == code)
             .map(|error| (error.name.clone(), error.msg.clone()))
             .or_else(|| framework_error(program, code))
             .unwrap_or_else(|| {
@@ -209,6 +216,26 @@ mod tests {
     fn idls_are_all_read() {
         assert_eq!(PROGRAMS.len(), IDLS.len());
         assert!(PROGRAMS.contains_key(&oracle::ID));
+        assert!(PROGRAMS.contains_key(&flash_bets::ID));
+    }
+
+    #[test]
+    fn codes_of_the_programs_are_all_different() {
+        let mut codes: Vec<_> = PROGRAMS
+            .values()
+            .flat_map(|idl| idl.errors.iter().map(|error| error.code))
+            .collect();
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+    }
+
+    #[test]
+    fn code_passed_on_by_another_program_has_its_name() {
+        let code = OracleError::ProviderSetSuspended.into();
+        let error = NamedError::of_code(&flash_bets::ID, code);
+        assert_eq!(error.name, "ProviderSetSuspended");
     }
 
     #[test]
