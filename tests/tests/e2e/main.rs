@@ -1,6 +1,8 @@
 //! What the programs do on a chain: one file a story.
 
+mod flash_markets;
 mod flash_orders;
+mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
 mod oracle_program;
