@@ -351,9 +351,22 @@ fn rounding_of_every_step_is_reserved() {
         open_slot: 0,
         lock_slot,
     };
+    // What the solvency argument keeps: the least of cash − C(q) − (sold − q).
+    let cushion = |pool: &Pool<3>| {
+        let price = pool.prices().expect("prices")[0].0 as f64 / Price::ONE.0 as f64;
+        let cost_function = pool.curve[0] as f64 - pool.depth as f64 * price.ln();
+        (0..3)
+            .map(|i| pool.cash as f64 - cost_function - pool.sold[i] as f64 + pool.curve[i] as f64)
+            .fold(f64::INFINITY, f64::min)
+    };
+    let mut before = cushion(&pool);
+    assert!(before >= ROUNDING_RESERVE as f64 - 1.0);
     for now in 0..=lock_slot {
         pool.decay(schedule, now).expect("a decay");
         pool.check_solvent().expect("solvent");
+        let after = cushion(&pool);
+        assert!(after >= before - 2.0, "a rescaling cost {}", before - after);
+        before = after;
     }
     assert_eq!(pool.step, MICRO_TAU_STEPS - 1);
     assert_eq!(pool.depth, depth / 32);
