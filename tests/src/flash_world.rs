@@ -240,8 +240,46 @@ impl FlashWorld {
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
         let result = self.world.chain.send(instructions, signers);
+        self.forget_finished_orders();
         self.check();
         result
+    }
+
+    /// Orders that are gone stay gone; looking for them again and again takes time.
+    fn forget_finished_orders(&mut self) {
+        let chain = &self.world.chain;
+        for (market, known) in &mut self.markets {
+            known.orders.retain(|(owner, nonce)| {
+                let address = addresses::pending(market, owner, *nonce);
+                chain.find_account(address).expect("the chain").is_some()
+            });
+        }
+    }
+
+    /// Asserts that nothing is left of a closed market, and looks for it no more.
+    pub fn forget(&mut self, market: Pubkey) {
+        let known = self.markets.remove(&market).expect("a market of the world");
+        assert!(known.orders.is_empty(), "orders of a closed market");
+        let tokens = addresses::market_tokens(&market);
+        self.token_accounts.retain(|address| *address != tokens);
+        let mut gone = vec![market, tokens];
+        gone.extend(
+            known
+                .owners
+                .iter()
+                .map(|owner| addresses::ticket(&market, owner)),
+        );
+        for address in gone {
+            let account = self.chain().find_account(address).expect("the chain");
+            assert_eq!(account, None, "an account of a closed market");
+        }
+    }
+
+    /// Markets that are not closed.
+    pub fn open_markets(&self) -> Vec<Pubkey> {
+        let mut markets: Vec<_> = self.markets.keys().copied().collect();
+        markets.retain(|market| self.find::<FlashMarket>(*market).is_some());
+        markets
     }
 
     /// Gives base units to a token account that nobody asked for.
