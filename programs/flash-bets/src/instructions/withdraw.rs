@@ -52,11 +52,16 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
     );
     let mut vault = accounts.vault.load_mut()?;
 
-    let amount =
-        math::vault::assets_for_shares(Shares(shares), Shares(vault.shares), Money(vault.cash))
-            .map_err(FlashError::from)?
-            .0;
-    require_gt!(amount, 0, FlashError::NothingToWithdraw);
+    let worth = |assets| {
+        math::vault::assets_for_shares(Shares(shares), Shares(vault.shares), Money(assets))
+            .map_err(FlashError::from)
+    };
+    let amount = worth(vault.cash)?.0;
+    // Shares too few for a base unit are given up: else they would block their owner's next request.
+    require!(
+        amount > 0 || worth(vault.equity_at_cost()?)?.0 == 0,
+        FlashError::NothingToWithdraw
+    );
     require_gte!(amount, min_amount, FlashError::SlippageExceeded);
 
     vault.cash = vault
