@@ -211,7 +211,8 @@ impl Match {
     }
 }
 
-fn tally(goals: &[Goal]) -> [u32; 2] {
+/// Goals of each team.
+pub fn tally(goals: &[Goal]) -> [u32; 2] {
     let mut score = [0; 2];
     for goal in goals {
         score[goal.team.index()] += 1;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod attest;
+mod demo;
 mod files;
 mod proof_file;
 mod prove;
@@ -16,6 +17,8 @@ use serde::Serialize;
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Replays a football match on an embedded chain, from bets to paid winners.
+    Demo(demo::Demo),
     /// Quotes a trade on a curve without any chain.
     #[command(subcommand)]
     Quote(quote::Quote),
@@ -38,6 +41,7 @@ impl Command {
     /// Whatever the command refuses, in one sentence for the user.
     pub fn run(self) -> Result<(), Box<dyn Error>> {
         match self {
+            Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),

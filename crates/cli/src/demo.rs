@@ -1,0 +1,14 @@
+//! A match replayed on an embedded chain: markets open as it goes on, bettors bet, providers report,
+//! proofs are verified on the chain, winners are paid and everything is closed.
+
+mod bettors;
+mod engine;
+mod error;
+mod house;
+mod providers;
+mod report;
+mod script;
+
+pub use engine::{run, Settings};
+pub use error::DemoError;
+pub use providers::HONEST;

@@ -1,0 +1,37 @@
+use std::path::PathBuf;
+
+use attestation::ObservationError;
+use circuits::{CircuitError, KeysError};
+use harness::{ChainError, SendError, WorldError};
+use prover::ProverError;
+use thiserror::Error;
+
+use crate::feed::FeedError;
+
+/// Why a demo stopped.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    #[error("the embedded chain cannot be set up: {0}")]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("{step}: {cause}")]
+    Step { step: String, cause: Box<SendError> },
+    #[error("proving keys: {0}")]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    #[error("proving the outcome of market {market}: {cause}")]
+    Prove { market: u64, cause: ProverError },
+    #[error(transparent)]
+    Observation(#[from] ObservationError),
+    #[error("{path} cannot be written: {cause}")]
+    Write {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
