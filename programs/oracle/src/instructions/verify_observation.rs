@@ -1,3 +1,5 @@
+use std::io::Write;
+
 use anchor_lang::prelude::*;
 
 use crate::{
@@ -128,9 +130,9 @@ impl VerifyObservation<'_> {
         )?;
         observation.bump = bump;
         let mut data = self.observation.try_borrow_mut_data()?;
-        let (discriminator, body) = data.split_at_mut(8);
-        discriminator.copy_from_slice(Observation::DISCRIMINATOR);
-        body.copy_from_slice(bytemuck::bytes_of(&observation));
+        let mut account: &mut [u8] = &mut data;
+        account.write_all(Observation::DISCRIMINATOR)?;
+        account.write_all(bytemuck::bytes_of(&observation))?;
         Ok(())
     }
 }
