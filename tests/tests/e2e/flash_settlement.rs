@@ -628,7 +628,7 @@ fn books_that_do_not_add_up_stop_everything() {
     flash
         .world
         .chain
-        .send(&[bet.clone()], &[&story.users[0].key])
+        .send(std::slice::from_ref(&bet), &[&story.users[0].key])
         .expect_refusal(FlashError::Insolvent);
     forge(flash, &|market| market.pool.fees += 10_000_000);
     flash

@@ -202,7 +202,8 @@ fn terms_of_a_vault_out_of_range_are_refused() {
         .create_mint(&MintOptions::default())
         .expect("a mint");
     let admin = flash.world.admin.insecure_clone();
-    let cases: [(FlashError, fn(&mut FlashOptions)); 9] = [
+    type Change = fn(&mut FlashOptions);
+    let cases: [(FlashError, Change); 9] = [
         (FlashError::NoticeOutOfRange, |o| o.notice_slots = 0),
         (FlashError::NoticeOutOfRange, |o| {
             o.notice_slots = 10_000_001

@@ -6,4 +6,5 @@ mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
 mod oracle_program;
+mod real_proofs;
 mod support;
