@@ -63,7 +63,8 @@ fn status<S: serde::Serializer>(is_void: &bool, to: S) -> Result<S::Ok, S::Error
 }
 
 fn milliseconds<S: serde::Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.as_millis() as u64).serialize(to)
+    time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+        .serialize(to)
 }
 
 /// Numbers of bets and cash-outs.
