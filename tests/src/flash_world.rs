@@ -1,8 +1,9 @@
 //! A vault with markets and bettors, whose books are checked after every transaction.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
 };
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
@@ -24,6 +25,7 @@ use flash_bets::{
 };
 use math::Price;
 use oracle::error::OracleError;
+use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -124,6 +126,8 @@ pub struct FlashWorld {
     donated: u64,
     /// Equity at cost, LP shares and allocation at the last check.
     last: Cell<(u64, u64, u64)>,
+    /// Accounts as checks have read them. Only what a transaction may write can change.
+    seen: RefCell<BTreeMap<Pubkey, Option<Rc<Account>>>>,
 }
 
 impl FlashWorld {
@@ -170,6 +174,7 @@ impl FlashWorld {
             withdrawers: BTreeSet::new(),
             donated: 0,
             last: Cell::new((0, 0, 0)),
+            seen: RefCell::default(),
         };
         flash.check();
         flash
@@ -215,6 +220,7 @@ impl FlashWorld {
             .create_funded_token_account(self.mint, owner, amount)
             .expect("a token account");
         self.token_accounts.push(address);
+        self.seen.get_mut().remove(&self.mint.address);
         address
     }
 
@@ -240,6 +246,11 @@ impl FlashWorld {
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
         let result = self.world.chain.send(instructions, signers);
+        for account in instructions.iter().flat_map(|one| &one.accounts) {
+            if account.is_writable {
+                self.seen.get_mut().remove(&account.pubkey);
+            }
+        }
         self.forget_finished_orders();
         self.check();
         result
@@ -247,13 +258,14 @@ impl FlashWorld {
 
     /// Orders that are gone stay gone; looking for them again and again takes time.
     fn forget_finished_orders(&mut self) {
-        let chain = &self.world.chain;
-        for (market, known) in &mut self.markets {
-            known.orders.retain(|(owner, nonce)| {
-                let address = addresses::pending(market, owner, *nonce);
-                chain.find_account(address).expect("the chain").is_some()
+        let mut markets = std::mem::take(&mut self.markets);
+        for (market, known) in &mut markets {
+            known.orders.retain(|order| {
+                let address = self.order_address(market, order);
+                self.see(address).is_some()
             });
         }
+        self.markets = markets;
     }
 
     /// Asserts that nothing is left of a closed market, and looks for it no more.
@@ -286,6 +298,9 @@ impl FlashWorld {
     pub fn donate(&mut self, to: Pubkey, amount: u64) {
         let (chain, mint) = (&mut self.world.chain, self.mint);
         chain.mint_to(mint, to, amount).expect("a donation");
+        for changed in [mint.address, to] {
+            self.seen.get_mut().remove(&changed);
+        }
         let market = self
             .markets
             .iter_mut()
@@ -345,6 +360,15 @@ impl FlashWorld {
             .expect("a later time");
         self.world.chain.advance(0, passed);
     }
+}
+
+/// Where token accounts hold their amount, and mints their supply.
+const TOKEN_AMOUNT_OFFSET: usize = 64;
+const MINT_SUPPLY_OFFSET: usize = 36;
+
+fn number_at(data: &[u8], offset: usize) -> u64 {
+    let bytes = data[offset..].first_chunk().expect("eight bytes");
+    u64::from_le_bytes(*bytes)
 }
 
 fn create_vault(
@@ -676,8 +700,13 @@ impl FlashWorld {
         event: Pubkey,
         args: CreateMarketArgs,
     ) -> Result<Receipt, SendError> {
+        let market = addresses::market(&self.vault, args.id);
         let create = self.build_market(event, args);
-        self.send_as_operator(create.instruction())
+        let result = self.send_as_operator(create.instruction());
+        if self.find::<FlashMarket>(market).is_none() {
+            self.forget(market);
+        }
+        result
     }
 
     pub fn send_as_operator(&mut self, instruction: Instruction) -> Result<Receipt, SendError> {
@@ -792,12 +821,7 @@ impl FlashWorld {
 
     pub fn close(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
         let close = self.build_close(market);
-        let result = self.world.chain.send(&[close.instruction()], &[]);
-        if result.is_ok() {
-            self.known(market).donated = 0;
-        }
-        self.check();
-        result
+        self.send(close.instruction(), &[])
     }
 
     pub fn close_event(&mut self, event: Pubkey) -> Result<Receipt, SendError> {
@@ -819,11 +843,11 @@ impl FlashWorld {
     /// Asserts the invariants of design section 9 over every account that the world knows of.
     #[track_caller]
     pub fn check(&self) {
-        let vault = self.vault_state();
+        let vault = self.see_as::<Vault>(self.vault).expect("a vault");
         let mut allocated = BTreeMap::<Pubkey, u64>::new();
         let mut open_markets = BTreeMap::<Pubkey, u32>::new();
         for (address, known) in &self.markets {
-            if let Some(market) = self.find::<FlashMarket>(*address) {
+            if let Some(market) = self.see_as::<FlashMarket>(*address) {
                 self.check_market(*address, &market, known);
                 *open_markets.entry(market.event).or_default() += 1;
                 if market.released == 0 {
@@ -837,7 +861,7 @@ impl FlashWorld {
             "the vault's allocation is the funding of the markets it waits for"
         );
         for address in &self.events {
-            if let Some(event) = self.find::<Event>(*address) {
+            if let Some(event) = self.see_as::<Event>(*address) {
                 let expected = allocated.get(address).copied().unwrap_or(0);
                 assert_eq!(event.allocated, expected, "allocation of an event");
                 let expected = open_markets.get(address).copied().unwrap_or(0);
@@ -870,14 +894,44 @@ impl FlashWorld {
         addresses
     }
 
+    /// An account as the last transaction that might have written it left it.
+    fn see(&self, address: Pubkey) -> Option<Rc<Account>> {
+        let mut seen = self.seen.borrow_mut();
+        seen.entry(address)
+            .or_insert_with(|| {
+                let account = self.chain().find_account(address).expect("the chain");
+                // Lamports that somebody sent to an address make no account of a program.
+                account
+                    .filter(|account| account.owner != anchor_lang::system_program::ID)
+                    .map(Rc::new)
+            })
+            .clone()
+    }
+
+    fn see_as<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
+        let account = self.see(address)?;
+        Some(client::accounts::decode(&account.owner, &account.data).expect("an account"))
+    }
+
+    /// Zero if there is no account.
+    fn see_balance(&self, address: Pubkey) -> u64 {
+        self.see(address)
+            .map_or(0, |account| number_at(&account.data, TOKEN_AMOUNT_OFFSET))
+    }
+
+    fn see_supply(&self, mint: Pubkey) -> u64 {
+        let account = self.see(mint).expect("a mint");
+        number_at(&account.data, MINT_SUPPLY_OFFSET)
+    }
+
     fn check_market(&self, address: Pubkey, market: &FlashMarket, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
         let mut escrow = 0;
         let mut orders = BTreeMap::<Pubkey, u16>::new();
-        for (owner, nonce) in &known.orders {
-            let pending = addresses::pending(&address, owner, *nonce);
-            if let Some(pending) = self.find::<PendingBet>(pending) {
-                *orders.entry(*owner).or_default() += 1;
+        for order in &known.orders {
+            let pending = self.order_address(&address, order);
+            if let Some(pending) = self.see_as::<PendingBet>(pending) {
+                *orders.entry(order.0).or_default() += 1;
                 match pending.order {
                     Order::Buy { stake, .. } => escrow += stake,
                     Order::Sell { shares, .. } => held[usize::from(pending.outcome)] += shares,
@@ -886,7 +940,7 @@ impl FlashWorld {
         }
         let mut tickets = 0;
         for owner in &known.owners {
-            if let Some(ticket) = self.find::<Ticket>(addresses::ticket(&address, owner)) {
+            if let Some(ticket) = self.see_as::<Ticket>(self.ticket_address(&address, owner)) {
                 tickets += 1;
                 for (held, shares) in held.iter_mut().zip(&ticket.shares) {
                     *held += shares;
@@ -912,10 +966,22 @@ impl FlashWorld {
         };
         assert!(market.pool.cash >= owed, "the market can pay whoever wins");
         assert_eq!(
-            self.balance(market.token_account),
+            self.see_balance(market.token_account),
             market.tracked().expect("a sum") + known.donated,
             "the market's tokens are what it tracks"
         );
+    }
+
+    fn order_address(&self, market: &Pubkey, (owner, nonce): &(Pubkey, u64)) -> Pubkey {
+        addresses::pending(market, owner, *nonce)
+    }
+
+    fn ticket_address(&self, market: &Pubkey, owner: &Pubkey) -> Pubkey {
+        addresses::ticket(market, owner)
+    }
+
+    fn withdrawal_address(&self, owner: &Pubkey) -> Pubkey {
+        addresses::withdrawal(&self.vault, owner)
     }
 
     fn check_prices(&self, market: &FlashMarket) {
@@ -934,18 +1000,18 @@ impl FlashWorld {
 
     fn check_vault(&self, vault: &Vault) {
         assert_eq!(
-            self.balance(vault.token_account),
+            self.see_balance(vault.token_account),
             vault.tracked().expect("a sum") + self.donated,
             "the vault's tokens are what it tracks"
         );
         let requested: u64 = self
             .withdrawers
             .iter()
-            .filter_map(|owner| self.find(addresses::withdrawal(&self.vault, owner)))
+            .filter_map(|owner| self.see_as(self.withdrawal_address(owner)))
             .map(|withdrawal: Withdrawal| withdrawal.shares)
             .sum();
         assert_eq!(vault.requested_shares, requested, "shares on their way out");
-        let supply = self.chain().token_supply(vault.lp_mint).expect("a supply");
+        let supply = self.see_supply(vault.lp_mint);
         assert_eq!(vault.shares, supply + requested, "LP shares are somebody's");
 
         let equity = vault.equity_at_cost().expect("a sum");
@@ -962,17 +1028,12 @@ impl FlashWorld {
     }
 
     fn check_tokens(&self) {
-        let exists = |address: &&Pubkey| {
-            let account = self.chain().find_account(**address).expect("the chain");
-            account.is_some()
-        };
         let sum: u64 = self
             .token_accounts
             .iter()
-            .filter(exists)
-            .map(|address| self.balance(*address))
+            .map(|address| self.see_balance(*address))
             .sum();
-        let supply = self.chain().token_supply(self.mint.address).expect("one");
+        let supply = self.see_supply(self.mint.address);
         assert_eq!(sum, supply, "every token is accounted for");
     }
 }

@@ -1,7 +1,9 @@
 //! What the programs do on a chain: one file a story.
 
+mod flash_attacks;
 mod flash_markets;
 mod flash_orders;
+mod flash_properties;
 mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
