@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { buildEddsa } from "circomlibjs";
 
-const VALUE_OFFSET = 2n ** 63n;
+export const VALUE_OFFSET = 2n ** 63n;
 
 const eddsa = await buildEddsa();
 const { F } = eddsa.babyJub;

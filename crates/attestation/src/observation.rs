@@ -1,4 +1,4 @@
-use ark_ff::PrimeField;
+use ark_ff::{BigInteger, PrimeField};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -144,6 +144,13 @@ impl Statement {
             Field::from(self.time.0),
             value_to_field(self.value),
         ])
+    }
+
+    /// The hash as a verifier takes it, big-endian.
+    pub fn public_input(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(&self.hash().into_bigint().to_bytes_be());
+        bytes
     }
 }
 

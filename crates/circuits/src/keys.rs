@@ -174,6 +174,16 @@ impl KeyStore {
         }
     }
 
+    /// The keys of a circuit, if there are any.
+    ///
+    /// # Errors
+    /// One variant of [`KeysError`] a cause.
+    pub fn load(&self, circuit: Circuit) -> Result<Option<Keys>, KeysError> {
+        let r1cs = circuit.r1cs();
+        let path = self.path(circuit, &r1cs);
+        path.exists().then(|| Keys::read_for(&path, circuit, r1cs)).transpose()
+    }
+
     /// The keys of a circuit, made and stored first if there are none. Processes that ask at the
     /// same time get the same keys.
     ///

@@ -3,9 +3,9 @@
 //! Groth16 (eprint 2016/260, section 3.2) with the quotient over a coset as in libsnark, whose keys
 //! arkworks makes.
 
-use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
-use ark_ff::{FftField, Field as _, PrimeField, UniformRand};
+use ark_bn254::{g1, g2, Bn254, G1Projective, G2Projective};
+use ark_ec::CurveGroup;
+use ark_ff::{FftField, Field as _, UniformRand};
 use ark_groth16::ProvingKey;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use attestation::Field;
@@ -14,8 +14,9 @@ use groth16::{negate_g1, Proof};
 use rand::rngs::OsRng;
 use rayon::prelude::*;
 
+use crate::msm::{Query, Scalars};
+
 /// A proving key, taken apart for [`ProvingTables::prove`].
-#[derive(Debug)]
 pub struct ProvingTables {
     r1cs: R1cs,
     domain: Radix2EvaluationDomain<Field>,
@@ -23,41 +24,11 @@ pub struct ProvingTables {
     /// Inverse of the vanishing polynomial on the coset, where it is constant.
     vanishing_inverse: Field,
     key: ProvingKey<Bn254>,
-    a: Query<G1Affine>,
-    b_g1: Query<G1Affine>,
-    b_g2: Query<G2Affine>,
-    l: Query<G1Affine>,
-}
-
-/// Points of a key that are to be multiplied with variables; only those that are not the identity.
-#[derive(Debug)]
-struct Query<G> {
-    variables: Vec<usize>,
-    points: Vec<G>,
-}
-
-impl<G: AffineRepr<ScalarField = Field>> Query<G>
-where
-    G::Group: VariableBaseMSM<MulBase = G>,
-{
-    fn new(first_variable: usize, points: &[G]) -> Self {
-        let (variables, points) = points
-            .iter()
-            .enumerate()
-            .filter(|(_, point)| !point.is_zero())
-            .map(|(place, point)| (first_variable + place, *point))
-            .unzip();
-        Self { variables, points }
-    }
-
-    fn multiply(&self, scalars: &[<Field as PrimeField>::BigInt]) -> G::Group {
-        let scalars: Vec<_> = self
-            .variables
-            .iter()
-            .map(|variable| scalars[*variable])
-            .collect();
-        G::Group::msm_bigint(&self.points, &scalars)
-    }
+    a: Query<g1::Config>,
+    b_g1: Query<g1::Config>,
+    b_g2: Query<g2::Config>,
+    l: Query<g1::Config>,
+    h: Query<g1::Config>,
 }
 
 impl ProvingTables {
@@ -80,6 +51,7 @@ impl ProvingTables {
             b_g1: Query::new(0, &std::mem::take(&mut key.b_g1_query)),
             b_g2: Query::new(0, &std::mem::take(&mut key.b_g2_query)),
             l: Query::new(PUBLIC_VARIABLES, &std::mem::take(&mut key.l_query)),
+            h: Query::new(0, &std::mem::take(&mut key.h_query)),
             key,
         }
     }
@@ -87,7 +59,7 @@ impl ProvingTables {
     /// A proof for the values of all variables, blinded with the operating system's randomness.
     pub fn prove(&self, values: &[Field]) -> Proof {
         let (r, s) = (Field::rand(&mut OsRng), Field::rand(&mut OsRng));
-        let scalars: Vec<_> = values.par_iter().map(|value| value.into_bigint()).collect();
+        let scalars = Scalars::new(values);
         let ((h, l), ((a, b_g1), b_g2)) = rayon::join(
             || {
                 rayon::join(
@@ -122,12 +94,7 @@ impl ProvingTables {
 
     /// The quotient `(A·B − C)/Z`, its coefficients multiplied with the key.
     fn multiply_quotient(&self, values: &[Field]) -> G1Projective {
-        let quotient = self.quotient(values);
-        let scalars: Vec<_> = quotient
-            .par_iter()
-            .map(|value| value.into_bigint())
-            .collect();
-        G1Projective::msm_bigint(&self.key.h_query, &scalars)
+        self.h.multiply(&Scalars::new(&self.quotient(values)))
     }
 
     fn quotient(&self, values: &[Field]) -> Vec<Field> {

@@ -10,13 +10,16 @@
 //! hidden. Whether the value is true is the providers' word.
 
 mod groth16_prover;
+mod msm;
 mod snarkjs;
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
-use ark_ff::{BigInteger, PrimeField};
 use attestation::{Quorum, Statement};
-use circuits::{Circuit, CircuitError, Keys, QuorumWitness, PUBLIC_INPUT};
+use circuits::{Circuit, CircuitError, Keys, QuorumWitness};
 use groth16::{Proof, VerifyError, VerifyingKey};
 use thiserror::Error;
 
@@ -38,7 +41,7 @@ pub enum ProverError {
 pub struct Provenance {
     /// `−A ‖ B ‖ C`, as the oracle takes it.
     pub proof: Proof,
-    /// [`Statement::hash`], big-endian.
+    /// [`Statement::public_input`].
     pub public_input: [u8; 32],
     pub statement: Statement,
     pub timings: Timings,
@@ -62,12 +65,19 @@ impl Timings {
 }
 
 /// Proves the statement of one circuit, with its keys kept ready.
-#[derive(Debug)]
 pub struct Prover {
     circuit: Circuit,
     is_dev: bool,
     verifying_key: VerifyingKey,
     tables: ProvingTables,
+}
+
+impl fmt::Debug for Prover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prover")
+            .field("circuit", &self.circuit)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Prover {
@@ -114,8 +124,7 @@ impl Prover {
         let proof = self.tables.prove(&values);
         let proof_done = Instant::now();
 
-        let mut public_input = [0; 32];
-        public_input.copy_from_slice(&values[PUBLIC_INPUT].into_bigint().to_bytes_be());
+        let public_input = quorum.statement().public_input();
         groth16::verify(&self.verifying_key, &proof, &public_input)
             .map_err(ProverError::SelfCheck)?;
         Ok(Provenance {

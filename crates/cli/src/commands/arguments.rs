@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use anchor_lang::prelude::Pubkey;
 use attestation::{parse_field, DecimalError, Domain, Field, Millis, ObservationError};
 use circuits::KeyStore;
 use clap::{Args, ValueEnum};
-use client::addresses::Pubkey;
 use thiserror::Error;
 
 /// Which deployment signatures and proofs are for.
@@ -36,8 +36,10 @@ impl DomainArguments {
             NetworkName::Devnet => oracle::Network::Devnet,
             NetworkName::Mainnet => oracle::Network::Mainnet,
         };
-        self.domain
-            .map_or_else(|| Domain::new(&self.program.to_bytes(), network.tag()), Domain)
+        self.domain.map_or_else(
+            || Domain::new(&self.program.to_bytes(), network.tag()),
+            Domain,
+        )
     }
 }
 

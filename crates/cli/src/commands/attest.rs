@@ -78,7 +78,10 @@ enum AttestError {
     #[error("{path} holds a secret key and another one's public key", path = path.display())]
     KeysDoNotMatch { path: PathBuf },
     #[error("attestation {place}: {source}")]
-    Signature { place: usize, source: SignatureError },
+    Signature {
+        place: usize,
+        source: SignatureError,
+    },
 }
 
 impl Attest {
@@ -96,7 +99,13 @@ impl Keygen {
     fn run(self) -> Result<Value, Box<dyn Error>> {
         let secret = SecretKey::generate();
         let public_key = secret.public_key();
-        write_secret_json(&self.out, &KeyFile { secret_key: *secret.expose(), public_key })?;
+        write_secret_json(
+            &self.out,
+            &KeyFile {
+                secret_key: *secret.expose(),
+                public_key,
+            },
+        )?;
         Ok(json!({ "public_key": public_key, "file": self.out }))
     }
 }
@@ -141,7 +150,11 @@ pub fn read_attestations(path: &std::path::Path) -> Result<Vec<Attestation>, Box
         .enumerate()
         .map(|(place, value)| {
             serde_json::from_value(value).map_err(|error| {
-                format!("{path}: attestation {place}: {error}", path = path.display()).into()
+                format!(
+                    "{path}: attestation {place}: {error}",
+                    path = path.display()
+                )
+                .into()
             })
         })
         .collect()

@@ -15,7 +15,10 @@ pub enum FileError {
     #[error("{path}: {source}", path = path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("{path}: {source}", path = path.display())]
-    Json { path: PathBuf, source: serde_json::Error },
+    Json {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
     #[error("{path} already exists and is not overwritten", path = path.display())]
     Exists { path: PathBuf },
     #[cfg(unix)]
@@ -25,7 +28,10 @@ pub enum FileError {
 
 impl FileError {
     fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        |source| Self::Io { path: path.to_owned(), source }
+        |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 
@@ -36,11 +42,16 @@ impl FileError {
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     let mut text = String::new();
     if path == Path::new("-") {
-        io::stdin().read_to_string(&mut text).map_err(FileError::io(path))?;
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(FileError::io(path))?;
     } else {
         text = fs::read_to_string(path).map_err(FileError::io(path))?;
     }
-    serde_json::from_str(&text).map_err(|source| FileError::Json { path: path.to_owned(), source })
+    serde_json::from_str(&text).map_err(|source| FileError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes JSON to a file, replacing it.
@@ -63,8 +74,13 @@ pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), File
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
-        _ => FileError::Io { path: path.to_owned(), source },
+        io::ErrorKind::AlreadyExists => FileError::Exists {
+            path: path.to_owned(),
+        },
+        _ => FileError::Io {
+            path: path.to_owned(),
+            source,
+        },
     })?;
     file.write_all(text.as_bytes()).map_err(FileError::io(path))
 }
@@ -77,9 +93,16 @@ pub fn read_secret_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(path).map_err(FileError::io(path))?.permissions().mode() & 0o777;
+        let mode = fs::metadata(path)
+            .map_err(FileError::io(path))?
+            .permissions()
+            .mode()
+            & 0o777;
         if mode & 0o077 != 0 {
-            return Err(FileError::NotPrivate { path: path.to_owned(), mode });
+            return Err(FileError::NotPrivate {
+                path: path.to_owned(),
+                mode,
+            });
         }
     }
     read_json(path)
@@ -96,5 +119,8 @@ pub fn create_directory(path: &Path) -> Result<(), FileError> {
 fn to_text(path: &Path, value: &impl Serialize) -> Result<String, FileError> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
-        .map_err(|source| FileError::Json { path: path.to_owned(), source })
+        .map_err(|source| FileError::Json {
+            path: path.to_owned(),
+            source,
+        })
 }

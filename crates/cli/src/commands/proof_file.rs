@@ -53,7 +53,10 @@ pub struct KeyFile {
 #[derive(Debug, Error)]
 pub enum ProofFileError {
     #[error("{name} of the proof file: {source}")]
-    Decimal { name: &'static str, source: DecimalError },
+    Decimal {
+        name: &'static str,
+        source: DecimalError,
+    },
     #[error("{name} of the proof file is not an integer of its range")]
     NotAnInteger { name: &'static str },
     #[error("time of the proof file: {0}")]

@@ -75,7 +75,10 @@ impl Prove {
         write_json(&self.out.join(KEY_FILE), &KeyFile::new(&prover))?;
         if self.snarkjs {
             for (file, contents) in [
-                ("verification_key.json", verification_key_json(prover.verifying_key())),
+                (
+                    "verification_key.json",
+                    verification_key_json(prover.verifying_key()),
+                ),
                 ("proof.json", proof_json(&made.proof)),
                 ("public.json", public_json(&made.public_input)),
             ] {
@@ -96,7 +99,13 @@ impl Prove {
 
     fn feed(&self, attestations: &[Attestation]) -> Result<Field, NoAttestations> {
         self.feed
-            .or_else(|| attestations.first().map(|first| first.observation.feed_id()))
-            .ok_or_else(|| NoAttestations { path: self.attestations.clone() })
+            .or_else(|| {
+                attestations
+                    .first()
+                    .map(|first| first.observation.feed_id())
+            })
+            .ok_or_else(|| NoAttestations {
+                path: self.attestations.clone(),
+            })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{error::Error, path::PathBuf};
 
-use ark_ff::{BigInteger, PrimeField};
 use attestation::{Domain, Field, Millis, ProviderSet};
 use circuits::Circuit;
 use clap::Args;
@@ -53,7 +52,11 @@ enum MismatchError {
 
 impl Verify {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
-        let path = if self.proof.is_dir() { self.proof.join(PROOF_FILE) } else { self.proof.clone() };
+        let path = if self.proof.is_dir() {
+            self.proof.join(PROOF_FILE)
+        } else {
+            self.proof.clone()
+        };
         let file: ProofFile = read_json(&path)?;
         let statement = file.statement()?;
 
@@ -65,10 +68,20 @@ impl Verify {
                     set.root() == statement.root && set.threshold() == statement.threshold
                 }),
             ),
-            ("domain", self.domain.is_none_or(|domain| Domain(domain) == statement.domain)),
-            ("feed", self.feed.is_none_or(|feed| feed == statement.feed_id)),
+            (
+                "domain",
+                self.domain
+                    .is_none_or(|domain| Domain(domain) == statement.domain),
+            ),
+            (
+                "feed",
+                self.feed.is_none_or(|feed| feed == statement.feed_id),
+            ),
             ("time", self.at.is_none_or(|at| at == statement.time)),
-            ("value", self.value.is_none_or(|value| value == statement.value)),
+            (
+                "value",
+                self.value.is_none_or(|value| value == statement.value),
+            ),
         ];
         if let Some((what, _)) = expectations.into_iter().find(|(_, is_met)| !is_met) {
             return Err(MismatchError::Other(what).into());
@@ -76,9 +89,7 @@ impl Verify {
 
         let (key, is_development) = self.verifying_key(file.circuit.parse()?)?;
         file.require_key(&key)?;
-        let mut public_input = [0; 32];
-        public_input.copy_from_slice(&statement.hash().into_bigint().to_bytes_be());
-        groth16::verify(&key, &file.proof, &public_input)?;
+        groth16::verify(&key, &file.proof, &statement.public_input())?;
         Ok(json!({
             "valid": true,
             "circuit": file.circuit,
@@ -96,7 +107,11 @@ impl Verify {
             key.check()?;
             return Ok((key, file.development));
         }
-        let keys = self.keys.store()?.load(circuit)?.ok_or(MismatchError::NoKey { circuit })?;
+        let keys = self
+            .keys
+            .store()?
+            .load(circuit)?
+            .ok_or(MismatchError::NoKey { circuit })?;
         Ok((keys.verifying_key, keys.is_dev))
     }
 }

@@ -28,11 +28,12 @@ pub enum Strategy {
     Stadium,
 }
 
+/// The first two make a demo of two bettors show refusals and cash-outs already.
 const STRATEGIES: [Strategy; 6] = [
-    Strategy::Favourite,
-    Strategy::LongShot,
     Strategy::Trader,
     Strategy::Careless,
+    Strategy::Favourite,
+    Strategy::LongShot,
     Strategy::Momentum,
     Strategy::Stadium,
 ];

@@ -205,3 +205,62 @@ fn goals_by_half_time() -> Question {
         execution: 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> (Match, Vec<Question>) {
+        let game = Match::load(None, None).expect("the default feed");
+        let all = questions(&game);
+        (game, all)
+    }
+
+    /// As the program applies the rule of a market.
+    fn outcome(question: &Question, value: i64) -> i64 {
+        match question.rule() {
+            Rule::Threshold { strikes } => {
+                let reached = strikes.iter().filter(|strike| **strike <= value);
+                i64::try_from(reached.count()).expect("few strikes")
+            }
+            _ => value,
+        }
+    }
+
+    #[test]
+    fn lie_is_another_outcome_than_the_truth() {
+        for question in all().1 {
+            let outcomes = i64::try_from(question.outcomes.len()).expect("few outcomes");
+            for truth in 0..outcomes {
+                let lie = outcome(&question, question.lie(truth));
+                assert_ne!(lie, outcome(&question, truth), "{}", question.text);
+                assert!((0..outcomes).contains(&lie), "{}", question.text);
+            }
+        }
+    }
+
+    #[test]
+    fn answer_is_decided_by_the_first_goal_of_the_window() {
+        let (game, all) = all();
+        let answer = |kind, from| {
+            let is_it = |one: &&Question| one.kind == kind && one.window.from == from;
+            let answer = all.iter().find(is_it).expect("a question").answer(&game);
+            (answer.value, answer.decided_at.map(|at| at.minute))
+        };
+        assert_eq!(answer(Kind::GoalInWindow, 35), (0, Some(36)));
+        assert_eq!(answer(Kind::GoalInWindow, 25), (1, None));
+        assert_eq!(answer(Kind::GoalInWindow, 75), (0, Some(80)));
+        assert_eq!(answer(Kind::NextScorer, 75), (1, Some(80)));
+        assert_eq!(answer(Kind::NextScorer, 105), (0, Some(108)));
+        assert_eq!(answer(Kind::NextScorer, 0), (2, None));
+        assert_eq!(answer(Kind::GoalsByHalfTime, 0), (2, None));
+    }
+
+    #[test]
+    fn questions_have_a_price_for_each_outcome() {
+        for question in all().1 {
+            assert_eq!(question.prior.len(), question.outcomes.len());
+            assert_eq!(question.prior.iter().sum::<u64>(), 100);
+        }
+    }
+}
