@@ -25,9 +25,45 @@ solana_security_txt::security_txt! {
     source_code: "https://github.com/strobe-protocol/strobe"
 }
 
+// Dispatch tries one instruction after the other: those that are sent most come first.
 #[program]
 pub mod flash_bets {
     use super::*;
+
+    /// Bets an exact stake on an outcome, at once or after the market's bet delay.
+    pub fn place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()> {
+        handle_place_bet(ctx, args)
+    }
+
+    /// Sells shares back, at once or after the market's bet delay.
+    pub fn cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
+        handle_cash_out(ctx, args)
+    }
+
+    /// Executes a pending order, or returns what it put in; anybody.
+    pub fn execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
+        handle_execute_bet(ctx)
+    }
+
+    /// Pays and closes tickets of a settled market; anybody.
+    pub fn settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -> Result<()> {
+        handle_settle_tickets(ctx)
+    }
+
+    /// Returns what an order put in that nobody can execute any more; anybody.
+    pub fn cancel_pending(ctx: Context<CancelPending>) -> Result<()> {
+        handle_cancel_pending(ctx)
+    }
+
+    /// Opens the signer's ticket in a market.
+    pub fn open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
+        handle_open_ticket(ctx)
+    }
+
+    /// Settles a market on an observation; anybody.
+    pub fn resolve(ctx: Context<Resolve>) -> Result<()> {
+        handle_resolve(ctx)
+    }
 
     /// Creates the vault of a mint; the admin.
     pub fn create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> Result<()> {
@@ -104,44 +140,9 @@ pub mod flash_bets {
         handle_set_strike(ctx)
     }
 
-    /// Opens the signer's ticket in a market.
-    pub fn open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
-        handle_open_ticket(ctx)
-    }
-
-    /// Bets an exact stake on an outcome, at once or after the market's bet delay.
-    pub fn place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()> {
-        handle_place_bet(ctx, args)
-    }
-
-    /// Sells shares back, at once or after the market's bet delay.
-    pub fn cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
-        handle_cash_out(ctx, args)
-    }
-
-    /// Executes a pending order, or returns what it put in; anybody.
-    pub fn execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
-        handle_execute_bet(ctx)
-    }
-
-    /// Returns what an order put in that nobody can execute any more; anybody.
-    pub fn cancel_pending(ctx: Context<CancelPending>) -> Result<()> {
-        handle_cancel_pending(ctx)
-    }
-
-    /// Settles a market on an observation; anybody.
-    pub fn resolve(ctx: Context<Resolve>) -> Result<()> {
-        handle_resolve(ctx)
-    }
-
     /// Settles a market past its deadline at its slow prices; anybody.
     pub fn void(ctx: Context<Void>) -> Result<()> {
         handle_void(ctx)
-    }
-
-    /// Pays and closes tickets of a settled market; anybody.
-    pub fn settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -> Result<()> {
-        handle_settle_tickets(ctx)
     }
 
     /// Gives the vault what a settled market does not owe; anybody.

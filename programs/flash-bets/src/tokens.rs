@@ -1,6 +1,9 @@
 //! Token movements, and what is read of token accounts.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{
+    prelude::*,
+    solana_program::{instruction::Instruction, program::invoke_signed},
+};
 use anchor_spl::{
     token_2022::{
         self,
@@ -8,7 +11,7 @@ use anchor_spl::{
             extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
             state::Mint as MintState,
         },
-        Burn, CloseAccount, MintTo, Transfer,
+        Burn, CloseAccount, MintTo,
     },
     token_interface::{Mint, TokenInterface},
 };
@@ -28,6 +31,10 @@ const ALLOWED_EXTENSIONS: [ExtensionType; 6] = [
 /// Where a token account of either token program holds its owner and its amount.
 const OWNER_OFFSET: usize = 32;
 const AMOUNT_OFFSET: usize = 64;
+
+/// The instruction of either token program that moves tokens. No admitted mint has a fee or hook, for
+/// which alone the checked form is needed.
+const TRANSFER: u8 = 3;
 
 /// Refuses mints of Token-2022 under whose extensions tokens could be taken, taxed or held back.
 ///
@@ -97,19 +104,19 @@ pub fn transfer<'info>(
     if amount == 0 {
         return Ok(());
     }
-    let accounts = Transfer {
-        from,
-        to,
-        authority,
+    let mut data = Vec::with_capacity(1 + core::mem::size_of::<u64>());
+    data.push(TRANSFER);
+    data.extend_from_slice(&amount.to_le_bytes());
+    let instruction = Instruction {
+        program_id: token_program.key(),
+        accounts: vec![
+            AccountMeta::new(from.key(), false),
+            AccountMeta::new(to.key(), false),
+            AccountMeta::new_readonly(authority.key(), true),
+        ],
+        data,
     };
-    #[expect(
-        deprecated,
-        reason = "no admitted mint has a fee or hook, for which alone the checked form is needed"
-    )]
-    token_2022::transfer(
-        CpiContext::new_with_signer(token_program.key(), accounts, signer),
-        amount,
-    )
+    Ok(invoke_signed(&instruction, &[from, to, authority], signer)?)
 }
 
 /// Mints `amount` of a mint whose authority has the seeds `signer`.
