@@ -22,7 +22,7 @@ pub struct Demo {
     #[arg(long = "match", value_name = "TEXT")]
     wanted: Option<String>,
     /// Number of bettors.
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
     bettors: u8,
     /// Seed of the bettors' decisions.
     #[arg(long, value_name = "N", default_value_t = 1)]
