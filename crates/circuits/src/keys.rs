@@ -181,7 +181,9 @@ impl KeyStore {
     pub fn load(&self, circuit: Circuit) -> Result<Option<Keys>, KeysError> {
         let r1cs = circuit.r1cs();
         let path = self.path(circuit, &r1cs);
-        path.exists().then(|| Keys::read_for(&path, circuit, r1cs)).transpose()
+        path.exists()
+            .then(|| Keys::read_for(&path, circuit, r1cs))
+            .transpose()
     }
 
     /// The keys of a circuit, made and stored first if there are none. Processes that ask at the
