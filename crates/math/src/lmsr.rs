@@ -15,7 +15,7 @@ use crate::trade::{
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Greatest magnitude of a quantity.
-const MAX_QUANTITY: u64 = 1 << 61;
+pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
 
 /// A computed amount is within `2^ERROR` of the greatest of depth, spread of the quantities and
 /// amount traded.

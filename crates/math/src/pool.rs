@@ -14,7 +14,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
-use crate::lmsr::Lmsr;
+use crate::lmsr::{Lmsr, MAX_QUANTITY};
 use crate::micro_tau::{depth_at_step, MicroTau, MICRO_TAU_STEPS};
 use crate::pm_amm::{self, PmAmm};
 use crate::real::Real;
@@ -432,7 +432,11 @@ impl<const N: usize> Pool<N> {
             .curve
             .get_mut(outcome)
             .ok_or(MathError::OutcomeOutOfRange)?;
-        *quantity = quantity.checked_add(traded).ok_or(MathError::Overflow)?;
+        // A state that the curve cannot be evaluated at could not even be voided.
+        *quantity = quantity
+            .checked_add(traded)
+            .filter(|quantity| quantity.unsigned_abs() <= MAX_QUANTITY)
+            .ok_or(MathError::Overflow)?;
         Ok(())
     }
 
