@@ -1,6 +1,7 @@
 //! Flash bets, the end of a market: resolution, void, payment, closing.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use attestation::{Attestation, Millis, Observation, Quorum};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
@@ -642,4 +643,96 @@ fn books_that_do_not_add_up_stop_everything() {
         .resolve(market, 0)
         .expect("a resolution of the sound state");
     story.finish();
+}
+
+/// Who holds vast complete sets can sell one side into a depth that has fallen to a thirtieth. The
+/// price of that side vanishes, and the market is as solvent as before, and can be voided.
+#[test]
+fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
+    for curve in [Curve::Lmsr, Curve::PmAmm] {
+        let mut story = market_with(0, |args| {
+            args.curve = curve;
+            args.micro_tau = true;
+            args.depth = 1_000_000;
+        });
+        let (flash, market) = (&mut story.flash, story.market);
+        let user = flash.user(PURSE);
+        flash.open_ticket(&user, market).expect("a ticket");
+        for _ in 0..100 {
+            for outcome in [0, 1] {
+                flash
+                    .place(&user, market, outcome, 2_000_000)
+                    .expect("a bet");
+            }
+        }
+        let state = flash.market_state(market);
+        flash.go_to(state.freeze_slot - 1);
+        let held = flash.ticket(market, &user).shares[0];
+        let before = flash.balance(user.tokens);
+        flash.cash_out(&user, market, 0, held).expect("a sale");
+        let returned = flash.balance(user.tokens) - before;
+        assert!(returned < held / 10, "{returned} for {held}");
+        flash
+            .place(&user, market, 1, 1_000)
+            .expect_refusal(FlashError::PriceOutOfRange);
+        flash.go_to_second(state.void_from);
+        flash.void(market).expect("a void");
+        story.users.push(user);
+        story.finish();
+    }
+}
+
+/// From signatures through the circuit of three to the payment of the winner.
+#[test]
+fn real_quorum_pays_the_winner() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let prover = &*crate::real_proofs::QUORUM_3;
+    let mut key = flash.world.key_args(World::CIRCUIT_ID, 1);
+    key.development = prover.is_dev();
+    key.key = prover.verifying_key().as_bytes().to_vec();
+    flash.world.verifying_key = flash.world.propose_verifying_key(key).expect("a key");
+    flash.world.pass_timelock();
+
+    let args = flash.terms(3);
+    let (id, time) = (args.id, args.observe_at);
+    let market = flash.market(args);
+    let user = flash.user(PURSE);
+    flash.open_ticket(&user, market).expect("a ticket");
+    flash.place(&user, market, 2, 1_000_000).expect("a bet");
+
+    // An event question has one observation, whose predecessor is at 0.
+    let said_at = Millis::new(time + 45_000).expect("a time");
+    let never = Millis::new(0).expect("a time");
+    let domain = flash.world.domain();
+    let attestations: Vec<_> = flash.world.providers[..3]
+        .iter()
+        .map(|provider| {
+            let said = Observation::new(feed(id), said_at, never, 2).expect("an observation");
+            Attestation::sign(provider, domain, said)
+        })
+        .collect();
+    let time_asked = Millis::new(time).expect("a time");
+    let members = &flash.world.members;
+    let quorum = Quorum::new(members, domain, feed(id), time_asked, &attestations, None)
+        .expect("three who agree");
+    let mut verify = flash
+        .world
+        .verify_observation(feed(id), time, 2)
+        .expect("an instruction");
+    verify.args.proof = prover.prove(&quorum).expect("a proof").proof;
+    flash
+        .world
+        .send_verify(&verify)
+        .expect("a proof that holds");
+
+    let (held, purse) = (
+        flash.ticket(market, &user).shares[2],
+        flash.balance(user.tokens),
+    );
+    flash
+        .resolve_on(market, verify.observation())
+        .expect("a resolution");
+    flash.settle(market, &[&user]).expect("a settlement");
+    assert_eq!(flash.balance(user.tokens), purse + held);
+    flash.close(market).expect("a closing");
 }

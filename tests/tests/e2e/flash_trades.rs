@@ -421,3 +421,37 @@ fn donation_to_a_market_moves_no_price_and_goes_to_the_protocol() {
     assert_eq!(after.protocol_fees - before.protocol_fees, 77_777_777_777);
     assert_eq!(after.cash, before.cash);
 }
+
+/// Complete sets without end, of a mint with as many tokens as there can be: the market refuses what
+/// its curve could not be evaluated at any more, and can still be sold into and voided.
+#[test]
+fn sets_beyond_the_range_are_refused() {
+    let (mut flash, _) = FlashWorld::with_liquidity(1_000_000_000_000_000);
+    let mut args = flash.terms(2);
+    args.depth = 1_000_000_000_000_000;
+    let market = flash.market(args);
+    let user = flash.user(10_000_000_000_000_000_000);
+    flash.open_ticket(&user, market).expect("a ticket");
+    let mut stakes = [6_000_000_000_000_000, 12_000_000_000_000_000]
+        .into_iter()
+        .zip([0u8, 1])
+        .chain(
+            [(12_000_000_000_000_000, 0u8), (12_000_000_000_000_000, 1)]
+                .into_iter()
+                .cycle(),
+        );
+    let refused = stakes.find_map(|(stake, outcome)| {
+        let bet = flash.build_bet(&user, market, outcome, stake);
+        let result = flash.send(bet.instruction(), &[&user.key]);
+        result.is_err().then_some(result)
+    });
+    refused
+        .expect("an end")
+        .expect_refusal(FlashError::Overflow);
+    flash.cash_out(&user, market, 0, 1_000_000).expect("a sale");
+    let deadline = flash.market_state(market).void_from;
+    flash.go_to_second(deadline);
+    flash.void(market).expect("a void");
+    flash.settle(market, &[&user]).expect("a settlement");
+    flash.close(market).expect("a closing");
+}

@@ -20,7 +20,7 @@ use crate::support::options;
 const TIME: u64 = 1_671_375_600_000;
 const GOALS: i64 = 3;
 
-static QUORUM_3: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Quorum3));
+pub static QUORUM_3: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Quorum3));
 static QUORUM_6: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Quorum6));
 
 /// Keys are made once for a target folder.
