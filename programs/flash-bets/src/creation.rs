@@ -1,10 +1,6 @@
-//! Creating this program's accounts, whatever was sent to their addresses before.
-//!
-//! Anchor's `init` needs a newer system program for an address that already has lamports; without
-//! it anybody could keep an account from being created by sending some.
+//! Creating token accounts and mints at addresses of this program.
 
-use anchor_lang::solana_program::program_pack::Pack;
-use anchor_lang::{prelude::*, ZeroCopy};
+use anchor_lang::{prelude::*, solana_program::program_pack::Pack};
 use anchor_spl::{
     token_2022::{
         self,
@@ -13,52 +9,37 @@ use anchor_spl::{
     },
     token_interface::TokenInterface,
 };
-use oracle::program_account;
 
-use crate::error::FlashError;
+pub use oracle::program_account::NewAccount;
 
-/// An account that is to be created.
-pub struct NewAccount<'a, 'info> {
-    pub payer: &'a AccountInfo<'info>,
-    pub account: &'a AccountInfo<'info>,
-    pub system_program: &'a Program<'info, System>,
-    /// Seeds of its address, bump included.
-    pub seeds: &'a [&'a [u8]],
-}
-
-impl<'info> NewAccount<'_, 'info> {
-    /// Creates an account of `space` bytes, discriminator included, and writes `value` into it.
-    ///
-    /// # Errors
-    /// Those of the system program; `AccountAlreadyInUse` if there is an account already.
-    pub fn write<T: AccountSerialize>(&self, space: usize, value: &T) -> Result<()> {
-        self.create(space, &crate::ID)?;
-        let mut data = self.account.try_borrow_mut_data()?;
-        value.try_serialize(&mut &mut data[..])
-    }
-
-    /// Creates an account that holds `value` as it is in memory.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub fn write_zero_copy<T: ZeroCopy + Discriminator>(&self, value: &T) -> Result<()> {
-        let bytes = bytemuck::bytes_of(value);
-        let parts = [T::DISCRIMINATOR, bytes].concat();
-        self.create(parts.len(), &crate::ID)?;
-        self.account
-            .try_borrow_mut_data()?
-            .get_mut(..parts.len())
-            .ok_or(FlashError::Overflow)?
-            .copy_from_slice(&parts);
-        Ok(())
-    }
-
+/// What a new account can be besides an account of this program.
+pub trait NewTokens<'info> {
     /// Creates an empty token account of `authority`. No admitted mint asks for extensions of its
     /// accounts.
     ///
     /// # Errors
-    /// As [`Self::write`], and those of the token program.
-    pub fn token_account(
+    /// As [`NewAccount::create`], and those of the token program.
+    fn token_account(
+        &self,
+        mint: AccountInfo<'info>,
+        authority: AccountInfo<'info>,
+        token_program: &Interface<'info, TokenInterface>,
+    ) -> Result<()>;
+
+    /// Creates a mint of `authority` that nobody can freeze.
+    ///
+    /// # Errors
+    /// As [`NewAccount::create`], and those of the token program.
+    fn mint(
+        &self,
+        decimals: u8,
+        authority: &Pubkey,
+        token_program: &Interface<'info, TokenInterface>,
+    ) -> Result<()>;
+}
+
+impl<'info> NewTokens<'info> for NewAccount<'_, 'info> {
+    fn token_account(
         &self,
         mint: AccountInfo<'info>,
         authority: AccountInfo<'info>,
@@ -73,11 +54,7 @@ impl<'info> NewAccount<'_, 'info> {
         token_2022::initialize_account3(CpiContext::new(token_program.key(), accounts))
     }
 
-    /// Creates a mint of `authority` that nobody can freeze.
-    ///
-    /// # Errors
-    /// As [`Self::write`], and those of the token program.
-    pub fn mint(
+    fn mint(
         &self,
         decimals: u8,
         authority: &Pubkey,
@@ -90,18 +67,6 @@ impl<'info> NewAccount<'_, 'info> {
             decimals,
             authority,
             None,
-        )
-    }
-
-    fn create(&self, space: usize, owner: &Pubkey) -> Result<()> {
-        let space = u64::try_from(space).map_err(|_| FlashError::Overflow)?;
-        program_account::create(
-            self.payer,
-            self.account,
-            self.system_program,
-            self.seeds,
-            space,
-            owner,
         )
     }
 }

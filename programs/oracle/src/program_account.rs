@@ -1,8 +1,11 @@
 //! Creating accounts at program addresses, cheaply and whatever was done to the address before.
 
+use std::io::Write;
+
 use anchor_lang::{
     prelude::*,
     system_program::{self, Allocate, Assign, CreateAccount, Transfer},
+    ZeroCopy,
 };
 use solana_curve25519::edwards::{validate_edwards, PodEdwardsPoint};
 
@@ -26,44 +29,74 @@ pub fn find(seeds: &[&[u8]], program_id: &Pubkey) -> Option<(Pubkey, u8)> {
     })
 }
 
-/// Creates an account of this program with `space` bytes of zeros at the program address that
-/// `signer_seeds`, bump included, give. The runtime checks that they give that address.
+/// An account that is to be created at a program address of the running program.
 ///
-/// Anybody can send lamports to an address before there is an account: those count towards the
-/// rent, and cannot keep the account from being created.
-///
-/// # Errors
-/// Those of the system program; `AccountAlreadyInUse` if there is an account already.
-pub fn create<'info>(
-    payer: &AccountInfo<'info>,
-    account: &AccountInfo<'info>,
-    system_program: &Program<'info, System>,
-    signer_seeds: &[&[u8]],
-    space: u64,
-    owner: &Pubkey,
-) -> Result<()> {
-    let rent = Rent::get()?.minimum_balance(usize::try_from(space)?);
-    let signer = &[signer_seeds];
-    let system = system_program.key();
-    let (from, to) = (payer.clone(), account.clone());
-    let present = account.lamports();
-    if present == 0 {
-        let create = CpiContext::new(system, CreateAccount { from, to }).with_signer(signer);
-        return system_program::create_account(create, rent, space, owner);
+/// Anybody can send lamports to an address before there is an account. Anchor's `init` needs a
+/// recent system program for such an address; here they count towards the rent, and cannot keep
+/// the account from being created.
+pub struct NewAccount<'a, 'info> {
+    pub payer: &'a AccountInfo<'info>,
+    pub account: &'a AccountInfo<'info>,
+    pub system_program: &'a Program<'info, System>,
+    /// Seeds of its address, bump included. The runtime checks that they give that address.
+    pub seeds: &'a [&'a [u8]],
+}
+
+impl<'info> NewAccount<'_, 'info> {
+    /// Creates an account of `space` bytes, discriminator included, and writes `value` into it.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn write<T: AccountSerialize + Owner>(&self, space: usize, value: &T) -> Result<()> {
+        self.create(space, &T::owner())?;
+        let mut data = self.account.try_borrow_mut_data()?;
+        value.try_serialize(&mut &mut data[..])
     }
-    let missing = rent.saturating_sub(present);
-    if missing > 0 {
-        let transfer = CpiContext::new(system, Transfer { from, to });
-        system_program::transfer(transfer, missing)?;
+
+    /// Creates an account that holds `value` as it is in memory.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn write_zero_copy<T: ZeroCopy + Discriminator + Owner>(&self, value: &T) -> Result<()> {
+        let bytes = bytemuck::bytes_of(value);
+        let space = T::DISCRIMINATOR.len().saturating_add(bytes.len());
+        self.create(space, &T::owner())?;
+        let mut data = self.account.try_borrow_mut_data()?;
+        let mut account: &mut [u8] = &mut data;
+        account.write_all(T::DISCRIMINATOR)?;
+        account.write_all(bytes)?;
+        Ok(())
     }
-    let account_to_allocate = account.clone();
-    let allocate = Allocate {
-        account_to_allocate,
-    };
-    system_program::allocate(CpiContext::new(system, allocate).with_signer(signer), space)?;
-    let account_to_assign = account.clone();
-    let assign = Assign { account_to_assign };
-    system_program::assign(CpiContext::new(system, assign).with_signer(signer), owner)
+
+    /// Creates an account of `space` zeros.
+    ///
+    /// # Errors
+    /// Those of the system program; `AccountAlreadyInUse` if there is an account already.
+    pub fn create(&self, space: usize, owner: &Pubkey) -> Result<()> {
+        let rent = Rent::get()?.minimum_balance(space);
+        let space = u64::try_from(space)?;
+        let signer = &[self.seeds];
+        let system = self.system_program.key();
+        let (from, to) = (self.payer.clone(), self.account.clone());
+        let present = self.account.lamports();
+        if present == 0 {
+            let create = CpiContext::new(system, CreateAccount { from, to }).with_signer(signer);
+            return system_program::create_account(create, rent, space, owner);
+        }
+        let missing = rent.saturating_sub(present);
+        if missing > 0 {
+            let transfer = CpiContext::new(system, Transfer { from, to });
+            system_program::transfer(transfer, missing)?;
+        }
+        let allocate = Allocate {
+            account_to_allocate: self.account.clone(),
+        };
+        system_program::allocate(CpiContext::new(system, allocate).with_signer(signer), space)?;
+        let assign = Assign {
+            account_to_assign: self.account.clone(),
+        };
+        system_program::assign(CpiContext::new(system, assign).with_signer(signer), owner)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use math::{CurveKind, Money};
 use oracle::{ProviderRole, ProviderSet, VerifyingKey};
 
 use crate::{
-    creation::NewAccount,
+    creation::{NewAccount, NewTokens},
     error::FlashError,
     state::{seeds, Caps, Event, FlashMarket, MarketStatus, RuleKind, Vault, NO_OUTCOME, VERSION},
     tokens::{token_amount, transfer},

@@ -4,7 +4,7 @@ use bytemuck::Zeroable;
 use oracle::{governance::refuse_durable_nonce, OracleConfig};
 
 use crate::{
-    creation::NewAccount,
+    creation::{NewAccount, NewTokens},
     error::FlashError,
     state::{seeds, Caps, FeeSplit, Vault, VERSION},
     tokens::require_plain_mint,

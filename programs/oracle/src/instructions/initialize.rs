@@ -3,6 +3,7 @@ use anchor_lang::{prelude::*, solana_program::bpf_loader_upgradeable};
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
+    program_account::NewAccount,
     state::{seeds, Network, OracleConfig, VERSION},
     statement::domain,
 };
@@ -41,14 +42,9 @@ pub struct Initialize<'info> {
             @ OracleError::NotUpgradeAuthority,
     )]
     pub program_data: Account<'info, ProgramData>,
-    #[account(
-        init,
-        payer = payer,
-        space = 8 + OracleConfig::INIT_SPACE,
-        seeds = [seeds::CONFIG],
-        bump,
-    )]
-    pub config: Account<'info, OracleConfig>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::CONFIG], bump)]
+    pub config: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar; its loader checks the address.
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -82,7 +78,7 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
     require_keys_neq!(args.guardian, Pubkey::default(), OracleError::DefaultKey);
 
     let domain = domain(&crate::ID, args.network);
-    ctx.accounts.config.set_inner(OracleConfig {
+    let config = OracleConfig {
         version: VERSION,
         bump: ctx.bumps.config,
         network: args.network,
@@ -96,7 +92,14 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
         retention: args.retention,
         domain,
         reserved: [0; 128],
-    });
+    };
+    NewAccount {
+        payer: &ctx.accounts.payer,
+        account: &ctx.accounts.config,
+        system_program: &ctx.accounts.system_program,
+        seeds: &[seeds::CONFIG, &[config.bump]],
+    }
+    .write(8 + OracleConfig::INIT_SPACE, &config)?;
     emit!(Initialized {
         network: args.network,
         admin: args.admin,

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
+    program_account::NewAccount,
     state::{seeds, OracleConfig, ProviderRole, ProviderSet, VERSION},
     statement::require_field_element,
 };
@@ -30,14 +31,13 @@ pub struct ProposeProviderSet<'info> {
     pub admin: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
     pub config: Account<'info, OracleConfig>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = admin,
-        space = 8 + core::mem::size_of::<ProviderSet>(),
+        mut,
         seeds = [seeds::PROVIDERS, &args.id.to_le_bytes(), &args.epoch.to_le_bytes()],
         bump,
     )]
-    pub provider_set: AccountLoader<'info, ProviderSet>,
+    pub provider_set: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar; its loader checks the address.
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -75,7 +75,7 @@ pub fn handle_propose_provider_set(
         .accounts
         .config
         .active_from(Clock::get()?.unix_timestamp)?;
-    *ctx.accounts.provider_set.load_init()? = ProviderSet {
+    let provider_set = ProviderSet {
         version: VERSION,
         bump: ctx.bumps.provider_set,
         role: args.role as u8,
@@ -91,6 +91,18 @@ pub fn handle_propose_provider_set(
         rent_payer: ctx.accounts.admin.key(),
         reserved: [0; 32],
     };
+    NewAccount {
+        payer: &ctx.accounts.admin,
+        account: &ctx.accounts.provider_set,
+        system_program: &ctx.accounts.system_program,
+        seeds: &[
+            seeds::PROVIDERS,
+            &args.id.to_le_bytes(),
+            &args.epoch.to_le_bytes(),
+            &[provider_set.bump],
+        ],
+    }
+    .write_zero_copy(&provider_set)?;
     emit!(ProviderSetProposed {
         provider_set: ctx.accounts.provider_set.key(),
         id: args.id,

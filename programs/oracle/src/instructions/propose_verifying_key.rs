@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
+    program_account::NewAccount,
     state::{seeds, Network, OracleConfig, VerifyingKey, VERSION},
 };
 
@@ -25,10 +26,9 @@ pub struct ProposeVerifyingKey<'info> {
     pub admin: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
     pub config: Account<'info, OracleConfig>,
+    /// CHECK: created by the handler.
     #[account(
-        init,
-        payer = admin,
-        space = 8 + core::mem::size_of::<VerifyingKey>(),
+        mut,
         seeds = [
             seeds::VERIFYING_KEY,
             &args.circuit_id.to_le_bytes(),
@@ -36,7 +36,7 @@ pub struct ProposeVerifyingKey<'info> {
         ],
         bump,
     )]
-    pub verifying_key: AccountLoader<'info, VerifyingKey>,
+    pub verifying_key: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar; its loader checks the address.
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -73,17 +73,33 @@ pub fn handle_propose_verifying_key(
 
     let active_from = config.active_from(Clock::get()?.unix_timestamp)?;
     let hash = key.hash();
-    let mut account = ctx.accounts.verifying_key.load_init()?;
-    account.version = VERSION;
-    account.bump = ctx.bumps.verifying_key;
-    account.development = u8::from(args.development);
-    account.circuit_id = args.circuit_id;
-    account.key_version = args.key_version;
-    account.active_from = active_from;
-    account.hash = hash;
-    account.transcript_hash = args.transcript_hash;
-    account.rent_payer = ctx.accounts.admin.key();
-    account.key.copy_from_slice(key.as_bytes());
+    let verifying_key = VerifyingKey {
+        version: VERSION,
+        bump: ctx.bumps.verifying_key,
+        development: u8::from(args.development),
+        suspended: 0,
+        circuit_id: args.circuit_id,
+        key_version: args.key_version,
+        padding: [0; 4],
+        active_from,
+        hash,
+        transcript_hash: args.transcript_hash,
+        rent_payer: ctx.accounts.admin.key(),
+        key: bytemuck::must_cast(key),
+        reserved: [0; 64],
+    };
+    NewAccount {
+        payer: &ctx.accounts.admin,
+        account: &ctx.accounts.verifying_key,
+        system_program: &ctx.accounts.system_program,
+        seeds: &[
+            seeds::VERIFYING_KEY,
+            &args.circuit_id.to_le_bytes(),
+            &args.key_version.to_le_bytes(),
+            &[verifying_key.bump],
+        ],
+    }
+    .write_zero_copy(&verifying_key)?;
     emit!(VerifyingKeyProposed {
         verifying_key: ctx.accounts.verifying_key.key(),
         circuit_id: args.circuit_id,

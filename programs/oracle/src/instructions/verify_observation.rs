@@ -1,10 +1,8 @@
-use std::io::Write;
-
 use anchor_lang::prelude::*;
 
 use crate::{
     error::OracleError,
-    program_account,
+    program_account::{self, NewAccount},
     state::{seeds, Observation, ObservationStatus, ProviderSet, VerifyingKey, VERSION},
     statement::Statement,
 };
@@ -119,20 +117,14 @@ impl VerifyObservation<'_> {
             address,
             OracleError::WrongObservationAddress
         );
-        let [prefix, set, key, feed_id, time] = seeds;
-        program_account::create(
-            &self.payer,
-            &self.observation,
-            &self.system_program,
-            &[prefix, set, key, feed_id, time, &[bump]],
-            8 + core::mem::size_of::<Observation>() as u64,
-            &crate::ID,
-        )?;
         observation.bump = bump;
-        let mut data = self.observation.try_borrow_mut_data()?;
-        let mut account: &mut [u8] = &mut data;
-        account.write_all(Observation::DISCRIMINATOR)?;
-        account.write_all(bytemuck::bytes_of(&observation))?;
-        Ok(())
+        let [prefix, set, key, feed_id, time] = seeds;
+        NewAccount {
+            payer: &self.payer,
+            account: &self.observation,
+            system_program: &self.system_program,
+            seeds: &[prefix, set, key, feed_id, time, &[bump]],
+        }
+        .write_zero_copy(&observation)
     }
 }

@@ -100,8 +100,18 @@ fn initialize_twice_fails_and_changes_nothing() {
     fixture.send().unwrap();
     let before = fixture.chain.find_account(config()).unwrap();
     fixture.args.admin = fixture.payer.pubkey();
-    fixture.send().unwrap_err();
+    fixture.send().expect_refusal("AccountAlreadyInUse");
     assert_eq!(fixture.chain.find_account(config()).unwrap(), before);
+}
+
+#[test]
+fn initialize_cannot_be_kept_out_by_lamports_sent_ahead() {
+    let mut fixture = Fixture::new();
+    let rent = fixture.chain.rent(0);
+    fixture.chain.airdrop(config(), rent).unwrap();
+    fixture.send().unwrap();
+    let found: OracleConfig = fixture.chain.account(config()).unwrap();
+    assert_eq!(found.admin, fixture.args.admin);
 }
 
 #[test]

@@ -116,8 +116,19 @@ fn propose_provider_set_again_fails_and_changes_nothing() {
         &admin,
         ProposeProviderSetArgs { threshold, ..args },
     )
-    .unwrap_err();
+    .expect_refusal("AccountAlreadyInUse");
     assert_eq!(world.chain.find_account(set).unwrap(), before);
+}
+
+#[test]
+fn propose_provider_set_cannot_be_kept_out_by_lamports_sent_ahead() {
+    let (mut world, admin, args) = with_proposal();
+    let set = address(args.id, args.epoch);
+    let rent = world.chain.rent(0);
+    world.chain.airdrop(set, rent).unwrap();
+    propose(&mut world, &admin, args).unwrap();
+    let found: ProviderSet = world.chain.account(set).unwrap();
+    assert_eq!(found.root, args.root);
 }
 
 #[test]

@@ -123,8 +123,19 @@ fn propose_verifying_key_again_fails_and_changes_nothing() {
         &admin,
         ProposeVerifyingKeyArgs { key: other, ..args },
     )
-    .unwrap_err();
+    .expect_refusal("AccountAlreadyInUse");
     assert_eq!(world.chain.find_account(key).unwrap(), before);
+}
+
+#[test]
+fn propose_verifying_key_cannot_be_kept_out_by_lamports_sent_ahead() {
+    let (mut world, admin, args) = with_proposal();
+    let key = address(args.circuit_id, args.key_version);
+    let rent = world.chain.rent(0);
+    world.chain.airdrop(key, rent).unwrap();
+    propose(&mut world, &admin, args.clone()).unwrap();
+    let found: VerifyingKey = world.chain.account(key).unwrap();
+    assert_eq!(found.key[..], args.key[..]);
 }
 
 #[test]
