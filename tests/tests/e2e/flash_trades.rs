@@ -448,7 +448,9 @@ fn sets_beyond_the_range_are_refused() {
     refused
         .expect("an end")
         .expect_refusal(FlashError::Overflow);
-    flash.cash_out(&user, market, 0, 1_000_000).expect("a sale");
+    flash
+        .cash_out(&user, market, 0, 1_000_000_000_000_000)
+        .expect("a sale");
     let deadline = flash.market_state(market).void_from;
     flash.go_to_second(deadline);
     flash.void(market).expect("a void");
