@@ -218,8 +218,8 @@ fn document(measured: &Baseline) -> String {
          The token program is spl-token 3.5.0, which solana-program-test brings; a cluster that runs \
          p-token charges far less for the part in it.\n\n\
          Built with {}; another builder gives somewhat other figures. Bytecode: {}.\n\n\
-         Finding the bump of an address costs units by luck: about 350 a try in `verify_observation` \
-         and in flash bets, 1,500 in the oracle's proposals. Here the keys come from a fixed seed, so \
+         Finding the bump of a new account's address costs units by luck, about 350 a try in \
+         `verify_observation` and 1,500 elsewhere. Here the keys come from a fixed seed, so \
          that runs can be compared. `verify_observation` cannot go below 80,524: that is what the \
          runtime charges for the pairing, the multiplication and addition, and Poseidon of six \
          inputs; creating the account at a program address costs some 2,500 more.\n\n{}",
