@@ -736,3 +736,26 @@ fn real_quorum_pays_the_winner() {
     assert_eq!(flash.balance(user.tokens), purse + held);
     flash.close(market).expect("a closing");
 }
+
+/// A status that the oracle does not give yet, but may one day.
+#[test]
+fn observation_that_is_not_valid_resolves_nothing() {
+    let mut story = market_with(1, |_| ());
+    let (flash, market) = (&mut story.flash, story.market);
+    let address = flash.observe(market, 0);
+    let mut account = flash
+        .chain()
+        .find_account(address)
+        .expect("the chain")
+        .expect("an observation");
+    let status = 8 + core::mem::offset_of!(oracle::Observation, status);
+    let valid = core::mem::replace(&mut account.data[status], 2);
+    flash.world.chain.set_account(address, account.clone());
+    flash
+        .resolve_on(market, address)
+        .expect_refusal(FlashError::ObservationNotValid);
+    account.data[status] = valid;
+    flash.world.chain.set_account(address, account);
+    flash.resolve_on(market, address).expect("a resolution");
+    story.finish();
+}

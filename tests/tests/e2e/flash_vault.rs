@@ -557,3 +557,30 @@ fn fees_go_to_whom_they_belong() {
         .collect(FeeShare::Protocol)
         .expect_refusal(FlashError::NothingToCollect);
 }
+
+/// While all cash is in markets a withdrawal waits; shares worth nothing at any estimate are given
+/// up, so that they do not block their owner's next request.
+#[test]
+fn withdrawal_of_nothing_waits_unless_it_is_worth_nothing() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(2_000_000_000);
+    let dust = flash.user(2_000_000_000);
+    flash.deposit(&dust, 2_000_000_000).expect("a deposit");
+    let mut args = flash.terms(2);
+    args.depth = 5_770_000_000;
+    let market = flash.market(args);
+    let cash = flash.vault_state().cash;
+    assert!(cash < 1_000_000, "{cash} is left of 4·10⁹");
+    flash.request_withdraw(&provider, 2_000_000).expect("one");
+    flash.request_withdraw(&dust, 1).expect("one");
+    flash.go_to(flash.chain().slot() + 100);
+    flash
+        .withdraw(&provider)
+        .expect_refusal(FlashError::NothingToWithdraw);
+    flash.withdraw(&dust).expect("nothing, but the rent");
+    assert_eq!(flash.balance(dust.tokens), 0);
+
+    flash.resolve(market, 0).expect("a resolution");
+    flash.close(market).expect("a closing");
+    flash.withdraw(&provider).expect("a withdrawal");
+    assert_eq!(flash.balance(provider.tokens), 2_000);
+}
