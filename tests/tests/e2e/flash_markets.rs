@@ -123,7 +123,7 @@ fn terms_out_of_range_are_refused() {
     terms.feed_id = [0xff; 32];
     flash
         .try_market(event, terms)
-        .expect_refusal(PassedOn(OracleError::NotAFieldElement));
+        .expect_refusal(FlashError::NotAFieldElement);
 }
 
 #[test]

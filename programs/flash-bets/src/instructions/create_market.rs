@@ -150,7 +150,8 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         vault.caps_at(now)
     };
     check_providers(accounts, now)?;
-    oracle::statement::require_field_element(&args.feed_id)?;
+    oracle::statement::require_field_element(&args.feed_id)
+        .map_err(|_| FlashError::NotAFieldElement)?;
     require_gte!(MAX_FEE_RATE, args.fee_rate, FlashError::FeeRateOutOfRange);
     let schedule = schedule(&args, &caps, &clock)?;
     check_observation_time(&args, now, schedule.void_from)?;
