@@ -8,7 +8,7 @@
 use std::sync::OnceLock;
 
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInteger256, Field as _, One, PrimeField};
+use ark_ff::{AdditiveGroup, BigInteger256, Field as _, One, PrimeField};
 use attestation::{Field, Point, Scalar, MONTGOMERY_A};
 
 use crate::{
@@ -118,38 +118,42 @@ pub fn add<S: System>(
     p: &Montgomery<S::Expression>,
     q: &Montgomery<S::Expression>,
 ) -> Montgomery<S::Expression> {
-    let slope = slope(system, p, q);
+    let run = q.u.clone() - p.u.clone();
+    let rise = q.v.clone() - p.v.clone();
+    let slope = system.witness(quotient(rise.value(), run.value()));
+    system.enforce(&run, &slope, &rise);
     chord(system, &slope, p, &q.u)
 }
 
 /// `2·p + q = (p + q) + p` for `p ≠ ±q`, without the `v` of `p + q`.
+///
+/// The slope from `p` to `p + q`, whose `u` is `u'`, is `2·v/(u − u')` minus the first slope.
 fn double_and_add<S: System>(
     system: &mut S,
     p: &Montgomery<S::Expression>,
     q: &Montgomery<S::Expression>,
 ) -> Montgomery<S::Expression> {
-    let slope = slope(system, p, q);
-    let sum_u = third_u(system, &slope, &p.u, &q.u);
-    // The slope from p to p + q is 2·v/(u − u') minus the first slope.
-    let twice_v = p.v.clone() * Field::from(2u64);
-    let run = p.u.clone() - sum_u.clone();
-    let second_value = quotient(twice_v.value(), run.value()) - slope.value();
-    let second = system.witness(second_value);
-    system.enforce(&run, &(slope + second.clone()), &twice_v);
-    chord(system, &second, p, &sum_u)
-}
-
-/// Slope of the line through `p` and `q`.
-fn slope<S: System>(
-    system: &mut S,
-    p: &Montgomery<S::Expression>,
-    q: &Montgomery<S::Expression>,
-) -> S::Expression {
     let run = q.u.clone() - p.u.clone();
     let rise = q.v.clone() - p.v.clone();
-    let slope = system.witness(quotient(rise.value(), run.value()));
-    system.enforce(&run, &slope, &rise);
-    slope
+    let twice_v = p.v.clone() * Field::from(2u64);
+    // u − u' is this over run²: one inversion serves both slopes.
+    let run_squared = run.value().square();
+    let second_run =
+        (p.u.value().double() + q.u.value() + MONTGOMERY_A) * run_squared - rise.value().square();
+    let inverse = (run.value() * second_run).inverse().unwrap_or_default();
+    let first_value = rise.value() * inverse * second_run;
+    let second_value = twice_v.value() * inverse * run.value() * run_squared - first_value;
+
+    let first = system.witness(first_value);
+    system.enforce(&run, &first, &rise);
+    let sum_u = third_u(system, &first, &p.u, &q.u);
+    let second = system.witness(second_value);
+    system.enforce(
+        &(p.u.clone() - sum_u.clone()),
+        &(first + second.clone()),
+        &twice_v,
+    );
+    chord(system, &second, p, &sum_u)
 }
 
 /// `u` of the sum of two points on a line of this slope: `slope² − A − u₁ − u₂`.

@@ -24,6 +24,7 @@ use groth16::{Proof, VerifyError, VerifyingKey};
 use thiserror::Error;
 
 use groth16_prover::ProvingTables;
+use msm::Layout;
 
 pub use snarkjs::{proof_json, public_json, verification_key_json};
 
@@ -81,7 +82,18 @@ impl fmt::Debug for Prover {
 }
 
 impl Prover {
+    /// Ready at once. For a few proofs.
     pub fn new(keys: Keys) -> Self {
+        Self::with_layout(keys, Layout::compact)
+    }
+
+    /// Spends seconds and about twenty times the size of the keys in memory, so that each proof
+    /// takes less time. For services.
+    pub fn new_extended(keys: Keys) -> Self {
+        Self::with_layout(keys, Layout::extended)
+    }
+
+    fn with_layout(keys: Keys, layout: fn(usize) -> Layout) -> Self {
         let Keys {
             circuit,
             is_dev,
@@ -89,11 +101,12 @@ impl Prover {
             proving_key,
             verifying_key,
         } = keys;
+        let tables = ProvingTables::new(r1cs, proving_key, layout);
         Self {
             circuit,
             is_dev,
             verifying_key,
-            tables: ProvingTables::new(r1cs, proving_key),
+            tables,
         }
     }
 
