@@ -145,6 +145,8 @@ pub enum FlashError {
     NoConvergence,
     #[msg("An amount is outside what its type or formula can take")]
     Overflow,
+    #[msg("The owner's token account holds fewer LP shares")]
+    NotEnoughLpShares,
 }
 
 impl From<MathError> for FlashError {

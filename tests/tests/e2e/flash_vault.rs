@@ -72,15 +72,15 @@ fn one_withdrawal_at_a_time_and_none_beyond_the_shares() {
         .expect_refusal(FlashError::ZeroAmount);
     flash
         .request_withdraw(&provider, 1_000_001)
-        .expect_refusal(FlashError::SharesMismatch);
+        .expect_refusal(FlashError::NotEnoughLpShares);
     let other = flash.user(10_000);
     flash.deposit(&other, 10_000).expect("a deposit");
     flash
         .request_withdraw(&provider, 1_000_001)
-        .expect_refusal("InsufficientFunds");
+        .expect_refusal(FlashError::NotEnoughLpShares);
     flash
         .request_withdraw(&provider, u64::MAX)
-        .expect_refusal(FlashError::SharesMismatch);
+        .expect_refusal(FlashError::NotEnoughLpShares);
     flash.request_withdraw(&provider, 400_000).expect("one");
     flash
         .request_withdraw(&provider, 400_000)

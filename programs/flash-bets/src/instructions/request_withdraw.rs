@@ -5,7 +5,7 @@ use crate::{
     creation::NewAccount,
     error::FlashError,
     state::{seeds, Vault, Withdrawal, VERSION},
-    tokens::burn,
+    tokens::{burn, token_amount},
 };
 
 #[derive(Accounts)]
@@ -43,6 +43,11 @@ pub struct WithdrawRequested {
 pub fn handle_request_withdraw(ctx: Context<RequestWithdraw>, shares: u64) -> Result<()> {
     let accounts = ctx.accounts;
     require_gt!(shares, 0, FlashError::ZeroAmount);
+    require_gte!(
+        token_amount(&accounts.owner_lp_tokens)?,
+        shares,
+        FlashError::NotEnoughLpShares
+    );
     let mut vault = accounts.vault.load_mut()?;
 
     let available_slot = Clock::get()?
