@@ -293,6 +293,7 @@ fn release_and_closing_take_no_wrong_account() {
     let close = CloseEvent {
         event,
         rent_payer: thief,
+        rent_payer_signs: false,
     };
     scene
         .flash

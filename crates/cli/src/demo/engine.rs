@@ -472,9 +472,9 @@ impl<'a> Demo<'a> {
         mistake: Option<Mistake>,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let slot = self.house.world.chain.slot();
+        let clock = self.house.world.chain.clock();
         // Without a quote the program will say why there is none.
-        let quoted = quotes::buy(&state, slot, outcome, Money(stake))
+        let quoted = quotes::buy(&state, clock, outcome, Money(stake))
             .map_or(0, |quote| quote.trade.shares.0);
         let mut args = PlaceBetArgs {
             outcome,
@@ -546,8 +546,8 @@ impl<'a> Demo<'a> {
         shares: u64,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let slot = self.house.world.chain.slot();
-        let quoted = quotes::sell(&state, slot, outcome, Shares(shares)).map_or(0, |quote| {
+        let clock = self.house.world.chain.clock();
+        let quoted = quotes::sell(&state, clock, outcome, Shares(shares)).map_or(0, |quote| {
             quote.trade.cost.0.saturating_sub(quote.trade.fee.0)
         });
         let nonce = self.next_nonce(bettor);

@@ -292,18 +292,26 @@ impl CreateEvent {
 pub struct CloseEvent {
     pub event: Pubkey,
     pub rent_payer: Pubkey,
+    /// Whether the rent payer signs, which only an event that never had a market needs.
+    pub rent_payer_signs: bool,
 }
 
 impl CloseEvent {
     pub fn instruction(&self) -> Instruction {
-        build(
+        let mut close = build(
             ID,
             &accounts::CloseEvent {
                 event: self.event,
                 rent_payer: self.rent_payer,
             },
             &instruction::CloseEvent {},
-        )
+        );
+        for account in &mut close.accounts {
+            if account.pubkey == self.rent_payer {
+                account.is_signer = self.rent_payer_signs;
+            }
+        }
+        close
     }
 }
 

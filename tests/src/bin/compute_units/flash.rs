@@ -155,8 +155,9 @@ impl Scenario<'_> {
         let close = CloseEvent {
             event: addresses::event(&self.flash.vault, event_id),
             rent_payer: self.flash.operator.pubkey(),
+            rent_payer_signs: true,
         };
-        self.send("close_event", close.instruction(), &[]);
+        self.send_as_operator("close_event", close.instruction());
 
         let event = self.flash.create_event();
         let args = self.flash.terms(2);
