@@ -149,6 +149,8 @@ pub enum FlashError {
     NotEnoughLpShares,
     #[msg("The event had no market yet: only who paid its rent can close it, and must sign")]
     EventUnused,
+    #[msg("No next operator waits for the timelock")]
+    NoPendingOperator,
 }
 
 impl From<MathError> for FlashError {

@@ -465,6 +465,7 @@ fn admin_instructions_refuse_durable_nonces() {
             new_operator: authority,
         }
         .instruction(),
+        CancelOperator { authority, vault }.instruction(),
         Pause { authority, vault }.instruction(),
         Unpause {
             admin: authority,

@@ -194,6 +194,28 @@ impl SetOperator {
     }
 }
 
+/// Withdraws the next operator; signed by the admin or the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelOperator {
+    pub authority: Pubkey,
+    pub vault: Pubkey,
+}
+
+impl CancelOperator {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CancelOperator {
+                authority: self.authority,
+                config: oracle::config(),
+                vault: self.vault,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::CancelOperator {},
+        )
+    }
+}
+
 /// Stops new risk; signed by the admin or the guardian.
 #[derive(Clone, Copy, Debug)]
 pub struct Pause {

@@ -1,5 +1,6 @@
 //! One instruction a file: accounts, handler, event. `orders` is shared by four of them.
 
+mod cancel_operator;
 mod cancel_pending;
 mod cash_out;
 mod close_event;
@@ -27,6 +28,7 @@ mod unpause;
 mod void;
 mod withdraw;
 
+pub use cancel_operator::*;
 pub use cancel_pending::*;
 pub use cash_out::*;
 pub use close_event::*;

@@ -4,8 +4,8 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve, Rule, SetCaps,
-        SetOperator, SetStrike, Unpause, Void,
+        CancelOperator, CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve,
+        Rule, SetCaps, SetOperator, SetStrike, Unpause, Void,
     },
 };
 use harness::{FlashOptions, FlashWorld, KeySource, MintOptions, User};
@@ -237,6 +237,11 @@ impl Scenario<'_> {
             new_operator: admin,
         };
         self.send_as_admin("set_operator", operator.instruction());
+        let cancel = CancelOperator {
+            authority: admin,
+            vault,
+        };
+        self.send_as_admin("cancel_operator", cancel.instruction());
         let pause = Pause {
             authority: admin,
             vault,
