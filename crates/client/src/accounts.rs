@@ -80,10 +80,13 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
+use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, VerifyingKey};
 
 borsh!(OracleConfig, Event, PendingBet, Ticket, Withdrawal);
+borsh!(Dispute, LiquidityPosition, Position);
 zero_copy!(Observation, ProviderSet, VerifyingKey, FlashMarket, Vault);
+zero_copy!(Market, Venue);
 
 #[cfg(test)]
 mod tests {
