@@ -7,12 +7,16 @@
 //! ones keep their relative accuracy.
 
 use crate::error::MathError;
+use crate::normal::quantile;
 use crate::real::Real;
 use crate::trade::{
     checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
-    MAX_ITERATIONS, MAX_OUTCOMES, MIN_TRADING_PRICE,
+    MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Most outcomes.
+pub const MAX_OUTCOMES: usize = 32;
 
 /// Greatest magnitude of a quantity.
 pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
@@ -109,6 +113,20 @@ impl<const N: usize> Lmsr<N> {
             *price = Price::from_real(probability);
         }
         prices
+    }
+
+    /// Φ⁻¹ of the price of the first of two outcomes.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` at a price of zero, `NoConvergence` at one so near to
+    /// zero that Φ⁻¹ has no digits there.
+    pub(crate) fn score(&self) -> Result<Real, MathError> {
+        let first = self.probability(0)?;
+        if first < Real::HALF {
+            quantile(first)
+        } else {
+            Ok(-quantile(self.probability(1)?)?)
+        }
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded

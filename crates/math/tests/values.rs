@@ -1,5 +1,6 @@
 //! Known values, units, payouts, the vault's shares and the arithmetic of `Real`.
 
+use bytemuck::Zeroable;
 use math::micro_tau::depth_at_step;
 use math::vault::{assets_for_shares, shares_for_deposit, split_fee};
 use math::{
@@ -9,6 +10,17 @@ use math::{
 use proptest::prelude::*;
 
 const FREE: BasisPoints = BasisPoints(0);
+
+fn open<const N: usize>(
+    kind: CurveKind,
+    depth: Money,
+    prior: &[Price],
+    slot: u64,
+) -> Result<(Pool<N>, Money), MathError> {
+    let mut pool = Pool::zeroed();
+    let funding = pool.open(kind, depth, prior, slot)?;
+    Ok((pool, funding))
+}
 
 #[test]
 fn lmsr_has_the_published_values() {
@@ -21,7 +33,7 @@ fn lmsr_has_the_published_values() {
     // ln 3 = 1.098612288668109691
     let third = Price(Price::ONE.0 / 3);
     let (pool, funding) =
-        Pool::<3>::open(CurveKind::Lmsr, Money(1_000_000_000_000), &[third; 3], 0).expect("a pool");
+        open::<3>(CurveKind::Lmsr, Money(1_000_000_000_000), &[third; 3], 0).expect("a pool");
     assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 1_098_612_288_669);
     assert_eq!(pool.curve, [0; 3]);
 }
@@ -29,7 +41,7 @@ fn lmsr_has_the_published_values() {
 #[test]
 fn pm_amm_opens_with_the_published_value_of_its_reserves() {
     // x = y = L φ(0), and V = L φ(z) in all.
-    let (pool, _) = Pool::<2>::open(
+    let (pool, _) = open::<2>(
         CurveKind::PmAmm,
         Money(1_000_000_000_000),
         &[Price(1 << 62); 2],

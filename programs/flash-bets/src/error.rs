@@ -156,7 +156,13 @@ impl From<MathError> for FlashError {
             | MathError::OutsideDomain
             | MathError::EmptySchedule
             | MathError::UnknownCurve
-            | MathError::PayoutsAboveOne => Self::Overflow,
+            | MathError::PayoutsAboveOne
+            | MathError::NoLiquidity
+            | MathError::LiquidityTooSmall
+            | MathError::SetsNotOffered
+            | MathError::ScheduleNotOffered
+            | MathError::SwitchNotOffered
+            | MathError::EmptyRange => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::OutcomeCountOutOfRange => Self::OutcomeCountOutOfRange,
             MathError::OutcomeOutOfRange => Self::OutcomeOutOfRange,

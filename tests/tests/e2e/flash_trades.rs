@@ -1,6 +1,7 @@
 //! Flash bets, bets and cash-outs: to the base unit, and at the edges of time and amounts.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
 use harness::{uniform, ExpectError, FlashWorld, User};
@@ -26,7 +27,9 @@ impl Mirror {
             Curve::PmAmm => CurveKind::PmAmm,
         };
         let prior: Vec<_> = args.prior.iter().map(|price| Price(*price)).collect();
-        let (pool, _) = Pool::open(kind, Money(args.depth), &prior, slot).expect("a pool");
+        let mut pool = Pool::zeroed();
+        pool.open(kind, Money(args.depth), &prior, slot)
+            .expect("a pool");
         let schedule = MicroTau {
             open_slot: slot,
             lock_slot: slot + slots,
@@ -49,14 +52,14 @@ impl Mirror {
     fn buy(&mut self, slot: u64, outcome: usize, stake: u64) -> Trade {
         self.conditions.now = slot;
         self.pool
-            .buy_now(self.conditions, outcome, Money(stake), self.rate)
+            .buy_now(self.conditions, None, outcome, Money(stake), self.rate)
             .expect("a buy")
     }
 
     fn sell(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
         self.conditions.now = slot;
         self.pool
-            .sell_now(self.conditions, outcome, Shares(shares), self.rate)
+            .sell_now(self.conditions, None, outcome, Shares(shares), self.rate)
             .expect("a sale")
     }
 }

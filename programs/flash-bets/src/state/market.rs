@@ -167,7 +167,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .buy_now(conditions, usize::from(outcome), stake, rate)
+            .buy_now(conditions, None, usize::from(outcome), stake, rate)
             .map_err(FlashError::from)?;
         require_gte!(trade.shares.0, min_shares.0, FlashError::SlippageExceeded);
         Ok(trade)
@@ -190,7 +190,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .sell_now(conditions, usize::from(outcome), shares, rate)
+            .sell_now(conditions, None, usize::from(outcome), shares, rate)
             .map_err(FlashError::from)?;
         let net = trade
             .cost
@@ -211,7 +211,7 @@ impl FlashMarket {
         let conditions = self.conditions(slot);
         self.pool
             .pool_mut()
-            .observe(conditions.now, conditions.smoothing)
+            .observe(conditions.now, conditions.smoothing, None)
             .map_err(FlashError::from)?;
         Ok(())
     }
