@@ -11,7 +11,7 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use attestation::SecretKey;
 use client::{
     accounts::StrobeAccount,
-    addresses::{markets as addresses, oracle as oracle_addresses},
+    addresses::markets as addresses,
     instructions::{
         markets::*,
         oracle::{ProposeProviderSetArgs, VerifyObservation, VerifyObservationArgs},
@@ -925,6 +925,35 @@ impl MarketsWorld {
         self.propose(&creator, market, value).expect("a proposal");
         self.go_to_second(self.state(market).dispute_deadline);
         self.finalize(market).expect("an end");
+    }
+
+    /// Ends a market and pays everybody, whatever comes first, and closes it. Of `traders` each has a
+    /// position, or liquidity, or both.
+    pub fn resolve_all(&mut self, market: Pubkey, traders: &[&Trader]) {
+        let creator = self.creator();
+        let state = self.state(market);
+        if !state.is_settled() {
+            let now = self.chain().now().seconds();
+            if now < state.proposal_deadline {
+                self.resolve(market, 0);
+            } else {
+                self.void(market).expect("a void");
+            }
+        }
+        let redeem = self.build_redeem(market, traders);
+        if !redeem.positions.is_empty() {
+            self.send(redeem.instruction(), &[]).expect("payouts");
+        }
+        for provider in traders.iter().copied().chain([&creator]) {
+            let address = addresses::liquidity(&market, &provider.address());
+            if self.find::<LiquidityPosition>(address).is_some() {
+                self.redeem_liquidity(market, provider).expect("a payout");
+            }
+        }
+        if self.state(market).proposer_claim > 0 {
+            self.claim_proposal(market, &creator).expect("a bond");
+        }
+        self.close(market).expect("a closing");
     }
 
     pub fn redeem(&mut self, market: Pubkey, traders: &[&Trader]) -> Result<Receipt, SendError> {

@@ -7,6 +7,7 @@ mod flash_properties;
 mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
+mod markets_trades;
 mod oracle_program;
 mod real_proofs;
 mod support;
