@@ -169,7 +169,7 @@ impl<const N: usize> Pool<N> {
         self.cash = worst_loss
             .checked_add(ROUNDING_RESERVE)
             .ok_or(MathError::Overflow)?;
-        self.slow_prices = self.probabilities()?.map(|price| price.0);
+        self.slow_prices = self.spot()?.probabilities()?.map(|price| price.0);
         Ok(Money(self.cash))
     }
 
@@ -224,8 +224,6 @@ impl<const N: usize> Pool<N> {
     ///
     /// # Errors
     /// Those of [`Pool::prices`].
-    // On its own, since a curve of many outcomes takes most of the stack frame that a program has.
-    #[inline(never)]
     pub fn probabilities(&self) -> Result<[Price; N], MathError> {
         self.spot()?.probabilities()
     }
@@ -636,7 +634,7 @@ impl<const N: usize> Pool<N> {
         averages: Option<&mut PriceAccumulator<N>>,
     ) -> Result<(), MathError> {
         if now > self.observed_slot && self.depth != 0 {
-            let prices = self.probabilities()?;
+            let prices = self.spot()?.probabilities()?;
             let conditions = Conditions {
                 now,
                 schedule: None,

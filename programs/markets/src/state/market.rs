@@ -167,6 +167,9 @@ pub struct Market {
 const _: () = assert!(core::mem::size_of::<Market>().is_multiple_of(8));
 
 /// Trading and its money.
+///
+/// What evaluates the curve stays a function of its own: with many outcomes it takes most of the
+/// stack frame that a program has.
 impl Market {
     pub fn is_open(&self) -> bool {
         self.status == MarketStatus::Open as u8
@@ -214,6 +217,7 @@ impl Market {
     ///
     /// # Errors
     /// [`MarketError::SlippageExceeded`] for fewer than `min_shares`, and those of the curve.
+    #[inline(never)]
     pub fn buy(
         &mut self,
         slot: u64,
@@ -243,6 +247,7 @@ impl Market {
     ///
     /// # Errors
     /// [`MarketError::SlippageExceeded`] above `max_cost`, and those of the curve.
+    #[inline(never)]
     pub fn buy_shares(
         &mut self,
         slot: u64,
@@ -273,6 +278,7 @@ impl Market {
     /// # Errors
     /// [`MarketError::Dust`] if the seller would get nothing, [`MarketError::SlippageExceeded`] for
     /// less than `min_return`, and those of the curve.
+    #[inline(never)]
     pub fn sell(
         &mut self,
         slot: u64,
@@ -308,6 +314,7 @@ impl Market {
     ///
     /// # Errors
     /// Those of the curve.
+    #[inline(never)]
     pub fn observe(&mut self, slot: u64) -> Result<()> {
         let conditions = self.conditions(slot);
         let (pool, averages) = self.pool_and_averages();
