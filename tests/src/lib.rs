@@ -16,7 +16,7 @@ mod world;
 pub use chain::{Chain, ChainError, KeySource, Receipt, Refusal, SendError};
 pub use expect::{ExpectError, Expected};
 pub use flash_world::{feed, uniform, FlashOptions, FlashWorld, PassedOn, User};
-pub use markets_world::{MarketsOptions, MarketsWorld, Trader};
+pub use markets_world::{MarketsOptions, MarketsWorld, PassedOnByMarkets, Trader};
 pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};
 pub use time::UnixMillis;
 pub use tokens::{Mint, MintExtension, MintOptions, TokenProgram};

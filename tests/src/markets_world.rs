@@ -22,7 +22,7 @@ use markets::{
     state::{LiquidityPosition, Market, Position, Venue, MAX_OUTCOMES},
 };
 use math::CurveKind;
-use oracle::ProviderRole;
+use oracle::{error::OracleError, ProviderRole};
 use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -35,6 +35,16 @@ use crate::{
 impl Expected for MarketError {
     fn is(&self, error: &client::NamedError) -> bool {
         error.program == Some(markets::ID) && error.code == Some((*self).into())
+    }
+}
+
+/// An error of the oracle's that the standard markets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOnByMarkets(pub OracleError);
+
+impl Expected for PassedOnByMarkets {
+    fn is(&self, error: &client::NamedError) -> bool {
+        error.program == Some(markets::ID) && error.code == Some(self.0.into())
     }
 }
 
@@ -940,11 +950,12 @@ impl MarketsWorld {
                 self.void(market).expect("a void");
             }
         }
-        let redeem = self.build_redeem(market, traders);
+        let all: Vec<_> = traders.iter().copied().chain([&creator]).collect();
+        let redeem = self.build_redeem(market, &all);
         if !redeem.positions.is_empty() {
             self.send(redeem.instruction(), &[]).expect("payouts");
         }
-        for provider in traders.iter().copied().chain([&creator]) {
+        for provider in all {
             let address = addresses::liquidity(&market, &provider.address());
             if self.find::<LiquidityPosition>(address).is_some() {
                 self.redeem_liquidity(market, provider).expect("a payout");

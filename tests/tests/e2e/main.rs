@@ -7,6 +7,8 @@ mod flash_properties;
 mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
+mod markets_liquidity;
+mod markets_resolution;
 mod markets_trades;
 mod oracle_program;
 mod real_proofs;

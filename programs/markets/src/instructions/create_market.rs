@@ -49,7 +49,7 @@ pub enum Rule {
     /// The outcome is the bin of the value, of as many equal ones between the bounds as there are
     /// outcomes. A value beyond a bound is in the bin next to it.
     Scalar { low: i64, high: i64 },
-    /// Two outcomes, short and long: long pays how far the value is from `low` to `high`, short the
+    /// Two outcomes, long and short: long pays how far the value is from `low` to `high`, short the
     /// rest.
     Linear { low: i64, high: i64 },
 }

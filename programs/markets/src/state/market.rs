@@ -35,7 +35,7 @@ pub enum RuleKind {
     Threshold = 2,
     /// The outcome is the bin of the value, of equal ones between two bounds.
     Scalar = 3,
-    /// Two outcomes, short and long, that share each unit by where the value is between two bounds.
+    /// Two outcomes, long and short, that share each unit by where the value is between two bounds.
     Linear = 4,
 }
 
@@ -472,10 +472,10 @@ impl Market {
         let result = self.result_of(value)?;
         self.payouts = [0; MAX_OUTCOMES];
         if self.rule == RuleKind::Linear as u8 {
-            let [short, long] = math::payout::linear_payouts(value, self.low, self.high)
+            let [long, short] = math::payout::linear_payouts(value, self.low, self.high)
                 .map_err(MarketError::from)?;
-            self.payouts[0] = short.0;
-            self.payouts[1] = long.0;
+            self.payouts[0] = long.0;
+            self.payouts[1] = short.0;
             self.winning_outcome = NO_OUTCOME;
         } else {
             let winning = usize::try_from(result).map_err(|_| MarketError::ValueOutsideRule)?;
