@@ -11,7 +11,7 @@
 //! what holders can sell is what they bought.
 
 use crate::error::MathError;
-use crate::real::Real;
+use crate::real::{mul_high, Real};
 use crate::trade::{checked_rate, cost_below_half, fee_base, Trade, MIN_TRADING_PRICE};
 use crate::units::{BasisPoints, Money, Price, Shares};
 
@@ -119,13 +119,26 @@ impl<'a> L2<'a> {
     }
 
     /// The chances that the market gives the bins, `x_i / Σ x`, rounded down. They sum to at most
-    /// one.
+    /// one. Error below 2⁻⁵⁹.
     pub fn probabilities<const N: usize>(&self) -> Result<[Price; N], MathError> {
         // No overflow: at most 64 quantities of at most 2⁶⁰.
         let sum = self.quantities.iter().fold(0u128, |sum, &quantity| {
             sum.wrapping_add(u128::from(quantity.unsigned_abs()))
         });
-        self.scaled(Real::from_u128(sum).reciprocal()?.lowered())
+        // With the sum m · 2^exponent and m of 64 bits, x / Σ in Q1.63 is x · 2^−exponent times
+        // 2¹²⁷ / m, over 2⁶⁴. Everything is rounded down.
+        let (_, mantissa, exponent) = Real::from_u128(sum).parts();
+        let factor = reciprocal_floor(mantissa)?;
+        let mut prices = [Price::ZERO; N];
+        for (price, &quantity) in prices.iter_mut().zip(self.quantities) {
+            let quantity = quantity.unsigned_abs();
+            let aligned = match exponent {
+                0.. => quantity >> exponent,
+                _ => quantity << exponent.unsigned_abs(),
+            };
+            *price = Price(mul_high(aligned, factor));
+        }
+        Ok(prices)
     }
 
     /// k in base units, rounded up.
@@ -374,6 +387,16 @@ fn square(quantity: u64) -> u128 {
 
 fn parts_of(shares: Shares) -> Option<u64> {
     shares.0.checked_mul(1 << PART_BITS)
+}
+
+/// `2^127 / mantissa` for a mantissa of 64 bits, rounded down by at most 16.
+fn reciprocal_floor(mantissa: u64) -> Result<u64, MathError> {
+    const TOP_BIT: u64 = 1 << 63;
+    if mantissa == TOP_BIT {
+        return Ok(u64::MAX);
+    }
+    let (_, inverse, _) = Real::scaled(mantissa, 0).reciprocal()?.parts();
+    Ok(inverse.saturating_sub(8))
 }
 
 fn raised(value: Real) -> Real {

@@ -117,11 +117,20 @@ pub struct Conditions {
     pub smoothing: SlowPrice,
 }
 
-/// The curve at its present state, with what prices and trades share.
-enum Spot<'a, const N: usize> {
-    Lmsr(Lmsr<N>),
-    PmAmm(PmAmm),
-    L2(L2<'a>),
+/// What somebody wants to trade.
+#[derive(Clone, Copy)]
+enum Order {
+    Stake(Money),
+    Buy(Shares),
+    Sell(Shares),
+}
+
+/// A curve at its present state, with what prices and trades share.
+trait Curve<const N: usize> {
+    /// The prices, divided by their sum where that is not one.
+    fn probabilities(&self) -> Result<[Price; N], MathError>;
+
+    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError>;
 }
 
 impl<const N: usize> Pool<N> {
@@ -169,7 +178,7 @@ impl<const N: usize> Pool<N> {
         self.cash = worst_loss
             .checked_add(ROUNDING_RESERVE)
             .ok_or(MathError::Overflow)?;
-        self.slow_prices = self.spot()?.probabilities()?.map(|price| price.0);
+        self.slow_prices = self.probabilities()?.map(|price| price.0);
         Ok(Money(self.cash))
     }
 
@@ -216,7 +225,11 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// `NoLiquidity`, and those of a pool whose fields are not a pool's.
     pub fn prices(&self) -> Result<[Price; N], MathError> {
-        self.spot()?.prices()
+        match self.trading_kind()? {
+            CurveKind::Lmsr => Ok(self.lmsr()?.prices()),
+            CurveKind::PmAmm => self.pm_amm()?.probabilities(),
+            CurveKind::L2 => self.l2()?.prices(),
+        }
     }
 
     /// The chances that the spot prices stand for, rounded down: the prices, divided by their sum
@@ -225,49 +238,54 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// Those of [`Pool::prices`].
     pub fn probabilities(&self) -> Result<[Price; N], MathError> {
-        self.spot()?.probabilities()
+        match self.trading_kind()? {
+            CurveKind::L2 => self.l2()?.probabilities(),
+            CurveKind::Lmsr | CurveKind::PmAmm => self.prices(),
+        }
     }
 
-    /// Buys for exactly `stake`, the fee included; see [`Lmsr::buy`] and [`PmAmm::buy`].
+    /// Buys for exactly `stake`, the fee included; see [`Lmsr::buy`], [`PmAmm::buy`], [`L2::buy`].
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`, `Overflow`.
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`,
+    /// `Overflow`.
     pub fn buy(
         &mut self,
         outcome: usize,
         stake: Money,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_buy(outcome, spot.buy(outcome, stake, rate)?)
+        let trade = self.quote(outcome, Order::Stake(stake), rate, None)?;
+        self.apply_buy(outcome, trade)
     }
 
     /// Buys exactly `shares`.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`, `Overflow`.
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`,
+    /// `Overflow`.
     pub fn buy_shares(
         &mut self,
         outcome: usize,
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_buy(outcome, spot.buy_shares(outcome, shares, rate)?)
+        let trade = self.quote(outcome, Order::Buy(shares), rate, None)?;
+        self.apply_buy(outcome, trade)
     }
 
     /// Sells exactly `shares`. The seller gets the trade's cost less its fee.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `MoreThanSold`.
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `MoreThanSold`.
     pub fn sell(
         &mut self,
         outcome: usize,
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_sell(outcome, spot.sell(outcome, shares, rate)?)
+        let trade = self.quote(outcome, Order::Sell(shares), rate, None)?;
+        self.apply_sell(outcome, trade)
     }
 
     /// [`Pool::decay`], [`Pool::observe`] and [`Pool::buy`] with one evaluation of the curve.
@@ -282,13 +300,7 @@ impl<const N: usize> Pool<N> {
         stake: Money,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        self.decay_now(conditions)?;
-        let spot = self.spot()?;
-        let trade = spot.buy(outcome, stake, rate)?;
-        let prices = self.prices_to_observe(&spot, conditions.now)?;
-        if let Some(prices) = prices {
-            self.record(&prices, conditions, averages);
-        }
+        let trade = self.quote_now(conditions, averages, outcome, Order::Stake(stake), rate)?;
         self.apply_buy(outcome, trade)
     }
 
@@ -305,13 +317,7 @@ impl<const N: usize> Pool<N> {
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        self.decay_now(conditions)?;
-        let spot = self.spot()?;
-        let trade = spot.buy_shares(outcome, shares, rate)?;
-        let prices = self.prices_to_observe(&spot, conditions.now)?;
-        if let Some(prices) = prices {
-            self.record(&prices, conditions, averages);
-        }
+        let trade = self.quote_now(conditions, averages, outcome, Order::Buy(shares), rate)?;
         self.apply_buy(outcome, trade)
     }
 
@@ -327,13 +333,7 @@ impl<const N: usize> Pool<N> {
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        self.decay_now(conditions)?;
-        let spot = self.spot()?;
-        let trade = spot.sell(outcome, shares, rate)?;
-        let prices = self.prices_to_observe(&spot, conditions.now)?;
-        if let Some(prices) = prices {
-            self.record(&prices, conditions, averages);
-        }
+        let trade = self.quote_now(conditions, averages, outcome, Order::Sell(shares), rate)?;
         self.apply_sell(outcome, trade)
     }
 
@@ -411,13 +411,14 @@ impl<const N: usize> Pool<N> {
         if self.initial_depth > MAX_DEPTH {
             return Err(MathError::DepthOutOfRange);
         }
-        let reserve_floor = self.cash.checked_sub(most).ok_or(MathError::Insolvent)?;
+        let least_sold = self.cash.checked_sub(most).ok_or(MathError::Insolvent)?;
+        let fraction = floor_ratio(amount.0, most)?;
         let mut returned = [0; N];
         let outcomes = usize::from(self.outcomes);
         for (returned, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
-            // What its reserve is less than the greatest.
-            let behind = sold.saturating_sub(reserve_floor);
-            *returned = multiply_divide_floor(amount.0, behind, most)?;
+            // By how much the reserve is less than the greatest.
+            let behind = sold.saturating_sub(least_sold);
+            *returned = (Real::from_u64(behind) * fraction).floor_amount()?;
             *sold = sold.checked_add(*returned).ok_or(MathError::Overflow)?;
         }
         self.cash = Money(self.cash).checked_add(amount)?.0;
@@ -451,7 +452,9 @@ impl<const N: usize> Pool<N> {
         if shares > supply {
             return Err(MathError::MoreThanSold);
         }
-        let kept = if self.depth == 0 || shares == supply {
+        let whole = shares == supply;
+        let fraction = floor_ratio(shares.0, supply.0)?;
+        let kept = if whole || self.depth == 0 {
             Kept::NOTHING
         } else {
             self.kept()?
@@ -462,8 +465,12 @@ impl<const N: usize> Pool<N> {
         let states = self.sold.iter().zip(&self.curve).take(outcomes);
         for (given, (sold, &quantity)) in returned.iter_mut().zip(states) {
             let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
-            let free = reserve.saturating_sub(kept.of(quantity)?);
-            *given = multiply_divide_floor(free, shares.0, supply.0)?;
+            *given = if whole {
+                reserve
+            } else {
+                let free = reserve.saturating_sub(kept.of(quantity)?);
+                (Real::from_u64(free) * fraction).floor_amount()?
+            };
             cash = cash.min(*given);
         }
         for (given, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
@@ -471,16 +478,12 @@ impl<const N: usize> Pool<N> {
             *sold = sold.checked_add(*given).ok_or(MathError::Overflow)?;
         }
         self.cash = self.cash.checked_sub(cash).ok_or(MathError::Insolvent)?;
-        if shares == supply {
+        if whole {
             self.close();
         } else if self.depth != 0 {
             let scale = self.scale()?;
-            let free = scale.saturating_sub(multiply_divide_floor(
-                scale,
-                kept.numerator,
-                kept.denominator,
-            )?);
-            let fall = multiply_divide_ceil(free, shares.0, supply.0)?;
+            let kept = multiply_divide_floor(scale, kept.sold, kept.quantity)?;
+            let fall = multiply_divide_ceil(scale.saturating_sub(kept), shares.0, supply.0)?;
             let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
             self.rescale_liquidity(scale, left)?;
             if self.initial_depth < MIN_DEPTH {
@@ -577,8 +580,7 @@ impl<const N: usize> Pool<N> {
     /// Multiplies the curve's state by `to / from`, rounded down.
     fn rescale(&mut self, from: u64, to: u64) -> Result<(), MathError> {
         let limit = self.curve_kind()?.max_quantity();
-        let ratio = Real::from_u64(to).divide(Real::from_u64(from))?;
-        let ratio = ratio - ratio.shifted(-56);
+        let ratio = floor_ratio(to, from)?;
         for quantity in self.curve.iter_mut().take(usize::from(self.outcomes)) {
             *quantity = (Real::from_i64(*quantity) * ratio).floor()?;
             if quantity.unsigned_abs() > limit {
@@ -601,23 +603,25 @@ impl<const N: usize> Pool<N> {
         if self.curve_kind()? != CurveKind::L2 {
             return Ok(Kept::NOTHING);
         }
-        let mut kept = Kept {
-            norm: self.l2()?.norm_ceil()?,
-            ..Kept::NOTHING
-        };
+        let (mut sold, mut quantity) = (0, 1);
         let outcomes = usize::from(self.outcomes);
-        for (&sold, &quantity) in self.sold.iter().zip(&self.curve).take(outcomes) {
-            let (sold, quantity) = match L2::whole_shares(quantity) {
+        for (&other_sold, &other) in self.sold.iter().zip(&self.curve).take(outcomes) {
+            let (other_sold, other) = match L2::whole_shares(other) {
                 0 => (1, 1),
-                quantity => (sold.min(quantity), quantity),
+                other => (other_sold.min(other), other),
             };
-            if u128::from(sold) * u128::from(kept.denominator)
-                > u128::from(kept.numerator) * u128::from(quantity)
+            if u128::from(other_sold) * u128::from(quantity) > u128::from(sold) * u128::from(other)
             {
-                (kept.numerator, kept.denominator) = (sold, quantity);
+                (sold, quantity) = (other_sold, other);
             }
         }
-        Ok(kept)
+        let part = Real::from_u64(sold).divide(Real::from_u64(quantity))?;
+        Ok(Kept {
+            norm: self.l2()?.norm_ceil()?,
+            sold,
+            quantity,
+            part: part + part.shifted(-56),
+        })
     }
 
     /// Moves the slow prices, and the sums of `averages`, to `now`, at the spot prices that stood
@@ -634,13 +638,8 @@ impl<const N: usize> Pool<N> {
         averages: Option<&mut PriceAccumulator<N>>,
     ) -> Result<(), MathError> {
         if now > self.observed_slot && self.depth != 0 {
-            let prices = self.spot()?.probabilities()?;
-            let conditions = Conditions {
-                now,
-                schedule: None,
-                smoothing,
-            };
-            self.record(&prices, conditions, averages);
+            let prices = self.probabilities()?;
+            self.record(&prices, now, smoothing, averages);
         }
         Ok(())
     }
@@ -650,16 +649,19 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// `DivisionByZero` when all slow prices are zero.
     pub fn void_payouts(&self) -> Result<[Price; N], MathError> {
-        let sum = self
-            .slow_prices
-            .iter()
+        let outcomes = usize::from(self.outcomes);
+        let slow_prices = self.slow_prices.iter().take(outcomes);
+        let sum = slow_prices
+            .clone()
             .fold(Real::ZERO, |sum, &price| sum + Price(price).to_real());
         let scale = sum.reciprocal()?;
         // Room for the error of sum and product, so that the payouts cannot sum above one.
         let scale = scale - scale.shifted(-56);
-        Ok(self
-            .slow_prices
-            .map(|price| Price::from_real(Price(price).to_real() * scale)))
+        let mut payouts = [Price::ZERO; N];
+        for (payout, &price) in payouts.iter_mut().zip(slow_prices) {
+            *payout = Price::from_real(Price(price).to_real() * scale);
+        }
+        Ok(payouts)
     }
 
     /// Whether the cash covers whatever outcome wins, with the pm-AMM's reserves on top.
@@ -667,15 +669,18 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// `Insolvent`.
     pub fn check_solvent(&self) -> Result<(), MathError> {
-        let reserves = match self.curve_kind()? {
-            CurveKind::Lmsr | CurveKind::L2 => [0; N],
-            CurveKind::PmAmm => self.curve,
-        };
-        for (&sold, &reserve) in self.sold.iter().zip(&reserves) {
-            let owed = sold
-                .checked_add_signed(reserve)
-                .ok_or(MathError::Insolvent)?;
-            if reserve < 0 || owed > self.cash {
+        let has_reserves = self.curve_kind()? == CurveKind::PmAmm;
+        let outcomes = usize::from(self.outcomes);
+        for (&sold, &quantity) in self.sold.iter().zip(&self.curve).take(outcomes) {
+            let reserve = if has_reserves {
+                u64::try_from(quantity).map_err(|_| MathError::Insolvent)?
+            } else {
+                0
+            };
+            if sold
+                .checked_add(reserve)
+                .is_none_or(|owed| owed > self.cash)
+            {
                 return Err(MathError::Insolvent);
             }
         }
@@ -686,19 +691,55 @@ impl<const N: usize> Pool<N> {
         CurveKind::try_from(self.kind)
     }
 
-    fn spot(&self) -> Result<Spot<'_, N>, MathError> {
+    /// What the order would trade, and into `probabilities` those before it.
+    fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        match self.trading_kind()? {
+            CurveKind::Lmsr => quote_on(&self.lmsr()?, outcome, order, rate, probabilities),
+            CurveKind::PmAmm => quote_on(&self.pm_amm()?, outcome, order, rate, probabilities),
+            CurveKind::L2 => quote_on(&self.l2()?, outcome, order, rate, probabilities),
+        }
+    }
+
+    fn quote_now(
+        &mut self,
+        conditions: Conditions,
+        averages: Option<&mut PriceAccumulator<N>>,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        if let Some(schedule) = conditions.schedule {
+            self.decay(schedule, conditions.now)?;
+        }
+        if conditions.now <= self.observed_slot {
+            return self.quote(outcome, order, rate, None);
+        }
+        let mut prices = [Price::ZERO; N];
+        let trade = self.quote(outcome, order, rate, Some(&mut prices))?;
+        self.record(&prices, conditions.now, conditions.smoothing, averages);
+        Ok(trade)
+    }
+
+    /// The curve that trades, if any does.
+    fn trading_kind(&self) -> Result<CurveKind, MathError> {
         if self.depth == 0 {
             return Err(MathError::NoLiquidity);
         }
-        Ok(match self.curve_kind()? {
-            CurveKind::Lmsr => Spot::Lmsr(self.lmsr()?),
-            CurveKind::PmAmm => Spot::PmAmm(PmAmm::new(Money(self.depth), self.reserves()?)?),
-            CurveKind::L2 => Spot::L2(self.l2()?),
-        })
+        self.curve_kind()
     }
 
     fn lmsr(&self) -> Result<Lmsr<N>, MathError> {
         Lmsr::new(Money(self.depth), self.quantities()?)
+    }
+
+    fn pm_amm(&self) -> Result<PmAmm, MathError> {
+        PmAmm::new(Money(self.depth), self.reserves()?)
     }
 
     fn l2(&self) -> Result<L2<'_>, MathError> {
@@ -711,40 +752,20 @@ impl<const N: usize> Pool<N> {
             .ok_or(MathError::OutcomeCountOutOfRange)
     }
 
-    fn decay_now(&mut self, conditions: Conditions) -> Result<(), MathError> {
-        match conditions.schedule {
-            Some(schedule) => self.decay(schedule, conditions.now),
-            None => Ok(()),
-        }
-    }
-
-    fn prices_to_observe(
-        &self,
-        spot: &Spot<'_, N>,
-        now: u64,
-    ) -> Result<Option<[Price; N]>, MathError> {
-        if now > self.observed_slot {
-            spot.probabilities().map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
     fn record(
         &mut self,
         prices: &[Price; N],
-        conditions: Conditions,
+        now: u64,
+        smoothing: SlowPrice,
         averages: Option<&mut PriceAccumulator<N>>,
     ) {
-        let elapsed = conditions.now.saturating_sub(self.observed_slot);
-        let outcomes = prices.iter().take(usize::from(self.outcomes));
-        conditions
-            .smoothing
-            .update_all(self.slow_prices.iter_mut().zip(outcomes), elapsed);
+        let elapsed = now.saturating_sub(self.observed_slot);
+        let prices = prices.iter().take(usize::from(self.outcomes));
+        smoothing.update_all(self.slow_prices.iter_mut().zip(prices.clone()), elapsed);
         if let Some(averages) = averages {
             averages.add(prices, elapsed);
         }
-        self.observed_slot = conditions.now;
+        self.observed_slot = now;
     }
 
     fn apply_buy(&mut self, outcome: usize, trade: Trade) -> Result<Trade, MathError> {
@@ -858,22 +879,32 @@ fn switched_depth(depth: u64) -> Result<u64, MathError> {
 /// `norm − x_i`, the greatest part that is sold of any outcome.
 struct Kept {
     norm: u64,
-    numerator: u64,
-    denominator: u64,
+    /// Of the outcome with the greatest part.
+    sold: u64,
+    quantity: u64,
+    /// `sold / quantity`, rounded up.
+    part: Real,
 }
 
 impl Kept {
     const NOTHING: Self = Self {
         norm: 0,
-        numerator: 0,
-        denominator: 1,
+        sold: 0,
+        quantity: 1,
+        part: Real::ZERO,
     };
 
     /// Rounded up.
     fn of(&self, quantity: i64) -> Result<u64, MathError> {
         let at_stake = self.norm.saturating_sub(L2::whole_shares(quantity));
-        multiply_divide_ceil(at_stake, self.numerator, self.denominator)
+        (Real::from_u64(at_stake) * self.part).ceil_amount()
     }
+}
+
+/// `numerator / denominator`, rounded down by more than the error of a product with it.
+fn floor_ratio(numerator: u64, denominator: u64) -> Result<Real, MathError> {
+    let ratio = Real::from_u64(numerator).divide(Real::from_u64(denominator))?;
+    Ok(ratio - ratio.shifted(-56))
 }
 
 impl CurveKind {
@@ -886,54 +917,63 @@ impl CurveKind {
     }
 }
 
-impl<const N: usize> Spot<'_, N> {
-    fn prices(&self) -> Result<[Price; N], MathError> {
-        match self {
-            Self::Lmsr(lmsr) => Ok(lmsr.prices()),
-            Self::PmAmm(pm_amm) => {
-                let mut prices = [Price::ZERO; N];
-                for (price, spot) in prices.iter_mut().zip(pm_amm.prices()) {
-                    *price = spot;
-                }
-                Ok(prices)
-            }
-            Self::L2(l2) => l2.prices(),
-        }
-    }
-
+impl<const N: usize> Curve<N> for Lmsr<N> {
     fn probabilities(&self) -> Result<[Price; N], MathError> {
-        match self {
-            Self::Lmsr(_) | Self::PmAmm(_) => self.prices(),
-            Self::L2(l2) => l2.probabilities(),
-        }
+        Ok(self.prices())
     }
 
-    fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.buy(outcome, stake, rate),
-            Self::PmAmm(pm_amm) => pm_amm.buy(outcome, stake, rate),
-            Self::L2(l2) => l2.buy(outcome, stake, rate),
+    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
         }
+    }
+}
+
+impl<const N: usize> Curve<N> for PmAmm {
+    fn probabilities(&self) -> Result<[Price; N], MathError> {
+        let mut prices = [Price::ZERO; N];
+        for (price, spot) in prices.iter_mut().zip(self.prices()) {
+            *price = spot;
+        }
+        Ok(prices)
     }
 
-    fn buy_shares(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.buy_shares(outcome, shares, rate),
-            Self::PmAmm(pm_amm) => pm_amm.buy_shares(outcome, shares, rate),
-            Self::L2(l2) => l2.buy_shares(outcome, shares, rate),
+    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
         }
+    }
+}
+
+impl<const N: usize> Curve<N> for L2<'_> {
+    fn probabilities(&self) -> Result<[Price; N], MathError> {
+        self.probabilities()
     }
 
-    fn sell(&self, outcome: usize, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.sell(outcome, shares, rate),
-            Self::PmAmm(pm_amm) => pm_amm.sell(outcome, shares, rate),
-            Self::L2(l2) => l2.sell(outcome, shares, rate),
+    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
         }
     }
+}
+
+/// What the order would trade on the curve, and into `probabilities` those before it.
+#[inline(never)]
+fn quote_on<const N: usize>(
+    curve: &impl Curve<N>,
+    outcome: usize,
+    order: Order,
+    rate: BasisPoints,
+    probabilities: Option<&mut [Price; N]>,
+) -> Result<Trade, MathError> {
+    if let Some(probabilities) = probabilities {
+        *probabilities = curve.probabilities()?;
+    }
+    curve.trade(outcome, order, rate)
 }

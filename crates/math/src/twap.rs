@@ -26,7 +26,7 @@ unsafe impl<const N: usize> Pod for PriceAccumulator<N> {}
 
 impl<const N: usize> PriceAccumulator<N> {
     /// Adds `elapsed` slots at the prices.
-    pub(crate) fn add(&mut self, prices: &[Price; N], elapsed: u64) {
+    pub(crate) fn add<'a>(&mut self, prices: impl Iterator<Item = &'a Price>, elapsed: u64) {
         for (sum, price) in self.cumulative.iter_mut().zip(prices) {
             *sum = sum.wrapping_add((price.0 >> CUT_BITS).wrapping_mul(elapsed));
         }

@@ -35,7 +35,7 @@ fn liquidity_comes_and_goes_at_the_same_prices() {
         // As much as there is of the greatest reserve: everything doubles.
         assert_eq!(added.shares, supply);
         assert_eq!(added.returned[1], 0);
-        assert_eq!(added.returned[0], sold[0]);
+        assert!(sold[0] - added.returned[0] <= 1);
         assert!(
             pool.depth.abs_diff(2 * depth) <= 3,
             "{kind:?} {}",
