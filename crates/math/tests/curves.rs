@@ -263,12 +263,7 @@ fn l2_buys_for_a_stake() {
 
 #[test]
 fn l2_buys_shares() {
-    check(
-        "l2 buy",
-        include_str!("vectors/l2_buy.csv"),
-        Kind::Buy,
-        l2,
-    );
+    check("l2 buy", include_str!("vectors/l2_buy.csv"), Kind::Buy, l2);
 }
 
 #[test]
