@@ -326,11 +326,13 @@ impl World {
 struct Worst {
     steps: u64,
     done: u64,
-    /// What a trader lost in buying and selling back without fee, base units, depth up to 10¹².
+    /// What a trader lost in buying and selling back without fee, base units, depth and cash up to
+    /// 10¹².
     round_trip: u64,
     /// What a trader lost so in adding and removing liquidity; not on L2.
     liquidity: u64,
-    /// What the pool lost of an outcome's slack, base units, depth up to 10⁹.
+    /// What the pool lost of an outcome's slack, base units, depth up to 10⁹, as far as floating
+    /// point can tell.
     pool: f64,
     /// Move of a price by liquidity, in units of 1 / depth.
     price: f64,
@@ -440,7 +442,9 @@ fn check_round_trip(world: &World, outcome: usize, stake: u64, worst: &mut Worst
     };
     let sold = pool.sell(outcome, bought.shares, FREE).expect("a sale");
     assert!(sold.cost <= bought.cost);
-    worst.round_trip = worst.round_trip.max(bought.cost.0 - sold.cost.0);
+    if world.pool.depth.max(world.pool.cash) <= 1_000_000_000_000 {
+        worst.round_trip = worst.round_trip.max(bought.cost.0 - sold.cost.0);
+    }
 }
 
 /// A stake in two parts buys no more than at once, but for what rounding of its own takes.
@@ -519,7 +523,7 @@ fn check_exits(mut world: World) {
 fn operate(name: &str, kind: CurveKind, most: usize) {
     let worst = RefCell::new(Worst::default());
     let config = ProptestConfig {
-        cases: 1_000,
+        cases: 1_400,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
@@ -535,7 +539,7 @@ fn operate(name: &str, kind: CurveKind, most: usize) {
         .unwrap_or_else(|error| panic!("{name}: {error}"));
     let worst = worst.into_inner();
     println!("{name}: {worst:?}");
-    assert!(worst.steps >= 100_000);
+    assert!(worst.done >= 100_000);
 }
 
 #[test]
@@ -620,7 +624,7 @@ fn search(name: &str, settings: &[Setting]) {
             let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
             let mut best = best_sure_profit(&world, &steps);
             for _ in 0..250 {
-                let attempt = changed(&steps, &mut rng, &fresh);
+                let attempt = changed(&steps, &mut rng, fresh);
                 let profit = best_sure_profit(&world, &attempt);
                 tried += 1;
                 assert!(

@@ -14,8 +14,3 @@ pub fn open<const N: usize>(
     let funding = pool.open(kind, depth, prior, slot)?;
     Ok((pool, funding))
 }
-
-/// Equal prices.
-pub fn uniform(outcomes: usize) -> Vec<Price> {
-    vec![Price(Price::ONE.0 / outcomes as u64); outcomes]
-}
