@@ -17,6 +17,9 @@
 
 #![no_std]
 
+extern crate alloc;
+
+mod group;
 mod key;
 mod point;
 mod proof;

@@ -29,9 +29,18 @@ solana_security_txt::security_txt! {
     source_code: "https://github.com/strobe-protocol/strobe"
 }
 
+// Dispatch tries one instruction after the other: those that are sent most come first.
 #[program]
 pub mod oracle {
     use super::*;
+
+    /// Verifies a proof and records what it shows; anybody.
+    pub fn verify_observation(
+        ctx: Context<VerifyObservation>,
+        args: VerifyObservationArgs,
+    ) -> Result<()> {
+        handle_verify_observation(ctx, args)
+    }
 
     /// Creates the configuration; only the program's upgrade authority may, once.
     pub fn initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
@@ -92,14 +101,6 @@ pub mod oracle {
     /// Suspends a verifying key for good; admin or guardian.
     pub fn suspend_verifying_key(ctx: Context<SuspendVerifyingKey>) -> Result<()> {
         handle_suspend_verifying_key(ctx)
-    }
-
-    /// Verifies a proof and records what it shows; anybody.
-    pub fn verify_observation(
-        ctx: Context<VerifyObservation>,
-        args: VerifyObservationArgs,
-    ) -> Result<()> {
-        handle_verify_observation(ctx, args)
     }
 
     /// Closes an observation after its retention; anybody, the rent goes to who paid it.

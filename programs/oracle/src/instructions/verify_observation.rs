@@ -110,13 +110,8 @@ impl VerifyObservation<'_> {
             &observation.feed_id,
             &observation.time.to_le_bytes(),
         ];
-        let (address, bump) = program_account::find(&seeds, &crate::ID)
+        let bump = program_account::bump_of(self.observation.key, &seeds, &crate::ID)
             .ok_or(OracleError::WrongObservationAddress)?;
-        require_keys_eq!(
-            self.observation.key(),
-            address,
-            OracleError::WrongObservationAddress
-        );
         observation.bump = bump;
         let [prefix, set, key, feed_id, time] = seeds;
         NewAccount {
