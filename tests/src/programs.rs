@@ -91,9 +91,14 @@ impl Program {
         let Some(built) = modified(&self.bytecode()) else {
             return false;
         };
-        ["programs", "crates/groth16", "crates/math"]
-            .iter()
-            .all(|folder| newest_source(&root.join(folder)) <= Some(built))
+        [
+            "programs",
+            "crates/groth16",
+            "crates/math",
+            "crates/result-tree",
+        ]
+        .iter()
+        .all(|folder| newest_source(&root.join(folder)) <= Some(built))
     }
 
     /// Where `scripts/build-programs` puts the bytecode.

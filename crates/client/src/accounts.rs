@@ -80,10 +80,17 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
-use oracle::{Observation, OracleConfig, ProviderSet, VerifyingKey};
+use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 
 borsh!(OracleConfig, Event, PendingBet, Ticket, Withdrawal);
-zero_copy!(Observation, ProviderSet, VerifyingKey, FlashMarket, Vault);
+zero_copy!(
+    Observation,
+    ProviderSet,
+    ResultRoot,
+    VerifyingKey,
+    FlashMarket,
+    Vault
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use thiserror::Error;
 use crate::{
     group::{add, is_product_one, multiply, write_pair, PAIR_LEN},
     point::{is_canonical, is_g1, is_g2, G1_LEN, G2_LEN},
-    Point, VerifyingKey,
+    Point, VerifyingKey, MAX_BATCH,
 };
 
 /// Length of a proof in bytes.
@@ -22,6 +22,8 @@ pub enum VerifyError {
     MalformedPoint(Point),
     #[error("proof does not show the statement of this public input under this verifying key")]
     InvalidProof,
+    #[error("there are {found} claims to verify together, expected 1 to {MAX_BATCH}")]
+    BatchSize { found: usize },
 }
 
 /// Verifies `proof` of the statement behind `key` for `public_input`, a big-endian field element.
