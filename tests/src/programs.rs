@@ -101,6 +101,7 @@ impl Program {
             "crates/groth16",
             "crates/math",
             "crates/program-support",
+            "crates/result-tree",
         ]
         .iter()
         .all(|folder| newest_source(&root.join(folder)) <= Some(built))

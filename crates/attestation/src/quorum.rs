@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::{Attestation, Domain, Field, Millis, ProviderSet, SignatureError, Statement};
+use crate::{Attestation, Domain, Field, Millis, ProviderSet, SignatureError, Statement, Value};
 
 /// Why an attestation does not count towards a quorum.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,7 +48,7 @@ pub enum QuorumError {
     Refused(#[from] Refused),
     #[error("too few attestations: have {have} of value {value}, need {need}")]
     TooFew {
-        value: i64,
+        value: Value,
         have: usize,
         need: usize,
     },
@@ -56,14 +56,14 @@ pub enum QuorumError {
         "providers disagree: the most common value {value} has {have} attestations, need {need}"
     )]
     Disagreement {
-        value: i64,
+        value: Value,
         have: usize,
         need: usize,
     },
     #[error("values {first} and {second} both reach the threshold of {need}")]
     Ambiguous {
-        first: i64,
-        second: i64,
+        first: Value,
+        second: Value,
         need: usize,
     },
 }
@@ -90,7 +90,7 @@ impl Quorum {
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
-        value: Option<i64>,
+        value: Option<Value>,
     ) -> Result<Self, QuorumError> {
         let (quorum, refused) = Self::screened(set, domain, feed_id, time, attestations, value);
         match refused.into_iter().next() {
@@ -107,7 +107,7 @@ impl Quorum {
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
-        value: Option<i64>,
+        value: Option<Value>,
     ) -> (Result<Self, QuorumError>, Vec<Refused>) {
         let mut members = BTreeMap::new();
         let mut refused = Vec::new();
@@ -197,9 +197,9 @@ fn screen(
 fn choose_value(
     members: &BTreeMap<usize, Attestation>,
     need: usize,
-    value: Option<i64>,
-) -> Result<i64, QuorumError> {
-    let mut votes = BTreeMap::<i64, usize>::new();
+    value: Option<Value>,
+) -> Result<Value, QuorumError> {
+    let mut votes = BTreeMap::<Value, usize>::new();
     for attestation in members.values() {
         *votes.entry(attestation.observation.value()).or_default() += 1;
     }

@@ -107,7 +107,7 @@ impl QuorumWitness {
                 threshold: 0,
                 feed_id: Field::default(),
                 time: Millis::default(),
-                value: 0,
+                value: 0.into(),
             },
             leaves: [Field::default(); CAPACITY],
             slots: vec![slot; slots],
@@ -117,7 +117,6 @@ impl QuorumWitness {
     /// Variables and constraints of the statement, with this witness's values.
     pub fn build<S: System>(&self, system: &mut S) {
         let Statement {
-            domain,
             threshold,
             feed_id,
             time,
@@ -126,10 +125,10 @@ impl QuorumWitness {
         } = self.statement;
         let public = system.public_input(self.statement.hash());
         let shared = Shared {
-            domain: system.witness(domain.0),
+            domain: system.witness(self.statement.signed_domain().0),
             feed_id: system.witness(feed_id),
             time: system.witness(Field::from(time.get())),
-            value: system.witness(attestation::value_to_field(value)),
+            value: system.witness(value.to_field()),
             leaves: self
                 .leaves
                 .iter()

@@ -10,7 +10,8 @@ pub fn program_data(program_id: &Pubkey) -> Pubkey {
 /// Accounts of the oracle.
 pub mod oracle {
     use anchor_lang::prelude::Pubkey;
-    use oracle::state::seeds;
+    use oracle::{state::seeds, Observation};
+    use result_tree::Root;
 
     pub fn config() -> Pubkey {
         find(&[seeds::CONFIG])
@@ -40,12 +41,20 @@ pub mod oracle {
     }
 
     pub fn observation(key: &ObservationKey) -> Pubkey {
-        find(&[
-            seeds::OBSERVATION,
-            key.provider_set.as_ref(),
-            key.verifying_key.as_ref(),
+        Observation::address(
+            &key.provider_set,
+            &key.verifying_key,
             &key.feed_id,
-            &key.time.to_le_bytes(),
+            key.time,
+        )
+    }
+
+    pub fn result_root(provider_set: &Pubkey, verifying_key: &Pubkey, root: &Root) -> Pubkey {
+        find(&[
+            seeds::RESULT_ROOT,
+            provider_set.as_ref(),
+            verifying_key.as_ref(),
+            root.as_bytes(),
         ])
     }
 

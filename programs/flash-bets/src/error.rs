@@ -145,6 +145,12 @@ pub enum FlashError {
     NoConvergence,
     #[msg("An amount is outside what its type or formula can take")]
     Overflow,
+    #[msg("The account is not the observation that this market names")]
+    WrongObservation,
+    #[msg("The market's observation says another value than this result: report the conflict")]
+    ObservationDisagrees,
+    #[msg("Nothing contradicts the observation: the market waits for it or for its deadline")]
+    NotConflicted,
 }
 
 impl From<MathError> for FlashError {

@@ -97,6 +97,10 @@ pub enum MarketError {
     WrongObservationTime,
     #[msg("The observation is not valid")]
     ObservationNotValid,
+    #[msg("The account is not where the market's observation is, or would be")]
+    WrongObservation,
+    #[msg("The market's observation says something else than the root")]
+    ObservationDisagrees,
     #[msg("The observation is not conflicted: a dispute needs a bond")]
     ObservationNotConflicted,
     #[msg("The observed value is no outcome under the market's rule")]

@@ -99,9 +99,22 @@ pub mod markets {
         handle_propose_resolution(ctx)
     }
 
+    /// Proposes a result in a verified root, for a bond; anybody.
+    pub fn propose_from_root(
+        ctx: Context<ProposeFromRoot>,
+        args: ProposeFromRootArgs,
+    ) -> Result<()> {
+        handle_propose_from_root(ctx, args)
+    }
+
     /// Disputes a proposal, for a bond; anybody.
     pub fn dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
         handle_dispute(ctx, args)
+    }
+
+    /// Calls the arbiters when the oracle knows of a contradiction; anybody, without a bond.
+    pub fn dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
+        handle_dispute_conflict(ctx)
     }
 
     /// Settles a disputed market on the arbiters' observation; anybody.

@@ -142,7 +142,7 @@ fn statement_is_bound_to_its_hash() {
     refused(&witness, |w| w.statement.root += Field::one());
     refused(&witness, |w| w.statement.feed_id += Field::one());
     refused(&witness, |w| w.statement.time = millis(TIME + 6));
-    refused(&witness, |w| w.statement.value = 7);
+    refused(&witness, |w| w.statement.value = 7.into());
     refused(&witness, |w| w.statement.threshold = 3);
 
     let mut system = Constraints::new();

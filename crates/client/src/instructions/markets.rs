@@ -17,7 +17,7 @@ use crate::addresses::{
 pub use markets::{
     instructions::{
         AddLiquidityArgs, BuyArgs, BuySharesArgs, CreateMarketArgs, CreateVenueArgs, Curve,
-        DisputeArgs, RemoveLiquidityArgs, Rule, SellArgs,
+        DisputeArgs, ProposeFromRootArgs, RemoveLiquidityArgs, Rule, SellArgs,
     },
     state::{PositionKind, Terms},
 };
@@ -597,6 +597,66 @@ impl ProposeResolution {
                 token_program: self.token_program,
             },
             &instruction::ProposeResolution {},
+        )
+    }
+}
+
+/// Proposes a result in a verified root; signed by the proposer, whose bond it takes.
+#[derive(Clone, Debug)]
+pub struct ProposeFromRoot {
+    pub proposer: Pubkey,
+    pub market: Pubkey,
+    /// The market's, as the key.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    pub result_root: Pubkey,
+    /// The one that the market names, whether it is there or not.
+    pub observation: Pubkey,
+    pub proposer_tokens: Pubkey,
+    /// Token program of the venue's mint.
+    pub token_program: Pubkey,
+    pub args: ProposeFromRootArgs,
+}
+
+impl ProposeFromRoot {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ProposeFromRoot {
+                proposer: self.proposer,
+                market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                result_root: self.result_root,
+                observation: self.observation,
+                market_tokens: market_tokens(&self.market),
+                proposer_tokens: self.proposer_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::ProposeFromRoot {
+                args: self.args.clone(),
+            },
+        )
+    }
+}
+
+/// Calls the arbiters when the oracle knows of a contradiction; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct DisputeConflict {
+    pub market: Pubkey,
+    /// The one that the market names.
+    pub observation: Pubkey,
+}
+
+impl DisputeConflict {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::DisputeConflict {
+                market: self.market,
+                observation: self.observation,
+            },
+            &instruction::DisputeConflict {},
         )
     }
 }

@@ -1,7 +1,7 @@
 use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
 use math::{CurveKind, Money};
-use oracle::{ProviderRole, ProviderSet, VerifyingKey};
+use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
 use program_support::creation::{NewAccount, NewTokens};
 
 use crate::{
@@ -193,6 +193,12 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         market.arbiter_set = accounts.arbiter_set.key();
         market.arbiter_key = accounts.arbiter_key.key();
         market.observe_at = args.observe_at;
+        market.observation = Observation::address(
+            &market.provider_set,
+            &market.verifying_key,
+            &market.feed_id,
+            market.observe_at,
+        );
         market.liquidity_supply = funding;
         market.open_liquidity = 1;
         market.assert_solvent()?;

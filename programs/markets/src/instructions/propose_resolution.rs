@@ -52,7 +52,6 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> 
     let observation = accounts.observation.load()?;
     market.require_observation_of(&observation, market.provider_set, market.verifying_key)?;
     require_in_force(
-        &observation,
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
         now,

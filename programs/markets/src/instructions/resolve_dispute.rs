@@ -51,7 +51,6 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
     let observation = accounts.observation.load()?;
     market.require_observation_of(&observation, market.arbiter_set, market.arbiter_key)?;
     require_in_force(
-        &observation,
         &*accounts.arbiter_set.load()?,
         &*accounts.arbiter_key.load()?,
         now,

@@ -4,7 +4,8 @@ use math::{
     BasisPoints, Conditions, FeeGrowth, MicroTau, Money, Price, PriceAccumulator, Shares,
     SlowPrice, Trade,
 };
-use oracle::{Observation, ObservationStatus, ProviderSet, VerifyingKey};
+use oracle::{Observation, ProviderSet, ResultRoot, VerifyingKey};
+use result_tree::FeedResult;
 
 use crate::{
     error::MarketError,
@@ -99,6 +100,8 @@ pub struct Market {
     /// Whose observations are proposed, and under which key.
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
+    /// Where the oracle keeps the observation that the market waits for, once there is one.
+    pub observation: Pubkey,
     /// Whose observations settle a dispute, and under which key.
     pub arbiter_set: Pubkey,
     pub arbiter_key: Pubkey,
@@ -543,11 +546,12 @@ impl Market {
     }
 
     /// Whether `observation` is the one of `provider_set` under `verifying_key` that this market
-    /// waits for, whatever its status.
+    /// waits for, and nothing contradicts it.
     ///
     /// # Errors
     /// [`MarketError::WrongProviderSet`], [`MarketError::WrongVerifyingKey`],
-    /// [`MarketError::WrongFeed`], [`MarketError::WrongObservationTime`].
+    /// [`MarketError::WrongFeed`], [`MarketError::WrongObservationTime`],
+    /// [`MarketError::ObservationNotValid`].
     pub fn require_observation_of(
         &self,
         observation: &Observation,
@@ -570,7 +574,50 @@ impl Market {
             self.observe_at,
             MarketError::WrongObservationTime
         );
+        require!(observation.is_valid(), MarketError::ObservationNotValid);
         Ok(())
+    }
+
+    /// Whether a result may be proposed: `root` is of the market's providers and key and has `value`
+    /// as leaf `index`, and the market's observation, if there is one, says the same.
+    ///
+    /// # Errors
+    /// [`MarketError::WrongProviderSet`], [`MarketError::WrongVerifyingKey`],
+    /// [`MarketError::WrongObservation`], [`MarketError::ObservationNotValid`],
+    /// [`MarketError::ObservationDisagrees`], and the oracle's `NotInRoot`.
+    pub fn require_result(
+        &self,
+        root: &ResultRoot,
+        observation: &AccountInfo,
+        value: i64,
+        index: u32,
+        path: &[u8],
+    ) -> Result<()> {
+        require_keys_eq!(
+            root.provider_set,
+            self.provider_set,
+            MarketError::WrongProviderSet
+        );
+        require_keys_eq!(
+            root.verifying_key,
+            self.verifying_key,
+            MarketError::WrongVerifyingKey
+        );
+        require_keys_eq!(
+            *observation.key,
+            self.observation,
+            MarketError::WrongObservation
+        );
+        if let Some(observation) = Observation::find(observation)? {
+            require!(observation.is_valid(), MarketError::ObservationNotValid);
+            require_eq!(observation.value, value, MarketError::ObservationDisagrees);
+        }
+        let result = FeedResult {
+            feed_id: self.feed_id,
+            time: self.observe_at,
+            value,
+        };
+        root.require_result(&result, index, path)
     }
 
     /// What a settled market still owes its positions, rounded up; base units.
@@ -692,22 +739,15 @@ impl Market {
     }
 }
 
-/// Whether `observation` may decide something now: it is valid, and neither its provider set nor its
-/// key is suspended.
+/// Refuses what a suspended provider set says, or is proven under a suspended key.
 ///
 /// # Errors
-/// [`MarketError::ObservationNotValid`], and those of the oracle.
+/// Those of the oracle.
 pub fn require_in_force(
-    observation: &Observation,
     provider_set: &ProviderSet,
     verifying_key: &VerifyingKey,
     now: i64,
 ) -> Result<()> {
-    require_eq!(
-        observation.status,
-        ObservationStatus::Valid as u8,
-        MarketError::ObservationNotValid
-    );
     provider_set.require_usable(now)?;
     verifying_key.require_usable(now)
 }
