@@ -8,6 +8,7 @@ mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
 mod markets_liquidity;
+mod markets_properties;
 mod markets_resolution;
 mod markets_trades;
 mod oracle_program;

@@ -15,6 +15,7 @@ use markets::{
 };
 use math::Price;
 use oracle::error::OracleError;
+use result_tree::FeedResult;
 use solana_signer::Signer;
 
 const PURSE: u64 = 1_000_000_000_000;
@@ -699,4 +700,205 @@ fn bond_has_a_floor_and_a_cap() {
         scene.markets.state(market).bond_now().expect("a bond"),
         1_000_000_000_000
     );
+}
+
+impl Scene {
+    /// Has the oracle shown that the providers say `value` as well.
+    fn contradict(&mut self, value: i64) {
+        let state = self.markets.state(self.market);
+        let report = self
+            .markets
+            .world
+            .report_conflict(feed(state.id), state.observe_at, value)
+            .expect("a report");
+        self.markets
+            .send(report.instruction(), &[])
+            .expect("a contradiction");
+    }
+
+    fn conflict(&self) -> DisputeConflict {
+        DisputeConflict {
+            market: self.market,
+            observation: self.markets.state(self.market).observation,
+        }
+    }
+}
+
+/// A contradiction calls the arbiters without a bond, and costs the proposer nothing.
+#[test]
+fn conflict_takes_a_proposal_to_the_arbiters() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    scene
+        .markets
+        .propose(&scene.proposer, market, 0)
+        .expect("a proposal");
+    let conflict = scene.conflict().instruction();
+    scene
+        .markets
+        .send(conflict.clone(), &[])
+        .expect_refusal(MarketError::ObservationNotConflicted);
+    scene.contradict(1);
+    scene
+        .markets
+        .send(conflict.clone(), &[])
+        .expect("arbiters are called");
+    scene
+        .markets
+        .send(conflict, &[])
+        .expect_refusal(MarketError::NotProposed);
+    let deadline = scene.markets.state(market).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    scene
+        .markets
+        .finalize(market)
+        .expect_refusal(MarketError::NotProposed);
+    scene.markets.resolve_dispute(market, 1).expect("a word");
+    let win = scene.shares[1];
+    scene.finish(PURSE - STAKE, PURSE - STAKE + win, PURSE, PURSE);
+}
+
+#[test]
+fn conflict_before_a_proposal_takes_the_market_to_the_arbiters() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let observation = scene.markets.observe(market, 0);
+    scene.contradict(1);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, observation)
+        .expect_refusal(MarketError::ObservationNotValid);
+    let conflict = scene.conflict().instruction();
+    scene
+        .markets
+        .send(conflict, &[])
+        .expect("arbiters are called");
+    scene
+        .markets
+        .buy(&scene.bull, market, 0, 1_000)
+        .expect_refusal(MarketError::MarketNotOpen);
+    scene
+        .markets
+        .dispute(&scene.disputer, market)
+        .expect_refusal(MarketError::NotProposed);
+    scene.markets.resolve_dispute(market, 0).expect("a word");
+    let win = scene.shares[0];
+    scene.finish(PURSE - STAKE + win, PURSE - STAKE, PURSE, PURSE);
+}
+
+#[test]
+fn conflict_without_the_arbiters_word_is_void() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    scene
+        .markets
+        .propose(&scene.proposer, market, 0)
+        .expect("a proposal");
+    scene.contradict(1);
+    let conflict = scene.conflict();
+    let mut foreign = conflict;
+    let terms = scene.markets.terms(2);
+    let other = scene.markets.market(terms);
+    foreign.observation = scene.markets.observe(other, 0);
+    scene
+        .markets
+        .send(foreign.instruction(), &[])
+        .expect_refusal(MarketError::WrongObservation);
+    scene
+        .markets
+        .send(conflict.instruction(), &[])
+        .expect("arbiters are called");
+    let deadline = scene.markets.state(market).arbitration_deadline;
+    scene.markets.go_to_second(deadline);
+    scene.markets.void(market).expect("a void");
+    scene
+        .markets
+        .claim_proposal(market, &scene.proposer)
+        .expect("the bond goes back");
+    assert_eq!(scene.balance(&scene.proposer), PURSE);
+}
+
+/// One proof of a root serves every market in it.
+#[test]
+fn result_root_is_proposed_for_many_markets() {
+    let mut scene = Scene::new();
+    let mut all = vec![scene.market];
+    for _ in 0..4 {
+        let terms = scene.markets.terms(3);
+        all.push(scene.markets.market(terms));
+    }
+    let results: Vec<_> = all
+        .iter()
+        .zip(0..)
+        .map(|(market, number)| {
+            let state = scene.markets.state(*market);
+            FeedResult {
+                feed_id: state.feed_id,
+                time: state.observe_at,
+                value: number % 2,
+            }
+        })
+        .collect();
+    let tree = scene.markets.world.result_tree(&results).expect("a tree");
+    let now = scene.markets.chain().now().0;
+    let root = scene
+        .markets
+        .world
+        .publish(feed(77_777), now, &tree)
+        .expect("a root");
+    let build = |scene: &Scene, index: u32| ProposeFromRoot {
+        proposer: scene.proposer.address(),
+        market: all[index as usize],
+        provider_set: scene.markets.world.provider_set,
+        verifying_key: scene.markets.world.verifying_key,
+        result_root: root,
+        observation: scene.markets.state(all[index as usize]).observation,
+        proposer_tokens: scene.proposer.tokens,
+        token_program: scene.markets.token_program(),
+        args: ProposeFromRootArgs {
+            value: results[index as usize].value,
+            index,
+            path: tree.path(index).expect("a path"),
+        },
+    };
+    let key = scene.proposer.key.insecure_clone();
+
+    let mut wrong = build(&scene, 0);
+    wrong.args.value = 1;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(PassedOnByMarkets(OracleError::NotInRoot));
+    let mut wrong = build(&scene, 0);
+    wrong.args.index = 1;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(PassedOnByMarkets(OracleError::NotInRoot));
+    let mut wrong = build(&scene, 0);
+    wrong.observation = scene.markets.state(all[1]).observation;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(MarketError::WrongObservation);
+
+    // An observation that says something else comes first.
+    scene.markets.observe(all[4], 1);
+    let contradicted = build(&scene, 4).instruction();
+    scene
+        .markets
+        .send(contradicted, &[&key])
+        .expect_refusal(MarketError::ObservationDisagrees);
+    for index in 0..4 {
+        let propose = build(&scene, index).instruction();
+        scene.markets.send(propose, &[&key]).expect("a proposal");
+    }
+    let deadline = scene.markets.state(all[3]).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    for (market, result) in all.iter().zip(&results).take(4) {
+        scene.markets.finalize(*market).expect("an end");
+        let state = scene.markets.state(*market);
+        assert_eq!(i64::from(state.winning_outcome), result.value);
+        assert_eq!(state.proposal_source, root);
+    }
 }
