@@ -31,7 +31,7 @@ pub use poseidon::poseidon;
 pub use providers::{
     root_of_leaves, Provider, ProviderSet, ProviderSetError, ARITY, CAPACITY, DEPTH,
 };
-pub use quorum::{Quorum, QuorumError, Refusal, Refused};
+pub use quorum::{Aggregation, Quorum, QuorumError, Refusal, Refused};
 
 /// An element of the field all of this is defined over: the scalar field of BN254, which is the
 /// base field of BabyJubJub.

@@ -70,7 +70,7 @@ fn combined_pairs(key: &VerifyingKey, claims: &[Claim]) -> Option<Vec<u8>> {
     let mut c_sum: Option<Vec<u8>> = None;
     for (claim, coefficient) in claims.iter().zip(&coefficients) {
         let (a, b, c) = split(claim.proof)?;
-        coefficient_sum.add_product(coefficient, &ONE);
+        coefficient_sum.add(coefficient);
         input_sum.add_product(coefficient, &claim.public_input);
         let place = places.next()?;
         c_sum = match c_sum {
@@ -97,12 +97,6 @@ fn combined_pairs(key: &VerifyingKey, claims: &[Claim]) -> Option<Vec<u8>> {
     write_pair(places.next()?, &alpha, &key.beta_g2);
     Some(pairs)
 }
-
-const ONE: [u8; 32] = {
-    let mut one = [0; 32];
-    one[31] = 1;
-    one
-};
 
 /// One, and 128 bits of hash for each claim after the first.
 fn coefficients(key: &VerifyingKey, claims: &[Claim]) -> Vec<Coefficient> {

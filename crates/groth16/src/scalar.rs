@@ -52,6 +52,11 @@ impl WeightedSum {
         }
     }
 
+    /// Adds `coefficient`.
+    pub fn add(&mut self, coefficient: &Coefficient) {
+        add_multiple(&mut self.0, 0, 1, &coefficient.0);
+    }
+
     /// The sum modulo the order, but perhaps for one order too much: below 2²⁵⁵, big-endian.
     ///
     /// Barrett's reduction: with the sum `s < 2³⁸⁶` cut to `t = ⌊s / 2¹⁹²⌋`, the quotient
@@ -82,15 +87,22 @@ impl WeightedSum {
 }
 
 /// `sum += factor·number·2^(64·shift)`; what does not fit the sum is cut off.
-fn add_multiple(sum: &mut [u64], shift: usize, factor: u64, number: &Limbs<4>) {
+fn add_multiple<const N: usize>(sum: &mut [u64], shift: usize, factor: u64, number: &Limbs<N>) {
+    let mut places = sum.iter_mut().skip(shift);
     let mut carry = 0;
-    let places = sum.iter_mut().skip(shift);
-    let digits = number.iter().copied().chain(core::iter::repeat(0));
-    for (place, digit) in places.zip(digits) {
-        // At most (2⁶⁴ − 1)² + 2·(2⁶⁴ − 1) = 2¹²⁸ − 1.
-        let total = u128::from(factor) * u128::from(digit) + u128::from(*place) + u128::from(carry);
+    for (digit, place) in number.iter().zip(places.by_ref()) {
+        // At most (2⁶⁴ − 1)² + 2·(2⁶⁴ − 1) = 2¹²⁸ − 1: nothing wraps.
+        let total = u128::from(factor)
+            .wrapping_mul(u128::from(*digit))
+            .wrapping_add(u128::from(*place))
+            .wrapping_add(u128::from(carry));
         *place = low(total);
         carry = high(total);
+    }
+    for place in places {
+        let (total, is_carried) = place.overflowing_add(carry);
+        *place = total;
+        carry = u64::from(is_carried);
     }
 }
 

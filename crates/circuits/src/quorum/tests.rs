@@ -47,7 +47,7 @@ fn world(threshold: u64) -> (ProviderSet, Vec<SecretKey>, QuorumWitness) {
         None,
     )
     .expect("all agree");
-    let witness = QuorumWitness::new(&quorum, 3).expect("three slots are enough");
+    let witness = QuorumWitness::new(&quorum, Circuit::Quorum3).expect("three slots are enough");
     (set, secrets, witness)
 }
 
@@ -75,6 +75,9 @@ fn sizes_fit_their_domains() {
         (Circuit::Quorum3, 14),
         (Circuit::Quorum6, 15),
         (Circuit::Quorum13, 16),
+        (Circuit::Median3, 14),
+        (Circuit::Median6, 15),
+        (Circuit::Median13, 16),
     ] {
         assert_eq!(circuit.r1cs().domain_size(), 1 << log2);
     }
@@ -379,7 +382,7 @@ fn threshold_above_the_slots_is_an_error() {
     )
     .expect("all agree");
     assert_eq!(
-        QuorumWitness::new(&quorum, 3).map(|_| ()),
+        QuorumWitness::new(&quorum, Circuit::Quorum3).map(|_| ()),
         Err(CircuitError::ThresholdAboveSlots {
             threshold: 4,
             slots: 3
