@@ -284,10 +284,9 @@ class PmAmm:
 
 
 class L2:
-    """All amounts over the depth; quantities come in 64ths of a share."""
+    """All amounts over the depth, the quantities of the bins too."""
 
-    def __init__(self, depth, quantities, outcome):
-        bins = [mpf(q) / 64 / depth for q in quantities]
+    def __init__(self, bins, outcome):
         self.x = bins[outcome]
         self.others = sum(x * x for i, x in enumerate(bins) if i != outcome)
         self.k = sqrt(self.others + self.x**2)
@@ -345,7 +344,7 @@ def draw_lmsr_many(source):
 
 
 def draw_l2(source):
-    """Opening quantities, even or skewed, and shares sold on top, of few bins or of all."""
+    """Opening quantities, even or skewed, and shares sold on top, in 64ths of a share."""
     depth = source.pick([10**3, draw_depth(source)])
     count = source.pick([2, 2, 3, 4, 7, 16, 16, 32, 64])
     skew = source.pick([0, 0, 1, 3])
@@ -356,10 +355,20 @@ def draw_l2(source):
     favoured = source.pick([1, count])
     for _ in range(favoured):
         quantities[source.below(count)] += int(64 * int(depth * reach * source.unit()))
-    if max(quantities) > 2**60:
+    if max(quantities) > 2**61:
         return draw_l2(source)
     outcome = source.below(count)
-    return depth, quantities, outcome, L2(depth, quantities, outcome)
+    return depth, quantities, outcome, L2([mpf(q) / 64 / depth for q in quantities], outcome)
+
+
+def draw_l2_even(source):
+    """Shares sold on top of the irrational quantities of equal prices."""
+    depth = draw_depth(source)
+    count = source.pick([2, 3, 5, 16, 33, 64])
+    reach = source.pick([0, mpf("0.01"), 1, 1, 3])
+    sold = [int(depth * reach * source.unit() * source.below(2)) for _ in range(count)]
+    outcome = source.below(count)
+    return depth, sold, outcome, L2([mpf(q) / depth + 1 / sqrt(mpf(count)) for q in sold], outcome)
 
 
 def draw_pm_amm(source):
@@ -431,6 +440,7 @@ def main():
         ("lmsr_many", draw_lmsr_many, 400),
         ("pm_amm", draw_pm_amm, ROWS),
         ("l2", draw_l2, 1_200),
+        ("l2_even", draw_l2_even, 400),
     ]
     for name, draw, count in curves:
         for kind in ["stake", "buy", "sell"]:

@@ -55,6 +55,8 @@ pub enum MathError {
     ScheduleNotOffered,
     /// The pool cannot change to the pm-AMM.
     SwitchNotOffered,
+    /// The reserves are not on the pm-AMM's curve.
+    ReservesOffCurve,
     /// The range of a scalar is empty or has no bins.
     EmptyRange,
 }
@@ -93,6 +95,9 @@ impl MathError {
             }
             Self::ScheduleNotOffered => "the depth of the L2 curve cannot follow a schedule",
             Self::SwitchNotOffered => "only an LMSR pool of 2 outcomes can change to the pm-AMM",
+            Self::ReservesOffCurve => {
+                "the reserves are not on the curve of this depth, as those of every market are"
+            }
             Self::EmptyRange => "the range of the scalar must end after it begins and have a bin or more",
         }
     }

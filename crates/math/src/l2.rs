@@ -23,8 +23,8 @@ pub const MAX_OUTCOMES: usize = 64;
 const PART_BITS: u32 = 6;
 const PART_SHIFT: i64 = PART_BITS as i64;
 
-/// Greatest quantity, in parts: the squares of 64 sum to less than 2¹²⁸.
-pub(crate) const MAX_QUANTITY: u64 = 1 << 60;
+/// Greatest quantity, in parts: 36 times the greatest depth.
+pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
 
 /// Costs and proceeds are within `2^RELATIVE_ERROR` of themselves, since no formula for them
 /// cancels.
@@ -69,7 +69,7 @@ impl<'a> L2<'a> {
     /// From the quantities x in 64ths of a share.
     ///
     /// # Errors
-    /// `OutcomeCountOutOfRange`; `Overflow` when a quantity is negative or above 2⁶⁰;
+    /// `OutcomeCountOutOfRange`; `Overflow` when a quantity is negative or above 2⁶¹;
     /// `NoLiquidity` when all are zero.
     pub fn new(quantities: &'a [i64]) -> Result<Self, MathError> {
         if !(2..=MAX_OUTCOMES).contains(&quantities.len()) {
@@ -81,8 +81,9 @@ impl<'a> L2<'a> {
                 .ok()
                 .filter(|&quantity| quantity <= MAX_QUANTITY)
                 .ok_or(MathError::Overflow)?;
-            // No overflow: at most 64 squares of at most 2¹²⁰.
-            norm_squared = norm_squared.wrapping_add(square(quantity));
+            norm_squared = norm_squared
+                .checked_add(square(quantity))
+                .ok_or(MathError::Overflow)?;
         }
         if norm_squared == 0 {
             return Err(MathError::NoLiquidity);
@@ -94,15 +95,32 @@ impl<'a> L2<'a> {
         })
     }
 
-    /// The quantity of a bin when the market opens, `k · price / ‖prices‖` in 64ths of a share,
-    /// rounded down. `scale` is `k / ‖prices‖`.
-    pub(crate) fn opening_quantity(price: Price, scale: Real) -> Result<i64, MathError> {
-        let quantity = (price.to_real() * scale).shifted(PART_SHIFT).lowered();
-        quantity.floor()
+    /// The quantities of a market that opens with the norm `depth` at prior prices, `k p_i / ‖p‖`
+    /// in 64ths of a share, rounded down.
+    ///
+    /// # Errors
+    /// `DivisionByZero` when all prices are zero, `Overflow`.
+    pub fn opening_quantities<const N: usize>(
+        depth: Money,
+        prior: &[Price],
+    ) -> Result<[i64; N], MathError> {
+        let squares = prior.iter().fold(Real::ZERO, |sum, price| {
+            sum + price.to_real() * price.to_real()
+        });
+        let scale = Real::from_u64(depth.0).divide(squares.sqrt()?)?;
+        let mut quantities = [0; N];
+        for (quantity, price) in quantities.iter_mut().zip(prior) {
+            let exact = price.to_real() * scale;
+            *quantity = lowered(exact).shifted(PART_SHIFT).floor()?;
+        }
+        Ok(quantities)
     }
 
     /// Shares in 64ths of a share.
-    pub(crate) fn parts(shares: i64) -> Result<i64, MathError> {
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn parts(shares: i64) -> Result<i64, MathError> {
         shares
             .checked_mul(1 << PART_BITS)
             .ok_or(MathError::Overflow)
@@ -121,7 +139,7 @@ impl<'a> L2<'a> {
     /// The chances that the market gives the bins, `x_i / Σ x`, rounded down. They sum to at most
     /// one. Error below 2⁻⁵⁹.
     pub fn probabilities<const N: usize>(&self) -> Result<[Price; N], MathError> {
-        // No overflow: at most 64 quantities of at most 2⁶⁰.
+        // No overflow: at most 64 quantities of at most 2⁶¹.
         let sum = self.quantities.iter().fold(0u128, |sum, &quantity| {
             sum.wrapping_add(u128::from(quantity.unsigned_abs()))
         });
@@ -205,10 +223,13 @@ impl<'a> L2<'a> {
         let amount = parts_of(shares)
             .filter(|amount| *amount <= MAX_QUANTITY)
             .ok_or(MathError::PriceBelowMinimum)?;
-        // No overflow: both quantities are at most 2⁶¹, the squared norm at most 2¹²⁶.
+        // No overflow: both are at most 2⁶¹.
         let end = bin.quantity.wrapping_add(amount);
         let growth = product(amount, bin.quantity.wrapping_add(end));
-        let norm_squared = self.norm_squared.wrapping_add(growth);
+        let norm_squared = self
+            .norm_squared
+            .checked_add(growth)
+            .ok_or(MathError::PriceBelowMinimum)?;
         let norm = Real::from_u128(norm_squared).sqrt()?;
         if norm > self.norm_limit(outcome)? {
             return Err(MathError::PriceBelowMinimum);
@@ -240,7 +261,7 @@ impl<'a> L2<'a> {
         let amount = parts_of(shares)
             .filter(|amount| *amount <= bin.quantity)
             .ok_or(MathError::MoreThanSold)?;
-        // No overflow: as for buying, and the norm keeps the squares of the other bins.
+        // No overflow: neither is negative, and the norm keeps the squares of the other bins.
         let end = bin.quantity.wrapping_sub(amount);
         let fall = product(amount, bin.quantity.wrapping_add(end));
         let norm_squared = self.norm_squared.wrapping_sub(fall);
@@ -373,7 +394,7 @@ impl<'a> L2<'a> {
 
 /// `price ≥ 1/2`, exactly.
 fn is_above_half(quantity: u64, norm_squared: u128) -> bool {
-    // No overflow: a quantity in a trade is at most 2⁶¹.
+    // No overflow: a quantity after a trade is at most 2⁶².
     square(quantity.wrapping_mul(2)) >= norm_squared
 }
 

@@ -134,6 +134,22 @@ trait Curve<const N: usize> {
 }
 
 impl<const N: usize> Pool<N> {
+    /// Nothing, to open a pool in.
+    pub const EMPTY: Self = Self {
+        cash: 0,
+        fees: 0,
+        depth: 0,
+        initial_depth: 0,
+        observed_slot: 0,
+        step: 0,
+        kind: 0,
+        outcomes: 0,
+        reserved: [0; 4],
+        sold: [0; N],
+        curve: [0; N],
+        slow_prices: [0; N],
+    };
+
     /// Opens a pool at prior prices, in place of whatever was there. Returns the funding it needs,
     /// which is its `cash`: the curve's greatest loss rounded up, and [`ROUNDING_RESERVE`]. As many
     /// shares of the pool are its first supply.
@@ -164,7 +180,7 @@ impl<const N: usize> Pool<N> {
         }
         let outcomes = u8::try_from(prior.len()).map_err(|_| MathError::OutcomeCountOutOfRange)?;
         let sum = checked_prior_sum(prior)?;
-        *self = Self::zeroed();
+        *self = Self::EMPTY;
         self.depth = depth.0;
         self.initial_depth = depth.0;
         self.observed_slot = slot;
@@ -205,18 +221,12 @@ impl<const N: usize> Pool<N> {
         Ok(x.max(y))
     }
 
-    /// Quantities `k p_i / ‖p‖`; the loss is k less the least of them, since the other shares that
-    /// a bin could be sold were bought.
+    /// Quantities `k p_i / ‖p‖`; the loss is k less the least of them, since what a bin has sold
+    /// was added to its quantity.
     fn open_l2(&mut self, prior: &[Price]) -> Result<u64, MathError> {
-        let depth = Real::from_u64(self.depth);
-        let squares = prior.iter().fold(Real::ZERO, |sum, price| {
-            sum + price.to_real() * price.to_real()
-        });
-        let scale = depth.divide(squares.sqrt()?)?;
-        for (quantity, &price) in self.curve.iter_mut().zip(prior) {
-            *quantity = L2::opening_quantity(price, scale)?;
-        }
-        (depth - lowest_price(prior)?.to_real() * scale).ceil_amount()
+        self.curve = L2::opening_quantities(Money(self.depth), prior)?;
+        let least = self.quantities()?.iter().min().copied().unwrap_or(0);
+        Ok(self.depth.saturating_sub(L2::whole_shares(least)))
     }
 
     /// Spot prices, rounded down; zero beyond the outcomes. They are what the next share costs, and

@@ -168,6 +168,7 @@ impl From<MathError> for FlashError {
             | MathError::SetsNotOffered
             | MathError::ScheduleNotOffered
             | MathError::SwitchNotOffered
+            | MathError::ReservesOffCurve
             | MathError::EmptyRange => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::OutcomeCountOutOfRange => Self::OutcomeCountOutOfRange,

@@ -1,7 +1,6 @@
 //! Flash bets, bets and cash-outs: to the base unit, and at the edges of time and amounts.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
-use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
 use harness::{uniform, ExpectError, FlashWorld, User};
@@ -27,7 +26,7 @@ impl Mirror {
             Curve::PmAmm => CurveKind::PmAmm,
         };
         let prior: Vec<_> = args.prior.iter().map(|price| Price(*price)).collect();
-        let mut pool = Pool::zeroed();
+        let mut pool = Pool::EMPTY;
         pool.open(kind, Money(args.depth), &prior, slot)
             .expect("a pool");
         let schedule = MicroTau {

@@ -1,6 +1,5 @@
 //! What the tests of pools share.
 
-use bytemuck::Zeroable;
 use math::{CurveKind, MathError, Money, Pool, Price};
 
 /// A pool and its funding.
@@ -10,7 +9,7 @@ pub fn open<const N: usize>(
     prior: &[Price],
     slot: u64,
 ) -> Result<(Pool<N>, Money), MathError> {
-    let mut pool = Pool::zeroed();
+    let mut pool = Pool::EMPTY;
     let funding = pool.open(kind, depth, prior, slot)?;
     Ok((pool, funding))
 }
