@@ -149,6 +149,7 @@ impl From<MathError> for MarketError {
             | MathError::EmptySchedule
             | MathError::UnknownCurve
             | MathError::ScheduleNotOffered
+            | MathError::ReservesOffCurve
             | MathError::PayoutsAboveOne => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::OutcomeCountOutOfRange => Self::OutcomeCountOutOfRange,
