@@ -7,6 +7,7 @@ mod flash_properties;
 mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
+mod markets_attacks;
 mod markets_liquidity;
 mod markets_properties;
 mod markets_resolution;
