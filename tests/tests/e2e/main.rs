@@ -4,6 +4,7 @@ mod flash_attacks;
 mod flash_markets;
 mod flash_orders;
 mod flash_properties;
+mod flash_roots;
 mod flash_settlement;
 mod flash_trades;
 mod flash_vault;

@@ -261,8 +261,9 @@ impl FlashMarket {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn liability(&self) -> Result<u64> {
-        let owed =
-            math::liability(&self.pool.sold, &self.payout_vector()).map_err(FlashError::from)?;
+        let outcomes = usize::from(self.pool.outcomes);
+        let sold = self.pool.sold.get(..outcomes).unwrap_or_default();
+        let owed = math::liability(sold, &self.payout_vector()).map_err(FlashError::from)?;
         Ok(owed.0)
     }
 
