@@ -23,8 +23,9 @@ pub const MAX_OUTCOMES: usize = 64;
 const PART_BITS: u32 = 6;
 const PART_SHIFT: i64 = PART_BITS as i64;
 
-/// Greatest quantity, in parts: 36 times the greatest depth.
-pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
+/// Greatest quantity, in parts: 36 times the greatest depth. The squares of 64 sum to less than
+/// 2¹²⁸.
+pub(crate) const MAX_QUANTITY: u64 = (1 << 61) - 1;
 
 /// Costs and proceeds are within `2^RELATIVE_ERROR` of themselves, since no formula for them
 /// cancels.
@@ -69,7 +70,7 @@ impl<'a> L2<'a> {
     /// From the quantities x in 64ths of a share.
     ///
     /// # Errors
-    /// `OutcomeCountOutOfRange`; `Overflow` when a quantity is negative or above 2⁶¹;
+    /// `OutcomeCountOutOfRange`; `Overflow` when a quantity is negative or not below 2⁶¹;
     /// `NoLiquidity` when all are zero.
     pub fn new(quantities: &'a [i64]) -> Result<Self, MathError> {
         if !(2..=MAX_OUTCOMES).contains(&quantities.len()) {
@@ -81,9 +82,8 @@ impl<'a> L2<'a> {
                 .ok()
                 .filter(|&quantity| quantity <= MAX_QUANTITY)
                 .ok_or(MathError::Overflow)?;
-            norm_squared = norm_squared
-                .checked_add(square(quantity))
-                .ok_or(MathError::Overflow)?;
+            // No overflow: see `MAX_QUANTITY`.
+            norm_squared = norm_squared.wrapping_add(square(quantity));
         }
         if norm_squared == 0 {
             return Err(MathError::NoLiquidity);
@@ -265,6 +265,10 @@ impl<'a> L2<'a> {
         let end = bin.quantity.wrapping_sub(amount);
         let fall = product(amount, bin.quantity.wrapping_add(end));
         let norm_squared = self.norm_squared.wrapping_sub(fall);
+        if norm_squared == 0 {
+            // Without any quantity there would be no prices.
+            return Err(MathError::MoreThanSold);
+        }
         let norm = Real::from_u128(norm_squared).sqrt()?;
         let proceeds = Real::from_u128(fall).divide(norm + self.norm)?;
         let gross = lowered(proceeds).shifted(-PART_SHIFT).floor_amount()?;

@@ -93,7 +93,7 @@ impl PmAmm {
     }
 
     /// How far the reserves lie above the curve, `y − L G(z)` in base units, rounded down. Rounding
-    /// keeps a pool's between 0 and a unit for each trade; a caller who takes reserves from
+    /// keeps a pool's between −1 and a unit for each trade; a caller who takes reserves from
     /// elsewhere checks it, since off the curve a trade has no definite price.
     ///
     /// # Errors

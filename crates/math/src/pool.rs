@@ -927,18 +927,30 @@ impl CurveKind {
     }
 }
 
+/// [`Curve::trade`] by the curve's own methods.
+macro_rules! trade_by_order {
+    () => {
+        fn trade(
+            &self,
+            outcome: usize,
+            order: Order,
+            rate: BasisPoints,
+        ) -> Result<Trade, MathError> {
+            match order {
+                Order::Stake(stake) => self.buy(outcome, stake, rate),
+                Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+                Order::Sell(shares) => self.sell(outcome, shares, rate),
+            }
+        }
+    };
+}
+
 impl<const N: usize> Curve<N> for Lmsr<N> {
     fn probabilities(&self) -> Result<[Price; N], MathError> {
         Ok(self.prices())
     }
 
-    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
-        match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
-        }
-    }
+    trade_by_order!();
 }
 
 impl<const N: usize> Curve<N> for PmAmm {
@@ -950,13 +962,7 @@ impl<const N: usize> Curve<N> for PmAmm {
         Ok(prices)
     }
 
-    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
-        match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
-        }
-    }
+    trade_by_order!();
 }
 
 impl<const N: usize> Curve<N> for L2<'_> {
@@ -964,13 +970,7 @@ impl<const N: usize> Curve<N> for L2<'_> {
         self.probabilities()
     }
 
-    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
-        match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
-        }
-    }
+    trade_by_order!();
 }
 
 /// What the order would trade on the curve, and into `probabilities` those before it.
