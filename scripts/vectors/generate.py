@@ -283,14 +283,92 @@ class PmAmm:
         return cdf(-self.z - self.shares(cost))
 
 
-def draw_lmsr(source):
+class L2:
+    """All amounts over the depth, the quantities of the bins too."""
+
+    def __init__(self, bins, outcome):
+        self.x = bins[outcome]
+        self.others = sum(x * x for i, x in enumerate(bins) if i != outcome)
+        self.k = sqrt(self.others + self.x**2)
+        self.p = self.x / self.k
+        self.lowest = min(x for i, x in enumerate(bins) if i != outcome)
+
+    def shares(self, cost):
+        return sqrt((self.k + cost) ** 2 - self.others) - self.x
+
+    def cost(self, shares):
+        return sqrt((self.x + shares) ** 2 + self.others) - self.k
+
+    def proceeds(self, shares):
+        if shares > self.x:
+            return mpf(-1)
+        return self.k - sqrt((self.x - shares) ** 2 + self.others)
+
+    def half(self):
+        quantity = sqrt(self.others / 3)
+        return 2 * quantity - self.k, quantity - self.x
+
+    fee_of_buy = Lmsr.fee_of_buy
+    fee_of_sale = Lmsr.fee_of_sale
+
+    def cost_of_stake(self, stake, rate):
+        half_cost, _ = self.half()
+        if rate == 0 or stake <= (1 + rate) * half_cost:
+            return stake / (1 + rate)
+
+        def excess(cost):
+            return cost + rate * self.fee_of_buy(self.shares(cost), cost) - stake
+
+        def slope(cost):
+            return 1 - rate + rate * (self.k + cost) / (self.x + self.shares(cost))
+
+        start = max(half_cost, 0)
+        return newton(excess, slope, start + (stake - start * (1 + rate)) / (1 + rate))
+
+    def lowest_after(self, cost):
+        return self.lowest / (self.k + cost)
+
+
+def draw_lmsr(source, counts=(2, 2, 2, 3, 3, 4, 5, 8, 10)):
     depth = draw_depth(source)
-    count = source.pick([2, 2, 2, 3, 3, 4, 5, 8, 10])
+    count = source.pick(counts)
     reach = source.pick([mpf("0.1"), 1, 1, 3, 8, 13, 30])
     base = source.pick([0, 0, depth, -depth])
     quantities = [base + int(depth * reach * source.unit()) for _ in range(count)]
     outcome = source.below(count)
     return depth, quantities, outcome, Lmsr(depth, quantities, outcome)
+
+
+def draw_lmsr_many(source):
+    return draw_lmsr(source, range(11, 33))
+
+
+def draw_l2(source):
+    """Opening quantities, even or skewed, and shares sold on top, in 64ths of a share."""
+    depth = source.pick([10**3, draw_depth(source)])
+    count = source.pick([2, 2, 3, 4, 7, 16, 16, 32, 64])
+    skew = source.pick([0, 0, 1, 3])
+    prior = [source.magnitude(-skew, 0) if skew else mpf(1) for _ in range(count)]
+    scale = 64 * depth / sqrt(sum(p * p for p in prior))
+    quantities = [int(scale * p) for p in prior]
+    reach = source.pick([0, mpf("0.01"), 1, 1, 3, 10])
+    favoured = source.pick([1, count])
+    for _ in range(favoured):
+        quantities[source.below(count)] += int(64 * int(depth * reach * source.unit()))
+    if max(quantities) > 2**61:
+        return draw_l2(source)
+    outcome = source.below(count)
+    return depth, quantities, outcome, L2([mpf(q) / 64 / depth for q in quantities], outcome)
+
+
+def draw_l2_even(source):
+    """Shares sold on top of the irrational quantities of equal prices."""
+    depth = draw_depth(source)
+    count = source.pick([2, 3, 5, 16, 33, 64])
+    reach = source.pick([0, mpf("0.01"), 1, 1, 3])
+    sold = [int(depth * reach * source.unit() * source.below(2)) for _ in range(count)]
+    outcome = source.below(count)
+    return depth, sold, outcome, L2([mpf(q) / depth + 1 / sqrt(mpf(count)) for q in sold], outcome)
 
 
 def draw_pm_amm(source):
@@ -310,11 +388,11 @@ def draw_amount(source, depth):
     return source.pick([small, middle, middle, middle, large])()
 
 
-def trades(name, draw, kind):
+def trades(name, draw, kind, count):
     """Writes a file of one kind of trade: `stake`, `buy` or `sell`."""
     source = Source(f"{name} {kind}")
     rows = []
-    while len(rows) < ROWS:
+    while len(rows) < count:
         depth, state, outcome, market = draw(source)
         given = draw_amount(source, depth)
         bps = draw_rate(source)
@@ -341,7 +419,7 @@ def trades(name, draw, kind):
             continue
         numbers = [depth, " ".join(map(str, state)), outcome, bps, given]
         numbers += [amount(depth * value) for value in (shares, cost, fee)]
-        numbers.append(price_word(market.p if isinstance(market, Lmsr) else cdf(market.z)))
+        numbers.append(price_word(cdf(market.z) if isinstance(market, PmAmm) else market.p))
         rows.append(",".join(map(str, numbers)))
     write(f"{name}_{kind}.csv", "depth,state,outcome,rate,given,shares,money,fee,price", rows)
 
@@ -357,9 +435,16 @@ def main():
     kernel("cdf", cdf, normal_arguments(10))
     kernel("cdf_integral", integral, normal_arguments(mpf(799) / 100))
     kernel("quantile", quantile, quantile_arguments)
-    for name, draw in [("lmsr", draw_lmsr), ("pm_amm", draw_pm_amm)]:
+    curves = [
+        ("lmsr", draw_lmsr, ROWS),
+        ("lmsr_many", draw_lmsr_many, 400),
+        ("pm_amm", draw_pm_amm, ROWS),
+        ("l2", draw_l2, 1_200),
+        ("l2_even", draw_l2_even, 400),
+    ]
+    for name, draw, count in curves:
         for kind in ["stake", "buy", "sell"]:
-            trades(name, draw, kind)
+            trades(name, draw, kind, count)
 
 
 if __name__ == "__main__":

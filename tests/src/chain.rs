@@ -17,6 +17,7 @@ use client::{
 };
 use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
+use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
 use solana_program_test::{BanksClientError, ProgramTest, ProgramTestContext};
 use solana_signer::{Signer, SignerError};
@@ -30,6 +31,8 @@ use crate::{ProgramKind, ProgramsError, UnixMillis, PROGRAMS};
 /// When a chain starts: 2022-12-18 15:00:00 UTC.
 const START: UnixMillis = UnixMillis(1_671_375_600_000);
 const START_SLOT: u64 = 1;
+/// Most that a transaction can use.
+const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 
 /// How often the chain makes a new blockhash is 6.4 ms; this is how often to look for it.
 const BLOCKHASH_POLL: Duration = Duration::from_millis(1);
@@ -281,6 +284,19 @@ impl Chain {
                 logs,
             }))),
         }
+    }
+
+    /// As [`Self::send`], with as many compute units as a transaction can have.
+    ///
+    /// # Errors
+    /// Those of [`Self::send`].
+    pub fn send_with_all_units(
+        &mut self,
+        instruction: &Instruction,
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
+        let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
+        self.send(&[limit, instruction.clone()], signers)
     }
 
     /// Signs with a blockhash under which this very transaction has not been sent before: the chain

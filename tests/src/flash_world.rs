@@ -15,8 +15,9 @@ use client::{
         CancelPending, Caps, CashOut, CashOutArgs, CloseEvent, CloseMarket, CollectFees,
         CreateEvent, CreateMarket, CreateMarketArgs, CreateVault, CreateVaultArgs, Curve, Deposit,
         DepositArgs, ExecuteBet, FeeShare, FeeSplit, OpenTicket, PlaceBet, PlaceBetArgs,
-        ReleaseSurplus, RequestWithdraw, Resolve, ResumeMarket, Rule, SettleTickets, SettledTicket,
-        SuspendMarket, Void, Withdraw,
+        ReleaseSurplus, RequestWithdraw, Resolve, ResolveFromRoot, ResolveFromRootArgs,
+        ResumeMarket, Rule, SettleTickets, SettledTicket, SuspendMarket, Void, VoidConflicted,
+        Withdraw,
     },
 };
 use flash_bets::{
@@ -25,6 +26,7 @@ use flash_bets::{
 };
 use math::Price;
 use oracle::error::OracleError;
+use result_tree::{FeedResult, ResultTree};
 use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -805,8 +807,73 @@ impl FlashWorld {
         self.send(resolve.instruction(), &[])
     }
 
+    /// What a leaf says that settles the market on `value`.
+    pub fn result(&self, market: Pubkey, value: i64) -> FeedResult {
+        let state = self.market_state(market);
+        FeedResult {
+            feed_id: state.feed_id,
+            time: state.observe_at,
+            value,
+        }
+    }
+
+    /// The instruction that resolves the market on leaf `index` of a verified root.
+    pub fn build_resolve_from_root(
+        &self,
+        market: Pubkey,
+        result_root: Pubkey,
+        tree: &ResultTree,
+        (index, value): (u32, i64),
+    ) -> ResolveFromRoot {
+        ResolveFromRoot {
+            market,
+            result_root,
+            observation: self.market_state(market).observation,
+            args: ResolveFromRootArgs {
+                value,
+                index,
+                path: tree.path(index).unwrap_or_default(),
+            },
+        }
+    }
+
+    pub fn resolve_from_root(
+        &mut self,
+        market: Pubkey,
+        result_root: Pubkey,
+        tree: &ResultTree,
+        leaf: (u32, i64),
+    ) -> Result<Receipt, SendError> {
+        let resolve = self.build_resolve_from_root(market, result_root, tree, leaf);
+        self.send(resolve.instruction(), &[])
+    }
+
     pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
         self.send(Void { market }.instruction(), &[])
+    }
+
+    pub fn void_conflicted(
+        &mut self,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> Result<Receipt, SendError> {
+        let void = VoidConflicted {
+            market,
+            observation,
+        };
+        self.send(void.instruction(), &[])
+    }
+
+    /// Has the providers contradict themselves about the market's observation; gives its address.
+    pub fn contradict(&mut self, market: Pubkey, values: [i64; 2]) -> Pubkey {
+        let observation = self.observe(market, values[0]);
+        let state = self.market_state(market);
+        let report = self
+            .world
+            .report_conflict(feed(state.id), state.observe_at, values[1])
+            .expect("a proof");
+        self.send(report.instruction(), &[]).expect("a report");
+        observation
     }
 
     pub fn settle(&mut self, market: Pubkey, users: &[&User]) -> Result<Receipt, SendError> {

@@ -6,6 +6,7 @@
 mod chain;
 mod expect;
 mod flash_world;
+mod markets_world;
 mod programs;
 pub mod simulation;
 mod time;
@@ -15,6 +16,7 @@ mod world;
 pub use chain::{Chain, ChainError, KeySource, Receipt, Refusal, SendError};
 pub use expect::{ExpectError, Expected};
 pub use flash_world::{feed, uniform, FlashOptions, FlashWorld, PassedOn, User};
+pub use markets_world::{MarketsOptions, MarketsWorld, PassedOnByMarkets, Trader};
 pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};
 pub use time::UnixMillis;
 pub use tokens::{Mint, MintExtension, MintOptions, TokenProgram};

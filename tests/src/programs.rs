@@ -69,7 +69,7 @@ pub struct Program {
 }
 
 /// Every program of Strobe.
-pub const PROGRAMS: [Program; 2] = [
+pub const PROGRAMS: [Program; 3] = [
     Program {
         name: "oracle",
         id: oracle::ID,
@@ -82,6 +82,11 @@ pub const PROGRAMS: [Program; 2] = [
             test.add_program("flash_bets", flash_bets::ID, processor!(native::flash_bets))
         },
     },
+    Program {
+        name: "markets",
+        id: markets::ID,
+        native: |test| test.add_program("markets", markets::ID, processor!(native::markets)),
+    },
 ];
 
 impl Program {
@@ -91,9 +96,15 @@ impl Program {
         let Some(built) = modified(&self.bytecode()) else {
             return false;
         };
-        ["programs", "crates/groth16", "crates/math"]
-            .iter()
-            .all(|folder| newest_source(&root.join(folder)) <= Some(built))
+        [
+            "programs",
+            "crates/groth16",
+            "crates/math",
+            "crates/program-support",
+            "crates/result-tree",
+        ]
+        .iter()
+        .all(|folder| newest_source(&root.join(folder)) <= Some(built))
     }
 
     /// Where `scripts/build-programs` puts the bytecode.
@@ -182,6 +193,7 @@ mod native {
 
     entry!(oracle);
     entry!(flash_bets);
+    entry!(markets);
 
     /// Anchor's entry wants one lifetime for the slice and for what its accounts refer to.
     #[allow(unsafe_code)]

@@ -8,10 +8,13 @@ use client::{
     addresses::oracle as addresses,
     instructions::oracle::{
         Initialize, InitializeArgs, ProposeProviderSet, ProposeProviderSetArgs,
-        ProposeVerifyingKey, ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs,
+        ProposeVerifyingKey, ProposeVerifyingKeyArgs, RecordResult, RecordResultArgs,
+        ReportConflict, ReportConflictArgs, VerifyObservation, VerifyObservationArgs,
+        VerifyResultRoot, VerifyResultRootArgs,
     },
 };
-use oracle::{Network, ProviderRole};
+use oracle::{Aggregation, Network, ProviderRole};
+use result_tree::{FeedResult, ResultTree, ResultTreeError};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use thiserror::Error;
@@ -61,6 +64,8 @@ pub enum WorldError {
     Providers(#[from] ProviderSetError),
     #[error(transparent)]
     Observation(#[from] ObservationError),
+    #[error(transparent)]
+    Results(#[from] ResultTreeError),
 }
 
 /// A chain with an initialized oracle, an active provider set and an active verifying key.
@@ -199,6 +204,7 @@ impl World {
         ProposeVerifyingKeyArgs {
             circuit_id,
             key_version,
+            aggregation: Aggregation::Agreement,
             development: true,
             transcript_hash: [0; 32],
             key: self.trapdoor.key().as_bytes().to_vec(),
@@ -236,7 +242,7 @@ impl World {
             threshold: self.members.threshold(),
             feed_id: feed,
             time: Millis::new(time)?,
-            value,
+            value: value.into(),
         })
     }
 
@@ -272,6 +278,103 @@ impl World {
         let verify = self.verify_observation(feed, time, value)?;
         self.send_verify(&verify)?;
         Ok(verify.observation())
+    }
+
+    /// The tree of these results in this deployment's domain.
+    ///
+    /// # Errors
+    /// [`WorldError::Results`].
+    pub fn result_tree(&self, results: &[FeedResult]) -> Result<ResultTree, WorldError> {
+        Ok(ResultTree::new(&self.domain().to_bytes(), results)?)
+    }
+
+    /// The instruction that has a root verified, published on `feed` at `time`, with a proof of it.
+    ///
+    /// # Errors
+    /// [`WorldError::Observation`] if the time is out of range.
+    pub fn verify_result_root(
+        &self,
+        feed: Field,
+        time: u64,
+        tree: &ResultTree,
+    ) -> Result<VerifyResultRoot, WorldError> {
+        let statement = Statement {
+            value: tree.root().into(),
+            ..self.statement(feed, time, 0)?
+        };
+        Ok(VerifyResultRoot {
+            payer: self.keeper.pubkey(),
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            args: VerifyResultRootArgs {
+                feed_id: field(feed),
+                time,
+                leaves: tree.leaves(),
+                top: tree.top(),
+                proof: self.trapdoor.prove(statement.hash()),
+            },
+        })
+    }
+
+    /// Has a root verified; gives its address.
+    ///
+    /// # Errors
+    /// Each variant of [`WorldError`] but those of setting up.
+    pub fn publish(
+        &mut self,
+        feed: Field,
+        time: u64,
+        tree: &ResultTree,
+    ) -> Result<Pubkey, WorldError> {
+        let verify = self.verify_result_root(feed, time, tree)?;
+        self.chain.send(&[verify.instruction()], &[&self.keeper])?;
+        Ok(verify.result_root())
+    }
+
+    /// The instruction that makes an observation of result `index` in a verified root.
+    pub fn record_result(
+        &self,
+        result_root: Pubkey,
+        tree: &ResultTree,
+        result: &FeedResult,
+        index: u32,
+    ) -> RecordResult {
+        RecordResult {
+            payer: self.keeper.pubkey(),
+            result_root,
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            args: RecordResultArgs {
+                feed_id: result.feed_id,
+                time: result.time,
+                value: result.value,
+                index,
+                path: tree.path(index).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// The instruction that shows that the providers say `value` of an observation's feed and time,
+    /// with a proof of it.
+    ///
+    /// # Errors
+    /// [`WorldError::Observation`] if the time is out of range.
+    pub fn report_conflict(
+        &self,
+        feed: Field,
+        time: u64,
+        value: i64,
+    ) -> Result<ReportConflict, WorldError> {
+        let verify = self.verify_observation(feed, time, value)?;
+        Ok(ReportConflict {
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            observation: verify.observation(),
+            args: ReportConflictArgs {
+                value,
+                proof: verify.args.proof,
+            },
+        })
     }
 
     /// Sends a `verify_observation` signed by the keeper.

@@ -10,6 +10,8 @@
 //! That the holder of a key signed an [`Observation`], no more. Whether the observation is true
 //! is for the provider to answer for; Strobe's trust is in k of n providers, of whom at least one
 //! must be honest for every k that sign.
+//!
+//! An observation's [`Value`] is a number, or the root of a tree of many results.
 
 mod babyjubjub;
 mod decimal;
@@ -23,13 +25,13 @@ pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
 pub use decimal::{format_field, parse_field, DecimalError};
 pub use eddsa::{PublicKey, PublicKeyError, SecretKey, Signature, SignatureError};
 pub use observation::{
-    value_to_field, Attestation, Domain, Millis, Observation, ObservationError, Statement,
+    Attestation, Domain, Millis, Observation, ObservationError, Statement, Value, ValueError,
 };
 pub use poseidon::poseidon;
 pub use providers::{
     root_of_leaves, Provider, ProviderSet, ProviderSetError, ARITY, CAPACITY, DEPTH,
 };
-pub use quorum::{Quorum, QuorumError, Refusal, Refused};
+pub use quorum::{Aggregation, Quorum, QuorumError, Refusal, Refused};
 
 /// An element of the field all of this is defined over: the scalar field of BN254, which is the
 /// base field of BabyJubJub.

@@ -1,4 +1,7 @@
+use std::{fmt, str::FromStr};
+
 use ark_ff::{BigInteger, PrimeField};
+use result_tree::Root;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -33,6 +36,13 @@ pub enum ObservationError {
     NotAfterPrevious { observed_at: u64, prev_at: u64 },
 }
 
+/// Why a text is no value.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "\"{0}\" is not an integer of 64 bits, nor \"{ROOT_PREFIX}\" and a hash below 2^253 in hexadecimal"
+)]
+pub struct ValueError(String);
+
 /// Separates the signatures and proofs of one deployment from those of every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Domain(pub Field);
@@ -51,6 +61,124 @@ impl Domain {
         hash[0] = 0;
         Self(Field::from_be_bytes_mod_order(&hash))
     }
+
+    /// The domain of signatures over the roots of result trees: SHA-256 of
+    /// `"strobe/result-root/v1" ‖ domain`, its first byte cleared. It keeps a root from being taken
+    /// for a number, and the other way round.
+    pub fn of_roots(self) -> Self {
+        let mut hash = <[u8; 32]>::from(
+            Sha256::new()
+                .chain_update(b"strobe/result-root/v1")
+                .chain_update(self.to_bytes())
+                .finalize(),
+        );
+        hash[0] = 0;
+        Self(Field::from_be_bytes_mod_order(&hash))
+    }
+
+    /// Big-endian, as accounts hold it.
+    pub fn to_bytes(self) -> [u8; 32] {
+        to_be_bytes(self.0)
+    }
+}
+
+/// What a feed can say: a number, or the root of a tree of many feeds' results.
+///
+/// As text, in JSON too, a number is decimal, and a root is `root:` and 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "NumberOrText", into = "String")]
+pub enum Value {
+    Number(i64),
+    Root(Root),
+}
+
+impl Value {
+    /// A number moved to `0..2⁶⁴`, so that order is kept; a root as it is.
+    pub fn to_field(self) -> Field {
+        match self {
+            Self::Number(number) => Field::from(number.cast_unsigned() ^ (1 << 63)),
+            Self::Root(root) => Field::from_be_bytes_mod_order(root.as_bytes()),
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn number(self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Root(_) => None,
+        }
+    }
+
+    /// The domain in which values of this kind are signed and proven.
+    fn domain_in(self, domain: Domain) -> Domain {
+        match self {
+            Self::Number(_) => domain,
+            Self::Root(_) => domain.of_roots(),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Root> for Value {
+    fn from(root: Root) -> Self {
+        Self::Root(root)
+    }
+}
+
+impl From<Value> for String {
+    fn from(value: Value) -> Self {
+        value.to_string()
+    }
+}
+
+/// JSON may have small numbers as numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(i64),
+    Text(String),
+}
+
+impl TryFrom<NumberOrText> for Value {
+    type Error = ValueError;
+
+    fn try_from(value: NumberOrText) -> Result<Self, ValueError> {
+        match value {
+            NumberOrText::Number(number) => Ok(number.into()),
+            NumberOrText::Text(text) => text.parse(),
+        }
+    }
+}
+
+/// What a root's text begins with.
+const ROOT_PREFIX: &str = "root:";
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Root(root) => write!(f, "{ROOT_PREFIX}{root}"),
+        }
+    }
+}
+
+impl FromStr for Value {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let refused = || ValueError(text.to_owned());
+        let Some(digits) = text.strip_prefix(ROOT_PREFIX) else {
+            return text.parse().map(Self::Number).map_err(|_| refused());
+        };
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| refused())?;
+        Root::from_bytes(bytes).map(Self::Root).ok_or_else(refused)
+    }
 }
 
 /// What a provider saw: `value` on the feed at `observed_at`, its previous observation of the feed
@@ -60,7 +188,7 @@ pub struct Observation {
     feed_id: Field,
     observed_at: Millis,
     prev_at: Millis,
-    value: i64,
+    value: Value,
 }
 
 impl Observation {
@@ -70,7 +198,7 @@ impl Observation {
         feed_id: Field,
         observed_at: Millis,
         prev_at: Millis,
-        value: i64,
+        value: impl Into<Value>,
     ) -> Result<Self, ObservationError> {
         if observed_at <= prev_at {
             return Err(ObservationError::NotAfterPrevious {
@@ -82,7 +210,7 @@ impl Observation {
             feed_id,
             observed_at,
             prev_at,
-            value,
+            value: value.into(),
         })
     }
 
@@ -98,7 +226,7 @@ impl Observation {
         self.prev_at
     }
 
-    pub fn value(&self) -> i64 {
+    pub fn value(&self) -> Value {
         self.value
     }
 
@@ -107,14 +235,15 @@ impl Observation {
         self.prev_at < time && time <= self.observed_at
     }
 
-    /// What is signed: `Poseidon(domain, feed_id, observed_at, prev_at, value + 2⁶³)`.
+    /// What is signed: `Poseidon(domain, feed_id, observed_at, prev_at, value)`, with
+    /// [`Domain::of_roots`] for a root.
     pub fn message(&self, domain: Domain) -> Field {
         poseidon([
-            domain.0,
+            self.value.domain_in(domain).0,
             self.feed_id,
             Field::from(self.observed_at.0),
             Field::from(self.prev_at.0),
-            value_to_field(self.value),
+            self.value.to_field(),
         ])
     }
 }
@@ -130,38 +259,42 @@ pub struct Statement {
     pub feed_id: Field,
     /// `T`.
     pub time: Millis,
-    pub value: i64,
+    pub value: Value,
 }
 
 impl Statement {
-    /// `Poseidon(domain, root, threshold, feed_id, T, value + 2⁶³)`: the one public input.
+    /// The domain that the signatures counted are in: [`Domain::of_roots`] for a root.
+    pub fn signed_domain(&self) -> Domain {
+        self.value.domain_in(self.domain)
+    }
+
+    /// `Poseidon(signed domain, root, threshold, feed_id, T, value)`: the one public input.
     pub fn hash(&self) -> Field {
         poseidon([
-            self.domain.0,
+            self.signed_domain().0,
             self.root,
             Field::from(self.threshold),
             self.feed_id,
             Field::from(self.time.0),
-            value_to_field(self.value),
+            self.value.to_field(),
         ])
     }
 
     /// The hash as a verifier takes it, big-endian.
     pub fn public_input(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(&self.hash().into_bigint().to_bytes_be());
-        bytes
+        to_be_bytes(self.hash())
     }
 }
 
-/// A feed's value as a field element: moved to `0..2⁶⁴`, keeping the order.
-pub fn value_to_field(value: i64) -> Field {
-    Field::from(value.cast_unsigned() ^ (1 << 63))
+fn to_be_bytes(element: Field) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&element.into_bigint().to_bytes_be());
+    bytes
 }
 
 /// An observation and a provider's signature over it, in the JSON form
 /// `{provider: [x, y], feed_id, observed_at, prev_at, value, signature: {r8: [x, y], s}}` with all
-/// numbers as decimal strings (times and value may be numbers on input).
+/// numbers as decimal strings (times and value may be numbers on input), a root as [`Value`] has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "AttestationParts", into = "AttestationParts")]
 pub struct Attestation {
@@ -196,8 +329,7 @@ struct AttestationParts {
     observed_at: u64,
     #[serde(with = "decimal::integer")]
     prev_at: u64,
-    #[serde(with = "decimal::integer")]
-    value: i64,
+    value: Value,
     signature: Signature,
 }
 

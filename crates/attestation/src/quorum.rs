@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::{Attestation, Domain, Field, Millis, ProviderSet, SignatureError, Statement};
+use crate::{Attestation, Domain, Field, Millis, ProviderSet, SignatureError, Statement, Value};
 
 /// Why an attestation does not count towards a quorum.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,7 +48,7 @@ pub enum QuorumError {
     Refused(#[from] Refused),
     #[error("too few attestations: have {have} of value {value}, need {need}")]
     TooFew {
-        value: i64,
+        value: Value,
         have: usize,
         need: usize,
     },
@@ -56,21 +56,36 @@ pub enum QuorumError {
         "providers disagree: the most common value {value} has {have} attestations, need {need}"
     )]
     Disagreement {
-        value: i64,
+        value: Value,
         have: usize,
         need: usize,
     },
+    #[error("too few attestations for a median: have {have}, need {need}")]
+    TooFewForMedian { have: usize, need: usize },
+    #[error("a root of results is among the values: it has no place in a median")]
+    RootInMedian,
     #[error("values {first} and {second} both reach the threshold of {need}")]
     Ambiguous {
-        first: i64,
-        second: i64,
+        first: Value,
+        second: Value,
         need: usize,
     },
 }
 
-/// Enough attestations of one value: what a proof is made from.
+/// How the values that the members signed make the one that is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregation {
+    /// All signed this value.
+    Agreement,
+    /// It is one of the values they signed; at least half of these are at or below it, and at least
+    /// half at or above it.
+    Median,
+}
+
+/// Enough attestations: what a proof is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quorum {
+    aggregation: Aggregation,
     statement: Statement,
     leaves: [Field; crate::CAPACITY],
     /// Members by their place in the set, strictly increasing.
@@ -90,7 +105,7 @@ impl Quorum {
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
-        value: Option<i64>,
+        value: Option<Value>,
     ) -> Result<Self, QuorumError> {
         let (quorum, refused) = Self::screened(set, domain, feed_id, time, attestations, value);
         match refused.into_iter().next() {
@@ -107,19 +122,11 @@ impl Quorum {
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
-        value: Option<i64>,
+        value: Option<Value>,
     ) -> (Result<Self, QuorumError>, Vec<Refused>) {
-        let mut members = BTreeMap::new();
-        let mut refused = Vec::new();
-        for (place, attestation) in attestations.iter().enumerate() {
-            match screen(set, domain, feed_id, time, attestation, &members) {
-                Ok(index) => {
-                    members.insert(index, *attestation);
-                }
-                Err(refusal) => refused.push(Refused { place, refusal }),
-            }
-        }
+        let (members, refused) = screen_all(set, domain, feed_id, time, attestations);
         let quorum = choose_value(&members, set.threshold().into(), value).map(|value| Self {
+            aggregation: Aggregation::Agreement,
             statement: Statement {
                 domain,
                 root: set.root(),
@@ -137,6 +144,63 @@ impl Quorum {
         (quorum, refused)
     }
 
+    /// The median of `attestations` of `feed_id` at `time`, of two in the middle the lower one. Every
+    /// attestation must be valid. At most `most` are counted, the first ones by their place in the
+    /// set.
+    ///
+    /// If no more than `f` of the members lie and the threshold is above `2f`, the median lies
+    /// between values of honest members. Within that it depends on whose attestations are there.
+    ///
+    /// # Errors
+    /// [`QuorumError::Refused`], [`QuorumError::NoAttestations`],
+    /// [`QuorumError::TooFewForMedian`], [`QuorumError::RootInMedian`].
+    pub fn median(
+        set: &ProviderSet,
+        domain: Domain,
+        feed_id: Field,
+        time: Millis,
+        attestations: &[Attestation],
+        most: usize,
+    ) -> Result<Self, QuorumError> {
+        let (quorum, refused) =
+            Self::screened_median(set, domain, feed_id, time, attestations, most);
+        match refused.into_iter().next() {
+            Some(first) => Err(first.into()),
+            None => quorum,
+        }
+    }
+
+    /// As [`Self::median`], but what is invalid is left out and returned.
+    pub fn screened_median(
+        set: &ProviderSet,
+        domain: Domain,
+        feed_id: Field,
+        time: Millis,
+        attestations: &[Attestation],
+        most: usize,
+    ) -> (Result<Self, QuorumError>, Vec<Refused>) {
+        let (members, refused) = screen_all(set, domain, feed_id, time, attestations);
+        let members: Vec<_> = members.into_iter().take(most).collect();
+        let quorum = choose_median(&members, set.threshold().into()).map(|value| Self {
+            aggregation: Aggregation::Median,
+            statement: Statement {
+                domain,
+                root: set.root(),
+                threshold: set.threshold(),
+                feed_id,
+                time,
+                value,
+            },
+            leaves: set.leaves(),
+            members,
+        });
+        (quorum, refused)
+    }
+
+    pub fn aggregation(&self) -> Aggregation {
+        self.aggregation
+    }
+
     pub fn statement(&self) -> &Statement {
         &self.statement
     }
@@ -146,10 +210,31 @@ impl Quorum {
         &self.leaves
     }
 
-    /// The agreeing members, at least `threshold`, by strictly increasing place in the set.
+    /// The members that agree, or of whose values it is the median: at least `threshold`, by strictly increasing place in the set.
     pub fn members(&self) -> &[(usize, Attestation)] {
         &self.members
     }
+}
+
+/// The valid attestations by their providers' place in the set, and what is wrong with the others.
+fn screen_all(
+    set: &ProviderSet,
+    domain: Domain,
+    feed_id: Field,
+    time: Millis,
+    attestations: &[Attestation],
+) -> (BTreeMap<usize, Attestation>, Vec<Refused>) {
+    let mut members = BTreeMap::new();
+    let mut refused = Vec::new();
+    for (place, attestation) in attestations.iter().enumerate() {
+        match screen(set, domain, feed_id, time, attestation, &members) {
+            Ok(index) => {
+                members.insert(index, *attestation);
+            }
+            Err(refusal) => refused.push(Refused { place, refusal }),
+        }
+    }
+    (members, refused)
 }
 
 /// Place in the set of a valid attestation's provider.
@@ -197,9 +282,9 @@ fn screen(
 fn choose_value(
     members: &BTreeMap<usize, Attestation>,
     need: usize,
-    value: Option<i64>,
-) -> Result<i64, QuorumError> {
-    let mut votes = BTreeMap::<i64, usize>::new();
+    value: Option<Value>,
+) -> Result<Value, QuorumError> {
+    let mut votes = BTreeMap::<Value, usize>::new();
     for attestation in members.values() {
         *votes.entry(attestation.observation.value()).or_default() += 1;
     }
@@ -230,4 +315,21 @@ fn choose_value(
             }
         }
     }
+}
+
+/// The lower median.
+fn choose_median(members: &[(usize, Attestation)], need: usize) -> Result<Value, QuorumError> {
+    let have = members.len();
+    if have < need {
+        return Err(QuorumError::TooFewForMedian { have, need });
+    }
+    let values = members.iter().map(|(_, attestation)| {
+        let value = attestation.observation.value();
+        value.number().ok_or(QuorumError::RootInMedian)
+    });
+    let mut values = values.collect::<Result<Vec<_>, _>>()?;
+    values.sort_unstable();
+    let middle = have.saturating_sub(1) / 2;
+    let median = values.get(middle).ok_or(QuorumError::NoAttestations)?;
+    Ok(Value::Number(*median))
 }

@@ -5,10 +5,11 @@ use ark_ff::{BigInteger, Field as _, PrimeField, UniformRand};
 use attestation::{
     Attestation, Domain, Field, Millis, Observation, ObservationError, Point, Provider,
     ProviderSet, ProviderSetError, PublicKey, PublicKeyError, Quorum, QuorumError, Refusal,
-    Refused, Scalar, SecretKey, Signature, SignatureError, Statement,
+    Refused, Scalar, SecretKey, Signature, SignatureError, Statement, Value,
 };
 use proptest::prelude::*;
 use rand::rngs::OsRng;
+use result_tree::Root;
 
 const TIME: u64 = 1_671_375_600_000;
 
@@ -20,7 +21,7 @@ fn millis(time: u64) -> Millis {
     Millis::new(time).expect("test times are small")
 }
 
-fn observation(value: i64) -> Observation {
+fn observation(value: impl Into<Value>) -> Observation {
     Observation::new(Field::from(42), millis(TIME + 5), millis(TIME - 5), value)
         .expect("times are in order")
 }
@@ -273,7 +274,7 @@ fn statement_hash_depends_on_every_part() {
         threshold: 2,
         feed_id: Field::from(3),
         time: millis(4),
-        value: 5,
+        value: 5.into(),
     };
     let others = [
         Statement {
@@ -296,7 +297,10 @@ fn statement_hash_depends_on_every_part() {
             time: millis(9),
             ..base
         },
-        Statement { value: -5, ..base },
+        Statement {
+            value: (-5).into(),
+            ..base
+        },
     ];
     for other in others {
         assert_ne!(other.hash(), base.hash());
@@ -322,7 +326,7 @@ fn quorum_takes_the_value_that_reaches_the_threshold() {
         None,
     )
     .expect("three agree");
-    assert_eq!(quorum.statement().value, 7);
+    assert_eq!(quorum.statement().value, 7.into());
     let places: Vec<_> = quorum.members().iter().map(|(place, _)| *place).collect();
     assert_eq!(places, [0, 1, 3]);
     assert_eq!(
@@ -332,10 +336,10 @@ fn quorum_takes_the_value_that_reaches_the_threshold() {
             Field::from(42),
             millis(TIME),
             &attestations,
-            Some(8)
+            Some(8.into())
         ),
         Err(QuorumError::TooFew {
-            value: 8,
+            value: 8.into(),
             have: 1,
             need: 3
         })
@@ -364,12 +368,12 @@ fn quorum_refuses_each_fault_by_name() {
     assert_eq!(
         quorum(&[good]),
         Err(QuorumError::TooFew {
-            value: 7,
+            value: 7.into(),
             have: 1,
             need: 2
         })
     );
-    assert_eq!(quorum(&[good, sign(&secrets[1], 7)]), Ok(7));
+    assert_eq!(quorum(&[good, sign(&secrets[1], 7)]), Ok(7.into()));
     assert_eq!(
         quorum(&[good, sign(&SecretKey::generate(), 7)]),
         refused(Refusal::UnknownProvider)
@@ -391,7 +395,7 @@ fn quorum_refuses_each_fault_by_name() {
     assert_eq!(
         quorum(&[good, sign(&secrets[1], 8)]),
         Err(QuorumError::Disagreement {
-            value: 7,
+            value: 7.into(),
             have: 1,
             need: 2
         })
@@ -405,8 +409,8 @@ fn quorum_refuses_each_fault_by_name() {
     assert_eq!(
         quorum(&split),
         Err(QuorumError::Ambiguous {
-            first: 7,
-            second: 8,
+            first: 7.into(),
+            second: 8.into(),
             need: 2
         })
     );
@@ -434,7 +438,7 @@ fn quorum_refuses_each_fault_by_name() {
             })
         );
     }
-    assert_eq!(quorum(&[good, about(42, TIME - 1, TIME)]), Ok(7));
+    assert_eq!(quorum(&[good, about(42, TIME - 1, TIME)]), Ok(7.into()));
 }
 
 #[test]
@@ -454,7 +458,7 @@ fn screened_quorum_leaves_faulty_attestations_out() {
         &attestations,
         None,
     );
-    assert_eq!(quorum.expect("two agree").statement().value, 7);
+    assert_eq!(quorum.expect("two agree").statement().value, 7.into());
     assert_eq!(
         refused
             .iter()
@@ -484,4 +488,87 @@ proptest! {
             Err(SignatureError::Mismatch)
         );
     }
+}
+
+fn root() -> Root {
+    Root::new(3, &[9; 32])
+}
+
+#[test]
+fn root_and_number_are_never_taken_for_each_other() {
+    let secret = SecretKey::generate();
+    // The number whose field element is the smallest root there is.
+    let zero = Root::from_bytes([0; 32]).expect("below 2^253");
+    assert_eq!(
+        Value::from(i64::MIN).to_field(),
+        Value::from(zero).to_field()
+    );
+    let (number, same) = (observation(i64::MIN), observation(zero));
+    assert_ne!(number.message(domain()), same.message(domain()));
+    let attestation = Attestation::sign(&secret, domain(), number);
+    let taken_for_root = Attestation {
+        observation: same,
+        ..attestation
+    };
+    assert_eq!(
+        taken_for_root.verify(domain()),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(attestation.verify(domain()), Ok(()));
+
+    let statement = |value: Value| Statement {
+        domain: domain(),
+        root: Field::from(2),
+        threshold: 3,
+        feed_id: Field::from(42),
+        time: millis(TIME),
+        value,
+    };
+    assert_ne!(
+        statement(i64::MIN.into()).hash(),
+        statement(zero.into()).hash()
+    );
+    assert_eq!(statement(zero.into()).signed_domain(), domain().of_roots());
+    assert_eq!(statement(0.into()).signed_domain(), domain());
+}
+
+#[test]
+fn value_is_read_from_its_own_text_alone() {
+    for value in [
+        Value::from(-7),
+        i64::MIN.into(),
+        i64::MAX.into(),
+        root().into(),
+    ] {
+        let text = value.to_string();
+        assert_eq!(text.parse::<Value>(), Ok(value));
+        let json = serde_json::to_value(value).expect("writes");
+        assert_eq!(json, serde_json::Value::from(text));
+        assert_eq!(serde_json::from_value::<Value>(json).expect("reads"), value);
+    }
+    let above = format!("root:20{}", "00".repeat(31));
+    for text in ["", "7.0", "root:", "root:00", "9223372036854775808", &above] {
+        assert!(text.parse::<Value>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn quorum_of_a_root_is_a_quorum() {
+    let (set, secrets) = providers(2, 3);
+    let attestations: Vec<_> = secrets
+        .iter()
+        .map(|secret| Attestation::sign(secret, domain(), observation(root())))
+        .collect();
+    let quorum = Quorum::new(
+        &set,
+        domain(),
+        Field::from(42),
+        millis(TIME),
+        &attestations,
+        None,
+    );
+    assert_eq!(
+        quorum.map(|quorum| quorum.statement().value),
+        Ok(root().into())
+    );
 }

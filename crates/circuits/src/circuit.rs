@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use attestation::Field;
+use attestation::{Aggregation, Field};
 use thiserror::Error;
 
 use crate::{
@@ -11,25 +11,40 @@ use crate::{
 /// Why a statement cannot be proven with a circuit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CircuitError {
-    #[error("unknown circuit \"{0}\", expected quorum-3, quorum-6 or quorum-13")]
+    #[error("unknown circuit \"{0}\", expected quorum-3, quorum-6, quorum-13, median-3, median-6 or median-13")]
     UnknownCircuit(String),
     #[error("threshold {threshold} is above the {slots} signatures the circuit has room for")]
     ThresholdAboveSlots { threshold: usize, slots: usize },
+    #[error("{circuit} does not prove what these attestations are: {found:?}")]
+    OtherAggregation {
+        circuit: Circuit,
+        found: Aggregation,
+    },
 }
 
-/// The circuits there are keys for. All prove the same statement, with room for more or fewer
-/// signatures: 2¹⁴, 2¹⁵ and 2¹⁶ constraints.
+/// The circuits there are keys for: of the quorum and of the median statement, with room for more
+/// or fewer signatures, in 2¹⁴, 2¹⁵ and 2¹⁶ constraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Circuit {
     Quorum3,
     Quorum6,
     Quorum13,
+    Median3,
+    Median6,
+    Median13,
 }
 
 impl Circuit {
-    pub const ALL: [Self; 3] = [Self::Quorum3, Self::Quorum6, Self::Quorum13];
+    pub const ALL: [Self; 6] = [
+        Self::Quorum3,
+        Self::Quorum6,
+        Self::Quorum13,
+        Self::Median3,
+        Self::Median6,
+        Self::Median13,
+    ];
 
-    /// The smallest circuit with room for `threshold` signatures.
+    /// The smallest circuit of the quorum statement with room for `threshold` signatures.
     ///
     /// # Errors
     /// [`CircuitError::ThresholdAboveSlots`] if there is none.
@@ -37,6 +52,7 @@ impl Circuit {
         let threshold = usize::from(threshold);
         Self::ALL
             .into_iter()
+            .filter(|circuit| circuit.aggregation() == Aggregation::Agreement)
             .find(|circuit| circuit.slots() >= threshold)
             .ok_or(CircuitError::ThresholdAboveSlots {
                 threshold,
@@ -47,9 +63,17 @@ impl Circuit {
     /// Most signatures a proof can be about.
     pub const fn slots(self) -> usize {
         match self {
-            Self::Quorum3 => 3,
-            Self::Quorum6 => 6,
-            Self::Quorum13 => 13,
+            Self::Quorum3 | Self::Median3 => 3,
+            Self::Quorum6 | Self::Median6 => 6,
+            Self::Quorum13 | Self::Median13 => 13,
+        }
+    }
+
+    /// What the circuit makes of the values that were signed.
+    pub const fn aggregation(self) -> Aggregation {
+        match self {
+            Self::Quorum3 | Self::Quorum6 | Self::Quorum13 => Aggregation::Agreement,
+            Self::Median3 | Self::Median6 | Self::Median13 => Aggregation::Median,
         }
     }
 
@@ -59,13 +83,16 @@ impl Circuit {
             Self::Quorum3 => "quorum-3",
             Self::Quorum6 => "quorum-6",
             Self::Quorum13 => "quorum-13",
+            Self::Median3 => "median-3",
+            Self::Median6 => "median-6",
+            Self::Median13 => "median-13",
         }
     }
 
     /// The constraints.
     pub fn r1cs(self) -> R1cs {
         let mut system = Constraints::new();
-        QuorumWitness::blank(self.slots()).build(&mut system);
+        QuorumWitness::blank(self).build(&mut system);
         system.finish().0
     }
 

@@ -14,6 +14,7 @@ mod circuit;
 mod curve;
 mod encoding;
 mod keys;
+mod median;
 mod poseidon;
 mod quorum;
 mod system;

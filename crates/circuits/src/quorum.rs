@@ -1,16 +1,22 @@
 //! The quorum statement: at least `threshold` distinct members of the provider set with this root
 //! signed `value` for the feed, each with `prev_at < T ≤ observed_at`.
+//!
+//! The median statement: the same, but the values may differ, and `value` is their median.
 
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger256, One, PrimeField};
-use attestation::{Attestation, Domain, Field, Millis, Point, Quorum, Statement, ARITY, CAPACITY};
+use attestation::{
+    Aggregation, Attestation, Domain, Field, Millis, Point, Quorum, Statement, Value, ARITY,
+    CAPACITY,
+};
 
 use crate::{
     bits::{bit, bits, bounded, canonical_bits, enforce_bounded, number, select},
     curve::{challenge_product, difference_from_base, on_curve},
+    median::enforce_median,
     poseidon::poseidon,
     system::{zero, Expression, System},
-    CircuitError,
+    Circuit, CircuitError,
 };
 
 /// Bits of a place in the provider tree.
@@ -23,6 +29,7 @@ const TIME_BITS: usize = 63;
 /// What a prover of the statement knows.
 #[derive(Clone, Debug)]
 pub struct QuorumWitness {
+    aggregation: Aggregation,
     statement: Statement,
     leaves: [Field; CAPACITY],
     slots: Vec<Slot>,
@@ -40,6 +47,7 @@ struct Slot {
     s: BigInteger256,
     observed_at: Millis,
     prev_at: Millis,
+    value: Value,
 }
 
 impl Slot {
@@ -52,19 +60,31 @@ impl Slot {
             s: attestation.signature.s().into_bigint(),
             observed_at: attestation.observation.observed_at(),
             prev_at: attestation.observation.prev_at(),
+            value: attestation.observation.value(),
         }
     }
 }
 
 impl QuorumWitness {
-    /// The witness for a circuit of `slots` slots. As many attestations as the threshold asks for
-    /// are used; slots beyond them repeat one and are disabled.
+    /// The witness for `circuit`. Of members that agree as many are used as the threshold asks for,
+    /// of a median all; slots beyond them repeat one and are disabled.
     ///
     /// # Errors
-    /// [`CircuitError::ThresholdAboveSlots`] if the threshold asks for more slots.
-    pub fn new(quorum: &Quorum, slots: usize) -> Result<Self, CircuitError> {
-        let statement = *quorum.statement();
-        let threshold = usize::from(statement.threshold);
+    /// [`CircuitError::ThresholdAboveSlots`] if there are fewer slots than attestations to use,
+    /// [`CircuitError::OtherAggregation`] if the circuit is of the other statement.
+    pub fn new(quorum: &Quorum, circuit: Circuit) -> Result<Self, CircuitError> {
+        let (statement, aggregation) = (*quorum.statement(), quorum.aggregation());
+        if circuit.aggregation() != aggregation {
+            return Err(CircuitError::OtherAggregation {
+                circuit,
+                found: aggregation,
+            });
+        }
+        let slots = circuit.slots();
+        let threshold = match aggregation {
+            Aggregation::Agreement => usize::from(statement.threshold),
+            Aggregation::Median => quorum.members().len(),
+        };
         if threshold > slots {
             return Err(CircuitError::ThresholdAboveSlots { threshold, slots });
         }
@@ -79,6 +99,7 @@ impl QuorumWitness {
             .cycle()
             .map(|member| Slot::new(false, member));
         Ok(Self {
+            aggregation,
             statement,
             leaves: *quorum.leaves(),
             slots: used.chain(unused).take(slots).collect(),
@@ -90,7 +111,7 @@ impl QuorumWitness {
     }
 
     /// A witness of nothing, for building the constraints, which do not depend on values.
-    pub(crate) fn blank(slots: usize) -> Self {
+    pub(crate) fn blank(circuit: Circuit) -> Self {
         let slot = Slot {
             is_enabled: false,
             place: 0,
@@ -99,25 +120,26 @@ impl QuorumWitness {
             s: BigInteger256::default(),
             observed_at: Millis::default(),
             prev_at: Millis::default(),
+            value: Value::Number(0),
         };
         Self {
+            aggregation: circuit.aggregation(),
             statement: Statement {
                 domain: Domain(Field::default()),
                 root: Field::default(),
                 threshold: 0,
                 feed_id: Field::default(),
                 time: Millis::default(),
-                value: 0,
+                value: 0.into(),
             },
             leaves: [Field::default(); CAPACITY],
-            slots: vec![slot; slots],
+            slots: vec![slot; circuit.slots()],
         }
     }
 
     /// Variables and constraints of the statement, with this witness's values.
     pub fn build<S: System>(&self, system: &mut S) {
         let Statement {
-            domain,
             threshold,
             feed_id,
             time,
@@ -126,10 +148,10 @@ impl QuorumWitness {
         } = self.statement;
         let public = system.public_input(self.statement.hash());
         let shared = Shared {
-            domain: system.witness(domain.0),
+            domain: system.witness(self.statement.signed_domain().0),
             feed_id: system.witness(feed_id),
             time: system.witness(Field::from(time.get())),
-            value: system.witness(attestation::value_to_field(value)),
+            value: system.witness(value.to_field()),
             leaves: self
                 .leaves
                 .iter()
@@ -152,9 +174,16 @@ impl QuorumWitness {
         system.enforce_equal(&hash, &public);
 
         let built = system.each(&self.slots, |system, slot| {
-            slot.build(system, &shared, self.statement.time)
+            slot.build(system, &shared, self.aggregation, self.statement.time)
         });
         enforce_distinct(system, &built);
+        if self.aggregation == Aggregation::Median {
+            let signed: Vec<_> = built
+                .iter()
+                .map(|slot| (slot.enabled.clone(), slot.value.clone()))
+                .collect();
+            enforce_median(system, &shared.value, &signed);
+        }
         let enabled = built
             .into_iter()
             .fold(zero(), |sum: S::Expression, slot| sum + slot.enabled);
@@ -177,6 +206,8 @@ struct Built<E> {
     enabled: E,
     /// Place of its member in the provider set.
     place: E,
+    /// What its member signed.
+    value: E,
 }
 
 impl Slot {
@@ -184,9 +215,14 @@ impl Slot {
         &self,
         system: &mut S,
         shared: &Shared<S::Expression>,
+        aggregation: Aggregation,
         time: Millis,
     ) -> Built<S::Expression> {
         let enabled = bit(system, self.is_enabled);
+        let value = match aggregation {
+            Aggregation::Agreement => shared.value.clone(),
+            Aggregation::Median => system.witness(self.value.to_field()),
+        };
 
         // A time this long before or after T is T and a number of bits: no more is to be enforced.
         let time = Field::from(time.get());
@@ -203,7 +239,7 @@ impl Slot {
                 &shared.feed_id,
                 &observed_at,
                 &prev_at,
-                &shared.value,
+                &value,
             ],
         );
 
@@ -227,6 +263,7 @@ impl Slot {
         Built {
             enabled,
             place: number(&place),
+            value,
         }
     }
 }

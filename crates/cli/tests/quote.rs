@@ -54,6 +54,100 @@ fn quote_pm_amm_bets_and_sells() {
 }
 
 #[test]
+fn quote_lmsr_takes_32_outcomes() {
+    let sold = |outcomes: u64| {
+        let sold: Vec<_> = (0..outcomes)
+            .map(|i| (i * 10_000_000_000).to_string())
+            .collect();
+        sold.join(",")
+    };
+    let base = ["quote", "lmsr", "--b", "1000000000000", "--outcome", "31"];
+    let quote = strobe(&[&base[..], &["--sold", &sold(32), "--buy", "100000000000"]].concat());
+    let quote = quote.json();
+    // 3814022600.0142…
+    assert_eq!(quote["amount"], 3_814_022_601u64);
+    assert_eq!(quote["prices_before"][31], "0.036334238684");
+    let message = refusal(&[&base[..], &["--sold", &sold(33), "--buy", "1"]].concat());
+    assert!(message.starts_with("error: --sold: "), "{message}");
+}
+
+#[test]
+fn quote_l2_buys_and_sells_and_bets() {
+    let quote = |k: &str, sold: &str, outcome: &str, trade: &[&str]| {
+        let base = [
+            "quote",
+            "l2",
+            "--k",
+            k,
+            "--sold",
+            sold,
+            "--outcome",
+            outcome,
+        ];
+        strobe(&[&base[..], trade].concat()).json()
+    };
+    let sold = "300000000000,0,0,0";
+    let of_four = |trade: &[&str]| quote("1000000000000", sold, "0", trade);
+    // √(k² + s (2x + s)) − k = 70016987424.5200…, from quantities of 8, 5, 5 and 5 · 10¹¹.
+    assert_eq!(
+        of_four(&["--buy", "100000000000"]),
+        json!({
+            "amount": 70_016_987_425u64,
+            "prices_before": ["0.678551143744", "0.424094464840", "0.424094464840", "0.424094464840"],
+            "prices_after": ["0.720576692123", "0.400320384513", "0.400320384513", "0.400320384513"],
+        })
+    );
+    let sale = of_four(&["--sell", "100000000000"]);
+    assert_eq!(sale["amount"], 65_429_739_689u64);
+    let bet = of_four(&["--stake", "100000000000"]);
+    assert_eq!(bet["amount"], 141_167_637_804u64);
+    // Opening quantities that are irrational.
+    let sold = "0,500000000,1000000000";
+    let bought = quote("1000000000", sold, "1", &["--buy", "100000000"]);
+    assert_eq!(bought["amount"], 55_716_579u64);
+}
+
+#[test]
+fn quote_l2_refusals_name_the_argument() {
+    let bins = |bins: usize| vec!["7"; bins].join(",");
+    let l2 = |k: &str, sold: &str, trade: [&str; 2]| {
+        let base = ["quote", "l2", "--k", k, "--sold", sold, "--outcome", "0"];
+        refusal(&[&base[..], &trade].concat())
+    };
+    for (message, argument) in [
+        (l2("0", "1,2", ["--buy", "1"]), "--k:"),
+        (l2("1000000000000001", "1,2", ["--buy", "1"]), "--k:"),
+        (l2("1000", &bins(65), ["--buy", "1"]), "--sold:"),
+        (
+            l2("1000", "18446744073709551615,2", ["--buy", "1"]),
+            "--sold:",
+        ),
+        (l2("1000", &bins(64), ["--sell", "8"]), "--sell:"),
+        (l2("1000", &bins(64), ["--buy", "0"]), "--buy:"),
+    ] {
+        assert!(
+            message.starts_with(&format!("error: {argument} ")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn quote_pm_amm_refuses_reserves_off_the_curve() {
+    let quote = |reserves: &'static str| {
+        let base = ["quote", "pm-amm", "--l", "1000000000", "--outcome", "0"];
+        [&base[..], &["--reserves", reserves, "--stake", "1000"]].concat()
+    };
+    for reserves in ["398942279,398942279", "398943000,398943000"] {
+        assert_eq!(strobe(&quote(reserves)).code, 0);
+    }
+    for reserves in ["398942270,398942270", "400000000,400000000", "1,1"] {
+        let message = refusal(&quote(reserves));
+        assert!(message.starts_with("error: --reserves: "), "{message}");
+    }
+}
+
+#[test]
 fn quote_fee_is_in_the_amount() {
     let sell = |fee: &str| {
         let base = ["quote", "lmsr", "--b", "1000000", "--sold", "500000,500000"];

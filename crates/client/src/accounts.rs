@@ -80,10 +80,21 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
-use oracle::{Observation, OracleConfig, ProviderSet, VerifyingKey};
+use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
+use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 
 borsh!(OracleConfig, Event, PendingBet, Ticket, Withdrawal);
-zero_copy!(Observation, ProviderSet, VerifyingKey, FlashMarket, Vault);
+borsh!(Dispute, LiquidityPosition, Position);
+zero_copy!(
+    Observation,
+    ProviderSet,
+    ResultRoot,
+    VerifyingKey,
+    FlashMarket,
+    Vault,
+    Market,
+    Venue
+);
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,8 @@ pub fn program_data(program_id: &Pubkey) -> Pubkey {
 /// Accounts of the oracle.
 pub mod oracle {
     use anchor_lang::prelude::Pubkey;
-    use oracle::state::seeds;
+    use oracle::{state::seeds, Observation};
+    use result_tree::Root;
 
     pub fn config() -> Pubkey {
         find(&[seeds::CONFIG])
@@ -40,12 +41,20 @@ pub mod oracle {
     }
 
     pub fn observation(key: &ObservationKey) -> Pubkey {
-        find(&[
-            seeds::OBSERVATION,
-            key.provider_set.as_ref(),
-            key.verifying_key.as_ref(),
+        Observation::address(
+            &key.provider_set,
+            &key.verifying_key,
             &key.feed_id,
-            &key.time.to_le_bytes(),
+            key.time,
+        )
+    }
+
+    pub fn result_root(provider_set: &Pubkey, verifying_key: &Pubkey, root: &Root) -> Pubkey {
+        find(&[
+            seeds::RESULT_ROOT,
+            provider_set.as_ref(),
+            verifying_key.as_ref(),
+            root.as_bytes(),
         ])
     }
 
@@ -102,5 +111,53 @@ pub mod flash_bets {
 
     fn find(seeds: &[&[u8]]) -> Pubkey {
         Pubkey::find_program_address(seeds, &flash_bets::ID).0
+    }
+}
+
+/// Accounts of the standard markets.
+pub mod markets {
+    use anchor_lang::prelude::Pubkey;
+    use markets::state::{seeds, PositionKind};
+
+    pub fn venue(mint: &Pubkey) -> Pubkey {
+        find(&[seeds::VENUE, mint.as_ref()])
+    }
+
+    pub fn venue_tokens(venue: &Pubkey) -> Pubkey {
+        find(&[seeds::VENUE_TOKENS, venue.as_ref()])
+    }
+
+    pub fn market(venue: &Pubkey, creator: &Pubkey, id: u64) -> Pubkey {
+        find(&[
+            seeds::MARKET,
+            venue.as_ref(),
+            creator.as_ref(),
+            &id.to_le_bytes(),
+        ])
+    }
+
+    pub fn market_tokens(market: &Pubkey) -> Pubkey {
+        find(&[seeds::MARKET_TOKENS, market.as_ref()])
+    }
+
+    pub fn position(market: &Pubkey, owner: &Pubkey, kind: PositionKind) -> Pubkey {
+        find(&[
+            seeds::POSITION,
+            market.as_ref(),
+            owner.as_ref(),
+            &[kind as u8],
+        ])
+    }
+
+    pub fn liquidity(market: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::LIQUIDITY, market.as_ref(), owner.as_ref()])
+    }
+
+    pub fn dispute(market: &Pubkey) -> Pubkey {
+        find(&[seeds::DISPUTE, market.as_ref()])
+    }
+
+    fn find(seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &markets::ID).0
     }
 }

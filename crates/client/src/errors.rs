@@ -11,9 +11,10 @@ use solana_system_interface::error::SystemError;
 use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
-const IDLS: [&str; 2] = [
+const IDLS: [&str; 3] = [
     include_str!("../../../idl/oracle.json"),
     include_str!("../../../idl/flash_bets.json"),
+    include_str!("../../../idl/markets.json"),
 ];
 
 /// Why a transaction failed.
@@ -217,6 +218,7 @@ mod tests {
         assert_eq!(PROGRAMS.len(), IDLS.len());
         assert!(PROGRAMS.contains_key(&oracle::ID));
         assert!(PROGRAMS.contains_key(&flash_bets::ID));
+        assert!(PROGRAMS.contains_key(&markets::ID));
     }
 
     #[test]

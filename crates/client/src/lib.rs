@@ -9,6 +9,7 @@ pub mod addresses;
 pub mod errors;
 pub mod events;
 pub mod instructions;
+pub mod market_quotes;
 pub mod quotes;
 
 pub use errors::NamedError;

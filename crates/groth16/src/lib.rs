@@ -17,10 +17,16 @@
 
 #![no_std]
 
+extern crate alloc;
+
+mod batch;
+mod group;
 mod key;
 mod point;
 mod proof;
+mod scalar;
 
+pub use batch::{verify_batch, Claim, MAX_BATCH};
 pub use key::{KeyError, VerifyingKey};
 pub use point::Point;
 pub use proof::{is_field_element, negate_g1, verify, Proof, VerifyError, PROOF_LEN};

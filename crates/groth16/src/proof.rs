@@ -1,11 +1,10 @@
-use groth16_solana::groth16::{
-    is_less_than_bn254_field_size_be, negate_g1_be, Groth16Verifier, Groth16Verifyingkey,
-};
+use groth16_solana::groth16::{is_less_than_bn254_field_size_be, negate_g1_be};
 use thiserror::Error;
 
 use crate::{
+    group::{add, is_product_one, multiply, write_pair, PAIR_LEN},
     point::{is_canonical, is_g1, is_g2, G1_LEN, G2_LEN},
-    Point, VerifyingKey,
+    Point, VerifyingKey, MAX_BATCH,
 };
 
 /// Length of a proof in bytes.
@@ -23,6 +22,8 @@ pub enum VerifyError {
     MalformedPoint(Point),
     #[error("proof does not show the statement of this public input under this verifying key")]
     InvalidProof,
+    #[error("there are {found} claims to verify together, expected 1 to {MAX_BATCH}")]
+    BatchSize { found: usize },
 }
 
 /// Verifies `proof` of the statement behind `key` for `public_input`, a big-endian field element.
@@ -43,18 +44,26 @@ pub fn verify(
         return Err(VerifyError::PublicInputTooLarge);
     }
     let (a, b, c) = split(proof).ok_or(VerifyError::InvalidProof)?;
-    let verifying_key = Groth16Verifyingkey {
-        nr_pubinputs: 1,
-        vk_alpha_g1: key.alpha_g1,
-        vk_beta_g2: key.beta_g2,
-        vk_gamma_g2: key.gamma_g2,
-        vk_delta_g2: key.delta_g2,
-        vk_ic: &key.ic,
-        vk_commitment: None,
-    };
-    Groth16Verifier::new(a, b, c, core::array::from_ref(public_input), &verifying_key)
-        .and_then(|mut verifier| verifier.verify())
-        .map_err(|_| cause_of_failure(a, b, c))
+    let [ic_0, ic_1] = &key.ic;
+    let inputs = multiply(ic_1, public_input).and_then(|point| add(&point, ic_0));
+    let is_valid = inputs.is_some_and(|inputs| {
+        let mut pairing = [0; 4 * PAIR_LEN];
+        let pairs: [(&[u8], _); 4] = [
+            (a, b),
+            (&inputs, &key.gamma_g2),
+            (c, &key.delta_g2),
+            (&key.alpha_g1, &key.beta_g2),
+        ];
+        for (place, (g1, g2)) in pairing.chunks_exact_mut(PAIR_LEN).zip(pairs) {
+            write_pair(place, g1, g2);
+        }
+        is_product_one(&pairing)
+    });
+    if is_valid {
+        Ok(())
+    } else {
+        Err(cause_of_failure(a, b, c))
+    }
 }
 
 /// Whether `bytes` are a canonical element of the scalar field, big-endian.
@@ -67,7 +76,7 @@ pub fn negate_g1(point: &[u8; 64]) -> [u8; 64] {
     negate_g1_be(point)
 }
 
-fn split(proof: &Proof) -> Option<(&[u8; G1_LEN], &[u8; G2_LEN], &[u8; G1_LEN])> {
+pub(crate) fn split(proof: &Proof) -> Option<(&[u8; G1_LEN], &[u8; G2_LEN], &[u8; G1_LEN])> {
     let (a, rest) = proof.split_first_chunk()?;
     let (b, rest) = rest.split_first_chunk()?;
     Some((a, b, rest.first_chunk()?))

@@ -1,86 +1,12 @@
 //! Keys and proofs made from known trapdoors: what verifies, what `check` refuses and why.
 
-use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{CurveGroup, PrimeGroup};
+mod trapdoor;
+
+use ark_bn254::{Fq, Fq2, Fr, G2Affine};
 use ark_ff::{BigInteger, One, PrimeField, UniformRand};
-use groth16::{negate_g1, verify, KeyError, Point, Proof, VerifyError, VerifyingKey};
+use groth16::{negate_g1, verify, KeyError, Point, VerifyError, VerifyingKey};
 use rand::rngs::OsRng;
-
-/// The secrets behind a key; whoever holds them can simulate a proof of anything.
-#[derive(Clone)]
-struct Trapdoor {
-    alpha: Fr,
-    beta: Fr,
-    gamma: Fr,
-    delta: Fr,
-    ic: [Fr; 2],
-}
-
-impl Trapdoor {
-    fn random() -> Self {
-        let random = || Fr::rand(&mut OsRng);
-        Self {
-            alpha: random(),
-            beta: random(),
-            gamma: random(),
-            delta: random(),
-            ic: [random(), random()],
-        }
-    }
-
-    fn key(&self) -> VerifyingKey {
-        VerifyingKey {
-            alpha_g1: g1(self.alpha),
-            beta_g2: g2(self.beta),
-            gamma_g2: g2(self.gamma),
-            delta_g2: g2(self.delta),
-            ic: self.ic.map(g1),
-        }
-    }
-
-    /// `c` such that `ab = αβ + γ(ic₀ + x·ic₁) + δc`.
-    fn simulate(&self, input: Fr) -> Proof {
-        let (a, b) = (Fr::rand(&mut OsRng), Fr::rand(&mut OsRng));
-        let inputs = self.ic[0] + input * self.ic[1];
-        let c = (a * b - self.alpha * self.beta - self.gamma * inputs) / self.delta;
-        proof(&negate_g1(&g1(a)), &g2(b), &g1(c))
-    }
-}
-
-fn proof(minus_a: &[u8; 64], b: &[u8; 128], c: &[u8; 64]) -> Proof {
-    [&minus_a[..], b, c].concat().try_into().expect("256 bytes")
-}
-
-fn field(value: impl PrimeField) -> [u8; 32] {
-    value
-        .into_bigint()
-        .to_bytes_be()
-        .try_into()
-        .expect("32 bytes")
-}
-
-fn encode_g1(point: G1Affine) -> [u8; 64] {
-    [field(point.x), field(point.y)]
-        .concat()
-        .try_into()
-        .expect("64 bytes")
-}
-
-fn encode_g2(point: G2Affine) -> [u8; 128] {
-    [point.x.c1, point.x.c0, point.y.c1, point.y.c0]
-        .map(field)
-        .concat()
-        .try_into()
-        .expect("128 bytes")
-}
-
-fn g1(scalar: Fr) -> [u8; 64] {
-    encode_g1((G1Projective::generator() * scalar).into_affine())
-}
-
-fn g2(scalar: Fr) -> [u8; 128] {
-    encode_g2((G2Projective::generator() * scalar).into_affine())
-}
+use trapdoor::{encode_g2, field, g1, proof, Trapdoor};
 
 /// A point of the twist that is not in the subgroup of prime order.
 fn g2_outside_subgroup() -> [u8; 128] {

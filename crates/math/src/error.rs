@@ -45,6 +45,20 @@ pub enum MathError {
     PayoutsAboveOne,
     /// The parts of a split sum to more than the whole.
     SplitAboveWhole,
+    /// The pool has no liquidity.
+    NoLiquidity,
+    /// The amount of liquidity is worth less than one share.
+    LiquidityTooSmall,
+    /// The curve does not trade complete sets at one base unit.
+    SetsNotOffered,
+    /// The curve has no schedule of depth.
+    ScheduleNotOffered,
+    /// The pool cannot change to the pm-AMM.
+    SwitchNotOffered,
+    /// The reserves are not on the pm-AMM's curve.
+    ReservesOffCurve,
+    /// The range of a scalar is empty or has no bins.
+    EmptyRange,
 }
 
 impl MathError {
@@ -55,9 +69,9 @@ impl MathError {
             Self::DivisionByZero => "a divisor is zero",
             Self::OutsideDomain => "an argument is outside the function's domain",
             Self::NoConvergence => "the iteration did not settle on a solution",
-            Self::UnknownCurve => "the curve kind is neither LMSR (1) nor pm-AMM (2)",
+            Self::UnknownCurve => "the curve kind is none of LMSR (1), pm-AMM (2) and L2 (3)",
             Self::OutcomeCountOutOfRange => {
-                "the number of outcomes is not supported: LMSR takes 2 to 10, pm-AMM 2"
+                "the number of outcomes is not supported: LMSR takes 2 to 32, pm-AMM 2, L2 2 to 64"
             }
             Self::OutcomeOutOfRange => "the market has no such outcome",
             Self::DepthOutOfRange => "the depth is outside 1,000 to 10^15 base units",
@@ -74,6 +88,17 @@ impl MathError {
             Self::Insolvent => "the cash does not cover what an outcome would pay",
             Self::PayoutsAboveOne => "the payouts of the outcomes sum to more than one",
             Self::SplitAboveWhole => "the parts of a split sum to more than 10,000 basis points",
+            Self::NoLiquidity => "the pool has no liquidity: all of it was removed",
+            Self::LiquidityTooSmall => "the liquidity added is worth less than one share of the pool",
+            Self::SetsNotOffered => {
+                "complete sets cannot be split or merged on the L2 curve, whose prices sum to more than 1"
+            }
+            Self::ScheduleNotOffered => "the depth of the L2 curve cannot follow a schedule",
+            Self::SwitchNotOffered => "only an LMSR pool of 2 outcomes can change to the pm-AMM",
+            Self::ReservesOffCurve => {
+                "the reserves are not on the curve of this depth, as those of every market are"
+            }
+            Self::EmptyRange => "the range of the scalar must end after it begins and have a bin or more",
         }
     }
 }

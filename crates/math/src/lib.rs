@@ -24,6 +24,8 @@
 
 pub mod elementary;
 pub mod error;
+pub mod l2;
+pub mod liquidity;
 pub mod lmsr;
 pub mod micro_tau;
 pub mod normal;
@@ -34,10 +36,13 @@ pub mod real;
 pub mod slow_price;
 mod tables;
 pub mod trade;
+pub mod twap;
 pub mod units;
 pub mod vault;
 
 pub use error::MathError;
+pub use l2::L2;
+pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
 pub use lmsr::Lmsr;
 pub use micro_tau::MicroTau;
 pub use payout::{liability, payout, winner_payouts};
@@ -46,4 +51,5 @@ pub use pool::{Conditions, CurveKind, Pool};
 pub use real::Real;
 pub use slow_price::SlowPrice;
 pub use trade::Trade;
+pub use twap::PriceAccumulator;
 pub use units::{BasisPoints, Money, Price, Shares};

@@ -7,12 +7,16 @@
 //! ones keep their relative accuracy.
 
 use crate::error::MathError;
+use crate::normal::quantile;
 use crate::real::Real;
 use crate::trade::{
     checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
-    MAX_ITERATIONS, MAX_OUTCOMES, MIN_TRADING_PRICE,
+    MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Most outcomes.
+pub const MAX_OUTCOMES: usize = 32;
 
 /// Greatest magnitude of a quantity.
 pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
@@ -33,7 +37,10 @@ pub struct Lmsr<const N: usize> {
     extent: Real,
     /// The two outcomes of the lowest prices, the lowest first.
     lowest: [usize; 2],
-    probabilities: [Real; N],
+    /// `e^((q_i − max q) / b)`
+    weights: [Real; N],
+    /// One over the sum of the weights.
+    scale: Real,
     outcomes: usize,
 }
 
@@ -75,9 +82,9 @@ impl<const N: usize> Lmsr<N> {
                 lowest[1] = outcome;
             }
         }
-        let mut probabilities = [Real::ZERO; N];
+        let mut weights = [Real::ZERO; N];
         let mut sum = Real::ZERO;
-        for (weight, &quantity) in probabilities.iter_mut().zip(quantities) {
+        for (weight, &quantity) in weights.iter_mut().zip(quantities) {
             let behind = greatest.wrapping_sub(quantity).cast_unsigned();
             *weight = if behind == 0 {
                 Real::ONE
@@ -86,17 +93,14 @@ impl<const N: usize> Lmsr<N> {
             };
             sum = sum + *weight;
         }
-        let scale = sum.reciprocal()?;
-        for weight in probabilities.iter_mut().take(outcomes) {
-            *weight = *weight * scale;
-        }
         let spread = greatest.wrapping_sub(smallest[0]).cast_unsigned();
         Ok(Self {
             depth: Real::from_u64(depth),
             inverse_depth,
             extent: Real::from_u64(depth.max(spread)),
             lowest,
-            probabilities,
+            weights,
+            scale: sum.reciprocal()?,
             outcomes,
         })
     }
@@ -104,11 +108,25 @@ impl<const N: usize> Lmsr<N> {
     /// Spot prices, rounded down; zero beyond the outcomes.
     pub fn prices(&self) -> [Price; N] {
         let mut prices = [Price::ZERO; N];
-        let spot = self.probabilities.iter().take(self.outcomes);
-        for (price, &probability) in prices.iter_mut().zip(spot) {
-            *price = Price::from_real(probability);
+        let weights = self.weights.iter().take(self.outcomes);
+        for (price, &weight) in prices.iter_mut().zip(weights) {
+            *price = Price::from_real(weight * self.scale);
         }
         prices
+    }
+
+    /// Φ⁻¹ of the price of the first of two outcomes.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` at a price of zero, `NoConvergence` at one so near to
+    /// zero that Φ⁻¹ has no digits there.
+    pub(crate) fn score(&self) -> Result<Real, MathError> {
+        let first = self.probability(0)?;
+        if first < Real::HALF {
+            quantile(first)
+        } else {
+            Ok(-quantile(self.probability(1)?)?)
+        }
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
@@ -162,7 +180,7 @@ impl<const N: usize> Lmsr<N> {
         }
         let cost = self.depth * growth.ln_1p()?;
         let starts_above = p >= Real::HALF;
-        let ends_above = p + growth >= self.complement(outcome);
+        let ends_above = p + growth >= self.complement(outcome, p);
         let crossing = self.crossing(starts_above, ends_above, outcome)?;
         let error = self.error(amount);
         let base = fee_base(ends_above, amount, cost, crossing) + error;
@@ -185,7 +203,7 @@ impl<const N: usize> Lmsr<N> {
     ) -> Result<Trade, MathError> {
         let rate = checked_rate(rate)?;
         let p = self.probability(outcome)?;
-        let complement = self.complement(outcome);
+        let complement = self.complement(outcome, p);
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
         }
@@ -214,10 +232,10 @@ impl<const N: usize> Lmsr<N> {
     }
 
     fn probability(&self, outcome: usize) -> Result<Real, MathError> {
-        self.probabilities
+        self.weights
             .get(..self.outcomes)
-            .and_then(|probabilities| probabilities.get(outcome))
-            .copied()
+            .and_then(|weights| weights.get(outcome))
+            .map(|&weight| weight * self.scale)
             .ok_or(MathError::OutcomeOutOfRange)
     }
 
@@ -226,7 +244,7 @@ impl<const N: usize> Lmsr<N> {
     /// `(1 − rate) u + rate (D(u) + crossing)` is the stake over b, nearly linear in u.
     fn solve(&self, outcome: usize, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
         let p = self.probability(outcome)?;
-        let complement = self.complement(outcome);
+        let complement = self.complement(outcome, p);
         let inverse_p = p.reciprocal()?;
         let starts_above = p >= Real::HALF;
         let mut start = None;
@@ -281,19 +299,20 @@ impl<const N: usize> Lmsr<N> {
         Err(MathError::NoConvergence)
     }
 
-    /// The probability of all other outcomes, without the cancellation of `1 − p`.
-    fn complement(&self, outcome: usize) -> Real {
-        if let Some(&p) = self.probabilities.get(outcome).filter(|&&p| p < Real::HALF) {
+    /// The probability of all other outcomes than one of probability p, without the cancellation
+    /// of `1 − p`.
+    fn complement(&self, outcome: usize, p: Real) -> Real {
+        if p < Real::HALF {
             return Real::ONE - p;
         }
         let mut sum = Real::ZERO;
-        let probabilities = self.probabilities.iter().take(self.outcomes);
-        for (other, &probability) in probabilities.enumerate() {
+        let weights = self.weights.iter().take(self.outcomes);
+        for (other, &weight) in weights.enumerate() {
             if other != outcome {
-                sum = sum + probability;
+                sum = sum + weight;
             }
         }
-        sum
+        sum * self.scale
     }
 
     /// The greatest growth of the sum of weights that buying the outcome may cause: it divides
@@ -305,9 +324,9 @@ impl<const N: usize> Lmsr<N> {
         let lowest = if rarest < MINIMUM && self.probability(outcome)? < MINIMUM {
             // With two outcomes below the minimum neither could be bought again if they blocked
             // each other.
-            self.probabilities
-                .iter()
-                .copied()
+            let weights = self.weights.iter().take(self.outcomes);
+            weights
+                .map(|&weight| weight * self.scale)
                 .filter(|p| *p >= MINIMUM)
                 .min()
                 .ok_or(MathError::PriceBelowMinimum)?
@@ -331,7 +350,8 @@ impl<const N: usize> Lmsr<N> {
         if starts_above == ends_above {
             return Ok(Real::ZERO);
         }
-        let product = self.probability(outcome)? * self.complement(outcome);
+        let p = self.probability(outcome)?;
+        let product = p * self.complement(outcome, p);
         Ok(self.depth * product.shifted(2).ln()?)
     }
 }

@@ -74,20 +74,16 @@ impl PmAmm {
         })
     }
 
-    /// The reserves at a price of outcome 0, rounded up.
+    /// The reserves where the price of outcome 0 is Φ(z), `L G(−z)` and `L G(z)`, within 2⁻⁴⁸ of
+    /// the depth and relatively.
     ///
     /// # Errors
-    /// `DepthOutOfRange`, `OutsideDomain` unless the price is between 0 and 1.
-    pub(crate) fn opening_reserves(
-        depth: Money,
-        price: Real,
-    ) -> Result<[u64; OUTCOMES], MathError> {
-        let depth = Real::from_u64(checked_depth(depth)?);
-        let point = NormalPoint::at(crate::normal::quantile(price)?)?;
-        let error = depth.shifted(ERROR + 4);
+    /// None for any finite z.
+    pub(crate) fn reserves_at(depth: Real, z: Real) -> Result<[Real; OUTCOMES], MathError> {
+        let point = NormalPoint::at(z)?;
         Ok([
-            (depth * point.integral_above() + error).ceil_amount()?,
-            (depth * point.integral_below() + error).ceil_amount()?,
+            depth * point.integral_above(),
+            depth * point.integral_below(),
         ])
     }
 
@@ -97,7 +93,7 @@ impl PmAmm {
     }
 
     /// How far the reserves lie above the curve, `y − L G(z)` in base units, rounded down. Rounding
-    /// keeps a pool's between 0 and a unit for each trade; a caller who takes reserves from
+    /// keeps a pool's between −1 and a unit for each trade; a caller who takes reserves from
     /// elsewhere checks it, since off the curve a trade has no definite price.
     ///
     /// # Errors

@@ -1,25 +1,34 @@
 //! The accounting of a market's pool: money in, shares out, and the promise that the money covers
 //! whatever outcome wins. Programs embed it in their accounts.
 //!
-//! Why the cash always suffices. A trade moves cash by at least the change of the curve's cost
-//! function, and shares outstanding by the same number as the curve's quantities.
-//! - LMSR: with C the cost function, `cash − C(q) ≥ sold_i − q_i` holds for every outcome when the
-//!   pool opens and after every trade, and `C(q) ≥ q_i`, so `cash ≥ sold_i`. Rescaling depth and
-//!   quantities by λ < 1 scales C by λ and frees `(1 − λ) C(q)`, no less than the `(1 − λ) q_i`
-//!   by which the right side grows. Rounding the quantities down costs at most two units a
-//!   rescaling while they are below 2⁵⁶, which [`ROUNDING_RESERVE`] covers.
-//! - pm-AMM: `cash = sold_i + reserve_i + idle` with reserves never below zero. Rescaling only
-//!   shrinks reserves.
+//! Why the cash always suffices. Write `R_i = cash − sold_i` for the reserve of an outcome, C for
+//! the curve's cost function of its quantities q, and b for its depth. Every pool keeps
+//! `R_i ≥ C(q) − q_i ≥ 0`, and with it an outcome's slack, the difference:
+//! - A trade moves cash by at least the change of C, and sold and q by the same number.
+//! - Splitting and merging sets does not touch R.
+//! - Rescaling depth and quantities by λ < 1 takes `(1 − λ)(C − q_i)` from the right side. Rounding
+//!   the quantities down takes from the slack of an outcome at most `1 − p_i` units of a quantity,
+//!   which is no more than `(C − q_i) / b` of the LMSR and `(C − q_i) / k` of L2. So a depth that
+//!   falls by two units or more pays for the rounding, and lesser falls are not made.
+//! - Adding and removing liquidity scales R, and the curve by two units of depth less or more.
+//! - The pm-AMM has reserves `x_i ≤ R_i` of its own instead, never below zero. They shrink with R.
 
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
-use crate::lmsr::{Lmsr, MAX_QUANTITY};
-use crate::micro_tau::{depth_at_step, MicroTau, MICRO_TAU_STEPS};
+use crate::l2::{self, L2};
+use crate::liquidity::{
+    multiply_divide_ceil, multiply_divide_floor, LiquidityAdded, LiquidityRemoved,
+};
+use crate::lmsr::{self, Lmsr};
+use crate::micro_tau::{depth_at_step, MicroTau};
+use crate::normal::quantile;
 use crate::pm_amm::{self, PmAmm};
 use crate::real::Real;
 use crate::slow_price::SlowPrice;
-use crate::trade::{Trade, MAX_DEPTH, MAX_OUTCOMES, MIN_DEPTH};
+use crate::tables::DENSITY_AT_ZERO;
+use crate::trade::{Trade, MAX_DEPTH, MIN_DEPTH};
+use crate::twap::PriceAccumulator;
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Least price of an outcome when a pool opens: 10⁻⁴.
@@ -28,9 +37,12 @@ pub const MIN_PRIOR_PRICE: Price = Price(922_337_203_685_477);
 /// How far the opening prices may sum to other than one: 10⁻⁹.
 pub const PRIOR_TOLERANCE: Price = Price(9_223_372_036);
 
-/// Base units of the opening funding that pay for rounding: two for each rescaling of a life, and
-/// a margin for the opening itself.
-pub const ROUNDING_RESERVE: u64 = 2 * (MICRO_TAU_STEPS as u64) + 16;
+/// Base units of the opening funding that pay for the rounding of the opening.
+pub const ROUNDING_RESERVE: u64 = 16;
+
+/// Units of depth by which a pool's curve stays behind its reserves whenever it is rescaled. They
+/// pay for the rounding of its quantities.
+const RESCALING_UNITS: u64 = 2;
 
 /// The curve of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +50,7 @@ pub const ROUNDING_RESERVE: u64 = 2 * (MICRO_TAU_STEPS as u64) + 16;
 pub enum CurveKind {
     Lmsr = 1,
     PmAmm = 2,
+    L2 = 3,
 }
 
 impl TryFrom<u8> for CurveKind {
@@ -47,6 +60,7 @@ impl TryFrom<u8> for CurveKind {
         match kind {
             1 => Ok(Self::Lmsr),
             2 => Ok(Self::PmAmm),
+            3 => Ok(Self::L2),
             _ => Err(MathError::UnknownCurve),
         }
     }
@@ -61,9 +75,11 @@ pub struct Pool<const N: usize> {
     pub cash: u64,
     /// Trading fees collected, in base units. They never back a share.
     pub fees: u64,
-    /// Depth of the curve now (LMSR b, pm-AMM L), in base units.
+    /// Depth of the curve now, in base units: LMSR b, pm-AMM L, and of L2 the k it opened with,
+    /// which liquidity scales and trades do not move. Zero when all liquidity was removed: then
+    /// nothing is traded any more.
     pub depth: u64,
-    /// Depth at opening.
+    /// Depth at opening, scaled with the liquidity added and removed since.
     pub initial_depth: u64,
     /// Slot up to which the slow prices are current.
     pub observed_slot: u64,
@@ -77,7 +93,8 @@ pub struct Pool<const N: usize> {
     pub reserved: [u8; 4],
     /// Shares outstanding, by outcome.
     pub sold: [u64; N],
-    /// LMSR: quantities. pm-AMM: reserves. In shares, by outcome.
+    /// By outcome. LMSR: quantities in shares. pm-AMM: reserves in shares. L2: quantities in 64ths
+    /// of a share, those that the market opened with included.
     pub curve: [i64; N],
     /// Slow prices in Q1.63, by outcome.
     pub slow_prices: [u64; N],
@@ -100,29 +117,62 @@ pub struct Conditions {
     pub smoothing: SlowPrice,
 }
 
-/// The curve at its present state, with the exponentials that prices and trades share.
-enum Spot<const N: usize> {
-    Lmsr(Lmsr<N>),
-    PmAmm(PmAmm),
+/// What somebody wants to trade.
+#[derive(Clone, Copy)]
+enum Order {
+    Stake(Money),
+    Buy(Shares),
+    Sell(Shares),
+}
+
+/// A curve at its present state, with what prices and trades share.
+trait Curve<const N: usize> {
+    /// The prices, divided by their sum where that is not one.
+    fn probabilities(&self) -> Result<[Price; N], MathError>;
+
+    fn trade(&self, outcome: usize, order: Order, rate: BasisPoints) -> Result<Trade, MathError>;
 }
 
 impl<const N: usize> Pool<N> {
-    /// Opens a pool at prior prices. Returns it with the funding it needs, which is its `cash`:
-    /// the curve's greatest loss rounded up, and [`ROUNDING_RESERVE`].
+    /// Nothing, to open a pool in.
+    pub const EMPTY: Self = Self {
+        cash: 0,
+        fees: 0,
+        depth: 0,
+        initial_depth: 0,
+        observed_slot: 0,
+        step: 0,
+        kind: 0,
+        outcomes: 0,
+        reserved: [0; 4],
+        sold: [0; N],
+        curve: [0; N],
+        slow_prices: [0; N],
+    };
+
+    /// Opens a pool at prior prices, in place of whatever was there. Returns the funding it needs,
+    /// which is its `cash`: the curve's greatest loss rounded up, and [`ROUNDING_RESERVE`]. As many
+    /// shares of the pool are its first supply.
+    ///
+    /// The greatest loss is `b ln(1 / p_min)` of the LMSR, the greater reserve of the pm-AMM, and
+    /// `k − k p_min / ‖p‖` of L2, whose opening quantities are `k p_i / ‖p‖`: its marginal prices
+    /// are the prior divided by the root of the sum of its squares.
     ///
     /// # Errors
     /// `OutcomeCountOutOfRange`, `DepthOutOfRange`, `PriorPriceTooLow`, `PriorSumNotOne`.
     pub fn open(
+        &mut self,
         kind: CurveKind,
         depth: Money,
         prior: &[Price],
         slot: u64,
-    ) -> Result<(Self, Money), MathError> {
+    ) -> Result<Money, MathError> {
         let most = match kind {
-            CurveKind::Lmsr => MAX_OUTCOMES.min(N),
-            CurveKind::PmAmm => pm_amm::OUTCOMES.min(N),
+            CurveKind::Lmsr => lmsr::MAX_OUTCOMES,
+            CurveKind::PmAmm => pm_amm::OUTCOMES,
+            CurveKind::L2 => l2::MAX_OUTCOMES,
         };
-        if !(2..=most).contains(&prior.len()) {
+        if !(2..=most.min(N)).contains(&prior.len()) {
             return Err(MathError::OutcomeCountOutOfRange);
         }
         if !(MIN_DEPTH..=MAX_DEPTH).contains(&depth.0) {
@@ -130,39 +180,28 @@ impl<const N: usize> Pool<N> {
         }
         let outcomes = u8::try_from(prior.len()).map_err(|_| MathError::OutcomeCountOutOfRange)?;
         let sum = checked_prior_sum(prior)?;
-        let mut pool = Self {
-            cash: 0,
-            fees: 0,
-            depth: depth.0,
-            initial_depth: depth.0,
-            observed_slot: slot,
-            step: 0,
-            kind: kind as u8,
-            outcomes,
-            reserved: [0; 4],
-            sold: [0; N],
-            curve: [0; N],
-            slow_prices: [0; N],
-        };
+        *self = Self::EMPTY;
+        self.depth = depth.0;
+        self.initial_depth = depth.0;
+        self.observed_slot = slot;
+        self.kind = kind as u8;
+        self.outcomes = outcomes;
         let worst_loss = match kind {
-            CurveKind::Lmsr => pool.open_lmsr(prior, sum)?,
-            CurveKind::PmAmm => pool.open_pm_amm(prior, sum)?,
+            CurveKind::Lmsr => self.open_lmsr(prior, sum)?,
+            CurveKind::PmAmm => self.open_pm_amm(prior, sum)?,
+            CurveKind::L2 => self.open_l2(prior)?,
         };
-        pool.cash = worst_loss
+        self.cash = worst_loss
             .checked_add(ROUNDING_RESERVE)
             .ok_or(MathError::Overflow)?;
-        pool.slow_prices = pool.prices()?.map(|price| price.0);
-        Ok((pool, Money(pool.cash)))
+        self.slow_prices = self.probabilities()?.map(|price| price.0);
+        Ok(Money(self.cash))
     }
 
     /// Quantities `b ln(p_i / p_min)`, rounded down; the loss is `b ln(Σ p / p_min)`.
     fn open_lmsr(&mut self, prior: &[Price], sum: Real) -> Result<u64, MathError> {
         let depth = Real::from_u64(self.depth);
-        let lowest = prior
-            .iter()
-            .min()
-            .ok_or(MathError::OutcomeCountOutOfRange)?
-            .to_real();
+        let lowest = lowest_price(prior)?.to_real();
         for (quantity, price) in self.curve.iter_mut().zip(prior) {
             let ahead = depth * price.to_real().divide(lowest)?.ln()?;
             *quantity = ahead.floor()?.max(0);
@@ -174,60 +213,89 @@ impl<const N: usize> Pool<N> {
     fn open_pm_amm(&mut self, prior: &[Price], sum: Real) -> Result<u64, MathError> {
         let first = prior.first().ok_or(MathError::OutcomeCountOutOfRange)?;
         let price = first.to_real().divide(sum)?;
-        let reserves = PmAmm::opening_reserves(Money(self.depth), price)?;
-        self.set_reserves(reserves)?;
-        let [x, y] = reserves;
+        let depth = Real::from_u64(self.depth);
+        let [x, y] = PmAmm::reserves_at(depth, quantile(price)?)?;
+        let error = depth.shifted(-45);
+        let [x, y] = [(x + error).ceil_amount()?, (y + error).ceil_amount()?];
+        self.set_reserves([x, y])?;
         Ok(x.max(y))
     }
 
-    /// Spot prices, rounded down; zero beyond the outcomes.
-    ///
-    /// # Errors
-    /// Those of a pool whose fields are not a pool's.
-    pub fn prices(&self) -> Result<[Price; N], MathError> {
-        Ok(self.spot()?.prices())
+    /// Quantities `k p_i / ‖p‖`; the loss is k less the least of them, since what a bin has sold
+    /// was added to its quantity.
+    fn open_l2(&mut self, prior: &[Price]) -> Result<u64, MathError> {
+        self.curve = L2::opening_quantities(Money(self.depth), prior)?;
+        let least = self.quantities()?.iter().min().copied().unwrap_or(0);
+        Ok(self.depth.saturating_sub(L2::whole_shares(least)))
     }
 
-    /// Buys for exactly `stake`, the fee included; see [`Lmsr::buy`] and [`PmAmm::buy`].
+    /// Spot prices, rounded down; zero beyond the outcomes. They are what the next share costs, and
+    /// sum to one but for L2, where they sum to one or more.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`, `Overflow`.
+    /// `NoLiquidity`, and those of a pool whose fields are not a pool's.
+    pub fn prices(&self) -> Result<[Price; N], MathError> {
+        match self.trading_kind()? {
+            CurveKind::Lmsr => Ok(self.lmsr()?.prices()),
+            CurveKind::PmAmm => self.pm_amm()?.probabilities(),
+            CurveKind::L2 => self.l2()?.prices(),
+        }
+    }
+
+    /// The chances that the spot prices stand for, rounded down: the prices, divided by their sum
+    /// for L2. Slow prices and averages over time are of these.
+    ///
+    /// # Errors
+    /// Those of [`Pool::prices`].
+    pub fn probabilities(&self) -> Result<[Price; N], MathError> {
+        match self.trading_kind()? {
+            CurveKind::L2 => self.l2()?.probabilities(),
+            CurveKind::Lmsr | CurveKind::PmAmm => self.prices(),
+        }
+    }
+
+    /// Buys for exactly `stake`, the fee included; see [`Lmsr::buy`], [`PmAmm::buy`], [`L2::buy`].
+    ///
+    /// # Errors
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`,
+    /// `Overflow`.
     pub fn buy(
         &mut self,
         outcome: usize,
         stake: Money,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_buy(outcome, spot.buy(outcome, stake, rate)?)
+        let trade = self.quote(outcome, Order::Stake(stake), rate, None)?;
+        self.apply_buy(outcome, trade)
     }
 
     /// Buys exactly `shares`.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`, `Overflow`.
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`,
+    /// `Overflow`.
     pub fn buy_shares(
         &mut self,
         outcome: usize,
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_buy(outcome, spot.buy_shares(outcome, shares, rate)?)
+        let trade = self.quote(outcome, Order::Buy(shares), rate, None)?;
+        self.apply_buy(outcome, trade)
     }
 
     /// Sells exactly `shares`. The seller gets the trade's cost less its fee.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `MoreThanSold`.
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `MoreThanSold`.
     pub fn sell(
         &mut self,
         outcome: usize,
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.spot()?;
-        self.apply_sell(outcome, spot.sell(outcome, shares, rate)?)
+        let trade = self.quote(outcome, Order::Sell(shares), rate, None)?;
+        self.apply_sell(outcome, trade)
     }
 
     /// [`Pool::decay`], [`Pool::observe`] and [`Pool::buy`] with one evaluation of the curve.
@@ -237,12 +305,30 @@ impl<const N: usize> Pool<N> {
     pub fn buy_now(
         &mut self,
         conditions: Conditions,
+        averages: Option<&mut PriceAccumulator<N>>,
         outcome: usize,
         stake: Money,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.current_spot(conditions)?;
-        self.apply_buy(outcome, spot.buy(outcome, stake, rate)?)
+        let trade = self.quote_now(conditions, averages, outcome, Order::Stake(stake), rate)?;
+        self.apply_buy(outcome, trade)
+    }
+
+    /// [`Pool::decay`], [`Pool::observe`] and [`Pool::buy_shares`] with one evaluation of the
+    /// curve.
+    ///
+    /// # Errors
+    /// Theirs.
+    pub fn buy_shares_now(
+        &mut self,
+        conditions: Conditions,
+        averages: Option<&mut PriceAccumulator<N>>,
+        outcome: usize,
+        shares: Shares,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        let trade = self.quote_now(conditions, averages, outcome, Order::Buy(shares), rate)?;
+        self.apply_buy(outcome, trade)
     }
 
     /// [`Pool::decay`], [`Pool::observe`] and [`Pool::sell`] with one evaluation of the curve.
@@ -252,58 +338,318 @@ impl<const N: usize> Pool<N> {
     pub fn sell_now(
         &mut self,
         conditions: Conditions,
+        averages: Option<&mut PriceAccumulator<N>>,
         outcome: usize,
         shares: Shares,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
-        let spot = self.current_spot(conditions)?;
-        self.apply_sell(outcome, spot.sell(outcome, shares, rate)?)
+        let trade = self.quote_now(conditions, averages, outcome, Order::Sell(shares), rate)?;
+        self.apply_sell(outcome, trade)
+    }
+
+    /// Complete sets for money, one base unit a set: the amount joins the cash, and as many shares
+    /// of every outcome are outstanding more.
+    ///
+    /// # Errors
+    /// `SetsNotOffered` on L2, `Overflow`.
+    pub fn split(&mut self, amount: Money) -> Result<(), MathError> {
+        self.require_sets()?;
+        let outcomes = usize::from(self.outcomes);
+        for sold in self.sold.iter_mut().take(outcomes) {
+            *sold = Shares(*sold).checked_add(Shares(amount.0))?.0;
+        }
+        self.cash = Money(self.cash).checked_add(amount)?.0;
+        Ok(())
+    }
+
+    /// Money for complete sets, one base unit a set.
+    ///
+    /// # Errors
+    /// `SetsNotOffered` on L2, `MoreThanSold`.
+    pub fn merge(&mut self, amount: Money) -> Result<(), MathError> {
+        self.require_sets()?;
+        let outcomes = usize::from(self.outcomes);
+        for sold in self.sold.iter_mut().take(outcomes) {
+            *sold = Shares(*sold)
+                .checked_sub(Shares(amount.0))
+                .map_err(|_| MathError::MoreThanSold)?
+                .0;
+        }
+        self.cash = Money(self.cash)
+            .checked_sub(amount)
+            .map_err(|_| MathError::Insolvent)?
+            .0;
+        Ok(())
+    }
+
+    fn require_sets(&self) -> Result<(), MathError> {
+        match self.curve_kind()? {
+            CurveKind::L2 => Err(MathError::SetsNotOffered),
+            CurveKind::Lmsr | CurveKind::PmAmm => Ok(()),
+        }
+    }
+
+    /// Adds liquidity without moving the prices: the amount, of the greatest reserve, is the
+    /// fraction by which depth and reserves grow. The provider gets that fraction of the supply,
+    /// and in shares of the other outcomes what they need less; both are rounded down. Call
+    /// [`Pool::decay`] and [`Pool::observe`] before.
+    ///
+    /// On L2 the shares returned must not be sold to the curve but only redeemed: the curve pays
+    /// more for a complete set than it is worth, and theirs are shares that nobody bought from it.
+    ///
+    /// # Errors
+    /// `NoLiquidity` when the pool has none left, `LiquidityTooSmall`, `DepthOutOfRange` above
+    /// `MAX_DEPTH`, `Overflow`, `Insolvent`.
+    pub fn add_liquidity(
+        &mut self,
+        amount: Money,
+        supply: Shares,
+    ) -> Result<LiquidityAdded<N>, MathError> {
+        let most = self.greatest_reserve()?;
+        if self.depth == 0 || most == 0 || supply == Shares::ZERO {
+            return Err(MathError::NoLiquidity);
+        }
+        let shares = Shares(multiply_divide_floor(amount.0, supply.0, most)?);
+        if shares == Shares::ZERO {
+            return Err(MathError::LiquidityTooSmall);
+        }
+        let scale = self.scale()?;
+        let growth = multiply_divide_floor(amount.0, scale, most)?.saturating_sub(RESCALING_UNITS);
+        if growth > 0 {
+            self.rescale_liquidity(scale, scale.checked_add(growth).ok_or(MathError::Overflow)?)?;
+        }
+        if self.initial_depth > MAX_DEPTH {
+            return Err(MathError::DepthOutOfRange);
+        }
+        let least_sold = self.cash.checked_sub(most).ok_or(MathError::Insolvent)?;
+        let fraction = floor_ratio(amount.0, most)?;
+        let mut returned = [0; N];
+        let outcomes = usize::from(self.outcomes);
+        for (returned, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
+            // By how much the reserve is less than the greatest.
+            let behind = sold.saturating_sub(least_sold);
+            *returned = (Real::from_u64(behind) * fraction).floor_amount()?;
+            *sold = sold.checked_add(*returned).ok_or(MathError::Overflow)?;
+        }
+        self.cash = Money(self.cash).checked_add(amount)?.0;
+        Ok(LiquidityAdded { shares, returned })
+    }
+
+    /// Removes liquidity without moving the prices: the shares, of the supply, are the fraction by
+    /// which depth and reserves shrink. The provider gets in cash what that is of the least reserve
+    /// and in shares what it is of the others beyond, all rounded down. Removing the whole supply,
+    /// or so much that the depth at opening would be below `MIN_DEPTH`, ends trading; what is
+    /// outstanding stays backed. Call [`Pool::decay`] and [`Pool::observe`] before.
+    ///
+    /// On L2 a provider who leaves others behind gets less while shares bought from the curve are
+    /// out. Holders can sell back all they bought, and they bought it from a curve that the
+    /// provider's liquidity was part of; if that left in full, the others would pay for it alone,
+    /// and buying, removing and selling would be a free profit. So the curve shrinks only by the
+    /// part of the fraction that was not sold in any bin, `min (x_i − sold_i) / x_i`, and the
+    /// provider gets `k − x_i` of the reserve by that part, and all of what is beyond. The rest
+    /// stays with the other providers. The shares returned must not be sold to the curve.
+    ///
+    /// # Errors
+    /// `NoShares`, `MoreThanSold` when there are fewer shares, `Overflow`, `Insolvent`.
+    pub fn remove_liquidity(
+        &mut self,
+        shares: Shares,
+        supply: Shares,
+    ) -> Result<LiquidityRemoved<N>, MathError> {
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        if shares > supply {
+            return Err(MathError::MoreThanSold);
+        }
+        let whole = shares == supply;
+        let fraction = floor_ratio(shares.0, supply.0)?;
+        let kept = if whole || self.depth == 0 {
+            Kept::NOTHING
+        } else {
+            self.kept()?
+        };
+        let outcomes = usize::from(self.outcomes);
+        let mut returned = [0; N];
+        let mut cash = u64::MAX;
+        let states = self.sold.iter().zip(&self.curve).take(outcomes);
+        for (given, (sold, &quantity)) in returned.iter_mut().zip(states) {
+            let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
+            *given = if whole {
+                reserve
+            } else {
+                let free = reserve.saturating_sub(kept.of(quantity)?);
+                (Real::from_u64(free) * fraction).floor_amount()?
+            };
+            cash = cash.min(*given);
+        }
+        for (given, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
+            *given = given.saturating_sub(cash);
+            *sold = sold.checked_add(*given).ok_or(MathError::Overflow)?;
+        }
+        self.cash = self.cash.checked_sub(cash).ok_or(MathError::Insolvent)?;
+        if whole {
+            self.close();
+        } else if self.depth != 0 {
+            let scale = self.scale()?;
+            let kept = multiply_divide_floor(scale, kept.sold, kept.quantity)?;
+            let fall = multiply_divide_ceil(scale.saturating_sub(kept), shares.0, supply.0)?;
+            let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
+            self.rescale_liquidity(scale, left)?;
+            if self.initial_depth < MIN_DEPTH {
+                self.close();
+            }
+        }
+        Ok(LiquidityRemoved {
+            cash: Money(cash),
+            returned,
+        })
+    }
+
+    /// Ends trading.
+    fn close(&mut self) {
+        self.depth = 0;
+        self.initial_depth = 0;
+        self.curve = [0; N];
+    }
+
+    /// Turns an LMSR pool of two outcomes into a pm-AMM at the same price, of depth `4 φ(0) b`,
+    /// about 1.596 b. What its reserves do not need stays idle with the providers.
+    ///
+    /// More could be backed, but then trades around the switch would be a free profit: shares
+    /// bought before would be sold where the price falls more slowly. The price of an LMSR in terms
+    /// of `Φ⁻¹(p)` moves by at most `1 / (4 φ(0) b)` a share, and that of the pm-AMM always by this
+    /// much. So from any price the pm-AMM's moves further than the LMSR's had, and with nothing
+    /// sold or bought between, its reserves are backed by the LMSR's.
+    ///
+    /// # Errors
+    /// `SwitchNotOffered` on other curves or with more outcomes, `NoLiquidity`, `DepthOutOfRange`
+    /// when the depth would be above `MAX_DEPTH`, `OutsideDomain` at a price of zero, `Insolvent`.
+    pub fn switch_to_pm_amm(&mut self) -> Result<(), MathError> {
+        if self.curve_kind()? != CurveKind::Lmsr || usize::from(self.outcomes) != pm_amm::OUTCOMES {
+            return Err(MathError::SwitchNotOffered);
+        }
+        if self.depth == 0 {
+            return Err(MathError::NoLiquidity);
+        }
+        let score = self.lmsr()?.score()?;
+        let depth = switched_depth(self.depth)?;
+        let initial_depth = switched_depth(self.initial_depth)?;
+        if initial_depth > MAX_DEPTH {
+            return Err(MathError::DepthOutOfRange);
+        }
+        // A reserve below the curve by a fraction of a unit is the next trader's loss.
+        let [x, y] = PmAmm::reserves_at(Real::from_u64(depth), score)?;
+        let reserves = [x.lowered().floor_amount()?, y.lowered().floor_amount()?];
+        self.curve = [0; N];
+        self.set_reserves(reserves)?;
+        self.kind = CurveKind::PmAmm as u8;
+        self.depth = depth;
+        self.initial_depth = initial_depth;
+        self.check_solvent()
     }
 
     /// Brings the depth to that of the schedule's step at `now`, at the same prices. The cash
-    /// freed stays in `cash`.
+    /// freed stays in `cash`. A fall of less than two units waits for the next.
     ///
     /// # Errors
-    /// `EmptySchedule`, `Overflow`.
+    /// `ScheduleNotOffered` on L2, `EmptySchedule`, `Overflow`.
     pub fn decay(&mut self, schedule: MicroTau, now: u64) -> Result<(), MathError> {
         let step = schedule.step(now)?;
-        if step <= self.step {
+        if step <= self.step || self.depth == 0 {
             return Ok(());
         }
-        let depth = depth_at_step(Money(self.initial_depth), step)?.0;
-        let ratio = Real::from_u64(depth).divide(Real::from_u64(self.depth))?;
-        match self.curve_kind()? {
-            CurveKind::Lmsr => {
-                for quantity in &mut self.curve {
-                    *quantity = (Real::from_i64(*quantity) * ratio).floor()?;
-                }
-            }
-            CurveKind::PmAmm => {
-                let scaled = |reserve: Shares| {
-                    let exact = Real::from_u64(reserve.0) * ratio;
-                    (exact + exact.shifted(-58))
-                        .ceil_amount()
-                        .map(|scaled| scaled.min(reserve.0))
-                };
-                let [x, y] = self.reserves()?;
-                self.set_reserves([scaled(x)?, scaled(y)?])?;
-            }
+        if self.curve_kind()? == CurveKind::L2 {
+            return Err(MathError::ScheduleNotOffered);
         }
+        let depth = depth_at_step(Money(self.initial_depth), step)?.0;
+        if depth.saturating_add(RESCALING_UNITS) > self.depth {
+            return Ok(());
+        }
+        self.rescale(self.depth, depth)?;
         self.depth = depth;
         self.step = step;
         Ok(())
     }
 
-    /// Moves the slow prices to `now`, at the spot prices that stood since the last time. Call it
-    /// before a trade, and at settlement with the slot of the lock. Nothing happens when the slow
-    /// prices are current.
+    /// What the fractions of liquidity are of: the depth, or k of L2, rounded down.
+    fn scale(&self) -> Result<u64, MathError> {
+        match self.curve_kind()? {
+            CurveKind::Lmsr | CurveKind::PmAmm => Ok(self.depth),
+            CurveKind::L2 => self.l2()?.norm_floor(),
+        }
+    }
+
+    /// Multiplies depth and curve by `to / from`, rounded down.
+    fn rescale_liquidity(&mut self, from: u64, to: u64) -> Result<(), MathError> {
+        self.depth = multiply_divide_floor(self.depth, to, from)?;
+        self.initial_depth = multiply_divide_floor(self.initial_depth, to, from)?;
+        self.rescale(from, to)
+    }
+
+    /// Multiplies the curve's state by `to / from`, rounded down.
+    fn rescale(&mut self, from: u64, to: u64) -> Result<(), MathError> {
+        let limit = self.curve_kind()?.max_quantity();
+        let ratio = floor_ratio(to, from)?;
+        for quantity in self.curve.iter_mut().take(usize::from(self.outcomes)) {
+            *quantity = (Real::from_i64(*quantity) * ratio).floor()?;
+            if quantity.unsigned_abs() > limit {
+                return Err(MathError::Overflow);
+            }
+        }
+        Ok(())
+    }
+
+    /// The reserve of the outcome least sold.
+    fn greatest_reserve(&self) -> Result<u64, MathError> {
+        let sold = self.sold.iter().take(usize::from(self.outcomes)).min();
+        self.cash
+            .checked_sub(sold.copied().unwrap_or(0))
+            .ok_or(MathError::Insolvent)
+    }
+
+    /// What a provider who leaves others behind must leave.
+    fn kept(&self) -> Result<Kept, MathError> {
+        if self.curve_kind()? != CurveKind::L2 {
+            return Ok(Kept::NOTHING);
+        }
+        let (mut sold, mut quantity) = (0, 1);
+        let outcomes = usize::from(self.outcomes);
+        for (&other_sold, &other) in self.sold.iter().zip(&self.curve).take(outcomes) {
+            let (other_sold, other) = match L2::whole_shares(other) {
+                0 => (1, 1),
+                other => (other_sold.min(other), other),
+            };
+            if u128::from(other_sold) * u128::from(quantity) > u128::from(sold) * u128::from(other)
+            {
+                (sold, quantity) = (other_sold, other);
+            }
+        }
+        let part = Real::from_u64(sold).divide(Real::from_u64(quantity))?;
+        Ok(Kept {
+            norm: self.l2()?.norm_ceil()?,
+            sold,
+            quantity,
+            part: part + part.shifted(-56),
+        })
+    }
+
+    /// Moves the slow prices, and the sums of `averages`, to `now`, at the spot prices that stood
+    /// since the last time. Call it before a trade, and at settlement with the slot of the lock.
+    /// Nothing happens when the slow prices are current, or trading has ended for want of
+    /// liquidity.
     ///
     /// # Errors
     /// Those of [`Pool::prices`].
-    pub fn observe(&mut self, now: u64, smoothing: SlowPrice) -> Result<(), MathError> {
-        if now > self.observed_slot {
-            let spot = self.spot()?;
-            self.observe_spot(&spot, now, smoothing);
+    pub fn observe(
+        &mut self,
+        now: u64,
+        smoothing: SlowPrice,
+        averages: Option<&mut PriceAccumulator<N>>,
+    ) -> Result<(), MathError> {
+        if now > self.observed_slot && self.depth != 0 {
+            let prices = self.probabilities()?;
+            self.record(&prices, now, smoothing, averages);
         }
         Ok(())
     }
@@ -313,16 +659,19 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// `DivisionByZero` when all slow prices are zero.
     pub fn void_payouts(&self) -> Result<[Price; N], MathError> {
-        let sum = self
-            .slow_prices
-            .iter()
+        let outcomes = usize::from(self.outcomes);
+        let slow_prices = self.slow_prices.iter().take(outcomes);
+        let sum = slow_prices
+            .clone()
             .fold(Real::ZERO, |sum, &price| sum + Price(price).to_real());
         let scale = sum.reciprocal()?;
         // Room for the error of sum and product, so that the payouts cannot sum above one.
         let scale = scale - scale.shifted(-56);
-        Ok(self
-            .slow_prices
-            .map(|price| Price::from_real(Price(price).to_real() * scale)))
+        let mut payouts = [Price::ZERO; N];
+        for (payout, &price) in payouts.iter_mut().zip(slow_prices) {
+            *payout = Price::from_real(Price(price).to_real() * scale);
+        }
+        Ok(payouts)
     }
 
     /// Whether the cash covers whatever outcome wins, with the pm-AMM's reserves on top.
@@ -330,15 +679,18 @@ impl<const N: usize> Pool<N> {
     /// # Errors
     /// `Insolvent`.
     pub fn check_solvent(&self) -> Result<(), MathError> {
-        let reserves = match self.curve_kind()? {
-            CurveKind::Lmsr => [0; N],
-            CurveKind::PmAmm => self.curve,
-        };
-        for (&sold, &reserve) in self.sold.iter().zip(&reserves) {
-            let owed = sold
-                .checked_add_signed(reserve)
-                .ok_or(MathError::Insolvent)?;
-            if reserve < 0 || owed > self.cash {
+        let has_reserves = self.curve_kind()? == CurveKind::PmAmm;
+        let outcomes = usize::from(self.outcomes);
+        for (&sold, &quantity) in self.sold.iter().zip(&self.curve).take(outcomes) {
+            let reserve = if has_reserves {
+                u64::try_from(quantity).map_err(|_| MathError::Insolvent)?
+            } else {
+                0
+            };
+            if sold
+                .checked_add(reserve)
+                .is_none_or(|owed| owed > self.cash)
+            {
                 return Err(MathError::Insolvent);
             }
         }
@@ -349,36 +701,80 @@ impl<const N: usize> Pool<N> {
         CurveKind::try_from(self.kind)
     }
 
-    fn spot(&self) -> Result<Spot<N>, MathError> {
-        let depth = Money(self.depth);
-        Ok(match self.curve_kind()? {
-            CurveKind::Lmsr => {
-                let quantities = self
-                    .curve
-                    .get(..usize::from(self.outcomes))
-                    .ok_or(MathError::OutcomeCountOutOfRange)?;
-                Spot::Lmsr(Lmsr::new(depth, quantities)?)
-            }
-            CurveKind::PmAmm => Spot::PmAmm(PmAmm::new(depth, self.reserves()?)?),
-        })
+    /// What the order would trade, and into `probabilities` those before it.
+    fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        match self.trading_kind()? {
+            CurveKind::Lmsr => quote_on(&self.lmsr()?, outcome, order, rate, probabilities),
+            CurveKind::PmAmm => quote_on(&self.pm_amm()?, outcome, order, rate, probabilities),
+            CurveKind::L2 => quote_on(&self.l2()?, outcome, order, rate, probabilities),
+        }
     }
 
-    fn current_spot(&mut self, conditions: Conditions) -> Result<Spot<N>, MathError> {
+    fn quote_now(
+        &mut self,
+        conditions: Conditions,
+        averages: Option<&mut PriceAccumulator<N>>,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
         if let Some(schedule) = conditions.schedule {
             self.decay(schedule, conditions.now)?;
         }
-        let spot = self.spot()?;
-        if conditions.now > self.observed_slot {
-            self.observe_spot(&spot, conditions.now, conditions.smoothing);
+        if conditions.now <= self.observed_slot {
+            return self.quote(outcome, order, rate, None);
         }
-        Ok(spot)
+        let mut prices = [Price::ZERO; N];
+        let trade = self.quote(outcome, order, rate, Some(&mut prices))?;
+        self.record(&prices, conditions.now, conditions.smoothing, averages);
+        Ok(trade)
     }
 
-    fn observe_spot(&mut self, spot: &Spot<N>, now: u64, smoothing: SlowPrice) {
+    /// The curve that trades, if any does.
+    fn trading_kind(&self) -> Result<CurveKind, MathError> {
+        if self.depth == 0 {
+            return Err(MathError::NoLiquidity);
+        }
+        self.curve_kind()
+    }
+
+    fn lmsr(&self) -> Result<Lmsr<N>, MathError> {
+        Lmsr::new(Money(self.depth), self.quantities()?)
+    }
+
+    fn pm_amm(&self) -> Result<PmAmm, MathError> {
+        PmAmm::new(Money(self.depth), self.reserves()?)
+    }
+
+    fn l2(&self) -> Result<L2<'_>, MathError> {
+        L2::new(self.quantities()?)
+    }
+
+    fn quantities(&self) -> Result<&[i64], MathError> {
+        self.curve
+            .get(..usize::from(self.outcomes))
+            .ok_or(MathError::OutcomeCountOutOfRange)
+    }
+
+    fn record(
+        &mut self,
+        prices: &[Price; N],
+        now: u64,
+        smoothing: SlowPrice,
+        averages: Option<&mut PriceAccumulator<N>>,
+    ) {
         let elapsed = now.saturating_sub(self.observed_slot);
-        let prices = spot.prices();
         let prices = prices.iter().take(usize::from(self.outcomes));
-        smoothing.update_all(self.slow_prices.iter_mut().zip(prices), elapsed);
+        smoothing.update_all(self.slow_prices.iter_mut().zip(prices.clone()), elapsed);
+        if let Some(averages) = averages {
+            averages.add(prices, elapsed);
+        }
         self.observed_slot = now;
     }
 
@@ -416,10 +812,11 @@ impl<const N: usize> Pool<N> {
         Ok(trade)
     }
 
-    /// LMSR: the quantity grows by the shares. pm-AMM: the money becomes complete sets in the
-    /// reserves, from which the shares are paid out.
+    /// LMSR and L2: the quantity grows by the shares. pm-AMM: the money becomes complete sets in
+    /// the reserves, from which the shares are paid out.
     fn move_curve(&mut self, outcome: usize, shares: i64, cost: i64) -> Result<(), MathError> {
-        let traded = match self.curve_kind()? {
+        let kind = self.curve_kind()?;
+        let traded = match kind {
             CurveKind::Lmsr => shares,
             CurveKind::PmAmm => {
                 for reserve in self.curve.iter_mut().take(pm_amm::OUTCOMES) {
@@ -427,6 +824,7 @@ impl<const N: usize> Pool<N> {
                 }
                 -shares
             }
+            CurveKind::L2 => L2::parts(shares)?,
         };
         let quantity = self
             .curve
@@ -435,7 +833,7 @@ impl<const N: usize> Pool<N> {
         // A state that the curve cannot be evaluated at could not even be voided.
         *quantity = quantity
             .checked_add(traded)
-            .filter(|quantity| quantity.unsigned_abs() <= MAX_QUANTITY)
+            .filter(|quantity| quantity.unsigned_abs() <= kind.max_quantity())
             .ok_or(MathError::Overflow)?;
         Ok(())
     }
@@ -473,43 +871,119 @@ fn checked_prior_sum(prior: &[Price]) -> Result<Real, MathError> {
     Ok(sum)
 }
 
-impl<const N: usize> Spot<N> {
-    fn prices(&self) -> [Price; N] {
+fn lowest_price(prior: &[Price]) -> Result<Price, MathError> {
+    prior
+        .iter()
+        .min()
+        .copied()
+        .ok_or(MathError::OutcomeCountOutOfRange)
+}
+
+/// The depth of the pm-AMM that an LMSR pool turns into, `4 φ(0) b` rounded down.
+fn switched_depth(depth: u64) -> Result<u64, MathError> {
+    let depth = Real::from_u64(depth) * DENSITY_AT_ZERO.shifted(2);
+    depth.lowered().floor_amount()
+}
+
+/// What a provider of L2 leaves of each reserve: of what the curve may still pay for the outcome,
+/// `norm − x_i`, the greatest part that is sold of any outcome.
+struct Kept {
+    norm: u64,
+    /// Of the outcome with the greatest part.
+    sold: u64,
+    quantity: u64,
+    /// `sold / quantity`, rounded up.
+    part: Real,
+}
+
+impl Kept {
+    const NOTHING: Self = Self {
+        norm: 0,
+        sold: 0,
+        quantity: 1,
+        part: Real::ZERO,
+    };
+
+    /// Rounded up.
+    fn of(&self, quantity: i64) -> Result<u64, MathError> {
+        let at_stake = self.norm.saturating_sub(L2::whole_shares(quantity));
+        (Real::from_u64(at_stake) * self.part).ceil_amount()
+    }
+}
+
+/// `numerator / denominator`, rounded down by more than the error of a product with it.
+fn floor_ratio(numerator: u64, denominator: u64) -> Result<Real, MathError> {
+    let ratio = Real::from_u64(numerator).divide(Real::from_u64(denominator))?;
+    Ok(ratio - ratio.shifted(-56))
+}
+
+impl CurveKind {
+    /// Greatest magnitude of a value of [`Pool::curve`].
+    const fn max_quantity(self) -> u64 {
         match self {
-            Self::Lmsr(lmsr) => lmsr.prices(),
-            Self::PmAmm(pm_amm) => {
-                let mut prices = [Price::ZERO; N];
-                for (price, spot) in prices.iter_mut().zip(pm_amm.prices()) {
-                    *price = spot;
-                }
-                prices
+            Self::Lmsr | Self::PmAmm => lmsr::MAX_QUANTITY,
+            Self::L2 => l2::MAX_QUANTITY,
+        }
+    }
+}
+
+/// [`Curve::trade`] by the curve's own methods.
+macro_rules! trade_by_order {
+    () => {
+        fn trade(
+            &self,
+            outcome: usize,
+            order: Order,
+            rate: BasisPoints,
+        ) -> Result<Trade, MathError> {
+            match order {
+                Order::Stake(stake) => self.buy(outcome, stake, rate),
+                Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+                Order::Sell(shares) => self.sell(outcome, shares, rate),
             }
         }
+    };
+}
+
+impl<const N: usize> Curve<N> for Lmsr<N> {
+    fn probabilities(&self) -> Result<[Price; N], MathError> {
+        Ok(self.prices())
     }
 
-    fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.buy(outcome, stake, rate),
-            Self::PmAmm(pm_amm) => pm_amm.buy(outcome, stake, rate),
+    trade_by_order!();
+}
+
+impl<const N: usize> Curve<N> for PmAmm {
+    fn probabilities(&self) -> Result<[Price; N], MathError> {
+        let mut prices = [Price::ZERO; N];
+        for (price, spot) in prices.iter_mut().zip(self.prices()) {
+            *price = spot;
         }
+        Ok(prices)
     }
 
-    fn buy_shares(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.buy_shares(outcome, shares, rate),
-            Self::PmAmm(pm_amm) => pm_amm.buy_shares(outcome, shares, rate),
-        }
+    trade_by_order!();
+}
+
+impl<const N: usize> Curve<N> for L2<'_> {
+    fn probabilities(&self) -> Result<[Price; N], MathError> {
+        self.probabilities()
     }
 
-    fn sell(&self, outcome: usize, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
-        match self {
-            Self::Lmsr(lmsr) => lmsr.sell(outcome, shares, rate),
-            Self::PmAmm(pm_amm) => pm_amm.sell(outcome, shares, rate),
-        }
+    trade_by_order!();
+}
+
+/// What the order would trade on the curve, and into `probabilities` those before it.
+#[inline(never)]
+fn quote_on<const N: usize>(
+    curve: &impl Curve<N>,
+    outcome: usize,
+    order: Order,
+    rate: BasisPoints,
+    probabilities: Option<&mut [Price; N]>,
+) -> Result<Trade, MathError> {
+    if let Some(probabilities) = probabilities {
+        *probabilities = curve.probabilities()?;
     }
+    curve.trade(outcome, order, rate)
 }

@@ -101,6 +101,24 @@ impl Real {
         Self::scaled(value, 0)
     }
 
+    /// The integer, with its lowest bits cut off when it has more than 64.
+    pub(crate) fn from_u128(value: u128) -> Self {
+        let low = u64::try_from(value & u128::from(u64::MAX)).unwrap_or(u64::MAX);
+        let Some(high) = u64::try_from(value >> 64).ok().filter(|high| *high != 0) else {
+            return Self::from_u64(low);
+        };
+        let top = Self::scaled(high, 64);
+        // The bits that follow those of the upper half in the mantissa.
+        let next = match top.exponent.cast_unsigned() {
+            shift @ 0..64 => low >> shift,
+            _ => 0,
+        };
+        Self {
+            mantissa: top.mantissa | next,
+            ..top
+        }
+    }
+
     /// The integer, exactly.
     pub const fn from_i64(value: i64) -> Self {
         let magnitude = Self::scaled(value.unsigned_abs(), 0);

@@ -1,11 +1,8 @@
-//! What a trade moves, and what the two curves share.
+//! What a trade moves, and what the curves share.
 
 use crate::error::MathError;
 use crate::real::Real;
 use crate::units::{BasisPoints, Money, Price, Shares};
-
-/// Most outcomes of a market.
-pub const MAX_OUTCOMES: usize = 10;
 
 /// Least and greatest depth a market may open with, in base units.
 pub const MIN_DEPTH: u64 = 1_000;

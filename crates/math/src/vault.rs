@@ -1,4 +1,4 @@
-//! Shares of a liquidity vault, and the split of fees.
+//! Shares of a liquidity vault, the split of fees, and bonds.
 //!
 //! Both conversions count a thousand virtual shares and one virtual base unit more than there are.
 //! Whoever inflates the first share's price by a donation gives most of it to the virtual shares.
@@ -87,4 +87,16 @@ pub fn split_fee(
         protocol,
         operator,
     })
+}
+
+/// What a dispute must put up: a share of the open interest, rounded up, but at least the floor.
+///
+/// # Errors
+/// `Overflow`.
+pub fn dispute_bond(
+    open_interest: Money,
+    share: BasisPoints,
+    floor: Money,
+) -> Result<Money, MathError> {
+    Ok(Money(share.of_ceil(open_interest.0)?).max(floor))
 }

@@ -1,5 +1,8 @@
 //! Properties of pools under random trades: solvency, conservation, round trips, splitting.
 
+mod common;
+
+use common::open;
 use math::micro_tau::MICRO_TAU_STEPS;
 use math::pool::ROUNDING_RESERVE;
 use math::{
@@ -44,10 +47,23 @@ fn depths() -> impl Strategy<Value = u64> {
 
 /// A pool at a random prior, its funding and its fee rate.
 fn pools() -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
-    let kinds = prop_oneof![
+    prop_oneof![
+        2 => decaying_pools(),
+        1 => pools_of((2..=N).prop_map(|outcomes| (CurveKind::L2, outcomes))),
+    ]
+}
+
+/// The same of the curves whose depth may follow a schedule.
+fn decaying_pools() -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
+    pools_of(prop_oneof![
         Just((CurveKind::PmAmm, 2)),
         (2..=N).prop_map(|outcomes| (CurveKind::Lmsr, outcomes)),
-    ];
+    ])
+}
+
+fn pools_of(
+    kinds: impl Strategy<Value = (CurveKind, usize)>,
+) -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
     let weights = prop::collection::vec(prop_oneof![Just(100u64), 3..2_000u64], N);
     let rates = prop_oneof![Just(0), Just(100), Just(1_000), 0..=1_000u16];
     (kinds, weights, depths(), rates).prop_map(|((kind, outcomes), weights, depth, rate)| {
@@ -58,7 +74,7 @@ fn pools() -> impl Strategy<Value = (Pool<N>, Money, BasisPoints)> {
             .map(|&weight| Price::ratio(weight, sum).expect("a price"))
             .collect();
         let (pool, funding) =
-            Pool::open(kind, Money(depth), &prior, 0).unwrap_or_else(|error| panic!("{error}"));
+            open(kind, Money(depth), &prior, 0).unwrap_or_else(|error| panic!("{error}"));
         (pool, funding, BasisPoints(rate))
     })
 }
@@ -92,18 +108,24 @@ fn run(
             Step::Buy(outcome, stake, slots) => {
                 now += slots;
                 let stake = (u128::from(stake) * u128::from(pool.depth) / 1_000_000) as u64 + 1;
-                pool.buy_now(conditions(now), outcome % outcomes, Money(stake), rate)
-                    .inspect(|trade| {
-                        assert_eq!(trade.cost.0 + trade.fee.0, stake);
-                        ledger.costs += trade.cost.0;
-                        ledger.fees += trade.fee.0;
-                    })
+                pool.buy_now(
+                    conditions(now),
+                    None,
+                    outcome % outcomes,
+                    Money(stake),
+                    rate,
+                )
+                .inspect(|trade| {
+                    assert_eq!(trade.cost.0 + trade.fee.0, stake);
+                    ledger.costs += trade.cost.0;
+                    ledger.fees += trade.fee.0;
+                })
             }
             Step::Sell(outcome, part, slots) => {
                 now += slots;
                 let outcome = outcome % outcomes;
                 let shares = (u128::from(pool.sold[outcome]) * u128::from(part) / 100) as u64;
-                pool.sell_now(conditions(now), outcome, Shares(shares), rate)
+                pool.sell_now(conditions(now), None, outcome, Shares(shares), rate)
                     .inspect(|trade| {
                         assert!(trade.fee <= trade.cost);
                         ledger.proceeds += trade.cost.0;
@@ -129,7 +151,7 @@ fn check(pool: &Pool<N>, funding: Money, ledger: &Ledger) {
     assert_eq!(pool.cash, funding.0 + ledger.costs - ledger.proceeds);
     assert_eq!(pool.fees, ledger.fees);
     let outcomes = usize::from(pool.outcomes);
-    let prices = pool.prices().expect("prices");
+    let prices = pool.probabilities().expect("prices");
     let sum: u64 = prices.iter().map(|price| price.0).sum();
     assert!(sum.abs_diff(Price::ONE.0) < 1 << 12, "{prices:?}");
     assert!(prices[outcomes..].iter().all(|price| *price == Price::ZERO));
@@ -156,7 +178,7 @@ proptest! {
 
     #[test]
     fn a_decaying_pool_stays_solvent(
-        (mut pool, funding, rate) in pools(),
+        (mut pool, funding, rate) in decaying_pools(),
         steps in steps(),
         duration in 50..DURATION,
     ) {
@@ -179,7 +201,7 @@ proptest! {
             }
         }
         prop_assert!(pool.cash >= funding.0, "{} < {}", pool.cash, funding.0);
-        if pool.kind == CurveKind::Lmsr as u8 {
+        if pool.kind != CurveKind::PmAmm as u8 {
             prop_assert_eq!(pool.prices().expect("prices"), prices);
         }
     }
@@ -192,6 +214,7 @@ proptest! {
         stake in prop_oneof![1..1_000u64, 1..2_000_000_000u64],
         decays in any::<bool>(),
     ) {
+        let decays = decays && pool.kind != CurveKind::L2 as u8;
         run(&mut pool, funding, rate, &steps, decays.then_some(SCHEDULE));
         let outcome = outcome % usize::from(pool.outcomes);
         for rate in [rate, BasisPoints(0)] {
@@ -294,7 +317,7 @@ proptest! {
     fn outcomes_of_a_pm_amm_are_alike(depth in depths(), percent in 1..100u64, stake in 1..1_000_000u64) {
         let p = Price::ratio(percent, 100).expect("a price");
         let q = Price::ratio(100 - percent, 100).expect("a price");
-        let (mut one, _) = Pool::<2>::open(CurveKind::PmAmm, Money(depth), &[p, q], 0).expect("a pool");
+        let (mut one, _) = open::<2>(CurveKind::PmAmm, Money(depth), &[p, q], 0).expect("a pool");
         let mut other = one;
         other.curve.reverse();
         let rate = BasisPoints(150);
@@ -323,7 +346,7 @@ proptest! {
     }
 
     #[test]
-    fn decay_keeps_the_price((mut pool, _, rate) in pools(), stake in 1..100_000u64, now in 1..DURATION) {
+    fn decay_keeps_the_price((mut pool, _, rate) in decaying_pools(), stake in 1..100_000u64, now in 1..DURATION) {
         let _ = pool.buy(0, Money(stake), rate);
         let before = pool.prices().expect("prices");
         pool.decay(SCHEDULE, now).expect("a decay");
@@ -342,8 +365,7 @@ fn rounding_of_every_step_is_reserved() {
     // Each of the most rescalings possible, with quantities that never divide evenly.
     let prior = [Price::ratio(1, 7), Price::ratio(2, 7), Price::ratio(4, 7)].map(Result::unwrap);
     let depth = 99_999_999_977;
-    let (mut pool, funding) =
-        Pool::<3>::open(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
+    let (mut pool, funding) = open::<3>(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
     pool.buy(1, Money(5_000_000_019), BasisPoints(0))
         .expect("a buy");
     let lock_slot = u64::from(MICRO_TAU_STEPS);
@@ -376,15 +398,14 @@ fn rounding_of_every_step_is_reserved() {
 #[test]
 fn the_last_trade_before_the_lock_has_no_weight() {
     let prior = [Price(1 << 62); 2];
-    let (pool, _) =
-        Pool::<2>::open(CurveKind::Lmsr, Money(1_000_000), &prior, 100).expect("a pool");
+    let (pool, _) = open::<2>(CurveKind::Lmsr, Money(1_000_000), &prior, 100).expect("a pool");
     let smoothing = SlowPrice {
         tau: 10,
         max_step: Price::ONE,
     };
     let (mut calm, mut pumped) = (pool, pool);
     for pool in [&mut calm, &mut pumped] {
-        pool.observe(150, smoothing).expect("prices");
+        pool.observe(150, smoothing, None).expect("prices");
     }
     let conditions = Conditions {
         now: 200,
@@ -392,14 +413,14 @@ fn the_last_trade_before_the_lock_has_no_weight() {
         smoothing,
     };
     pumped
-        .buy_now(conditions, 0, Money(3_000_000), BasisPoints(0))
+        .buy_now(conditions, None, 0, Money(3_000_000), BasisPoints(0))
         .expect("a buy");
     // Settlement observes at the lock, slot 200.
     for pool in [&mut calm, &mut pumped] {
-        pool.observe(200, smoothing).expect("prices");
+        pool.observe(200, smoothing, None).expect("prices");
     }
     assert_eq!(calm.void_payouts(), pumped.void_payouts());
-    pumped.observe(201, smoothing).expect("prices");
+    pumped.observe(201, smoothing, None).expect("prices");
     assert_ne!(calm.void_payouts(), pumped.void_payouts());
 }
 
@@ -440,41 +461,41 @@ fn a_slow_price_moves_at_most_its_step() {
 
 #[test]
 fn errors_name_their_cause() {
-    let open = |kind, depth, prior: &[Price]| Pool::<N>::open(kind, Money(depth), prior, 0).err();
+    let refused = |kind, depth, prior: &[Price]| open::<N>(kind, Money(depth), prior, 0).err();
     let half = [Price(1 << 62); 2];
     let fifth = [Price(Price::ONE.0 / 5); 5];
     assert_eq!(
-        open(CurveKind::Lmsr, 999, &half),
+        refused(CurveKind::Lmsr, 999, &half),
         Some(MathError::DepthOutOfRange)
     );
     assert_eq!(
-        open(CurveKind::Lmsr, 1_000_000_000_000_001, &half),
+        refused(CurveKind::Lmsr, 1_000_000_000_000_001, &half),
         Some(MathError::DepthOutOfRange)
     );
     assert_eq!(
-        open(CurveKind::PmAmm, 1_000, &fifth),
+        refused(CurveKind::PmAmm, 1_000, &fifth),
         Some(MathError::OutcomeCountOutOfRange)
     );
     assert_eq!(
-        open(CurveKind::Lmsr, 1_000, &half[..1]),
+        refused(CurveKind::Lmsr, 1_000, &half[..1]),
         Some(MathError::OutcomeCountOutOfRange)
     );
     assert_eq!(
-        open(CurveKind::Lmsr, 1_000, &[Price(1 << 59); 11]),
+        refused(CurveKind::Lmsr, 1_000, &[Price(1 << 59); 11]),
         Some(MathError::OutcomeCountOutOfRange)
     );
     assert_eq!(
-        open(CurveKind::Lmsr, 1_000, &fifth[..4]),
+        refused(CurveKind::Lmsr, 1_000, &fifth[..4]),
         Some(MathError::PriorSumNotOne)
     );
     let tiny = [Price(1 << 49), Price(Price::ONE.0 - (1 << 49))];
     assert_eq!(
-        open(CurveKind::Lmsr, 1_000, &tiny),
+        refused(CurveKind::Lmsr, 1_000, &tiny),
         Some(MathError::PriorPriceTooLow)
     );
 
     for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
-        let (mut pool, _) = Pool::<2>::open(kind, Money(1_000_000), &half, 0).expect("a pool");
+        let (mut pool, _) = open::<2>(kind, Money(1_000_000), &half, 0).expect("a pool");
         let free = BasisPoints(0);
         assert_eq!(pool.buy(0, Money(0), free), Err(MathError::StakeTooSmall));
         assert_eq!(
@@ -499,7 +520,7 @@ fn errors_name_their_cause() {
         );
         assert_eq!(pool.sell(0, Shares(1), free), Err(MathError::MoreThanSold));
         assert_eq!(pool.sell(0, Shares(0), free), Err(MathError::NoShares));
-        pool.kind = 3;
+        pool.kind = 4;
         assert_eq!(pool.prices(), Err(MathError::UnknownCurve));
     }
 }
@@ -507,7 +528,7 @@ fn errors_name_their_cause() {
 #[test]
 fn pools_are_plain_bytes() {
     let (pool, _) =
-        Pool::<2>::open(CurveKind::Lmsr, Money(1_000), &[Price(1 << 62); 2], 7).expect("a pool");
+        open::<2>(CurveKind::Lmsr, Money(1_000), &[Price(1 << 62); 2], 7).expect("a pool");
     let bytes = bytemuck::bytes_of(&pool);
     assert_eq!(bytes.len(), 48 + 3 * 2 * 8);
     assert_eq!(bytemuck::pod_read_unaligned::<Pool<2>>(bytes), pool);

@@ -1,10 +1,14 @@
 //! Known values, units, payouts, the vault's shares and the arithmetic of `Real`.
 
+mod common;
+
+use common::open;
 use math::micro_tau::depth_at_step;
-use math::vault::{assets_for_shares, shares_for_deposit, split_fee};
+use math::payout::{linear_payouts, scalar_bin};
+use math::vault::{assets_for_shares, dispute_bond, shares_for_deposit, split_fee};
 use math::{
     liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
-    PmAmm, Pool, Price, Real, Shares,
+    PmAmm, Price, Real, Shares, L2,
 };
 use proptest::prelude::*;
 
@@ -21,15 +25,53 @@ fn lmsr_has_the_published_values() {
     // ln 3 = 1.098612288668109691
     let third = Price(Price::ONE.0 / 3);
     let (pool, funding) =
-        Pool::<3>::open(CurveKind::Lmsr, Money(1_000_000_000_000), &[third; 3], 0).expect("a pool");
+        open::<3>(CurveKind::Lmsr, Money(1_000_000_000_000), &[third; 3], 0).expect("a pool");
     assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 1_098_612_288_669);
     assert_eq!(pool.curve, [0; 3]);
 }
 
 #[test]
+fn lmsr_loses_at_most_the_logarithm_of_the_least_price() {
+    // ln 64 = 4.158883083359671857
+    let prior = [Price(Price::ONE.0 / 64), Price(Price::ONE.0 / 64 * 63)];
+    let (_, funding) =
+        open::<2>(CurveKind::Lmsr, Money(1_000_000_000_000), &prior, 0).expect("a pool");
+    assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 4_158_883_083_360);
+}
+
+#[test]
+fn l2_has_the_values_of_its_closed_forms() {
+    // 16 bins, k = 10¹²: opening quantities of k / 4, computed with mpmath.
+    let (mut pool, funding) = open::<16>(
+        CurveKind::L2,
+        Money(1_000_000_000_000),
+        &[Price(Price::ONE.0 / 16); 16],
+        0,
+    )
+    .expect("a pool");
+    assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 750_000_000_000);
+    let curve = L2::new(&pool.curve).expect("a curve");
+    // √(k² + s (2x + s)) − k = 29563014098.7
+    let bought = curve.buy_shares(0, Shares(100_000_000_000), FREE);
+    assert_eq!(bought.expect("a buy").cost, Money(29_563_014_099));
+    // √(x² + c (2k + c)) − x = 272015325445.5
+    let bought = curve.buy(0, Money(100_000_000_000), FREE);
+    assert_eq!(bought.expect("a buy").shares, Shares(272_015_325_445));
+    // The prices of a set sum to √N, and a set of every bin costs at least what it is worth.
+    let mut cost = 0;
+    for outcome in 0..16 {
+        let trade = pool.buy_shares(outcome, Shares(1_000_000), FREE);
+        cost += trade.expect("a buy").cost.0;
+    }
+    assert!((4_000_000..4_000_100).contains(&cost), "{cost}");
+    let refused = pool.sell(0, Shares(1_000_001), FREE);
+    assert_eq!(refused, Err(MathError::MoreThanSold));
+}
+
+#[test]
 fn pm_amm_opens_with_the_published_value_of_its_reserves() {
     // x = y = L φ(0), and V = L φ(z) in all.
-    let (pool, _) = Pool::<2>::open(
+    let (pool, _) = open::<2>(
         CurveKind::PmAmm,
         Money(1_000_000_000_000),
         &[Price(1 << 62); 2],
@@ -109,6 +151,46 @@ fn a_winner_takes_all() {
     assert_eq!(
         liability(&[1, 1], &[Price::ONE, Price(1)]),
         Err(MathError::PayoutsAboveOne)
+    );
+}
+
+#[test]
+fn a_scalar_pays_its_bin_or_its_part() {
+    let bin = |value| scalar_bin(value, -100, 100, 8);
+    assert_eq!(bin(-100), Ok(0));
+    assert_eq!(bin(-76), Ok(0));
+    assert_eq!(bin(-75), Ok(1));
+    assert_eq!(bin(99), Ok(7));
+    assert_eq!(bin(100), Ok(7));
+    assert_eq!((bin(i64::MIN), bin(i64::MAX)), (Ok(0), Ok(7)));
+    assert_eq!(scalar_bin(0, i64::MIN, i64::MAX, 64), Ok(32));
+    assert_eq!(scalar_bin(0, 5, 5, 8), Err(MathError::EmptyRange));
+    assert_eq!(scalar_bin(0, 0, 5, 0), Err(MathError::EmptyRange));
+
+    assert_eq!(
+        linear_payouts(50, 0, 200),
+        Ok([Price(1 << 61), Price(3 << 61)])
+    );
+    assert_eq!(linear_payouts(-1, 0, 200), Ok([Price::ZERO, Price::ONE]));
+    assert_eq!(linear_payouts(201, 0, 200), Ok([Price::ONE, Price::ZERO]));
+    let thirds = linear_payouts(1, 0, 3).expect("payouts");
+    assert_eq!(thirds[0].0 + thirds[1].0, Price::ONE.0 - 1);
+    assert_eq!(
+        linear_payouts(i64::MAX, i64::MIN, i64::MAX),
+        Ok([Price::ONE, Price::ZERO])
+    );
+    assert_eq!(linear_payouts(0, 3, 3), Err(MathError::EmptyRange));
+}
+
+#[test]
+fn a_bond_is_a_share_of_the_open_interest_or_the_floor() {
+    let bond = |interest| dispute_bond(Money(interest), BasisPoints(50), Money(1_000));
+    assert_eq!(bond(0), Ok(Money(1_000)));
+    assert_eq!(bond(200_000), Ok(Money(1_000)));
+    assert_eq!(bond(200_001), Ok(Money(1_001)));
+    assert_eq!(
+        dispute_bond(Money(u64::MAX), BasisPoints(20_000), Money(0)),
+        Err(MathError::Overflow)
     );
 }
 

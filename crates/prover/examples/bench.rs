@@ -10,7 +10,8 @@ use ark_relations::gr1cs::{
 };
 use ark_snark::SNARK;
 use attestation::{
-    Attestation, Domain, Field, Millis, Observation, Provider, ProviderSet, Quorum, SecretKey,
+    Aggregation, Attestation, Domain, Field, Millis, Observation, Provider, ProviderSet, Quorum,
+    SecretKey,
 };
 use circuits::{Circuit, Keys, Matrix, QuorumWitness, R1cs, PUBLIC_INPUT, PUBLIC_VARIABLES};
 use prover::{Prover, Timings};
@@ -32,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let r1cs = keys.r1cs.clone();
         let prover = Prover::new(keys);
 
-        let values = circuit.assign(&QuorumWitness::new(&quorum, circuit.slots())?);
+        let values = circuit.assign(&QuorumWitness::new(&quorum, circuit)?);
         let mut timings = Vec::<Timings>::new();
         let mut plain = Vec::new();
         for _ in 0..proofs {
@@ -101,14 +102,13 @@ fn quorum(circuit: Circuit) -> Result<Quorum, Box<dyn std::error::Error>> {
         .iter()
         .map(|secret| Attestation::sign(secret, domain, observation))
         .collect();
-    Ok(Quorum::new(
-        &set,
-        domain,
-        Field::from(42),
-        time,
-        &attestations,
-        None,
-    )?)
+    let feed = Field::from(42);
+    Ok(match circuit.aggregation() {
+        Aggregation::Agreement => Quorum::new(&set, domain, feed, time, &attestations, None)?,
+        Aggregation::Median => {
+            Quorum::median(&set, domain, feed, time, &attestations, circuit.slots())?
+        }
+    })
 }
 
 /// The circuit as a plain arkworks user would hand it over.

@@ -126,11 +126,12 @@ impl Prover {
     /// Proves that there is this quorum, and verifies the proof as the chain will.
     ///
     /// # Errors
-    /// [`ProverError::Circuit`] if the circuit has no room for the threshold,
+    /// [`ProverError::Circuit`] if the circuit has no room for the threshold or proves the other
+    /// statement,
     /// [`ProverError::SelfCheck`] if the proof does not verify, which says that the keys are bad.
     pub fn prove(&self, quorum: &Quorum) -> Result<Provenance, ProverError> {
         let start = Instant::now();
-        let witness = QuorumWitness::new(quorum, self.circuit.slots())?;
+        let witness = QuorumWitness::new(quorum, self.circuit)?;
         let values = self.circuit.assign(&witness);
         let witness_done = Instant::now();
 

@@ -151,6 +151,12 @@ pub enum FlashError {
     EventUnused,
     #[msg("No next operator waits for the timelock")]
     NoPendingOperator,
+    #[msg("The account is not the observation that this market names")]
+    WrongObservation,
+    #[msg("The market's observation says another value than this result: report the conflict")]
+    ObservationDisagrees,
+    #[msg("Nothing contradicts the observation: the market waits for it or for its deadline")]
+    NotConflicted,
 }
 
 impl From<MathError> for FlashError {
@@ -162,7 +168,14 @@ impl From<MathError> for FlashError {
             | MathError::OutsideDomain
             | MathError::EmptySchedule
             | MathError::UnknownCurve
-            | MathError::PayoutsAboveOne => Self::Overflow,
+            | MathError::PayoutsAboveOne
+            | MathError::NoLiquidity
+            | MathError::LiquidityTooSmall
+            | MathError::SetsNotOffered
+            | MathError::ScheduleNotOffered
+            | MathError::SwitchNotOffered
+            | MathError::ReservesOffCurve
+            | MathError::EmptyRange => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::OutcomeCountOutOfRange => Self::OutcomeCountOutOfRange,
             MathError::OutcomeOutOfRange => Self::OutcomeOutOfRange,

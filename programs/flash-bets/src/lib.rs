@@ -65,6 +65,14 @@ pub mod flash_bets {
         handle_resolve(ctx)
     }
 
+    /// Settles a market on a result in a verified root; anybody.
+    pub fn resolve_from_root(
+        ctx: Context<ResolveFromRoot>,
+        args: ResolveFromRootArgs,
+    ) -> Result<()> {
+        handle_resolve_from_root(ctx, args)
+    }
+
     /// Creates the vault of a mint; the admin.
     pub fn create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> Result<()> {
         handle_create_vault(ctx, args)
@@ -148,6 +156,11 @@ pub mod flash_bets {
     /// Settles a market past its deadline at its slow prices; anybody.
     pub fn void(ctx: Context<Void>) -> Result<()> {
         handle_void(ctx)
+    }
+
+    /// Settles a market whose observation is contradicted at its slow prices, at once; anybody.
+    pub fn void_conflicted(ctx: Context<VoidConflicted>) -> Result<()> {
+        handle_void_conflicted(ctx)
     }
 
     /// Gives the vault what a settled market does not owe; anybody.

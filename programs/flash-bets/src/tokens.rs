@@ -1,56 +1,20 @@
-//! Token movements, and what is read of token accounts.
+//! Token movements, and what is read of token accounts, with this program's errors.
 
-use anchor_lang::{
-    prelude::*,
-    solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
-};
-use anchor_spl::{
-    token_2022::{
-        self,
-        spl_token_2022::{
-            extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
-            state::Mint as MintState,
-        },
-        Burn, CloseAccount, MintTo,
-    },
-    token_interface::{Mint, TokenInterface},
-};
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenInterface};
+use program_support::tokens;
+
+pub use program_support::tokens::{burn, close_account, mint_to, transfer};
 
 use crate::error::FlashError;
-
-/// Extensions of a mint that leave every token where its owner put it, and whole.
-const ALLOWED_EXTENSIONS: [ExtensionType; 6] = [
-    ExtensionType::MetadataPointer,
-    ExtensionType::TokenMetadata,
-    ExtensionType::GroupPointer,
-    ExtensionType::TokenGroup,
-    ExtensionType::GroupMemberPointer,
-    ExtensionType::TokenGroupMember,
-];
-
-/// Where a token account of either token program holds its owner and its amount.
-const OWNER_OFFSET: usize = 32;
-const AMOUNT_OFFSET: usize = 64;
-
-/// The instruction of either token program that moves tokens. No admitted mint has a fee or hook, for
-/// which alone the checked form is needed.
-const TRANSFER: u8 = 3;
 
 /// Refuses mints of Token-2022 under whose extensions tokens could be taken, taxed or held back.
 ///
 /// # Errors
 /// [`FlashError::MintExtensionRefused`].
 pub fn require_plain_mint(mint: &InterfaceAccount<Mint>) -> Result<()> {
-    let info = mint.to_account_info();
-    if *info.owner != token_2022::ID {
-        return Ok(());
-    }
-    let data = info.try_borrow_data()?;
-    let extensions = StateWithExtensions::<MintState>::unpack(&data)?.get_extension_types()?;
     require!(
-        extensions
-            .iter()
-            .all(|extension| ALLOWED_EXTENSIONS.contains(extension)),
+        tokens::is_plain_mint(mint)?,
         FlashError::MintExtensionRefused
     );
     Ok(())
@@ -61,7 +25,7 @@ pub fn require_plain_mint(mint: &InterfaceAccount<Mint>) -> Result<()> {
 /// # Errors
 /// [`FlashError::WrongTokenAccount`] if the account is no token account.
 pub fn token_amount(account: &AccountInfo) -> Result<u64> {
-    Ok(u64::from_le_bytes(field(account, AMOUNT_OFFSET)?))
+    tokens::token_amount(account).ok_or_else(|| error!(FlashError::WrongTokenAccount))
 }
 
 /// # Errors
@@ -72,119 +36,9 @@ pub fn require_token_account_of(
     owner: &Pubkey,
     token_program: &Interface<TokenInterface>,
 ) -> Result<()> {
-    require_keys_eq!(
-        *account.owner,
-        token_program.key(),
+    require!(
+        tokens::is_token_account_of(account, owner, token_program),
         FlashError::WrongTokenAccount
     );
-    let authority = Pubkey::new_from_array(field(account, OWNER_OFFSET)?);
-    require_keys_eq!(authority, *owner, FlashError::WrongTokenAccount);
     Ok(())
-}
-
-/// A field of a token account, read in place: unpacking the whole account costs more.
-fn field<const LEN: usize>(account: &AccountInfo, offset: usize) -> Result<[u8; LEN]> {
-    let data = account.try_borrow_data()?;
-    let bytes = data.get(offset..).and_then(|rest| rest.first_chunk());
-    Ok(*bytes.ok_or(FlashError::WrongTokenAccount)?)
-}
-
-/// Moves `amount` base units; nothing if it is 0. `signer` is empty or the seeds of `authority`.
-/// No data of the three accounts may be borrowed: the call does not look for that again.
-///
-/// # Errors
-/// Those of the token program.
-pub fn transfer<'info>(
-    token_program: &Interface<'info, TokenInterface>,
-    from: AccountInfo<'info>,
-    to: AccountInfo<'info>,
-    authority: AccountInfo<'info>,
-    amount: u64,
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    if amount == 0 {
-        return Ok(());
-    }
-    let mut data = Vec::with_capacity(1 + core::mem::size_of::<u64>());
-    data.push(TRANSFER);
-    data.extend_from_slice(&amount.to_le_bytes());
-    let instruction = Instruction {
-        program_id: token_program.key(),
-        accounts: vec![
-            AccountMeta::new(from.key(), false),
-            AccountMeta::new(to.key(), false),
-            AccountMeta::new_readonly(authority.key(), true),
-        ],
-        data,
-    };
-    Ok(invoke_signed_unchecked(
-        &instruction,
-        &[from, to, authority],
-        signer,
-    )?)
-}
-
-/// Mints `amount` of a mint whose authority has the seeds `signer`.
-///
-/// # Errors
-/// Those of the token program.
-pub fn mint_to<'info>(
-    token_program: &Interface<'info, TokenInterface>,
-    mint: AccountInfo<'info>,
-    to: AccountInfo<'info>,
-    authority: AccountInfo<'info>,
-    amount: u64,
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    let accounts = MintTo {
-        mint,
-        to,
-        authority,
-    };
-    token_2022::mint_to(
-        CpiContext::new_with_signer(token_program.key(), accounts, signer),
-        amount,
-    )
-}
-
-/// Burns `amount` from an account whose authority signed the transaction.
-///
-/// # Errors
-/// Those of the token program.
-pub fn burn<'info>(
-    token_program: &Interface<'info, TokenInterface>,
-    mint: AccountInfo<'info>,
-    from: AccountInfo<'info>,
-    authority: AccountInfo<'info>,
-    amount: u64,
-) -> Result<()> {
-    let accounts = Burn {
-        mint,
-        from,
-        authority,
-    };
-    token_2022::burn(CpiContext::new(token_program.key(), accounts), amount)
-}
-
-/// Closes an empty token account whose authority has the seeds `signer`.
-///
-/// # Errors
-/// Those of the token program.
-pub fn close_account<'info>(
-    token_program: &Interface<'info, TokenInterface>,
-    account: AccountInfo<'info>,
-    destination: AccountInfo<'info>,
-    authority: AccountInfo<'info>,
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    let accounts = CloseAccount {
-        account,
-        destination,
-        authority,
-    };
-    token_2022::close_account(CpiContext::new_with_signer(
-        token_program.key(),
-        accounts,
-        signer,
-    ))
 }

@@ -75,6 +75,30 @@ pub enum OracleError {
     Overflow,
     #[msg("No next guardian waits for the timelock")]
     NoPendingGuardian,
+    #[msg("The number of results is 0 or above 1,048,576")]
+    ResultCountOutOfRange,
+    #[msg("There is an account of this root by this provider set and key already")]
+    AlreadyVerified,
+    #[msg("The account is not at the address of this result root")]
+    WrongRootAddress,
+    #[msg("The result is not the leaf of this root that the index and the path say")]
+    NotInRoot,
+    #[msg("The account belongs to another provider set")]
+    WrongProviderSet,
+    #[msg("The account belongs to another verifying key")]
+    WrongVerifyingKey,
+    #[msg("The observation has this value itself: nothing contradicts it")]
+    SameValue,
+    #[msg("The observation is known to be contradicted already")]
+    AlreadyConflicted,
+    #[msg("A contradicted observation stays, so that none of its values can come back")]
+    ConflictStays,
+    #[msg(
+        "The key proves medians, which may differ without contradicting each other, and no roots"
+    )]
+    MedianKey,
+    #[msg("The number of claims is 0 or above 16, or there is not one account for each")]
+    BatchSizeOutOfRange,
 }
 
 impl From<KeyError> for OracleError {
@@ -98,6 +122,7 @@ impl From<VerifyError> for OracleError {
             VerifyError::PublicInputTooLarge => Self::NotAFieldElement,
             VerifyError::MalformedPoint(_) => Self::ProofMalformed,
             VerifyError::InvalidProof => Self::ProofInvalid,
+            VerifyError::BatchSize { .. } => Self::BatchSizeOutOfRange,
         }
     }
 }

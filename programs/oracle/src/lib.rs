@@ -15,7 +15,8 @@ use anchor_lang::prelude::*;
 use instructions::*;
 
 pub use state::{
-    Network, Observation, ObservationStatus, OracleConfig, ProviderRole, ProviderSet, VerifyingKey,
+    Aggregation, Network, Observation, ObservationStatus, OracleConfig, ProviderRole, ProviderSet,
+    ResultRoot, VerifyingKey,
 };
 
 declare_id!("73nDbVsSF1zLEKeCDPJkXveoHXcxisDFsQAtpkWi3eGu");
@@ -29,9 +30,52 @@ solana_security_txt::security_txt! {
     source_code: "https://github.com/strobe-protocol/strobe"
 }
 
+// Dispatch tries one instruction after the other: those that are sent most come first.
 #[program]
 pub mod oracle {
     use super::*;
+
+    /// Verifies a proof and records what it shows; anybody.
+    pub fn verify_observation(
+        ctx: Context<VerifyObservation>,
+        args: VerifyObservationArgs,
+    ) -> Result<()> {
+        handle_verify_observation(ctx, args)
+    }
+
+    /// Verifies several proofs under one key at once, and records what they show; anybody.
+    pub fn verify_observations<'info>(
+        ctx: Context<'info, VerifyObservations<'info>>,
+        claims: Vec<VerifyObservationArgs>,
+    ) -> Result<()> {
+        handle_verify_observations(ctx, claims)
+    }
+
+    /// Verifies a proof of the root of many results; anybody.
+    pub fn verify_result_root(
+        ctx: Context<VerifyResultRoot>,
+        args: VerifyResultRootArgs,
+    ) -> Result<()> {
+        handle_verify_result_root(ctx, args)
+    }
+
+    /// Makes an observation of a result in a verified root; anybody.
+    pub fn record_result(ctx: Context<RecordResult>, args: RecordResultArgs) -> Result<()> {
+        handle_record_result(ctx, args)
+    }
+
+    /// Marks an observation that another proof contradicts; anybody.
+    pub fn report_conflict(ctx: Context<ReportConflict>, args: ReportConflictArgs) -> Result<()> {
+        handle_report_conflict(ctx, args)
+    }
+
+    /// Marks an observation that a result in a verified root contradicts; anybody.
+    pub fn report_result_conflict(
+        ctx: Context<ReportResultConflict>,
+        args: ReportResultConflictArgs,
+    ) -> Result<()> {
+        handle_report_result_conflict(ctx, args)
+    }
 
     /// Creates the configuration; only the program's upgrade authority may, once.
     pub fn initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
@@ -99,16 +143,13 @@ pub mod oracle {
         handle_suspend_verifying_key(ctx)
     }
 
-    /// Verifies a proof and records what it shows; anybody.
-    pub fn verify_observation(
-        ctx: Context<VerifyObservation>,
-        args: VerifyObservationArgs,
-    ) -> Result<()> {
-        handle_verify_observation(ctx, args)
-    }
-
     /// Closes an observation after its retention; anybody, the rent goes to who paid it.
     pub fn close_observation(ctx: Context<CloseObservation>) -> Result<()> {
         handle_close_observation(ctx)
+    }
+
+    /// Closes a result root after its retention; anybody, the rent goes to who paid it.
+    pub fn close_result_root(ctx: Context<CloseResultRoot>) -> Result<()> {
+        handle_close_result_root(ctx)
     }
 }

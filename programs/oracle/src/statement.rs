@@ -7,6 +7,8 @@ use crate::{error::OracleError, state::Network};
 
 /// Prefix that separates Strobe's attestations from every other use of SHA-256.
 const DOMAIN_PREFIX: &[u8] = b"strobe/attestation/v1";
+/// Prefix that separates roots of result trees from numbers.
+const ROOT_DOMAIN_PREFIX: &[u8] = b"strobe/result-root/v1";
 
 /// Domain of the signatures and statements of this deployment: SHA-256 of the prefix, the program
 /// id and the network tag, with the first byte cleared so that it is a field element (big-endian).
@@ -21,8 +23,17 @@ pub fn domain(program_id: &Pubkey, network: Network) -> [u8; 32] {
     hash
 }
 
+/// Domain of the signatures and statements about roots of result trees: SHA-256 of the prefix and
+/// the deployment's domain, with the first byte cleared.
+pub fn root_domain(domain: &[u8; 32]) -> [u8; 32] {
+    let mut hash = solana_sha256_hasher::hashv(&[ROOT_DOMAIN_PREFIX, domain]).to_bytes();
+    hash[0] = 0;
+    hash
+}
+
 /// What a proof is about. Field elements are big-endian.
 pub struct Statement<'a> {
+    /// [`root_domain`] of the deployment's if the value is a root.
     pub domain: &'a [u8; 32],
     /// Root of the provider tree.
     pub root: &'a [u8; 32],
@@ -30,7 +41,8 @@ pub struct Statement<'a> {
     pub feed_id: &'a [u8; 32],
     /// `T`, unix time in milliseconds.
     pub time: u64,
-    pub value: i64,
+    /// Of a number [`number_value`], or a root.
+    pub value: &'a [u8; 32],
 }
 
 impl Statement<'_> {
@@ -48,7 +60,7 @@ impl Statement<'_> {
                 &field_from(u64::from(self.threshold)),
                 self.feed_id,
                 &field_from(self.time),
-                &field_from(offset_value(self.value)),
+                self.value,
             ],
         )
         .map_err(|_| OracleError::NotAFieldElement)?;
@@ -68,9 +80,9 @@ pub fn require_field_element(bytes: &[u8; 32]) -> Result<()> {
     Ok(())
 }
 
-/// An `i64` moved to `0..2⁶⁴`, so that order is kept.
-fn offset_value(value: i64) -> u64 {
-    value.cast_unsigned() ^ (1 << 63)
+/// A number as a field element: moved to `0..2⁶⁴`, so that order is kept.
+pub fn number_value(value: i64) -> [u8; 32] {
+    field_from(value.cast_unsigned() ^ (1 << 63))
 }
 
 fn field_from(number: u64) -> [u8; 32] {

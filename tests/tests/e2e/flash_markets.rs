@@ -187,7 +187,7 @@ fn durations_become_slots_rounded_up() {
 fn caps_hold_at_their_very_edge() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     // What a market of the default terms is funded with.
-    let funding = 693_147_181 + 2_064;
+    let funding = 693_147_181 + 16;
     let admin = flash.world.admin.insecure_clone();
     let set = |flash: &mut FlashWorld, market_funding, event_funding, utilisation| {
         let caps = Caps {

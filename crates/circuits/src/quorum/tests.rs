@@ -47,7 +47,7 @@ fn world(threshold: u64) -> (ProviderSet, Vec<SecretKey>, QuorumWitness) {
         None,
     )
     .expect("all agree");
-    let witness = QuorumWitness::new(&quorum, 3).expect("three slots are enough");
+    let witness = QuorumWitness::new(&quorum, Circuit::Quorum3).expect("three slots are enough");
     (set, secrets, witness)
 }
 
@@ -75,6 +75,9 @@ fn sizes_fit_their_domains() {
         (Circuit::Quorum3, 14),
         (Circuit::Quorum6, 15),
         (Circuit::Quorum13, 16),
+        (Circuit::Median3, 14),
+        (Circuit::Median6, 15),
+        (Circuit::Median13, 16),
     ] {
         assert_eq!(circuit.r1cs().domain_size(), 1 << log2);
     }
@@ -142,7 +145,7 @@ fn statement_is_bound_to_its_hash() {
     refused(&witness, |w| w.statement.root += Field::one());
     refused(&witness, |w| w.statement.feed_id += Field::one());
     refused(&witness, |w| w.statement.time = millis(TIME + 6));
-    refused(&witness, |w| w.statement.value = 7);
+    refused(&witness, |w| w.statement.value = 7.into());
     refused(&witness, |w| w.statement.threshold = 3);
 
     let mut system = Constraints::new();
@@ -379,7 +382,7 @@ fn threshold_above_the_slots_is_an_error() {
     )
     .expect("all agree");
     assert_eq!(
-        QuorumWitness::new(&quorum, 3).map(|_| ()),
+        QuorumWitness::new(&quorum, Circuit::Quorum3).map(|_| ()),
         Err(CircuitError::ThresholdAboveSlots {
             threshold: 4,
             slots: 3
@@ -393,4 +396,111 @@ fn threshold_above_the_slots_is_an_error() {
             slots: 13
         })
     );
+}
+
+/// A median of five values in six slots.
+fn median_world(values: [i64; 5]) -> (Vec<SecretKey>, QuorumWitness) {
+    let (set, secrets, _) = world(3);
+    let attestations: Vec<_> = secrets
+        .iter()
+        .zip(values)
+        .map(|(secret, value)| attest(secret, value))
+        .collect();
+    let quorum = Quorum::median(
+        &set,
+        domain(),
+        Field::from(42),
+        millis(TIME),
+        &attestations,
+        6,
+    )
+    .expect("five are enough");
+    let witness = QuorumWitness::new(&quorum, Circuit::Median6).expect("six slots are enough");
+    (secrets, witness)
+}
+
+#[test]
+fn median_of_signed_values_is_satisfied_and_nothing_else() {
+    let (secrets, witness) = median_world([30, -10, 20, 50, 40]);
+    assert_eq!(witness.statement.value, 30.into());
+    let mut system = Constraints::new();
+    witness.build(&mut system);
+    let (r1cs, values) = system.finish();
+    assert_eq!(r1cs.unsatisfied(&values), None);
+    assert_eq!(Circuit::Median6.assign(&witness), values);
+    assert_eq!(Circuit::Median6.r1cs().num_variables, r1cs.num_variables);
+
+    // A value that somebody signed, or nobody did, but not the median.
+    for value in [-10, 20, 40, 50, 29, 31] {
+        refused(&witness, |w| w.statement.value = value.into());
+    }
+    // A value that the member did not sign.
+    refused(&witness, |w| w.slots[1].value = 30.into());
+    refused(&witness, |w| {
+        w.slots[4] = Slot::new(true, &(4, attest(&SecretKey::generate(), 40)));
+    });
+    // Without the last member four values are left, with two in the middle.
+    let without_last = with(&witness, |w| w.slots[4].is_enabled = false);
+    assert!(is_satisfied(&without_last));
+    assert!(is_satisfied(&with(&without_last, |w| {
+        w.statement.value = 20.into()
+    })));
+    refused(&without_last, |w| w.statement.value = 50.into());
+    // Fewer than the threshold.
+    refused(&without_last, |w| {
+        w.slots[3].is_enabled = false;
+        w.slots[2].is_enabled = false;
+    });
+    // A member twice.
+    refused(&witness, |w| w.slots[5] = w.slots[4].clone());
+    refused(&witness, |w| {
+        w.slots[5] = Slot::new(true, &(4, attest(&secrets[4], 40)));
+    });
+}
+
+#[test]
+fn disabled_slot_of_a_median_counts_for_nothing() {
+    let (_, witness) = median_world([1, 2, 3, 4, 5]);
+    assert!(is_satisfied(&with(&witness, |w| {
+        w.slots[5].value = 1_000.into()
+    })));
+    refused(&witness, |w| {
+        w.slots[5].value = 1_000.into();
+        w.statement.value = 1_000.into();
+    });
+}
+
+#[test]
+fn medians_with_equal_values_are_satisfied() {
+    for (values, median) in [
+        ([7; 5], 7),
+        ([7, 7, 9, 9, 9], 9),
+        ([i64::MIN, i64::MAX, i64::MIN, i64::MAX, 0], 0),
+        ([i64::MIN, i64::MAX, i64::MIN, i64::MIN, 0], i64::MIN),
+    ] {
+        let (_, witness) = median_world(values);
+        assert_eq!(witness.statement.value, median.into());
+        assert!(is_satisfied(&witness), "{values:?}");
+    }
+}
+
+#[test]
+fn circuit_of_the_other_statement_is_an_error() {
+    let (set, secrets, _) = world(3);
+    let attestations: Vec<_> = secrets.iter().map(|secret| attest(secret, -7)).collect();
+    let time = millis(TIME);
+    let agreed = Quorum::new(&set, domain(), Field::from(42), time, &attestations, None);
+    let median = Quorum::median(&set, domain(), Field::from(42), time, &attestations, 3);
+    for (quorum, circuit) in [
+        (agreed.expect("all agree"), Circuit::Median3),
+        (median.expect("three are enough"), Circuit::Quorum3),
+    ] {
+        assert_eq!(
+            QuorumWitness::new(&quorum, circuit).map(|_| ()),
+            Err(CircuitError::OtherAggregation {
+                circuit,
+                found: quorum.aggregation()
+            })
+        );
+    }
 }

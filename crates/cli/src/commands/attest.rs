@@ -50,7 +50,7 @@ pub struct Sign {
     prev_at: Millis,
     /// What was observed.
     #[arg(long, allow_negative_numbers = true)]
-    value: i64,
+    value: attestation::Value,
     #[command(flatten)]
     domain: DomainArguments,
 }

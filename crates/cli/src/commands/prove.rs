@@ -32,7 +32,7 @@ pub struct Prove {
     feed: Option<Field>,
     /// The value to prove; by default the one that reaches the threshold.
     #[arg(long, allow_negative_numbers = true)]
-    value: Option<i64>,
+    value: Option<attestation::Value>,
     /// quorum-3, quorum-6 or quorum-13; by default the smallest with room for the threshold.
     #[arg(long)]
     circuit: Option<Circuit>,

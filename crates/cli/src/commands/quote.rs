@@ -1,19 +1,35 @@
 //! `strobe quote`: what a trade on a curve costs, from the numbers alone.
 
 use clap::{Args, Subcommand};
-use math::{BasisPoints, CurveKind, MathError, Money, Pool, Price, Shares, Trade};
+use math::trade::MAX_DEPTH;
+use math::{BasisPoints, CurveKind, MathError, Money, PmAmm, Pool, Price, Shares, Trade, L2};
 use serde::Serialize;
 use thiserror::Error;
 
 /// Most outcomes of a market.
-const OUTCOMES: usize = 10;
+const OUTCOMES: usize = math::l2::MAX_OUTCOMES;
+
+/// How far reserves may be above the pm-AMM's curve: rounding leaves up to a unit a trade there,
+/// so a market that saw many trades is above it by many units, but not by a part of its depth.
+const MOST_ABOVE_CURVE: u64 = 1_000;
+const DEPTH_OVER_ABOVE_CURVE: u64 = 1_000_000;
+
+/// How far they may be below: rounding leaves less than a unit.
+const MOST_BELOW_CURVE: i64 = -2;
 
 #[derive(Subcommand)]
 pub enum Quote {
-    /// The logarithmic market scoring rule, 2 to 10 outcomes.
+    /// The logarithmic market scoring rule, 2 to 32 outcomes.
     Lmsr(LmsrQuote),
     /// The pm-AMM, 2 outcomes.
     PmAmm(PmAmmQuote),
+    /// The L2 curve, 2 to 64 bins.
+    ///
+    /// The market is taken to have opened with equal quantities K / √N of its N bins; the shares
+    /// sold come on top. Prices are marginal, a bin's quantity over the root of the sum of all
+    /// squares: what the next share costs. They sum to more than 1; divided by their sum they are
+    /// the chances of the bins.
+    L2(L2Quote),
 }
 
 #[derive(Args)]
@@ -27,12 +43,26 @@ pub struct LmsrQuote {
     #[command(flatten)]
     terms: Terms,
     #[command(flatten)]
-    trade: LmsrTrade,
+    trade: AnyTrade,
+}
+
+#[derive(Args)]
+pub struct L2Quote {
+    /// Norm that the market opened with, base units.
+    #[arg(long = "k", value_name = "K")]
+    depth: u64,
+    /// Shares sold of each bin, on top of the K / √N that it opened with.
+    #[arg(long, value_delimiter = ',', required = true, value_name = "Q0,Q1,...")]
+    sold: Vec<u64>,
+    #[command(flatten)]
+    terms: Terms,
+    #[command(flatten)]
+    trade: AnyTrade,
 }
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct LmsrTrade {
+struct AnyTrade {
     /// Shares to buy; the amount is their cost.
     #[arg(long, value_name = "SHARES")]
     buy: Option<u64>,
@@ -96,6 +126,20 @@ pub struct QuoteError {
     cause: MathError,
 }
 
+impl AnyTrade {
+    fn order(&self) -> Order {
+        match *self {
+            Self {
+                buy: Some(shares), ..
+            } => Order::Buy(Shares(shares)),
+            Self {
+                stake: Some(stake), ..
+            } => Order::Stake(Money(stake)),
+            Self { sell, .. } => Order::Sell(Shares(sell.unwrap_or_default())),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Order {
     Buy(Shares),
@@ -103,10 +147,9 @@ enum Order {
     Sell(Shares),
 }
 
-/// The pool to trade against, and the names its numbers have as arguments.
+/// The pool to trade against, and the name its state has as an argument.
 struct Market {
     pool: Pool<OUTCOMES>,
-    depth_argument: &'static str,
     state_argument: &'static str,
 }
 
@@ -117,33 +160,41 @@ impl Quote {
         match self {
             Self::Lmsr(quote) => quote.run(),
             Self::PmAmm(quote) => quote.run(),
+            Self::L2(quote) => quote.run(),
         }
     }
 }
 
 impl LmsrQuote {
     fn run(self) -> Result<Quoted, QuoteError> {
-        let order = match self.trade {
-            LmsrTrade {
-                buy: Some(shares), ..
-            } => Order::Buy(Shares(shares)),
-            LmsrTrade {
-                stake: Some(stake), ..
-            } => Order::Stake(Money(stake)),
-            LmsrTrade { sell, .. } => Order::Sell(Shares(sell.unwrap_or_default())),
-        };
-        let mut pool = pool(CurveKind::Lmsr, self.depth, "--sold", &self.sold)?;
-        for (sold, given) in pool.sold.iter_mut().zip(&self.sold) {
-            *sold = *given;
-        }
-        // No sale returns more than the shares would win.
-        pool.cash = self.sold.iter().copied().max().unwrap_or_default();
+        let depth = depth("--b", self.depth)?;
+        let state = quantities("--sold", &self.sold, math::lmsr::MAX_OUTCOMES)?;
         Market {
-            pool,
-            depth_argument: "--b",
+            pool: sold_pool(CurveKind::Lmsr, depth, &self.sold, state)?,
             state_argument: "--sold",
         }
-        .quote(self.terms, order)
+        .quote(self.terms, self.trade.order())
+    }
+}
+
+impl L2Quote {
+    fn run(self) -> Result<Quoted, QuoteError> {
+        let refuse = |argument| move |cause| QuoteError { argument, cause };
+        let depth = depth("--k", self.depth)?;
+        let sold = quantities("--sold", &self.sold, math::l2::MAX_OUTCOMES)?;
+        let uniform = [Price::ONE; OUTCOMES];
+        let prior = &uniform[..self.sold.len()];
+        let mut state = L2::opening_quantities::<OUTCOMES>(depth, prior).map_err(refuse("--k"))?;
+        for (quantity, sold) in state.iter_mut().zip(sold) {
+            *quantity = L2::parts(sold)
+                .and_then(|sold| quantity.checked_add(sold).ok_or(MathError::Overflow))
+                .map_err(refuse("--sold"))?;
+        }
+        Market {
+            pool: sold_pool(CurveKind::L2, depth, &self.sold, state)?,
+            state_argument: "--sold",
+        }
+        .quote(self.terms, self.trade.order())
     }
 }
 
@@ -155,65 +206,111 @@ impl PmAmmQuote {
             } => Order::Stake(Money(stake)),
             PmAmmTrade { sell, .. } => Order::Sell(Shares(sell.unwrap_or_default())),
         };
-        let mut pool = pool(CurveKind::PmAmm, self.depth, "--reserves", &self.reserves)?;
+        let depth = depth("--l", self.depth)?;
+        let state = quantities("--reserves", &self.reserves, math::pm_amm::OUTCOMES)?;
+        let mut pool = pool(CurveKind::PmAmm, depth, self.reserves.len(), state)?;
         if let Order::Sell(shares) = order {
             // The reserves do not tell how many shares are out: at least those offered.
             pool.sold = [shares.0; OUTCOMES];
             pool.cash = u64::MAX;
         }
+        self.check_on_curve()?;
         Market {
             pool,
-            depth_argument: "--l",
             state_argument: "--reserves",
         }
         .quote(self.terms, order)
     }
+
+    /// Off the curve a trade has no definite price.
+    fn check_on_curve(&self) -> Result<(), QuoteError> {
+        let refuse = |cause| QuoteError {
+            argument: "--reserves",
+            cause,
+        };
+        let [x, y] = self.reserves[..] else {
+            return Err(refuse(MathError::OutcomeCountOutOfRange));
+        };
+        let above = PmAmm::new(Money(self.depth), [Shares(x), Shares(y)])
+            .and_then(|curve| curve.above_curve())
+            .map_err(refuse)?;
+        let most = MOST_ABOVE_CURVE + self.depth / DEPTH_OVER_ABOVE_CURVE;
+        if above < MOST_BELOW_CURVE || above > most.cast_signed() {
+            return Err(refuse(MathError::ReservesOffCurve));
+        }
+        Ok(())
+    }
+}
+
+/// The depth, if a curve may have it.
+fn depth(argument: &'static str, depth: u64) -> Result<Money, QuoteError> {
+    if !(1..=MAX_DEPTH).contains(&depth) {
+        return Err(QuoteError {
+            argument,
+            cause: MathError::DepthOutOfRange,
+        });
+    }
+    Ok(Money(depth))
+}
+
+/// The numbers of a curve's state, one for each outcome.
+fn quantities(
+    argument: &'static str,
+    given: &[u64],
+    most: usize,
+) -> Result<[i64; OUTCOMES], QuoteError> {
+    let refuse = |cause| QuoteError { argument, cause };
+    if !(2..=most).contains(&given.len()) {
+        return Err(refuse(MathError::OutcomeCountOutOfRange));
+    }
+    let mut quantities = [0; OUTCOMES];
+    for (place, quantity) in quantities.iter_mut().zip(given) {
+        *place = i64::try_from(*quantity).map_err(|_| refuse(MathError::Overflow))?;
+    }
+    Ok(quantities)
+}
+
+/// A pool whose curve is in the state given, with cash for any sale.
+fn sold_pool(
+    kind: CurveKind,
+    depth: Money,
+    sold: &[u64],
+    state: [i64; OUTCOMES],
+) -> Result<Pool<OUTCOMES>, QuoteError> {
+    let mut pool = pool(kind, depth, sold.len(), state)?;
+    for (place, given) in pool.sold.iter_mut().zip(sold) {
+        *place = *given;
+    }
+    // No sale returns more than the shares would win.
+    pool.cash = sold.iter().copied().max().unwrap_or_default();
+    Ok(pool)
 }
 
 /// A pool without cash whose curve is in the state given.
 fn pool(
     kind: CurveKind,
-    depth: u64,
-    argument: &'static str,
-    state: &[u64],
+    depth: Money,
+    outcomes: usize,
+    state: [i64; OUTCOMES],
 ) -> Result<Pool<OUTCOMES>, QuoteError> {
-    let refuse = |cause| QuoteError { argument, cause };
-    let most = match kind {
-        CurveKind::Lmsr => OUTCOMES,
-        CurveKind::PmAmm => math::pm_amm::OUTCOMES,
-    };
-    if !(2..=most).contains(&state.len()) {
-        return Err(refuse(MathError::OutcomeCountOutOfRange));
-    }
-    let mut curve = [0; OUTCOMES];
-    for (place, quantity) in curve.iter_mut().zip(state) {
-        *place = i64::try_from(*quantity).map_err(|_| refuse(MathError::Overflow))?;
-    }
-    Ok(Pool {
-        cash: 0,
-        fees: 0,
-        depth,
-        initial_depth: depth,
-        observed_slot: 0,
-        step: 0,
-        kind: kind as u8,
-        outcomes: u8::try_from(state.len())
-            .map_err(|_| refuse(MathError::OutcomeCountOutOfRange))?,
-        reserved: [0; 4],
-        sold: [0; OUTCOMES],
-        curve,
-        slow_prices: [0; OUTCOMES],
-    })
+    let outcomes = u8::try_from(outcomes).map_err(|_| QuoteError {
+        argument: "--sold",
+        cause: MathError::OutcomeCountOutOfRange,
+    })?;
+    let mut pool = Pool::EMPTY;
+    pool.kind = kind as u8;
+    pool.outcomes = outcomes;
+    pool.depth = depth.0;
+    pool.initial_depth = depth.0;
+    pool.curve = state;
+    Ok(pool)
 }
 
 impl Market {
     fn quote(mut self, terms: Terms, order: Order) -> Result<Quoted, QuoteError> {
         let rate = BasisPoints(terms.fee_bps);
         let prices_before = self.prices().map_err(|cause| QuoteError {
-            argument: match cause {
-                MathError::DepthOutOfRange => self.depth_argument,
-                _ => self.state_argument,
-            },
+            argument: self.state_argument,
             cause,
         })?;
         let (trade, argument) = match order {

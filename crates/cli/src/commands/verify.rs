@@ -37,7 +37,7 @@ pub struct Verify {
     at: Option<Millis>,
     /// Require the proof to be about this value.
     #[arg(long, allow_negative_numbers = true)]
-    value: Option<i64>,
+    value: Option<attestation::Value>,
     #[command(flatten)]
     keys: KeysArguments,
 }

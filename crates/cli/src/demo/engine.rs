@@ -22,7 +22,7 @@ use flash_bets::state::{FlashMarket, MarketStatus, Ticket, Vault};
 use harness::{simulation::field, ProgramKind, SendError, World, WorldOptions};
 use indicatif::ProgressBar;
 use math::{Money, Price, Shares};
-use oracle::Network;
+use oracle::{Aggregation, Network};
 use prover::Prover;
 use rand::{rngs::StdRng, SeedableRng};
 use solana_instruction::Instruction;
@@ -745,6 +745,10 @@ impl<'a> Demo<'a> {
     }
 
     fn resolve(&mut self, index: usize, quorum: &Quorum) -> Result<(), DemoError> {
+        // No provider of the demo signs roots.
+        let Some(value) = quorum.statement().value.number() else {
+            return Ok(());
+        };
         let market = &self.markets[index];
         let id = market.question.id;
         let made = self
@@ -758,7 +762,7 @@ impl<'a> Demo<'a> {
             args: VerifyObservationArgs {
                 feed_id: field(market.feed),
                 time: market.opens_at,
-                value: quorum.statement().value,
+                value,
                 proof: made.proof,
             },
         };
@@ -991,6 +995,7 @@ fn world(programs: ProgramKind, prover: &Prover) -> Result<World, DemoError> {
     world.verifying_key = world.propose_verifying_key(ProposeVerifyingKeyArgs {
         circuit_id: World::CIRCUIT_ID,
         key_version: 0,
+        aggregation: Aggregation::Agreement,
         development: prover.is_dev(),
         transcript_hash: [0; 32],
         key: prover.verifying_key().as_bytes().to_vec(),

@@ -19,7 +19,7 @@ use crate::addresses::{
 pub use flash_bets::{
     instructions::{
         CashOutArgs, CreateMarketArgs, CreateVaultArgs, Curve, DepositArgs, FeeShare, PlaceBetArgs,
-        Rule,
+        ResolveFromRootArgs, Rule,
     },
     state::{Caps, FeeSplit},
 };
@@ -611,6 +611,52 @@ impl Resolve {
                 observation: self.observation,
             },
             &instruction::Resolve {},
+        )
+    }
+}
+
+/// Settles a market on a result in a verified root; anybody.
+#[derive(Clone, Debug)]
+pub struct ResolveFromRoot {
+    pub market: Pubkey,
+    pub result_root: Pubkey,
+    /// The one that the market names, whether it is there or not.
+    pub observation: Pubkey,
+    pub args: ResolveFromRootArgs,
+}
+
+impl ResolveFromRoot {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ResolveFromRoot {
+                market: self.market,
+                result_root: self.result_root,
+                observation: self.observation,
+            },
+            &instruction::ResolveFromRoot {
+                args: self.args.clone(),
+            },
+        )
+    }
+}
+
+/// Settles a market whose observation is contradicted at its slow prices; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct VoidConflicted {
+    pub market: Pubkey,
+    pub observation: Pubkey,
+}
+
+impl VoidConflicted {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::VoidConflicted {
+                market: self.market,
+                observation: self.observation,
+            },
+            &instruction::VoidConflicted {},
         )
     }
 }

@@ -2,6 +2,7 @@
 //! derived addresses, sysvars and programs.
 
 pub mod flash_bets;
+pub mod markets;
 pub mod oracle;
 
 use anchor_lang::{

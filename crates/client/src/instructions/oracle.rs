@@ -1,7 +1,12 @@
 //! Instructions of the oracle.
 
-use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
+use anchor_lang::{
+    prelude::Pubkey,
+    solana_program::instruction::{AccountMeta, Instruction},
+    system_program,
+};
 use oracle::{accounts, instruction, ID};
+use result_tree::Root;
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
 use super::build;
@@ -11,7 +16,8 @@ use crate::addresses::{
 };
 
 pub use oracle::instructions::{
-    InitializeArgs, ProposeProviderSetArgs, ProposeVerifyingKeyArgs, VerifyObservationArgs,
+    InitializeArgs, ProposeProviderSetArgs, ProposeVerifyingKeyArgs, RecordResultArgs,
+    ReportConflictArgs, ReportResultConflictArgs, VerifyObservationArgs, VerifyResultRootArgs,
 };
 
 /// Creates the configuration; signed by the upgrade authority and the payer of the rent.
@@ -321,6 +327,193 @@ impl VerifyObservation {
                 system_program: system_program::ID,
             },
             &instruction::VerifyObservation { args: self.args },
+        )
+    }
+}
+
+/// Verifies several proofs together and records what they show; signed by the payer of the rent.
+///
+/// Five claims need a transaction of version 1, of up to 4,096 bytes; a legacy one holds two.
+#[derive(Clone, Debug)]
+pub struct VerifyObservations {
+    pub payer: Pubkey,
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    /// 1 to 16.
+    pub claims: Vec<VerifyObservationArgs>,
+}
+
+impl VerifyObservations {
+    /// Where the observations will be, in the order of the claims.
+    pub fn observations(&self) -> Vec<Pubkey> {
+        let address = |claim: &VerifyObservationArgs| {
+            addresses::oracle::observation(&ObservationKey {
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                feed_id: claim.feed_id,
+                time: claim.time,
+            })
+        };
+        self.claims.iter().map(address).collect()
+    }
+
+    pub fn instruction(&self) -> Instruction {
+        let mut instruction = build(
+            ID,
+            &accounts::VerifyObservations {
+                payer: self.payer,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                system_program: system_program::ID,
+            },
+            &instruction::VerifyObservations {
+                claims: self.claims.clone(),
+            },
+        );
+        let observations = self.observations().into_iter();
+        let writable = observations.map(|address| AccountMeta::new(address, false));
+        instruction.accounts.extend(writable);
+        instruction
+    }
+}
+
+/// Verifies a proof of the root of many results; signed by the payer of the rent.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyResultRoot {
+    pub payer: Pubkey,
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    pub args: VerifyResultRootArgs,
+}
+
+impl VerifyResultRoot {
+    /// Where the root will be.
+    pub fn result_root(&self) -> Pubkey {
+        addresses::oracle::result_root(
+            &self.provider_set,
+            &self.verifying_key,
+            &Root::new(self.args.leaves, &self.args.top),
+        )
+    }
+
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::VerifyResultRoot {
+                payer: self.payer,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                result_root: self.result_root(),
+                system_program: system_program::ID,
+            },
+            &instruction::VerifyResultRoot { args: self.args },
+        )
+    }
+}
+
+/// Makes an observation of a result in a verified root; signed by the payer of the rent.
+#[derive(Clone, Debug)]
+pub struct RecordResult {
+    pub payer: Pubkey,
+    pub result_root: Pubkey,
+    /// Those of the root.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    pub args: RecordResultArgs,
+}
+
+impl RecordResult {
+    /// Where the observation will be.
+    pub fn observation(&self) -> Pubkey {
+        addresses::oracle::observation(&ObservationKey {
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            feed_id: self.args.feed_id,
+            time: self.args.time,
+        })
+    }
+
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::RecordResult {
+                payer: self.payer,
+                result_root: self.result_root,
+                observation: self.observation(),
+                system_program: system_program::ID,
+            },
+            &instruction::RecordResult {
+                args: self.args.clone(),
+            },
+        )
+    }
+}
+
+/// Marks an observation that another proof contradicts; needs no signature.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportConflict {
+    /// Those of the observation.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    pub observation: Pubkey,
+    pub args: ReportConflictArgs,
+}
+
+impl ReportConflict {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ReportConflict {
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                observation: self.observation,
+            },
+            &instruction::ReportConflict { args: self.args },
+        )
+    }
+}
+
+/// Marks an observation that a result in a verified root contradicts; needs no signature.
+#[derive(Clone, Debug)]
+pub struct ReportResultConflict {
+    pub result_root: Pubkey,
+    pub observation: Pubkey,
+    pub args: ReportResultConflictArgs,
+}
+
+impl ReportResultConflict {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ReportResultConflict {
+                result_root: self.result_root,
+                observation: self.observation,
+            },
+            &instruction::ReportResultConflict {
+                args: self.args.clone(),
+            },
+        )
+    }
+}
+
+/// Closes a result root after its retention; needs no signature.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseResultRoot {
+    pub result_root: Pubkey,
+    /// Who paid the rent, as the root says.
+    pub rent_payer: Pubkey,
+}
+
+impl CloseResultRoot {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CloseResultRoot {
+                config: config(),
+                result_root: self.result_root,
+                rent_payer: self.rent_payer,
+            },
+            &instruction::CloseResultRoot {},
         )
     }
 }

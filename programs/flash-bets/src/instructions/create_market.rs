@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use math::{CurveKind, Money};
-use oracle::{ProviderRole, ProviderSet, VerifyingKey};
+use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
 
 use crate::{
     creation::{NewAccount, NewTokens},
@@ -191,6 +191,12 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     market.provider_set = accounts.provider_set.key();
     market.verifying_key = accounts.verifying_key.key();
     market.observe_at = args.observe_at;
+    market.observation = Observation::address(
+        &market.provider_set,
+        &market.verifying_key,
+        &market.feed_id,
+        market.observe_at,
+    );
     market.open_slot = schedule.open_slot;
     market.freeze_slot = schedule.freeze_slot;
     market.lock_slot = schedule.lock_slot;

@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
-use math::Price;
 use oracle::Observation;
 
-use crate::state::{FlashMarket, MarketStatus, MAX_OUTCOMES};
+use crate::state::FlashMarket;
 
 #[derive(Accounts)]
 pub struct Resolve<'info> {
@@ -15,7 +14,8 @@ pub struct Resolve<'info> {
 pub struct MarketResolved {
     pub market: Pubkey,
     pub sequence: u64,
-    pub observation: Pubkey,
+    /// The observation, or the root whose result it is.
+    pub source: Pubkey,
     pub value: i64,
     pub winning_outcome: u8,
 }
@@ -29,15 +29,11 @@ pub fn handle_resolve(ctx: Context<Resolve>) -> Result<()> {
     let observation = accounts.observation.load()?;
     market.require_observation(&observation, market.observe_at)?;
 
-    let winning_outcome = market.outcome_of(observation.value)?;
-    let mut payouts = [Price::ZERO; MAX_OUTCOMES];
-    payouts[usize::from(winning_outcome)] = Price::ONE;
-    market.settle(MarketStatus::Resolved, winning_outcome, payouts);
-    market.assert_solvent()?;
+    let winning_outcome = market.resolve(observation.value)?;
     emit!(MarketResolved {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,
-        observation: accounts.observation.key(),
+        source: accounts.observation.key(),
         value: observation.value,
         winning_outcome,
     });

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::FlashError,
-    state::{FlashMarket, MarketStatus, MAX_OUTCOMES, NO_OUTCOME},
+    state::{FlashMarket, MAX_OUTCOMES},
 };
 
 #[derive(Accounts)]
@@ -31,14 +31,7 @@ pub fn handle_void(ctx: Context<Void>) -> Result<()> {
         FlashError::DeadlineNotPassed
     );
 
-    market.observe(clock.slot)?;
-    let payouts = market
-        .pool
-        .pool()
-        .void_payouts()
-        .map_err(FlashError::from)?;
-    market.settle(MarketStatus::Void, NO_OUTCOME, payouts);
-    market.assert_solvent()?;
+    market.void(clock.slot)?;
     emit!(MarketVoided {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

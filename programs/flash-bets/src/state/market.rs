@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use math::{BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade};
-use oracle::{Observation, ObservationStatus};
+use oracle::{Observation, ResultRoot};
+use result_tree::FeedResult;
 
 use crate::{
     error::FlashError,
@@ -107,7 +108,10 @@ pub struct FlashMarket {
     /// What a share of each outcome pays, Q1.63; set when the market is settled.
     pub payouts: [u64; MAX_OUTCOMES],
     pub pool: PoolState,
-    pub reserved: [u8; 56],
+    /// Where the observation of `feed_id` at `observe_at` is, or would be: a contradiction of any
+    /// proof of them is recorded there.
+    pub observation: Pubkey,
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -173,7 +177,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .buy_now(conditions, usize::from(outcome), stake, rate)
+            .buy_now(conditions, None, usize::from(outcome), stake, rate)
             .map_err(FlashError::from)?;
         require_gte!(trade.shares.0, min_shares.0, FlashError::SlippageExceeded);
         Ok(trade)
@@ -196,7 +200,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .sell_now(conditions, usize::from(outcome), shares, rate)
+            .sell_now(conditions, None, usize::from(outcome), shares, rate)
             .map_err(FlashError::from)?;
         let net = trade
             .cost
@@ -217,7 +221,7 @@ impl FlashMarket {
         let conditions = self.conditions(slot);
         self.pool
             .pool_mut()
-            .observe(conditions.now, conditions.smoothing)
+            .observe(conditions.now, conditions.smoothing, None)
             .map_err(FlashError::from)?;
         Ok(())
     }
@@ -243,7 +247,7 @@ impl FlashMarket {
     }
 
     /// Settles the market on a payout vector.
-    pub fn settle(
+    fn settle(
         &mut self,
         status: MarketStatus,
         winning_outcome: u8,
@@ -263,8 +267,9 @@ impl FlashMarket {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn liability(&self) -> Result<u64> {
-        let owed =
-            math::liability(&self.pool.sold, &self.payout_vector()).map_err(FlashError::from)?;
+        let outcomes = usize::from(self.pool.outcomes);
+        let sold = self.pool.sold.get(..outcomes).unwrap_or_default();
+        let owed = math::liability(sold, &self.payout_vector()).map_err(FlashError::from)?;
         Ok(owed.0)
     }
 
@@ -307,12 +312,92 @@ impl FlashMarket {
         );
         require!(observation.feed_id == self.feed_id, FlashError::WrongFeed);
         require_eq!(observation.time, time, FlashError::WrongObservationTime);
-        require_eq!(
-            observation.status,
-            ObservationStatus::Valid as u8,
-            FlashError::ObservationNotValid
-        );
+        require!(observation.is_valid(), FlashError::ObservationNotValid);
         Ok(())
+    }
+
+    /// Whether `observation`, which the market waits for or took its strike from, was contradicted.
+    ///
+    /// # Errors
+    /// [`FlashError::WrongObservation`], [`FlashError::NotConflicted`].
+    pub fn require_conflict(&self, address: &Pubkey, observation: &Observation) -> Result<()> {
+        let is_of_strike = self.opening_time != 0
+            && observation.provider_set == self.provider_set
+            && observation.verifying_key == self.verifying_key
+            && observation.feed_id == self.feed_id
+            && observation.time == self.opening_time;
+        require!(
+            *address == self.observation || is_of_strike,
+            FlashError::WrongObservation
+        );
+        require!(observation.is_conflicted(), FlashError::NotConflicted);
+        Ok(())
+    }
+
+    /// Whether a result may settle this market: `root` is of the market's providers and key and has
+    /// `value` as leaf `index`, and the market's observation, if there is one, says the same.
+    ///
+    /// # Errors
+    /// [`FlashError::WrongProviderSet`], [`FlashError::WrongVerifyingKey`],
+    /// [`FlashError::WrongObservation`], [`FlashError::ObservationNotValid`],
+    /// [`FlashError::ObservationDisagrees`], and the oracle's `NotInRoot`.
+    pub fn require_result(
+        &self,
+        root: &ResultRoot,
+        observation: &AccountInfo,
+        value: i64,
+        index: u32,
+        path: &[u8],
+    ) -> Result<()> {
+        require_keys_eq!(
+            root.provider_set,
+            self.provider_set,
+            FlashError::WrongProviderSet
+        );
+        require_keys_eq!(
+            root.verifying_key,
+            self.verifying_key,
+            FlashError::WrongVerifyingKey
+        );
+        require_keys_eq!(
+            *observation.key,
+            self.observation,
+            FlashError::WrongObservation
+        );
+        if let Some(observation) = Observation::find(observation)? {
+            require!(observation.is_valid(), FlashError::ObservationNotValid);
+            require_eq!(observation.value, value, FlashError::ObservationDisagrees);
+        }
+        let result = FeedResult {
+            feed_id: self.feed_id,
+            time: self.observe_at,
+            value,
+        };
+        root.require_result(&result, index, path)
+    }
+
+    /// Settles the market on the outcome that `value` means, and returns it.
+    ///
+    /// # Errors
+    /// As [`Self::outcome_of`], and [`FlashError::Insolvent`].
+    pub fn resolve(&mut self, value: i64) -> Result<u8> {
+        let winning_outcome = self.outcome_of(value)?;
+        let mut payouts = [Price::ZERO; MAX_OUTCOMES];
+        payouts[usize::from(winning_outcome)] = Price::ONE;
+        self.settle(MarketStatus::Resolved, winning_outcome, payouts);
+        self.assert_solvent()?;
+        Ok(winning_outcome)
+    }
+
+    /// Settles the market at its slow prices.
+    ///
+    /// # Errors
+    /// [`FlashError::Insolvent`], and those of the curve.
+    pub fn void(&mut self, slot: u64) -> Result<()> {
+        self.observe(slot)?;
+        let payouts = self.pool.pool().void_payouts().map_err(FlashError::from)?;
+        self.settle(MarketStatus::Void, NO_OUTCOME, payouts);
+        self.assert_solvent()
     }
 
     /// Whether the market can pay whatever happens (design section 9, invariant 1).

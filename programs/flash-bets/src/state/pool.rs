@@ -72,9 +72,10 @@ impl PoolState {
         for (price, given) in prices.iter_mut().zip(prior) {
             *price = Price(*given);
         }
-        let (pool, funding) =
-            FlashPool::open(kind, depth, &prices[..prior.len()], slot).map_err(FlashError::from)?;
-        *self.pool_mut() = pool;
+        let funding = self
+            .pool_mut()
+            .open(kind, depth, &prices[..prior.len()], slot)
+            .map_err(FlashError::from)?;
         Ok(funding.0)
     }
 

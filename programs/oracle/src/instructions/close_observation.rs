@@ -25,19 +25,13 @@ pub struct ObservationClosed {
     pub observation: Pubkey,
 }
 
+/// A conflicted observation stays for good: once it were gone, either of its values could be proven
+/// again and settle what is still open.
 pub fn handle_close_observation(ctx: Context<CloseObservation>) -> Result<()> {
-    let closable_from = ctx
-        .accounts
-        .observation
-        .load()?
-        .verified_at
-        .checked_add(ctx.accounts.config.retention)
-        .ok_or(OracleError::Overflow)?;
-    require!(
-        Clock::get()?.unix_timestamp >= closable_from,
-        OracleError::RetentionNotPassed
-    );
-
+    let observation = ctx.accounts.observation.load()?;
+    require!(!observation.is_conflicted(), OracleError::ConflictStays);
+    let config = &ctx.accounts.config;
+    config.require_retained(observation.verified_at)?;
     emit!(ObservationClosed {
         observation: ctx.accounts.observation.key(),
     });

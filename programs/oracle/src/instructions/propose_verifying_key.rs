@@ -4,13 +4,15 @@ use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
     program_account::NewAccount,
-    state::{seeds, Network, OracleConfig, VerifyingKey, VERSION},
+    state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, VERSION},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct ProposeVerifyingKeyArgs {
     pub circuit_id: u32,
     pub key_version: u32,
+    /// What the circuit of the key makes of differing values.
+    pub aggregation: Aggregation,
     /// Whether one party made the key alone.
     pub development: bool,
     /// SHA-256 of the ceremony's transcript; zero for a development key.
@@ -47,6 +49,7 @@ pub struct VerifyingKeyProposed {
     pub verifying_key: Pubkey,
     pub circuit_id: u32,
     pub key_version: u32,
+    pub aggregation: Aggregation,
     pub development: bool,
     pub hash: [u8; 32],
     pub transcript_hash: [u8; 32],
@@ -80,7 +83,8 @@ pub fn handle_propose_verifying_key(
         suspended: 0,
         circuit_id: args.circuit_id,
         key_version: args.key_version,
-        padding: [0; 4],
+        aggregation: args.aggregation as u8,
+        padding: [0; 3],
         active_from,
         hash,
         transcript_hash: args.transcript_hash,
@@ -104,6 +108,7 @@ pub fn handle_propose_verifying_key(
         verifying_key: ctx.accounts.verifying_key.key(),
         circuit_id: args.circuit_id,
         key_version: args.key_version,
+        aggregation: args.aggregation,
         development: args.development,
         hash,
         transcript_hash: args.transcript_hash,

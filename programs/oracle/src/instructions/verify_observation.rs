@@ -2,9 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::OracleError,
-    program_account::{self, NewAccount},
-    state::{seeds, Observation, ObservationStatus, ProviderSet, VerifyingKey, VERSION},
-    statement::Statement,
+    state::{require_time, NewObservation, Observed, ProviderSet, VerifyingKey},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -49,10 +47,7 @@ pub fn handle_verify_observation(
 ) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
-    require!(
-        args.time > 0 && i64::try_from(args.time).is_ok(),
-        OracleError::TimeOutOfRange
-    );
+    require_time(args.time)?;
     require!(
         accounts.observation.data_is_empty(),
         OracleError::AlreadyObserved
@@ -62,33 +57,22 @@ pub fn handle_verify_observation(
     let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(clock.unix_timestamp)?;
 
-    let public_input = Statement {
-        domain: &provider_set.domain,
-        root: &provider_set.root,
-        threshold: provider_set.threshold,
+    let public_input = provider_set.input_of_value(&args.feed_id, args.time, args.value)?;
+    groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
+
+    let observed = Observed {
+        provider_set: &accounts.provider_set.key(),
+        verifying_key: &accounts.verifying_key.key(),
         feed_id: &args.feed_id,
         time: args.time,
         value: args.value,
-    }
-    .public_input()?;
-    groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
-
-    let observation = Observation {
-        version: VERSION,
-        bump: 0,
-        status: ObservationStatus::Valid as u8,
-        padding: [0; 5],
-        provider_set: accounts.provider_set.key(),
-        verifying_key: accounts.verifying_key.key(),
-        feed_id: args.feed_id,
-        time: args.time,
-        value: args.value,
-        verified_slot: clock.slot,
-        verified_at: clock.unix_timestamp,
-        rent_payer: accounts.payer.key(),
-        reserved: [0; 32],
     };
-    accounts.record(observation)?;
+    NewObservation {
+        payer: &accounts.payer,
+        account: &accounts.observation,
+        system_program: &accounts.system_program,
+    }
+    .record(&observed, &clock)?;
     emit!(ObservationVerified {
         observation: accounts.observation.key(),
         provider_set: accounts.provider_set.key(),
@@ -99,32 +83,4 @@ pub fn handle_verify_observation(
         slot: clock.slot,
     });
     Ok(())
-}
-
-impl VerifyObservation<'_> {
-    fn record(&self, mut observation: Observation) -> Result<()> {
-        let seeds: [&[u8]; 5] = [
-            seeds::OBSERVATION,
-            observation.provider_set.as_ref(),
-            observation.verifying_key.as_ref(),
-            &observation.feed_id,
-            &observation.time.to_le_bytes(),
-        ];
-        let (address, bump) = program_account::find(&seeds, &crate::ID)
-            .ok_or(OracleError::WrongObservationAddress)?;
-        require_keys_eq!(
-            self.observation.key(),
-            address,
-            OracleError::WrongObservationAddress
-        );
-        observation.bump = bump;
-        let [prefix, set, key, feed_id, time] = seeds;
-        NewAccount {
-            payer: &self.payer,
-            account: &self.observation,
-            system_program: &self.system_program,
-            seeds: &[prefix, set, key, feed_id, time, &[bump]],
-        }
-        .write_zero_copy(&observation)
-    }
 }

@@ -42,7 +42,7 @@ pub struct OracleConfig {
     pub pending_guardian_from: i64,
     /// Seconds between a proposal and its effect.
     pub timelock: i64,
-    /// Seconds that an observation stays before it may be closed.
+    /// Seconds that observations and result roots stay before they may be closed.
     pub retention: i64,
     /// Domain of signatures and statements, a field element, big-endian.
     pub domain: [u8; 32],
@@ -57,6 +57,22 @@ impl OracleConfig {
     pub fn active_from(&self, now: i64) -> Result<i64> {
         now.checked_add(self.timelock)
             .ok_or_else(|| error!(OracleError::Overflow))
+    }
+
+    /// Whether the retention of what was verified at `verified_at`, unix seconds, has passed.
+    ///
+    /// # Errors
+    /// [`OracleError::RetentionNotPassed`], [`OracleError::Overflow`].
+    pub fn require_retained(&self, verified_at: i64) -> Result<()> {
+        let closable_from = verified_at
+            .checked_add(self.retention)
+            .ok_or(OracleError::Overflow)?;
+        require_gte!(
+            Clock::get()?.unix_timestamp,
+            closable_from,
+            OracleError::RetentionNotPassed
+        );
+        Ok(())
     }
 
     /// The guardian in force at `now`, unix seconds.

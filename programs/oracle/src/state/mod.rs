@@ -3,12 +3,14 @@
 mod config;
 mod observation;
 mod provider_set;
+mod result_root;
 pub mod seeds;
 mod verifying_key;
 
 pub use config::*;
 pub use observation::*;
 pub use provider_set::*;
+pub use result_root::*;
 pub use verifying_key::*;
 
 /// Layout version that new accounts carry.

@@ -1,10 +1,18 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, Discriminator};
+
+use super::{seeds, VERSION};
+use crate::{
+    error::OracleError,
+    program_account::{bump_of, NewAccount},
+};
 
 /// Whether an observation may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ObservationStatus {
     Valid = 1,
+    /// Two values were proven of one feed and time: no market may believe either. For good.
+    Conflicted = 2,
 }
 
 /// What a proof showed. Address: seeds `obs`, provider set, verifying key, feed id, time.
@@ -36,3 +44,127 @@ pub struct Observation {
 }
 
 const _: () = assert!(core::mem::size_of::<Observation>() == 200);
+
+/// What an observation shall say.
+pub struct Observed<'a> {
+    pub provider_set: &'a Pubkey,
+    pub verifying_key: &'a Pubkey,
+    /// A field element, big-endian.
+    pub feed_id: &'a [u8; 32],
+    /// `T`, unix time in milliseconds.
+    pub time: u64,
+    pub value: i64,
+}
+
+impl Observation {
+    /// Where the observation of `feed_id` at `time` is, whatever its value.
+    pub fn address(
+        provider_set: &Pubkey,
+        verifying_key: &Pubkey,
+        feed_id: &[u8; 32],
+        time: u64,
+    ) -> Pubkey {
+        let seeds: [&[u8]; 5] = [
+            seeds::OBSERVATION,
+            provider_set.as_ref(),
+            verifying_key.as_ref(),
+            feed_id,
+            &time.to_le_bytes(),
+        ];
+        Pubkey::find_program_address(&seeds, &crate::ID).0
+    }
+
+    /// The observation in an account at such an address; `None` if there is none.
+    ///
+    /// # Errors
+    /// Anchor's `AccountDiscriminatorMismatch` if it is another account of the oracle.
+    pub fn find(account: &AccountInfo) -> Result<Option<Self>> {
+        if *account.owner != crate::ID {
+            return Ok(None);
+        }
+        let data = account.try_borrow_data()?;
+        data.strip_prefix(Self::DISCRIMINATOR)
+            .and_then(|body| bytemuck::try_pod_read_unaligned(body).ok())
+            .map(Some)
+            .ok_or_else(|| error!(ErrorCode::AccountDiscriminatorMismatch))
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.status == ObservationStatus::Valid as u8
+    }
+
+    pub fn is_conflicted(&self) -> bool {
+        self.status == ObservationStatus::Conflicted as u8
+    }
+
+    /// # Errors
+    /// [`OracleError::AlreadyConflicted`]; [`OracleError::SameValue`] if `value` is its own.
+    pub fn conflict_with(&mut self, value: i64) -> Result<()> {
+        require!(self.is_valid(), OracleError::AlreadyConflicted);
+        require_neq!(self.value, value, OracleError::SameValue);
+        self.status = ObservationStatus::Conflicted as u8;
+        Ok(())
+    }
+}
+
+/// Refuses times that are not positive or above `i64::MAX`.
+///
+/// # Errors
+/// [`OracleError::TimeOutOfRange`].
+pub fn require_time(time: u64) -> Result<()> {
+    require!(
+        time > 0 && i64::try_from(time).is_ok(),
+        OracleError::TimeOutOfRange
+    );
+    Ok(())
+}
+
+/// Who pays for the account of a new observation, and where it is.
+pub struct NewObservation<'a, 'info> {
+    pub payer: &'a AccountInfo<'info>,
+    pub account: &'a AccountInfo<'info>,
+    pub system_program: &'a Program<'info, System>,
+}
+
+impl NewObservation<'_, '_> {
+    /// Records what was shown.
+    ///
+    /// # Errors
+    /// [`OracleError::AlreadyObserved`] if the account is taken,
+    /// [`OracleError::WrongObservationAddress`] if it is not where this observation belongs.
+    pub fn record(&self, observed: &Observed, clock: &Clock) -> Result<()> {
+        require!(self.account.data_is_empty(), OracleError::AlreadyObserved);
+        let time = observed.time.to_le_bytes();
+        let seeds: [&[u8]; 5] = [
+            seeds::OBSERVATION,
+            observed.provider_set.as_ref(),
+            observed.verifying_key.as_ref(),
+            observed.feed_id,
+            &time,
+        ];
+        let bump = bump_of(self.account.key, &seeds, &crate::ID)
+            .ok_or(OracleError::WrongObservationAddress)?;
+        let [prefix, set, key, feed_id, time] = seeds;
+        NewAccount {
+            payer: self.payer,
+            account: self.account,
+            system_program: self.system_program,
+            seeds: &[prefix, set, key, feed_id, time, &[bump]],
+        }
+        .write_zero_copy(&Observation {
+            version: VERSION,
+            bump,
+            status: ObservationStatus::Valid as u8,
+            padding: [0; 5],
+            provider_set: *observed.provider_set,
+            verifying_key: *observed.verifying_key,
+            feed_id: *observed.feed_id,
+            time: observed.time,
+            value: observed.value,
+            verified_slot: clock.slot,
+            verified_at: clock.unix_timestamp,
+            rent_payer: *self.payer.key,
+            reserved: [0; 32],
+        })
+    }
+}

@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 
-use crate::error::OracleError;
+use crate::{
+    error::OracleError,
+    statement::{number_value, root_domain, Statement},
+};
 
 /// What the observations of a provider set are for.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,5 +57,44 @@ impl ProviderSet {
         require!(self.suspended == 0, OracleError::ProviderSetSuspended);
         require!(now >= self.active_from, OracleError::ProviderSetNotActive);
         Ok(())
+    }
+
+    /// The public input of a proof that the set says `value` of the feed at `time`.
+    ///
+    /// # Errors
+    /// [`OracleError::NotAFieldElement`].
+    pub fn input_of_value(&self, feed_id: &[u8; 32], time: u64, value: i64) -> Result<[u8; 32]> {
+        self.input(&self.domain, feed_id, time, &number_value(value))
+    }
+
+    /// The public input of a proof that the set published `root` on the feed at `time`.
+    ///
+    /// # Errors
+    /// [`OracleError::NotAFieldElement`].
+    pub fn input_of_root(
+        &self,
+        feed_id: &[u8; 32],
+        time: u64,
+        root: &result_tree::Root,
+    ) -> Result<[u8; 32]> {
+        self.input(&root_domain(&self.domain), feed_id, time, root.as_bytes())
+    }
+
+    fn input(
+        &self,
+        domain: &[u8; 32],
+        feed_id: &[u8; 32],
+        time: u64,
+        value: &[u8; 32],
+    ) -> Result<[u8; 32]> {
+        Statement {
+            domain,
+            root: &self.root,
+            threshold: self.threshold,
+            feed_id,
+            time,
+            value,
+        }
+        .public_input()
     }
 }

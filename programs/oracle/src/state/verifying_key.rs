@@ -2,6 +2,16 @@ use anchor_lang::prelude::*;
 
 use crate::error::OracleError;
 
+/// How the values that the providers signed make the one that is proven.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Aggregation {
+    /// All signed this value.
+    Agreement,
+    /// It is the median of what they signed.
+    Median,
+}
+
 /// A Groth16 key that passed every check. Address: seeds `vk`, circuit id, key version.
 ///
 /// Never changes but for `suspended`: a new key is a new version.
@@ -17,7 +27,9 @@ pub struct VerifyingKey {
     pub suspended: u8,
     pub circuit_id: u32,
     pub key_version: u32,
-    pub padding: [u8; 4],
+    /// An [`Aggregation`].
+    pub aggregation: u8,
+    pub padding: [u8; 3],
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
     /// SHA-256 of the key's bytes.
@@ -41,6 +53,20 @@ impl VerifyingKey {
     pub fn require_usable(&self, now: i64) -> Result<()> {
         require!(self.suspended == 0, OracleError::VerifyingKeySuspended);
         require!(now >= self.active_from, OracleError::VerifyingKeyNotActive);
+        Ok(())
+    }
+
+    /// Whether two values proven under the key contradict each other. Other signatures of the same
+    /// honest providers can make another median.
+    ///
+    /// # Errors
+    /// [`OracleError::MedianKey`].
+    pub fn require_agreement(&self) -> Result<()> {
+        require_eq!(
+            self.aggregation,
+            Aggregation::Agreement as u8,
+            OracleError::MedianKey
+        );
         Ok(())
     }
 

@@ -1,14 +1,16 @@
 //! The flash bets' instructions.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         CancelOperator, CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve,
-        Rule, SetCaps, SetOperator, SetStrike, Unpause, Void,
+        Rule, SetCaps, SetOperator, SetStrike, Unpause, Void, VoidConflicted,
     },
 };
-use harness::{FlashOptions, FlashWorld, KeySource, MintOptions, User};
+use harness::{simulation::field, FlashOptions, FlashWorld, KeySource, MintOptions, User};
+use result_tree::FeedResult;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -30,6 +32,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.trades();
     scenario.orders();
     scenario.ends();
+    scenario.roots();
     scenario.strike();
     scenario.fees();
     scenario.governance();
@@ -200,6 +203,42 @@ impl Scenario<'_> {
         let deadline = self.flash.market_state(market).void_from;
         self.flash.go_to_second(deadline);
         self.send("void", Void { market }.instruction(), &[]);
+
+        let args = self.flash.terms(2);
+        let market = self.flash.market(args);
+        let observation = self.flash.contradict(market, [0, 1]);
+        let void = VoidConflicted {
+            market,
+            observation,
+        };
+        self.send("void_conflicted", void.instruction(), &[]);
+    }
+
+    /// One proof for 1,024 results.
+    fn roots(&mut self) {
+        let args = self.flash.terms(2);
+        let market = self.flash.market(args);
+        let own = self.flash.result(market, 1);
+        let results: Vec<_> = (0..1_024)
+            .map(|number: u64| match number {
+                600 => own,
+                _ => FeedResult {
+                    feed_id: field(Field::from(number)),
+                    ..own
+                },
+            })
+            .collect();
+        let tree = self.flash.world.result_tree(&results).expect("a tree");
+        let root = self.flash.world.publish(Field::from(1u64), 1, &tree);
+        let root = root.expect("a root");
+        let resolve = self
+            .flash
+            .build_resolve_from_root(market, root, &tree, (600, 1));
+        self.send(
+            "resolve_from_root (1,024 results)",
+            resolve.instruction(),
+            &[],
+        );
     }
 
     fn strike(&mut self) {

@@ -2,6 +2,7 @@
 //! committed baseline. `UPDATE_COMPUTE_UNITS=1` rewrites the baseline and the table.
 
 mod flash;
+mod markets;
 mod oracle_program;
 mod report;
 
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
     let mut measured = Measured::default();
     oracle_program::measure(&mut measured);
     flash::measure(&mut measured);
+    markets::measure(&mut measured);
     match report::conclude(measured.0) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -3,8 +3,9 @@
 use anchor_lang::solana_program::instruction::Instruction;
 use attestation::Field;
 use client::{addresses::oracle as addresses, instructions::oracle::*};
-use harness::{Chain, KeySource, ProgramKind, World, WorldOptions};
+use harness::{simulation::field, Chain, KeySource, ProgramKind, World, WorldOptions};
 use oracle::Network;
+use result_tree::FeedResult;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -21,6 +22,9 @@ pub fn measure(measured: &mut Measured) {
     scenario.admins();
     scenario.proposals();
     scenario.observation();
+    scenario.batches();
+    scenario.results();
+    scenario.conflicts();
     scenario.suspensions();
 }
 
@@ -128,6 +132,80 @@ impl Scenario<'_> {
             rent_payer: keeper.pubkey(),
         };
         self.send("close_observation", close.instruction(), &[]);
+    }
+
+    fn batches(&mut self) {
+        let keeper = self.world.keeper.insecure_clone();
+        for (count, feed) in [(1u64, 100u64), (2, 200), (5, 300), (11, 400)] {
+            let claim = |number| {
+                let feed = Field::from(feed + number);
+                let verify = self.world.verify_observation(feed, 1, 1);
+                verify.expect("a proof").args
+            };
+            let verify = VerifyObservations {
+                payer: keeper.pubkey(),
+                provider_set: self.world.provider_set,
+                verifying_key: self.world.verifying_key,
+                claims: (0..count).map(claim).collect(),
+            };
+            let receipt = self
+                .world
+                .chain
+                .send_with_all_units(&verify.instruction(), &[&keeper])
+                .expect("a batch");
+            let name = format!("oracle verify_observations ({count})");
+            self.measured.take(&name, &receipt);
+        }
+    }
+
+    /// A root of 1,024 results.
+    fn results(&mut self) {
+        let keeper = self.world.keeper.insecure_clone();
+        let result = |number: u64| FeedResult {
+            feed_id: field(Field::from(number)),
+            time: 1,
+            value: 1,
+        };
+        let results: Vec<_> = (0..1_024).map(result).collect();
+        let tree = self.world.result_tree(&results).expect("a tree");
+        let verify = self.world.verify_result_root(Field::from(1u64), 1, &tree);
+        let verify = verify.expect("a proof");
+        self.send("verify_result_root", verify.instruction(), &[&keeper]);
+        let root = verify.result_root();
+        let record = self.world.record_result(root, &tree, &results[600], 600);
+        self.send(
+            "record_result (1,024 results)",
+            record.instruction(),
+            &[&keeper],
+        );
+        let contradicted = self.world.observe(Field::from(7u64), 1, 2);
+        let report = ReportResultConflict {
+            result_root: root,
+            observation: contradicted.expect("an observation"),
+            args: ReportResultConflictArgs {
+                value: 1,
+                index: 7,
+                path: tree.path(7).unwrap_or_default(),
+            },
+        };
+        self.send(
+            "report_result_conflict (1,024 results)",
+            report.instruction(),
+            &[],
+        );
+        self.world.advance_seconds(self.world.retention);
+        let close = CloseResultRoot {
+            result_root: root,
+            rent_payer: keeper.pubkey(),
+        };
+        self.send("close_result_root", close.instruction(), &[]);
+    }
+
+    fn conflicts(&mut self) {
+        let feed = Field::from(20_000u64);
+        self.world.observe(feed, 1, 1).expect("an observation");
+        let report = self.world.report_conflict(feed, 1, 2).expect("a proof");
+        self.send("report_conflict", report.instruction(), &[]);
     }
 
     fn suspensions(&mut self) {

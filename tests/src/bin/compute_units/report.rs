@@ -20,12 +20,17 @@ const TOLERATED_UNITS: u64 = 300;
 const TOLERATED_PERCENT: u64 = 1;
 
 /// What is aimed at: goal and stretch goal.
-const GOALS: [(&str, u64, u64); 5] = [
+const GOALS: [(&str, u64, u64); 10] = [
     ("flash_bets place_bet (LMSR, 2 outcomes)", 12_000, 8_000),
     ("flash_bets place_bet (LMSR, 8 outcomes)", 20_000, 12_000),
     ("flash_bets place_bet (pm-AMM)", 20_000, 12_000),
     ("flash_bets resolve", 4_000, 2_500),
+    ("flash_bets resolve_from_root (1,024 results)", 4_000, 2_500),
+    ("markets buy (LMSR, 8 outcomes)", 20_000, 12_000),
+    ("markets buy (pm-AMM)", 20_000, 12_000),
+    ("markets buy (L2, 16 bins)", 15_000, 9_000),
     ("oracle verify_observation", 85_000, 80_000),
+    ("oracle verify_observations (5)", 180_000, 172_500),
 ];
 
 #[derive(Debug, Error)]

@@ -71,33 +71,51 @@ fn check(
         );
         count += 1;
     }
-    assert!(count > 500, "only {count} rows were of use");
+    let total = rows.lines().count();
+    assert!(
+        4 * count > total,
+        "only {count} of {total} rows were of use"
+    );
 }
 
-fn lmsr(row: &Row, order: Order) -> Result<Quoted, QuoteError> {
-    let none = LmsrTrade {
+fn any_trade(order: Order) -> AnyTrade {
+    let none = AnyTrade {
         buy: None,
         sell: None,
         stake: None,
     };
+    match order {
+        Order::Buy(shares) => AnyTrade {
+            buy: Some(shares.0),
+            ..none
+        },
+        Order::Stake(stake) => AnyTrade {
+            stake: Some(stake.0),
+            ..none
+        },
+        Order::Sell(shares) => AnyTrade {
+            sell: Some(shares.0),
+            ..none
+        },
+    }
+}
+
+fn lmsr(row: &Row, order: Order) -> Result<Quoted, QuoteError> {
     LmsrQuote {
         depth: row.depth,
         sold: row.state.clone(),
         terms: row.terms,
-        trade: match order {
-            Order::Buy(shares) => LmsrTrade {
-                buy: Some(shares.0),
-                ..none
-            },
-            Order::Stake(stake) => LmsrTrade {
-                stake: Some(stake.0),
-                ..none
-            },
-            Order::Sell(shares) => LmsrTrade {
-                sell: Some(shares.0),
-                ..none
-            },
-        },
+        trade: any_trade(order),
+    }
+    .run()
+}
+
+fn l2(row: &Row, order: Order) -> Result<Quoted, QuoteError> {
+    L2Quote {
+        depth: row.depth,
+        sold: row.state.clone(),
+        terms: row.terms,
+        trade: any_trade(order),
     }
     .run()
 }
@@ -149,6 +167,50 @@ fn lmsr_amounts_are_within_two_base_units() {
         vectors!("lmsr_sell"),
         |given| Order::Sell(Shares(given)),
         lmsr,
+        |row| (row.money - row.fee).max(0),
+    );
+}
+
+#[test]
+fn lmsr_amounts_of_many_outcomes_are_within_two_base_units() {
+    check(
+        vectors!("lmsr_many_buy"),
+        |given| Order::Buy(Shares(given)),
+        lmsr,
+        |row| row.money + row.fee,
+    );
+    check(
+        vectors!("lmsr_many_stake"),
+        |given| Order::Stake(Money(given)),
+        lmsr,
+        |row| row.shares,
+    );
+    check(
+        vectors!("lmsr_many_sell"),
+        |given| Order::Sell(Shares(given)),
+        lmsr,
+        |row| (row.money - row.fee).max(0),
+    );
+}
+
+#[test]
+fn l2_amounts_are_within_two_base_units() {
+    check(
+        vectors!("l2_even_buy"),
+        |given| Order::Buy(Shares(given)),
+        l2,
+        |row| row.money + row.fee,
+    );
+    check(
+        vectors!("l2_even_stake"),
+        |given| Order::Stake(Money(given)),
+        l2,
+        |row| row.shares,
+    );
+    check(
+        vectors!("l2_even_sell"),
+        |given| Order::Sell(Shares(given)),
+        l2,
         |row| (row.money - row.fee).max(0),
     );
 }

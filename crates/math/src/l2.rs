@@ -1,0 +1,433 @@
+//! The L2 market: `C(x) = k = √Σ x_i²` over up to 64 bins, with marginal prices `x_i / k`.
+//!
+//! A constant-norm cost function for distributions (White, "Distribution Markets", Paradigm, 2024),
+//! in the form for bins of Dekant (docs.dekant.xyz). Buying s shares of bin i moves `x_i` to
+//! `x_i + s` and k to `√(k² + s (2 x_i + s))`, and costs the difference of k. All is closed form:
+//! no grid, no search. Since `x_i ≤ k`, the money taken covers every bin.
+//!
+//! C is not translation invariant: the prices sum to more than one, up to √N. So a complete set may
+//! cost more than the one base unit that it is worth, and must never be sold to the curve by
+//! somebody who got it for one base unit. The quantities a market opens with are the curve's own;
+//! what holders can sell is what they bought.
+
+use crate::error::MathError;
+use crate::real::{mul_high, Real};
+use crate::trade::{checked_rate, cost_below_half, fee_base, Trade, MIN_TRADING_PRICE};
+use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Most bins.
+pub const MAX_OUTCOMES: usize = 64;
+
+/// Quantities are in parts of a share of two to this power, so that opening quantities, which are
+/// irrational, are near enough to exact for costs to be.
+const PART_BITS: u32 = 6;
+const PART_SHIFT: i64 = PART_BITS as i64;
+
+/// Greatest quantity, in parts: 36 times the greatest depth. The squares of 64 sum to less than
+/// 2¹²⁸.
+pub(crate) const MAX_QUANTITY: u64 = (1 << 61) - 1;
+
+/// Costs and proceeds are within `2^RELATIVE_ERROR` of themselves, since no formula for them
+/// cancels.
+const RELATIVE_ERROR: i64 = -56;
+
+/// What a stake buys at prices above one half, and what the fee is of, is within `2^ERROR` of the
+/// norm after the trade.
+const ERROR: i64 = -54;
+
+/// 1 / `MIN_TRADING_PRICE`
+const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
+
+const THREE: Real = Real::from_u64(3);
+
+/// A market at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct L2<'a> {
+    quantities: &'a [i64],
+    /// Σ x_i², in squared parts.
+    norm_squared: u128,
+    /// k, in parts.
+    norm: Real,
+}
+
+/// A bin before a trade, in parts.
+struct Bin {
+    quantity: u64,
+    real: Real,
+    /// Whether its price is at least one half.
+    above_half: bool,
+}
+
+/// What a stake buys, before rounding, in parts.
+struct Bought {
+    cost: Real,
+    shares: Real,
+    norm: Real,
+    error: Real,
+}
+
+impl<'a> L2<'a> {
+    /// From the quantities x in 64ths of a share.
+    ///
+    /// # Errors
+    /// `OutcomeCountOutOfRange`; `Overflow` when a quantity is negative or not below 2⁶¹;
+    /// `NoLiquidity` when all are zero.
+    pub fn new(quantities: &'a [i64]) -> Result<Self, MathError> {
+        if !(2..=MAX_OUTCOMES).contains(&quantities.len()) {
+            return Err(MathError::OutcomeCountOutOfRange);
+        }
+        let mut norm_squared = 0u128;
+        for &quantity in quantities {
+            let quantity = u64::try_from(quantity)
+                .ok()
+                .filter(|&quantity| quantity <= MAX_QUANTITY)
+                .ok_or(MathError::Overflow)?;
+            // No overflow: see `MAX_QUANTITY`.
+            norm_squared = norm_squared.wrapping_add(square(quantity));
+        }
+        if norm_squared == 0 {
+            return Err(MathError::NoLiquidity);
+        }
+        Ok(Self {
+            quantities,
+            norm_squared,
+            norm: Real::from_u128(norm_squared).sqrt()?,
+        })
+    }
+
+    /// The quantities of a market that opens with the norm `depth` at prior prices, `k p_i / ‖p‖`
+    /// in 64ths of a share, rounded down.
+    ///
+    /// # Errors
+    /// `DivisionByZero` when all prices are zero, `Overflow`.
+    pub fn opening_quantities<const N: usize>(
+        depth: Money,
+        prior: &[Price],
+    ) -> Result<[i64; N], MathError> {
+        let squares = prior.iter().fold(Real::ZERO, |sum, price| {
+            sum + price.to_real() * price.to_real()
+        });
+        let scale = Real::from_u64(depth.0).divide(squares.sqrt()?)?;
+        let mut quantities = [0; N];
+        for (quantity, price) in quantities.iter_mut().zip(prior) {
+            let exact = price.to_real() * scale;
+            *quantity = lowered(exact).shifted(PART_SHIFT).floor()?;
+        }
+        Ok(quantities)
+    }
+
+    /// Shares in 64ths of a share.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn parts(shares: i64) -> Result<i64, MathError> {
+        shares
+            .checked_mul(1 << PART_BITS)
+            .ok_or(MathError::Overflow)
+    }
+
+    /// A quantity in whole shares, rounded down; zero for a negative one.
+    pub(crate) fn whole_shares(quantity: i64) -> u64 {
+        u64::try_from(quantity).unwrap_or(0) >> PART_BITS
+    }
+
+    /// Marginal prices `x_i / k`, rounded down: what the next share costs. They sum to one or more.
+    pub fn prices<const N: usize>(&self) -> Result<[Price; N], MathError> {
+        self.scaled(self.norm.reciprocal()?)
+    }
+
+    /// The chances that the market gives the bins, `x_i / Σ x`, rounded down. They sum to at most
+    /// one. Error below 2⁻⁵⁹.
+    pub fn probabilities<const N: usize>(&self) -> Result<[Price; N], MathError> {
+        // No overflow: at most 64 quantities of at most 2⁶¹.
+        let sum = self.quantities.iter().fold(0u128, |sum, &quantity| {
+            sum.wrapping_add(u128::from(quantity.unsigned_abs()))
+        });
+        // With the sum m · 2^exponent and m of 64 bits, x / Σ in Q1.63 is x · 2^−exponent times
+        // 2¹²⁷ / m, over 2⁶⁴. Everything is rounded down.
+        let (_, mantissa, exponent) = Real::from_u128(sum).parts();
+        let factor = reciprocal_floor(mantissa)?;
+        let mut prices = [Price::ZERO; N];
+        for (price, &quantity) in prices.iter_mut().zip(self.quantities) {
+            let quantity = quantity.unsigned_abs();
+            let aligned = match exponent {
+                0.. => quantity >> exponent,
+                _ => quantity << exponent.unsigned_abs(),
+            };
+            *price = Price(mul_high(aligned, factor));
+        }
+        Ok(prices)
+    }
+
+    /// k in base units, rounded up.
+    pub(crate) fn norm_ceil(&self) -> Result<u64, MathError> {
+        raised(self.norm).shifted(-PART_SHIFT).ceil_amount()
+    }
+
+    /// k in base units, rounded down.
+    pub(crate) fn norm_floor(&self) -> Result<u64, MathError> {
+        lowered(self.norm).shifted(-PART_SHIFT).floor_amount()
+    }
+
+    fn scaled<const N: usize>(&self, factor: Real) -> Result<[Price; N], MathError> {
+        let mut prices = [Price::ZERO; N];
+        for (price, &quantity) in prices.iter_mut().zip(self.quantities) {
+            *price = Price::from_real(Real::from_i64(quantity) * factor);
+        }
+        Ok(prices)
+    }
+
+    /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
+    /// down and the cost up, which leaves the fee less than two base units below exact.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
+    pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+        let bin = self.bin(outcome)?;
+        if stake == Money::ZERO {
+            return Err(MathError::StakeTooSmall);
+        }
+        let bought = self.solve(&bin, Real::from_u64(stake.0), checked_rate(rate)?)?;
+        if bought.norm > self.norm_limit(outcome)? {
+            return Err(MathError::PriceBelowMinimum);
+        }
+        let shares = (bought.shares - bought.error)
+            .shifted(-PART_SHIFT)
+            .floor_amount()?;
+        if shares == 0 {
+            return Err(MathError::StakeTooSmall);
+        }
+        let cost = Money(bought.cost.shifted(-PART_SHIFT).ceil_amount()?.min(stake.0));
+        Ok(Trade {
+            shares: Shares(shares),
+            cost,
+            fee: stake.checked_sub(cost)?,
+        })
+    }
+
+    /// Buys exactly `shares`. Cost and fee are rounded up.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`.
+    pub fn buy_shares(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        let rate = checked_rate(rate)?;
+        let bin = self.bin(outcome)?;
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        let amount = parts_of(shares)
+            .filter(|amount| *amount <= MAX_QUANTITY)
+            .ok_or(MathError::PriceBelowMinimum)?;
+        // No overflow: both are at most 2⁶¹.
+        let end = bin.quantity.wrapping_add(amount);
+        let growth = product(amount, bin.quantity.wrapping_add(end));
+        let norm_squared = self
+            .norm_squared
+            .checked_add(growth)
+            .ok_or(MathError::PriceBelowMinimum)?;
+        let norm = Real::from_u128(norm_squared).sqrt()?;
+        if norm > self.norm_limit(outcome)? {
+            return Err(MathError::PriceBelowMinimum);
+        }
+        let cost = Real::from_u128(growth).divide(norm + self.norm)?;
+        Ok(Trade {
+            shares,
+            cost: Money(raised(cost).shifted(-PART_SHIFT).ceil_amount()?),
+            fee: self.fee(&bin, end, norm_squared, Real::from_u64(amount), cost, rate)?,
+        })
+    }
+
+    /// Sells exactly `shares`. The proceeds are rounded down, the fee up.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`; `MoreThanSold` when the curve has not
+    /// that many to take back.
+    pub fn sell(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        let rate = checked_rate(rate)?;
+        let bin = self.bin(outcome)?;
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        let amount = parts_of(shares)
+            .filter(|amount| *amount <= bin.quantity)
+            .ok_or(MathError::MoreThanSold)?;
+        // No overflow: neither is negative, and the norm keeps the squares of the other bins.
+        let end = bin.quantity.wrapping_sub(amount);
+        let fall = product(amount, bin.quantity.wrapping_add(end));
+        let norm_squared = self.norm_squared.wrapping_sub(fall);
+        if norm_squared == 0 {
+            // Without any quantity there would be no prices.
+            return Err(MathError::MoreThanSold);
+        }
+        let norm = Real::from_u128(norm_squared).sqrt()?;
+        let proceeds = Real::from_u128(fall).divide(norm + self.norm)?;
+        let gross = lowered(proceeds).shifted(-PART_SHIFT).floor_amount()?;
+        let fee = self.fee(
+            &bin,
+            end,
+            norm_squared,
+            Real::from_u64(amount),
+            proceeds,
+            rate,
+        )?;
+        Ok(Trade {
+            shares,
+            cost: Money(gross),
+            fee: Money(fee.0.min(gross)),
+        })
+    }
+
+    fn bin(&self, outcome: usize) -> Result<Bin, MathError> {
+        let quantity = self
+            .quantities
+            .get(outcome)
+            .ok_or(MathError::OutcomeOutOfRange)?
+            .unsigned_abs();
+        Ok(Bin {
+            quantity,
+            real: Real::from_u64(quantity),
+            above_half: is_above_half(quantity, self.norm_squared),
+        })
+    }
+
+    /// The fee of a trade from the bin's quantity to `end`, rounded up.
+    fn fee(
+        &self,
+        bin: &Bin,
+        end: u64,
+        norm_squared: u128,
+        amount: Real,
+        money: Real,
+        rate: BasisPoints,
+    ) -> Result<Money, MathError> {
+        if rate.0 == 0 {
+            return Ok(Money::ZERO);
+        }
+        let ends_above = is_above_half(end, norm_squared);
+        let crossing = if bin.above_half == ends_above {
+            Real::ZERO
+        } else {
+            self.crossing(bin)?
+        };
+        let error = self.norm.max(amount).shifted(ERROR);
+        let base = fee_base(ends_above, amount, money, crossing) + error;
+        rate.of_ceil(base.shifted(-PART_SHIFT).ceil_amount()?)
+            .map(Money)
+    }
+
+    /// The fee correction of a path across one half. The price is one half at the quantity h with
+    /// `h² = (k² − x²) / 3`, where k is 2h, so twice the money less the shares from here to there
+    /// is `2 (2h − k) − (h − x)`.
+    fn crossing(&self, bin: &Bin) -> Result<Real, MathError> {
+        let half = self.others_squared(bin).divide(THREE)?.sqrt()?;
+        Ok(THREE * half - self.norm.shifted(1) + bin.real)
+    }
+
+    /// Σ x_j² over the other bins.
+    fn others_squared(&self, bin: &Bin) -> Real {
+        // No underflow: the bin's square is part of the norm's.
+        Real::from_u128(self.norm_squared.wrapping_sub(square(bin.quantity)))
+    }
+
+    /// What a stake buys. With cost c the quantity grows to `√(x² + c (2k + c))`. Below one half
+    /// the cost is `stake / (1 + rate)`. Above, the fee depends on the shares: with x' and k' after
+    /// the trade, `(1 − rate) k' + rate x' = T` is the stake and what the left side is before, and
+    /// with `k'² = x'² + A` that is a quadratic equation for x'.
+    fn solve(&self, bin: &Bin, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
+        if rate.0 == 0 || !bin.above_half {
+            let cost = cost_below_half(stake, rate)?;
+            let money = cost.shifted(PART_SHIFT);
+            let growth = money * (self.norm.shifted(1) + money);
+            let norm = self.norm + money;
+            let end = (bin.real * bin.real + growth).sqrt()?;
+            if rate.0 == 0 || end.shifted(1) <= norm {
+                let shares = growth.divide(end + bin.real)?;
+                return Ok(Bought {
+                    cost: money,
+                    shares,
+                    norm,
+                    error: shares.shifted(RELATIVE_ERROR),
+                });
+            }
+        }
+        let crossing = if bin.above_half {
+            Real::ZERO
+        } else {
+            self.crossing(bin)?
+        };
+        let stake = stake.shifted(PART_SHIFT);
+        let keep = rate.rest();
+        let rate = rate.to_real();
+        let discriminant_factor = Real::ONE - rate.shifted(1);
+        let target = stake + keep * self.norm + rate * (bin.real - crossing);
+        let discriminant = target * target - discriminant_factor * self.others_squared(bin);
+        let end = (keep * discriminant.sqrt()? - rate * target).divide(discriminant_factor)?;
+        let shares = end - bin.real;
+        let money = (stake - rate * (shares + crossing)).divide(keep)?;
+        Ok(Bought {
+            cost: money,
+            shares,
+            norm: self.norm + money,
+            error: target.shifted(ERROR),
+        })
+    }
+
+    /// The greatest norm that buying the outcome may lead to: it divides the prices of the others.
+    /// Bins that are below the minimum already do not count.
+    fn norm_limit(&self, outcome: usize) -> Result<Real, MathError> {
+        let least = (MIN_TRADING_PRICE.to_real() * self.norm).ceil()?;
+        let mut rarest = i64::MAX;
+        for (other, &quantity) in self.quantities.iter().enumerate() {
+            if quantity < rarest && other != outcome && quantity >= least {
+                rarest = quantity;
+            }
+        }
+        Ok(Real::from_i64(rarest) * INVERSE_MINIMUM)
+    }
+}
+
+/// `price ≥ 1/2`, exactly.
+fn is_above_half(quantity: u64, norm_squared: u128) -> bool {
+    // No overflow: a quantity after a trade is at most 2⁶².
+    square(quantity.wrapping_mul(2)) >= norm_squared
+}
+
+fn product(a: u64, b: u64) -> u128 {
+    u128::from(a).wrapping_mul(u128::from(b))
+}
+
+fn square(quantity: u64) -> u128 {
+    product(quantity, quantity)
+}
+
+fn parts_of(shares: Shares) -> Option<u64> {
+    shares.0.checked_mul(1 << PART_BITS)
+}
+
+/// `2^127 / mantissa` for a mantissa of 64 bits, rounded down by at most 16.
+fn reciprocal_floor(mantissa: u64) -> Result<u64, MathError> {
+    const TOP_BIT: u64 = 1 << 63;
+    if mantissa == TOP_BIT {
+        return Ok(u64::MAX);
+    }
+    let (_, inverse, _) = Real::scaled(mantissa, 0).reciprocal()?.parts();
+    Ok(inverse.saturating_sub(8))
+}
+
+fn raised(value: Real) -> Real {
+    value + value.shifted(RELATIVE_ERROR)
+}
+
+fn lowered(value: Real) -> Real {
+    value - value.shifted(RELATIVE_ERROR)
+}

@@ -1,0 +1,677 @@
+//! Every operation of a pool in random sequences, over 100,000 for each curve, with what must hold
+//! after each; and a search for a profit without risk, random at first and then by small changes
+//! to the best that was found. Figures are printed (`--nocapture`).
+
+mod common;
+
+use std::cell::RefCell;
+
+use common::open;
+use math::liquidity::liquidity_payout;
+use math::{
+    liability, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Pool, Price,
+    PriceAccumulator, Shares, SlowPrice, Trade,
+};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestRng, TestRunner};
+
+const N: usize = 64;
+const LOCK: u64 = 4_000;
+const FREE: BasisPoints = BasisPoints(0);
+const SMOOTHING: SlowPrice = SlowPrice {
+    tau: 40,
+    max_step: Price(1 << 57),
+};
+
+/// An operation. Amounts are relative, so that any sequence makes sense on any pool.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Outcome, stake in millionths of the depth.
+    Buy(usize, u64),
+    /// Outcome, shares in millionths of the depth.
+    BuyShares(usize, u64),
+    /// Outcome, percent of those held.
+    Sell(usize, u64),
+    /// Millionths of the depth.
+    Split(u64),
+    /// Percent of the sets held.
+    Merge(u64),
+    /// Millionths of the greatest reserve.
+    Add(u64),
+    /// Percent of the pool's shares held.
+    Remove(u64),
+    /// Slots.
+    Wait(u64),
+    Switch,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let amount = || prop_oneof![1..100u64, 1..100_000u64, 1..5_000_000u64];
+    let part = || prop_oneof![Just(100u64), 1..=100u64];
+    prop_oneof![
+        6 => (0..N, amount()).prop_map(|(outcome, stake)| Step::Buy(outcome, stake)),
+        4 => (0..N, amount()).prop_map(|(outcome, shares)| Step::BuyShares(outcome, shares)),
+        8 => (0..N, part()).prop_map(|(outcome, part)| Step::Sell(outcome, part)),
+        2 => amount().prop_map(Step::Split),
+        2 => part().prop_map(Step::Merge),
+        3 => amount().prop_map(Step::Add),
+        3 => part().prop_map(Step::Remove),
+        2 => (1..60u64).prop_map(Step::Wait),
+        1 => Just(Step::Switch),
+    ]
+}
+
+/// Which pools to open.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
+    kind: CurveKind,
+    outcomes: usize,
+    depth: u64,
+    /// Skew of the prior: the first outcome is this many times as likely as another.
+    skew: u64,
+    rate: BasisPoints,
+    scheduled: bool,
+}
+
+fn settings(kind: CurveKind, most: usize) -> impl Strategy<Value = Setting> {
+    let depth = prop_oneof![
+        1_000..10_000u64,
+        1_000_000..1_000_000_000u64,
+        Just(1_000_000_000_000)
+    ];
+    let outcomes = prop_oneof![Just(2), 2..=most];
+    let rate = prop_oneof![Just(0), 0..=1_000u16];
+    let skew = prop_oneof![Just(1u64), 1..100u64];
+    (outcomes, depth, skew, rate, any::<bool>()).prop_map(
+        move |(outcomes, depth, skew, rate, scheduled)| Setting {
+            kind,
+            outcomes,
+            depth,
+            skew,
+            rate: BasisPoints(rate),
+            scheduled: scheduled && kind != CurveKind::L2,
+        },
+    )
+}
+
+/// A pool, one who trades with it and adds liquidity, and the one who opened it.
+#[derive(Clone)]
+struct World {
+    setting: Setting,
+    pool: Pool<N>,
+    averages: PriceAccumulator<N>,
+    now: u64,
+    supply: u64,
+    /// Paid out of the trader's pocket less received.
+    spent: i128,
+    held: [u64; N],
+    /// Shares that came with liquidity on L2 and may only be redeemed.
+    redeemable: [u64; N],
+    /// The trader's shares of the pool.
+    provided: u64,
+}
+
+fn scaled(amount: u64, of: u64, whole: u64) -> u64 {
+    u64::try_from(u128::from(amount) * u128::from(of) / u128::from(whole)).expect("an amount")
+}
+
+impl World {
+    fn open(setting: Setting) -> Self {
+        let total = setting.skew + setting.outcomes as u64 - 1;
+        let mut prior = vec![Price::ratio(1, total).expect("a price"); setting.outcomes];
+        prior[0] = Price::ratio(setting.skew, total).expect("a price");
+        let (pool, funding) = open(setting.kind, Money(setting.depth), &prior, 0)
+            .unwrap_or_else(|error| panic!("{error}: {setting:?}"));
+        Self {
+            setting,
+            pool,
+            averages: PriceAccumulator { cumulative: [0; N] },
+            now: 0,
+            supply: funding.0,
+            spent: 0,
+            held: [0; N],
+            redeemable: [0; N],
+            provided: 0,
+        }
+    }
+
+    fn outcomes(&self) -> usize {
+        self.setting.outcomes
+    }
+
+    fn conditions(&self) -> Conditions {
+        let schedule = MicroTau {
+            open_slot: 0,
+            lock_slot: LOCK,
+        };
+        Conditions {
+            now: self.now,
+            schedule: self.setting.scheduled.then_some(schedule),
+            smoothing: SMOOTHING,
+        }
+    }
+
+    fn sets(&self) -> u64 {
+        let held = self.held[..self.outcomes()].iter();
+        held.min().copied().expect("an outcome")
+    }
+
+    /// Does the step, or nothing if the pool refuses it for a reason that it may have.
+    fn take(&mut self, step: Step) -> bool {
+        let before = self.clone();
+        match self.try_take(step) {
+            Ok(()) => true,
+            Err(
+                MathError::StakeTooSmall
+                | MathError::NoShares
+                | MathError::PriceBelowMinimum
+                | MathError::LiquidityTooSmall
+                | MathError::NoLiquidity
+                | MathError::DepthOutOfRange
+                | MathError::SetsNotOffered
+                | MathError::SwitchNotOffered,
+            ) => {
+                *self = before;
+                false
+            }
+            Err(error) => panic!("{error}: {step:?} on {:?}", before.pool),
+        }
+    }
+
+    fn try_take(&mut self, step: Step) -> Result<(), MathError> {
+        let conditions = self.conditions();
+        let rate = self.setting.rate;
+        let outcomes = self.outcomes();
+        match step {
+            Step::Buy(outcome, stake) => {
+                let outcome = outcome % outcomes;
+                let stake = Money(scaled(stake, self.pool.depth, 1_000_000) + 1);
+                let averages = Some(&mut self.averages);
+                let trade = self
+                    .pool
+                    .buy_now(conditions, averages, outcome, stake, rate)?;
+                assert_eq!(trade.cost.0 + trade.fee.0, stake.0);
+                self.bought(outcome, trade);
+            }
+            Step::BuyShares(outcome, shares) => {
+                let outcome = outcome % outcomes;
+                let shares = Shares(scaled(shares, self.pool.depth, 1_000_000) + 1);
+                let averages = Some(&mut self.averages);
+                let trade = self
+                    .pool
+                    .buy_shares_now(conditions, averages, outcome, shares, rate)?;
+                self.bought(outcome, trade);
+            }
+            Step::Sell(outcome, part) => {
+                let outcome = outcome % outcomes;
+                let shares = Shares(scaled(self.held[outcome], part, 100));
+                let averages = Some(&mut self.averages);
+                let trade = self
+                    .pool
+                    .sell_now(conditions, averages, outcome, shares, rate)?;
+                self.held[outcome] -= shares.0;
+                self.spent -= i128::from(trade.cost.0) - i128::from(trade.fee.0);
+            }
+            Step::Split(amount) => {
+                let amount = scaled(amount, self.pool.depth, 1_000_000);
+                self.pool.split(Money(amount))?;
+                for held in &mut self.held[..outcomes] {
+                    *held += amount;
+                }
+                self.spent += i128::from(amount);
+            }
+            Step::Merge(part) => {
+                let amount = scaled(self.sets(), part, 100);
+                self.pool.merge(Money(amount))?;
+                for held in &mut self.held[..outcomes] {
+                    *held -= amount;
+                }
+                self.spent -= i128::from(amount);
+            }
+            // Growth ends somewhere, as depths do.
+            Step::Add(_) if self.pool.depth > 10_000_000_000_000 => {}
+            Step::Add(part) => {
+                self.bring_up_to_date()?;
+                let least = self.pool.sold[..outcomes].iter().min();
+                let greatest = self.pool.cash - least.expect("an outcome");
+                let amount = Money(scaled(part, greatest, 1_000_000) + 1);
+                let added = self.pool.add_liquidity(amount, Shares(self.supply))?;
+                self.supply += added.shares.0;
+                self.provided += added.shares.0;
+                self.spent += i128::from(amount.0);
+                self.receive(&added.returned);
+            }
+            Step::Remove(part) => {
+                self.bring_up_to_date()?;
+                let shares = Shares(scaled(self.provided, part, 100));
+                let removed = self.pool.remove_liquidity(shares, Shares(self.supply))?;
+                self.supply -= shares.0;
+                self.provided -= shares.0;
+                self.spent -= i128::from(removed.cash.0);
+                self.receive(&removed.returned);
+            }
+            Step::Wait(slots) => self.now += slots,
+            Step::Switch => {
+                self.bring_up_to_date()?;
+                self.pool.switch_to_pm_amm()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bring_up_to_date(&mut self) -> Result<(), MathError> {
+        if let Some(schedule) = self.conditions().schedule {
+            self.pool.decay(schedule, self.now)?;
+        }
+        self.pool
+            .observe(self.now, SMOOTHING, Some(&mut self.averages))
+    }
+
+    fn bought(&mut self, outcome: usize, trade: Trade) {
+        self.held[outcome] += trade.shares.0;
+        self.spent += i128::from(trade.cost.0) + i128::from(trade.fee.0);
+    }
+
+    fn receive(&mut self, returned: &[u64; N]) {
+        let place = if self.setting.kind == CurveKind::L2 {
+            &mut self.redeemable
+        } else {
+            &mut self.held
+        };
+        for (held, returned) in place.iter_mut().zip(returned) {
+            *held += returned;
+        }
+    }
+
+    /// What the trader wins if the market is settled now, whatever outcome wins.
+    fn sure_profit(&self) -> i128 {
+        let profit = |outcome: usize| {
+            let shares = self.held[outcome] + self.redeemable[outcome];
+            let reserve = Money(self.pool.cash - self.pool.sold[outcome]);
+            let share = liquidity_payout(reserve, Shares(self.provided), Shares(self.supply));
+            i128::from(shares) + i128::from(share.expect("a part").0) - self.spent
+        };
+        (0..self.outcomes()).map(profit).min().expect("an outcome")
+    }
+
+    /// By how much each reserve is above what the curve may pay for the outcome, in base units.
+    fn slack(&self) -> Vec<f64> {
+        let pool = &self.pool;
+        let states = &pool.curve[..self.outcomes()];
+        let at_stake: Vec<f64> = match CurveKind::try_from(pool.kind).expect("a curve") {
+            CurveKind::PmAmm => states.iter().map(|state| *state as f64).collect(),
+            CurveKind::L2 => {
+                let shares = || states.iter().map(|state| *state as f64 / 64.0);
+                let norm = shares().map(|x| x * x).sum::<f64>().sqrt();
+                shares().map(|x| norm - x).collect()
+            }
+            CurveKind::Lmsr => {
+                let depth = pool.depth as f64;
+                let top = *states.iter().max().expect("an outcome");
+                let weight = |state: &i64| ((state - top) as f64 / depth).exp();
+                let rest = states.iter().map(weight).sum::<f64>() - 1.0;
+                let above = |state: &i64| (top - state) as f64 + depth * rest.ln_1p();
+                states.iter().map(above).collect()
+            }
+        };
+        let sold = pool.sold.iter();
+        let reserves = sold.map(|sold| (pool.cash - sold) as f64);
+        reserves.zip(at_stake).map(|(r, c)| r - c).collect()
+    }
+}
+
+/// The worst that was seen, over all sequences.
+#[derive(Debug, Default)]
+struct Worst {
+    steps: u64,
+    done: u64,
+    /// What a trader lost in buying and selling back without fee, base units, depth and cash up to
+    /// 10¹².
+    round_trip: u64,
+    /// What a trader lost so in adding and removing liquidity; not on L2.
+    liquidity: u64,
+    /// What the pool lost of an outcome's slack, base units, depth up to 10⁹, as far as floating
+    /// point can tell.
+    pool: f64,
+    /// Move of a price by liquidity, in units of 1 / depth.
+    price: f64,
+}
+
+/// Runs the steps and checks what holds after each.
+fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
+    let mut world = World::open(setting);
+    for &step in steps {
+        let before = world.clone();
+        let done = world.take(step);
+        let mut worst = worst.borrow_mut();
+        worst.steps += 1;
+        if !done {
+            continue;
+        }
+        worst.done += 1;
+        world.pool.check_solvent().expect("solvent");
+        check_amounts(&world);
+        if world.pool.depth == 0 {
+            return;
+        }
+        check_slack(&before, &world, step, &mut worst);
+        match step {
+            Step::Add(_) | Step::Remove(_) | Step::Switch => {
+                check_prices(&before, &world, step, &mut worst);
+            }
+            Step::Split(_) | Step::Merge(_) => assert_eq!(before.pool.curve, world.pool.curve),
+            Step::Buy(outcome, stake) | Step::BuyShares(outcome, stake) => {
+                check_round_trip(&world, outcome, stake, &mut worst);
+                check_parts(&before, outcome, stake);
+            }
+            Step::Sell(..) | Step::Wait(_) => {}
+        }
+        if let Step::Add(part) = step {
+            check_liquidity_round_trip(&world, part, &mut worst);
+        }
+    }
+    check_exits(world);
+}
+
+/// Everybody's claims are what the pool counts, and it can pay them whatever happens.
+fn check_amounts(world: &World) {
+    let claims = world.held.iter().zip(&world.redeemable);
+    for ((held, redeemable), sold) in claims.zip(&world.pool.sold) {
+        assert_eq!(held + redeemable, *sold);
+    }
+    let void = world.pool.void_payouts().expect("payouts");
+    let owed = liability(&world.pool.sold, &void).expect("a liability");
+    assert!(owed.0 <= world.pool.cash);
+}
+
+/// No step takes from an outcome's slack more than its part of the liquidity removed.
+fn check_slack(before: &World, after: &World, step: Step, worst: &mut Worst) {
+    if before.pool.depth > 1_000_000_000 || matches!(step, Step::Switch) {
+        return;
+    }
+    let mut decayed = before.clone();
+    let decays = !matches!(step, Step::Wait(_) | Step::Split(_) | Step::Merge(_));
+    if let Some(schedule) = before.conditions().schedule.filter(|_| decays) {
+        decayed.pool.decay(schedule, before.now).expect("a decay");
+    }
+    let growth = match step {
+        Step::Add(_) | Step::Remove(_) => after.supply as f64 / before.supply as f64,
+        _ => 1.0,
+    };
+    for (from, to, growth) in [(before, &decayed, 1.0), (&decayed, after, growth)] {
+        for (before, after) in from.slack().iter().zip(to.slack()) {
+            let lost = before * growth - after;
+            // Floating point itself errs by less.
+            let error = 1e-6 + from.pool.cash.max(to.pool.cash) as f64 * 1e-14;
+            assert!(
+                lost < error,
+                "a loss of {lost} by {step:?} on {:?}",
+                from.pool
+            );
+            worst.pool = worst.pool.max(lost);
+        }
+    }
+}
+
+fn check_prices(before: &World, after: &World, step: Step, worst: &mut Worst) {
+    let mut decayed = before.clone();
+    decayed.bring_up_to_date().expect("prices");
+    let (before, now) = (decayed.pool.prices(), after.pool.prices());
+    let prices = before
+        .expect("prices")
+        .into_iter()
+        .zip(now.expect("prices"));
+    for (before, after_price) in prices.take(after.outcomes()) {
+        let moved = before.0.abs_diff(after_price.0) as f64 / Price::ONE.0 as f64;
+        let bound = 3.0 / after.pool.depth as f64 + 1e-12;
+        assert!(moved <= bound, "{moved} by {step:?} on {:?}", after.pool);
+        worst.price = worst
+            .price
+            .max((moved - 1e-12).max(0.0) * after.pool.depth as f64);
+    }
+}
+
+/// Selling what was just bought returns no more than it cost.
+fn check_round_trip(world: &World, outcome: usize, stake: u64, worst: &mut Worst) {
+    let outcome = outcome % world.outcomes();
+    let stake = scaled(stake, world.pool.depth, 1_000_000) + 1;
+    let mut pool = world.pool;
+    let Ok(bought) = pool.buy_shares(outcome, Shares(stake), FREE) else {
+        return;
+    };
+    let sold = pool.sell(outcome, bought.shares, FREE).expect("a sale");
+    assert!(sold.cost <= bought.cost);
+    if world.pool.depth.max(world.pool.cash) <= 1_000_000_000_000 {
+        worst.round_trip = worst.round_trip.max(bought.cost.0 - sold.cost.0);
+    }
+}
+
+/// A stake in two parts buys no more than at once, but for what rounding of its own takes.
+fn check_parts(world: &World, outcome: usize, stake: u64) {
+    let outcome = outcome % world.outcomes();
+    let shares = scaled(stake, world.pool.depth, 1_000_000) + 2;
+    let (mut whole, mut parts) = (world.pool, world.pool);
+    let Ok(at_once) = whole.buy_shares(outcome, Shares(shares), FREE) else {
+        return;
+    };
+    let first = parts.buy_shares(outcome, Shares(shares / 2), FREE);
+    // What is priced below the minimum blocks nobody, until the first part lifts it above.
+    let (Ok(first), Ok(second)) = (
+        first,
+        parts.buy_shares(outcome, Shares(shares - shares / 2), FREE),
+    ) else {
+        return;
+    };
+    // Each amount carries the bound of its error.
+    let margin = 2 + world.pool.depth.max(shares) / 100_000_000_000_000;
+    assert!(first.cost.0 + second.cost.0 + margin >= at_once.cost.0);
+}
+
+/// Taking out what was just put in returns no more.
+fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
+    let mut trip = world.clone();
+    trip.spent = 0;
+    let (held, redeemable, provided) = (trip.held, trip.redeemable, trip.provided);
+    trip.take(Step::Add(part));
+    let shares = Shares(trip.provided - provided);
+    if shares == Shares::ZERO {
+        return;
+    }
+    let removed = trip.pool.remove_liquidity(shares, Shares(trip.supply));
+    let removed = removed.expect("liquidity");
+    trip.receive(&removed.returned);
+    let gains = (0..trip.outcomes()).map(|outcome| {
+        let now = trip.held[outcome] + trip.redeemable[outcome];
+        let gained = now - held[outcome] - redeemable[outcome];
+        trip.spent - i128::from(removed.cash.0) - i128::from(gained)
+    });
+    for loss in gains {
+        assert!(loss >= 0, "a profit of {} on {:?}", -loss, world.pool);
+        if world.setting.kind != CurveKind::L2 {
+            let loss = u64::try_from(loss).expect("a loss");
+            // A share of the pool may be worth more than a base unit.
+            let unit = world.pool.cash / world.supply + 1;
+            worst.liquidity = worst.liquidity.max(loss.saturating_sub(unit));
+        }
+    }
+}
+
+/// Everybody leaves: what remains is owed to holders, and covered to the last unit.
+fn check_exits(mut world: World) {
+    let supply = Shares(world.supply);
+    world
+        .pool
+        .remove_liquidity(supply, supply)
+        .expect("liquidity");
+    assert_eq!(world.pool.depth, 0);
+    let outcomes = world.outcomes();
+    for sold in &world.pool.sold[..outcomes] {
+        assert_eq!(*sold, world.pool.cash);
+    }
+    assert_eq!(
+        world.pool.buy(0, Money(1_000_000), FREE),
+        Err(MathError::NoLiquidity)
+    );
+    world
+        .pool
+        .observe(world.now + 1, SMOOTHING, Some(&mut world.averages))
+        .expect("nothing to observe");
+    world.pool.void_payouts().expect("payouts");
+}
+
+fn operate(name: &str, kind: CurveKind, most: usize) {
+    let worst = RefCell::new(Worst::default());
+    let config = ProptestConfig {
+        cases: 1_400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let sequences = (
+        settings(kind, most),
+        prop::collection::vec(step(), 110..140),
+    );
+    TestRunner::new(config)
+        .run(&sequences, |(setting, steps)| {
+            run(setting, &steps, &worst);
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let worst = worst.into_inner();
+    println!("{name}: {worst:?}");
+    assert!(worst.done >= 100_000);
+}
+
+#[test]
+fn lmsr_keeps_its_promises() {
+    operate("LMSR", CurveKind::Lmsr, 32);
+}
+
+#[test]
+fn pm_amm_keeps_its_promises() {
+    operate("pm-AMM", CurveKind::PmAmm, 2);
+}
+
+#[test]
+fn l2_keeps_its_promises() {
+    operate("L2", CurveKind::L2, 64);
+}
+
+/// The profit of a sequence: the least over outcomes at settlement, at the best moment to stop.
+fn best_sure_profit(world: &World, steps: &[Step]) -> i128 {
+    let mut world = world.clone();
+    let mut best = i128::MIN;
+    for &step in steps {
+        world.take(step);
+        best = best.max(world.sure_profit());
+    }
+    // Leave, and end without any position.
+    for step in [Step::Remove(100), Step::Merge(100)] {
+        world.take(step);
+        best = best.max(world.sure_profit());
+    }
+    for outcome in 0..world.outcomes() {
+        world.take(Step::Sell(outcome, 100));
+    }
+    best.max(world.sure_profit())
+}
+
+fn changed(steps: &[Step], rng: &mut TestRng, fresh: impl Fn() -> Step) -> Vec<Step> {
+    let mut steps = steps.to_vec();
+    let place = (rng.next_u64() % steps.len() as u64) as usize;
+    match rng.next_u64() % 4 {
+        0 => steps[place] = fresh(),
+        1 => steps.insert(place, fresh()),
+        2 if steps.len() > 2 => drop(steps.remove(place)),
+        _ => {
+            let factor = 500 + rng.next_u64() % 1_000;
+            let moved = |amount: u64| (amount * factor / 1_000).clamp(1, 50_000_000);
+            steps[place] = match steps[place] {
+                Step::Buy(outcome, stake) => Step::Buy(outcome, moved(stake)),
+                Step::BuyShares(outcome, shares) => Step::BuyShares(outcome, moved(shares)),
+                Step::Sell(outcome, part) => Step::Sell(outcome, moved(part).min(100)),
+                Step::Split(amount) => Step::Split(moved(amount)),
+                Step::Merge(part) => Step::Merge(moved(part).min(100)),
+                Step::Add(part) => Step::Add(moved(part)),
+                Step::Remove(part) => Step::Remove(moved(part).min(100)),
+                Step::Wait(slots) => Step::Wait(moved(slots).min(1_000)),
+                Step::Switch => Step::Switch,
+            };
+        }
+    }
+    steps
+}
+
+/// Looks for a sequence after which somebody owns more than they brought, whatever wins.
+fn search(name: &str, settings: &[Setting]) {
+    let runner = RefCell::new(TestRunner::new(ProptestConfig::default()));
+    let fresh = || {
+        let tree = step().new_tree(&mut runner.borrow_mut());
+        tree.expect("a step").current()
+    };
+    let mut rng = runner.borrow_mut().new_rng();
+    let mut tried = 0;
+    let mut best_of_all = i128::MIN;
+    for &setting in settings {
+        let mut world = World::open(setting);
+        // Somebody else trades first, and keeps what they hold.
+        for outcome in 0..world.outcomes().min(3) {
+            world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
+        }
+        world.held = [0; N];
+        world.spent = 0;
+        for _ in 0..12 {
+            let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
+            let mut best = best_sure_profit(&world, &steps);
+            for _ in 0..250 {
+                let attempt = changed(&steps, &mut rng, fresh);
+                let profit = best_sure_profit(&world, &attempt);
+                tried += 1;
+                assert!(
+                    profit <= 0,
+                    "{name}: a profit of {profit} by {attempt:?} on {setting:?}"
+                );
+                if profit >= best && attempt.len() <= 24 {
+                    (best, steps) = (profit, attempt);
+                }
+            }
+            best_of_all = best_of_all.max(best);
+        }
+    }
+    println!("{name}: {tried} sequences, best profit {best_of_all}");
+}
+
+fn searched(kind: CurveKind, outcomes: &[usize]) -> Vec<Setting> {
+    let depths = [50_000, 1_000_000_000];
+    let mut settings = Vec::new();
+    for &outcomes in outcomes {
+        for depth in depths {
+            for skew in [1, 9] {
+                settings.push(Setting {
+                    kind,
+                    outcomes,
+                    depth,
+                    skew,
+                    rate: FREE,
+                    scheduled: kind != CurveKind::L2 && skew == 9,
+                });
+            }
+        }
+    }
+    settings
+}
+
+#[test]
+fn lmsr_gives_nothing_away() {
+    search("LMSR", &searched(CurveKind::Lmsr, &[2, 3]));
+}
+
+#[test]
+fn pm_amm_gives_nothing_away() {
+    search("pm-AMM", &searched(CurveKind::PmAmm, &[2]));
+}
+
+#[test]
+fn l2_gives_nothing_away() {
+    search("L2", &searched(CurveKind::L2, &[2, 3, 4]));
+}

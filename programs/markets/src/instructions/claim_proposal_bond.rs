@@ -1,0 +1,69 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+
+use crate::{
+    error::MarketError,
+    state::{Market, MarketSigner},
+    tokens::{require_token_account_of, transfer},
+};
+
+#[derive(Accounts)]
+pub struct ClaimProposalBond<'info> {
+    #[account(
+        mut,
+        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
+    )]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: named by the market.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: checked to be of the proposer.
+    #[account(mut)]
+    pub proposer_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+#[event]
+pub struct ProposalBondClaimed {
+    pub market: Pubkey,
+    pub proposer: Pubkey,
+    pub sequence: u64,
+    pub amount: u64,
+}
+
+/// Pays the proposer of a settled market what is due of the bonds; anybody. It is apart from the
+/// settlement, which nobody's token account can hold up.
+pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let mut market = accounts.market.load_mut()?;
+    market.require_settled()?;
+    let amount = core::mem::take(&mut market.proposer_claim);
+    require_gt!(amount, 0, MarketError::NothingToCollect);
+    let proposer = market.proposer;
+    require_token_account_of(
+        &accounts.proposer_tokens,
+        &proposer,
+        &accounts.token_program,
+    )?;
+    emit!(ProposalBondClaimed {
+        market: accounts.market.key(),
+        proposer,
+        sequence: market.next_sequence()?,
+        amount,
+    });
+    let signer = MarketSigner::of(&market);
+    drop(market);
+
+    transfer(
+        &accounts.token_program,
+        accounts.market_tokens.to_account_info(),
+        accounts.proposer_tokens.to_account_info(),
+        accounts.market.to_account_info(),
+        amount,
+        &[&signer.seeds()],
+    )?;
+    accounts
+        .market
+        .load()?
+        .assert_backed(&accounts.market_tokens)
+}

@@ -1,0 +1,63 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+
+use crate::{
+    error::MarketError,
+    state::{Market, MarketSigner},
+    tokens::{require_token_account_of, transfer},
+};
+
+#[derive(Accounts)]
+pub struct CollectCreatorFees<'info> {
+    #[account(
+        mut,
+        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
+    )]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: named by the market.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: checked to be of the creator.
+    #[account(mut)]
+    pub creator_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+#[event]
+pub struct CreatorFeesCollected {
+    pub market: Pubkey,
+    pub creator: Pubkey,
+    pub sequence: u64,
+    pub amount: u64,
+}
+
+/// Pays the creator its part of the fees so far; anybody.
+pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let mut market = accounts.market.load_mut()?;
+    let amount = core::mem::take(&mut market.creator_fees);
+    require_gt!(amount, 0, MarketError::NothingToCollect);
+    let creator = market.creator;
+    require_token_account_of(&accounts.creator_tokens, &creator, &accounts.token_program)?;
+    emit!(CreatorFeesCollected {
+        market: accounts.market.key(),
+        creator,
+        sequence: market.next_sequence()?,
+        amount,
+    });
+    let signer = MarketSigner::of(&market);
+    drop(market);
+
+    transfer(
+        &accounts.token_program,
+        accounts.market_tokens.to_account_info(),
+        accounts.creator_tokens.to_account_info(),
+        accounts.market.to_account_info(),
+        amount,
+        &[&signer.seeds()],
+    )?;
+    accounts
+        .market
+        .load()?
+        .assert_backed(&accounts.market_tokens)
+}

@@ -1,0 +1,65 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+
+use crate::{
+    error::MarketError,
+    state::{LiquidityPosition, Market, MarketSigner},
+    tokens::{require_token_account_of, transfer},
+};
+
+#[derive(Accounts)]
+pub struct CollectLiquidityFees<'info> {
+    #[account(
+        mut,
+        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
+    )]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut, has_one = market @ MarketError::WrongAccount)]
+    pub liquidity: Account<'info, LiquidityPosition>,
+    /// CHECK: named by the market.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: checked to be of the provider.
+    #[account(mut)]
+    pub owner_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+#[event]
+pub struct LiquidityFeesCollected {
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub sequence: u64,
+    pub amount: u64,
+}
+
+/// Pays a provider the fees so far; anybody.
+pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let mut market = accounts.market.load_mut()?;
+    let amount = market.take_fees(&mut accounts.liquidity)?;
+    require_gt!(amount, 0, MarketError::NothingToCollect);
+    let owner = accounts.liquidity.owner;
+    require_token_account_of(&accounts.owner_tokens, &owner, &accounts.token_program)?;
+    emit!(LiquidityFeesCollected {
+        market: accounts.market.key(),
+        owner,
+        sequence: market.next_sequence()?,
+        amount,
+    });
+    let signer = MarketSigner::of(&market);
+    drop(market);
+
+    transfer(
+        &accounts.token_program,
+        accounts.market_tokens.to_account_info(),
+        accounts.owner_tokens.to_account_info(),
+        accounts.market.to_account_info(),
+        amount,
+        &[&signer.seeds()],
+    )?;
+    accounts
+        .market
+        .load()?
+        .assert_backed(&accounts.market_tokens)
+}

@@ -1,0 +1,199 @@
+//! Standard markets: binary, categorical and scalar questions that anybody opens, funds, trades and
+//! resolves.
+//!
+//! No instruction takes an outcome from a signer: a result is proposed from an observation that the
+//! oracle verified, can be disputed for a bond, and is then the arbiter set's to prove; without a
+//! word in time a market is void. Settling and closing are open to anybody, and a pause never stops
+//! an exit.
+
+pub mod error;
+pub mod instructions;
+pub mod state;
+mod tokens;
+
+use anchor_lang::prelude::*;
+use instructions::*;
+use state::{PositionKind, Terms};
+
+declare_id!("DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK");
+
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Strobe markets",
+    project_url: "https://github.com/strobe-protocol/strobe",
+    contacts: "link:https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    policy: "https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    source_code: "https://github.com/strobe-protocol/strobe"
+}
+
+// Dispatch tries one instruction after the other: those that are sent most come first.
+#[program]
+pub mod markets {
+    use super::*;
+
+    /// Buys shares of an outcome for an exact stake.
+    pub fn buy(ctx: Context<Buy>, args: BuyArgs) -> Result<()> {
+        handle_buy(ctx, args)
+    }
+
+    /// Sells an exact number of shares back to the curve.
+    pub fn sell(ctx: Context<Sell>, args: SellArgs) -> Result<()> {
+        handle_sell(ctx, args)
+    }
+
+    /// Buys an exact number of shares of an outcome.
+    pub fn buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<()> {
+        handle_buy_shares(ctx, args)
+    }
+
+    /// Brings slow prices, cumulative prices and depth up to date; anybody.
+    pub fn poke(ctx: Context<Poke>) -> Result<()> {
+        handle_poke(ctx)
+    }
+
+    /// Makes complete sets of shares out of money; not on an L2 curve.
+    pub fn split(ctx: Context<Buy>, amount: u64) -> Result<()> {
+        handle_split(ctx, amount)
+    }
+
+    /// Makes money out of complete sets of shares; not on an L2 curve.
+    pub fn merge(ctx: Context<Sell>, amount: u64) -> Result<()> {
+        handle_merge(ctx, amount)
+    }
+
+    /// Pays and closes positions in a settled market; anybody.
+    pub fn redeem<'info>(ctx: Context<'info, Redeem<'info>>) -> Result<()> {
+        handle_redeem(ctx)
+    }
+
+    /// Puts money into a pool at unmoved prices.
+    pub fn add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
+        handle_add_liquidity(ctx, args)
+    }
+
+    /// Takes liquidity out of a pool at unmoved prices.
+    pub fn remove_liquidity(
+        ctx: Context<RemoveLiquidity>,
+        args: RemoveLiquidityArgs,
+    ) -> Result<()> {
+        handle_remove_liquidity(ctx, args)
+    }
+
+    /// Pays a provider its fees so far; anybody.
+    pub fn collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Result<()> {
+        handle_collect_liquidity_fees(ctx)
+    }
+
+    /// Opens the owner's position in a market.
+    pub fn open_position(ctx: Context<OpenPosition>, kind: PositionKind) -> Result<()> {
+        handle_open_position(ctx, kind)
+    }
+
+    /// Opens the owner's liquidity position in a market.
+    pub fn open_liquidity(ctx: Context<OpenLiquidity>) -> Result<()> {
+        handle_open_liquidity(ctx)
+    }
+
+    /// Proposes what an observation shows, for a bond; anybody.
+    pub fn propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> {
+        handle_propose_resolution(ctx)
+    }
+
+    /// Proposes a result in a verified root, for a bond; anybody.
+    pub fn propose_from_root(
+        ctx: Context<ProposeFromRoot>,
+        args: ProposeFromRootArgs,
+    ) -> Result<()> {
+        handle_propose_from_root(ctx, args)
+    }
+
+    /// Disputes a proposal, for a bond; anybody.
+    pub fn dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
+        handle_dispute(ctx, args)
+    }
+
+    /// Calls the arbiters when the oracle knows of a contradiction; anybody, without a bond.
+    pub fn dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
+        handle_dispute_conflict(ctx)
+    }
+
+    /// Settles a disputed market on the arbiters' observation; anybody.
+    pub fn resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
+        handle_resolve_dispute(ctx)
+    }
+
+    /// Settles a market on an undisputed proposal; anybody.
+    pub fn finalize(ctx: Context<Finalize>) -> Result<()> {
+        handle_finalize(ctx)
+    }
+
+    /// Settles a market past its deadline at its slow prices; anybody.
+    pub fn void(ctx: Context<Void>) -> Result<()> {
+        handle_void(ctx)
+    }
+
+    /// Pays a provider its part of a settled market, and closes its position; anybody.
+    pub fn redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
+        handle_redeem_liquidity(ctx)
+    }
+
+    /// Pays the proposer what is due of the bonds; anybody.
+    pub fn claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()> {
+        handle_claim_proposal_bond(ctx)
+    }
+
+    /// Pays the disputer what is due of the bonds, and closes the dispute; anybody.
+    pub fn claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
+        handle_claim_dispute_bond(ctx)
+    }
+
+    /// Closes a settled market after the last claim; anybody.
+    pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
+        handle_close_market(ctx)
+    }
+
+    /// Creates and funds a market; anybody.
+    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+        handle_create_market(ctx, args)
+    }
+
+    /// Turns an LMSR that offers it into a pm-AMM near the market's end; anybody.
+    pub fn switch_curve(ctx: Context<SwitchCurve>) -> Result<()> {
+        handle_switch_curve(ctx)
+    }
+
+    /// Pays the creator its part of the fees; anybody.
+    pub fn collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<()> {
+        handle_collect_creator_fees(ctx)
+    }
+
+    /// Gives the venue the protocol's part of the fees; anybody.
+    pub fn release_protocol_fees(ctx: Context<ReleaseProtocolFees>) -> Result<()> {
+        handle_release_protocol_fees(ctx)
+    }
+
+    /// Pays the treasury what markets have released to the venue; anybody.
+    pub fn collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
+        handle_collect_protocol_fees(ctx)
+    }
+
+    /// Creates the venue of a mint; the admin.
+    pub fn create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> Result<()> {
+        handle_create_venue(ctx, args)
+    }
+
+    /// Lowers terms at once (admin or guardian), changes them otherwise after the timelock (admin).
+    pub fn set_venue_terms(ctx: Context<SetVenueTerms>, terms: Terms) -> Result<()> {
+        handle_set_venue_terms(ctx, terms)
+    }
+
+    /// Stops new risk at once; admin or guardian.
+    pub fn pause(ctx: Context<Pause>) -> Result<()> {
+        handle_pause(ctx)
+    }
+
+    /// Ends a pause after the timelock; the admin.
+    pub fn unpause(ctx: Context<Unpause>) -> Result<()> {
+        handle_unpause(ctx)
+    }
+}
