@@ -79,10 +79,10 @@ macro_rules! zero_copy {
     )*};
 }
 
-use flash_bets::state::{Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
+use flash_bets::state::{Deposit, Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
 use oracle::{Observation, OracleConfig, ProviderSet, VerifyingKey};
 
-borsh!(OracleConfig, Event, PendingBet, Ticket, Withdrawal);
+borsh!(OracleConfig, Deposit, Event, PendingBet, Ticket, Withdrawal);
 zero_copy!(Observation, ProviderSet, VerifyingKey, FlashMarket, Vault);
 
 #[cfg(test)]

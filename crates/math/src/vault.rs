@@ -51,6 +51,32 @@ pub fn assets_for_shares(
     .map(|assets| Money(assets.min(free_cash.0)))
 }
 
+/// Cash that must stay free for shares whose withdrawal has been asked for:
+/// `requested · (equity + 1) / (supply + 1000)`, rounded up, at most `equity`, which is the high
+/// estimate. If nobody else holds shares it is all of `equity`: virtual shares bear no risk alone.
+///
+/// # Errors
+/// `MoreThanSold` when there are fewer shares than that, `Overflow`.
+pub fn cash_for_withdrawals(
+    requested: Shares,
+    supply: Shares,
+    equity: Money,
+) -> Result<Money, MathError> {
+    if requested > supply {
+        return Err(MathError::MoreThanSold);
+    }
+    if requested == supply {
+        return Ok(if supply.0 == 0 { Money(0) } else { equity });
+    }
+    let product = u128::from(requested.0)
+        .checked_mul(u128::from(equity.0) + VIRTUAL_ASSETS)
+        .ok_or(MathError::Overflow)?;
+    let cash = product.div_ceil(u128::from(supply.0) + VIRTUAL_SHARES);
+    u64::try_from(cash.min(u128::from(equity.0)))
+        .map(Money)
+        .map_err(|_| MathError::Overflow)
+}
+
 fn multiply_divide(amount: u64, numerator: u128, denominator: u128) -> Result<u64, MathError> {
     let product = u128::from(amount)
         .checked_mul(numerator)

@@ -4,7 +4,7 @@ use math::{Money, Shares};
 
 use crate::{
     error::FlashError,
-    state::{seeds, Vault, Withdrawal},
+    state::{Vault, VaultSigner, Withdrawal},
     tokens::transfer,
 };
 
@@ -51,6 +51,11 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         FlashError::NoticeNotPassed
     );
     let mut vault = accounts.vault.load_mut()?;
+    // What markets hold would be nobody's for good.
+    require!(
+        vault.shares > shares || vault.allocated == 0,
+        FlashError::LastShares
+    );
 
     let worth = |assets| {
         math::vault::assets_for_shares(Shares(shares), Shares(vault.shares), Money(assets))
@@ -76,7 +81,7 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         .requested_shares
         .checked_sub(shares)
         .ok_or(FlashError::SharesMismatch)?;
-    let (mint, bump) = (vault.mint, vault.bump);
+    let signer = VaultSigner::of(&vault);
     let (vault_cash, vault_shares) = (vault.cash, vault.shares);
     drop(vault);
 
@@ -86,7 +91,7 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         accounts.owner_tokens.to_account_info(),
         accounts.vault.to_account_info(),
         amount,
-        &[&[seeds::VAULT, mint.as_ref(), &[bump]]],
+        &[&signer.seeds()],
     )?;
     accounts
         .vault
