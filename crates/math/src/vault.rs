@@ -9,6 +9,10 @@ use crate::units::{BasisPoints, Money, Shares};
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ASSETS: u128 = 1;
 
+/// Least shares that stay while markets hold money. Of what comes back to fewer, the virtual shares
+/// would get more than a thousandth, and nobody could ever withdraw it.
+pub const LEAST_STAYING: Shares = Shares(1_000_000);
+
 /// Shares for a deposit: `amount · (supply + 1000) / (equity + 1)`, rounded down. `equity` is the
 /// high estimate, before the deposit.
 ///
@@ -53,7 +57,7 @@ pub fn assets_for_shares(
 
 /// Cash that must stay free for shares whose withdrawal has been asked for:
 /// `requested · (equity + 1) / (supply + 1000)`, rounded up, at most `equity`, which is the high
-/// estimate. If nobody else holds shares it is all of `equity`: virtual shares bear no risk alone.
+/// estimate. If fewer than [`LEAST_STAYING`] would stay it is all of `equity`.
 ///
 /// # Errors
 /// `MoreThanSold` when there are fewer shares than that, `Overflow`.
@@ -65,8 +69,8 @@ pub fn cash_for_withdrawals(
     if requested > supply {
         return Err(MathError::MoreThanSold);
     }
-    if requested == supply {
-        return Ok(if supply.0 == 0 { Money(0) } else { equity });
+    if requested.0 > 0 && supply.0 - requested.0 < LEAST_STAYING.0 {
+        return Ok(equity);
     }
     let product = u128::from(requested.0)
         .checked_mul(u128::from(equity.0) + VIRTUAL_ASSETS)

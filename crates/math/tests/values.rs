@@ -1,7 +1,9 @@
 //! Known values, units, payouts, the vault's shares and the arithmetic of `Real`.
 
 use math::micro_tau::depth_at_step;
-use math::vault::{assets_for_shares, cash_for_withdrawals, shares_for_deposit, split_fee};
+use math::vault::{
+    assets_for_shares, cash_for_withdrawals, shares_for_deposit, split_fee, LEAST_STAYING,
+};
 use math::{
     liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
     PmAmm, Pool, Price, Real, Shares,
@@ -131,15 +133,22 @@ fn withdrawals_that_wait_are_covered() {
     let cash = |requested, supply, equity| {
         cash_for_withdrawals(Shares(requested), Shares(supply), Money(equity))
     };
-    // 500 · (10 + 1) / (1,000 + 1,000) = 2.75
-    assert_eq!(cash(500, 1_000, 10), Ok(Money(3)));
+    // 500,000 · (10 + 1) / (1,999,000 + 1,000) = 2.75
+    assert_eq!(cash(500_000, 1_999_000, 10), Ok(Money(3)));
+    assert_eq!(cash(1_000_000, 2_000_000, 1_000), Ok(Money(501)));
+    assert_eq!(
+        cash(1_000_001, 2_000_000, 1_000),
+        Ok(Money(1_000)),
+        "too few stay"
+    );
+    assert_eq!(cash(1, 1, 10), Ok(Money(10)), "nobody else is left");
     assert_eq!(cash(0, 1_000, 10), Ok(Money(0)));
-    assert_eq!(cash(1_000, 1_000, 10), Ok(Money(10)), "nobody else is left");
     assert_eq!(cash(0, 0, 10), Ok(Money(0)), "nobody is");
     assert_eq!(cash(1, u64::MAX, 0), Ok(Money(0)));
+    // (2⁶⁴ − 1 − 10⁶) · 2⁶⁴ / (2⁶⁴ + 999) = 2⁶⁴ − 1,001,000 and a little
     assert_eq!(
-        cash(u64::MAX - 1, u64::MAX, u64::MAX),
-        Ok(Money(u64::MAX - 999))
+        cash(u64::MAX - 1_000_000, u64::MAX, u64::MAX),
+        Ok(Money(u64::MAX - 1_000_998))
     );
     assert_eq!(cash(2, 1, 10), Err(MathError::MoreThanSold));
 }
@@ -173,7 +182,7 @@ proptest! {
         let kept = cash_for_withdrawals(requested, supply, equity).expect("cash");
         let due = assets_for_shares(requested, supply, equity).expect("assets");
         prop_assert!(due <= kept && kept <= equity);
-        prop_assert!(kept.0 - due.0 <= 1 || requested == supply);
+        prop_assert!(kept.0 - due.0 <= 1 || supply.0 - requested.0 < LEAST_STAYING.0);
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub enum FlashError {
     TooManyShares,
     #[msg("The vault's free cash would not cover the withdrawals that wait, which come first")]
     WithdrawalsWaiting,
-    #[msg("These are the last LP shares, and markets still hold money that is theirs: settle and release those first")]
+    #[msg("These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first")]
     LastShares,
 }
 

@@ -7,6 +7,7 @@ use flash_bets::{
     instructions::{DepositDone, DepositRequested, DepositResult},
 };
 use harness::{ExpectError, FlashWorld, ProgramKind, Receipt, User};
+use math::vault::LEAST_STAYING;
 use solana_signer::Signer;
 
 const LIQUIDITY: u64 = 1_000_000_000;
@@ -376,6 +377,33 @@ fn waiting_withdrawals_come_before_new_markets() {
         }
         flash.go_to(flash.chain().slot() + 100);
         flash.withdraw(&provider).expect("a withdrawal");
+    }
+}
+
+/// One share less than may stay while a market holds money is one too few.
+#[test]
+fn shares_that_stay_are_enough_to_own_what_comes_back() {
+    for (least, is_refused) in [(LEAST_STAYING.0 - 1, true), (LEAST_STAYING.0, false)] {
+        let (mut flash, provider) = FlashWorld::with_liquidity(LIQUIDITY);
+        let args = flash.terms(2);
+        let market = flash.market(args);
+        let shares = flash.balance(provider.lp_tokens) - least;
+        flash.request_withdraw(&provider, shares).expect("one");
+        flash.go_to(flash.chain().slot() + 100);
+        let result = flash.withdraw(&provider);
+        if is_refused {
+            result.expect_refusal(FlashError::LastShares);
+        } else {
+            result.expect("a withdrawal");
+        }
+        flash.resolve(market, 0).expect("a resolution");
+        flash.release(market).expect("a release");
+        if is_refused {
+            flash.withdraw(&provider).expect("a withdrawal");
+        }
+        exit(&mut flash, &provider);
+        let back = flash.balance(provider.tokens);
+        assert!(back > LIQUIDITY - LIQUIDITY / 1_000, "{back}");
     }
 }
 

@@ -6,6 +6,7 @@ use flash_bets::error::FlashError;
 use harness::{
     ExpectError, FlashOptions, FlashWorld, MintExtension, MintOptions, PassedOn, TokenProgram,
 };
+use math::vault::LEAST_STAYING;
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -134,45 +135,42 @@ fn first_deposit_cannot_be_inflated() {
     assert_eq!(flash.balance(thief.tokens), 1);
 }
 
-/// An LP who leaves while the money is in markets, and keeps one share, waives nearly all of it for
-/// the virtual shares: a deposit worth less than one of them is refused, or goes back, and no deposit
-/// can take what it did not bring.
+/// An LP who leaves while money is in markets has to leave some shares, and owns by them what comes
+/// back: they have become dear, and a deposit worth less than one is refused.
 #[test]
 fn deposit_below_a_share_is_refused() {
     const AMOUNT: u64 = 10_000_000_000;
     let (mut flash, provider) = FlashWorld::with_liquidity(AMOUNT);
     let args = flash.terms(2);
     let market = flash.market(args);
-    let shares = flash.balance(provider.lp_tokens);
-    flash.request_withdraw(&provider, shares - 1).expect("one");
+    let shares = flash.balance(provider.lp_tokens) - LEAST_STAYING.0;
+    flash.request_withdraw(&provider, shares).expect("one");
+    let (early, late) = (flash.user(500), flash.user(AMOUNT));
+    flash.request_deposit(&early, 500).expect("a request");
     flash.go_to(flash.chain().slot() + 100);
     flash.withdraw(&provider).expect("the free cash");
-    let (late, early) = (flash.user(AMOUNT), flash.user(1_000_000));
-    flash.request_deposit(&early, 1_000_000).expect("a request");
+    flash.execute_deposit(&early).expect("an end");
+    assert_eq!(flash.balance(early.tokens), 500, "it went back");
     flash.resolve(market, 0).expect("a resolution");
     flash.release(market).expect("a release");
     let left = flash.vault_state();
-    assert_eq!(left.shares, 1);
+    assert_eq!(left.shares, LEAST_STAYING.0);
     assert!(left.cash > 693_000_000);
 
-    flash.go_to(flash.deposit_state(&early).available_slot);
     flash
-        .execute_deposit(&early)
-        .expect("a deposit of some shares");
-    assert_eq!(
-        flash.balance(early.lp_tokens),
-        1_000_000 * 1_001 / (left.cash + 1)
-    );
-    flash
-        .deposit(&late, 1_000)
+        .deposit(&late, 500)
         .expect_refusal(FlashError::DepositTooSmall);
     flash.deposit(&late, AMOUNT).expect("a deposit");
-    let shares = flash.balance(late.lp_tokens);
-    flash.request_withdraw(&late, shares).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
-    flash.withdraw(&late).expect("a withdrawal");
-    // Of the shares, some 14,400, one is worth 693,000 base units: that much rounding can take.
+    for user in [&late, &provider] {
+        let shares = flash.balance(user.lp_tokens);
+        flash.request_withdraw(user, shares).expect("a request");
+        flash.go_to(flash.chain().slot() + 100);
+        flash.withdraw(user).expect("a withdrawal");
+    }
+    // A share is worth some 693 base units: that much rounding can take.
     let back = flash.balance(late.tokens);
+    assert!((AMOUNT - 700..=AMOUNT).contains(&back), "{back}");
+    let back = flash.balance(provider.tokens);
     assert!((AMOUNT - 700_000..=AMOUNT).contains(&back), "{back}");
 }
 

@@ -51,9 +51,13 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         FlashError::NoticeNotPassed
     );
     let mut vault = accounts.vault.load_mut()?;
-    // What markets hold would be nobody's for good.
+    let staying = vault
+        .shares
+        .checked_sub(shares)
+        .ok_or(FlashError::SharesMismatch)?;
+    // Else what markets hold would be nobody's for good.
     require!(
-        vault.shares > shares || vault.allocated == 0,
+        vault.allocated == 0 || staying >= math::vault::LEAST_STAYING.0,
         FlashError::LastShares
     );
 
@@ -73,10 +77,7 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         .cash
         .checked_sub(amount)
         .ok_or(FlashError::NotEnoughCash)?;
-    vault.shares = vault
-        .shares
-        .checked_sub(shares)
-        .ok_or(FlashError::SharesMismatch)?;
+    vault.shares = staying;
     vault.requested_shares = vault
         .requested_shares
         .checked_sub(shares)
