@@ -401,9 +401,10 @@ impl Run {
         let result = if is_out && is_leaving {
             self.flash.withdraw(&self.providers[index])
         } else if is_out && shares > 0 {
-            let some = match self.random.gen_range(0..4) {
-                0 => shares,
-                _ => self.amount(shares),
+            let some = if self.random.gen_bool(0.1) {
+                shares
+            } else {
+                self.amount(shares)
             };
             self.flash.request_withdraw(&self.providers[index], some)
         } else if is_coming && self.random.gen_bool(0.8) {
@@ -417,7 +418,7 @@ impl Run {
     }
 
     fn request_deposit(&mut self, index: usize) -> Result<Receipt, SendError> {
-        let some = self.amount(1_000_000_000_000);
+        let some = self.amount(10_000_000_000_000);
         let mut request = self.flash.build_deposit(&self.providers[index], some);
         if self.random.gen_bool(0.2) {
             let vault = self.flash.vault_state();
