@@ -332,6 +332,11 @@ impl Chain {
         self.now
     }
 
+    /// The clock that programs read.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The slot that programs read.
     pub fn slot(&self) -> u64 {
         self.clock.slot

@@ -874,8 +874,19 @@ impl FlashWorld {
         let close = CloseEvent {
             event,
             rent_payer: self.operator.pubkey(),
+            rent_payer_signs: false,
         };
         self.send(close.instruction(), &[])
+    }
+
+    /// The operator closes an event that never had a market.
+    pub fn close_unused_event(&mut self, event: Pubkey) -> Result<Receipt, SendError> {
+        let close = CloseEvent {
+            event,
+            rent_payer: self.operator.pubkey(),
+            rent_payer_signs: true,
+        };
+        self.send_as_operator(close.instruction())
     }
 
     pub fn collect(&mut self, share: FeeShare) -> Result<Receipt, SendError> {

@@ -1,6 +1,7 @@
 //! What a trade in a flash market would do now: the program's own computation on a copy of its
 //! account, so that a quote is what the chain charges in the same slot.
 
+use anchor_lang::prelude::Clock;
 use flash_bets::state::FlashMarket;
 use math::{Money, Price, Shares, Trade};
 
@@ -12,33 +13,33 @@ pub struct Quote {
     pub prices_after: Vec<Price>,
 }
 
-/// Buys `outcome` for `stake` base units, fee included, in `slot`.
+/// Buys `outcome` for `stake` base units, fee included, at `clock`.
 ///
 /// # Errors
 /// Those of the program's `place_bet`.
 pub fn buy(
     market: &FlashMarket,
-    slot: u64,
+    clock: &Clock,
     outcome: u8,
     stake: Money,
 ) -> anchor_lang::Result<Quote> {
-    quote(market, slot, |copy| {
-        copy.buy(slot, outcome, stake, Shares::ZERO)
+    quote(market, clock, |copy| {
+        copy.buy(clock.slot, outcome, stake, Shares::ZERO)
     })
 }
 
-/// Sells `shares` of `outcome` in `slot`. The seller gets the trade's cost less its fee.
+/// Sells `shares` of `outcome` at `clock`. The seller gets the trade's cost less its fee.
 ///
 /// # Errors
 /// Those of the program's `cash_out`.
 pub fn sell(
     market: &FlashMarket,
-    slot: u64,
+    clock: &Clock,
     outcome: u8,
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
-    quote(market, slot, |copy| {
-        copy.sell(slot, outcome, shares, Money::ZERO)
+    quote(market, clock, |copy| {
+        copy.sell(clock.slot, outcome, shares, Money::ZERO)
             .map(|(trade, _)| trade)
     })
 }
@@ -58,10 +59,10 @@ pub fn prices(market: &FlashMarket) -> anchor_lang::Result<Vec<Price>> {
 
 fn quote(
     market: &FlashMarket,
-    slot: u64,
+    clock: &Clock,
     trade: impl FnOnce(&mut FlashMarket) -> anchor_lang::Result<Trade>,
 ) -> anchor_lang::Result<Quote> {
-    market.require_trading(slot)?;
+    market.require_trading(clock)?;
     let mut copy = *market;
     let trade = trade(&mut copy)?;
     Ok(Quote {

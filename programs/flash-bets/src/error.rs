@@ -51,7 +51,7 @@ pub enum FlashError {
     PriorOutOfRange,
     #[msg("The depth is out of range")]
     DepthOutOfRange,
-    #[msg("Trading must stay open for some time: the frozen time is not shorter than the market")]
+    #[msg("The frozen time must be shorter than the market and, where depth falls with the time left, at least a 64th of it")]
     FreezeOutOfRange,
     #[msg(
         "The bet delay is out of range: up to 30 s, with 0.1 to 60 s to execute, before the freeze"
@@ -59,7 +59,7 @@ pub enum FlashError {
     DelayOutOfRange,
     #[msg("The time to resolve is out of range: 1 minute to 24 hours after the lock")]
     ResolutionTimeOutOfRange,
-    #[msg("The time of the observation is out of range: not before now, not after the deadline")]
+    #[msg("The time of the observation is out of range: from a minute ago to a minute before the deadline")]
     ObservationTimeOutOfRange,
     #[msg("Strikes must rise, one fewer than outcomes; a strike of the opening stands alone")]
     StrikesInvalid,
@@ -95,7 +95,7 @@ pub enum FlashError {
     DelayRequired,
     #[msg("The market has no bet delay: no pending order account is taken")]
     DelayNotOffered,
-    #[msg("With its delay the order would be due after trading is over")]
+    #[msg("The order's delay and time to execute would end after trading is over")]
     DelayPastFreeze,
     #[msg("The delay of this order has not passed yet")]
     DelayNotPassed,
@@ -147,6 +147,10 @@ pub enum FlashError {
     Overflow,
     #[msg("The owner's token account holds fewer LP shares")]
     NotEnoughLpShares,
+    #[msg("The event had no market yet: only who paid its rent can close it, and must sign")]
+    EventUnused,
+    #[msg("No next operator waits for the timelock")]
+    NoPendingOperator,
     #[msg("The deposit would make more LP shares than can be counted: it is vast, or losses left a share next to nothing")]
     TooManyShares,
     #[msg("The vault's free cash would not cover the withdrawals that wait, which come first")]

@@ -105,6 +105,11 @@ pub mod flash_bets {
         handle_set_operator(ctx, new_operator)
     }
 
+    /// Withdraws the next operator before it takes over; admin or guardian.
+    pub fn cancel_operator(ctx: Context<CancelOperator>) -> Result<()> {
+        handle_cancel_operator(ctx)
+    }
+
     /// Stops new risk at once; admin or guardian.
     pub fn pause(ctx: Context<Pause>) -> Result<()> {
         handle_pause(ctx)

@@ -73,6 +73,8 @@ pub enum OracleError {
     WrongRentReceiver,
     #[msg("An amount overflowed")]
     Overflow,
+    #[msg("No next guardian waits for the timelock")]
+    NoPendingGuardian,
 }
 
 impl From<KeyError> for OracleError {

@@ -58,6 +58,11 @@ pub mod oracle {
         handle_set_guardian(ctx, new_guardian)
     }
 
+    /// Withdraws the next guardian before it takes over; admin or guardian.
+    pub fn cancel_guardian(ctx: Context<CancelGuardian>) -> Result<()> {
+        handle_cancel_guardian(ctx)
+    }
+
     /// Publishes a provider set that becomes usable when the timelock has passed.
     pub fn propose_provider_set(
         ctx: Context<ProposeProviderSet>,

@@ -293,6 +293,7 @@ fn release_and_closing_take_no_wrong_account() {
     let close = CloseEvent {
         event,
         rent_payer: thief,
+        rent_payer_signs: false,
     };
     scene
         .flash
@@ -520,6 +521,7 @@ fn admin_instructions_refuse_durable_nonces() {
             new_operator: authority,
         }
         .instruction(),
+        CancelOperator { authority, vault }.instruction(),
         Pause { authority, vault }.instruction(),
         Unpause {
             admin: authority,

@@ -57,6 +57,11 @@ fn terms_out_of_range_are_refused() {
         (FlashError::PriorOutOfRange, |t| {
             t.prior[0] -= Price::ONE.0 / 100_000_000
         }),
+        (FlashError::FreezeOutOfRange, |t| t.micro_tau = true),
+        (FlashError::FreezeOutOfRange, |t| {
+            // Two slots of 150 would do.
+            (t.micro_tau, t.freeze) = (true, 400)
+        }),
         (FlashError::PriorOutOfRange, |t| {
             t.prior = vec![Price::ONE.0, 0]
         }),
@@ -73,8 +78,8 @@ fn terms_out_of_range_are_refused() {
             t.observe_at -= 60_001
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            // The deadline is rounded up to the second after.
-            t.observe_at += 121_001
+            // Less than a minute before the deadline.
+            t.observe_at += 61_000
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
             t.observe_at = u64::MAX
@@ -128,7 +133,7 @@ fn terms_out_of_range_are_refused() {
 
 #[test]
 fn terms_at_their_edges_are_taken() {
-    let cases: [Change; 8] = [
+    let cases: [Change; 10] = [
         |t| {
             t.duration = 5_000;
             t.freeze = 4_800;
@@ -137,7 +142,9 @@ fn terms_at_their_edges_are_taken() {
             (t.opens_in, t.duration) = (14_400_000, 14_400_000);
             t.resolution = 86_400_000;
         },
-        |t| (t.delay, t.execution) = (30_000, 60_000),
+        |t| (t.duration, t.delay, t.execution) = (91_000, 30_000, 60_000),
+        |t| (t.micro_tau, t.freeze) = (true, 800),
+        |t| t.observe_at += 59_000,
         |t| (t.delay, t.execution) = (1, 100),
         |t| t.fee_rate = 500,
         |t| t.prior = uniform(10),
@@ -256,6 +263,19 @@ fn release_frees_the_caps() {
     flash.settle(market, &[&user]).expect("a settlement");
     flash.close(market).expect("a closing");
     flash.close_event(event).expect("a closing");
+}
+
+#[test]
+fn event_without_a_market_yet_is_not_for_anybody_to_close() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let event = flash.create_event();
+    flash
+        .close_event(event)
+        .expect_refusal(FlashError::EventUnused);
+    let terms = flash.terms(2);
+    flash.try_market(event, terms).expect("a market");
+    let event = flash.create_event();
+    flash.close_unused_event(event).expect("a closing");
 }
 
 #[test]

@@ -57,7 +57,8 @@ fn order_executes_in_its_slots_and_only_once() {
         .expect_refusal(FlashError::ExecutionPossible);
     flash.go_to(placed + 5);
     let state = flash.market_state(market);
-    let quote = client::quotes::buy(&state, placed + 5, 0, Money(1_000_000)).expect("a quote");
+    let quote =
+        client::quotes::buy(&state, flash.chain().clock(), 0, Money(1_000_000)).expect("a quote");
     flash.execute(&user, market, nonce).expect("a bet");
     assert_eq!(
         flash.ticket(market, &user).shares,
@@ -128,7 +129,7 @@ fn sale_pays_the_price_of_its_execution() {
     flash.go_to(due);
     flash.execute(&other, market, buy).expect("a bet");
     let state = flash.market_state(market);
-    let trade = client::quotes::sell(&state, due, 0, Shares(held))
+    let trade = client::quotes::sell(&state, flash.chain().clock(), 0, Shares(held))
         .expect("a quote")
         .trade;
     flash.execute(&user, market, sell).expect("a sale");
@@ -207,7 +208,7 @@ fn suspension_returns_what_was_placed_before_it() {
 fn suspensions_of_a_market_are_bounded_together() {
     let (mut flash, market, _) = delayed(0);
     let budget = flash.market_state(market).suspension_left;
-    assert_eq!(budget, 75);
+    assert_eq!(budget, 70);
     for slots in [0, budget + 1, u64::MAX] {
         flash
             .suspend(market, slots)
@@ -225,8 +226,8 @@ fn suspensions_of_a_market_are_bounded_together() {
     flash.suspend(market, 1).expect("a suspension");
     flash.resume(market).expect("an end in the same slot");
     assert_eq!(flash.market_state(market).suspension_left, budget - 11);
-    flash.suspend(market, 64).expect("all that is left");
-    flash.go_to(flash.chain().slot() + 64);
+    flash.suspend(market, 59).expect("all that is left");
+    flash.go_to(flash.chain().slot() + 59);
     flash
         .suspend(market, 1)
         .expect_refusal(FlashError::SuspensionOutOfRange);
@@ -287,27 +288,26 @@ fn pause_returns_bets_and_lets_sales_through() {
 }
 
 #[test]
-fn order_must_be_due_before_the_freeze() {
+fn order_has_all_its_time_before_the_freeze() {
     let (mut flash, market, user) = delayed(0);
     let freeze = flash.market_state(market).freeze_slot;
-    flash.go_to(freeze - 6);
-    flash.place(&user, market, 0, 1_000_000).expect("just due");
+    flash.go_to(freeze - 16);
+    flash.place(&user, market, 0, 1_000_000).expect("just so");
     let nonce = flash.nonce;
-    flash.go_to(freeze - 5);
+    flash.go_to(freeze - 15);
     flash
         .place(&user, market, 0, 1_000_000)
         .expect_refusal(FlashError::DelayPastFreeze);
-    // Once trading is over it only goes back, by execution or by cancelling.
-    flash.go_to(freeze);
-    flash.execute(&user, market, nonce).expect("a return");
-    assert_eq!(flash.balance(user.tokens), PURSE);
+    flash.go_to(freeze - 1);
+    flash.execute(&user, market, nonce).expect("a bet");
+    assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
 }
 
 #[test]
-fn order_is_cancelled_once_trading_is_over() {
+fn order_that_nobody_executed_goes_back_after_trading() {
     let (mut flash, market, user) = delayed(0);
     let freeze = flash.market_state(market).freeze_slot;
-    flash.go_to(freeze - 6);
+    flash.go_to(freeze - 16);
     flash.place(&user, market, 0, 1_000_000).expect("an order");
     let nonce = flash.nonce;
     flash.go_to(freeze - 1);
@@ -315,6 +315,9 @@ fn order_is_cancelled_once_trading_is_over() {
         .cancel(&user, market, nonce)
         .expect_refusal(FlashError::ExecutionPossible);
     flash.go_to(freeze);
+    flash
+        .execute(&user, market, nonce)
+        .expect_refusal(FlashError::ExecutionOver);
     flash.cancel(&user, market, nonce).expect("a cancellation");
     assert_eq!(flash.balance(user.tokens), PURSE);
 }
@@ -413,4 +416,37 @@ fn return_goes_to_the_owner_alone() {
     execute.owner_tokens = other;
     flash.send(execute.instruction(), &[]).expect("a return");
     assert_eq!(flash.balance(other), 1_000_000);
+}
+
+/// Feeds and deadlines go by the second. A cluster whose slots take longer than planned must not let
+/// anybody trade on after it.
+#[test]
+fn trading_ends_by_the_second_too() {
+    let (mut flash, market, user) = delayed(1_000_000);
+    let held = flash.ticket(market, &user).shares.clone();
+    let state = flash.market_state(market);
+    assert!(state.trading_until <= state.void_from - 60);
+    flash.place(&user, market, 0, 1_000_000).expect("an order");
+    let (nonce, purse) = (flash.nonce, flash.balance(user.tokens));
+    flash.go_to(flash.chain().slot() + 5);
+
+    flash.go_to_second(state.trading_until - 1);
+    flash.place(&user, market, 0, 1_000_000).expect("in time");
+    flash.go_to_second(state.trading_until);
+    assert!(flash.chain().slot() < state.freeze_slot - 20);
+    flash
+        .place(&user, market, 0, 1_000_000)
+        .expect_refusal(FlashError::TradingOver);
+    flash
+        .cash_out(&user, market, 0, held[0])
+        .expect_refusal(FlashError::TradingOver);
+    let state = flash.market_state(market);
+    client::quotes::buy(&state, flash.chain().clock(), 0, Money(1_000_000))
+        .expect_err("trading is over");
+    flash.execute(&user, market, nonce).expect("a return");
+    assert_eq!(flash.balance(user.tokens), purse);
+    assert_eq!(flash.ticket(market, &user).shares, held);
+    flash
+        .void(market)
+        .expect_refusal(FlashError::DeadlineNotPassed);
 }

@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
-    state::{Deposit, FlashMarket, PendingBet, RuleKind, Ticket, Withdrawal},
+    state::{Deposit, Event, FlashMarket, PendingBet, RuleKind, Ticket, Withdrawal},
 };
 use harness::{ExpectError, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
 use math::Price;
@@ -248,7 +248,12 @@ impl Run {
         terms.observe_at += 1_000;
         terms.opens_in = self.random.gen_range(0..2_000);
         terms.duration = self.random.gen_range(5_000..200_000);
-        terms.freeze = self.random.gen_range(0..terms.duration - 4_000);
+        let least = if terms.micro_tau {
+            terms.duration / 64 + 1_000
+        } else {
+            0
+        };
+        terms.freeze = self.random.gen_range(least..terms.duration - 4_000);
         if self.random.gen_bool(0.5) {
             terms.delay = self.random.gen_range(1..2_000);
             terms.execution = self.random.gen_range(100..4_000);
@@ -475,7 +480,12 @@ impl Run {
             self.flash.forget(market);
         }
         for event in std::mem::take(&mut self.events) {
-            self.flash.close_event(event).expect("a closing");
+            let book: Event = self.flash.find(event).expect("an event");
+            if book.used {
+                self.flash.close_event(event).expect("a closing");
+            } else {
+                self.flash.close_unused_event(event).expect("a closing");
+            }
         }
         for provider in &self.providers {
             if self.find_deposit(provider).is_some() {

@@ -89,6 +89,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
+            args.freeze = 1_000;
         });
         let last = outcomes - 1;
         let open = flash.chain().slot();
@@ -103,8 +104,9 @@ fn trades_move_exactly_what_the_mathematics_says() {
             (open + 75, 0, 1_234_567),
         ] {
             flash.go_to(slot);
-            let quote = quotes::buy(&flash.market_state(market), slot, outcome, Money(stake))
-                .expect("a quote");
+            let state = flash.market_state(market);
+            let quote =
+                quotes::buy(&state, flash.chain().clock(), outcome, Money(stake)).expect("a quote");
             flash.place(&user, market, outcome, stake).expect("a bet");
             let trade = mirror.buy(slot, outcome.into(), stake);
             assert_eq!(quote.trade, trade);
@@ -118,7 +120,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         flash.go_to(open + 120);
         let held = flash.ticket(market, &user).shares[0];
         let state = flash.market_state(market);
-        let quote = quotes::sell(&state, open + 120, 0, Shares(held)).expect("a quote");
+        let quote = quotes::sell(&state, flash.chain().clock(), 0, Shares(held)).expect("a quote");
         flash.cash_out(&user, market, 0, held).expect("a cash-out");
         let trade = mirror.sell(open + 120, 0, held);
         assert_eq!(quote.trade, trade);
@@ -182,6 +184,7 @@ fn round_trips_never_profit() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
+            args.freeze = 1_000;
             args.fee_rate = 0;
         });
         for stake in [7, 1_001, 999_999_999, 3_333_333_333] {
@@ -267,6 +270,7 @@ fn amounts_out_of_range_are_refused() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
+            args.freeze = 1_000;
         });
         flash
             .place(&user, market, 0, 0)

@@ -599,3 +599,40 @@ fn withdrawal_of_nothing_waits_unless_it_is_worth_nothing() {
     flash.withdraw(&provider).expect("a withdrawal");
     assert_eq!(flash.balance(provider.tokens), 2_000);
 }
+
+#[test]
+fn next_operator_can_be_withdrawn_until_it_takes_over() {
+    let mut flash = FlashWorld::start(&FlashOptions::default());
+    let admin = flash.world.admin.insecure_clone();
+    let guardian = flash.world.guardian.insecure_clone();
+    let next = flash.world.chain.new_actor().expect("an actor");
+    let old = flash.vault_state().operator;
+    let set = SetOperator {
+        admin: admin.pubkey(),
+        vault: flash.vault,
+        new_operator: next.pubkey(),
+    };
+    let cancel = |flash: &mut FlashWorld, by: &Keypair| {
+        let cancel = CancelOperator {
+            authority: by.pubkey(),
+            vault: flash.vault,
+        };
+        flash.send(cancel.instruction(), &[by])
+    };
+    cancel(&mut flash, &guardian).expect_refusal(FlashError::NoPendingOperator);
+    for authority in [&admin, &guardian] {
+        flash
+            .send(set.instruction(), &[&admin])
+            .expect("a proposal");
+        cancel(&mut flash, &next).expect_refusal(PassedOn(OracleError::NotAdminOrGuardian));
+        cancel(&mut flash, authority).expect("a withdrawal");
+        flash.world.pass_timelock();
+        let vault = flash.vault_state();
+        assert_eq!(vault.operator_at(flash.chain().now().seconds()), old);
+    }
+    flash
+        .send(set.instruction(), &[&admin])
+        .expect("a proposal");
+    flash.world.pass_timelock();
+    cancel(&mut flash, &guardian).expect_refusal(FlashError::NoPendingOperator);
+}

@@ -45,8 +45,9 @@ const MINUTE: u64 = 60 * SECOND;
 const BEFORE_KICK_OFF: u64 = 2 * MINUTE;
 /// Markets are announced this long before they open.
 const ANNOUNCED: u32 = 60_000;
-/// Without trading before the lock.
+/// Without trading before the lock: this long, or this part of a market's duration if that is longer.
 const FREEZE: u32 = 10_000;
+const FREEZE_DIVISOR: u32 = 60;
 /// From the lock to the void, without a proof.
 const RESOLUTION: u32 = 30 * 60_000;
 /// The operator suspends markets this long after a goal, and for how long.
@@ -312,6 +313,7 @@ impl<'a> Demo<'a> {
         let market = &self.markets[index];
         let question = &market.question;
         let window = question.window;
+        let duration = (window.to - window.from) * 60_000;
         CreateMarket {
             operator: self.house.operator.address(),
             mint: self.house.mint.address,
@@ -331,8 +333,8 @@ impl<'a> Demo<'a> {
                 fee_rate: FEE_RATE,
                 observe_at: market.opens_at,
                 opens_in: ANNOUNCED,
-                duration: (window.to - window.from) * 60_000,
-                freeze: FREEZE,
+                duration,
+                freeze: FREEZE.max(duration / FREEZE_DIVISOR),
                 delay: question.delay,
                 execution: question.execution,
                 resolution: RESOLUTION,
@@ -421,7 +423,7 @@ impl<'a> Demo<'a> {
         }
         let state = self.state(index)?;
         if state
-            .require_trading(self.house.world.chain.slot())
+            .require_trading(self.house.world.chain.clock())
             .is_err()
         {
             return Ok(());
@@ -472,9 +474,9 @@ impl<'a> Demo<'a> {
         mistake: Option<Mistake>,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let slot = self.house.world.chain.slot();
+        let clock = self.house.world.chain.clock();
         // Without a quote the program will say why there is none.
-        let quoted = quotes::buy(&state, slot, outcome, Money(stake))
+        let quoted = quotes::buy(&state, clock, outcome, Money(stake))
             .map_or(0, |quote| quote.trade.shares.0);
         let mut args = PlaceBetArgs {
             outcome,
@@ -546,8 +548,8 @@ impl<'a> Demo<'a> {
         shares: u64,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let slot = self.house.world.chain.slot();
-        let quoted = quotes::sell(&state, slot, outcome, Shares(shares)).map_or(0, |quote| {
+        let clock = self.house.world.chain.clock();
+        let quoted = quotes::sell(&state, clock, outcome, Shares(shares)).map_or(0, |quote| {
             quote.trade.cost.0.saturating_sub(quote.trade.fee.0)
         });
         let nonce = self.next_nonce(bettor);

@@ -245,6 +245,7 @@ impl House {
         let close = CloseEvent {
             event: self.event,
             rent_payer: self.operator.address(),
+            rent_payer_signs: false,
         };
         self.must("closing the event", &[close.instruction()], &[])?;
         for (share, receiver) in [

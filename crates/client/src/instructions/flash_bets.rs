@@ -251,6 +251,28 @@ impl SetOperator {
     }
 }
 
+/// Withdraws the next operator; signed by the admin or the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelOperator {
+    pub authority: Pubkey,
+    pub vault: Pubkey,
+}
+
+impl CancelOperator {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CancelOperator {
+                authority: self.authority,
+                config: oracle::config(),
+                vault: self.vault,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::CancelOperator {},
+        )
+    }
+}
+
 /// Stops new risk; signed by the admin or the guardian.
 #[derive(Clone, Copy, Debug)]
 pub struct Pause {
@@ -349,18 +371,26 @@ impl CreateEvent {
 pub struct CloseEvent {
     pub event: Pubkey,
     pub rent_payer: Pubkey,
+    /// Whether the rent payer signs, which only an event that never had a market needs.
+    pub rent_payer_signs: bool,
 }
 
 impl CloseEvent {
     pub fn instruction(&self) -> Instruction {
-        build(
+        let mut close = build(
             ID,
             &accounts::CloseEvent {
                 event: self.event,
                 rent_payer: self.rent_payer,
             },
             &instruction::CloseEvent {},
-        )
+        );
+        for account in &mut close.accounts {
+            if account.pubkey == self.rent_payer {
+                account.is_signer = self.rent_payer_signs;
+            }
+        }
+        close
     }
 }
 

@@ -102,6 +102,26 @@ impl CancelAdmin {
     }
 }
 
+/// Withdraws the next guardian; signed by the admin or the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelGuardian {
+    pub authority: Pubkey,
+}
+
+impl CancelGuardian {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CancelGuardian {
+                authority: self.authority,
+                config: config(),
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::CancelGuardian {},
+        )
+    }
+}
+
 /// Names the next guardian; signed by the admin.
 #[derive(Clone, Copy, Debug)]
 pub struct SetGuardian {

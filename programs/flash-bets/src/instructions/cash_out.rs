@@ -77,10 +77,11 @@ pub struct CashedOut {
 /// Sells shares back, at once or, in a market with a bet delay, after the delay. A pause does not
 /// stop it.
 pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
-    let slot = Clock::get()?.slot;
+    let clock = Clock::get()?;
+    let slot = clock.slot;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(slot)?;
+    market.require_trading(&clock)?;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
     accounts.ticket.take(args.outcome, Shares(args.shares))?;
 

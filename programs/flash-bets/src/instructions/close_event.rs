@@ -17,11 +17,16 @@ pub struct EventClosed {
     pub id: u64,
 }
 
-/// Closes the book of an event without markets; anybody.
+/// Closes the book of an event without markets: anybody, or who paid its rent while it never had
+/// one, so that nobody can close it before its first market.
 pub fn handle_close_event(ctx: Context<CloseEvent>) -> Result<()> {
     let event = &ctx.accounts.event;
     require_eq!(event.open_markets, 0, FlashError::EventInUse);
     require_eq!(event.allocated, 0, FlashError::EventInUse);
+    require!(
+        event.used || ctx.accounts.rent_payer.is_signer,
+        FlashError::EventUnused
+    );
 
     emit!(EventClosed {
         event: event.key(),

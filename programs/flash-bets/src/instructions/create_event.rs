@@ -44,7 +44,8 @@ pub fn handle_create_event(ctx: Context<CreateEvent>, id: u64) -> Result<()> {
         vault: accounts.vault.key(),
         allocated: 0,
         rent_payer: accounts.operator.key(),
-        reserved: [0; 32],
+        used: false,
+        reserved: [0; 31],
     };
     NewAccount {
         payer: &accounts.operator,

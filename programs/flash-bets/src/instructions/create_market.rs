@@ -27,8 +27,11 @@ pub const RESOLUTION: core::ops::RangeInclusive<u32> = MINUTE..=24 * HOUR;
 pub const CLOCK_TOLERANCE: u64 = 60_000;
 /// Highest fee rate, in basis points of `min(p, 1 − p)` per share.
 pub const MAX_FEE_RATE: u16 = 500;
-/// Part of its duration for which an operator may suspend a market in all: one half.
+/// Part of its trading time for which an operator may suspend a market in all: one half.
 const SUSPENSION_DIVISOR: u64 = 2;
+/// Where depth falls with the time left, trading ends this part of the duration before the lock or
+/// earlier: later the depth would fall by a tenth and more between two bets.
+pub const FREEZE_DIVISOR: u64 = 64;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub enum Curve {
@@ -122,6 +125,7 @@ pub struct MarketCreated {
     pub open_slot: u64,
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    pub trading_until: i64,
     pub void_from: i64,
     /// After the creation.
     pub vault_cash: u64,
@@ -133,6 +137,7 @@ struct Schedule {
     open_slot: u64,
     freeze_slot: u64,
     lock_slot: u64,
+    trading_until: i64,
     void_from: i64,
     delay_slots: u64,
     execution_slots: u64,
@@ -189,11 +194,12 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     market.open_slot = schedule.open_slot;
     market.freeze_slot = schedule.freeze_slot;
     market.lock_slot = schedule.lock_slot;
+    market.trading_until = schedule.trading_until;
     market.void_from = schedule.void_from;
     market.delay_slots = schedule.delay_slots;
     market.execution_slots = schedule.execution_slots;
     market.suspension_left =
-        schedule.lock_slot.saturating_sub(schedule.open_slot) / SUSPENSION_DIVISOR;
+        schedule.freeze_slot.saturating_sub(schedule.open_slot) / SUSPENSION_DIVISOR;
     market.funding = funding;
     let outcomes = market.pool.outcomes;
     create_accounts(accounts, &ctx.bumps, &market)?;
@@ -227,6 +233,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         open_slot: schedule.open_slot,
         freeze_slot: schedule.freeze_slot,
         lock_slot: schedule.lock_slot,
+        trading_until: schedule.trading_until,
         void_from: schedule.void_from,
         vault_cash: vault.cash,
         vault_allocated: vault.allocated,
@@ -307,13 +314,20 @@ fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Sched
         .checked_sub(slots(args.freeze))
         .filter(|freeze_slot| *freeze_slot > open_slot)
         .ok_or(FlashError::FreezeOutOfRange)?;
-    // Rounded up, so that the deadline is never before the lock.
-    let until_void =
-        i64::from(args.opens_in) + i64::from(args.duration) + i64::from(args.resolution);
-    let void_from = clock
-        .unix_timestamp
-        .checked_add(until_void / 1_000 + 1)
-        .ok_or(FlashError::Overflow)?;
+    let least_freeze = (duration_slots / FREEZE_DIVISOR).max(1);
+    require!(
+        !args.micro_tau || lock_slot.saturating_sub(freeze_slot) >= least_freeze,
+        FlashError::FreezeOutOfRange
+    );
+    let until_lock = u64::from(args.opens_in) + u64::from(args.duration);
+    let second_in = |milliseconds: u64| {
+        i64::try_from(milliseconds.div_ceil(1_000))
+            .ok()
+            .and_then(|seconds| clock.unix_timestamp.checked_add(seconds))
+            .ok_or(FlashError::Overflow)
+    };
+    let trading_until = second_in(until_lock)?;
+    let void_from = second_in(until_lock + u64::from(args.resolution))?;
 
     let (delay_slots, execution_slots) = if args.delay == 0 {
         require_eq!(args.execution, 0, FlashError::DelayOutOfRange);
@@ -324,21 +338,22 @@ fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Sched
         (slots(args.delay), slots(args.execution))
     };
     require!(
-        add(open_slot, delay_slots)? < freeze_slot,
+        add(add(open_slot, delay_slots)?, execution_slots)? < freeze_slot,
         FlashError::DelayOutOfRange
     );
     Ok(Schedule {
         open_slot,
         freeze_slot,
         lock_slot,
+        trading_until,
         void_from,
         delay_slots,
         execution_slots,
     })
 }
 
-/// An observation from before the market's creation may be known to somebody already, and one after
-/// its deadline comes too late.
+/// An observation from before the market's creation may be known to somebody already, and one
+/// shortly before its deadline could not be proven in time.
 fn check_observation_time(args: &CreateMarketArgs, now: i64, void_from: i64) -> Result<()> {
     let milliseconds = |seconds: i64| {
         u64::try_from(seconds)
@@ -347,7 +362,7 @@ fn check_observation_time(args: &CreateMarketArgs, now: i64, void_from: i64) -> 
             .ok_or(FlashError::Overflow)
     };
     let earliest = milliseconds(now)?.saturating_sub(CLOCK_TOLERANCE);
-    let latest = milliseconds(void_from)?;
+    let latest = milliseconds(void_from)?.saturating_sub(u64::from(*RESOLUTION.start()));
     require!(
         (earliest..=latest).contains(&args.observe_at),
         FlashError::ObservationTimeOutOfRange
@@ -403,6 +418,7 @@ fn allocate(vault: &mut Vault, event: &mut Event, caps: &Caps, funding: u64) -> 
         event.allocated,
         FlashError::EventCapExceeded
     );
+    event.used = true;
     event.open_markets = event
         .open_markets
         .checked_add(1)

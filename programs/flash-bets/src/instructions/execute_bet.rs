@@ -56,7 +56,7 @@ pub fn handle_execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
     let is_paused = accounts.vault.load()?.is_paused(clock.unix_timestamp);
     let result = {
         let mut market = accounts.market.load_mut()?;
-        let is_tradeable = market.require_trading(clock.slot).is_ok()
+        let is_tradeable = market.require_trading(&clock).is_ok()
             && !market.was_suspended_since(pending.placed_slot);
         let is_stopped = is_paused && matches!(pending.order, Order::Buy { .. });
         let before = market.pool;

@@ -2,6 +2,7 @@
 //! them, `deposits` by two.
 
 mod cancel_deposit;
+mod cancel_operator;
 mod cancel_pending;
 mod cash_out;
 mod close_event;
@@ -32,6 +33,7 @@ mod void;
 mod withdraw;
 
 pub use cancel_deposit::*;
+pub use cancel_operator::*;
 pub use cancel_pending::*;
 pub use cash_out::*;
 pub use close_event::*;

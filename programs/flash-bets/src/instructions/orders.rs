@@ -55,14 +55,10 @@ pub fn queue(market: &mut FlashMarket, ticket: &mut Ticket, new: NewOrder) -> Re
         .slot
         .checked_add(market.delay_slots)
         .ok_or(FlashError::Overflow)?;
-    require_gt!(
-        market.freeze_slot,
-        executable_slot,
-        FlashError::DelayPastFreeze
-    );
     let last_slot = executable_slot
         .checked_add(market.execution_slots)
         .ok_or(FlashError::Overflow)?;
+    require_gt!(market.freeze_slot, last_slot, FlashError::DelayPastFreeze);
 
     market.pending_bets = market
         .pending_bets

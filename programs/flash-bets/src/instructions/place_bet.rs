@@ -85,7 +85,7 @@ pub fn handle_place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()
         .load()?
         .require_not_paused(clock.unix_timestamp)?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(clock.slot)?;
+    market.require_trading(&clock)?;
     require_gt!(args.stake, 0, FlashError::ZeroAmount);
 
     match &accounts.pending {

@@ -33,7 +33,7 @@ pub fn handle_suspend_market(ctx: Context<SuspendMarket>, slots: u64) -> Result<
         .load()?
         .require_operator(&accounts.operator, clock.unix_timestamp)?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(clock.slot)?;
+    market.require_trading(&clock)?;
     require!(
         (1..=market.suspension_left).contains(&slots),
         FlashError::SuspensionOutOfRange

@@ -14,5 +14,7 @@ pub struct Event {
     pub allocated: u64,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 32],
+    /// Whether it had a market yet.
+    pub used: bool,
+    pub reserved: [u8; 31],
 }

@@ -78,6 +78,8 @@ pub struct FlashMarket {
     /// First slot without trading: `lock_slot` less the frozen time.
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// First unix second without trading, when slots take longer than planned: the planned lock.
+    pub trading_until: i64,
     /// Unix seconds from which anybody may void the market.
     pub void_from: i64,
     /// Slots between the placing of an order and its execution; 0 for immediate trades.
@@ -105,7 +107,7 @@ pub struct FlashMarket {
     /// What a share of each outcome pays, Q1.63; set when the market is settled.
     pub payouts: [u64; MAX_OUTCOMES],
     pub pool: PoolState,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -138,16 +140,20 @@ impl FlashMarket {
         Ok(())
     }
 
-    /// Whether trades are possible in `slot`.
+    /// Whether trades are possible now: by the slot, and by the second, since feeds and deadlines
+    /// go by the second and slots may take longer than planned.
     ///
     /// # Errors
     /// [`FlashError::MarketNotOpen`], [`FlashError::TradingNotStarted`],
     /// [`FlashError::TradingOver`], [`FlashError::MarketSuspended`].
-    pub fn require_trading(&self, slot: u64) -> Result<()> {
+    pub fn require_trading(&self, clock: &Clock) -> Result<()> {
         self.require_open()?;
-        require!(slot >= self.open_slot, FlashError::TradingNotStarted);
-        require!(slot < self.freeze_slot, FlashError::TradingOver);
-        require!(!self.is_suspended(slot), FlashError::MarketSuspended);
+        require!(clock.slot >= self.open_slot, FlashError::TradingNotStarted);
+        require!(
+            clock.slot < self.freeze_slot && clock.unix_timestamp < self.trading_until,
+            FlashError::TradingOver
+        );
+        require!(!self.is_suspended(clock.slot), FlashError::MarketSuspended);
         Ok(())
     }
 

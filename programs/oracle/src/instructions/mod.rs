@@ -2,6 +2,7 @@
 
 mod accept_admin;
 mod cancel_admin;
+mod cancel_guardian;
 mod cancel_provider_set;
 mod cancel_verifying_key;
 mod close_observation;
@@ -16,6 +17,7 @@ mod verify_observation;
 
 pub use accept_admin::*;
 pub use cancel_admin::*;
+pub use cancel_guardian::*;
 pub use cancel_provider_set::*;
 pub use cancel_verifying_key::*;
 pub use close_observation::*;

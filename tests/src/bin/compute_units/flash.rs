@@ -4,8 +4,8 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve, Rule, SetCaps,
-        SetOperator, SetStrike, Unpause, Void,
+        CancelOperator, CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve,
+        Rule, SetCaps, SetOperator, SetStrike, Unpause, Void,
     },
 };
 use harness::{FlashOptions, FlashWorld, KeySource, MintOptions, User};
@@ -166,8 +166,9 @@ impl Scenario<'_> {
         let close = CloseEvent {
             event: addresses::event(&self.flash.vault, event_id),
             rent_payer: self.flash.operator.pubkey(),
+            rent_payer_signs: true,
         };
-        self.send("close_event", close.instruction(), &[]);
+        self.send_as_operator("close_event", close.instruction());
 
         let event = self.flash.create_event();
         let args = self.flash.terms(2);
@@ -247,6 +248,11 @@ impl Scenario<'_> {
             new_operator: admin,
         };
         self.send_as_admin("set_operator", operator.instruction());
+        let cancel = CancelOperator {
+            authority: admin,
+            vault,
+        };
+        self.send_as_admin("cancel_operator", cancel.instruction());
         let pause = Pause {
             authority: admin,
             vault,

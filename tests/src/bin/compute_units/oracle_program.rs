@@ -84,6 +84,8 @@ impl Scenario<'_> {
         proposed.expect("a proposal");
         self.send_as_admin("cancel_admin", CancelAdmin { authority }.instruction());
         self.send_as_admin("set_guardian", guardian.instruction());
+        let cancel = CancelGuardian { authority };
+        self.send_as_admin("cancel_guardian", cancel.instruction());
     }
 
     fn proposals(&mut self) {

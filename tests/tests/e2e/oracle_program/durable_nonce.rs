@@ -81,6 +81,7 @@ fn every_admin_instruction_on_a_durable_nonce_is_refused() {
         }
         .instruction(),
         CancelAdmin { authority }.instruction(),
+        CancelGuardian { authority }.instruction(),
         SetGuardian {
             admin: authority,
             new_guardian: Pubkey::new_unique(),

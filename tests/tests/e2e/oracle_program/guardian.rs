@@ -1,7 +1,7 @@
 use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::oracle::config,
-    instructions::oracle::{SetGuardian, SuspendProviderSet},
+    instructions::oracle::{CancelGuardian, SetGuardian, SuspendProviderSet},
 };
 use harness::{ExpectError, Receipt, SendError, World};
 use oracle::{error::OracleError, OracleConfig};
@@ -111,4 +111,34 @@ fn set_guardian_default_key_is_refused() {
     let mut world = world();
     let admin = world.admin.insecure_clone();
     set(&mut world, &admin, Pubkey::default()).expect_refusal(OracleError::DefaultKey);
+}
+
+fn cancel(world: &mut World, by: &Keypair) -> Result<Receipt, SendError> {
+    let authority = by.pubkey();
+    let instruction = CancelGuardian { authority }.instruction();
+    world.chain.send(&[instruction], &[by])
+}
+
+#[test]
+fn next_guardian_can_be_withdrawn_until_it_takes_over() {
+    let mut world = world();
+    let (admin, old, new) = (
+        world.admin.insecure_clone(),
+        world.guardian.insecure_clone(),
+        Keypair::new(),
+    );
+    cancel(&mut world, &admin).expect_refusal(OracleError::NoPendingGuardian);
+    for authority in [&admin, &old] {
+        set(&mut world, &admin, new.pubkey()).unwrap();
+        world.advance_seconds(world.timelock - 1);
+        cancel(&mut world, &new).expect_refusal(OracleError::NotAdminOrGuardian);
+        cancel(&mut world, authority).unwrap();
+        world.advance_seconds(1);
+        suspend(&mut world, &new).expect_refusal(OracleError::NotAdminOrGuardian);
+    }
+    set(&mut world, &admin, new.pubkey()).unwrap();
+    world.pass_timelock();
+    cancel(&mut world, &old).expect_refusal(OracleError::NotAdminOrGuardian);
+    cancel(&mut world, &new).expect_refusal(OracleError::NoPendingGuardian);
+    suspend(&mut world, &new).unwrap();
 }
