@@ -12,17 +12,18 @@ use client::{
     accounts::StrobeAccount,
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelPending, Caps, CashOut, CashOutArgs, CloseEvent, CloseMarket, CollectFees,
-        CreateEvent, CreateMarket, CreateMarketArgs, CreateVault, CreateVaultArgs, Curve, Deposit,
-        DepositArgs, ExecuteBet, FeeShare, FeeSplit, OpenTicket, PlaceBet, PlaceBetArgs,
-        ReleaseSurplus, RequestWithdraw, Resolve, ResolveFromRoot, ResolveFromRootArgs,
-        ResumeMarket, Rule, SettleTickets, SettledTicket, SuspendMarket, Void, VoidConflicted,
-        Withdraw,
+        CancelDeposit, CancelPending, Caps, CashOut, CashOutArgs, CloseEvent, CloseMarket,
+        CollectFees, CreateEvent, CreateMarket, CreateMarketArgs, CreateVault, CreateVaultArgs,
+        Curve, ExecuteBet, ExecuteDeposit, FeeShare, FeeSplit, OpenTicket, PlaceBet, PlaceBetArgs,
+        ReleaseSurplus, RequestDeposit, RequestDepositArgs, RequestWithdraw, Resolve, ResolveFromRoot, ResolveFromRootArgs, ResumeMarket,
+        Rule, SettleTickets, SettledTicket, SuspendMarket, Void, VoidConflicted, Withdraw,
     },
 };
 use flash_bets::{
     error::FlashError,
-    state::{Event, FlashMarket, Order, PendingBet, Ticket, Vault, Withdrawal, MAX_OUTCOMES},
+    state::{
+        Deposit, Event, FlashMarket, Order, PendingBet, Ticket, Vault, Withdrawal, MAX_OUTCOMES,
+    },
 };
 use math::Price;
 use oracle::error::OracleError;
@@ -124,6 +125,7 @@ pub struct FlashWorld {
     events: BTreeSet<Pubkey>,
     markets: BTreeMap<Pubkey, Known>,
     token_accounts: Vec<Pubkey>,
+    depositors: BTreeSet<Pubkey>,
     withdrawers: BTreeSet<Pubkey>,
     donated: u64,
     /// Equity at cost, LP shares and allocation at the last check.
@@ -173,6 +175,7 @@ impl FlashWorld {
                 treasury_tokens,
                 addresses::vault_tokens(&vault),
             ],
+            depositors: BTreeSet::new(),
             withdrawers: BTreeSet::new(),
             donated: 0,
             last: Cell::new((0, 0, 0)),
@@ -334,6 +337,11 @@ impl FlashWorld {
         Some(client::accounts::decode(&account.owner, &account.data).expect("an account"))
     }
 
+    #[track_caller]
+    pub fn deposit_state(&self, user: &User) -> Deposit {
+        self.read(addresses::deposit(&self.vault, &user.address()))
+    }
+
     pub fn vault_state(&self) -> Vault {
         self.read(self.vault)
     }
@@ -412,17 +420,36 @@ impl FlashWorld {
         create_vault(&self.world, mint, &self.operator, &self.treasury, options)
     }
 
-    pub fn build_deposit(&self, user: &User, amount: u64) -> Deposit {
-        Deposit {
+    pub fn build_deposit(&mut self, user: &User, amount: u64) -> RequestDeposit {
+        self.depositors.insert(user.address());
+        RequestDeposit {
             owner: user.address(),
             vault: self.vault,
             owner_tokens: user.tokens,
-            owner_lp_tokens: user.lp_tokens,
             token_program: self.token_program(),
-            args: DepositArgs {
+            args: RequestDepositArgs {
                 amount,
                 min_shares: 0,
             },
+        }
+    }
+
+    pub fn build_execute_deposit(&self, user: &User) -> ExecuteDeposit {
+        ExecuteDeposit {
+            vault: self.vault,
+            owner: user.address(),
+            owner_tokens: user.tokens,
+            owner_lp_tokens: user.lp_tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_cancel_deposit(&self, user: &User) -> CancelDeposit {
+        CancelDeposit {
+            vault: self.vault,
+            owner: user.address(),
+            owner_tokens: user.tokens,
+            token_program: self.token_program(),
         }
     }
 
@@ -649,11 +676,29 @@ fn feed_bytes(id: u64) -> [u8; 32] {
 
 /// Doing what is right.
 impl FlashWorld {
+    /// A whole deposit: the request, the notice, which passes, and the execution.
+    ///
     /// # Errors
     /// Those of [`Chain::send`], here and below.
     pub fn deposit(&mut self, user: &User, amount: u64) -> Result<Receipt, SendError> {
-        let deposit = self.build_deposit(user, amount);
-        self.send(deposit.instruction(), &[&user.key])
+        self.request_deposit(user, amount)?;
+        self.go_to(self.deposit_state(user).available_slot);
+        self.execute_deposit(user)
+    }
+
+    pub fn request_deposit(&mut self, user: &User, amount: u64) -> Result<Receipt, SendError> {
+        let request = self.build_deposit(user, amount);
+        self.send(request.instruction(), &[&user.key])
+    }
+
+    pub fn execute_deposit(&mut self, user: &User) -> Result<Receipt, SendError> {
+        let execute = self.build_execute_deposit(user);
+        self.send(execute.instruction(), &[])
+    }
+
+    pub fn cancel_deposit(&mut self, user: &User) -> Result<Receipt, SendError> {
+        let cancel = self.build_cancel_deposit(user);
+        self.send(cancel.instruction(), &[])
     }
 
     pub fn request_withdraw(&mut self, user: &User, shares: u64) -> Result<Receipt, SendError> {
@@ -950,7 +995,7 @@ impl FlashWorld {
         self.check_tokens();
     }
 
-    /// Accounts of markets, events, tickets, orders and withdrawals that exist.
+    /// Accounts of markets, events, tickets, orders, deposits and withdrawals that exist.
     pub fn open_accounts(&self) -> Vec<Pubkey> {
         let mut addresses: Vec<_> = self.events.iter().copied().collect();
         for (market, known) in &self.markets {
@@ -961,6 +1006,9 @@ impl FlashWorld {
             for (owner, nonce) in &known.orders {
                 addresses.push(addresses::pending(market, owner, *nonce));
             }
+        }
+        for owner in &self.depositors {
+            addresses.push(addresses::deposit(&self.vault, owner));
         }
         for owner in &self.withdrawers {
             addresses.push(addresses::withdrawal(&self.vault, owner));
@@ -1058,6 +1106,10 @@ impl FlashWorld {
         addresses::ticket(market, owner)
     }
 
+    fn deposit_address(&self, owner: &Pubkey) -> Pubkey {
+        addresses::deposit(&self.vault, owner)
+    }
+
     fn withdrawal_address(&self, owner: &Pubkey) -> Pubkey {
         addresses::withdrawal(&self.vault, owner)
     }
@@ -1082,6 +1134,13 @@ impl FlashWorld {
             vault.tracked().expect("a sum") + self.donated,
             "the vault's tokens are what it tracks"
         );
+        let pending: u64 = self
+            .depositors
+            .iter()
+            .filter_map(|owner| self.see_as(self.deposit_address(owner)))
+            .map(|deposit: Deposit| deposit.amount)
+            .sum();
+        assert_eq!(vault.pending_deposits, pending, "money on its way in");
         let requested: u64 = self
             .withdrawers
             .iter()

@@ -80,6 +80,10 @@ pub mod flash_bets {
         find(&[seeds::LP_MINT, vault.as_ref()])
     }
 
+    pub fn deposit(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::DEPOSIT, vault.as_ref(), owner.as_ref()])
+    }
+
     pub fn withdrawal(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
         find(&[seeds::WITHDRAWAL, vault.as_ref(), owner.as_ref()])
     }

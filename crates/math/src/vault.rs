@@ -9,6 +9,10 @@ use crate::units::{BasisPoints, Money, Shares};
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ASSETS: u128 = 1;
 
+/// Least shares that stay while markets hold money. Of what comes back to fewer, the virtual shares
+/// would get more than a thousandth, and nobody could ever withdraw it.
+pub const LEAST_STAYING: Shares = Shares(1_000_000);
+
 /// Shares for a deposit: `amount · (supply + 1000) / (equity + 1)`, rounded down. `equity` is the
 /// high estimate, before the deposit.
 ///
@@ -49,6 +53,32 @@ pub fn assets_for_shares(
         u128::from(supply.0) + VIRTUAL_SHARES,
     )
     .map(|assets| Money(assets.min(free_cash.0)))
+}
+
+/// Cash that must stay free for shares whose withdrawal has been asked for:
+/// `requested · (equity + 1) / (supply + 1000)`, rounded up, at most `equity`, which is the high
+/// estimate. If fewer than [`LEAST_STAYING`] would stay it is all of `equity`.
+///
+/// # Errors
+/// `MoreThanSold` when there are fewer shares than that, `Overflow`.
+pub fn cash_for_withdrawals(
+    requested: Shares,
+    supply: Shares,
+    equity: Money,
+) -> Result<Money, MathError> {
+    if requested > supply {
+        return Err(MathError::MoreThanSold);
+    }
+    if requested.0 > 0 && supply.0 - requested.0 < LEAST_STAYING.0 {
+        return Ok(equity);
+    }
+    let product = u128::from(requested.0)
+        .checked_mul(u128::from(equity.0) + VIRTUAL_ASSETS)
+        .ok_or(MathError::Overflow)?;
+    let cash = product.div_ceil(u128::from(supply.0) + VIRTUAL_SHARES);
+    u64::try_from(cash.min(u128::from(equity.0)))
+        .map(Money)
+        .map_err(|_| MathError::Overflow)
 }
 
 fn multiply_divide(amount: u64, numerator: u128, denominator: u128) -> Result<u64, MathError> {

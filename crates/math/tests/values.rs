@@ -5,7 +5,9 @@ mod common;
 use common::open;
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
-use math::vault::{assets_for_shares, dispute_bond, shares_for_deposit, split_fee};
+use math::vault::{
+    assets_for_shares, cash_for_withdrawals, dispute_bond, shares_for_deposit, split_fee, LEAST_STAYING,
+};
 use math::{
     liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
     PmAmm, Price, Real, Shares, L2,
@@ -208,6 +210,38 @@ fn a_donation_does_not_steal_the_first_deposits() {
     assert!(kept.0 > 990_000_000, "the victim loses: {kept:?}");
 }
 
+#[test]
+fn withdrawals_that_wait_are_covered() {
+    let cash = |requested, supply, equity| {
+        cash_for_withdrawals(Shares(requested), Shares(supply), Money(equity))
+    };
+    // 500,000 · (10 + 1) / (1,999,000 + 1,000) = 2.75
+    assert_eq!(cash(500_000, 1_999_000, 10), Ok(Money(3)));
+    assert_eq!(cash(1_000_000, 2_000_000, 1_000), Ok(Money(501)));
+    assert_eq!(
+        cash(1_000_001, 2_000_000, 1_000),
+        Ok(Money(1_000)),
+        "too few stay"
+    );
+    assert_eq!(cash(1, 1, 10), Ok(Money(10)), "nobody else is left");
+    assert_eq!(cash(0, 1_000, 10), Ok(Money(0)));
+    assert_eq!(cash(0, 0, 10), Ok(Money(0)), "nobody is");
+    assert_eq!(cash(1, u64::MAX, 0), Ok(Money(0)));
+    // (2⁶⁴ − 1 − 10⁶) · 2⁶⁴ / (2⁶⁴ + 999) = 2⁶⁴ − 1,001,000 and a little
+    assert_eq!(
+        cash(u64::MAX - 1_000_000, u64::MAX, u64::MAX),
+        Ok(Money(u64::MAX - 1_000_998))
+    );
+    assert_eq!(cash(2, 1, 10), Err(MathError::MoreThanSold));
+}
+
+#[test]
+fn a_share_of_nothing_buys_too_many() {
+    let shares = |amount| shares_for_deposit(Money(amount), Shares(10_000_000_000_000), Money(0));
+    assert_eq!(shares(1_000_000), Ok(Shares(10_000_000_001_000_000_000)));
+    assert_eq!(shares(2_000_000), Err(MathError::Overflow));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -222,6 +256,15 @@ proptest! {
                 .expect("assets");
             prop_assert!(back.0 <= amount);
         }
+    }
+
+    #[test]
+    fn cash_for_withdrawals_covers_the_high_estimate(supply: u64, part: u64, equity: u64) {
+        let (requested, supply, equity) = (Shares(part.min(supply)), Shares(supply), Money(equity));
+        let kept = cash_for_withdrawals(requested, supply, equity).expect("cash");
+        let due = assets_for_shares(requested, supply, equity).expect("assets");
+        prop_assert!(due <= kept && kept <= equity);
+        prop_assert!(kept.0 - due.0 <= 1 || supply.0 - requested.0 < LEAST_STAYING.0);
     }
 
     #[test]

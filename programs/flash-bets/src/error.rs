@@ -17,7 +17,7 @@ pub enum FlashError {
     CapsOutOfRange,
     #[msg("The parts of the fee split must sum to 10,000 basis points")]
     FeeSplitNotWhole,
-    #[msg("The notice of withdrawals is out of range: 1 to 10,000,000 slots")]
+    #[msg("The notice is out of range: 1 to 10,000,000 slots")]
     NoticeOutOfRange,
     #[msg("The vault is paused: no new risk, exits stay open")]
     VaultPaused,
@@ -27,11 +27,11 @@ pub enum FlashError {
     ZeroAmount,
     #[msg("The deposit is too small for a single LP share")]
     DepositTooSmall,
-    #[msg("The notice of this withdrawal has not passed yet")]
+    #[msg("The notice of this deposit or withdrawal has not passed yet")]
     NoticeNotPassed,
     #[msg("The withdrawal is worth nothing now: the vault's cash is all in markets")]
     NothingToWithdraw,
-    #[msg("The trade gives less than the bound asks for")]
+    #[msg("The result is less than the bound asks for")]
     SlippageExceeded,
     #[msg("The market would need more of the vault than one market may have")]
     MarketCapExceeded,
@@ -99,9 +99,9 @@ pub enum FlashError {
     DelayPastFreeze,
     #[msg("The delay of this order has not passed yet")]
     DelayNotPassed,
-    #[msg("The order's time to be executed has passed; it can be cancelled")]
+    #[msg("The time to execute this has passed; it can be cancelled")]
     ExecutionOver,
-    #[msg("The order can still be executed; it can be cancelled after that")]
+    #[msg("This can still be executed; it can be cancelled after that")]
     ExecutionPossible,
     #[msg("The account is not the one that the market, vault or ticket names")]
     WrongAccount,
@@ -157,6 +157,12 @@ pub enum FlashError {
     ObservationDisagrees,
     #[msg("Nothing contradicts the observation: the market waits for it or for its deadline")]
     NotConflicted,
+    #[msg("The deposit would make more LP shares than can be counted: it is vast, or losses left a share next to nothing")]
+    TooManyShares,
+    #[msg("The vault's free cash would not cover the withdrawals that wait, which come first")]
+    WithdrawalsWaiting,
+    #[msg("These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first")]
+    LastShares,
 }
 
 impl From<MathError> for FlashError {

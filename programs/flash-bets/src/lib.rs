@@ -78,9 +78,19 @@ pub mod flash_bets {
         handle_create_vault(ctx, args)
     }
 
-    /// Puts money into the vault for LP shares.
-    pub fn deposit(ctx: Context<Deposit>, args: DepositArgs) -> Result<()> {
-        handle_deposit(ctx, args)
+    /// Gives the vault money that buys LP shares after the notice.
+    pub fn request_deposit(ctx: Context<RequestDeposit>, args: RequestDepositArgs) -> Result<()> {
+        handle_request_deposit(ctx, args)
+    }
+
+    /// Mints the LP shares of a deposit whose notice has passed, or returns its money; anybody.
+    pub fn execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
+        handle_execute_deposit(ctx)
+    }
+
+    /// Returns a deposit that nobody can execute any more; anybody.
+    pub fn cancel_deposit(ctx: Context<CancelDeposit>) -> Result<()> {
+        handle_cancel_deposit(ctx)
     }
 
     /// Gives LP shares back, to be paid after the notice.

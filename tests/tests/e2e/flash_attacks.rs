@@ -307,7 +307,8 @@ fn liquidity_takes_no_wrong_account() {
     let thief = scene.thief.key.insecure_clone();
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let (money, lp, other_money) = (scene.thief.tokens, scene.thief.lp_tokens, scene.other_money);
-    let users_money = scene.user.tokens;
+    let (users_money, users_lp) = (scene.user.tokens, scene.user.lp_tokens);
+    let user = scene.user.address();
     let deposit = scene
         .flash
         .build_deposit(&scene.thief, 1_000_000)
@@ -322,14 +323,13 @@ fn liquidity_takes_no_wrong_account() {
                 money,
                 &FlashError::WrongAccount,
             ),
-            (
-                addresses::lp_mint(&vault),
-                addresses::lp_mint(&other_vault),
-                &FlashError::WrongAccount,
-            ),
             (money, users_money, &"OwnerMismatch"),
             (money, other_money, &"MintMismatch"),
-            (lp, users_money, &"MintMismatch"),
+            (
+                addresses::deposit(&vault, &thief.pubkey()),
+                addresses::deposit(&vault, &user),
+                &ErrorCode::ConstraintSeeds,
+            ),
         ],
     );
     scene
@@ -337,17 +337,73 @@ fn liquidity_takes_no_wrong_account() {
         .send(unsigned(deposit, thief.pubkey()), &[])
         .expect_refusal(ErrorCode::AccountNotSigner);
 
+    for owner in [&scene.thief, &scene.user] {
+        let flash = &mut scene.flash;
+        flash.request_deposit(owner, 1_000_000).expect("a request");
+    }
+    let available = scene.flash.deposit_state(&scene.user).available_slot;
+    scene.flash.go_to(available);
+    let execute = scene.flash.build_execute_deposit(&scene.user).instruction();
+    scene.refuse(
+        &execute,
+        &[],
+        &[
+            (vault, other_vault, &FlashError::WrongAccount),
+            (
+                addresses::vault_tokens(&vault),
+                addresses::vault_tokens(&other_vault),
+                &FlashError::WrongAccount,
+            ),
+            (
+                addresses::lp_mint(&vault),
+                addresses::lp_mint(&other_vault),
+                &FlashError::WrongAccount,
+            ),
+            (
+                addresses::deposit(&vault, &user),
+                addresses::deposit(&vault, &thief.pubkey()),
+                &FlashError::WrongAccount,
+            ),
+            (
+                addresses::deposit(&vault, &user),
+                addresses::ticket(&scene.market, &user),
+                &ErrorCode::AccountDiscriminatorMismatch,
+            ),
+            (user, thief.pubkey(), &FlashError::WrongAccount),
+            (users_lp, lp, &FlashError::WrongTokenAccount),
+            (users_lp, users_money, &"MintMismatch"),
+            (users_lp, thief.pubkey(), &FlashError::WrongTokenAccount),
+        ],
+    );
+    for owner in [&scene.thief, &scene.user] {
+        scene.flash.execute_deposit(owner).expect("a deposit");
+    }
+    let request = scene.flash.build_deposit(&scene.user, 1_000_000);
+    let users_key = scene.user.key.insecure_clone();
     scene
         .flash
-        .deposit(&scene.thief, 1_000_000)
-        .expect("a deposit");
-    scene
-        .flash
-        .deposit(&scene.user, 1_000_000)
-        .expect("a deposit");
+        .send(request.instruction(), &[&users_key])
+        .expect("a request");
+    let last = scene.flash.deposit_state(&scene.user).last_slot;
+    scene.flash.go_to(last + 1);
+    let cancel = scene.flash.build_cancel_deposit(&scene.user).instruction();
+    scene.refuse(
+        &cancel,
+        &[],
+        &[
+            (vault, other_vault, &FlashError::WrongAccount),
+            (
+                addresses::vault_tokens(&vault),
+                addresses::vault_tokens(&other_vault),
+                &FlashError::WrongAccount,
+            ),
+            (user, thief.pubkey(), &FlashError::WrongAccount),
+            (users_money, money, &FlashError::WrongTokenAccount),
+            (users_money, users_lp, &"MintMismatch"),
+        ],
+    );
+    scene.flash.cancel_deposit(&scene.user).expect("an end");
     let request = scene.flash.build_request(&scene.thief, 1_000).instruction();
-    let users_lp = scene.user.lp_tokens;
-    let user = scene.user.address();
     scene.refuse(
         &request,
         &[&thief],

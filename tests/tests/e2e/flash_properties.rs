@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
-    state::{Event, FlashMarket, PendingBet, RuleKind, Ticket},
+    state::{Deposit, Event, FlashMarket, PendingBet, RuleKind, Ticket, Withdrawal},
 };
 use harness::{ExpectError, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
 use math::Price;
@@ -399,24 +399,48 @@ impl Run {
     fn move_liquidity(&mut self) {
         let index = self.random.gen_range(0..self.providers.len());
         let provider = &self.providers[index];
-        let request = addresses::withdrawal(&self.flash.vault, &provider.address());
-        let is_asked = self
-            .flash
-            .chain()
-            .find_account(request)
-            .expect("the chain")
-            .is_some();
+        let is_leaving = self.find_withdrawal(provider).is_some();
+        let is_coming = self.find_deposit(provider).is_some();
         let shares = self.flash.balance(provider.lp_tokens);
-        let result = if is_asked {
+        let is_out = self.random.gen_bool(0.4);
+        let result = if is_out && is_leaving {
             self.flash.withdraw(&self.providers[index])
-        } else if shares > 0 && self.random.gen_bool(0.4) {
-            let some = self.amount(shares);
+        } else if is_out && shares > 0 {
+            let some = if self.random.gen_bool(0.1) {
+                shares
+            } else {
+                self.amount(shares)
+            };
             self.flash.request_withdraw(&self.providers[index], some)
+        } else if is_coming && self.random.gen_bool(0.8) {
+            self.flash.execute_deposit(&self.providers[index])
+        } else if is_coming {
+            self.flash.cancel_deposit(&self.providers[index])
         } else {
-            let some = self.amount(1_000_000_000_000);
-            self.flash.deposit(&self.providers[index], some)
+            self.request_deposit(index)
         };
         self.judge(result);
+    }
+
+    fn request_deposit(&mut self, index: usize) -> Result<Receipt, SendError> {
+        let some = self.amount(10_000_000_000_000);
+        let mut request = self.flash.build_deposit(&self.providers[index], some);
+        if self.random.gen_bool(0.2) {
+            let vault = self.flash.vault_state();
+            request.args.min_shares = vault.shares_for(some, 0).unwrap_or(1);
+        }
+        let key = self.providers[index].key.insecure_clone();
+        self.flash.send(request.instruction(), &[&key])
+    }
+
+    fn find_deposit(&self, provider: &User) -> Option<Deposit> {
+        let address = addresses::deposit(&self.flash.vault, &provider.address());
+        self.flash.find(address)
+    }
+
+    fn find_withdrawal(&self, provider: &User) -> Option<Withdrawal> {
+        let address = addresses::withdrawal(&self.flash.vault, &provider.address());
+        self.flash.find(address)
     }
 
     /// Everybody leaves, and nothing stays behind.
@@ -455,7 +479,7 @@ impl Run {
             self.flash.close(market).expect("a closing");
             self.flash.forget(market);
         }
-        for event in self.events {
+        for event in std::mem::take(&mut self.events) {
             let book: Event = self.flash.find(event).expect("an event");
             if book.used {
                 self.flash.close_event(event).expect("a closing");
@@ -464,14 +488,10 @@ impl Run {
             }
         }
         for provider in &self.providers {
-            let request = addresses::withdrawal(&self.flash.vault, &provider.address());
-            if self
-                .flash
-                .chain()
-                .find_account(request)
-                .expect("the chain")
-                .is_some()
-            {
+            if self.find_deposit(provider).is_some() {
+                self.flash.cancel_deposit(provider).expect("an end");
+            }
+            if self.find_withdrawal(provider).is_some() {
                 self.flash.withdraw(provider).expect("a withdrawal");
             }
             let shares = self.flash.balance(provider.lp_tokens);

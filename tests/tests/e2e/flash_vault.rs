@@ -6,6 +6,7 @@ use flash_bets::error::FlashError;
 use harness::{
     ExpectError, FlashOptions, FlashWorld, MintExtension, MintOptions, PassedOn, TokenProgram,
 };
+use math::vault::LEAST_STAYING;
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -96,7 +97,7 @@ fn deposits_out_of_range_are_refused() {
         .expect_refusal(FlashError::ZeroAmount);
     flash
         .deposit(&provider, u64::MAX)
-        .expect_refusal(FlashError::Overflow);
+        .expect_refusal(FlashError::TooManyShares);
     let mut deposit = flash.build_deposit(&provider, 1_000);
     deposit.args.min_shares = 1_000_001;
     flash
@@ -105,7 +106,7 @@ fn deposits_out_of_range_are_refused() {
     deposit.args.min_shares = 1_000_000;
     flash
         .send(deposit.instruction(), &[&provider.key])
-        .expect("a deposit");
+        .expect("a request");
 }
 
 /// The classic attack: the first share made dear by a gift. Here a gift is not even counted.
@@ -114,8 +115,12 @@ fn first_deposit_cannot_be_inflated() {
     let mut flash = FlashWorld::start(&FlashOptions::default());
     let (thief, victim) = (flash.user(1), flash.user(1_000_000));
     flash.deposit(&thief, 1).expect("a deposit");
+    flash
+        .request_deposit(&victim, 1_000_000)
+        .expect("a request");
     flash.donate(addresses::vault_tokens(&flash.vault), 10_000_000);
-    flash.deposit(&victim, 1_000_000).expect("a deposit");
+    flash.go_to(flash.deposit_state(&victim).available_slot);
+    flash.execute_deposit(&victim).expect("a deposit");
     assert_eq!(flash.balance(victim.lp_tokens), 1_000_000_000);
 
     for user in [&thief, &victim] {
@@ -130,33 +135,43 @@ fn first_deposit_cannot_be_inflated() {
     assert_eq!(flash.balance(thief.tokens), 1);
 }
 
-/// Money that comes back after every LP has left belongs to the virtual shares: a deposit worth less
-/// than one of them is refused, and no deposit can take what it did not bring.
+/// An LP who leaves while money is in markets has to leave some shares, and owns by them what comes
+/// back: they have become dear, and a deposit worth less than one is refused.
 #[test]
 fn deposit_below_a_share_is_refused() {
-    let (mut flash, provider) = FlashWorld::with_liquidity(10_000_000_000);
+    const AMOUNT: u64 = 10_000_000_000;
+    let (mut flash, provider) = FlashWorld::with_liquidity(AMOUNT);
     let args = flash.terms(2);
     let market = flash.market(args);
-    let shares = flash.balance(provider.lp_tokens);
+    let shares = flash.balance(provider.lp_tokens) - LEAST_STAYING.0;
     flash.request_withdraw(&provider, shares).expect("one");
+    let (early, late) = (flash.user(500), flash.user(AMOUNT));
+    flash.request_deposit(&early, 500).expect("a request");
     flash.go_to(flash.chain().slot() + 100);
     flash.withdraw(&provider).expect("the free cash");
+    flash.execute_deposit(&early).expect("an end");
+    assert_eq!(flash.balance(early.tokens), 500, "it went back");
     flash.resolve(market, 0).expect("a resolution");
     flash.release(market).expect("a release");
     let left = flash.vault_state();
-    assert_eq!(left.shares, 0);
+    assert_eq!(left.shares, LEAST_STAYING.0);
     assert!(left.cash > 693_000_000);
 
-    let late = flash.user(10_000_000_000);
     flash
-        .deposit(&late, 1_000)
+        .deposit(&late, 500)
         .expect_refusal(FlashError::DepositTooSmall);
-    flash.deposit(&late, 10_000_000_000).expect("a deposit");
-    let shares = flash.balance(late.lp_tokens);
-    flash.request_withdraw(&late, shares).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
-    flash.withdraw(&late).expect("a withdrawal");
-    assert!(flash.balance(late.tokens) <= 10_000_000_000);
+    flash.deposit(&late, AMOUNT).expect("a deposit");
+    for user in [&late, &provider] {
+        let shares = flash.balance(user.lp_tokens);
+        flash.request_withdraw(user, shares).expect("a request");
+        flash.go_to(flash.chain().slot() + 100);
+        flash.withdraw(user).expect("a withdrawal");
+    }
+    // A share is worth some 693 base units: that much rounding can take.
+    let back = flash.balance(late.tokens);
+    assert!((AMOUNT - 700..=AMOUNT).contains(&back), "{back}");
+    let back = flash.balance(provider.tokens);
+    assert!((AMOUNT - 700_000..=AMOUNT).contains(&back), "{back}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the programs do on a chain: one file a story.
 
 mod flash_attacks;
+mod flash_liquidity;
 mod flash_markets;
 mod flash_orders;
 mod flash_properties;

@@ -5,8 +5,8 @@ use client::{
     accounts,
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        Caps, CloseEvent, CollectFees, CreateEvent, CreateVault, CreateVaultArgs, Deposit,
-        DepositArgs, FeeShare, FeeSplit, RequestWithdraw, Withdraw,
+        Caps, CloseEvent, CollectFees, CreateEvent, CreateVault, CreateVaultArgs, ExecuteDeposit,
+        FeeShare, FeeSplit, RequestDeposit, RequestDepositArgs, RequestWithdraw, Withdraw,
     },
 };
 use flash_bets::state::{FlashMarket, PendingBet, Ticket, Vault};
@@ -20,7 +20,7 @@ use super::{error::DemoError, script::TOKEN};
 
 /// Milliseconds of a slot on this chain.
 pub const SLOT_MS: u64 = 400;
-/// Slots of notice that liquidity providers give: an hour.
+/// Slots of notice that liquidity providers give, going in and out: an hour.
 const NOTICE_SLOTS: u64 = 60 * 60 * 1_000 / SLOT_MS;
 /// What the liquidity providers bring, base units.
 const DEPOSITS: [u64; 2] = [60_000 * TOKEN, 40_000 * TOKEN];
@@ -85,9 +85,7 @@ impl House {
             start,
         };
         house.create_vault()?;
-        for amount in DEPOSITS {
-            house.deposit(amount)?;
-        }
+        house.deposit_all()?;
         let create = CreateEvent {
             operator: house.operator.address(),
             vault,
@@ -126,27 +124,48 @@ impl House {
         Ok(())
     }
 
-    fn deposit(&mut self, amount: u64) -> Result<(), DemoError> {
-        let lender = person(&mut self.world, self.mint, amount)?;
+    fn deposit_all(&mut self) -> Result<(), DemoError> {
         let lp_mint = Mint {
             address: addresses::lp_mint(&self.vault),
             program: self.mint.program,
         };
-        let chain = &mut self.world.chain;
-        let lp_tokens = chain.create_token_account(lp_mint, lender.address())?;
-        let deposit = Deposit {
-            owner: lender.address(),
-            vault: self.vault,
-            owner_tokens: lender.tokens,
-            owner_lp_tokens: lp_tokens,
-            token_program: self.mint.program.id(),
-            args: DepositArgs {
-                amount,
-                min_shares: 1,
-            },
-        };
-        self.must("a deposit", &[deposit.instruction()], &[&lender.key])?;
-        self.lenders.push((lender, lp_tokens));
+        let (vault, token_program) = (self.vault, self.mint.program.id());
+        for amount in DEPOSITS {
+            let lender = person(&mut self.world, self.mint, amount)?;
+            let chain = &mut self.world.chain;
+            let lp_tokens = chain.create_token_account(lp_mint, lender.address())?;
+            let request = RequestDeposit {
+                owner: lender.address(),
+                vault,
+                owner_tokens: lender.tokens,
+                token_program,
+                args: RequestDepositArgs {
+                    amount,
+                    min_shares: 1,
+                },
+            };
+            self.must(
+                "a deposit's notice",
+                &[request.instruction()],
+                &[&lender.key],
+            )?;
+            self.lenders.push((lender, lp_tokens));
+        }
+        self.go_to(self.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
+        let deposits: Vec<_> = self
+            .lenders
+            .iter()
+            .map(|(lender, lp_tokens)| ExecuteDeposit {
+                vault,
+                owner: lender.address(),
+                owner_tokens: lender.tokens,
+                owner_lp_tokens: *lp_tokens,
+                token_program,
+            })
+            .collect();
+        for deposit in deposits {
+            self.must("a deposit", &[deposit.instruction()], &[])?;
+        }
         Ok(())
     }
 

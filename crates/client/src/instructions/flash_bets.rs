@@ -11,15 +11,16 @@ use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 use super::build;
 use crate::addresses::{
     flash_bets::{
-        event, lp_mint, market, market_tokens, pending, ticket, vault, vault_tokens, withdrawal,
+        deposit, event, lp_mint, market, market_tokens, pending, ticket, vault, vault_tokens,
+        withdrawal,
     },
     oracle,
 };
 
 pub use flash_bets::{
     instructions::{
-        CashOutArgs, CreateMarketArgs, CreateVaultArgs, Curve, DepositArgs, FeeShare, PlaceBetArgs,
-        ResolveFromRootArgs, Rule,
+        CashOutArgs, CreateMarketArgs, CreateVaultArgs, Curve, FeeShare, PlaceBetArgs,
+        RequestDepositArgs, ResolveFromRootArgs, Rule,
     },
     state::{Caps, FeeSplit},
 };
@@ -55,32 +56,88 @@ impl CreateVault {
     }
 }
 
-/// Puts money into the vault for LP shares; signed by the owner of the money.
+/// Gives the vault money that buys LP shares after the notice; signed by its owner.
 #[derive(Clone, Copy, Debug)]
-pub struct Deposit {
+pub struct RequestDeposit {
     pub owner: Pubkey,
     pub vault: Pubkey,
+    pub owner_tokens: Pubkey,
+    /// Token program of the vault's mint.
+    pub token_program: Pubkey,
+    pub args: RequestDepositArgs,
+}
+
+impl RequestDeposit {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::RequestDeposit {
+                owner: self.owner,
+                vault: self.vault,
+                vault_tokens: vault_tokens(&self.vault),
+                owner_tokens: self.owner_tokens,
+                deposit: deposit(&self.vault, &self.owner),
+                token_program: self.token_program,
+                system_program: system_program::ID,
+            },
+            &instruction::RequestDeposit { args: self.args },
+        )
+    }
+}
+
+/// Mints the LP shares of a deposit whose notice has passed, or returns its money; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct ExecuteDeposit {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
     pub owner_tokens: Pubkey,
     pub owner_lp_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    pub args: DepositArgs,
 }
 
-impl Deposit {
+impl ExecuteDeposit {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::Deposit {
-                owner: self.owner,
+            &accounts::ExecuteDeposit {
                 vault: self.vault,
                 vault_tokens: vault_tokens(&self.vault),
                 lp_mint: lp_mint(&self.vault),
+                deposit: deposit(&self.vault, &self.owner),
+                owner: self.owner,
                 owner_tokens: self.owner_tokens,
                 owner_lp_tokens: self.owner_lp_tokens,
                 token_program: self.token_program,
             },
-            &instruction::Deposit { args: self.args },
+            &instruction::ExecuteDeposit {},
+        )
+    }
+}
+
+/// Returns a deposit that nobody can execute any more; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelDeposit {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    pub owner_tokens: Pubkey,
+    /// Token program of the vault's mint.
+    pub token_program: Pubkey,
+}
+
+impl CancelDeposit {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CancelDeposit {
+                vault: self.vault,
+                vault_tokens: vault_tokens(&self.vault),
+                deposit: deposit(&self.vault, &self.owner),
+                owner: self.owner,
+                owner_tokens: self.owner_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::CancelDeposit {},
         )
     }
 }

@@ -3,7 +3,7 @@ use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
     error::FlashError,
-    state::{seeds, Vault},
+    state::{Vault, VaultSigner},
     tokens::{require_token_account_of, transfer},
 };
 
@@ -55,7 +55,7 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result
         &receiver,
         &accounts.token_program,
     )?;
-    let (mint, bump) = (vault.mint, vault.bump);
+    let signer = VaultSigner::of(&vault);
     drop(vault);
 
     transfer(
@@ -64,7 +64,7 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result
         accounts.receiver_tokens.to_account_info(),
         accounts.vault.to_account_info(),
         amount,
-        &[&[seeds::VAULT, mint.as_ref(), &[bump]]],
+        &[&signer.seeds()],
     )?;
     accounts
         .vault

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
-use math::{CurveKind, Money};
+use math::{CurveKind, Money, Shares};
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
 
 use crate::{
@@ -411,7 +411,8 @@ fn set_rule(market: &mut FlashMarket, args: &CreateMarketArgs) -> Result<()> {
     Ok(())
 }
 
-/// Books the funding as allocated, within the caps per market, per event and of utilisation.
+/// Books the funding as allocated, within the caps per market, per event and of utilisation. Cash for
+/// withdrawals that wait is left.
 fn allocate(vault: &mut Vault, event: &mut Event, caps: &Caps, funding: u64) -> Result<()> {
     require_gte!(caps.market_funding, funding, FlashError::MarketCapExceeded);
     event.allocated = event
@@ -442,5 +443,12 @@ fn allocate(vault: &mut Vault, event: &mut Event, caps: &Caps, funding: u64) -> 
         .of_floor(equity)
         .map_err(FlashError::from)?;
     require_gte!(most, vault.allocated, FlashError::UtilisationExceeded);
+    let waiting = math::vault::cash_for_withdrawals(
+        Shares(vault.requested_shares),
+        Shares(vault.shares),
+        Money(equity),
+    )
+    .map_err(FlashError::from)?;
+    require_gte!(vault.cash, waiting.0, FlashError::WithdrawalsWaiting);
     Ok(())
 }

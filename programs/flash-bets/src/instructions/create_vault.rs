@@ -10,7 +10,7 @@ use crate::{
     tokens::require_plain_mint,
 };
 
-/// Range of the notice of withdrawals, in slots.
+/// Range of the notice, in slots.
 pub const NOTICE_SLOTS: core::ops::RangeInclusive<u64> = 1..=10_000_000;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -18,7 +18,8 @@ pub struct CreateVaultArgs {
     pub operator: Pubkey,
     /// Wallet whose token account gets the protocol's part of the fees.
     pub treasury: Pubkey,
-    /// Slots between the request of a withdrawal and the withdrawal.
+    /// Slots between the request of a deposit or a withdrawal and its execution. Not shorter than the
+    /// longest market with its proof: see [`super::handle_request_deposit`].
     pub notice_slots: u64,
     pub caps: Caps,
     pub fee_split: FeeSplit,

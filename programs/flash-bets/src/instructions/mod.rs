@@ -1,5 +1,7 @@
-//! One instruction a file: accounts, handler, event. `orders` is shared by four of them.
+//! One instruction a file: accounts, handler, event. `orders` is shared by four of
+//! them, `deposits` by two.
 
+mod cancel_deposit;
 mod cancel_operator;
 mod cancel_pending;
 mod cash_out;
@@ -9,13 +11,15 @@ mod collect_fees;
 mod create_event;
 mod create_market;
 mod create_vault;
-mod deposit;
+mod deposits;
 mod execute_bet;
+mod execute_deposit;
 mod open_ticket;
 mod orders;
 mod pause;
 mod place_bet;
 mod release_surplus;
+mod request_deposit;
 mod request_withdraw;
 mod resolve;
 mod resolve_from_root;
@@ -30,6 +34,7 @@ mod void;
 mod void_conflicted;
 mod withdraw;
 
+pub use cancel_deposit::*;
 pub use cancel_operator::*;
 pub use cancel_pending::*;
 pub use cash_out::*;
@@ -39,13 +44,15 @@ pub use collect_fees::*;
 pub use create_event::*;
 pub use create_market::*;
 pub use create_vault::*;
-pub use deposit::*;
+pub use deposits::*;
 pub use execute_bet::*;
+pub use execute_deposit::*;
 pub use open_ticket::*;
 pub use orders::*;
 pub use pause::*;
 pub use place_bet::*;
 pub use release_surplus::*;
+pub use request_deposit::*;
 pub use request_withdraw::*;
 pub use resolve::*;
 pub use resolve_from_root::*;

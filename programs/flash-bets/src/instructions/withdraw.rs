@@ -4,7 +4,7 @@ use math::{Money, Shares};
 
 use crate::{
     error::FlashError,
-    state::{seeds, Vault, Withdrawal},
+    state::{Vault, VaultSigner, Withdrawal},
     tokens::transfer,
 };
 
@@ -51,6 +51,15 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         FlashError::NoticeNotPassed
     );
     let mut vault = accounts.vault.load_mut()?;
+    let staying = vault
+        .shares
+        .checked_sub(shares)
+        .ok_or(FlashError::SharesMismatch)?;
+    // Else what markets hold would be nobody's for good.
+    require!(
+        vault.allocated == 0 || staying >= math::vault::LEAST_STAYING.0,
+        FlashError::LastShares
+    );
 
     let worth = |assets| {
         math::vault::assets_for_shares(Shares(shares), Shares(vault.shares), Money(assets))
@@ -68,15 +77,12 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         .cash
         .checked_sub(amount)
         .ok_or(FlashError::NotEnoughCash)?;
-    vault.shares = vault
-        .shares
-        .checked_sub(shares)
-        .ok_or(FlashError::SharesMismatch)?;
+    vault.shares = staying;
     vault.requested_shares = vault
         .requested_shares
         .checked_sub(shares)
         .ok_or(FlashError::SharesMismatch)?;
-    let (mint, bump) = (vault.mint, vault.bump);
+    let signer = VaultSigner::of(&vault);
     let (vault_cash, vault_shares) = (vault.cash, vault.shares);
     drop(vault);
 
@@ -86,7 +92,7 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
         accounts.owner_tokens.to_account_info(),
         accounts.vault.to_account_info(),
         amount,
-        &[&[seeds::VAULT, mint.as_ref(), &[bump]]],
+        &[&signer.seeds()],
     )?;
     accounts
         .vault

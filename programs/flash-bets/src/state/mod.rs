@@ -1,5 +1,6 @@
 //! Accounts of the flash bets.
 
+mod deposit;
 mod event;
 mod market;
 mod pending_bet;
@@ -9,6 +10,7 @@ mod ticket;
 mod vault;
 mod withdrawal;
 
+pub use deposit::*;
 pub use event::*;
 pub use market::*;
 pub use pending_bet::*;

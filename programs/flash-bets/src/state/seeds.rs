@@ -3,6 +3,7 @@
 pub const VAULT: &[u8] = b"vault";
 pub const VAULT_TOKENS: &[u8] = b"vault-tokens";
 pub const LP_MINT: &[u8] = b"lp";
+pub const DEPOSIT: &[u8] = b"deposit";
 pub const WITHDRAWAL: &[u8] = b"withdrawal";
 pub const EVENT: &[u8] = b"event";
 pub const MARKET: &[u8] = b"flash";

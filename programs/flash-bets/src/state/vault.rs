@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use math::BasisPoints;
+use math::{BasisPoints, MathError, Money, Shares};
 
-use crate::{error::FlashError, tokens::token_amount};
+use crate::{error::FlashError, state::seeds, tokens::token_amount};
 
 /// Limits of what the vault puts at risk. Lower at once, higher after the timelock.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -84,7 +84,7 @@ pub struct Vault {
     pub padding_2: [u8; 6],
     pub mint: Pubkey,
     pub lp_mint: Pubkey,
-    /// Holds `cash`, `protocol_fees` and `operator_fees`.
+    /// Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`.
     pub token_account: Pubkey,
     /// Creates, suspends and resumes markets, and gets the operator's part of the fees.
     pub operator: Pubkey,
@@ -100,10 +100,12 @@ pub struct Vault {
     pub allocated: u64,
     pub protocol_fees: u64,
     pub operator_fees: u64,
+    /// Base units that have bought no LP shares yet and are still their owners'.
+    pub pending_deposits: u64,
     /// LP shares: the supply of the LP mint and those in withdrawals.
     pub shares: u64,
     pub requested_shares: u64,
-    /// Slots between the request of a withdrawal and the withdrawal.
+    /// Slots between the request of a deposit or a withdrawal and its execution.
     pub notice_slots: u64,
     pub caps: Caps,
     /// Replaces `caps` from `pending_caps_from`, unless that is 0.
@@ -112,7 +114,7 @@ pub struct Vault {
     pub pending_caps_from: i64,
     /// Unix seconds from which a pause is over; 0 if its end is not set.
     pub unpause_from: i64,
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 120],
 }
 
 const _: () = assert!(core::mem::size_of::<Vault>() == 464);
@@ -169,13 +171,36 @@ impl Vault {
             .ok_or_else(|| error!(FlashError::Overflow))
     }
 
+    /// LP shares that `amount` base units buy now, at the high estimate.
+    ///
+    /// # Errors
+    /// [`FlashError::DepositTooSmall`], [`FlashError::TooManyShares`],
+    /// [`FlashError::SlippageExceeded`] if they are fewer than `min_shares`.
+    pub fn shares_for(&self, amount: u64, min_shares: u64) -> Result<u64> {
+        let equity = Money(self.equity_at_cost()?);
+        let shares = math::vault::shares_for_deposit(Money(amount), Shares(self.shares), equity)
+            .map_err(|error| match error {
+                MathError::NoShares => FlashError::DepositTooSmall,
+                MathError::Overflow => FlashError::TooManyShares,
+                other => other.into(),
+            })?
+            .0;
+        require!(
+            self.shares.checked_add(shares).is_some(),
+            FlashError::TooManyShares
+        );
+        require_gte!(shares, min_shares, FlashError::SlippageExceeded);
+        Ok(shares)
+    }
+
     /// Base units that the vault's token account must hold.
     ///
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn tracked(&self) -> Result<u64> {
         self.cash
-            .checked_add(self.protocol_fees)
+            .checked_add(self.pending_deposits)
+            .and_then(|sum| sum.checked_add(self.protocol_fees))
             .and_then(|sum| sum.checked_add(self.operator_fees))
             .ok_or_else(|| error!(FlashError::Overflow))
     }
@@ -196,5 +221,24 @@ impl Vault {
             FlashError::SharesMismatch
         );
         Ok(())
+    }
+}
+
+/// Seeds with which a vault signs, apart from the account, which the call borrows.
+pub struct VaultSigner {
+    mint: Pubkey,
+    bump: [u8; 1],
+}
+
+impl VaultSigner {
+    pub fn of(vault: &Vault) -> Self {
+        Self {
+            mint: vault.mint,
+            bump: [vault.bump],
+        }
+    }
+
+    pub fn seeds(&self) -> [&[u8]; 3] {
+        [seeds::VAULT, self.mint.as_ref(), &self.bump]
     }
 }

@@ -67,7 +67,18 @@ impl Scenario<'_> {
         self.send_as_admin("create_vault", create);
 
         let deposit = self.flash.build_deposit(provider, 2 * LIQUIDITY);
-        self.send("deposit", deposit.instruction(), &[&provider.key]);
+        self.send("request_deposit", deposit.instruction(), &[&provider.key]);
+        let last = self.flash.deposit_state(provider).last_slot;
+        self.flash.go_to(last + 1);
+        let cancel = self.flash.build_cancel_deposit(provider);
+        self.send("cancel_deposit", cancel.instruction(), &[]);
+        self.flash
+            .send(deposit.instruction(), &[&provider.key])
+            .expect("a deposit");
+        let notice = self.flash.deposit_state(provider).available_slot;
+        self.flash.go_to(notice);
+        let execute = self.flash.build_execute_deposit(provider);
+        self.send("execute_deposit", execute.instruction(), &[]);
         let shares = self.flash.balance(provider.lp_tokens) / 2;
         let request = self.flash.build_request(provider, shares);
         self.send("request_withdraw", request.instruction(), &[&provider.key]);

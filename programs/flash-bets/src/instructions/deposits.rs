@@ -1,0 +1,98 @@
+//! The end of a deposit: `execute_deposit` and `cancel_deposit` finish it.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+
+use crate::{
+    error::FlashError,
+    state::{Deposit, Vault, VaultSigner},
+    tokens::{require_token_account_of, transfer},
+};
+
+/// How a deposit ended.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepositResult {
+    Minted {
+        shares: u64,
+    },
+    /// The money went back: it would have bought fewer shares than its bound, none at all, or more
+    /// than can be counted.
+    Returned,
+    /// The money went back: the deposit was not executed in its time, or the vault is paused.
+    Cancelled,
+}
+
+#[event]
+pub struct DepositDone {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub result: DepositResult,
+    /// After it.
+    pub vault_cash: u64,
+    pub vault_shares: u64,
+}
+
+pub struct DepositAccounts<'a, 'info> {
+    pub vault: &'a AccountLoader<'info, Vault>,
+    pub deposit: &'a Account<'info, Deposit>,
+    pub vault_tokens: AccountInfo<'info>,
+    pub owner_tokens: AccountInfo<'info>,
+    pub token_program: &'a Interface<'info, TokenInterface>,
+}
+
+/// Books the end of a deposit. Unless it bought LP shares, which the caller mints, its money goes to
+/// a token account of its owner.
+///
+/// # Errors
+/// [`FlashError::WrongTokenAccount`], [`FlashError::Overflow`], those of the token program.
+pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Result<()> {
+    let DepositAccounts {
+        vault: loader,
+        deposit,
+        vault_tokens,
+        owner_tokens,
+        token_program,
+    } = accounts;
+    let mut vault = loader.load_mut()?;
+    vault.pending_deposits = vault
+        .pending_deposits
+        .checked_sub(deposit.amount)
+        .ok_or(FlashError::Overflow)?;
+    let returned = if let DepositResult::Minted { shares } = result {
+        vault.cash = vault
+            .cash
+            .checked_add(deposit.amount)
+            .ok_or(FlashError::Overflow)?;
+        vault.shares = vault
+            .shares
+            .checked_add(shares)
+            .ok_or(FlashError::Overflow)?;
+        0
+    } else {
+        deposit.amount
+    };
+    emit!(DepositDone {
+        vault: loader.key(),
+        owner: deposit.owner,
+        amount: deposit.amount,
+        result,
+        vault_cash: vault.cash,
+        vault_shares: vault.shares,
+    });
+    let signer = VaultSigner::of(&vault);
+    drop(vault);
+
+    if returned > 0 {
+        require_token_account_of(&owner_tokens, &deposit.owner, token_program)?;
+        transfer(
+            token_program,
+            vault_tokens.clone(),
+            owner_tokens,
+            loader.to_account_info(),
+            returned,
+            &[&signer.seeds()],
+        )?;
+    }
+    loader.load()?.assert_backed(&vault_tokens)
+}

@@ -1,0 +1,90 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+
+use crate::{
+    error::FlashError,
+    instructions::deposits::{finish_deposit, DepositAccounts, DepositResult},
+    state::{Deposit, Vault, VaultSigner},
+    tokens::{mint_to, require_token_account_of},
+};
+
+#[derive(Accounts)]
+pub struct ExecuteDeposit<'info> {
+    #[account(mut)]
+    pub vault: AccountLoader<'info, Vault>,
+    /// CHECK: named by the vault.
+    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    pub vault_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the vault.
+    #[account(mut, address = vault.load()?.lp_mint @ FlashError::WrongAccount)]
+    pub lp_mint: UncheckedAccount<'info>,
+    #[account(
+        mut,
+        close = owner,
+        has_one = vault @ FlashError::WrongAccount,
+        has_one = owner @ FlashError::WrongAccount,
+    )]
+    pub deposit: Account<'info, Deposit>,
+    /// CHECK: named by the deposit; gets its rent.
+    #[account(mut)]
+    pub owner: UncheckedAccount<'info>,
+    /// CHECK: checked to be the owner's where money goes to it.
+    #[account(mut)]
+    pub owner_tokens: UncheckedAccount<'info>,
+    /// CHECK: checked to be the owner's where LP shares go to it. Anybody can create one for an owner
+    /// who has none.
+    #[account(mut)]
+    pub owner_lp_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+/// Mints the LP shares of a deposit at the high estimate of this moment; anybody. If the bound or the
+/// price does not allow it, the money goes back at once: a deposit that waited for its price would be
+/// a free option.
+pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
+    let clock = Clock::get()?;
+    let accounts = ctx.accounts;
+    let deposit = &accounts.deposit;
+    require_gte!(
+        clock.slot,
+        deposit.available_slot,
+        FlashError::NoticeNotPassed
+    );
+    require_gte!(deposit.last_slot, clock.slot, FlashError::ExecutionOver);
+    let (result, signer) = {
+        let vault = accounts.vault.load()?;
+        vault.require_not_paused(clock.unix_timestamp)?;
+        let result = vault
+            .shares_for(deposit.amount, deposit.min_shares)
+            .map_or(DepositResult::Returned, |shares| DepositResult::Minted {
+                shares,
+            });
+        (result, VaultSigner::of(&vault))
+    };
+    finish_deposit(
+        DepositAccounts {
+            vault: &accounts.vault,
+            deposit,
+            vault_tokens: accounts.vault_tokens.to_account_info(),
+            owner_tokens: accounts.owner_tokens.to_account_info(),
+            token_program: &accounts.token_program,
+        },
+        result,
+    )?;
+    let DepositResult::Minted { shares } = result else {
+        return Ok(());
+    };
+    require_token_account_of(
+        &accounts.owner_lp_tokens,
+        &deposit.owner,
+        &accounts.token_program,
+    )?;
+    mint_to(
+        &accounts.token_program,
+        accounts.lp_mint.to_account_info(),
+        accounts.owner_lp_tokens.to_account_info(),
+        accounts.vault.to_account_info(),
+        shares,
+        &[&signer.seeds()],
+    )
+}
