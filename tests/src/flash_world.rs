@@ -15,8 +15,9 @@ use client::{
         CancelDeposit, CancelPending, Caps, CashOut, CashOutArgs, CloseEvent, CloseMarket,
         CollectFees, CreateEvent, CreateMarket, CreateMarketArgs, CreateVault, CreateVaultArgs,
         Curve, ExecuteBet, ExecuteDeposit, FeeShare, FeeSplit, OpenTicket, PlaceBet, PlaceBetArgs,
-        ReleaseSurplus, RequestDeposit, RequestDepositArgs, RequestWithdraw, Resolve, ResolveFromRoot, ResolveFromRootArgs, ResumeMarket,
-        Rule, SettleTickets, SettledTicket, SuspendMarket, Void, VoidConflicted, Withdraw,
+        ReleaseSurplus, RequestDeposit, RequestDepositArgs, RequestWithdraw, Resolve,
+        ResolveFromRoot, ResolveFromRootArgs, ResumeMarket, Rule, SettleTickets, SettledTicket,
+        SuspendMarket, Void, VoidConflicted, Withdraw,
     },
 };
 use flash_bets::{

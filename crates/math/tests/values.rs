@@ -6,7 +6,8 @@ use common::open;
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
-    assets_for_shares, cash_for_withdrawals, dispute_bond, shares_for_deposit, split_fee, LEAST_STAYING,
+    assets_for_shares, cash_for_withdrawals, dispute_bond, shares_for_deposit, split_fee,
+    LEAST_STAYING,
 };
 use math::{
     liability, payout, winner_payouts, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
