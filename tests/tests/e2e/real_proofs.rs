@@ -117,7 +117,7 @@ fn fewer_than_the_threshold_make_no_quorum() {
     assert_eq!(
         quorum(&world, domain, &attestations).map(|_| ()),
         Err(QuorumError::TooFew {
-            value: GOALS,
+            value: GOALS.into(),
             have: 2,
             need: 3
         })
