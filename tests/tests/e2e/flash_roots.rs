@@ -106,7 +106,10 @@ fn result_in_a_root_pays_the_winner() {
     story.flash.check();
     // The root needs no observation, and stays for the other markets.
     assert_eq!(
-        story.flash.find::<Observation>(state.observation).map(|_| ()),
+        story
+            .flash
+            .find::<Observation>(state.observation)
+            .map(|_| ()),
         None
     );
     story.flash.read::<ResultRoot>(story.root);
@@ -129,10 +132,12 @@ fn market_is_resolved_once() {
 fn what_is_not_the_markets_leaf_is_refused() {
     let mut story = story();
     let build = |value, index, path_of| {
-        let mut resolve =
-            story
-                .flash
-                .build_resolve_from_root(story.market, story.root, &story.tree, (index, value));
+        let mut resolve = story.flash.build_resolve_from_root(
+            story.market,
+            story.root,
+            &story.tree,
+            (index, value),
+        );
         resolve.args.path = story.tree.path(path_of).expect("ten results");
         resolve
     };
@@ -226,12 +231,10 @@ fn root_of_another_set_or_key_is_refused() {
 #[test]
 fn wrong_forged_or_foreign_accounts_are_refused() {
     let mut story = story();
-    let resolve = story.flash.build_resolve_from_root(
-        story.market,
-        story.root,
-        &story.tree,
-        (PLACE, VALUE),
-    );
+    let resolve =
+        story
+            .flash
+            .build_resolve_from_root(story.market, story.root, &story.tree, (PLACE, VALUE));
     let instruction = resolve.instruction();
     // The bytes of the real root, owned by somebody else.
     let forged = Pubkey::new_unique();
@@ -347,10 +350,7 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     let due = u128::from(shares) * u128::from(state.payouts[1]) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");
-    assert_eq!(
-        u128::from(story.flash.balance(user.tokens) - purse),
-        due
-    );
+    assert_eq!(u128::from(story.flash.balance(user.tokens) - purse), due);
     story.flash.close(market).expect("an end");
     story.flash.check();
     story
