@@ -6,7 +6,7 @@ use crate::{
     group::{add, is_product_one, multiply, write_pair, PAIR_LEN},
     is_field_element,
     proof::split,
-    scalar::{Coefficient, WeightedSum},
+    scalar::{Coefficient, CoefficientSum, WeightedSum},
     Proof, VerifyError, VerifyingKey,
 };
 
@@ -65,7 +65,7 @@ fn combined_pairs(key: &VerifyingKey, claims: &[Claim]) -> Option<Vec<u8>> {
     let coefficients = coefficients(key, claims);
     let mut pairs = vec![0; (claims.len() + 3) * PAIR_LEN];
     let mut places = pairs.chunks_exact_mut(PAIR_LEN);
-    let mut coefficient_sum = WeightedSum::default();
+    let mut coefficient_sum = CoefficientSum::default();
     let mut input_sum = WeightedSum::default();
     let mut c_sum: Option<Vec<u8>> = None;
     for (claim, coefficient) in claims.iter().zip(&coefficients) {
@@ -85,7 +85,7 @@ fn combined_pairs(key: &VerifyingKey, claims: &[Claim]) -> Option<Vec<u8>> {
             }
         };
     }
-    let coefficient_sum = coefficient_sum.reduced();
+    let coefficient_sum = coefficient_sum.to_bytes();
     let [ic_0, ic_1] = &key.ic;
     let inputs = add(
         &multiply(ic_0, &coefficient_sum)?,

@@ -28,14 +28,33 @@ impl Coefficient {
 
     /// Little-endian.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        let number = u128::from_le_bytes(bytes);
-        Self([low(number), high(number)])
+        let mut limbs = [0; 2];
+        let (chunks, _) = bytes.as_chunks::<8>();
+        for (limb, chunk) in limbs.iter_mut().zip(chunks) {
+            *limb = u64::from_le_bytes(*chunk);
+        }
+        Self(limbs)
     }
 
     /// As a scalar, big-endian.
     pub fn to_bytes(self) -> [u8; 32] {
         let [low, high] = self.0;
         to_be_bytes(&[low, high, 0, 0])
+    }
+}
+
+/// `Σ cᵢ`, exact; below 2¹³² for 16 terms.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CoefficientSum(Limbs<4>);
+
+impl CoefficientSum {
+    pub fn add(&mut self, coefficient: &Coefficient) {
+        add_multiple(&mut self.0, 0, 1, &coefficient.0);
+    }
+
+    /// As a scalar, big-endian.
+    pub fn to_bytes(self) -> [u8; 32] {
+        to_be_bytes(&self.0)
     }
 }
 
@@ -52,11 +71,6 @@ impl WeightedSum {
         }
     }
 
-    /// Adds `coefficient`.
-    pub fn add(&mut self, coefficient: &Coefficient) {
-        add_multiple(&mut self.0, 0, 1, &coefficient.0);
-    }
-
     /// The sum modulo the order, but perhaps for one order too much: below 2²⁵⁵, big-endian.
     ///
     /// Barrett's reduction: with the sum `s < 2³⁸⁶` cut to `t = ⌊s / 2¹⁹²⌋`, the quotient
@@ -67,8 +81,9 @@ impl WeightedSum {
         for (shift, limb) in top.iter().enumerate() {
             add_multiple(&mut scaled, shift, *limb, &RECIPROCAL);
         }
-        let [_, _, _, _, quotient @ ..] = &scaled;
-        let mut multiple: Limbs<8> = [0; 8];
+        // Of the quotient three limbs are not zero; of its product with the order four matter.
+        let [_, _, _, _, quotient @ .., _] = &scaled;
+        let mut multiple: Limbs<4> = [0; 4];
         for (shift, limb) in quotient.iter().enumerate() {
             add_multiple(&mut multiple, shift, *limb, &ORDER);
         }
@@ -91,13 +106,14 @@ fn add_multiple<const N: usize>(sum: &mut [u64], shift: usize, factor: u64, numb
     let mut places = sum.iter_mut().skip(shift);
     let mut carry = 0;
     for (digit, place) in number.iter().zip(places.by_ref()) {
-        // At most (2⁶⁴ − 1)² + 2·(2⁶⁴ − 1) = 2¹²⁸ − 1: nothing wraps.
-        let total = u128::from(factor)
-            .wrapping_mul(u128::from(*digit))
-            .wrapping_add(u128::from(*place))
-            .wrapping_add(u128::from(carry));
-        *place = low(total);
-        carry = high(total);
+        let (low, high) = product(factor, *digit);
+        let (low, first) = low.overflowing_add(*place);
+        let (low, second) = low.overflowing_add(carry);
+        *place = low;
+        // At most (2⁶⁴ − 1)² + 2·(2⁶⁴ − 1) = 2¹²⁸ − 1 in all: nothing wraps.
+        carry = high
+            .wrapping_add(u64::from(first))
+            .wrapping_add(u64::from(second));
     }
     for place in places {
         let (total, is_carried) = place.overflowing_add(carry);
@@ -106,13 +122,26 @@ fn add_multiple<const N: usize>(sum: &mut [u64], shift: usize, factor: u64, numb
     }
 }
 
-#[allow(clippy::cast_possible_truncation)]
-fn low(number: u128) -> u64 {
-    number as u64
-}
-
-fn high(number: u128) -> u64 {
-    low(number >> 64)
+/// The low and the high half of a product. By halves of the factors, since a product of 128 bits is
+/// a call on chain, and these are many.
+fn product(left: u64, right: u64) -> (u64, u64) {
+    const HALF: u32 = 32;
+    const MASK: u64 = (1 << HALF) - 1;
+    let (left_low, left_high) = (left & MASK, left >> HALF);
+    let (right_low, right_high) = (right & MASK, right >> HALF);
+    let lowest = left_low.wrapping_mul(right_low);
+    // At most (2³² − 1)² + 2³² − 1 < 2⁶⁴, here and below: nothing wraps.
+    let middle = left_low
+        .wrapping_mul(right_high)
+        .wrapping_add(lowest >> HALF);
+    let other = left_high
+        .wrapping_mul(right_low)
+        .wrapping_add(middle & MASK);
+    let high = left_high
+        .wrapping_mul(right_high)
+        .wrapping_add(middle >> HALF)
+        .wrapping_add(other >> HALF);
+    (other << HALF | lowest & MASK, high)
 }
 
 fn from_be_bytes(bytes: &[u8; 32]) -> Limbs<4> {
@@ -187,6 +216,31 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn products_and_sums_agree_with_wider_arithmetic() {
+        for _ in 0..2_000 {
+            let ends = [
+                0,
+                1,
+                u64::from(u32::MAX),
+                1 << 32,
+                u64::MAX,
+                OsRng.next_u64(),
+            ];
+            let pick = || ends[OsRng.next_u32() as usize % ends.len()];
+            let (left, right) = (pick(), pick());
+            let (low, high) = product(left, right);
+            let expected = u128::from(left) * u128::from(right);
+            assert_eq!((u128::from(high) << 64) | u128::from(low), expected);
+        }
+        let mut sum = CoefficientSum::default();
+        for _ in 0..16 {
+            sum.add(&Coefficient::from_bytes([u8::MAX; 16]));
+        }
+        let expected = Fr::from(u128::MAX) * Fr::from(16u64);
+        assert_eq!(sum.to_bytes(), bytes(expected));
     }
 
     #[test]

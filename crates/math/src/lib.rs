@@ -20,6 +20,12 @@
 //! costs are never below the exact value, and shares and proceeds never above. The difference is
 //! below two base units for depths up to 10¹², and below 2·10⁻¹² of the depth up to 10¹⁵, at any
 //! price and spread (`tests/curves.rs`, against mpmath at 50 digits).
+//!
+//! # Promises
+//! Over 100,000 random operations on each curve, and in a search for sequences that pay whatever
+//! outcome wins (`tests/operations.rs`): a pool stays solvent, rounding takes nothing from it,
+//! liquidity moves no price by more than 1 / (2 depth), and no one gains by trading back and forth,
+//! by complete sets, by adding and removing liquidity, or around a switch of curves.
 #![no_std]
 
 pub mod elementary;

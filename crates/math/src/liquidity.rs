@@ -67,11 +67,14 @@ impl FeeGrowth {
         }
         let supply = u128::from(supply.0);
         let total = (u128::from(fee.0) << 64) | u128::from(self.remainder);
+        let quotient = total / supply;
         self.per_share = self
             .per_share
-            .checked_add(total / supply)
+            .checked_add(quotient)
             .ok_or(MathError::Overflow)?;
-        self.remainder = u64::try_from(total % supply).map_err(|_| MathError::Overflow)?;
+        // Without a second division, which costs as much as the rest. It cannot wrap.
+        let remainder = total.wrapping_sub(quotient.wrapping_mul(supply));
+        self.remainder = u64::try_from(remainder).map_err(|_| MathError::Overflow)?;
         Ok(())
     }
 

@@ -25,6 +25,10 @@ pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
 /// amount traded.
 const ERROR: i64 = -51;
 
+/// Above e^(−2¹⁶), at which `exp` gives up. Even an outcome so far behind has a price, or no stake
+/// could buy it.
+const LEAST_WEIGHT: Real = Real::power_of_two(-94_548);
+
 /// 1 / `MIN_TRADING_PRICE`
 const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
 
@@ -89,7 +93,10 @@ impl<const N: usize> Lmsr<N> {
             *weight = if behind == 0 {
                 Real::ONE
             } else {
-                (-(Real::from_u64(behind) * inverse_depth)).exp()?
+                match (-(Real::from_u64(behind) * inverse_depth)).exp()? {
+                    Real::ZERO => LEAST_WEIGHT,
+                    weight => weight,
+                }
             };
             sum = sum + *weight;
         }

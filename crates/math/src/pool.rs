@@ -44,6 +44,11 @@ pub const ROUNDING_RESERVE: u64 = 16;
 /// pay for the rounding of its quantities.
 const RESCALING_UNITS: u64 = 2;
 
+/// Least depth at opening that removing liquidity leaves a trading pool with. Half of what a pool
+/// opens with, so that rounding cannot end trading, and enough for the last step of a schedule to
+/// be of 15 units.
+const LEAST_INITIAL_DEPTH: u64 = MIN_DEPTH / 2;
+
 /// The curve of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -91,7 +96,7 @@ pub struct Pool<const N: usize> {
     pub outcomes: u8,
     /// Zero.
     pub reserved: [u8; 4],
-    /// Shares outstanding, by outcome.
+    /// Shares outstanding, by outcome, those returned to providers included.
     pub sold: [u64; N],
     /// By outcome. LMSR: quantities in shares. pm-AMM: reserves in shares. L2: quantities in 64ths
     /// of a share, those that the market opened with included.
@@ -391,8 +396,9 @@ impl<const N: usize> Pool<N> {
 
     /// Adds liquidity without moving the prices: the amount, of the greatest reserve, is the
     /// fraction by which depth and reserves grow. The provider gets that fraction of the supply,
-    /// and in shares of the other outcomes what they need less; both are rounded down. Call
-    /// [`Pool::decay`] and [`Pool::observe`] before.
+    /// and in shares of the other outcomes what they need less; both are rounded down. Rounding
+    /// moves a price by less than half of 1 / depth. Call [`Pool::decay`] and [`Pool::observe`]
+    /// before.
     ///
     /// On L2 the shares returned must not be sold to the curve but only redeemed: the curve pays
     /// more for a complete set than it is worth, and theirs are shares that nobody bought from it.
@@ -438,16 +444,19 @@ impl<const N: usize> Pool<N> {
     /// Removes liquidity without moving the prices: the shares, of the supply, are the fraction by
     /// which depth and reserves shrink. The provider gets in cash what that is of the least reserve
     /// and in shares what it is of the others beyond, all rounded down. Removing the whole supply,
-    /// or so much that the depth at opening would be below `MIN_DEPTH`, ends trading; what is
-    /// outstanding stays backed. Call [`Pool::decay`] and [`Pool::observe`] before.
+    /// or all but less than half of `MIN_DEPTH` of the depth at opening, ends trading: the depth is
+    /// zero then, and what is outstanding stays backed. Rounding moves a price by less than half of
+    /// 1 / depth. Call [`Pool::decay`] and [`Pool::observe`] before.
     ///
-    /// On L2 a provider who leaves others behind gets less while shares bought from the curve are
-    /// out. Holders can sell back all they bought, and they bought it from a curve that the
-    /// provider's liquidity was part of; if that left in full, the others would pay for it alone,
-    /// and buying, removing and selling would be a free profit. So the curve shrinks only by the
-    /// part of the fraction that was not sold in any bin, `min (x_i − sold_i) / x_i`, and the
-    /// provider gets `k − x_i` of the reserve by that part, and all of what is beyond. The rest
-    /// stays with the other providers. The shares returned must not be sold to the curve.
+    /// On L2 a provider who leaves others behind gets less than the fraction while shares are out.
+    /// Buying some of every bin costs more than the set is worth, which all providers earn, and
+    /// selling it back returns this; were the curve to shrink by the whole fraction in between, a
+    /// provider could take a part of what was earned and leave the others to return all of it, a
+    /// free profit. What the curve may never lose for that are the quantities that holders cannot
+    /// sell, for each share of the pool. So it shrinks by the fraction times the least part unsold
+    /// of a bin, `min (x_i − sold_i) / x_i`, and the provider gets this of `k − x_i`, which is what
+    /// the curve may still pay for an outcome, and the whole fraction of the reserve beyond. The
+    /// rest stays with the other providers. The shares returned must not be sold to the curve.
     ///
     /// # Errors
     /// `NoShares`, `MoreThanSold` when there are fewer shares, `Overflow`, `Insolvent`.
@@ -496,7 +505,7 @@ impl<const N: usize> Pool<N> {
             let fall = multiply_divide_ceil(scale.saturating_sub(kept), shares.0, supply.0)?;
             let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
             self.rescale_liquidity(scale, left)?;
-            if self.initial_depth < MIN_DEPTH {
+            if self.initial_depth < LEAST_INITIAL_DEPTH {
                 self.close();
             }
         }
@@ -516,11 +525,11 @@ impl<const N: usize> Pool<N> {
     /// Turns an LMSR pool of two outcomes into a pm-AMM at the same price, of depth `4 φ(0) b`,
     /// about 1.596 b. What its reserves do not need stays idle with the providers.
     ///
-    /// More could be backed, but then trades around the switch would be a free profit: shares
-    /// bought before would be sold where the price falls more slowly. The price of an LMSR in terms
-    /// of `Φ⁻¹(p)` moves by at most `1 / (4 φ(0) b)` a share, and that of the pm-AMM always by this
-    /// much. So from any price the pm-AMM's moves further than the LMSR's had, and with nothing
-    /// sold or bought between, its reserves are backed by the LMSR's.
+    /// More could be backed, but then shares bought before the switch could be sold after it for
+    /// more than they cost, where the price falls more slowly. A share moves `Φ⁻¹(p)` by at most
+    /// `1 / (4 φ(0) b)` on the LMSR, at one half, and by `1 / (4 φ(0) b)` on this pm-AMM at any
+    /// price. So from the price of the switch on, both ways, a trade pays no more than the LMSR
+    /// would have. This is also why the LMSR's reserves suffice.
     ///
     /// # Errors
     /// `SwitchNotOffered` on other curves or with more outcomes, `NoLiquidity`, `DepthOutOfRange`
@@ -635,9 +644,9 @@ impl<const N: usize> Pool<N> {
     }
 
     /// Moves the slow prices, and the sums of `averages`, to `now`, at the spot prices that stood
-    /// since the last time. Call it before a trade, and at settlement with the slot of the lock.
-    /// Nothing happens when the slow prices are current, or trading has ended for want of
-    /// liquidity.
+    /// since the last time; when trading has ended for want of liquidity, at the slow prices. Call
+    /// it before a trade, and at settlement with the slot of the lock. Nothing happens when the
+    /// slow prices are current.
     ///
     /// # Errors
     /// Those of [`Pool::prices`].
@@ -647,8 +656,12 @@ impl<const N: usize> Pool<N> {
         smoothing: SlowPrice,
         averages: Option<&mut PriceAccumulator<N>>,
     ) -> Result<(), MathError> {
-        if now > self.observed_slot && self.depth != 0 {
-            let prices = self.probabilities()?;
+        if now > self.observed_slot {
+            let prices = if self.depth == 0 {
+                self.slow_prices.map(Price)
+            } else {
+                self.probabilities()?
+            };
             self.record(&prices, now, smoothing, averages);
         }
         Ok(())

@@ -154,6 +154,20 @@ fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     pool.remove_liquidity(supply, supply).expect("removed");
     assert!(pool.cash >= bought.shares.0);
     assert_eq!(pool.sold, [pool.cash; 2]);
+    // Slow prices and averages stay what they were.
+    let slow_prices = pool.slow_prices;
+    let mut averages = PriceAccumulator { cumulative: [0; 2] };
+    let smoothing = SlowPrice {
+        tau: 10,
+        max_step: Price::ONE,
+    };
+    pool.observe(10, smoothing, Some(&mut averages))
+        .expect("prices");
+    assert_eq!(pool.slow_prices, slow_prices);
+    assert_eq!(
+        twap(0, averages.cumulative[0], 10),
+        Ok(Price(slow_prices[0]))
+    );
     pool.merge(Money(pool.cash)).expect("money");
     assert_eq!((pool.cash, pool.sold), (0, [0; 2]));
 }

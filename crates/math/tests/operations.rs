@@ -424,7 +424,7 @@ fn check_prices(before: &World, after: &World, step: Step, worst: &mut Worst) {
         .zip(now.expect("prices"));
     for (before, after_price) in prices.take(after.outcomes()) {
         let moved = before.0.abs_diff(after_price.0) as f64 / Price::ONE.0 as f64;
-        let bound = 3.0 / after.pool.depth as f64 + 1e-12;
+        let bound = 0.5 / after.pool.depth as f64 + 1e-12;
         assert!(moved <= bound, "{moved} by {step:?} on {:?}", after.pool);
         worst.price = worst
             .price
@@ -516,7 +516,7 @@ fn check_exits(mut world: World) {
     world
         .pool
         .observe(world.now + 1, SMOOTHING, Some(&mut world.averages))
-        .expect("nothing to observe");
+        .expect("prices");
     world.pool.void_payouts().expect("payouts");
 }
 

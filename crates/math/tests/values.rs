@@ -52,7 +52,11 @@ fn l2_has_the_values_of_its_closed_forms() {
         0,
     )
     .expect("a pool");
-    assert_eq!(funding.0 - math::pool::ROUNDING_RESERVE, 750_000_000_000);
+    let loss = funding.0 - math::pool::ROUNDING_RESERVE;
+    assert!(
+        (750_000_000_000..=750_000_000_001).contains(&loss),
+        "{loss}"
+    );
     let curve = L2::new(&pool.curve).expect("a curve");
     // √(k² + s (2x + s)) − k = 29563014098.7
     let bought = curve.buy_shares(0, Shares(100_000_000_000), FREE);

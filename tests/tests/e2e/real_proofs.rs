@@ -5,14 +5,15 @@ use std::{path::Path, sync::LazyLock};
 use attestation::{Attestation, Domain, Field, Millis, Quorum, QuorumError};
 use circuits::{Circuit, KeyStore};
 use client::instructions::oracle::{
-    ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs,
+    ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs, VerifyObservations,
 };
 use harness::{
     simulation::{field, randomize},
     ExpectError, World, WorldOptions,
 };
-use oracle::{error::OracleError, Observation};
+use oracle::{error::OracleError, Aggregation, Observation};
 use prover::Prover;
+use result_tree::FeedResult;
 use solana_signer::Signer;
 
 use crate::support::options;
@@ -22,6 +23,7 @@ const GOALS: i64 = 3;
 
 pub static QUORUM_3: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Quorum3));
 static QUORUM_6: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Quorum6));
+static MEDIAN_6: LazyLock<Prover> = LazyLock::new(|| prover(Circuit::Median6));
 
 /// Keys are made once for a target folder.
 fn prover(circuit: Circuit) -> Prover {
@@ -43,6 +45,10 @@ fn world(prover: &Prover, threshold: u8) -> World {
     let set = world.provider_set_args(World::PROVIDER_SET_ID, 0);
     world.propose_provider_set(set).unwrap();
     let key = ProposeVerifyingKeyArgs {
+        aggregation: match prover.circuit().aggregation() {
+            attestation::Aggregation::Agreement => Aggregation::Agreement,
+            attestation::Aggregation::Median => Aggregation::Median,
+        },
         development: prover.is_dev(),
         key: prover.verifying_key().as_bytes().to_vec(),
         ..world.key_args(World::CIRCUIT_ID, 0)
@@ -117,7 +123,7 @@ fn fewer_than_the_threshold_make_no_quorum() {
     assert_eq!(
         quorum(&world, domain, &attestations).map(|_| ()),
         Err(QuorumError::TooFew {
-            value: GOALS,
+            value: GOALS.into(),
             have: 2,
             need: 3
         })
@@ -203,4 +209,100 @@ fn signatures_of_an_old_set_prove_nothing_for_the_new_one() {
     world
         .send_verify(&verify)
         .expect_refusal(OracleError::ProofInvalid);
+}
+
+#[test]
+fn median_of_differing_values_is_recorded_and_no_other() {
+    let mut world = world(&MEDIAN_6, 3);
+    let domain = world.domain();
+    let attestations: Vec<_> = [104, 97, 101, 5_000, 99]
+        .into_iter()
+        .enumerate()
+        .map(|(provider, value)| attest(&world, provider, domain, value))
+        .collect();
+    let time = Millis::new(TIME).unwrap();
+    let median = Quorum::median(&world.members, domain, feed(), time, &attestations, 6).unwrap();
+    assert_eq!(median.statement().value, 101.into());
+    let proof = MEDIAN_6.prove(&median).unwrap().proof;
+    let mut claim = verify(&world, proof);
+    for value in [97, 99, 104, 5_000] {
+        claim.args.value = value;
+        world
+            .send_verify(&claim)
+            .expect_refusal(OracleError::ProofInvalid);
+    }
+    claim.args.value = 101;
+    world.send_verify(&claim).unwrap();
+    let found: Observation = world.chain.account(claim.observation()).unwrap();
+    assert_eq!(found.value, 101);
+}
+
+#[test]
+fn root_that_a_quorum_signed_is_verified_and_its_results_recorded() {
+    let mut world = world(&QUORUM_3, 3);
+    let domain = world.domain();
+    let result = |number: u64| FeedResult {
+        feed_id: field(Field::from(number)),
+        time: TIME,
+        value: GOALS,
+    };
+    let results: Vec<_> = (0..100).map(result).collect();
+    let tree = world.result_tree(&results).unwrap();
+    let time = Millis::new(TIME).unwrap();
+    let before = Millis::new(TIME - 1_000).unwrap();
+    let observation = attestation::Observation::new(feed(), time, before, tree.root()).unwrap();
+    let attestations: Vec<_> = world.providers[..3]
+        .iter()
+        .map(|provider| Attestation::sign(provider, domain, observation))
+        .collect();
+    let quorum = quorum(&world, domain, &attestations).unwrap();
+    let mut verify = world.verify_result_root(feed(), TIME, &tree).unwrap();
+    verify.args.proof = QUORUM_3.prove(&quorum).unwrap().proof;
+    world
+        .chain
+        .send(&[verify.instruction()], &[&world.keeper])
+        .unwrap();
+    let record = world.record_result(verify.result_root(), &tree, &result(77), 77);
+    world
+        .chain
+        .send(&[record.instruction()], &[&world.keeper])
+        .unwrap();
+    let found: Observation = world.chain.account(record.observation()).unwrap();
+    assert_eq!((found.time, found.value), (TIME, GOALS));
+}
+
+#[test]
+fn real_proofs_are_verified_together() {
+    let mut world = world(&QUORUM_3, 3);
+    let domain = world.domain();
+    let claims = (0..2u64).map(|number| {
+        let time = Millis::new(TIME + number).unwrap();
+        let before = Millis::new(TIME - 1_000).unwrap();
+        let observation = attestation::Observation::new(feed(), time, before, GOALS).unwrap();
+        let attestations: Vec<_> = world.providers[..3]
+            .iter()
+            .map(|provider| Attestation::sign(provider, domain, observation))
+            .collect();
+        let quorum = Quorum::new(&world.members, domain, feed(), time, &attestations, None);
+        VerifyObservationArgs {
+            feed_id: field(feed()),
+            time: TIME + number,
+            value: GOALS,
+            proof: QUORUM_3.prove(&quorum.unwrap()).unwrap().proof,
+        }
+    });
+    let batch = VerifyObservations {
+        payer: world.keeper.pubkey(),
+        provider_set: world.provider_set,
+        verifying_key: world.verifying_key,
+        claims: claims.collect(),
+    };
+    world
+        .chain
+        .send_with_all_units(&batch.instruction(), &[&world.keeper])
+        .unwrap();
+    for address in batch.observations() {
+        let found: Observation = world.chain.account(address).unwrap();
+        assert_eq!(found.value, GOALS);
+    }
 }

@@ -48,7 +48,7 @@ pub struct Sign {
     /// When the provider's previous observation of the feed was, 0 for the first.
     #[arg(long, value_parser = millis, default_value = "0")]
     prev_at: Millis,
-    /// What was observed.
+    /// What was observed: an integer, or root: and the hash of a tree of results.
     #[arg(long, allow_negative_numbers = true)]
     value: attestation::Value,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-use attestation::{Attestation, Field, Millis, ProviderSet, Quorum};
+use attestation::{Aggregation, Attestation, Field, Millis, ProviderSet, Quorum};
 use circuits::Circuit;
 use clap::Args;
 use prover::{proof_json, public_json, verification_key_json, Prover};
@@ -30,10 +30,12 @@ pub struct Prove {
     /// The feed; by default the one the attestations are about.
     #[arg(long, visible_alias = "feed-id", value_parser = field)]
     feed: Option<Field>,
-    /// The value to prove; by default the one that reaches the threshold.
+    /// The value to prove; by default the one that reaches the threshold. Of a median, the value it
+    /// must have.
     #[arg(long, allow_negative_numbers = true)]
     value: Option<attestation::Value>,
-    /// quorum-3, quorum-6 or quorum-13; by default the smallest with room for the threshold.
+    /// quorum-3, quorum-6 or quorum-13, by default the smallest with room for the threshold; or
+    /// median-3, median-6 or median-13, for the median of values that may differ.
     #[arg(long)]
     circuit: Option<Circuit>,
     /// Directory to write the proof to.
@@ -54,16 +56,36 @@ struct NoAttestations {
     path: PathBuf,
 }
 
+#[derive(Debug, Error)]
+#[error("the median of the attestations is {found}, expected {expected}")]
+struct OtherMedian {
+    found: attestation::Value,
+    expected: attestation::Value,
+}
+
 impl Prove {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
         let set: ProviderSet = read_json(&self.providers)?;
         let attestations = read_attestations(&self.attestations)?;
         let feed = self.feed(&attestations)?;
         let domain = self.domain.domain();
-        let quorum = Quorum::new(&set, domain, feed, self.at, &attestations, self.value)?;
         let circuit = match self.circuit {
             Some(circuit) => circuit,
             None => Circuit::for_threshold(set.threshold())?,
+        };
+        let quorum = match circuit.aggregation() {
+            Aggregation::Agreement => {
+                Quorum::new(&set, domain, feed, self.at, &attestations, self.value)?
+            }
+            Aggregation::Median => {
+                let most = circuit.slots();
+                let median = Quorum::median(&set, domain, feed, self.at, &attestations, most)?;
+                let found = median.statement().value;
+                if let Some(expected) = self.value.filter(|value| *value != found) {
+                    return Err(OtherMedian { found, expected }.into());
+                }
+                median
+            }
         };
         let prover = Prover::new(self.keys.store()?.load_or_generate(circuit)?);
         let made = prover.prove(&quorum)?;

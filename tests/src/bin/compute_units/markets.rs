@@ -2,10 +2,11 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{
-    CreateMarketArgs, Curve, Finalize, Pause, Poke, PositionKind, Rule, SetVenueTerms, SwitchCurve,
-    Unpause, Void,
+    CreateMarketArgs, Curve, DisputeConflict, Finalize, Pause, Poke, PositionKind, ProposeFromRoot,
+    ProposeFromRootArgs, Rule, SetVenueTerms, SwitchCurve, Unpause, Void,
 };
-use harness::{KeySource, MarketsOptions, MarketsWorld, MintOptions, Trader};
+use harness::{feed, KeySource, MarketsOptions, MarketsWorld, MintOptions, Trader};
+use result_tree::FeedResult;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -26,6 +27,8 @@ pub fn measure(measured: &mut Measured) {
     scenario.switch();
     scenario.undisputed();
     scenario.disputed();
+    scenario.conflicted();
+    scenario.from_root();
     scenario.void();
     scenario.governance();
 }
@@ -238,6 +241,68 @@ impl Scenario<'_> {
         self.send("resolve_dispute", resolve.instruction(), &[]);
         let claim = self.markets.build_claim_dispute(market, &disputer);
         self.send("claim_dispute_bond", claim.instruction(), &[]);
+    }
+
+    fn conflicted(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(terms);
+        let state = self.markets.state(market);
+        self.markets.observe(market, 0);
+        let report = self
+            .markets
+            .world
+            .report_conflict(feed(state.id), state.observe_at, 1)
+            .expect("a report");
+        self.markets
+            .send(report.instruction(), &[])
+            .expect("a contradiction");
+        let conflict = DisputeConflict {
+            market,
+            observation: state.observation,
+        };
+        self.send("dispute_conflict", conflict.instruction(), &[]);
+    }
+
+    /// In a tree of 1,024 results.
+    fn from_root(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(terms);
+        let creator = self.markets.creator();
+        let state = self.markets.state(market);
+        let results: Vec<_> = (0..1_024)
+            .map(|number| FeedResult {
+                feed_id: state.feed_id,
+                time: state.observe_at + number,
+                value: 0,
+            })
+            .collect();
+        let tree = self.markets.world.result_tree(&results).expect("a tree");
+        let now = self.markets.chain().now().0;
+        let result_root = self
+            .markets
+            .world
+            .publish(feed(state.id), now, &tree)
+            .expect("a root");
+        let propose = ProposeFromRoot {
+            proposer: creator.address(),
+            market,
+            provider_set: self.markets.world.provider_set,
+            verifying_key: self.markets.world.verifying_key,
+            result_root,
+            observation: state.observation,
+            proposer_tokens: creator.tokens,
+            token_program: self.markets.token_program(),
+            args: ProposeFromRootArgs {
+                value: 0,
+                index: 0,
+                path: tree.path(0).expect("a path"),
+            },
+        };
+        self.send(
+            "propose_from_root (1,024 results)",
+            propose.instruction(),
+            &[&creator.key],
+        );
     }
 
     fn void(&mut self) {

@@ -136,7 +136,7 @@ impl Scenario<'_> {
 
     fn batches(&mut self) {
         let keeper = self.world.keeper.insecure_clone();
-        for (count, feed) in [(1u64, 100u64), (2, 200), (5, 300), (11, 400)] {
+        for (count, feed) in [(1u64, 100u64), (2, 200), (5, 300), (10, 400)] {
             let claim = |number| {
                 let feed = Field::from(feed + number);
                 let verify = self.world.verify_observation(feed, 1, 1);
