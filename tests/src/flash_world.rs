@@ -871,10 +871,13 @@ impl FlashWorld {
         tree: &ResultTree,
         (index, value): (u32, i64),
     ) -> ResolveFromRoot {
+        let state = self.market_state(market);
         ResolveFromRoot {
             market,
+            provider_set: state.provider_set,
+            verifying_key: state.verifying_key,
             result_root,
-            observation: self.market_state(market).observation,
+            observation: state.observation,
             args: ResolveFromRootArgs {
                 value,
                 index,

@@ -205,6 +205,7 @@ impl World {
             circuit_id,
             key_version,
             aggregation: Aggregation::Agreement,
+            slots: 13,
             development: true,
             transcript_hash: [0; 32],
             key: self.trapdoor.key().as_bytes().to_vec(),

@@ -99,6 +99,12 @@ pub enum OracleError {
     MedianKey,
     #[msg("The number of claims is 0 or above 16, or there is not one account for each")]
     BatchSizeOutOfRange,
+    #[msg("The number of signatures that a circuit has room for is 1 to 16")]
+    SlotsOutOfRange,
+    #[msg(
+        "The circuit of the key has not room for as many signatures as the provider set asks for"
+    )]
+    ThresholdAboveSlots,
 }
 
 impl From<KeyError> for OracleError {

@@ -5,7 +5,7 @@ use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::error::FlashError;
 use harness::{uniform, ExpectError, FlashWorld, PassedOn, World};
 use math::Price;
-use oracle::{error::OracleError, ProviderRole};
+use oracle::{error::OracleError, Aggregation, ProviderRole};
 use solana_signer::Signer;
 
 const LIQUIDITY: u64 = 10_000_000_000;
@@ -393,4 +393,33 @@ fn providers_and_key_must_be_usable() {
     flash
         .try_market(event, terms)
         .expect_refusal(PassedOn(OracleError::ProviderSetSuspended));
+}
+
+/// A market that no proof could resolve would go void for certain, and trade as a bet on that.
+#[test]
+fn market_needs_a_key_that_can_prove_its_outcome() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let event = flash.create_event();
+    let mut small = flash.world.key_args(World::CIRCUIT_ID, 1);
+    small.slots = flash.world.members.threshold() - 1;
+    let mut median = flash.world.key_args(World::CIRCUIT_ID, 2);
+    median.aggregation = Aggregation::Median;
+    let small = flash.world.propose_verifying_key(small).expect("a key");
+    let median = flash.world.propose_verifying_key(median).expect("a key");
+    flash.world.pass_timelock();
+
+    let terms = flash.terms(2);
+    let mut create = flash.build_market(event, terms);
+    create.verifying_key = small;
+    flash
+        .send_as_operator(create.instruction())
+        .expect_refusal(PassedOn(OracleError::ThresholdAboveSlots));
+    create.verifying_key = median;
+    flash
+        .send_as_operator(create.instruction())
+        .expect_refusal(PassedOn(OracleError::MedianKey));
+    create.args.rule = Rule::Threshold { strikes: vec![0] };
+    flash
+        .send_as_operator(create.instruction())
+        .expect("a market on a median");
 }

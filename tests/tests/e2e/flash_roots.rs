@@ -4,7 +4,10 @@ use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use attestation::Field;
 use client::instructions::{
     flash_bets::{Rule, VoidConflicted},
-    oracle::{CloseObservation, ReportResultConflict, ReportResultConflictArgs},
+    oracle::{
+        CloseObservation, ReportResultConflict, ReportResultConflictArgs, SuspendProviderSet,
+        SuspendVerifyingKey,
+    },
 };
 use flash_bets::{
     error::FlashError,
@@ -496,4 +499,33 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
         flash.close(market).expect("an end");
     }
     flash.check();
+}
+
+/// A root speaks for more than anybody looked at when it was verified.
+#[test]
+fn suspension_stops_roots_that_were_verified_before() {
+    for of_set in [true, false] {
+        let mut story = story();
+        let authority = story.flash.world.guardian.pubkey();
+        let (suspend, error) = if of_set {
+            let suspend = SuspendProviderSet {
+                authority,
+                provider_set: story.flash.world.provider_set,
+            };
+            (suspend.instruction(), OracleError::ProviderSetSuspended)
+        } else {
+            let suspend = SuspendVerifyingKey {
+                authority,
+                verifying_key: story.flash.world.verifying_key,
+            };
+            (suspend.instruction(), OracleError::VerifyingKeySuspended)
+        };
+        let guardian = story.flash.world.guardian.insecure_clone();
+        story
+            .flash
+            .send(suspend, &[&guardian])
+            .expect("a suspension");
+        story.resolve().expect_refusal(PassedOn(error));
+        story.open();
+    }
 }

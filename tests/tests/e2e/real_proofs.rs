@@ -49,6 +49,7 @@ fn world(prover: &Prover, threshold: u8) -> World {
             attestation::Aggregation::Agreement => Aggregation::Agreement,
             attestation::Aggregation::Median => Aggregation::Median,
         },
+        slots: prover.circuit().slots().try_into().unwrap(),
         development: prover.is_dev(),
         key: prover.verifying_key().as_bytes().to_vec(),
         ..world.key_args(World::CIRCUIT_ID, 0)

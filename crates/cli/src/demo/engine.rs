@@ -996,6 +996,7 @@ fn world(programs: ProgramKind, prover: &Prover) -> Result<World, DemoError> {
         circuit_id: World::CIRCUIT_ID,
         key_version: 0,
         aggregation: Aggregation::Agreement,
+        slots: u8::try_from(prover.circuit().slots()).unwrap_or(u8::MAX),
         development: prover.is_dev(),
         transcript_hash: [0; 32],
         key: prover.verifying_key().as_bytes().to_vec(),

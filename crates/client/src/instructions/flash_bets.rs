@@ -676,6 +676,9 @@ impl Resolve {
 #[derive(Clone, Debug)]
 pub struct ResolveFromRoot {
     pub market: Pubkey,
+    /// Those of the market.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
     pub result_root: Pubkey,
     /// The one that the market names, whether it is there or not.
     pub observation: Pubkey,
@@ -688,6 +691,8 @@ impl ResolveFromRoot {
             ID,
             &accounts::ResolveFromRoot {
                 market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
                 result_root: self.result_root,
                 observation: self.observation,
             },

@@ -439,6 +439,8 @@ impl RecordResult {
             &accounts::RecordResult {
                 payer: self.payer,
                 result_root: self.result_root,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
                 observation: self.observation(),
                 system_program: system_program::ID,
             },

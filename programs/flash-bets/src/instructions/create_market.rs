@@ -154,7 +154,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         vault.require_operator(&accounts.operator, now)?;
         vault.caps_at(now)
     };
-    check_providers(accounts, now)?;
+    check_providers(accounts, &args.rule, now)?;
     oracle::statement::require_field_element(&args.feed_id)
         .map_err(|_| FlashError::NotAFieldElement)?;
     require_gte!(MAX_FEE_RATE, args.fee_rate, FlashError::FeeRateOutOfRange);
@@ -289,8 +289,9 @@ fn curve_kind(curve: &Curve) -> CurveKind {
     }
 }
 
-/// What the market pins must be usable now; whether it still is at the end is the oracle's matter.
-fn check_providers(accounts: &CreateMarket, now: i64) -> Result<()> {
+/// What the market pins must be usable now, and fit together; whether it still is usable at the end is
+/// the oracle's matter. The number of an outcome has no median.
+fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()> {
     let provider_set = accounts.provider_set.load()?;
     provider_set.require_usable(now)?;
     require_eq!(
@@ -298,7 +299,13 @@ fn check_providers(accounts: &CreateMarket, now: i64) -> Result<()> {
         ProviderRole::Primary as u8,
         FlashError::ProviderSetNotPrimary
     );
-    accounts.verifying_key.load()?.require_usable(now)
+    let verifying_key = accounts.verifying_key.load()?;
+    verifying_key.require_usable(now)?;
+    verifying_key.require_room_for(&provider_set)?;
+    if matches!(rule, Rule::Categorical) {
+        verifying_key.require_agreement()?;
+    }
+    Ok(())
 }
 
 fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Schedule> {

@@ -159,7 +159,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         venue.require_not_paused(now)?;
         venue.terms_at(now)
     };
-    check_providers(accounts, now)?;
+    check_providers(accounts, &args.rule, now)?;
     check_args(&args, &terms)?;
     create_accounts(accounts, &ctx.bumps, &args)?;
 
@@ -237,8 +237,9 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     Ok(())
 }
 
-/// What the market pins must be usable now; whether it still is at the end is looked at then.
-fn check_providers(accounts: &CreateMarket, now: i64) -> Result<()> {
+/// What the market pins must be usable now, and fit together; whether it still is usable at the end is
+/// looked at then. The number of an outcome has no median.
+fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()> {
     let primary = accounts.provider_set.load()?;
     primary.require_usable(now)?;
     require_eq!(
@@ -253,8 +254,19 @@ fn check_providers(accounts: &CreateMarket, now: i64) -> Result<()> {
         ProviderRole::Arbiter as u8,
         MarketError::ProviderSetNotArbiter
     );
-    accounts.verifying_key.load()?.require_usable(now)?;
-    accounts.arbiter_key.load()?.require_usable(now)
+    let categorical = matches!(rule, Rule::Categorical);
+    for (loader, provider_set) in [
+        (&accounts.verifying_key, primary),
+        (&accounts.arbiter_key, arbiter),
+    ] {
+        let key = loader.load()?;
+        key.require_usable(now)?;
+        key.require_room_for(&provider_set)?;
+        if categorical {
+            key.require_agreement()?;
+        }
+    }
+    Ok(())
 }
 
 fn check_args(args: &CreateMarketArgs, terms: &Terms) -> Result<()> {

@@ -7,12 +7,17 @@ use crate::{
     state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, VERSION},
 };
 
+/// Most signatures that a circuit has room for: the members of the largest provider set.
+pub const MAX_SLOTS: u8 = 16;
+
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct ProposeVerifyingKeyArgs {
     pub circuit_id: u32,
     pub key_version: u32,
     /// What the circuit of the key makes of differing values.
     pub aggregation: Aggregation,
+    /// Signatures that the circuit has room for, 1 to 16.
+    pub slots: u8,
     /// Whether one party made the key alone.
     pub development: bool,
     /// SHA-256 of the ceremony's transcript; zero for a development key.
@@ -50,6 +55,7 @@ pub struct VerifyingKeyProposed {
     pub circuit_id: u32,
     pub key_version: u32,
     pub aggregation: Aggregation,
+    pub slots: u8,
     pub development: bool,
     pub hash: [u8; 32],
     pub transcript_hash: [u8; 32],
@@ -68,6 +74,10 @@ pub fn handle_propose_verifying_key(
         OracleError::DevelopmentKeyOnMainnet
     );
     require!(
+        (1..=MAX_SLOTS).contains(&args.slots),
+        OracleError::SlotsOutOfRange
+    );
+    require!(
         args.development || args.transcript_hash != [0; 32],
         OracleError::TranscriptMissing
     );
@@ -84,7 +94,8 @@ pub fn handle_propose_verifying_key(
         circuit_id: args.circuit_id,
         key_version: args.key_version,
         aggregation: args.aggregation as u8,
-        padding: [0; 3],
+        slots: args.slots,
+        padding: [0; 2],
         active_from,
         hash,
         transcript_hash: args.transcript_hash,
@@ -109,6 +120,7 @@ pub fn handle_propose_verifying_key(
         circuit_id: args.circuit_id,
         key_version: args.key_version,
         aggregation: args.aggregation,
+        slots: args.slots,
         development: args.development,
         hash,
         transcript_hash: args.transcript_hash,

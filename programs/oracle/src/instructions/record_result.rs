@@ -3,7 +3,8 @@ use result_tree::FeedResult;
 
 use super::ObservationVerified;
 use crate::{
-    state::{require_time, NewObservation, Observed, ResultRoot},
+    error::OracleError,
+    state::{require_time, NewObservation, Observed, ProviderSet, ResultRoot, VerifyingKey},
     statement::require_field_element,
 };
 
@@ -24,19 +25,30 @@ pub struct RecordResultArgs {
 pub struct RecordResult<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
+    #[account(
+        has_one = provider_set @ OracleError::WrongProviderSet,
+        has_one = verifying_key @ OracleError::WrongVerifyingKey,
+    )]
     pub result_root: AccountLoader<'info, ResultRoot>,
+    pub provider_set: AccountLoader<'info, ProviderSet>,
+    pub verifying_key: AccountLoader<'info, VerifyingKey>,
     /// CHECK: created by the handler at the address that the observation has.
     #[account(mut)]
     pub observation: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
-/// Makes an observation of a result in a verified root, for whatever takes observations only.
+/// Makes an observation of a result in a verified root, for whatever takes observations only. Not
+/// once the set or the key is suspended: a root speaks for more than anybody has looked at yet.
 pub fn handle_record_result(ctx: Context<RecordResult>, args: RecordResultArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
     require_time(args.time)?;
     require_field_element(&args.feed_id)?;
+    let provider_set = accounts.provider_set.load()?;
+    provider_set.require_usable(clock.unix_timestamp)?;
+    let verifying_key = accounts.verifying_key.load()?;
+    verifying_key.require_usable(clock.unix_timestamp)?;
     let root = accounts.result_root.load()?;
     let result = FeedResult {
         feed_id: args.feed_id,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::error::OracleError;
+use crate::{error::OracleError, state::ProviderSet};
 
 /// How the values that the providers signed make the one that is proven.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,9 @@ pub struct VerifyingKey {
     pub key_version: u32,
     /// An [`Aggregation`].
     pub aggregation: u8,
-    pub padding: [u8; 3],
+    /// Signatures that the circuit has room for.
+    pub slots: u8,
+    pub padding: [u8; 2],
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
     /// SHA-256 of the key's bytes.
@@ -66,6 +68,19 @@ impl VerifyingKey {
             self.aggregation,
             Aggregation::Agreement as u8,
             OracleError::MedianKey
+        );
+        Ok(())
+    }
+
+    /// Whether proofs of the set can be made under the key at all.
+    ///
+    /// # Errors
+    /// [`OracleError::ThresholdAboveSlots`].
+    pub fn require_room_for(&self, provider_set: &ProviderSet) -> Result<()> {
+        require_gte!(
+            self.slots,
+            provider_set.threshold,
+            OracleError::ThresholdAboveSlots
         );
         Ok(())
     }

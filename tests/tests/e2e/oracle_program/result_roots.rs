@@ -1,8 +1,9 @@
-use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
 use attestation::{Domain, Field, Statement, Value};
 use client::instructions::oracle::{
     CloseResultRoot, RecordResult, ReportResultConflict, ReportResultConflictArgs,
-    VerifyObservation, VerifyObservationArgs, VerifyResultRoot, VerifyResultRootArgs,
+    SuspendProviderSet, SuspendVerifyingKey, VerifyObservation, VerifyObservationArgs,
+    VerifyResultRoot, VerifyResultRootArgs,
 };
 use harness::{
     simulation::{field, randomize, Trapdoor},
@@ -217,25 +218,29 @@ fn verify_result_root_with_wrong_accounts_is_refused() {
         .expect_refusal(OracleError::WrongRootAddress);
 }
 
+/// The guardian's suspension of the set or the key, and what it makes the oracle answer.
+fn suspension(world: &World, of_set: bool) -> (Instruction, OracleError) {
+    let authority = world.guardian.pubkey();
+    if of_set {
+        let suspend = SuspendProviderSet {
+            authority,
+            provider_set: world.provider_set,
+        };
+        (suspend.instruction(), OracleError::ProviderSetSuspended)
+    } else {
+        let suspend = SuspendVerifyingKey {
+            authority,
+            verifying_key: world.verifying_key,
+        };
+        (suspend.instruction(), OracleError::VerifyingKeySuspended)
+    }
+}
+
 #[test]
 fn verify_result_root_by_a_suspended_set_or_key_is_refused() {
-    use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
     for by_set in [true, false] {
         let mut world = world();
-        let guardian = world.guardian.pubkey();
-        let (suspend, error) = if by_set {
-            let suspend = SuspendProviderSet {
-                authority: guardian,
-                provider_set: world.provider_set,
-            };
-            (suspend.instruction(), OracleError::ProviderSetSuspended)
-        } else {
-            let suspend = SuspendVerifyingKey {
-                authority: guardian,
-                verifying_key: world.verifying_key,
-            };
-            (suspend.instruction(), OracleError::VerifyingKeySuspended)
-        };
+        let (suspend, error) = suspension(&world, by_set);
         let verify = verify(&world);
         world.chain.send(&[suspend], &[&world.guardian]).unwrap();
         world
@@ -442,4 +447,18 @@ fn close_result_root_gives_the_rent_back_after_its_retention() {
     }
     // Proven again it is the same root.
     assert_eq!(world.publish(feed(), TIME, &tree).unwrap(), result_root);
+}
+
+/// A root speaks for more than anybody looked at when it was verified.
+#[test]
+fn record_result_after_a_suspension_is_refused() {
+    for of_set in [true, false] {
+        let (mut world, record) = recording(4);
+        let (suspend, error) = suspension(&world, of_set);
+        world.chain.send(&[suspend], &[&world.guardian]).unwrap();
+        world
+            .chain
+            .send(&[record.instruction()], &[&world.keeper])
+            .expect_refusal(error);
+    }
 }

@@ -111,6 +111,18 @@ fn propose_verifying_key_by_another_is_refused() {
 }
 
 #[test]
+fn propose_verifying_key_of_an_impossible_circuit_is_refused() {
+    let (mut world, admin, args) = with_proposal();
+    for slots in [0, 17, u8::MAX] {
+        let args = ProposeVerifyingKeyArgs {
+            slots,
+            ..args.clone()
+        };
+        propose(&mut world, &admin, args).expect_refusal(OracleError::SlotsOutOfRange);
+    }
+}
+
+#[test]
 fn propose_verifying_key_again_fails_and_changes_nothing() {
     let (mut world, admin, args) = with_proposal();
     let key = address(args.circuit_id, args.key_version);
