@@ -557,14 +557,14 @@ fn check_exits(mut world: World) {
     world.pool.void_payouts().expect("payouts");
 }
 
-fn operate(name: &str, kind: CurveKind, most: usize) {
+fn operate(name: &str, kind: CurveKind, most: usize, cases: u32) {
     let worst = RefCell::new(Worst {
         path: (1.0, 0.0, 0.0),
         provider: f64::INFINITY,
         ..Worst::default()
     });
     let config = ProptestConfig {
-        cases: 1_400,
+        cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
@@ -589,17 +589,17 @@ fn operate(name: &str, kind: CurveKind, most: usize) {
 
 #[test]
 fn lmsr_keeps_its_promises() {
-    operate("LMSR", CurveKind::Lmsr, 32);
+    operate("LMSR", CurveKind::Lmsr, 32, 1_050);
 }
 
 #[test]
 fn pm_amm_keeps_its_promises() {
-    operate("pm-AMM", CurveKind::PmAmm, 2);
+    operate("pm-AMM", CurveKind::PmAmm, 2, 1_050);
 }
 
 #[test]
 fn l2_keeps_its_promises() {
-    operate("L2", CurveKind::L2, 64);
+    operate("L2", CurveKind::L2, 64, 1_300);
 }
 
 /// The profit of a sequence: the least over outcomes at settlement, at the best moment to stop.
