@@ -1,6 +1,8 @@
 //! Standard markets under random operations: the books are checked after each, and at the end every
 //! claim is paid and every account closed.
 
+use std::cell::Cell;
+
 use anchor_lang::prelude::Pubkey;
 use client::{addresses::markets as addresses, instructions::markets::*};
 use harness::{MarketsWorld, ProgramKind, Receipt, SendError, Trader};
@@ -46,6 +48,9 @@ fn run(seed: u64) {
     for _ in 0..operations() {
         run.step();
     }
+    let (accepted, refused) = (run.accepted.get(), run.refused.get());
+    println!("{accepted} accepted, {refused} refused");
+    assert!(accepted > operations() / 3, "hardly anything was accepted");
     run.drain();
 }
 
@@ -57,6 +62,8 @@ struct Run {
     traders: Vec<Trader>,
     /// Who proposed and who disputed, by market.
     parties: Vec<(Pubkey, usize, Option<usize>)>,
+    accepted: Cell<u32>,
+    refused: Cell<u32>,
 }
 
 impl Run {
@@ -71,6 +78,8 @@ impl Run {
             random,
             traders,
             parties: Vec::new(),
+            accepted: Cell::default(),
+            refused: Cell::default(),
         }
     }
 
@@ -101,8 +110,10 @@ impl Run {
             MarketError::WrongAccount,
         ];
         let Err(error) = result else {
+            self.accepted.set(self.accepted.get() + 1);
             return true;
         };
+        self.refused.set(self.refused.get() + 1);
         let refusal = error.refusal().expect("an answer of the programs");
         let code = refusal.error.code.unwrap_or_default();
         let is_ours = refusal.error.program == Some(markets::ID) && (8_000..9_000).contains(&code);
