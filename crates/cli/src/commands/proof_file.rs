@@ -2,6 +2,7 @@
 
 use attestation::{
     format_field, parse_field, DecimalError, Domain, Field, Millis, ObservationError, Statement,
+    ValueError,
 };
 use groth16::{Proof, VerifyingKey};
 use prover::{Provenance, Prover};
@@ -61,6 +62,8 @@ pub enum ProofFileError {
     NotAnInteger { name: &'static str },
     #[error("time of the proof file: {0}")]
     Time(#[from] ObservationError),
+    #[error("value of the proof file: {0}")]
+    Value(#[from] ValueError),
     #[error("public input of the proof file is not the hash of its statement")]
     OtherPublicInput,
     #[error("proof file is for the verifying key {expected}, the one given is {found}")]
@@ -99,7 +102,7 @@ impl ProofFile {
             threshold: parts.threshold,
             feed_id: field("feed_id", &parts.feed_id)?,
             time: Millis::new(parts.at.parse().map_err(integer("at"))?)?,
-            value: parts.value.parse().map_err(integer("value"))?,
+            value: parts.value.parse()?,
         };
         if field("public_input", &self.public_input)? != statement.hash() {
             return Err(ProofFileError::OtherPublicInput);
