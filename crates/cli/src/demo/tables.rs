@@ -51,6 +51,7 @@ pub fn milliseconds<S: serde::Serializer>(
 }
 
 /// What somebody brought and left with, base units.
+#[derive(Serialize)]
 pub struct Standing {
     pub name: String,
     pub brought: u64,

@@ -391,11 +391,10 @@ impl<'a> Demo<'a> {
         let key = self.house.players[player].person.key.insecure_clone();
         let mut accounts = instructions.iter().flat_map(|one| &one.accounts);
         // Anybody may collect a provider's fees.
-        let signers = match accounts.any(|account| account.is_signer) {
-            true => vec![&key],
-            false => Vec::new(),
-        };
-        let receipt = self.house.stage.must(step, instructions, &signers)?;
+        let signs = accounts.any(|account| account.is_signer);
+        let signers = [&key];
+        let signers = if signs { &signers[..] } else { &[] };
+        let receipt = self.house.stage.must(step, instructions, signers)?;
         self.book(player, market, before)?;
         Ok(receipt.compute_units)
     }
@@ -881,6 +880,7 @@ impl<'a> Demo<'a> {
         let proven = self.keeper.publish(stage, quorum, &tree, "the results")?;
         let listed: Vec<usize> = in_root(&self.markets).map(|(market, _)| market).collect();
         for ((index, result), market) in (0..).zip(&results).zip(listed) {
+            self.markets[market].report.from_root = true;
             let propose = self.propose_from_root(market, &tree, index, result.value, proven)?;
             self.propose(market, &propose.instruction(), proven)?;
         }
@@ -1023,9 +1023,9 @@ impl<'a> Demo<'a> {
         let market = &mut self.markets[index];
         market.report.settle(&state);
         let is_void = state.status == MarketStatus::Void as u8;
-        let mut as_it_was = state;
+        let mut expected = state;
         let is_true =
-            as_it_was.resolve(market.question.truth).is_ok() && as_it_was.payouts == state.payouts;
+            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.payouts;
         if !is_void && !is_true {
             self.providers.outcomes_changed += 1;
         }
@@ -1140,7 +1140,7 @@ impl<'a> Demo<'a> {
             open_accounts,
             held,
             supply,
-            standings: self.house.standings()?,
+            people: self.house.standings()?,
             refused: self.refused,
             providers: self.providers,
         })

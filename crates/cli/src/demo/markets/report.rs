@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use markets::state::{CurveSwitch, Market, MarketStatus, NO_OUTCOME};
+use markets::state::{CurveSwitch, Market, MarketStatus, RuleKind, NO_OUTCOME};
 use math::{CurveKind, Price};
 use serde::Serialize;
+use solana_pubkey::Pubkey;
 
 use super::script::Question;
 use crate::demo::{
@@ -27,6 +28,8 @@ pub struct Report {
     /// Accounts of markets, positions, liquidity positions, disputes, observations and result roots
     /// that are on the chain at the end.
     pub open_accounts: usize,
+    /// Liquidity providers, who proposed and disputed, traders, and the protocol.
+    pub people: Vec<Standing>,
     #[serde(skip)]
     pub title: String,
     /// Sum of all token accounts, and what was ever minted.
@@ -34,8 +37,6 @@ pub struct Report {
     pub held: u128,
     #[serde(skip)]
     pub supply: u128,
-    #[serde(skip)]
-    pub standings: Vec<Standing>,
     #[serde(skip)]
     pub refused: Vec<Refused>,
     #[serde(skip)]
@@ -52,6 +53,10 @@ pub struct MarketReport {
     #[serde(rename = "status", serialize_with = "status")]
     is_void: bool,
     winning: Option<u8>,
+    /// The outcome that was proposed; the winning one unless a dispute overturned it.
+    proposed: Option<u8>,
+    /// Whether it was proposed from a result root, whose proof serves several markets.
+    pub from_root: bool,
     /// What a share of each outcome paid, with twelve digits.
     payouts: Vec<String>,
     /// What trades on the curve moved, buys and sales alike.
@@ -126,6 +131,8 @@ impl MarketReport {
             outcomes: question.outcomes.clone(),
             is_void: false,
             winning: None,
+            proposed: None,
+            from_root: false,
             payouts: Vec::new(),
             volume: 0,
             fees: 0,
@@ -151,6 +158,12 @@ impl MarketReport {
         self.curve = curve(state);
         self.is_void = state.status == MarketStatus::Void as u8;
         self.winning = (state.winning_outcome != NO_OUTCOME).then_some(state.winning_outcome);
+        let is_proposed = state.proposer != Pubkey::default();
+        self.proposed = state
+            .result_of(state.proposed_value)
+            .ok()
+            .and_then(|result| u8::try_from(result).ok())
+            .filter(|_| is_proposed && state.rule != RuleKind::Linear as u8);
         let payouts = state.payouts.iter().take(self.outcomes.len());
         self.payouts = payouts.map(|payout| Price(*payout).to_string()).collect();
     }
@@ -162,18 +175,21 @@ impl MarketReport {
     }
 
     fn outcome(&self) -> String {
-        let won = self
-            .winning
-            .and_then(|winning| self.outcomes.get(usize::from(winning)));
-        match won {
-            Some(outcome) => outcome.clone(),
-            None if self.is_void => "void".to_owned(),
+        match self.name(self.winning) {
+            Some(outcome) => outcome.to_owned(),
             None => {
                 let parts = self.outcomes.iter().zip(&self.payouts);
                 let parts = parts.map(|(name, paid)| format!("{name} {paid:.4}"));
-                parts.collect::<Vec<_>>().join(", ")
+                let parts = parts.collect::<Vec<_>>().join(", ");
+                let prefix = if self.is_void { "void: " } else { "" };
+                format!("{prefix}{parts}")
             }
         }
+    }
+
+    fn name(&self, outcome: Option<u8>) -> Option<&str> {
+        let name = self.outcomes.get(usize::from(outcome?))?;
+        Some(name)
     }
 }
 
@@ -196,7 +212,8 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.title)?;
         self.write_markets(f)?;
         writeln!(f, "\n{}", self.providers)?;
-        write_standings(f, &self.standings)?;
+        self.write_resolutions(f)?;
+        write_standings(f, &self.people)?;
         let Trades { done, refused } = self.trades;
         writeln!(f, "\nTrades: {done} done, {refused} refused:")?;
         write_refusals(f, &self.refused)?;
@@ -246,6 +263,28 @@ impl Report {
                 or_dash(market.prove_time.map(|time| time.as_millis())),
                 or_dash(market.verify_cu),
                 or_dash(market.resolve_cu),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_resolutions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from_root = self
+            .markets
+            .iter()
+            .filter(|market| market.from_root)
+            .count();
+        writeln!(
+            f,
+            "Markets settled by one proof of a result root: {from_root}."
+        )?;
+        for market in self.markets.iter().filter(|market| market.disputed) {
+            writeln!(
+                f,
+                "Market {}: {} was proposed and disputed; the arbiters' proof says {}.",
+                market.id,
+                or_dash(market.name(market.proposed)),
+                or_dash(market.name(market.winning))
             )?;
         }
         Ok(())
