@@ -331,11 +331,46 @@ struct Worst {
     round_trip: u64,
     /// What a trader lost so in adding and removing liquidity; not on L2.
     liquidity: u64,
-    /// What the pool lost of an outcome's slack, base units, depth up to 10⁹, as far as floating
-    /// point can tell.
+    /// What the pool lost of an outcome's slack beyond the error of floating point, base units, depth
+    /// up to 10⁹.
     pool: f64,
     /// Move of a price by liquidity, in units of 1 / depth.
     price: f64,
+    /// The first outcome's chance: the lowest and the highest, and how far it went in all steps.
+    path: (f64, f64, f64),
+    /// What a share of the pool, opened at about one base unit, was worth at the end of a sequence,
+    /// without fees: the least of all outcomes.
+    provider: f64,
+    /// The same at the last prices, of each sequence.
+    expected: Vec<f64>,
+}
+
+impl Worst {
+    fn see_price(&mut self, before: &World, after: &World) {
+        let chance = |world: &World| {
+            let chances = world.pool.probabilities().expect("prices");
+            chances[0].0 as f64 / Price::ONE.0 as f64
+        };
+        let (before, after) = (chance(before), chance(after));
+        let (lowest, highest, moved) = self.path;
+        self.path = (
+            lowest.min(after),
+            highest.max(after),
+            moved + (after - before).abs(),
+        );
+    }
+
+    fn see_provider(&mut self, world: &World) {
+        let chances = world.pool.probabilities().expect("prices");
+        let sold = &world.pool.sold[..world.outcomes()];
+        let value = |sold: &u64| (world.pool.cash - sold) as f64 / world.supply as f64;
+        let expected = sold
+            .iter()
+            .zip(chances)
+            .map(|(sold, chance)| value(sold) * (chance.0 as f64 / Price::ONE.0 as f64));
+        self.provider = sold.iter().map(value).fold(self.provider, f64::min);
+        self.expected.push(expected.sum());
+    }
 }
 
 /// Runs the steps and checks what holds after each.
@@ -356,6 +391,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
             return;
         }
         check_slack(&before, &world, step, &mut worst);
+        worst.see_price(&before, &world);
         match step {
             Step::Add(_) | Step::Remove(_) | Step::Switch => {
                 check_prices(&before, &world, step, &mut worst);
@@ -371,6 +407,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
             check_liquidity_round_trip(&world, part, &mut worst);
         }
     }
+    worst.borrow_mut().see_provider(&world);
     check_exits(world);
 }
 
@@ -409,7 +446,7 @@ fn check_slack(before: &World, after: &World, step: Step, worst: &mut Worst) {
                 "a loss of {lost} by {step:?} on {:?}",
                 from.pool
             );
-            worst.pool = worst.pool.max(lost);
+            worst.pool = worst.pool.max(lost - error);
         }
     }
 }
@@ -520,10 +557,14 @@ fn check_exits(mut world: World) {
     world.pool.void_payouts().expect("payouts");
 }
 
-fn operate(name: &str, kind: CurveKind, most: usize) {
-    let worst = RefCell::new(Worst::default());
+fn operate(name: &str, kind: CurveKind, most: usize, cases: u32) {
+    let worst = RefCell::new(Worst {
+        path: (1.0, 0.0, 0.0),
+        provider: f64::INFINITY,
+        ..Worst::default()
+    });
     let config = ProptestConfig {
-        cases: 1_400,
+        cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
@@ -537,24 +578,28 @@ fn operate(name: &str, kind: CurveKind, most: usize) {
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let worst = worst.into_inner();
-    println!("{name}: {worst:?}");
+    let mut worst = worst.into_inner();
+    let mut expected = std::mem::take(&mut worst.expected);
+    expected.sort_by(f64::total_cmp);
+    let quartiles = [1, 2, 3].map(|part| expected[expected.len() * part / 4]);
+    println!("{name}: {worst:?}, quartiles of a provider's value at the last prices {quartiles:?}");
+    assert!(worst.provider >= 0.0);
     assert!(worst.done >= 100_000);
 }
 
 #[test]
 fn lmsr_keeps_its_promises() {
-    operate("LMSR", CurveKind::Lmsr, 32);
+    operate("LMSR", CurveKind::Lmsr, 32, 1_050);
 }
 
 #[test]
 fn pm_amm_keeps_its_promises() {
-    operate("pm-AMM", CurveKind::PmAmm, 2);
+    operate("pm-AMM", CurveKind::PmAmm, 2, 1_050);
 }
 
 #[test]
 fn l2_keeps_its_promises() {
-    operate("L2", CurveKind::L2, 64);
+    operate("L2", CurveKind::L2, 64, 1_300);
 }
 
 /// The profit of a sequence: the least over outcomes at settlement, at the best moment to stop.

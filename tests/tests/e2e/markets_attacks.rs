@@ -741,7 +741,8 @@ fn admin_instructions_refuse_durable_nonces() {
 fn terms_of_a_market_have_their_ranges() {
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
-    let cases: Vec<(fn(&mut CreateMarketArgs), MarketError)> = vec![
+    type Change = fn(&mut CreateMarketArgs);
+    let cases: Vec<(Change, MarketError)> = vec![
         (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
             |args| args.duration = 731 * 24 * 60 * 60,

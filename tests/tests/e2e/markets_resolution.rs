@@ -573,9 +573,11 @@ fn suspended_sets_and_keys_prove_nothing_any_more() {
 
 #[test]
 fn rules_turn_values_into_payouts() {
-    let one = Price::ONE.0;
-    let cases: [(u8, Curve, Rule, i64, &[(usize, u64)]); 9] = [
-        (3, Curve::Lmsr, Rule::Categorical, 2, &[(2, one)]),
+    const ONE: u64 = Price::ONE.0;
+    /// Outcomes, curve, rule, observed value, and what is paid by outcome, Q1.63.
+    type Case = (u8, Curve, Rule, i64, &'static [(usize, u64)]);
+    let cases: [Case; 9] = [
+        (3, Curve::Lmsr, Rule::Categorical, 2, &[(2, ONE)]),
         (
             3,
             Curve::Lmsr,
@@ -583,7 +585,7 @@ fn rules_turn_values_into_payouts() {
                 strikes: vec![10, 20],
             },
             10,
-            &[(1, one)],
+            &[(1, ONE)],
         ),
         (
             3,
@@ -592,49 +594,49 @@ fn rules_turn_values_into_payouts() {
                 strikes: vec![10, 20],
             },
             9,
-            &[(0, one)],
+            &[(0, ONE)],
         ),
         (
             64,
             Curve::Auto,
             Rule::Scalar { low: 0, high: 640 },
             639,
-            &[(63, one)],
+            &[(63, ONE)],
         ),
         (
             64,
             Curve::Auto,
             Rule::Scalar { low: 0, high: 640 },
             i64::MIN,
-            &[(0, one)],
+            &[(0, ONE)],
         ),
         (
             16,
             Curve::L2,
             Rule::Scalar { low: -8, high: 8 },
             0,
-            &[(8, one)],
+            &[(8, ONE)],
         ),
         (
             2,
             Curve::Auto,
             Rule::Linear { low: 0, high: 100 },
             25,
-            &[(0, one / 4), (1, one / 4 * 3)],
+            &[(0, ONE / 4), (1, ONE / 4 * 3)],
         ),
         (
             2,
             Curve::Lmsr,
             Rule::Linear { low: 0, high: 3 },
             1,
-            &[(0, one / 3), (1, 6_148_914_691_236_517_205)],
+            &[(0, ONE / 3), (1, 6_148_914_691_236_517_205)],
         ),
         (
             2,
             Curve::Lmsr,
             Rule::Linear { low: 0, high: 100 },
             i64::MAX,
-            &[(0, one), (1, 0)],
+            &[(0, ONE), (1, 0)],
         ),
     ];
     for (outcomes, curve, rule, value, payouts) in cases {

@@ -3,9 +3,11 @@
 use std::{error::Error, path::PathBuf};
 
 use attestation::{
-    format_field, Attestation, Field, Millis, Observation, PublicKey, SecretKey, SignatureError,
+    format_field, parse_field, Attestation, Domain, Field, Millis, Observation, PublicKey,
+    SecretKey, SignatureError,
 };
 use clap::{Args, Subcommand};
+use result_tree::{FeedResult, ResultTree};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use thiserror::Error;
@@ -23,6 +25,8 @@ pub enum Attest {
     Keygen(Keygen),
     /// Signs an observation.
     Sign(Sign),
+    /// Makes a tree of many results: the root to sign, and the path of each result.
+    Root(RootOf),
     /// Verifies the signatures of attestations.
     Verify(Verify),
 }
@@ -56,6 +60,15 @@ pub struct Sign {
 }
 
 #[derive(Args)]
+pub struct RootOf {
+    /// Array of results, {feed_id, at, value}, in the order of the tree; standard input by default.
+    #[arg(value_name = "FILE", default_value = "-")]
+    results: PathBuf,
+    #[command(flatten)]
+    domain: DomainArguments,
+}
+
+#[derive(Args)]
 pub struct Verify {
     /// An attestation or an array of them; standard input by default.
     #[arg(value_name = "FILE", default_value = "-")]
@@ -71,6 +84,37 @@ struct KeyFile {
     #[serde(with = "hex::serde")]
     secret_key: [u8; 32],
     public_key: PublicKey,
+}
+
+/// A result in JSON; numbers are decimal strings, or numbers where they are small.
+#[derive(Deserialize)]
+struct ResultParts {
+    feed_id: String,
+    at: NumberOrText,
+    value: attestation::Value,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
+}
+
+impl ResultParts {
+    fn result(&self) -> Result<FeedResult, Box<dyn Error>> {
+        let feed = parse_field::<Field>(&self.feed_id)?;
+        let time = match &self.at {
+            NumberOrText::Number(millis) => *millis,
+            NumberOrText::Text(text) => text.parse()?,
+        };
+        let value = self.value.number();
+        Ok(FeedResult {
+            feed_id: Domain(feed).to_bytes(),
+            time: Millis::new(time)?.get(),
+            value: value.ok_or("a result is a number, not a root")?,
+        })
+    }
 }
 
 #[derive(Debug, Error)]
@@ -90,6 +134,7 @@ impl Attest {
             Self::Domain(domain) => Ok(json!({ "domain": format_field(&domain.domain().0) })),
             Self::Keygen(keygen) => keygen.run(),
             Self::Sign(sign) => sign.run(),
+            Self::Root(root) => root.run(),
             Self::Verify(verify) => verify.run(),
         }
     }
@@ -120,6 +165,28 @@ impl Sign {
         let observation = Observation::new(self.feed, self.observed_at, self.prev_at, self.value)?;
         let attestation = Attestation::sign(&secret, self.domain.domain(), observation);
         Ok(serde_json::to_value(attestation)?)
+    }
+}
+
+impl RootOf {
+    fn run(self) -> Result<Value, Box<dyn Error>> {
+        let parts: Vec<ResultParts> = read_json(&self.results)?;
+        let results = parts
+            .iter()
+            .enumerate()
+            .map(|(place, parts)| {
+                let result = parts.result();
+                result.map_err(|error| format!("result {place}: {error}").into())
+            })
+            .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+        let tree = ResultTree::new(&self.domain.domain().to_bytes(), &results)?;
+        let paths = (0..tree.leaves()).filter_map(|index| tree.path(index));
+        Ok(json!({
+            "value": attestation::Value::from(tree.root()),
+            "leaves": tree.leaves(),
+            "top": hex::encode(tree.top()),
+            "paths": paths.map(hex::encode).collect::<Vec<_>>(),
+        }))
     }
 }
 

@@ -60,6 +60,8 @@ pub enum ProofFileError {
     },
     #[error("{name} of the proof file is not an integer of its range")]
     NotAnInteger { name: &'static str },
+    #[error("value of the proof file: {0}")]
+    Value(#[from] ValueError),
     #[error("time of the proof file: {0}")]
     Time(#[from] ObservationError),
     #[error("value of the proof file: {0}")]

@@ -262,7 +262,8 @@ impl FlashMarket {
     /// [`FlashError::Overflow`].
     pub fn liability(&self) -> Result<u64> {
         let outcomes = usize::from(self.pool.outcomes);
-        let sold = self.pool.sold.get(..outcomes).unwrap_or_default();
+        let sold = self.pool.sold.get(..outcomes);
+        let sold = sold.ok_or(FlashError::Overflow)?;
         let owed = math::liability(sold, &self.payout_vector()).map_err(FlashError::from)?;
         Ok(owed.0)
     }

@@ -28,7 +28,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.undisputed();
     scenario.disputed();
     scenario.conflicted();
-    scenario.from_root();
+    scenario.root();
     scenario.void();
     scenario.governance();
 }
@@ -264,7 +264,7 @@ impl Scenario<'_> {
     }
 
     /// In a tree of 1,024 results.
-    fn from_root(&mut self) {
+    fn root(&mut self) {
         let terms = self.markets.terms(2);
         let market = self.markets.market(terms);
         let creator = self.markets.creator();
