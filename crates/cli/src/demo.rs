@@ -1,14 +1,14 @@
-//! A match replayed on an embedded chain: markets open as it goes on, bettors bet, providers report,
-//! proofs are verified on the chain, winners are paid and everything is closed.
+//! Demos on an embedded chain, from the first trade to the last paid winner.
 
-mod bettors;
-mod engine;
+mod agenda;
 mod error;
-mod house;
+pub mod flash;
+mod keeper;
+pub mod markets;
+mod orders;
 mod providers;
-mod report;
-mod script;
+mod stage;
+mod tables;
 
-pub use engine::{run, Settings};
 pub use error::DemoError;
 pub use providers::HONEST;

@@ -193,6 +193,13 @@ impl Match {
         choose(reports, wanted)?.check()
     }
 
+    /// Teams, score and occasion.
+    pub fn title(&self) -> String {
+        let [first, second] = &self.teams;
+        let [goals, against] = self.score();
+        format!("{first} - {second} {goals}-{against} ({})", self.occasion)
+    }
+
     /// All goals in order of time.
     pub fn goals(&self) -> &[Goal] {
         &self.goals

@@ -10,10 +10,15 @@ const ARGENTINA: [u64; 3] = [23, 36, 108];
 const FRANCE: [u64; 3] = [80, 81, 118];
 
 fn run(options: &[&str]) -> (Value, String) {
+    run_demo(&["demo"], options)
+}
+
+fn run_demo(command: &[&str], options: &[&str]) -> (Value, String) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let file = directory.path().join("demo.json");
     let file = file.to_str().expect("UTF-8");
-    let run = strobe(&[&["demo", "--programs", "native", "--json", file], options].concat());
+    let common = ["--programs", "native", "--json", file];
+    let run = strobe(&[command, &common, options].concat());
     assert_eq!(run.code, 0, "{}", run.stderr);
     let json = std::fs::read_to_string(file).expect("the JSON file");
     (serde_json::from_str(&json).expect("JSON"), run.stdout)
@@ -150,4 +155,141 @@ fn demo_bad_feeds_are_refused_by_cause() {
     );
     assert!(refusal(&["demo", "--feed", "missing.json"]).contains("missing.json"));
     assert_eq!(strobe(&["demo", "--programs", "other"]).code, 2);
+}
+
+fn signed(value: &Value) -> i64 {
+    value.as_i64().expect("a number")
+}
+
+/// What the match gives each market: the winning outcome by its number; the linear one pays the long
+/// side six tenths, and the last one is void.
+const RESULTS: [Option<u64>; 9] = [
+    Some(0),
+    Some(1),
+    Some(4),
+    // 3-3, after the 21 scores of up to five goals and three with six.
+    Some(24),
+    // Minute 23 of bins of eight.
+    Some(2),
+    // 23 + 36 + 80 + 81 + 108 + 118 = 446 of bins of ten.
+    Some(44),
+    None,
+    Some(0),
+    None,
+];
+
+#[test]
+fn demo_markets_settles_every_kind_as_the_match_went() {
+    let (report, summary) = run_demo(&["demo", "markets"], &[]);
+    let markets = report["markets"].as_array().expect("markets");
+    let winning: Vec<_> = markets.iter().map(|one| one["winning"].as_u64()).collect();
+    assert_eq!(winning, RESULTS);
+    let texts = |field: &str| -> Vec<&str> {
+        let text = |market| -> &str {
+            let market: &Value = market;
+            market[field].as_str().expect("a text")
+        };
+        markets.iter().map(text).collect()
+    };
+    assert_eq!(
+        texts("curve"),
+        [
+            "lmsr-to-pm-amm",
+            "pm-amm-dynamic",
+            "lmsr",
+            "lmsr",
+            "l2",
+            "l2",
+            "pm-amm",
+            "lmsr",
+            "lmsr"
+        ]
+    );
+    let mut statuses = ["resolved"; 9];
+    statuses[8] = "void";
+    assert_eq!(texts("status"), statuses);
+
+    let sizes = |number: usize| markets[number - 1]["outcomes"].as_array().map(Vec::len);
+    assert_eq!([sizes(4), sizes(6)], [Some(32), Some(64)]);
+    assert_eq!(markets[6]["payouts"][0], "0.600000000000");
+    assert_eq!(markets[6]["payouts"][1], "0.400000000000");
+    for (number, market) in (1..).zip(markets) {
+        assert_eq!(market["disputed"], number == 8, "{market}");
+        assert_eq!(market["prove_ms"].is_u64(), number != 9, "{market}");
+        assert!(number_of(market, "volume") > 0 && number_of(market, "fees") > 0);
+    }
+    let from_root = markets.iter().filter(|one| one["from_root"] == true);
+    assert_eq!(from_root.count(), 5);
+
+    for said in [
+        "which changed 0 outcomes",
+        "Market 8: France was proposed and disputed; the arbiters' proof says Argentina.",
+        "SetsNotOffered",
+        "SlippageExceeded",
+        "NotEnoughShares",
+        "TradingNotStarted",
+        "TradingOver",
+        "every token is accounted for",
+        "Accounts left open: 0.",
+    ] {
+        assert!(summary.contains(said), "{said} is missing:\n{summary}");
+    }
+    check_books(&report);
+}
+
+fn number_of(value: &Value, field: &str) -> u64 {
+    number(&value[field])
+}
+
+/// What one loses another gains, fees and bonds included.
+fn check_books(report: &Value) {
+    assert_eq!(report["conserved"], true);
+    assert_eq!(report["open_accounts"], 0);
+    for count in ["done", "refused"] {
+        assert!(number(&report["trades"][count]) > 0, "no {count}");
+    }
+    let total = |name: &str| signed(&report["totals"][name]);
+    let markets = report["markets"].as_array().expect("markets");
+    let lp_pnl: i64 = markets.iter().map(|one| signed(&one["lp_pnl"])).sum();
+    let traders = total("paid") - total("staked");
+    let bonds = total("bonds_returned") - total("bonded");
+    let (creator, protocol) = (total("creator_fees"), total("protocol_fees"));
+    assert_eq!(lp_pnl + traders + bonds + creator + protocol, 0);
+
+    let gain = |prefix: &str| -> i64 {
+        let people = report["people"].as_array().expect("people").iter();
+        people
+            .filter(|one| one["name"].as_str().expect("a name").starts_with(prefix))
+            .map(|one| signed(&one["left"]) - signed(&one["brought"]))
+            .sum()
+    };
+    assert_eq!(gain(""), 0);
+    assert_eq!(gain("Trader"), traders);
+    assert_eq!(gain("Provider"), lp_pnl + creator);
+    assert_eq!(gain("Protocol"), protocol);
+    // Half of the bond that the proposer lost.
+    assert_eq!(gain("Disputer") * 2, -gain("Proposer"));
+    assert!(gain("Disputer") > 0);
+
+    // Slow prices, which all shares together are paid at most once.
+    let void = markets.iter().find(|one| one["status"] == "void");
+    let payouts = void.expect("a void market")["payouts"].as_array().cloned();
+    let payouts: Vec<f64> = payouts
+        .expect("payouts")
+        .iter()
+        .map(|paid| paid.as_str().expect("a decimal").parse().expect("a number"))
+        .collect();
+    assert!(payouts.iter().all(|paid| (0.05..0.95).contains(paid)));
+    assert!((payouts.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn demo_markets_balances_with_one_trader_or_many() {
+    for options in [
+        ["--traders", "1", "--seed", "5"],
+        ["--traders", "16", "--seed", "6"],
+    ] {
+        let (report, _) = run_demo(&["demo", "markets"], &options);
+        check_books(&report);
+    }
 }

@@ -1,20 +1,37 @@
-//! `strobe demo`: a match replayed on an embedded chain.
+//! `strobe demo`: a match, or the day of one, on an embedded chain.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{error::Error, fmt::Display, fs, path::PathBuf};
 
-use clap::{Args, ValueEnum};
+use circuits::KeyStore;
+use clap::{Args, Subcommand, ValueEnum};
 use harness::ProgramKind;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::arguments::KeysArguments;
 use crate::{
-    demo::{self, DemoError, Settings, HONEST},
+    demo::{flash, markets, DemoError, HONEST},
     feed::Match,
     quiet::Quiet,
 };
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Demo {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    flash: FlashDemo,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    /// Plays the day of the match with a standard market of each kind.
+    Markets(MarketsDemo),
+}
+
+#[derive(Args)]
+struct FlashDemo {
     /// The match feed, in the openfootball format or in ours [default: the final of 2022].
     #[arg(long, value_name = "FILE")]
     feed: Option<PathBuf>,
@@ -24,7 +41,26 @@ pub struct Demo {
     /// Number of bettors.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
     bettors: u8,
-    /// Seed of the bettors' decisions.
+    /// How many of the five providers tell the truth; three must. With two, markets are void.
+    #[arg(long, value_name = "N", default_value_t = HONEST, value_parser = clap::value_parser!(u8).range(0..=i64::from(HONEST)))]
+    honest: u8,
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Args)]
+struct MarketsDemo {
+    /// Number of traders.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=64))]
+    traders: u8,
+    #[command(flatten)]
+    play: Play,
+}
+
+/// How a demo is played.
+#[derive(Args)]
+struct Play {
+    /// Seed of everybody's decisions.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Also writes the result as JSON.
@@ -33,9 +69,6 @@ pub struct Demo {
     /// How the chain runs the programs [default: as bytecode if that has been built].
     #[arg(long, value_enum)]
     programs: Option<Programs>,
-    /// How many of the five providers tell the truth; three must. With two, markets are void.
-    #[arg(long, value_name = "N", default_value_t = HONEST, value_parser = clap::value_parser!(u8).range(0..=i64::from(HONEST)))]
-    honest: u8,
     #[command(flatten)]
     keys: KeysArguments,
 }
@@ -52,27 +85,67 @@ impl Demo {
     /// # Errors
     /// Of the feed, the keys, the chain and the file to write.
     pub fn run(self) -> Result<(), Box<dyn Error>> {
+        match self.other {
+            None => self.flash.run(),
+            Some(Other::Markets(demo)) => demo.run(),
+        }
+    }
+}
+
+impl FlashDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
         let game =
             Match::load(self.feed.as_deref(), self.wanted.as_deref()).map_err(DemoError::from)?;
-        let programs = match self.programs {
+        let settings = flash::Settings {
+            programs: self.play.programs()?,
+            bettors: self.bettors.into(),
+            seed: self.play.seed,
+            honest: self.honest,
+        };
+        self.play
+            .run(settings.programs, "minute", |keys, progress| {
+                flash::run(&game, &settings, keys, progress)
+            })
+    }
+}
+
+impl MarketsDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let game = Match::load(None, None).map_err(DemoError::from)?;
+        let settings = markets::Settings {
+            programs: self.play.programs()?,
+            traders: self.traders.into(),
+            seed: self.play.seed,
+        };
+        self.play.run(settings.programs, "hour", |keys, progress| {
+            markets::run(&game, &settings, keys, progress)
+        })
+    }
+}
+
+impl Play {
+    fn programs(&self) -> Result<ProgramKind, Box<dyn Error>> {
+        Ok(match self.programs {
             Some(Programs::Native) => ProgramKind::Native,
             Some(Programs::Sbf) => ProgramKind::Sbf,
             None => ProgramKind::from_env()?,
-        };
-        let settings = Settings {
-            programs,
-            bettors: self.bettors.into(),
-            seed: self.seed,
-            honest: self.honest,
-        };
-        let progress = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-            "{elapsed:>4} {bar:40} minute {pos}/{len} {msg}",
-        )?);
+        })
+    }
+
+    /// Plays a demo, of which `unit` is what its progress is counted in, and tells what it showed.
+    fn run<R: Display + Serialize>(
+        self,
+        programs: ProgramKind,
+        unit: &str,
+        demo: impl FnOnce(&KeyStore, &ProgressBar) -> Result<R, DemoError>,
+    ) -> Result<(), Box<dyn Error>> {
+        let template = format!("{{elapsed:>4}} {{bar:40}} {unit} {{pos}}/{{len}} {{msg}}");
+        let progress = ProgressBar::new(0).with_style(ProgressStyle::with_template(&template)?);
         let report = {
             let _quiet = (programs == ProgramKind::Native)
                 .then(Quiet::start)
                 .transpose()?;
-            demo::run(&game, &settings, &self.keys.store()?, &progress)?
+            demo(&self.keys.store()?, &progress)?
         };
         progress.finish_and_clear();
         print!("{report}");

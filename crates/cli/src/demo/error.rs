@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use attestation::ObservationError;
+use attestation::{ObservationError, QuorumError};
 use circuits::{CircuitError, KeysError};
 use harness::{ChainError, SendError, WorldError};
 use prover::ProverError;
@@ -23,8 +23,10 @@ pub enum DemoError {
     Keys(#[from] KeysError),
     #[error(transparent)]
     Circuit(#[from] CircuitError),
-    #[error("proving the outcome of market {market}: {cause}")]
-    Prove { market: u64, cause: ProverError },
+    #[error("proving the outcome of {subject}: {cause}")]
+    Prove { subject: String, cause: ProverError },
+    #[error("the arbiters make no quorum: {0}")]
+    Quorum(#[from] QuorumError),
     #[error(transparent)]
     Observation(#[from] ObservationError),
     #[error("{path} cannot be written: {cause}")]

@@ -1,11 +1,10 @@
 //! Who reports on the match, and how.
 
-use attestation::{Attestation, Domain, Field, Millis, Observation, SecretKey};
+use std::fmt;
 
-use super::{
-    error::DemoError,
-    script::{Answer, Question},
-};
+use attestation::{Attestation, Domain, Field, Millis, Observation, SecretKey, Value};
+
+use super::error::DemoError;
 
 /// Providers of whom [`THRESHOLD`] must agree.
 pub const PROVIDERS: u8 = 5;
@@ -59,24 +58,63 @@ impl Behaviour {
         }
     }
 
-    /// The report: an event question has one observation only, so nothing came before it.
-    ///
-    /// # Errors
-    /// [`DemoError::Observation`] if the time is out of range.
-    pub fn report(
-        self,
-        key: &SecretKey,
-        domain: Domain,
-        feed: Field,
-        now: u64,
-        question: &Question,
-        answer: Answer,
-    ) -> Result<Attestation, DemoError> {
-        let value = match self {
-            Self::Liar => question.lie(answer.value),
-            Self::Prompt | Self::Late | Self::Silent => answer.value,
-        };
-        let observation = Observation::new(feed, Millis::new(now)?, Millis::default(), value)?;
-        Ok(Attestation::sign(key, domain, observation))
+    /// What it reports where `truth` is true and `lie` is not.
+    pub fn value<T>(self, truth: T, lie: T) -> T {
+        match self {
+            Self::Liar => lie,
+            Self::Prompt | Self::Late | Self::Silent => truth,
+        }
+    }
+}
+
+/// A report: an event question has one observation only, so nothing came before it.
+///
+/// # Errors
+/// [`DemoError::Observation`] if the time is out of range.
+pub fn report(
+    key: &SecretKey,
+    domain: Domain,
+    feed: Field,
+    now: u64,
+    value: impl Into<Value>,
+) -> Result<Attestation, DemoError> {
+    let observation = Observation::new(feed, Millis::new(now)?, Millis::default(), value)?;
+    Ok(Attestation::sign(key, domain, observation))
+}
+
+/// What the providers did.
+#[derive(Default)]
+pub struct ProviderReport {
+    in_time: u32,
+    late: u32,
+    lies: u32,
+    /// Markets whose outcome is not what happened.
+    pub outcomes_changed: u32,
+}
+
+impl ProviderReport {
+    /// Counts a report that arrives while its market is open, or after it is closed.
+    pub fn count(&mut self, behaviour: Behaviour, is_closed: bool) {
+        match behaviour {
+            Behaviour::Liar => self.lies += 1,
+            _ if is_closed => self.late += 1,
+            _ => self.in_time += 1,
+        }
+    }
+}
+
+impl fmt::Display for ProviderReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            in_time,
+            late,
+            lies,
+            outcomes_changed,
+        } = self;
+        write!(
+            f,
+            "Providers: {in_time} reports in time, {late} too late to matter, {lies} lies, which \
+             changed {outcomes_changed} outcomes."
+        )
     }
 }

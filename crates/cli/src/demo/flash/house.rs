@@ -10,47 +10,30 @@ use client::{
     },
 };
 use flash_bets::state::{FlashMarket, PendingBet, Ticket, Vault};
-use harness::{Mint, MintOptions, Receipt, UnixMillis, World};
+use harness::Mint;
 use oracle::Observation;
-use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-use super::{error::DemoError, script::TOKEN};
+use crate::demo::{
+    error::DemoError,
+    stage::{Person, Stage, SLOT_MS, TOKEN},
+};
 
-/// Milliseconds of a slot on this chain.
-pub const SLOT_MS: u64 = 400;
 /// Slots of notice that liquidity providers give, going in and out: an hour.
 const NOTICE_SLOTS: u64 = 60 * 60 * 1_000 / SLOT_MS;
 /// What the liquidity providers bring, base units.
 const DEPOSITS: [u64; 2] = [60_000 * TOKEN, 40_000 * TOKEN];
 const EVENT_ID: u64 = 1;
-/// Bytes of a token account, and where it has its mint and its owner.
-const TOKEN_ACCOUNT_LEN: usize = 165;
-
-/// Somebody with money.
-pub struct Person {
-    pub key: Keypair,
-    pub tokens: Pubkey,
-}
-
-impl Person {
-    pub fn address(&self) -> Pubkey {
-        self.key.pubkey()
-    }
-}
 
 pub struct House {
-    pub world: World,
-    pub mint: Mint,
+    pub stage: Stage,
     pub vault: Pubkey,
     pub event: Pubkey,
     pub operator: Person,
     treasury: Person,
     /// With the account for their LP shares.
     lenders: Vec<(Person, Pubkey)>,
-    /// Slot and time from which slots are counted.
-    start: (u64, u64),
 }
 
 /// Who ends with what, base units.
@@ -63,26 +46,21 @@ pub struct Takings {
 }
 
 impl House {
-    /// Opens the vault and takes the deposits. The clock is at the time from which on slots are
-    /// counted.
+    /// Opens the vault and takes the deposits.
     ///
     /// # Errors
     /// [`DemoError::Chain`], [`DemoError::Step`].
-    pub fn open(mut world: World) -> Result<Self, DemoError> {
-        let mint = world.chain.create_mint(&MintOptions::default())?;
-        let operator = person(&mut world, mint, 0)?;
-        let treasury = person(&mut world, mint, 0)?;
-        let vault = addresses::vault(&mint.address);
-        let start = (world.chain.slot(), world.chain.now().0);
+    pub fn open(mut stage: Stage) -> Result<Self, DemoError> {
+        let operator = stage.person(0)?;
+        let treasury = stage.person(0)?;
+        let vault = addresses::vault(&stage.mint.address);
         let mut house = Self {
             event: addresses::event(&vault, EVENT_ID),
-            world,
-            mint,
+            stage,
             vault,
             operator,
             treasury,
             lenders: Vec::new(),
-            start,
         };
         house.create_vault()?;
         house.deposit_all()?;
@@ -92,15 +70,17 @@ impl House {
             id: EVENT_ID,
         };
         let operator = house.operator.key.insecure_clone();
-        house.must("opening the event", &[create.instruction()], &[&operator])?;
+        house
+            .stage
+            .must("opening the event", &[create.instruction()], &[&operator])?;
         Ok(house)
     }
 
     fn create_vault(&mut self) -> Result<(), DemoError> {
         let create = CreateVault {
-            admin: self.world.admin.pubkey(),
-            mint: self.mint.address,
-            token_program: self.mint.program.id(),
+            admin: self.stage.world.admin.pubkey(),
+            mint: self.stage.mint.address,
+            token_program: self.stage.token_program(),
             args: CreateVaultArgs {
                 operator: self.operator.address(),
                 treasury: self.treasury.address(),
@@ -119,20 +99,21 @@ impl House {
                 },
             },
         };
-        let admin = self.world.admin.insecure_clone();
-        self.must("creating the vault", &[create.instruction()], &[&admin])?;
+        let admin = self.stage.world.admin.insecure_clone();
+        self.stage
+            .must("creating the vault", &[create.instruction()], &[&admin])?;
         Ok(())
     }
 
     fn deposit_all(&mut self) -> Result<(), DemoError> {
         let lp_mint = Mint {
             address: addresses::lp_mint(&self.vault),
-            program: self.mint.program,
+            program: self.stage.mint.program,
         };
-        let (vault, token_program) = (self.vault, self.mint.program.id());
+        let (vault, token_program) = (self.vault, self.stage.token_program());
         for amount in DEPOSITS {
-            let lender = person(&mut self.world, self.mint, amount)?;
-            let chain = &mut self.world.chain;
+            let lender = self.stage.person(amount)?;
+            let chain = &mut self.stage.world.chain;
             let lp_tokens = chain.create_token_account(lp_mint, lender.address())?;
             let request = RequestDeposit {
                 owner: lender.address(),
@@ -144,14 +125,15 @@ impl House {
                     min_shares: 1,
                 },
             };
-            self.must(
+            self.stage.must(
                 "a deposit's notice",
                 &[request.instruction()],
                 &[&lender.key],
             )?;
             self.lenders.push((lender, lp_tokens));
         }
-        self.go_to(self.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
+        self.stage
+            .go_to(self.stage.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
         let deposits: Vec<_> = self
             .lenders
             .iter()
@@ -164,65 +146,10 @@ impl House {
             })
             .collect();
         for deposit in deposits {
-            self.must("a deposit", &[deposit.instruction()], &[])?;
+            self.stage
+                .must("a deposit", &[deposit.instruction()], &[])?;
         }
         Ok(())
-    }
-
-    /// A new bettor with `amount` base units.
-    ///
-    /// # Errors
-    /// [`DemoError::Chain`].
-    pub fn bettor(&mut self, amount: u64) -> Result<Person, DemoError> {
-        person(&mut self.world, self.mint, amount)
-    }
-
-    /// Sends what nobody may refuse; `step` names it if somebody does.
-    ///
-    /// # Errors
-    /// [`DemoError::Step`].
-    pub fn must(
-        &mut self,
-        step: &str,
-        instructions: &[solana_instruction::Instruction],
-        signers: &[&Keypair],
-    ) -> Result<Receipt, DemoError> {
-        self.world
-            .chain
-            .send(instructions, signers)
-            .map_err(|cause| DemoError::Step {
-                step: step.to_owned(),
-                cause: Box::new(cause),
-            })
-    }
-
-    /// Moves the clock to a time, never back.
-    pub fn go_to(&mut self, time: u64) {
-        let (slot, start) = self.start;
-        let time = time.max(self.now());
-        let slots = time.saturating_sub(start) / SLOT_MS;
-        self.world
-            .chain
-            .set_time(slot.saturating_add(slots), UnixMillis(time));
-    }
-
-    /// Unix milliseconds.
-    pub fn now(&self) -> u64 {
-        self.world.chain.now().0
-    }
-
-    /// The time at which a slot begins.
-    pub fn time_of(&self, slot: u64) -> u64 {
-        let (first, start) = self.start;
-        start.saturating_add(slot.saturating_sub(first).saturating_mul(SLOT_MS))
-    }
-
-    /// Base units in a person's account.
-    ///
-    /// # Errors
-    /// [`DemoError::Chain`].
-    pub fn balance(&self, tokens: Pubkey) -> Result<u64, DemoError> {
-        Ok(self.world.chain.token_balance(tokens)?)
     }
 
     /// Base units in the vault's token account.
@@ -230,7 +157,7 @@ impl House {
     /// # Errors
     /// [`DemoError::Chain`].
     pub fn vault_balance(&self) -> Result<u64, DemoError> {
-        self.balance(addresses::vault_tokens(&self.vault))
+        self.stage.balance(addresses::vault_tokens(&self.vault))
     }
 
     pub fn deposited(&self) -> u64 {
@@ -247,7 +174,8 @@ impl House {
             rent_payer: self.operator.address(),
             rent_payer_signs: false,
         };
-        self.must("closing the event", &[close.instruction()], &[])?;
+        self.stage
+            .must("closing the event", &[close.instruction()], &[])?;
         for (share, receiver) in [
             (FeeShare::Protocol, self.treasury.tokens),
             (FeeShare::Operator, self.operator.tokens),
@@ -257,17 +185,17 @@ impl House {
         self.withdraw_all()?;
         let mut liquidity = 0;
         for (lender, _) in &self.lenders {
-            liquidity += self.balance(lender.tokens)?;
+            liquidity += self.stage.balance(lender.tokens)?;
         }
         Ok(Takings {
-            protocol: self.balance(self.treasury.tokens)?,
-            operator: self.balance(self.operator.tokens)?,
+            protocol: self.stage.balance(self.treasury.tokens)?,
+            operator: self.stage.balance(self.operator.tokens)?,
             liquidity,
         })
     }
 
     fn collect(&mut self, share: FeeShare, receiver: Pubkey) -> Result<(), DemoError> {
-        let vault: Vault = self.world.chain.account(self.vault)?;
+        let vault: Vault = self.stage.world.chain.account(self.vault)?;
         let due = match share {
             FeeShare::Protocol => vault.protocol_fees,
             FeeShare::Operator => vault.operator_fees,
@@ -278,15 +206,16 @@ impl House {
         let collect = CollectFees {
             vault: self.vault,
             receiver_tokens: receiver,
-            token_program: self.mint.program.id(),
+            token_program: self.stage.token_program(),
             share,
         };
-        self.must("collecting fees", &[collect.instruction()], &[])?;
+        self.stage
+            .must("collecting fees", &[collect.instruction()], &[])?;
         Ok(())
     }
 
     fn withdraw_all(&mut self) -> Result<(), DemoError> {
-        let (vault, token_program) = (self.vault, self.mint.program.id());
+        let (vault, token_program) = (self.vault, self.stage.token_program());
         let lenders: Vec<_> = self
             .lenders
             .iter()
@@ -298,11 +227,13 @@ impl House {
                 vault,
                 owner_lp_tokens: *lp_tokens,
                 token_program,
-                shares: self.balance(*lp_tokens)?,
+                shares: self.stage.balance(*lp_tokens)?,
             };
-            self.must("a withdrawal's notice", &[request.instruction()], &[owner])?;
+            self.stage
+                .must("a withdrawal's notice", &[request.instruction()], &[owner])?;
         }
-        self.go_to(self.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
+        self.stage
+            .go_to(self.stage.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
         for (owner, owner_tokens, _) in &lenders {
             let withdraw = Withdraw {
                 owner: owner.pubkey(),
@@ -311,26 +242,10 @@ impl House {
                 token_program,
                 min_amount: 1,
             };
-            self.must("a withdrawal", &[withdraw.instruction()], &[owner])?;
+            self.stage
+                .must("a withdrawal", &[withdraw.instruction()], &[owner])?;
         }
         Ok(())
-    }
-
-    /// The sum of all token accounts of the mint, against its supply. Base units.
-    ///
-    /// # Errors
-    /// [`DemoError::Chain`].
-    pub fn held_and_supply(&self) -> Result<(u128, u128), DemoError> {
-        let mut held = 0;
-        for (address, account) in self.world.chain.accounts_of(&self.mint.program.id())? {
-            let is_of_mint = account.data.len() == TOKEN_ACCOUNT_LEN
-                && account.data.starts_with(self.mint.address.as_ref());
-            if is_of_mint {
-                held += u128::from(self.balance(address)?);
-            }
-        }
-        let supply = self.world.chain.token_supply(self.mint.address)?;
-        Ok((held, supply.into()))
     }
 
     /// Markets, their token accounts, tickets, pending bets and observations that are on the chain.
@@ -338,31 +253,13 @@ impl House {
     /// # Errors
     /// [`DemoError::Chain`].
     pub fn open_accounts(&self, markets: &[Pubkey]) -> Result<usize, DemoError> {
-        let chain = &self.world.chain;
-        let is_counted = |account: &solana_account::Account| {
-            let (owner, data) = (&account.owner, &account.data);
+        let is_counted = |owner: &Pubkey, data: &[u8]| {
             accounts::decode::<FlashMarket>(owner, data).is_ok()
                 || accounts::decode::<Ticket>(owner, data).is_ok()
                 || accounts::decode::<PendingBet>(owner, data).is_ok()
                 || accounts::decode::<Observation>(owner, data).is_ok()
         };
-        let mut open = 0;
-        for program in [flash_bets::ID, oracle::ID] {
-            let found = chain.accounts_of(&program)?;
-            open += found.iter().filter(|(_, one)| is_counted(one)).count();
-        }
-        for market in markets {
-            let tokens = addresses::market_tokens(market);
-            open += usize::from(chain.find_account(tokens)?.is_some());
-        }
-        Ok(open)
+        let tokens = markets.iter().map(addresses::market_tokens);
+        self.stage.open_accounts(flash_bets::ID, is_counted, tokens)
     }
-}
-
-fn person(world: &mut World, mint: Mint, amount: u64) -> Result<Person, DemoError> {
-    let key = world.chain.new_actor()?;
-    let tokens = world
-        .chain
-        .create_funded_token_account(mint, key.pubkey(), amount)?;
-    Ok(Person { key, tokens })
 }

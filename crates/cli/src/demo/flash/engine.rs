@@ -1,46 +1,45 @@
 //! The replay itself: an agenda of what happens when, worked off in order of time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use attestation::{Attestation, Field, Millis, Quorum};
-use circuits::{Circuit, KeyStore};
+use circuits::KeyStore;
 use client::{
     addresses::flash_bets as addresses,
-    instructions::{
-        flash_bets::{
-            CancelPending, CashOut, CashOutArgs, CloseMarket, CreateMarket, CreateMarketArgs,
-            ExecuteBet, OpenTicket, PlaceBet, PlaceBetArgs, ReleaseSurplus, Resolve, SettleTickets,
-            SettledTicket, SuspendMarket, Void,
-        },
-        oracle::{
-            CloseObservation, ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs,
-        },
+    instructions::flash_bets::{
+        CancelPending, CashOut, CashOutArgs, CloseMarket, CreateMarket, CreateMarketArgs,
+        ExecuteBet, OpenTicket, PlaceBet, PlaceBetArgs, ReleaseSurplus, Resolve, SettleTickets,
+        SettledTicket, SuspendMarket, Void,
     },
     quotes, NamedError,
 };
 use flash_bets::state::{FlashMarket, MarketStatus, Ticket, Vault};
-use harness::{simulation::field, ProgramKind, SendError, World, WorldOptions};
+use harness::{simulation::field, ProgramKind};
 use indicatif::ProgressBar;
 use math::{Money, Price, Shares};
-use oracle::{Aggregation, Network};
-use prover::Prover;
 use rand::{rngs::StdRng, SeedableRng};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
-use solana_signer::Signer;
 
 use super::{
-    bettors::{after_goal, plan, Bettor, Intent, Mistake, Strategy, BANKROLL},
-    error::DemoError,
-    house::{House, SLOT_MS},
-    providers::{behaviours, Behaviour, PROVIDERS, THRESHOLD},
-    report::{Bets, BettorReport, MarketReport, ProviderReport, Refused, Report, Totals},
+    bettors::{after_goal, plan, Bettor, Intent, Strategy, BANKROLL},
+    house::House,
+    report::{Bets, MarketReport, Report, Totals},
     script::{questions, Answer, Question},
 };
-use crate::feed::{Goal, Match, Minute};
+use crate::{
+    demo::{
+        agenda::Agenda,
+        error::DemoError,
+        keeper::Keeper,
+        orders::{tolerated, Mistake, Order},
+        providers::{self, behaviours, Behaviour, ProviderReport},
+        stage::{time_of_goal, Stage, MINUTE, SECOND, SLOT_MS},
+        tables::{Refused, Standing},
+    },
+    feed::{Goal, Match, Minute},
+};
 
-const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
 /// From the setting-up to the kick-off.
 const BEFORE_KICK_OFF: u64 = 2 * MINUTE;
 /// Markets are announced this long before they open.
@@ -57,8 +56,6 @@ const SUSPENSION: u64 = 20 * SECOND;
 const RECENT: u32 = 15;
 /// Basis points of `min(p, 1 − p)` per share.
 const FEE_RATE: u16 = 200;
-/// What a bettor still accepts of a quote, in percent.
-const TOLERANCE: u64 = 97;
 /// Tickets that are settled in one transaction.
 const SETTLED_AT_ONCE: usize = 8;
 
@@ -131,13 +128,11 @@ struct Demo<'a> {
     game: &'a Match,
     kick_off: u64,
     house: House,
-    prover: Prover,
+    keeper: Keeper,
     behaviours: Vec<Behaviour>,
     markets: Vec<Market>,
     bettors: Vec<Bettor>,
-    agenda: BTreeMap<(u64, u64), Action>,
-    entries: u64,
-    observations: Vec<Pubkey>,
+    agenda: Agenda<Action>,
     rng: StdRng,
     bets: Bets,
     refused: Vec<Refused>,
@@ -160,8 +155,8 @@ pub fn run(
 ) -> Result<Report, DemoError> {
     progress.set_length(game.minutes.into());
     let mut demo = Demo::set_up(game, settings, keys, progress)?;
-    while let Some(((time, _), action)) = demo.agenda.pop_first() {
-        demo.house.go_to(time);
+    while let Some((time, action)) = demo.agenda.next() {
+        demo.house.stage.go_to(time);
         let played = time.saturating_sub(demo.kick_off) / MINUTE;
         progress.set_position(played.min(game.minutes.into()));
         demo.act(action)?;
@@ -177,33 +172,30 @@ impl<'a> Demo<'a> {
         progress: &'a ProgressBar,
     ) -> Result<Self, DemoError> {
         progress.set_message("loading the proving keys, or making them once");
-        let circuit = Circuit::for_threshold(THRESHOLD)?;
-        let prover = Prover::new(keys.load_or_generate(circuit)?);
+        let keeper = Keeper::new(keys)?;
 
         progress.set_message("setting up the chain");
-        let mut house = House::open(world(settings.programs, &prover)?)?;
+        let mut house = House::open(Stage::open(settings.programs, &keeper.prover)?)?;
         let bettors = (0..settings.bettors)
             .map(|index| {
                 Ok(Bettor {
                     strategy: Strategy::of(index),
-                    person: house.bettor(BANKROLL)?,
+                    person: house.stage.person(BANKROLL)?,
                     nonce: 0,
                 })
             })
             .collect::<Result<_, DemoError>>()?;
         // A whole second, which the chain's clock can show.
-        let kick_off = (house.now() + BEFORE_KICK_OFF).next_multiple_of(SECOND);
+        let kick_off = (house.stage.now() + BEFORE_KICK_OFF).next_multiple_of(SECOND);
         let mut demo = Self {
             game,
             kick_off,
             house,
-            prover,
+            keeper,
             behaviours: behaviours(settings.honest),
             markets: Vec::new(),
             bettors,
-            agenda: BTreeMap::new(),
-            entries: 0,
-            observations: Vec::new(),
+            agenda: Agenda::new(),
             rng: StdRng::seed_from_u64(settings.seed),
             bets: Bets::default(),
             refused: Vec::new(),
@@ -232,20 +224,16 @@ impl<'a> Demo<'a> {
                 report: MarketReport::new(&question),
                 question,
             };
-            self.at(
+            self.agenda.at(
                 market.opens_at - u64::from(ANNOUNCED),
                 Action::Announce { market: index },
             );
             self.markets.push(market);
         }
         for (goal, fallen) in self.game.goals().iter().enumerate() {
-            self.at(self.time_of(fallen.at), Action::Goal { goal });
+            self.agenda
+                .at(self.time_of(fallen.at), Action::Goal { goal });
         }
-    }
-
-    fn at(&mut self, time: u64, action: Action) {
-        self.agenda.insert((time, self.entries), action);
-        self.entries += 1;
     }
 
     /// When a number of minutes has been played.
@@ -253,10 +241,8 @@ impl<'a> Demo<'a> {
         self.kick_off + u64::from(minutes) * MINUTE
     }
 
-    /// When a goal of a minute falls: within that minute, stoppage time squeezed into its end.
     fn time_of(&self, at: Minute) -> u64 {
-        let stoppage = u64::from(at.offset.min(28)) * SECOND;
-        self.time_at(at.minute - 1) + 30 * SECOND + stoppage
+        time_of_goal(self.kick_off, at)
     }
 
     fn act(&mut self, action: Action) -> Result<(), DemoError> {
@@ -284,12 +270,13 @@ impl<'a> Demo<'a> {
         let question = &self.markets[index].question;
         let step = format!("opening market {} ({})", question.id, question.text);
         self.house
+            .stage
             .must(&step, &[create.instruction()], &[&operator])?;
         self.markets[index].is_announced = true;
 
         let state = self.state(index)?;
         let market = &self.markets[index];
-        let (opens_at, lock) = (market.opens_at, self.house.time_of(state.lock_slot));
+        let (opens_at, lock) = (market.opens_at, self.house.stage.time_of(state.lock_slot));
         let decided = market.answer.decided_at.map_or(lock, |at| self.time_of(at));
         for (provider, behaviour) in self.behaviours.clone().into_iter().enumerate() {
             if let Some(delay) = behaviour.delay(provider) {
@@ -297,15 +284,18 @@ impl<'a> Demo<'a> {
                     market: index,
                     provider,
                 };
-                self.at(decided + delay, action);
+                self.agenda.at(decided + delay, action);
             }
         }
         let void_from = u64::try_from(state.void_from).unwrap_or(u64::MAX);
-        self.at(
+        self.agenda.at(
             void_from.saturating_mul(SECOND),
             Action::Void { market: index },
         );
-        self.plan_bets(index, self.house.time_of(state.freeze_slot) - opens_at);
+        self.plan_bets(
+            index,
+            self.house.stage.time_of(state.freeze_slot) - opens_at,
+        );
         Ok(())
     }
 
@@ -316,11 +306,11 @@ impl<'a> Demo<'a> {
         let duration = (window.to - window.from) * 60_000;
         CreateMarket {
             operator: self.house.operator.address(),
-            mint: self.house.mint.address,
+            mint: self.house.stage.mint.address,
             event: self.house.event,
-            provider_set: self.house.world.provider_set,
-            verifying_key: self.house.world.verifying_key,
-            token_program: self.house.mint.program.id(),
+            provider_set: self.house.stage.world.provider_set,
+            verifying_key: self.house.stage.world.verifying_key,
+            token_program: self.house.stage.token_program(),
             args: CreateMarketArgs {
                 id: question.id,
                 parent: 0,
@@ -349,7 +339,7 @@ impl<'a> Demo<'a> {
             .game
             .goals()
             .iter()
-            .rfind(|goal| self.time_of(goal.at) <= self.house.now())
+            .rfind(|goal| self.time_of(goal.at) <= self.house.stage.now())
             .filter(|goal| goal.at.minute + RECENT > market.question.window.from);
         let mut planned = Vec::new();
         for (bettor, one) in self.bettors.iter().enumerate() {
@@ -375,7 +365,7 @@ impl<'a> Demo<'a> {
             );
         }
         for (time, bettor, intent) in planned {
-            self.at(
+            self.agenda.at(
                 time,
                 Action::Try {
                     bettor,
@@ -388,7 +378,7 @@ impl<'a> Demo<'a> {
 
     fn goal(&mut self, index: usize) {
         let goal = &self.game.goals()[index];
-        let now = self.house.now();
+        let now = self.house.stage.now();
         self.progress.set_message(headline(self.game, index, goal));
         for market in 0..self.markets.len() {
             let one = &self.markets[market];
@@ -397,13 +387,13 @@ impl<'a> Demo<'a> {
             }
             let likelier = one.question.outcome_after(goal);
             let is_delayed = one.question.delay > 0;
-            self.at(now + REACTION, Action::Suspend { market });
+            self.agenda.at(now + REACTION, Action::Suspend { market });
             for bettor in 0..self.bettors.len() {
                 let strategy = self.bettors[bettor].strategy;
                 let reaction = [REACTION, SUSPENSION];
                 let next = after_goal(strategy, likelier, is_delayed, reaction, &mut self.rng);
                 if let Some((after, intent)) = next {
-                    self.at(
+                    self.agenda.at(
                         now + after,
                         Action::Try {
                             bettor,
@@ -423,7 +413,7 @@ impl<'a> Demo<'a> {
         }
         let state = self.state(index)?;
         if state
-            .require_trading(self.house.world.chain.clock())
+            .require_trading(self.house.stage.world.chain.clock())
             .is_err()
         {
             return Ok(());
@@ -438,7 +428,7 @@ impl<'a> Demo<'a> {
             return Ok(());
         }
         let operator = self.house.operator.key.insecure_clone();
-        self.house.must(
+        self.house.stage.must(
             "suspending a market",
             &[suspend.instruction()],
             &[&operator],
@@ -474,26 +464,24 @@ impl<'a> Demo<'a> {
         mistake: Option<Mistake>,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let clock = self.house.world.chain.clock();
+        let clock = self.house.stage.world.chain.clock();
         // Without a quote the program will say why there is none.
         let quoted = quotes::buy(&state, clock, outcome, Money(stake))
             .map_or(0, |quote| quote.trade.shares.0);
-        let mut args = PlaceBetArgs {
+        let order = Order::new(
             outcome,
             stake,
-            min_shares: quoted / 100 * TOLERANCE,
+            quoted,
+            mistake,
+            state.pool.outcomes,
+            self.balance(bettor)?,
+        );
+        let args = PlaceBetArgs {
+            outcome: order.outcome,
+            stake: order.stake,
+            min_shares: order.min_shares,
             nonce: self.next_nonce(bettor),
         };
-        match mistake {
-            None => {}
-            Some(Mistake::TooManyShares) => args.min_shares = quoted.saturating_mul(2),
-            Some(Mistake::UnknownOutcome) => args.outcome = state.pool.outcomes,
-            Some(Mistake::NoStake) => args.stake = 0,
-            Some(Mistake::TooMuchStake) => {
-                args.stake = self.balance(bettor)?.saturating_mul(2);
-                args.min_shares = 0;
-            }
-        }
         let owner = &self.bettors[bettor].person;
         let one = &self.markets[market];
         let place = PlaceBet {
@@ -501,7 +489,7 @@ impl<'a> Demo<'a> {
             vault: self.house.vault,
             market: one.address,
             owner_tokens: owner.tokens,
-            token_program: self.house.mint.program.id(),
+            token_program: self.house.stage.token_program(),
             is_delayed: one.question.delay > 0,
             args,
         };
@@ -548,7 +536,7 @@ impl<'a> Demo<'a> {
         shares: u64,
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
-        let clock = self.house.world.chain.clock();
+        let clock = self.house.stage.world.chain.clock();
         let quoted = quotes::sell(&state, clock, outcome, Shares(shares)).map_or(0, |quote| {
             quote.trade.cost.0.saturating_sub(quote.trade.fee.0)
         });
@@ -559,12 +547,12 @@ impl<'a> Demo<'a> {
             owner: owner.address(),
             market: one.address,
             owner_tokens: owner.tokens,
-            token_program: self.house.mint.program.id(),
+            token_program: self.house.stage.token_program(),
             is_delayed: one.question.delay > 0,
             args: CashOutArgs {
                 outcome,
                 shares,
-                min_return: quoted / 100 * TOLERANCE,
+                min_return: tolerated(quoted),
                 nonce,
             },
         };
@@ -590,18 +578,13 @@ impl<'a> Demo<'a> {
         instructions: &[Instruction],
     ) -> Result<bool, DemoError> {
         let key = self.bettors[bettor].person.key.insecure_clone();
-        match self.house.world.chain.send(instructions, &[&key]) {
-            Ok(_) => Ok(true),
-            Err(SendError::Refused(refusal)) => {
-                let NamedError { name, message, .. } = refusal.error;
-                self.refuse(bettor, market, what, name, message);
-                Ok(false)
-            }
-            Err(cause) => Err(DemoError::Step {
-                step: format!("a {what} of bettor {}", bettor + 1),
-                cause: Box::new(cause),
-            }),
+        let step = format!("a {what} of bettor {}", bettor + 1);
+        let refusal = self.house.stage.attempt(&step, instructions, &key)?;
+        let is_done = refusal.is_none();
+        if let Some(NamedError { name, message, .. }) = refusal {
+            self.refuse(bettor, market, what, name, message);
         }
+        Ok(is_done)
     }
 
     fn refuse(
@@ -614,7 +597,7 @@ impl<'a> Demo<'a> {
     ) {
         self.bets.refused += 1;
         self.refused.push(Refused {
-            bettor: bettor + 1,
+            who: format!("bettor {}", bettor + 1),
             market: self.markets[market].question.id,
             what,
             reason,
@@ -630,7 +613,7 @@ impl<'a> Demo<'a> {
         stake: Option<u64>,
         state: &FlashMarket,
     ) {
-        let placed_slot = self.house.world.chain.slot();
+        let placed_slot = self.house.stage.slot();
         let order = Pending {
             market,
             bettor,
@@ -639,8 +622,8 @@ impl<'a> Demo<'a> {
             placed_slot,
         };
         self.markets[market].orders.push(order);
-        let due = self.house.time_of(placed_slot + state.delay_slots);
-        self.at(due, Action::Execute { order });
+        let due = self.house.stage.time_of(placed_slot + state.delay_slots);
+        self.agenda.at(due, Action::Execute { order });
     }
 
     fn execute(&mut self, order: Pending) -> Result<(), DemoError> {
@@ -656,10 +639,11 @@ impl<'a> Demo<'a> {
             market: self.markets[order.market].address,
             owner: owner.address(),
             owner_tokens: owner.tokens,
-            token_program: self.house.mint.program.id(),
+            token_program: self.house.stage.token_program(),
             nonce: order.nonce,
         };
         self.house
+            .stage
             .must("executing an order", &[execute.instruction()], &[])?;
         self.markets[order.market]
             .orders
@@ -678,7 +662,7 @@ impl<'a> Demo<'a> {
 
     /// Why an order gave back what was put in.
     fn note_return(&mut self, order: Pending, state: &FlashMarket) {
-        let slot = self.house.world.chain.slot();
+        let slot = self.house.stage.slot();
         let (reason, message) = if !state.is_open() {
             (
                 "MarketNotOpen",
@@ -716,13 +700,13 @@ impl<'a> Demo<'a> {
         let behaviour = self.behaviours[provider];
         let market = &self.markets[index];
         self.providers.count(behaviour, market.is_closed);
-        let report = behaviour.report(
-            &self.house.world.providers[provider],
-            self.house.world.domain(),
+        let (question, truth) = (&market.question, market.answer.value);
+        let report = providers::report(
+            &self.house.stage.world.providers[provider],
+            self.house.stage.world.domain(),
             market.feed,
-            self.house.now(),
-            &market.question,
-            market.answer,
+            self.house.stage.now(),
+            behaviour.value(truth, question.lie(truth)),
         )?;
         if market.is_closed {
             return Ok(());
@@ -730,8 +714,8 @@ impl<'a> Demo<'a> {
         self.markets[index].reports.push(report);
         let market = &self.markets[index];
         let (quorum, _) = Quorum::screened(
-            &self.house.world.members,
-            self.house.world.domain(),
+            &self.house.stage.world.members,
+            self.house.stage.world.domain(),
             market.feed,
             Millis::new(market.opens_at)?,
             &market.reports,
@@ -750,38 +734,24 @@ impl<'a> Demo<'a> {
             return Ok(());
         };
         let market = &self.markets[index];
-        let id = market.question.id;
-        let made = self
-            .prover
-            .prove(quorum)
-            .map_err(|cause| DemoError::Prove { market: id, cause })?;
-        let verify = VerifyObservation {
-            payer: self.house.world.keeper.pubkey(),
-            provider_set: self.house.world.provider_set,
-            verifying_key: self.house.world.verifying_key,
-            args: VerifyObservationArgs {
-                feed_id: field(market.feed),
-                time: market.opens_at,
-                value,
-                proof: made.proof,
-            },
-        };
+        let subject = format!("market {}", market.question.id);
+        let provider_set = self.house.stage.world.provider_set;
+        let proven =
+            self.keeper
+                .observe(&mut self.house.stage, provider_set, quorum, value, &subject)?;
         let resolve = Resolve {
             market: market.address,
-            observation: verify.observation(),
+            observation: proven.address,
         };
-        let keeper = self.house.world.keeper.insecure_clone();
-        let step = format!("verifying the proof for market {id}");
-        let verified = self
+        let step = format!("resolving {subject}");
+        let resolved = self
             .house
-            .must(&step, &[verify.instruction()], &[&keeper])?;
-        self.observations.push(verify.observation());
-        let step = format!("resolving market {id}");
-        let resolved = self.house.must(&step, &[resolve.instruction()], &[])?;
+            .stage
+            .must(&step, &[resolve.instruction()], &[])?;
 
         let report = &mut self.markets[index].report;
-        report.prove_time = Some(made.timings.total());
-        report.verify_cu = verified.compute_units;
+        report.prove_time = Some(proven.prove_time);
+        report.verify_cu = proven.verify_cu;
         report.resolve_cu = resolved.compute_units;
         self.settle(index)
     }
@@ -794,6 +764,7 @@ impl<'a> Demo<'a> {
             market: self.markets[index].address,
         };
         self.house
+            .stage
             .must("voiding a market", &[void.instruction()], &[])?;
         self.settle(index)
     }
@@ -812,7 +783,7 @@ impl<'a> Demo<'a> {
         }
 
         let (vault, event) = (self.house.vault, self.house.event);
-        let token_program = self.house.mint.program.id();
+        let token_program = self.house.stage.token_program();
         let market = self.markets[index].address;
         let release = ReleaseSurplus {
             vault,
@@ -821,6 +792,7 @@ impl<'a> Demo<'a> {
             token_program,
         };
         self.house
+            .stage
             .must("releasing a surplus", &[release.instruction()], &[])?;
         self.settle_tickets(index)?;
         let close = CloseMarket {
@@ -831,6 +803,7 @@ impl<'a> Demo<'a> {
             token_program,
         };
         self.house
+            .stage
             .must("closing a market", &[close.instruction()], &[])?;
         self.markets[index].is_closed = true;
         Ok(())
@@ -843,10 +816,11 @@ impl<'a> Demo<'a> {
                 market: self.markets[index].address,
                 owner: owner.address(),
                 owner_tokens: owner.tokens,
-                token_program: self.house.mint.program.id(),
+                token_program: self.house.stage.token_program(),
                 nonce: order.nonce,
             };
             self.house
+                .stage
                 .must("cancelling an order", &[cancel.instruction()], &[])?;
             self.note_return(order, state);
         }
@@ -860,7 +834,7 @@ impl<'a> Demo<'a> {
             let people = batch.iter().map(|bettor| &self.bettors[*bettor].person);
             let settle = SettleTickets {
                 market: self.markets[index].address,
-                token_program: self.house.mint.program.id(),
+                token_program: self.house.stage.token_program(),
                 tickets: people
                     .map(|person| SettledTicket {
                         owner: person.address(),
@@ -869,6 +843,7 @@ impl<'a> Demo<'a> {
                     .collect(),
             };
             self.house
+                .stage
                 .must("settling tickets", &[settle.instruction()], &[])?;
             self.paid += self.balances(batch)? - before;
         }
@@ -878,7 +853,7 @@ impl<'a> Demo<'a> {
     /// Pays out the vault, closes the observations and checks the books.
     fn wind_up(mut self) -> Result<Report, DemoError> {
         self.progress.set_message("closing the books");
-        let vault: Vault = self.house.world.chain.account(self.house.vault)?;
+        let vault: Vault = self.house.stage.world.chain.account(self.house.vault)?;
         let left_in_vault = self.house.vault_balance()?;
         let is_tracked = vault
             .tracked()
@@ -888,13 +863,13 @@ impl<'a> Demo<'a> {
             == u128::from(self.paid) + u128::from(left_in_vault);
 
         let takings = self.house.wind_up()?;
-        self.close_observations()?;
-        let (held, supply) = self.house.held_and_supply()?;
+        self.keeper.close_all(&mut self.house.stage)?;
+        let (held, supply) = self.house.stage.held_and_supply()?;
         let bettors = (0..self.bettors.len())
             .map(|index| {
-                Ok(BettorReport {
-                    number: index + 1,
-                    strategy: self.bettors[index].strategy.name(),
+                let strategy = self.bettors[index].strategy.name();
+                Ok(Standing {
+                    name: format!("Bettor {}, {strategy}", index + 1),
                     brought: BANKROLL,
                     left: self.balance(index)?,
                 })
@@ -904,7 +879,7 @@ impl<'a> Demo<'a> {
         let open_accounts = self.house.open_accounts(&addresses)?;
         self.progress.set_position(self.game.minutes.into());
         Ok(Report {
-            title: title(self.game),
+            title: self.game.title(),
             markets: self
                 .markets
                 .into_iter()
@@ -929,24 +904,10 @@ impl<'a> Demo<'a> {
         })
     }
 
-    fn close_observations(&mut self) -> Result<(), DemoError> {
-        let retention = u64::try_from(self.house.world.retention).unwrap_or_default();
-        self.house.go_to(self.house.now() + retention * SECOND);
-        let rent_payer = self.house.world.keeper.pubkey();
-        for observation in std::mem::take(&mut self.observations) {
-            let close = CloseObservation {
-                observation,
-                rent_payer,
-            };
-            self.house
-                .must("closing an observation", &[close.instruction()], &[])?;
-        }
-        Ok(())
-    }
-
     fn state(&self, market: usize) -> Result<FlashMarket, DemoError> {
         Ok(self
             .house
+            .stage
             .world
             .chain
             .account(self.markets[market].address)?)
@@ -964,11 +925,11 @@ impl<'a> Demo<'a> {
         }
         let owner = self.bettors[bettor].person.address();
         let address = addresses::ticket(&market.address, &owner);
-        Ok(Some(self.house.world.chain.account(address)?))
+        Ok(Some(self.house.stage.world.chain.account(address)?))
     }
 
     fn balance(&self, bettor: usize) -> Result<u64, DemoError> {
-        self.house.balance(self.bettors[bettor].person.tokens)
+        self.house.stage.balance(self.bettors[bettor].person.tokens)
     }
 
     fn balances(&self, bettors: &[usize]) -> Result<u64, DemoError> {
@@ -982,41 +943,12 @@ impl<'a> Demo<'a> {
     }
 }
 
-/// A chain whose oracle knows the prover's key and the providers.
-fn world(programs: ProgramKind, prover: &Prover) -> Result<World, DemoError> {
-    let mut world = World::initialized(&WorldOptions {
-        providers: PROVIDERS,
-        threshold: THRESHOLD,
-        network: Network::Localnet,
-        ..WorldOptions::new(programs)
-    })?;
-    let set = world.provider_set_args(World::PROVIDER_SET_ID, 0);
-    world.provider_set = world.propose_provider_set(set)?;
-    world.verifying_key = world.propose_verifying_key(ProposeVerifyingKeyArgs {
-        circuit_id: World::CIRCUIT_ID,
-        key_version: 0,
-        aggregation: Aggregation::Agreement,
-        slots: u8::try_from(prover.circuit().slots()).unwrap_or(u8::MAX),
-        development: prover.is_dev(),
-        transcript_hash: [0; 32],
-        key: prover.verifying_key().as_bytes().to_vec(),
-    })?;
-    world.pass_timelock();
-    Ok(world)
-}
-
 /// Prices from percentages that sum to 100; the last one takes the rounding.
 fn percentages(percent: &[u64]) -> Vec<u64> {
     percent
         .iter()
         .map(|percent| Price::ratio(*percent, 100).unwrap_or_default().0)
         .collect()
-}
-
-fn title(game: &Match) -> String {
-    let [first, second] = &game.teams;
-    let [goals, against] = game.score();
-    format!("{first} - {second} {goals}-{against} ({})", game.occasion)
 }
 
 fn headline(game: &Match, index: usize, goal: &Goal) -> String {

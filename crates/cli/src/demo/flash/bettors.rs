@@ -1,13 +1,15 @@
 //! How bettors behave. Each decision is drawn from the demo's seed.
 
-use math::Price;
 use rand::{rngs::StdRng, Rng};
 
-use super::{
-    house::Person,
-    script::{Question, TOKEN},
+use super::script::Question;
+use crate::{
+    demo::{
+        orders::{Mistake, Pick, MISTAKES},
+        stage::{Person, TOKEN},
+    },
+    feed::Goal,
 };
-use crate::feed::Goal;
 
 /// What every bettor brings, base units.
 pub const BANKROLL: u64 = 2_000 * TOKEN;
@@ -62,24 +64,6 @@ pub struct Bettor {
     pub nonce: u64,
 }
 
-/// How a bet is to go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
-    /// Asks for twice the shares that there are for the stake.
-    TooManyShares,
-    UnknownOutcome,
-    NoStake,
-    /// Stakes more than the bettor has.
-    TooMuchStake,
-}
-
-const MISTAKES: [Mistake; 4] = [
-    Mistake::TooManyShares,
-    Mistake::UnknownOutcome,
-    Mistake::TooMuchStake,
-    Mistake::NoStake,
-];
-
 /// Something a bettor will try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
@@ -91,30 +75,6 @@ pub enum Intent {
     },
     /// Sells this part of each holding, in percent.
     CashOut { percent: u64 },
-}
-
-/// Which outcome to bet on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pick {
-    Likeliest,
-    LeastLikely,
-    Outcome(u8),
-}
-
-impl Pick {
-    pub fn outcome(self, prices: &[Price]) -> u8 {
-        let by_price = |(_, price): &(u8, &Price)| **price;
-        let numbered = (0..).zip(prices);
-        match self {
-            Self::Likeliest => numbered
-                .max_by_key(by_price)
-                .map_or(0, |(outcome, _)| outcome),
-            Self::LeastLikely => numbered
-                .min_by_key(by_price)
-                .map_or(0, |(outcome, _)| outcome),
-            Self::Outcome(outcome) => outcome,
-        }
-    }
 }
 
 /// What a bettor plans when a market is announced, with times in milliseconds after its opening;

@@ -1,13 +1,16 @@
 //! What a demo showed, for readers and as data.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::{
-    house::Takings,
-    providers::Behaviour,
-    script::{Question, TOKEN},
+use super::{house::Takings, script::Question};
+use crate::demo::{
+    providers::ProviderReport,
+    tables::{
+        milliseconds, or_dash, status, width, write_refusals, write_standings, write_verdict,
+        Refused, Standing, Tokens,
+    },
 };
 
 /// A finished replay. Amounts are in base units.
@@ -30,7 +33,7 @@ pub struct Report {
     #[serde(skip)]
     pub takings: Takings,
     #[serde(skip)]
-    pub bettors: Vec<BettorReport>,
+    pub bettors: Vec<Standing>,
     #[serde(skip)]
     pub refused: Vec<Refused>,
     #[serde(skip)]
@@ -56,15 +59,6 @@ pub struct MarketReport {
     pub resolve_cu: Option<u64>,
     #[serde(skip)]
     pub suspensions: u32,
-}
-
-fn status<S: serde::Serializer>(is_void: &bool, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(if *is_void { "void" } else { "resolved" })
-}
-
-fn milliseconds<S: serde::Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-        .serialize(to)
 }
 
 /// Numbers of bets and cash-outs.
@@ -93,44 +87,6 @@ pub struct Totals {
     pub returned_to_vault: u64,
 }
 
-pub struct BettorReport {
-    pub number: usize,
-    pub strategy: &'static str,
-    pub brought: u64,
-    pub left: u64,
-}
-
-/// A bet or cash-out that was refused.
-pub struct Refused {
-    pub bettor: usize,
-    pub market: u64,
-    pub what: &'static str,
-    /// Name of the error.
-    pub reason: String,
-    pub message: String,
-}
-
-/// What the providers did.
-#[derive(Default)]
-pub struct ProviderReport {
-    in_time: u32,
-    late: u32,
-    lies: u32,
-    /// Markets whose outcome is not what happened.
-    pub outcomes_changed: u32,
-}
-
-impl ProviderReport {
-    /// Counts a report that arrives while its market is open, or after it is closed.
-    pub fn count(&mut self, behaviour: Behaviour, is_closed: bool) {
-        match behaviour {
-            Behaviour::Liar => self.lies += 1,
-            _ if is_closed => self.late += 1,
-            _ => self.in_time += 1,
-        }
-    }
-}
-
 impl MarketReport {
     pub fn new(question: &Question) -> Self {
         Self {
@@ -157,35 +113,6 @@ impl MarketReport {
     }
 }
 
-/// Base units as tokens with two digits, cut.
-struct Tokens(u64);
-
-impl fmt::Display for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0 / TOKEN, self.0 % TOKEN * 100 / TOKEN);
-        f.pad(&format!("{whole}.{rest:02}"))
-    }
-}
-
-/// What somebody gained or lost.
-struct Gain {
-    brought: u64,
-    left: u64,
-}
-
-impl fmt::Display for Gain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.left < self.brought { '-' } else { '+' };
-        let amount = Tokens(self.left.abs_diff(self.brought));
-        f.pad(&format!("{sign}{amount}"))
-    }
-}
-
-/// "-" for what there is not.
-fn or_dash(value: Option<impl fmt::Display>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.title)?;
@@ -198,15 +125,11 @@ impl fmt::Display for Report {
 
 impl Report {
     fn write_markets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |text: fn(&MarketReport) -> &str, title: &str| {
-            let widths = self
-                .markets
-                .iter()
-                .map(|market| text(market).chars().count());
-            widths.max().unwrap_or_default().max(title.len())
-        };
-        let question = width(|market| &market.question, "Market");
-        let outcome = width(MarketReport::outcome, "Outcome");
+        let question = width(
+            "Market",
+            self.markets.iter().map(|one| one.question.as_str()),
+        );
+        let outcome = width("Outcome", self.markets.iter().map(MarketReport::outcome));
         writeln!(
             f,
             "{:>3} {:question$} {:outcome$} {:>10} {:>9} {:>10} {:>11}",
@@ -226,54 +149,31 @@ impl Report {
             )?;
         }
         let suspensions: u32 = self.markets.iter().map(|market| market.suspensions).sum();
-        let ProviderReport {
-            in_time,
-            late,
-            lies,
-            outcomes_changed,
-        } = self.providers;
         writeln!(
             f,
-            "\nProviders: {in_time} reports in time, {late} too late to matter, {lies} lies, \
-             which changed {outcomes_changed} outcomes. Suspensions at goals: {suspensions}."
+            "\n{} Suspensions at goals: {suspensions}.",
+            self.providers
         )
     }
 
     fn write_people(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "\n{:36} {:>12} {:>12} {:>12}",
-            "P&L", "Brought", "Left with", "Gain"
-        )?;
         let Takings {
             protocol,
             operator,
             liquidity,
         } = self.takings;
+        let standing = |name: &str, brought, left| Standing {
+            name: name.to_owned(),
+            brought,
+            left,
+        };
         let deposited = self.totals.deposited;
-        let vault = (
-            "Vault's liquidity providers".to_owned(),
-            deposited,
-            liquidity,
-        );
-        let bettors = self.bettors.iter().map(|bettor| {
-            let name = format!("Bettor {}, {}", bettor.number, bettor.strategy);
-            (name, bettor.brought, bettor.left)
-        });
+        let vault = standing("Vault's liquidity providers", deposited, liquidity);
         let fees = [
-            ("Protocol, fees".to_owned(), 0, protocol),
-            ("Operator, fees".to_owned(), 0, operator),
+            standing("Protocol, fees", 0, protocol),
+            standing("Operator, fees", 0, operator),
         ];
-        for (name, brought, left) in std::iter::once(vault).chain(bettors).chain(fees) {
-            let gain = Gain { brought, left };
-            writeln!(
-                f,
-                "{name:36} {:>12} {:>12} {gain:>12}",
-                Tokens(brought),
-                Tokens(left)
-            )?;
-        }
-        Ok(())
+        write_standings(f, [&vault].into_iter().chain(&self.bettors).chain(&fees))
     }
 
     fn write_refusals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -286,25 +186,7 @@ impl Report {
             f,
             "\nBets: {placed} placed, {cashed_out} cash-outs paid, {refused} refused:"
         )?;
-        let mut by_reason = BTreeMap::<_, Vec<&Refused>>::new();
-        for refused in &self.refused {
-            by_reason
-                .entry((refused.what, &refused.reason, &refused.message))
-                .or_default()
-                .push(refused);
-        }
-        for ((what, reason, message), refused) in by_reason {
-            let count = refused.len();
-            let first = refused
-                .first()
-                .map_or((0, 0), |one| (one.bettor, one.market));
-            writeln!(
-                f,
-                "{count:>4} x {what} {reason}: {message} (first: bettor {}, market {})",
-                first.0, first.1
-            )?;
-        }
-        Ok(())
+        write_refusals(f, &self.refused)
     }
 
     fn write_books(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -324,16 +206,11 @@ impl Report {
             Tokens(paid),
             Tokens(returned_to_vault)
         )?;
-        let verdict = if self.conserved {
-            "every token is accounted for"
-        } else {
-            "TOKENS ARE MISSING"
-        };
-        writeln!(
+        write_verdict(
             f,
-            "Token accounts hold {} of {} base units minted: {verdict}.",
-            self.held, self.supply
-        )?;
-        writeln!(f, "Accounts left open: {}.", self.open_accounts)
+            self.conserved,
+            [self.held, self.supply],
+            self.open_accounts,
+        )
     }
 }

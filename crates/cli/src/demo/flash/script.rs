@@ -2,10 +2,10 @@
 
 use client::instructions::flash_bets::{Curve, Rule};
 
-use crate::feed::{Goal, Match, Minute, Team, Window, HALF_TIME};
-
-/// One token has six decimals.
-pub const TOKEN: u64 = 1_000_000;
+use crate::{
+    demo::stage::TOKEN,
+    feed::{Goal, Match, Minute, Team, Window, HALF_TIME},
+};
 
 /// "Goal in the next five minutes?" is asked every ten minutes, from minute 5.
 const GOAL_WINDOW: u32 = 5;

@@ -1,0 +1,1220 @@
+//! The day itself: an agenda of what happens when, worked off in order of time.
+
+use std::collections::BTreeSet;
+
+use attestation::{Attestation, Field, Millis, Quorum};
+use circuits::KeyStore;
+use client::{
+    addresses::markets as addresses,
+    instructions::markets::{
+        AddLiquidity, AddLiquidityArgs, Buy, BuyArgs, BuyShares, BuySharesArgs, ClaimDisputeBond,
+        ClaimProposalBond, CloseMarket, CollectLiquidityFees, CreateMarket, CreateMarketArgs,
+        DisputeArgs, DisputeResolution, Finalize, Merge, OpenLiquidity, OpenPosition, Poke,
+        PositionKind, ProposeFromRoot, ProposeFromRootArgs, ProposeResolution, Redeem,
+        RedeemLiquidity, RedeemedPosition, RemoveLiquidity, RemoveLiquidityArgs, ResolveDispute,
+        Sell, SellArgs, Split, SwitchCurve, Void,
+    },
+    market_quotes as quotes, NamedError,
+};
+use harness::{simulation::field, ProgramKind};
+use indicatif::ProgressBar;
+use markets::state::{LiquidityPosition, Market, MarketStatus, Position};
+use math::{CurveKind, Money, Price, Shares};
+use rand::{rngs::StdRng, SeedableRng};
+use result_tree::{FeedResult, ResultTree};
+use sha2::{Digest, Sha256};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+
+use super::{
+    report::{MarketReport, Report, Totals, Trades},
+    script::{questions, Lock, Question, Source},
+    traders::{after_goal, plan, Intent},
+    venue::{House, Role, CREATOR, DISPUTER, FIRST_TRADER, PROPOSER, PROVIDERS, STAYER, VISITOR},
+};
+use crate::{
+    demo::{
+        agenda::Agenda,
+        error::DemoError,
+        keeper::{Keeper, Proven},
+        orders::{tolerated, Mistake, Order, Pick},
+        providers::{self, behaviours, Behaviour, ProviderReport, HONEST},
+        stage::{time_of_goal, Stage, MINUTE, SECOND, TOKEN},
+        tables::Refused,
+    },
+    feed::{tally, Match},
+};
+
+const HOUR: u64 = 60 * MINUTE;
+const DAY_HOURS: u64 = 24;
+/// From the announcement of the markets to their opening and to the kick-off.
+const OPENS_IN: u64 = 10 * MINUTE;
+const KICK_OFF_IN: u64 = 15 * HOUR;
+/// Without trading before the lock.
+const FREEZE: u64 = MINUTE;
+/// From the lock to the void, without a proposal.
+const PROPOSAL: u64 = 6 * HOUR;
+const DISPUTE_WINDOW: u64 = 2 * HOUR;
+const ARBITRATION: u64 = 6 * HOUR;
+/// From the whistle to the results in one root.
+const ROOT_AFTER: u64 = 15 * MINUTE;
+/// From a wrong proposal to its dispute, and from there to what the arbiters say.
+const DISPUTED_AFTER: u64 = 40 * MINUTE;
+const ARBITRATED_AFTER: u64 = 90 * MINUTE;
+const POKED_EVERY: u64 = 3 * HOUR;
+/// Basis points of `min(p, 1 − p)` per share, and the creator's part of the fees.
+const FEE_RATE: u16 = 200;
+const CREATOR_FEE_SHARE: u16 = 1_000;
+/// What a later provider adds, base units.
+const ADDED: u64 = 400 * TOKEN;
+/// Positions that are redeemed in one transaction.
+const REDEEMED_AT_ONCE: usize = 6;
+
+/// What a day is run with.
+pub struct Settings {
+    pub programs: ProgramKind,
+    pub traders: usize,
+    /// Of the traders' decisions. Keys are always fresh.
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Action {
+    Announce {
+        market: usize,
+    },
+    Goal {
+        goal: usize,
+    },
+    Provide {
+        player: usize,
+        market: usize,
+        step: Step,
+    },
+    Try {
+        player: usize,
+        market: usize,
+        intent: Intent,
+    },
+    Poke {
+        market: usize,
+    },
+    Switch {
+        market: usize,
+    },
+    Report {
+        subject: Subject,
+        provider: usize,
+    },
+    Dispute {
+        market: usize,
+    },
+    Arbitrate {
+        market: usize,
+    },
+    Finalize {
+        market: usize,
+    },
+    Void {
+        market: usize,
+    },
+}
+
+/// What a liquidity provider does.
+#[derive(Clone, Copy)]
+enum Step {
+    Add,
+    /// This part of its LP shares, in percent.
+    Remove(u64),
+    CollectFees,
+}
+
+/// What providers report on.
+#[derive(Clone, Copy)]
+enum Subject {
+    Market(usize),
+    /// The results of all markets that have no observation of their own.
+    Root,
+}
+
+/// Reports on one thing.
+struct Inquiry {
+    feed: Field,
+    /// `T`, unix milliseconds.
+    time: u64,
+    reports: Vec<Attestation>,
+    is_proven: bool,
+}
+
+impl Inquiry {
+    fn new(feed: Field, time: u64) -> Self {
+        Self {
+            feed,
+            time,
+            reports: Vec::new(),
+            is_proven: false,
+        }
+    }
+}
+
+/// A market's part of the day.
+struct Played {
+    question: Question,
+    address: Pubkey,
+    inquiry: Inquiry,
+    locks_at: u64,
+    /// Players with a position, and with liquidity.
+    holders: BTreeSet<usize>,
+    providers: BTreeSet<usize>,
+    is_l2: bool,
+    report: MarketReport,
+}
+
+struct Demo<'a> {
+    game: &'a Match,
+    /// When the day begins.
+    dawn: u64,
+    house: House,
+    keeper: Keeper,
+    behaviours: Vec<Behaviour>,
+    markets: Vec<Played>,
+    root: Inquiry,
+    agenda: Agenda<Action>,
+    rng: StdRng,
+    trades: Trades,
+    totals: Totals,
+    refused: Vec<Refused>,
+    providers: ProviderReport,
+    progress: &'a ProgressBar,
+}
+
+/// Plays a match day.
+///
+/// # Errors
+/// [`DemoError`] if anything fails but the trades that are meant to.
+pub fn run(
+    game: &Match,
+    settings: &Settings,
+    keys: &KeyStore,
+    progress: &ProgressBar,
+) -> Result<Report, DemoError> {
+    progress.set_length(DAY_HOURS);
+    let mut demo = Demo::set_up(game, settings, keys, progress)?;
+    while let Some((time, action)) = demo.agenda.next() {
+        demo.house.stage.go_to(time);
+        progress.set_position((time.saturating_sub(demo.dawn) / HOUR).min(DAY_HOURS));
+        demo.act(action)?;
+    }
+    demo.wind_up()
+}
+
+impl<'a> Demo<'a> {
+    fn set_up(
+        game: &'a Match,
+        settings: &Settings,
+        keys: &KeyStore,
+        progress: &'a ProgressBar,
+    ) -> Result<Self, DemoError> {
+        progress.set_message("loading the proving keys, or making them once");
+        let keeper = Keeper::new(keys)?;
+        progress.set_message("setting up the chain");
+        let stage = Stage::open(settings.programs, &keeper.prover)?;
+        let house = House::open(stage, settings.traders)?;
+        // A whole second, which the chain's clock can show.
+        let dawn = (house.stage.now() + MINUTE).next_multiple_of(SECOND);
+        let mut demo = Self {
+            game,
+            dawn,
+            house,
+            keeper,
+            behaviours: behaviours(HONEST),
+            markets: Vec::new(),
+            root: Inquiry::new(feed(dawn, 0), dawn),
+            agenda: Agenda::new(),
+            rng: StdRng::seed_from_u64(settings.seed),
+            trades: Trades::default(),
+            totals: Totals::default(),
+            refused: Vec::new(),
+            providers: ProviderReport::default(),
+            progress,
+        };
+        demo.fill_agenda();
+        Ok(demo)
+    }
+
+    fn fill_agenda(&mut self) {
+        let opens_at = self.dawn + OPENS_IN;
+        let creator = self.house.players[CREATOR].person.address();
+        for (market, question) in questions(self.game).into_iter().enumerate() {
+            let locks_at = match question.lock {
+                Lock::KickOff => self.minute(0),
+                Lock::Minute(minute) => self.minute(minute),
+            };
+            self.agenda.at(self.dawn, Action::Announce { market });
+            let freezes_at = locks_at - FREEZE;
+            let mut poked_at = opens_at + POKED_EVERY;
+            while poked_at < freezes_at {
+                self.agenda.at(poked_at, Action::Poke { market });
+                poked_at += POKED_EVERY;
+            }
+            if question.offers_switch {
+                let due = locks_at - (locks_at - opens_at) / 8 + MINUTE;
+                self.agenda.at(due, Action::Switch { market });
+            }
+            self.plan_liquidity(market, opens_at);
+            self.plan_trades(market, &question, opens_at, freezes_at);
+            self.markets.push(Played {
+                address: addresses::market(&self.house.venue, &creator, question.id),
+                inquiry: Inquiry::new(feed(self.dawn, question.id), opens_at),
+                locks_at,
+                holders: BTreeSet::new(),
+                providers: BTreeSet::from([CREATOR]),
+                is_l2: false,
+                report: MarketReport::new(&question),
+                question,
+            });
+        }
+        for (goal, fallen) in self.game.goals().iter().enumerate() {
+            self.agenda.at(
+                time_of_goal(self.minute(0), fallen.at),
+                Action::Goal { goal },
+            );
+        }
+        let known_at = self.minute(self.game.minutes) + ROOT_AFTER;
+        self.plan_reports(Subject::Root, known_at);
+    }
+
+    /// When a number of minutes has been played.
+    fn minute(&self, minutes: u32) -> u64 {
+        self.dawn + KICK_OFF_IN + u64::from(minutes) * MINUTE
+    }
+
+    fn plan_liquidity(&mut self, market: usize, opens_at: u64) {
+        for (hours, player, step) in [
+            (1, VISITOR, Step::Add),
+            (4, STAYER, Step::Add),
+            (8, CREATOR, Step::Remove(30)),
+            (10, VISITOR, Step::CollectFees),
+            (12, VISITOR, Step::Remove(100)),
+            (13, STAYER, Step::CollectFees),
+        ] {
+            let action = Action::Provide {
+                player,
+                market,
+                step,
+            };
+            self.agenda.at(opens_at + hours * HOUR, action);
+        }
+    }
+
+    fn plan_trades(&mut self, market: usize, question: &Question, opens_at: u64, ends_at: u64) {
+        let length = ends_at - opens_at;
+        for player in FIRST_TRADER..self.house.players.len() {
+            let Role::Trader(strategy) = self.house.players[player].role else {
+                continue;
+            };
+            for (after, intent) in plan(strategy, question, OPENS_IN, length, &mut self.rng) {
+                let action = Action::Try {
+                    player,
+                    market,
+                    intent,
+                };
+                self.agenda
+                    .at(opens_at.saturating_add_signed(after), action);
+            }
+        }
+    }
+
+    fn plan_reports(&mut self, subject: Subject, known_at: u64) {
+        for (provider, behaviour) in self.behaviours.iter().enumerate() {
+            if let Some(delay) = behaviour.delay(provider) {
+                let action = Action::Report { subject, provider };
+                self.agenda.at(known_at + delay, action);
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), DemoError> {
+        match action {
+            Action::Announce { market } => self.announce(market),
+            Action::Goal { goal } => {
+                self.goal(goal);
+                Ok(())
+            }
+            Action::Provide {
+                player,
+                market,
+                step,
+            } => self.provide(player, market, step),
+            Action::Try {
+                player,
+                market,
+                intent,
+            } => self.attempt(player, market, intent),
+            Action::Poke { market } => {
+                let poke = Poke {
+                    market: self.markets[market].address,
+                };
+                self.must("poking a market", &poke.instruction())
+            }
+            Action::Switch { market } => {
+                let switch = SwitchCurve {
+                    market: self.markets[market].address,
+                };
+                self.must("switching a curve", &switch.instruction())
+            }
+            Action::Report { subject, provider } => self.take_report(subject, provider),
+            Action::Dispute { market } => self.dispute(market),
+            Action::Arbitrate { market } => self.arbitrate(market),
+            Action::Finalize { market } => self.finalize(market),
+            Action::Void { market } => self.void(market),
+        }
+    }
+
+    /// Sends what anybody may do.
+    fn must(&mut self, step: &str, instruction: &Instruction) -> Result<(), DemoError> {
+        self.house
+            .stage
+            .must(step, std::slice::from_ref(instruction), &[])
+            .map(|_| ())
+    }
+
+    /// Sends what a player does, and books what it paid and got for it. Gives the compute units.
+    fn act_as(
+        &mut self,
+        player: usize,
+        market: usize,
+        step: &str,
+        instructions: &[Instruction],
+    ) -> Result<Option<u64>, DemoError> {
+        let before = self.house.balance(player)?;
+        let key = self.house.players[player].person.key.insecure_clone();
+        let mut accounts = instructions.iter().flat_map(|one| &one.accounts);
+        // Anybody may collect a provider's fees.
+        let signs = accounts.any(|account| account.is_signer);
+        let signers = [&key];
+        let signers = if signs { &signers[..] } else { &[] };
+        let receipt = self.house.stage.must(step, instructions, signers)?;
+        self.book(player, market, before)?;
+        Ok(receipt.compute_units)
+    }
+
+    /// Books what a player has paid into a market, or got from it, since he had `before`. Gives the
+    /// amount.
+    fn book(&mut self, player: usize, market: usize, before: u64) -> Result<u64, DemoError> {
+        let after = self.house.balance(player)?;
+        let totals = &mut self.totals;
+        let report = &mut self.markets[market].report;
+        let (paid, received) = match self.house.players[player].role {
+            Role::Provider => {
+                report.deposited += before.saturating_sub(after);
+                report.withdrawn += after.saturating_sub(before);
+                (&mut totals.deposited, &mut totals.withdrawn)
+            }
+            Role::Watcher => (&mut totals.bonded, &mut totals.bonds_returned),
+            Role::Trader(_) => (&mut totals.staked, &mut totals.paid),
+        };
+        *paid += before.saturating_sub(after);
+        *received += after.saturating_sub(before);
+        Ok(after.abs_diff(before))
+    }
+
+    fn announce(&mut self, index: usize) -> Result<(), DemoError> {
+        let create = self.create_market(index);
+        let question = &self.markets[index].question;
+        let step = format!("opening market {} ({})", question.id, question.text);
+        self.act_as(CREATOR, index, &step, &[create.instruction()])?;
+
+        let state = self.state(index)?;
+        self.markets[index].is_l2 = state.pool.kind == CurveKind::L2 as u8;
+        match self.markets[index].question.source {
+            Source::Own { known_at } | Source::Mistaken { known_at } => {
+                self.plan_reports(Subject::Market(index), self.minute(known_at));
+            }
+            Source::Root => {}
+            Source::Nowhere => {
+                let due = milliseconds(state.proposal_deadline);
+                self.agenda.at(due, Action::Void { market: index });
+            }
+        }
+        Ok(())
+    }
+
+    fn create_market(&self, index: usize) -> CreateMarket {
+        let market = &self.markets[index];
+        let question = &market.question;
+        let world = &self.house.stage.world;
+        let creator = &self.house.players[CREATOR].person;
+        let opens_at = self.dawn + OPENS_IN;
+        CreateMarket {
+            creator: creator.address(),
+            mint: self.house.stage.mint.address,
+            provider_set: world.provider_set,
+            verifying_key: world.verifying_key,
+            arbiter_set: self.house.arbiter_set,
+            arbiter_key: world.verifying_key,
+            creator_tokens: creator.tokens,
+            token_program: self.house.stage.token_program(),
+            args: CreateMarketArgs {
+                id: question.id,
+                feed_id: field(market.inquiry.feed),
+                rule: question.rule.clone(),
+                curve: question.curve,
+                offers_switch: question.offers_switch,
+                outcomes: count(question.outcomes.len()),
+                weights: question.weights.clone(),
+                depth: question.depth,
+                fee_rate: FEE_RATE,
+                creator_fee_share: CREATOR_FEE_SHARE,
+                observe_at: market.inquiry.time,
+                opens_in: seconds(OPENS_IN),
+                duration: seconds(market.locks_at - opens_at),
+                freeze: seconds(FREEZE),
+                proposal: seconds(PROPOSAL),
+                dispute_window: seconds(DISPUTE_WINDOW),
+                arbitration: seconds(ARBITRATION),
+            },
+        }
+    }
+
+    /// Traders who watch the match act on a goal.
+    fn goal(&mut self, index: usize) {
+        let score = tally(&self.game.goals()[..=index]);
+        let goal = &self.game.goals()[index];
+        self.progress
+            .set_message(format!("{}-{} minute {}", score[0], score[1], goal.at));
+        let now = self.house.stage.now();
+        for market in 0..self.markets.len() {
+            let one = &self.markets[market];
+            let Some(leaning) = one.question.leaning(score) else {
+                continue;
+            };
+            if now >= one.locks_at {
+                continue;
+            }
+            for player in FIRST_TRADER..self.house.players.len() {
+                let Role::Trader(strategy) = self.house.players[player].role else {
+                    continue;
+                };
+                for (after, intent) in after_goal(strategy, leaning, &mut self.rng) {
+                    let action = Action::Try {
+                        player,
+                        market,
+                        intent,
+                    };
+                    self.agenda.at(now + after, action);
+                }
+            }
+        }
+    }
+
+    /// The instruction that opens a player's position, unless there is one.
+    fn open_position(&self, player: usize, market: usize) -> Vec<Instruction> {
+        let one = &self.markets[market];
+        if one.holders.contains(&player) {
+            return Vec::new();
+        }
+        let owner = self.house.players[player].person.address();
+        let open = OpenPosition {
+            payer: owner,
+            owner,
+            market: one.address,
+            kind: self.position_kind(player, market),
+        };
+        vec![open.instruction()]
+    }
+
+    /// What an L2 curve gives back to its providers cannot be traded.
+    fn position_kind(&self, player: usize, market: usize) -> PositionKind {
+        if self.markets[market].is_l2 && PROVIDERS.contains(&player) {
+            PositionKind::RedeemOnly
+        } else {
+            PositionKind::Tradable
+        }
+    }
+
+    fn provide(&mut self, player: usize, market: usize, step: Step) -> Result<(), DemoError> {
+        let person = &self.house.players[player].person;
+        let (owner, owner_tokens) = (person.address(), person.tokens);
+        let (venue, token_program) = (self.house.venue, self.house.stage.token_program());
+        let one = &self.markets[market];
+        let address = one.address;
+        let kind = self.position_kind(player, market);
+        let mut instructions = Vec::new();
+        let name = match step {
+            Step::Add => {
+                instructions = self.open_position(player, market);
+                if !one.providers.contains(&player) {
+                    let open = OpenLiquidity {
+                        payer: owner,
+                        owner,
+                        market: address,
+                    };
+                    instructions.push(open.instruction());
+                }
+                let add = AddLiquidity {
+                    owner,
+                    venue,
+                    market: address,
+                    owner_tokens,
+                    token_program,
+                    kind,
+                    args: AddLiquidityArgs {
+                        amount: ADDED,
+                        min_shares: 1,
+                    },
+                };
+                instructions.push(add.instruction());
+                "adding liquidity"
+            }
+            Step::Remove(percent) => {
+                instructions = self.open_position(player, market);
+                let place = addresses::liquidity(&address, &owner);
+                let liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
+                let remove = RemoveLiquidity {
+                    owner,
+                    market: address,
+                    owner_tokens,
+                    token_program,
+                    kind,
+                    args: RemoveLiquidityArgs {
+                        shares: part(liquidity.shares, percent),
+                        min_cash: 0,
+                    },
+                };
+                instructions.push(remove.instruction());
+                "removing liquidity"
+            }
+            Step::CollectFees => {
+                let collect = CollectLiquidityFees {
+                    owner,
+                    market: address,
+                    owner_tokens,
+                    token_program,
+                };
+                if self.fees_of(player, market)? > 0 {
+                    instructions.push(collect.instruction());
+                }
+                "collecting fees"
+            }
+        };
+        if instructions.is_empty() {
+            return Ok(());
+        }
+        self.act_as(player, market, name, &instructions)?;
+        let one = &mut self.markets[market];
+        if !matches!(step, Step::CollectFees) {
+            one.holders.insert(player);
+        }
+        one.providers.insert(player);
+        Ok(())
+    }
+
+    /// What a provider could collect now, base units.
+    fn fees_of(&self, player: usize, market: usize) -> Result<u64, DemoError> {
+        let owner = self.house.players[player].person.address();
+        let place = addresses::liquidity(&self.markets[market].address, &owner);
+        let mut liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
+        let mut state = self.state(market)?;
+        // A market that the program keeps has fees that add up.
+        Ok(state.take_fees(&mut liquidity).unwrap_or_default())
+    }
+
+    fn attempt(&mut self, player: usize, market: usize, intent: Intent) -> Result<(), DemoError> {
+        match intent {
+            Intent::Buy {
+                pick,
+                stake,
+                mistake,
+            } => self.buy(player, market, pick, stake, mistake),
+            Intent::BuyShares { pick, shares } => self.buy_shares(player, market, pick, shares),
+            Intent::Sell { percent } => {
+                for (outcome, held) in (0..).zip(self.shares(player, market)?) {
+                    self.sell(player, market, outcome, part(held, percent))?;
+                }
+                Ok(())
+            }
+            Intent::SellLikeliest => {
+                let outcome = Pick::Likeliest.outcome(&self.prices(market)?);
+                let held = self.shares(player, market)?;
+                let held = held.get(usize::from(outcome)).copied().unwrap_or_default();
+                self.sell(player, market, outcome, part(held, 50))
+            }
+            Intent::Oversell => match self.shares(player, market)?.first() {
+                Some(held) => self.sell(player, market, 0, held + 1),
+                None => Ok(()),
+            },
+            Intent::Split { sets } => self.split(player, market, sets),
+            Intent::Merge => self.merge(player, market),
+        }
+    }
+
+    fn buy(
+        &mut self,
+        player: usize,
+        market: usize,
+        pick: Pick,
+        stake: u64,
+        mistake: Option<Mistake>,
+    ) -> Result<(), DemoError> {
+        let state = self.state(market)?;
+        let outcome = pick.outcome(&self.prices(market)?);
+        // Without a quote the program will say why there is none.
+        let quote = quotes::buy(&state, self.house.stage.slot(), outcome, Money(stake)).ok();
+        let quoted = quote.as_ref().map_or(0, |quote| quote.trade.shares.0);
+        let order = Order::new(
+            outcome,
+            stake,
+            quoted,
+            mistake,
+            state.pool.outcomes,
+            self.house.balance(player)?,
+        );
+        let person = &self.house.players[player].person;
+        let buy = Buy {
+            owner: person.address(),
+            venue: self.house.venue,
+            market: self.markets[market].address,
+            owner_tokens: person.tokens,
+            token_program: self.house.stage.token_program(),
+            args: BuyArgs {
+                outcome: order.outcome,
+                stake: order.stake,
+                min_shares: order.min_shares,
+            },
+        };
+        let fee = quote.map_or(0, |quote| quote.trade.fee.0);
+        self.trade(player, market, "buy", buy.instruction(), Some(fee))
+    }
+
+    fn buy_shares(
+        &mut self,
+        player: usize,
+        market: usize,
+        pick: Pick,
+        shares: u64,
+    ) -> Result<(), DemoError> {
+        let state = self.state(market)?;
+        let outcome = pick.outcome(&self.prices(market)?);
+        let slot = self.house.stage.slot();
+        let quote = quotes::buy_shares(&state, slot, outcome, Shares(shares)).ok();
+        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
+        let person = &self.house.players[player].person;
+        let buy = BuyShares {
+            owner: person.address(),
+            venue: self.house.venue,
+            market: self.markets[market].address,
+            owner_tokens: person.tokens,
+            token_program: self.house.stage.token_program(),
+            args: BuySharesArgs {
+                outcome,
+                shares,
+                max_cost: cost.saturating_add(fee),
+            },
+        };
+        self.trade(player, market, "buy", buy.instruction(), Some(fee))
+    }
+
+    fn sell(
+        &mut self,
+        player: usize,
+        market: usize,
+        outcome: u8,
+        shares: u64,
+    ) -> Result<(), DemoError> {
+        if shares == 0 {
+            return Ok(());
+        }
+        let state = self.state(market)?;
+        let slot = self.house.stage.slot();
+        let quote = quotes::sell(&state, slot, outcome, Shares(shares)).ok();
+        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
+        let person = &self.house.players[player].person;
+        let sell = Sell {
+            owner: person.address(),
+            market: self.markets[market].address,
+            owner_tokens: person.tokens,
+            token_program: self.house.stage.token_program(),
+            args: SellArgs {
+                outcome,
+                shares,
+                min_return: tolerated(cost.saturating_sub(fee)),
+            },
+        };
+        self.trade(player, market, "sale", sell.instruction(), Some(fee))
+    }
+
+    fn split(&mut self, player: usize, market: usize, amount: u64) -> Result<(), DemoError> {
+        let person = &self.house.players[player].person;
+        let split = Split {
+            owner: person.address(),
+            venue: self.house.venue,
+            market: self.markets[market].address,
+            owner_tokens: person.tokens,
+            token_program: self.house.stage.token_program(),
+            amount,
+        };
+        self.trade(player, market, "split", split.instruction(), None)
+    }
+
+    fn merge(&mut self, player: usize, market: usize) -> Result<(), DemoError> {
+        let sets = self.shares(player, market)?.into_iter().min();
+        let Some(amount) = sets.filter(|sets| *sets > 0) else {
+            return Ok(());
+        };
+        let person = &self.house.players[player].person;
+        let merge = Merge {
+            owner: person.address(),
+            market: self.markets[market].address,
+            owner_tokens: person.tokens,
+            token_program: self.house.stage.token_program(),
+            amount,
+        };
+        self.trade(player, market, "merge", merge.instruction(), None)
+    }
+
+    /// Sends a trader's transaction; a refusal is noted and no error. A trade on the curve has a fee.
+    fn trade(
+        &mut self,
+        player: usize,
+        market: usize,
+        what: &'static str,
+        instruction: Instruction,
+        fee: Option<u64>,
+    ) -> Result<(), DemoError> {
+        let mut instructions = self.open_position(player, market);
+        instructions.push(instruction);
+        let before = self.house.balance(player)?;
+        let trader = &self.house.players[player];
+        let key = trader.person.key.insecure_clone();
+        let step = format!("a {what} of {}", trader.name);
+        let refusal = self.house.stage.attempt(&step, &instructions, &key)?;
+        if let Some(NamedError { name, message, .. }) = refusal {
+            self.trades.refused += 1;
+            self.refused.push(Refused {
+                who: format!("trader {}", player - FIRST_TRADER + 1),
+                market: self.markets[market].question.id,
+                what,
+                reason: name,
+                message,
+            });
+            return Ok(());
+        }
+        self.trades.done += 1;
+        self.markets[market].holders.insert(player);
+        let moved = self.book(player, market, before)?;
+        if let Some(fee) = fee {
+            let report = &mut self.markets[market].report;
+            report.volume += moved;
+            report.fees += fee;
+        }
+        Ok(())
+    }
+
+    /// A provider's report arrives; with it there may be a quorum.
+    fn take_report(&mut self, subject: Subject, provider: usize) -> Result<(), DemoError> {
+        let behaviour = self.behaviours[provider];
+        let world = &self.house.stage.world;
+        let key = &world.providers[provider];
+        let now = self.house.stage.now();
+        let (domain, members) = (world.domain(), &world.members);
+        let (inquiry, value) = match subject {
+            Subject::Market(market) => {
+                let one = &mut self.markets[market];
+                let question = &one.question;
+                let said = match question.source {
+                    Source::Mistaken { .. } => question.lie,
+                    _ => behaviour.value(question.truth, question.lie),
+                };
+                (&mut one.inquiry, attestation::Value::from(said))
+            }
+            Subject::Root => {
+                let tree = world.result_tree(&results(&self.markets, behaviour))?;
+                (&mut self.root, tree.root().into())
+            }
+        };
+        self.providers.count(behaviour, inquiry.is_proven);
+        let report = providers::report(key, domain, inquiry.feed, now, value)?;
+        if inquiry.is_proven {
+            return Ok(());
+        }
+        inquiry.reports.push(report);
+        let time = Millis::new(inquiry.time)?;
+        let (quorum, _) =
+            Quorum::screened(members, domain, inquiry.feed, time, &inquiry.reports, None);
+        // Too few yet.
+        let Ok(quorum) = quorum else {
+            return Ok(());
+        };
+        inquiry.is_proven = true;
+        match (subject, quorum.statement().value.number()) {
+            (Subject::Market(market), Some(value)) => self.observe(market, &quorum, value),
+            _ => self.publish(&quorum),
+        }
+    }
+
+    /// Proposes what a quorum says of one market.
+    fn observe(&mut self, market: usize, quorum: &Quorum, value: i64) -> Result<(), DemoError> {
+        let subject = format!("market {}", self.markets[market].question.id);
+        let set = self.house.stage.world.provider_set;
+        let stage = &mut self.house.stage;
+        let proven = self.keeper.observe(stage, set, quorum, value, &subject)?;
+        let proposer = &self.house.players[PROPOSER].person;
+        let propose = ProposeResolution {
+            proposer: proposer.address(),
+            market: self.markets[market].address,
+            provider_set: set,
+            verifying_key: self.house.stage.world.verifying_key,
+            observation: proven.address,
+            proposer_tokens: proposer.tokens,
+            token_program: self.house.stage.token_program(),
+        };
+        self.propose(market, &propose.instruction(), proven)
+    }
+
+    /// Proposes the results of all markets in a root that a quorum signed.
+    fn publish(&mut self, quorum: &Quorum) -> Result<(), DemoError> {
+        let results = results(&self.markets, Behaviour::Prompt);
+        let tree = self.house.stage.world.result_tree(&results)?;
+        let stage = &mut self.house.stage;
+        let proven = self.keeper.publish(stage, quorum, &tree, "the results")?;
+        let listed: Vec<usize> = in_root(&self.markets).map(|(market, _)| market).collect();
+        for ((index, result), market) in (0..).zip(&results).zip(listed) {
+            self.markets[market].report.from_root = true;
+            let propose = self.propose_from_root(market, &tree, index, result.value, proven)?;
+            self.propose(market, &propose.instruction(), proven)?;
+        }
+        Ok(())
+    }
+
+    fn propose_from_root(
+        &self,
+        market: usize,
+        tree: &ResultTree,
+        index: u32,
+        value: i64,
+        proven: Proven,
+    ) -> Result<ProposeFromRoot, DemoError> {
+        let world = &self.house.stage.world;
+        let proposer = &self.house.players[PROPOSER].person;
+        Ok(ProposeFromRoot {
+            proposer: proposer.address(),
+            market: self.markets[market].address,
+            provider_set: world.provider_set,
+            verifying_key: world.verifying_key,
+            result_root: proven.address,
+            observation: self.state(market)?.observation,
+            proposer_tokens: proposer.tokens,
+            token_program: self.house.stage.token_program(),
+            args: ProposeFromRootArgs {
+                value,
+                index,
+                path: tree.path(index).unwrap_or_default(),
+            },
+        })
+    }
+
+    fn propose(
+        &mut self,
+        market: usize,
+        propose: &Instruction,
+        proven: Proven,
+    ) -> Result<(), DemoError> {
+        let step = format!(
+            "proposing a result of market {}",
+            self.markets[market].question.id
+        );
+        let units = self.act_as(PROPOSER, market, &step, std::slice::from_ref(propose))?;
+        self.markets[market].report.prove(proven, units);
+        let due = milliseconds(self.state(market)?.dispute_deadline);
+        self.agenda.at(due, Action::Finalize { market });
+        if let Source::Mistaken { .. } = self.markets[market].question.source {
+            let now = self.house.stage.now();
+            self.agenda
+                .at(now + DISPUTED_AFTER, Action::Dispute { market });
+        }
+        Ok(())
+    }
+
+    fn dispute(&mut self, market: usize) -> Result<(), DemoError> {
+        let one = &self.markets[market];
+        let question = &one.question;
+        let evidence = format!(
+            "{} The feed of the match says {}.",
+            question.text, question.truth
+        );
+        let disputer = &self.house.players[DISPUTER].person;
+        let dispute = DisputeResolution {
+            disputer: disputer.address(),
+            market: one.address,
+            disputer_tokens: disputer.tokens,
+            token_program: self.house.stage.token_program(),
+            args: DisputeArgs {
+                evidence_hash: Sha256::digest(evidence).into(),
+                reason: 1,
+            },
+        };
+        self.act_as(DISPUTER, market, "a dispute", &[dispute.instruction()])?;
+        self.markets[market].report.disputed = true;
+        let now = self.house.stage.now();
+        self.agenda
+            .at(now + ARBITRATED_AFTER, Action::Arbitrate { market });
+        Ok(())
+    }
+
+    /// The arbiters say what happened.
+    fn arbitrate(&mut self, market: usize) -> Result<(), DemoError> {
+        let one = &self.markets[market];
+        let (feed, truth) = (one.inquiry.feed, one.question.truth);
+        let time = Millis::new(one.inquiry.time)?;
+        let (domain, now) = (self.house.stage.world.domain(), self.house.stage.now());
+        let reports = self
+            .house
+            .arbiters
+            .iter()
+            .map(|key| providers::report(key, domain, feed, now, truth))
+            .collect::<Result<Vec<_>, _>>()?;
+        let members = &self.house.arbiter_members;
+        let quorum = Quorum::new(members, domain, feed, time, &reports, None)?;
+
+        let subject = format!("the dispute of market {}", one.question.id);
+        let arbiter_set = self.house.arbiter_set;
+        let stage = &mut self.house.stage;
+        let proven = self
+            .keeper
+            .observe(stage, arbiter_set, &quorum, truth, &subject)?;
+        let resolve = ResolveDispute {
+            market: self.markets[market].address,
+            arbiter_set,
+            arbiter_key: stage.world.verifying_key,
+            observation: proven.address,
+        };
+        let step = format!("resolving {subject}");
+        let resolved = stage.must(&step, &[resolve.instruction()], &[])?;
+        self.markets[market]
+            .report
+            .prove(proven, resolved.compute_units);
+        self.settle(market)
+    }
+
+    /// Settles a market on its proposal, unless somebody disputed it.
+    fn finalize(&mut self, market: usize) -> Result<(), DemoError> {
+        if self.markets[market].report.disputed {
+            return Ok(());
+        }
+        let finalize = Finalize {
+            market: self.markets[market].address,
+        };
+        self.must("finalizing a market", &finalize.instruction())?;
+        self.settle(market)
+    }
+
+    fn void(&mut self, market: usize) -> Result<(), DemoError> {
+        let void = Void {
+            market: self.markets[market].address,
+        };
+        self.must("voiding a market", &void.instruction())?;
+        self.settle(market)
+    }
+
+    /// Pays everybody and closes a resolved or void market.
+    fn settle(&mut self, index: usize) -> Result<(), DemoError> {
+        let state = self.state(index)?;
+        let market = &mut self.markets[index];
+        market.report.settle(&state);
+        let is_void = state.status == MarketStatus::Void as u8;
+        let mut expected = state;
+        let is_true =
+            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.payouts;
+        if !is_void && !is_true {
+            self.providers.outcomes_changed += 1;
+        }
+        self.redeem(index)?;
+        self.redeem_liquidity(index)?;
+        self.claim_bonds(index, &state)?;
+
+        let before = self.house.balance(CREATOR)?;
+        let creator = &self.house.players[CREATOR].person;
+        let close = CloseMarket {
+            venue: self.house.venue,
+            market: self.markets[index].address,
+            creator: creator.address(),
+            creator_tokens: creator.tokens,
+            token_program: self.house.stage.token_program(),
+        };
+        self.must("closing a market", &close.instruction())?;
+        self.totals.creator_fees += self.house.balance(CREATOR)? - before;
+        self.markets[index].report.balance();
+        Ok(())
+    }
+
+    fn redeem(&mut self, index: usize) -> Result<(), DemoError> {
+        let holders: Vec<usize> = self.markets[index].holders.iter().copied().collect();
+        for batch in holders.chunks(REDEEMED_AT_ONCE) {
+            let before = self.balances(batch)?;
+            let positions = batch.iter().map(|player| {
+                let person = &self.house.players[*player].person;
+                RedeemedPosition {
+                    owner: person.address(),
+                    kind: self.position_kind(*player, index),
+                    owner_tokens: person.tokens,
+                }
+            });
+            let redeem = Redeem {
+                market: self.markets[index].address,
+                token_program: self.house.stage.token_program(),
+                positions: positions.collect(),
+            };
+            self.must("redeeming positions", &redeem.instruction())?;
+            for (player, before) in batch.iter().zip(before) {
+                self.book(*player, index, before)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn redeem_liquidity(&mut self, index: usize) -> Result<(), DemoError> {
+        let providers: Vec<usize> = self.markets[index].providers.iter().copied().collect();
+        for player in providers {
+            let before = self.house.balance(player)?;
+            let person = &self.house.players[player].person;
+            let redeem = RedeemLiquidity {
+                market: self.markets[index].address,
+                owner: person.address(),
+                owner_tokens: person.tokens,
+                token_program: self.house.stage.token_program(),
+            };
+            self.must("redeeming liquidity", &redeem.instruction())?;
+            self.book(player, index, before)?;
+        }
+        Ok(())
+    }
+
+    fn claim_bonds(&mut self, index: usize, state: &Market) -> Result<(), DemoError> {
+        let (market, token_program) = (
+            self.markets[index].address,
+            self.house.stage.token_program(),
+        );
+        let before = self.balances(&[PROPOSER, DISPUTER])?;
+        if state.proposer_claim > 0 {
+            let claim = ClaimProposalBond {
+                market,
+                proposer_tokens: self.house.players[PROPOSER].person.tokens,
+                token_program,
+            };
+            self.must("claiming a proposer's bond", &claim.instruction())?;
+        }
+        if state.open_disputes > 0 {
+            let disputer = &self.house.players[DISPUTER].person;
+            let claim = ClaimDisputeBond {
+                market,
+                disputer: disputer.address(),
+                disputer_tokens: disputer.tokens,
+                token_program,
+            };
+            self.must("claiming a disputer's bond", &claim.instruction())?;
+        }
+        for (player, before) in [PROPOSER, DISPUTER].into_iter().zip(before) {
+            self.book(player, index, before)?;
+        }
+        Ok(())
+    }
+
+    /// Pays out the protocol, closes what the oracle keeps and checks the books.
+    fn wind_up(mut self) -> Result<Report, DemoError> {
+        self.progress.set_message("closing the books");
+        self.totals.protocol_fees = self.house.collect_protocol_fees()?;
+        self.keeper.close_all(&mut self.house.stage)?;
+        let addresses: Vec<_> = self.markets.iter().map(|market| market.address).collect();
+        let open_accounts = self.house.open_accounts(&addresses)?;
+        let (held, supply) = self.house.stage.held_and_supply()?;
+        let is_empty = self.house.left_in_venue()? == 0;
+        self.progress.set_position(DAY_HOURS);
+        let markets = self.markets.into_iter().map(|market| market.report);
+        Ok(Report {
+            title: format!("The day of {}", self.game.title()),
+            markets: markets.collect(),
+            trades: self.trades,
+            conserved: is_empty && self.totals.balance() && held == supply,
+            totals: self.totals,
+            open_accounts,
+            held,
+            supply,
+            people: self.house.standings()?,
+            refused: self.refused,
+            providers: self.providers,
+        })
+    }
+
+    fn state(&self, market: usize) -> Result<Market, DemoError> {
+        let address = self.markets[market].address;
+        Ok(self.house.stage.world.chain.account(address)?)
+    }
+
+    fn prices(&self, market: usize) -> Result<Vec<Price>, DemoError> {
+        // A market that the program created has prices.
+        Ok(quotes::prices(&self.state(market)?).unwrap_or_default())
+    }
+
+    /// What a player holds of each outcome; nothing without a position.
+    fn shares(&self, player: usize, market: usize) -> Result<Vec<u64>, DemoError> {
+        let one = &self.markets[market];
+        if !one.holders.contains(&player) {
+            return Ok(Vec::new());
+        }
+        let owner = self.house.players[player].person.address();
+        let kind = self.position_kind(player, market);
+        let place = addresses::position(&one.address, &owner, kind);
+        let position: Position = self.house.stage.world.chain.account(place)?;
+        Ok(position.shares)
+    }
+
+    fn balances(&self, players: &[usize]) -> Result<Vec<u64>, DemoError> {
+        let balance = |player: &usize| self.house.balance(*player);
+        players.iter().map(balance).collect()
+    }
+}
+
+/// The feed of a market of this day, or, as number 0, of all results.
+fn feed(dawn: u64, id: u64) -> Field {
+    attestation::poseidon([Field::from(dawn), Field::from(id)])
+}
+
+/// Markets whose results are in the root, by their place.
+fn in_root(markets: &[Played]) -> impl Iterator<Item = (usize, &Played)> {
+    let is_in_root = |(_, market): &(usize, &Played)| market.question.source == Source::Root;
+    markets.iter().enumerate().filter(is_in_root)
+}
+
+/// The leaves of the root as a provider of this behaviour signs it.
+fn results(markets: &[Played], behaviour: Behaviour) -> Vec<FeedResult> {
+    in_root(markets)
+        .map(|(_, market)| FeedResult {
+            feed_id: field(market.inquiry.feed),
+            time: market.inquiry.time,
+            value: behaviour.value(market.question.truth, market.question.lie),
+        })
+        .collect()
+}
+
+/// This part of an amount, in percent, rounded down.
+fn part(amount: u64, percent: u64) -> u64 {
+    match percent {
+        100 => amount,
+        _ => amount / 100 * percent,
+    }
+}
+
+fn count(outcomes: usize) -> u8 {
+    u8::try_from(outcomes).unwrap_or(u8::MAX)
+}
+
+fn seconds(milliseconds: u64) -> u32 {
+    u32::try_from(milliseconds / SECOND).unwrap_or(u32::MAX)
+}
+
+fn milliseconds(seconds: i64) -> u64 {
+    u64::try_from(seconds)
+        .unwrap_or_default()
+        .saturating_mul(SECOND)
+}
