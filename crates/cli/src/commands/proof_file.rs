@@ -64,8 +64,6 @@ pub enum ProofFileError {
     Value(#[from] ValueError),
     #[error("time of the proof file: {0}")]
     Time(#[from] ObservationError),
-    #[error("value of the proof file: {0}")]
-    Value(#[from] ValueError),
     #[error("public input of the proof file is not the hash of its statement")]
     OtherPublicInput,
     #[error("proof file is for the verifying key {expected}, the one given is {found}")]

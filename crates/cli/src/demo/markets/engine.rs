@@ -375,7 +375,7 @@ impl<'a> Demo<'a> {
     fn must(&mut self, step: &str, instruction: &Instruction) -> Result<(), DemoError> {
         self.house
             .stage
-            .must(step, &[instruction.clone()], &[])
+            .must(step, std::slice::from_ref(instruction), &[])
             .map(|_| ())
     }
 
