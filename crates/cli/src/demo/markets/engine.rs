@@ -36,10 +36,10 @@ use crate::{
     demo::{
         agenda::Agenda,
         error::DemoError,
-        keeper::{Keeper, Proven},
+        keeper::{self, Keeper, Proven},
         orders::{tolerated, Mistake, Order, Pick},
         providers::{self, behaviours, Behaviour, ProviderReport, HONEST},
-        stage::{time_of_goal, Stage, MINUTE, SECOND, TOKEN},
+        stage::{time_of_goal, MINUTE, SECOND, TOKEN},
         tables::Refused,
     },
     feed::{tally, Match},
@@ -126,6 +126,8 @@ enum Step {
     Add,
     /// This part of its LP shares, in percent.
     Remove(u64),
+    /// Everything; of an L2 curve, which charges who leaves before the result, a part.
+    Leave,
     CollectFees,
 }
 
@@ -215,10 +217,7 @@ impl<'a> Demo<'a> {
         keys: &KeyStore,
         progress: &'a ProgressBar,
     ) -> Result<Self, DemoError> {
-        progress.set_message("loading the proving keys, or making them once");
-        let keeper = Keeper::new(keys)?;
-        progress.set_message("setting up the chain");
-        let stage = Stage::open(settings.programs, &keeper.prover)?;
+        let (keeper, stage) = keeper::open(settings.programs, keys, progress)?;
         let house = House::open(stage, settings.traders)?;
         // A whole second, which the chain's clock can show.
         let dawn = (house.stage.now() + MINUTE).next_multiple_of(SECOND);
@@ -295,7 +294,7 @@ impl<'a> Demo<'a> {
             (4, STAYER, Step::Add),
             (8, CREATOR, Step::Remove(30)),
             (10, VISITOR, Step::CollectFees),
-            (12, VISITOR, Step::Remove(100)),
+            (12, VISITOR, Step::Leave),
             (13, STAYER, Step::CollectFees),
         ] {
             let action = Action::Provide {
@@ -567,7 +566,12 @@ impl<'a> Demo<'a> {
                 instructions.push(add.instruction());
                 "adding liquidity"
             }
-            Step::Remove(percent) => {
+            Step::Remove(_) | Step::Leave => {
+                let percent = match step {
+                    Step::Remove(percent) => percent,
+                    _ if one.is_l2 => 20,
+                    _ => 100,
+                };
                 instructions = self.open_position(player, market);
                 let place = addresses::liquidity(&address, &owner);
                 let liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
