@@ -3,9 +3,9 @@
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, Field as _, PrimeField, UniformRand};
 use attestation::{
-    Attestation, Domain, Field, Millis, Observation, ObservationError, Point, Provider,
-    ProviderSet, ProviderSetError, PublicKey, PublicKeyError, Quorum, QuorumError, Refusal,
-    Refused, Scalar, SecretKey, Signature, SignatureError, Statement, Value,
+    Aggregation, Attestation, Domain, Field, Millis, Observation, ObservationError, Point,
+    Provider, ProviderSet, ProviderSetError, PublicKey, PublicKeyError, Quorum, QuorumError,
+    Refusal, Refused, Scalar, SecretKey, Signature, SignatureError, Statement, Value,
 };
 use proptest::prelude::*;
 use rand::rngs::OsRng;
@@ -570,5 +570,44 @@ fn quorum_of_a_root_is_a_quorum() {
     assert_eq!(
         quorum.map(|quorum| quorum.statement().value),
         Ok(root().into())
+    );
+}
+
+#[test]
+fn median_is_the_lower_middle_of_the_first_valid_attestations() {
+    let (set, secrets) = providers(3, 5);
+    let sign =
+        |place: usize, value: i64| Attestation::sign(&secrets[place], domain(), observation(value));
+    let median = |attestations: &[Attestation], most| {
+        let time = millis(TIME);
+        Quorum::median(&set, domain(), Field::from(42), time, attestations, most).map(|quorum| {
+            assert_eq!(quorum.aggregation(), Aggregation::Median);
+            (quorum.statement().value, quorum.members().len())
+        })
+    };
+    let all: Vec<_> = [5, -9, 7, 100, i64::MIN]
+        .into_iter()
+        .enumerate()
+        .map(|(place, value)| sign(place, value))
+        .collect();
+    assert_eq!(median(&all, 13), Ok((5.into(), 5)));
+    assert_eq!(median(&all, 4), Ok((5.into(), 4)));
+    assert_eq!(median(&all, 3), Ok((5.into(), 3)));
+    assert_eq!(median(&all[1..], 4), Ok(((-9).into(), 4)));
+    assert_eq!(
+        median(&all[..2], 13),
+        Err(QuorumError::TooFewForMedian { have: 2, need: 3 })
+    );
+    assert_eq!(
+        median(&all, 2),
+        Err(QuorumError::TooFewForMedian { have: 2, need: 3 })
+    );
+
+    let twice = [all[0], all[1], all[2], sign(0, 6)];
+    assert!(matches!(median(&twice, 13), Err(QuorumError::Refused(_))));
+    let with_root = Attestation::sign(&secrets[3], domain(), observation(root()));
+    assert_eq!(
+        median(&[all[0], all[1], all[2], with_root], 13),
+        Err(QuorumError::RootInMedian)
     );
 }

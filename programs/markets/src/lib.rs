@@ -5,6 +5,12 @@
 //! oracle verified, can be disputed for a bond, and is then the arbiter set's to prove; without a
 //! word in time a market is void. Settling and closing are open to anybody, and a pause never stops
 //! an exit.
+//!
+//! The curve stops trading at the freeze or at the first proposal, whichever comes first, so nobody
+//! trades against a result that the chain knows. Between an event and the proof of it the curve
+//! still trades: on event questions that is the providers' risk, for which they earn fees, and
+//! flash bets have a bet delay. What is neutral to the result, merging sets and removing liquidity,
+//! stays open until the market is settled.
 
 pub mod error;
 pub mod instructions;

@@ -11,7 +11,7 @@ use harness::{
     simulation::{g2_outside_subgroup, Trapdoor},
     ExpectError, Receipt, SendError, World, WorldOptions,
 };
-use oracle::{error::OracleError, Network, VerifyingKey};
+use oracle::{error::OracleError, Aggregation, Network, VerifyingKey};
 use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -64,6 +64,7 @@ fn propose_verifying_key_records_what_was_proposed() {
     let (mut world, admin, mut args) = with_proposal();
     args.development = false;
     args.transcript_hash = [7; 32];
+    args.aggregation = Aggregation::Median;
     propose(&mut world, &admin, args.clone()).unwrap();
 
     let key = address(args.circuit_id, args.key_version);
@@ -73,6 +74,7 @@ fn propose_verifying_key_records_what_was_proposed() {
         (args.circuit_id, args.key_version)
     );
     assert_eq!((found.development, found.suspended), (0, 0));
+    assert_eq!(found.aggregation, Aggregation::Median as u8);
     assert_eq!(found.transcript_hash, [7; 32]);
     assert_eq!(found.key[..], args.key[..]);
     assert_eq!(found.hash[..], Sha256::digest(&args.key)[..]);
