@@ -184,11 +184,8 @@ fn demo_markets_settles_every_kind_as_the_match_went() {
     let markets = report["markets"].as_array().expect("markets");
     let winning: Vec<_> = markets.iter().map(|one| one["winning"].as_u64()).collect();
     assert_eq!(winning, RESULTS);
-    let texts = |field: &str| -> Vec<&str> {
-        let text = |market| -> &str {
-            let market: &Value = market;
-            market[field].as_str().expect("a text")
-        };
+    let texts = |field: &str| -> Vec<String> {
+        let text = |market: &Value| market[field].as_str().expect("a text").to_owned();
         markets.iter().map(text).collect()
     };
     assert_eq!(

@@ -8,7 +8,8 @@ use client::instructions::oracle::{
     CloseObservation, CloseResultRoot, VerifyObservation, VerifyObservationArgs, VerifyResultRoot,
     VerifyResultRootArgs,
 };
-use harness::simulation::field;
+use harness::{simulation::field, ProgramKind};
+use indicatif::ProgressBar;
 use prover::{Provenance, Prover};
 use result_tree::ResultTree;
 use solana_instruction::Instruction;
@@ -22,7 +23,7 @@ use super::{
 };
 
 pub struct Keeper {
-    pub prover: Prover,
+    prover: Prover,
     observations: Vec<Pubkey>,
     roots: Vec<Pubkey>,
 }
@@ -35,18 +36,28 @@ pub struct Proven {
     pub verify_cu: Option<u64>,
 }
 
-impl Keeper {
-    /// # Errors
-    /// [`DemoError::Keys`], [`DemoError::Circuit`].
-    pub fn new(keys: &KeyStore) -> Result<Self, DemoError> {
-        let circuit = Circuit::for_threshold(THRESHOLD)?;
-        Ok(Self {
-            prover: Prover::new(keys.load_or_generate(circuit)?),
-            observations: Vec::new(),
-            roots: Vec::new(),
-        })
-    }
+/// A chain whose oracle knows the keeper's key.
+///
+/// # Errors
+/// [`DemoError::Keys`], [`DemoError::Circuit`], and those of [`Stage::open`].
+pub fn open(
+    programs: ProgramKind,
+    keys: &KeyStore,
+    progress: &ProgressBar,
+) -> Result<(Keeper, Stage), DemoError> {
+    progress.set_message("loading the proving keys, or making them once");
+    let circuit = Circuit::for_threshold(THRESHOLD)?;
+    let keeper = Keeper {
+        prover: Prover::new(keys.load_or_generate(circuit)?),
+        observations: Vec::new(),
+        roots: Vec::new(),
+    };
+    progress.set_message("setting up the chain");
+    let stage = Stage::open(programs, &keeper.prover)?;
+    Ok((keeper, stage))
+}
 
+impl Keeper {
     /// Proves that a quorum of a provider set signed `value`, and has it verified.
     ///
     /// # Errors

@@ -31,10 +31,10 @@ use crate::{
     demo::{
         agenda::Agenda,
         error::DemoError,
-        keeper::Keeper,
+        keeper::{self, Keeper},
         orders::{tolerated, Mistake, Order},
         providers::{self, behaviours, Behaviour, ProviderReport},
-        stage::{time_of_goal, Stage, MINUTE, SECOND, SLOT_MS},
+        stage::{time_of_goal, MINUTE, SECOND, SLOT_MS},
         tables::{Refused, Standing},
     },
     feed::{Goal, Match, Minute},
@@ -171,11 +171,8 @@ impl<'a> Demo<'a> {
         keys: &KeyStore,
         progress: &'a ProgressBar,
     ) -> Result<Self, DemoError> {
-        progress.set_message("loading the proving keys, or making them once");
-        let keeper = Keeper::new(keys)?;
-
-        progress.set_message("setting up the chain");
-        let mut house = House::open(Stage::open(settings.programs, &keeper.prover)?)?;
+        let (keeper, stage) = keeper::open(settings.programs, keys, progress)?;
+        let mut house = House::open(stage)?;
         let bettors = (0..settings.bettors)
             .map(|index| {
                 Ok(Bettor {

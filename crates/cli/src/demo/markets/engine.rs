@@ -1,28 +1,25 @@
 //! The day itself: an agenda of what happens when, worked off in order of time.
 
+mod resolution;
+mod trades;
+
 use std::collections::BTreeSet;
 
-use attestation::{Attestation, Field, Millis, Quorum};
+use attestation::{Attestation, Field};
 use circuits::KeyStore;
 use client::{
     addresses::markets as addresses,
     instructions::markets::{
-        AddLiquidity, AddLiquidityArgs, Buy, BuyArgs, BuyShares, BuySharesArgs, ClaimDisputeBond,
-        ClaimProposalBond, CloseMarket, CollectLiquidityFees, CreateMarket, CreateMarketArgs,
-        DisputeArgs, DisputeResolution, Finalize, Merge, OpenLiquidity, OpenPosition, Poke,
-        PositionKind, ProposeFromRoot, ProposeFromRootArgs, ProposeResolution, Redeem,
-        RedeemLiquidity, RedeemedPosition, RemoveLiquidity, RemoveLiquidityArgs, ResolveDispute,
-        Sell, SellArgs, Split, SwitchCurve, Void,
+        AddLiquidity, AddLiquidityArgs, CollectLiquidityFees, CreateMarket, CreateMarketArgs,
+        OpenLiquidity, OpenPosition, Poke, PositionKind, RemoveLiquidity, RemoveLiquidityArgs,
+        SwitchCurve,
     },
-    market_quotes as quotes, NamedError,
 };
 use harness::{simulation::field, ProgramKind};
 use indicatif::ProgressBar;
-use markets::state::{LiquidityPosition, Market, MarketStatus, Position};
-use math::{CurveKind, Money, Price, Shares};
+use markets::state::{LiquidityPosition, Market};
+use math::CurveKind;
 use rand::{rngs::StdRng, SeedableRng};
-use result_tree::{FeedResult, ResultTree};
-use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -30,16 +27,15 @@ use super::{
     report::{MarketReport, Report, Totals, Trades},
     script::{questions, Lock, Question, Source},
     traders::{after_goal, plan, Intent},
-    venue::{House, Role, CREATOR, DISPUTER, FIRST_TRADER, PROPOSER, PROVIDERS, STAYER, VISITOR},
+    venue::{House, Role, CREATOR, FIRST_TRADER, PROVIDERS, STAYER, VISITOR},
 };
 use crate::{
     demo::{
         agenda::Agenda,
         error::DemoError,
-        keeper::{Keeper, Proven},
-        orders::{tolerated, Mistake, Order, Pick},
-        providers::{self, behaviours, Behaviour, ProviderReport, HONEST},
-        stage::{time_of_goal, Stage, MINUTE, SECOND, TOKEN},
+        keeper::{self, Keeper},
+        providers::{behaviours, Behaviour, ProviderReport, HONEST},
+        stage::{time_of_goal, MINUTE, SECOND, TOKEN},
         tables::Refused,
     },
     feed::{tally, Match},
@@ -67,8 +63,6 @@ const FEE_RATE: u16 = 200;
 const CREATOR_FEE_SHARE: u16 = 1_000;
 /// What a later provider adds, base units.
 const ADDED: u64 = 400 * TOKEN;
-/// Positions that are redeemed in one transaction.
-const REDEEMED_AT_ONCE: usize = 6;
 
 /// What a day is run with.
 pub struct Settings {
@@ -126,6 +120,8 @@ enum Step {
     Add,
     /// This part of its LP shares, in percent.
     Remove(u64),
+    /// Everything; of an L2 curve, which charges who leaves before the result, a part.
+    Leave,
     CollectFees,
 }
 
@@ -215,10 +211,7 @@ impl<'a> Demo<'a> {
         keys: &KeyStore,
         progress: &'a ProgressBar,
     ) -> Result<Self, DemoError> {
-        progress.set_message("loading the proving keys, or making them once");
-        let keeper = Keeper::new(keys)?;
-        progress.set_message("setting up the chain");
-        let stage = Stage::open(settings.programs, &keeper.prover)?;
+        let (keeper, stage) = keeper::open(settings.programs, keys, progress)?;
         let house = House::open(stage, settings.traders)?;
         // A whole second, which the chain's clock can show.
         let dawn = (house.stage.now() + MINUTE).next_multiple_of(SECOND);
@@ -295,7 +288,7 @@ impl<'a> Demo<'a> {
             (4, STAYER, Step::Add),
             (8, CREATOR, Step::Remove(30)),
             (10, VISITOR, Step::CollectFees),
-            (12, VISITOR, Step::Remove(100)),
+            (12, VISITOR, Step::Leave),
             (13, STAYER, Step::CollectFees),
         ] {
             let action = Action::Provide {
@@ -567,7 +560,12 @@ impl<'a> Demo<'a> {
                 instructions.push(add.instruction());
                 "adding liquidity"
             }
-            Step::Remove(percent) => {
+            Step::Remove(_) | Step::Leave => {
+                let percent = match step {
+                    Step::Remove(percent) => percent,
+                    _ if one.is_l2 => 20,
+                    _ => 100,
+                };
                 instructions = self.open_position(player, market);
                 let place = addresses::liquidity(&address, &owner);
                 let liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
@@ -620,506 +618,6 @@ impl<'a> Demo<'a> {
         Ok(state.take_fees(&mut liquidity).unwrap_or_default())
     }
 
-    fn attempt(&mut self, player: usize, market: usize, intent: Intent) -> Result<(), DemoError> {
-        match intent {
-            Intent::Buy {
-                pick,
-                stake,
-                mistake,
-            } => self.buy(player, market, pick, stake, mistake),
-            Intent::BuyShares { pick, shares } => self.buy_shares(player, market, pick, shares),
-            Intent::Sell { percent } => {
-                for (outcome, held) in (0..).zip(self.shares(player, market)?) {
-                    self.sell(player, market, outcome, part(held, percent))?;
-                }
-                Ok(())
-            }
-            Intent::SellLikeliest => {
-                let outcome = Pick::Likeliest.outcome(&self.prices(market)?);
-                let held = self.shares(player, market)?;
-                let held = held.get(usize::from(outcome)).copied().unwrap_or_default();
-                self.sell(player, market, outcome, part(held, 50))
-            }
-            Intent::Oversell => match self.shares(player, market)?.first() {
-                Some(held) => self.sell(player, market, 0, held + 1),
-                None => Ok(()),
-            },
-            Intent::Split { sets } => self.split(player, market, sets),
-            Intent::Merge => self.merge(player, market),
-        }
-    }
-
-    fn buy(
-        &mut self,
-        player: usize,
-        market: usize,
-        pick: Pick,
-        stake: u64,
-        mistake: Option<Mistake>,
-    ) -> Result<(), DemoError> {
-        let state = self.state(market)?;
-        let outcome = pick.outcome(&self.prices(market)?);
-        // Without a quote the program will say why there is none.
-        let quote = quotes::buy(&state, self.house.stage.slot(), outcome, Money(stake)).ok();
-        let quoted = quote.as_ref().map_or(0, |quote| quote.trade.shares.0);
-        let order = Order::new(
-            outcome,
-            stake,
-            quoted,
-            mistake,
-            state.pool.outcomes,
-            self.house.balance(player)?,
-        );
-        let person = &self.house.players[player].person;
-        let buy = Buy {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
-            args: BuyArgs {
-                outcome: order.outcome,
-                stake: order.stake,
-                min_shares: order.min_shares,
-            },
-        };
-        let fee = quote.map_or(0, |quote| quote.trade.fee.0);
-        self.trade(player, market, "buy", buy.instruction(), Some(fee))
-    }
-
-    fn buy_shares(
-        &mut self,
-        player: usize,
-        market: usize,
-        pick: Pick,
-        shares: u64,
-    ) -> Result<(), DemoError> {
-        let state = self.state(market)?;
-        let outcome = pick.outcome(&self.prices(market)?);
-        let slot = self.house.stage.slot();
-        let quote = quotes::buy_shares(&state, slot, outcome, Shares(shares)).ok();
-        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
-        let person = &self.house.players[player].person;
-        let buy = BuyShares {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
-            args: BuySharesArgs {
-                outcome,
-                shares,
-                max_cost: cost.saturating_add(fee),
-            },
-        };
-        self.trade(player, market, "buy", buy.instruction(), Some(fee))
-    }
-
-    fn sell(
-        &mut self,
-        player: usize,
-        market: usize,
-        outcome: u8,
-        shares: u64,
-    ) -> Result<(), DemoError> {
-        if shares == 0 {
-            return Ok(());
-        }
-        let state = self.state(market)?;
-        let slot = self.house.stage.slot();
-        let quote = quotes::sell(&state, slot, outcome, Shares(shares)).ok();
-        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
-        let person = &self.house.players[player].person;
-        let sell = Sell {
-            owner: person.address(),
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
-            args: SellArgs {
-                outcome,
-                shares,
-                min_return: tolerated(cost.saturating_sub(fee)),
-            },
-        };
-        self.trade(player, market, "sale", sell.instruction(), Some(fee))
-    }
-
-    fn split(&mut self, player: usize, market: usize, amount: u64) -> Result<(), DemoError> {
-        let person = &self.house.players[player].person;
-        let split = Split {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
-            amount,
-        };
-        self.trade(player, market, "split", split.instruction(), None)
-    }
-
-    fn merge(&mut self, player: usize, market: usize) -> Result<(), DemoError> {
-        let sets = self.shares(player, market)?.into_iter().min();
-        let Some(amount) = sets.filter(|sets| *sets > 0) else {
-            return Ok(());
-        };
-        let person = &self.house.players[player].person;
-        let merge = Merge {
-            owner: person.address(),
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
-            amount,
-        };
-        self.trade(player, market, "merge", merge.instruction(), None)
-    }
-
-    /// Sends a trader's transaction; a refusal is noted and no error. A trade on the curve has a fee.
-    fn trade(
-        &mut self,
-        player: usize,
-        market: usize,
-        what: &'static str,
-        instruction: Instruction,
-        fee: Option<u64>,
-    ) -> Result<(), DemoError> {
-        let mut instructions = self.open_position(player, market);
-        instructions.push(instruction);
-        let before = self.house.balance(player)?;
-        let trader = &self.house.players[player];
-        let key = trader.person.key.insecure_clone();
-        let step = format!("a {what} of {}", trader.name);
-        let refusal = self.house.stage.attempt(&step, &instructions, &key)?;
-        if let Some(NamedError { name, message, .. }) = refusal {
-            self.trades.refused += 1;
-            self.refused.push(Refused {
-                who: format!("trader {}", player - FIRST_TRADER + 1),
-                market: self.markets[market].question.id,
-                what,
-                reason: name,
-                message,
-            });
-            return Ok(());
-        }
-        self.trades.done += 1;
-        self.markets[market].holders.insert(player);
-        let moved = self.book(player, market, before)?;
-        if let Some(fee) = fee {
-            let report = &mut self.markets[market].report;
-            report.volume += moved;
-            report.fees += fee;
-        }
-        Ok(())
-    }
-
-    /// A provider's report arrives; with it there may be a quorum.
-    fn take_report(&mut self, subject: Subject, provider: usize) -> Result<(), DemoError> {
-        let behaviour = self.behaviours[provider];
-        let world = &self.house.stage.world;
-        let key = &world.providers[provider];
-        let now = self.house.stage.now();
-        let (domain, members) = (world.domain(), &world.members);
-        let (inquiry, value) = match subject {
-            Subject::Market(market) => {
-                let one = &mut self.markets[market];
-                let question = &one.question;
-                let said = match question.source {
-                    Source::Mistaken { .. } => question.lie,
-                    _ => behaviour.value(question.truth, question.lie),
-                };
-                (&mut one.inquiry, attestation::Value::from(said))
-            }
-            Subject::Root => {
-                let tree = world.result_tree(&results(&self.markets, behaviour))?;
-                (&mut self.root, tree.root().into())
-            }
-        };
-        self.providers.count(behaviour, inquiry.is_proven);
-        let report = providers::report(key, domain, inquiry.feed, now, value)?;
-        if inquiry.is_proven {
-            return Ok(());
-        }
-        inquiry.reports.push(report);
-        let time = Millis::new(inquiry.time)?;
-        let (quorum, _) =
-            Quorum::screened(members, domain, inquiry.feed, time, &inquiry.reports, None);
-        // Too few yet.
-        let Ok(quorum) = quorum else {
-            return Ok(());
-        };
-        inquiry.is_proven = true;
-        match (subject, quorum.statement().value.number()) {
-            (Subject::Market(market), Some(value)) => self.observe(market, &quorum, value),
-            _ => self.publish(&quorum),
-        }
-    }
-
-    /// Proposes what a quorum says of one market.
-    fn observe(&mut self, market: usize, quorum: &Quorum, value: i64) -> Result<(), DemoError> {
-        let subject = format!("market {}", self.markets[market].question.id);
-        let set = self.house.stage.world.provider_set;
-        let stage = &mut self.house.stage;
-        let proven = self.keeper.observe(stage, set, quorum, value, &subject)?;
-        let proposer = &self.house.players[PROPOSER].person;
-        let propose = ProposeResolution {
-            proposer: proposer.address(),
-            market: self.markets[market].address,
-            provider_set: set,
-            verifying_key: self.house.stage.world.verifying_key,
-            observation: proven.address,
-            proposer_tokens: proposer.tokens,
-            token_program: self.house.stage.token_program(),
-        };
-        self.propose(market, &propose.instruction(), proven)
-    }
-
-    /// Proposes the results of all markets in a root that a quorum signed.
-    fn publish(&mut self, quorum: &Quorum) -> Result<(), DemoError> {
-        let results = results(&self.markets, Behaviour::Prompt);
-        let tree = self.house.stage.world.result_tree(&results)?;
-        let stage = &mut self.house.stage;
-        let proven = self.keeper.publish(stage, quorum, &tree, "the results")?;
-        let listed: Vec<usize> = in_root(&self.markets).map(|(market, _)| market).collect();
-        for ((index, result), market) in (0..).zip(&results).zip(listed) {
-            self.markets[market].report.from_root = true;
-            let propose = self.propose_from_root(market, &tree, index, result.value, proven)?;
-            self.propose(market, &propose.instruction(), proven)?;
-        }
-        Ok(())
-    }
-
-    fn propose_from_root(
-        &self,
-        market: usize,
-        tree: &ResultTree,
-        index: u32,
-        value: i64,
-        proven: Proven,
-    ) -> Result<ProposeFromRoot, DemoError> {
-        let world = &self.house.stage.world;
-        let proposer = &self.house.players[PROPOSER].person;
-        Ok(ProposeFromRoot {
-            proposer: proposer.address(),
-            market: self.markets[market].address,
-            provider_set: world.provider_set,
-            verifying_key: world.verifying_key,
-            result_root: proven.address,
-            observation: self.state(market)?.observation,
-            proposer_tokens: proposer.tokens,
-            token_program: self.house.stage.token_program(),
-            args: ProposeFromRootArgs {
-                value,
-                index,
-                path: tree.path(index).unwrap_or_default(),
-            },
-        })
-    }
-
-    fn propose(
-        &mut self,
-        market: usize,
-        propose: &Instruction,
-        proven: Proven,
-    ) -> Result<(), DemoError> {
-        let step = format!(
-            "proposing a result of market {}",
-            self.markets[market].question.id
-        );
-        let units = self.act_as(PROPOSER, market, &step, std::slice::from_ref(propose))?;
-        self.markets[market].report.prove(proven, units);
-        let due = milliseconds(self.state(market)?.dispute_deadline);
-        self.agenda.at(due, Action::Finalize { market });
-        if let Source::Mistaken { .. } = self.markets[market].question.source {
-            let now = self.house.stage.now();
-            self.agenda
-                .at(now + DISPUTED_AFTER, Action::Dispute { market });
-        }
-        Ok(())
-    }
-
-    fn dispute(&mut self, market: usize) -> Result<(), DemoError> {
-        let one = &self.markets[market];
-        let question = &one.question;
-        let evidence = format!(
-            "{} The feed of the match says {}.",
-            question.text, question.truth
-        );
-        let disputer = &self.house.players[DISPUTER].person;
-        let dispute = DisputeResolution {
-            disputer: disputer.address(),
-            market: one.address,
-            disputer_tokens: disputer.tokens,
-            token_program: self.house.stage.token_program(),
-            args: DisputeArgs {
-                evidence_hash: Sha256::digest(evidence).into(),
-                reason: 1,
-            },
-        };
-        self.act_as(DISPUTER, market, "a dispute", &[dispute.instruction()])?;
-        self.markets[market].report.disputed = true;
-        let now = self.house.stage.now();
-        self.agenda
-            .at(now + ARBITRATED_AFTER, Action::Arbitrate { market });
-        Ok(())
-    }
-
-    /// The arbiters say what happened.
-    fn arbitrate(&mut self, market: usize) -> Result<(), DemoError> {
-        let one = &self.markets[market];
-        let (feed, truth) = (one.inquiry.feed, one.question.truth);
-        let time = Millis::new(one.inquiry.time)?;
-        let (domain, now) = (self.house.stage.world.domain(), self.house.stage.now());
-        let reports = self
-            .house
-            .arbiters
-            .iter()
-            .map(|key| providers::report(key, domain, feed, now, truth))
-            .collect::<Result<Vec<_>, _>>()?;
-        let members = &self.house.arbiter_members;
-        let quorum = Quorum::new(members, domain, feed, time, &reports, None)?;
-
-        let subject = format!("the dispute of market {}", one.question.id);
-        let arbiter_set = self.house.arbiter_set;
-        let stage = &mut self.house.stage;
-        let proven = self
-            .keeper
-            .observe(stage, arbiter_set, &quorum, truth, &subject)?;
-        let resolve = ResolveDispute {
-            market: self.markets[market].address,
-            arbiter_set,
-            arbiter_key: stage.world.verifying_key,
-            observation: proven.address,
-        };
-        let step = format!("resolving {subject}");
-        let resolved = stage.must(&step, &[resolve.instruction()], &[])?;
-        self.markets[market]
-            .report
-            .prove(proven, resolved.compute_units);
-        self.settle(market)
-    }
-
-    /// Settles a market on its proposal, unless somebody disputed it.
-    fn finalize(&mut self, market: usize) -> Result<(), DemoError> {
-        if self.markets[market].report.disputed {
-            return Ok(());
-        }
-        let finalize = Finalize {
-            market: self.markets[market].address,
-        };
-        self.must("finalizing a market", &finalize.instruction())?;
-        self.settle(market)
-    }
-
-    fn void(&mut self, market: usize) -> Result<(), DemoError> {
-        let void = Void {
-            market: self.markets[market].address,
-        };
-        self.must("voiding a market", &void.instruction())?;
-        self.settle(market)
-    }
-
-    /// Pays everybody and closes a resolved or void market.
-    fn settle(&mut self, index: usize) -> Result<(), DemoError> {
-        let state = self.state(index)?;
-        let market = &mut self.markets[index];
-        market.report.settle(&state);
-        let is_void = state.status == MarketStatus::Void as u8;
-        let mut expected = state;
-        let is_true =
-            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.payouts;
-        if !is_void && !is_true {
-            self.providers.outcomes_changed += 1;
-        }
-        self.redeem(index)?;
-        self.redeem_liquidity(index)?;
-        self.claim_bonds(index, &state)?;
-
-        let before = self.house.balance(CREATOR)?;
-        let creator = &self.house.players[CREATOR].person;
-        let close = CloseMarket {
-            venue: self.house.venue,
-            market: self.markets[index].address,
-            creator: creator.address(),
-            creator_tokens: creator.tokens,
-            token_program: self.house.stage.token_program(),
-        };
-        self.must("closing a market", &close.instruction())?;
-        self.totals.creator_fees += self.house.balance(CREATOR)? - before;
-        self.markets[index].report.balance();
-        Ok(())
-    }
-
-    fn redeem(&mut self, index: usize) -> Result<(), DemoError> {
-        let holders: Vec<usize> = self.markets[index].holders.iter().copied().collect();
-        for batch in holders.chunks(REDEEMED_AT_ONCE) {
-            let before = self.balances(batch)?;
-            let positions = batch.iter().map(|player| {
-                let person = &self.house.players[*player].person;
-                RedeemedPosition {
-                    owner: person.address(),
-                    kind: self.position_kind(*player, index),
-                    owner_tokens: person.tokens,
-                }
-            });
-            let redeem = Redeem {
-                market: self.markets[index].address,
-                token_program: self.house.stage.token_program(),
-                positions: positions.collect(),
-            };
-            self.must("redeeming positions", &redeem.instruction())?;
-            for (player, before) in batch.iter().zip(before) {
-                self.book(*player, index, before)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn redeem_liquidity(&mut self, index: usize) -> Result<(), DemoError> {
-        let providers: Vec<usize> = self.markets[index].providers.iter().copied().collect();
-        for player in providers {
-            let before = self.house.balance(player)?;
-            let person = &self.house.players[player].person;
-            let redeem = RedeemLiquidity {
-                market: self.markets[index].address,
-                owner: person.address(),
-                owner_tokens: person.tokens,
-                token_program: self.house.stage.token_program(),
-            };
-            self.must("redeeming liquidity", &redeem.instruction())?;
-            self.book(player, index, before)?;
-        }
-        Ok(())
-    }
-
-    fn claim_bonds(&mut self, index: usize, state: &Market) -> Result<(), DemoError> {
-        let (market, token_program) = (
-            self.markets[index].address,
-            self.house.stage.token_program(),
-        );
-        let before = self.balances(&[PROPOSER, DISPUTER])?;
-        if state.proposer_claim > 0 {
-            let claim = ClaimProposalBond {
-                market,
-                proposer_tokens: self.house.players[PROPOSER].person.tokens,
-                token_program,
-            };
-            self.must("claiming a proposer's bond", &claim.instruction())?;
-        }
-        if state.open_disputes > 0 {
-            let disputer = &self.house.players[DISPUTER].person;
-            let claim = ClaimDisputeBond {
-                market,
-                disputer: disputer.address(),
-                disputer_tokens: disputer.tokens,
-                token_program,
-            };
-            self.must("claiming a disputer's bond", &claim.instruction())?;
-        }
-        for (player, before) in [PROPOSER, DISPUTER].into_iter().zip(before) {
-            self.book(player, index, before)?;
-        }
-        Ok(())
-    }
-
     /// Pays out the protocol, closes what the oracle keeps and checks the books.
     fn wind_up(mut self) -> Result<Report, DemoError> {
         self.progress.set_message("closing the books");
@@ -1150,51 +648,11 @@ impl<'a> Demo<'a> {
         let address = self.markets[market].address;
         Ok(self.house.stage.world.chain.account(address)?)
     }
-
-    fn prices(&self, market: usize) -> Result<Vec<Price>, DemoError> {
-        // A market that the program created has prices.
-        Ok(quotes::prices(&self.state(market)?).unwrap_or_default())
-    }
-
-    /// What a player holds of each outcome; nothing without a position.
-    fn shares(&self, player: usize, market: usize) -> Result<Vec<u64>, DemoError> {
-        let one = &self.markets[market];
-        if !one.holders.contains(&player) {
-            return Ok(Vec::new());
-        }
-        let owner = self.house.players[player].person.address();
-        let kind = self.position_kind(player, market);
-        let place = addresses::position(&one.address, &owner, kind);
-        let position: Position = self.house.stage.world.chain.account(place)?;
-        Ok(position.shares)
-    }
-
-    fn balances(&self, players: &[usize]) -> Result<Vec<u64>, DemoError> {
-        let balance = |player: &usize| self.house.balance(*player);
-        players.iter().map(balance).collect()
-    }
 }
 
 /// The feed of a market of this day, or, as number 0, of all results.
 fn feed(dawn: u64, id: u64) -> Field {
     attestation::poseidon([Field::from(dawn), Field::from(id)])
-}
-
-/// Markets whose results are in the root, by their place.
-fn in_root(markets: &[Played]) -> impl Iterator<Item = (usize, &Played)> {
-    let is_in_root = |(_, market): &(usize, &Played)| market.question.source == Source::Root;
-    markets.iter().enumerate().filter(is_in_root)
-}
-
-/// The leaves of the root as a provider of this behaviour signs it.
-fn results(markets: &[Played], behaviour: Behaviour) -> Vec<FeedResult> {
-    in_root(markets)
-        .map(|(_, market)| FeedResult {
-            feed_id: field(market.inquiry.feed),
-            time: market.inquiry.time,
-            value: behaviour.value(market.question.truth, market.question.lie),
-        })
-        .collect()
 }
 
 /// This part of an amount, in percent, rounded down.

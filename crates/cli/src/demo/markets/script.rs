@@ -7,8 +7,8 @@ use crate::{
     feed::{tally, Match, Window, HALF_TIME},
 };
 
-/// Outcomes of "which score?" that are no score: a rout for either side, a draw of many goals, and no
-/// result at all.
+/// Most goals of a score that is an outcome of its own in "which score?": 28 scores, and four outcomes
+/// for the rest.
 const MOST_GOALS: u32 = 6;
 /// Bins of the minute of the first goal, eight minutes each.
 const MINUTE_BINS: u8 = 16;
@@ -86,6 +86,7 @@ impl Question {
     pub fn leaning(&self, [first, second]: [u32; 2]) -> Option<u8> {
         match (self.kind, &self.rule) {
             (Kind::Binary, Rule::Categorical) => Some(u8::from(first != second)),
+            // Two goals already, so "over" it is for whoever follows the score.
             (Kind::Binary, Rule::Threshold { .. }) => Some(u8::from(first + second > 1)),
             _ => None,
         }
