@@ -626,12 +626,16 @@ impl Market {
     /// [`MarketError::Overflow`].
     pub fn liability(&self) -> Result<u64> {
         let owed =
-            math::liability(&self.pool.sold, &self.payout_vector()).map_err(MarketError::from)?;
+            math::liability(&self.pool.sold, self.payout_vector()).map_err(MarketError::from)?;
         Ok(owed.0)
     }
 
-    pub fn payout_vector(&self) -> [Price; MAX_OUTCOMES] {
-        self.payouts.map(Price)
+    /// What a share of each outcome pays, of the outcomes that the market has.
+    fn payout_vector(&self) -> &[Price] {
+        let payouts: &[Price; MAX_OUTCOMES] = bytemuck::must_cast_ref(&self.payouts);
+        payouts
+            .get(..usize::from(self.pool.outcomes))
+            .unwrap_or(payouts)
     }
 
     /// What `shares` of each outcome pay in a settled market, rounded down; base units.
@@ -639,7 +643,7 @@ impl Market {
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn payout_of(&self, shares: &[u64]) -> Result<u64> {
-        let payout = math::payout(shares, &self.payout_vector()).map_err(MarketError::from)?;
+        let payout = math::payout(shares, self.payout_vector()).map_err(MarketError::from)?;
         Ok(payout.0)
     }
 
