@@ -434,9 +434,9 @@ impl MarketsWorld {
             opens_in: 0,
             duration: 60 * 60,
             freeze: 0,
-            proposal: 60 * 60,
+            proposal: 2 * 60 * 60,
             dispute_window: 10 * 60,
-            arbitration: 60 * 60,
+            arbitration: 2 * 60 * 60,
         }
     }
 

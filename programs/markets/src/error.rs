@@ -21,7 +21,7 @@ pub enum MarketError {
     DurationOutOfRange,
     #[msg("Trading must stay open for some time: the frozen time is not shorter than the market")]
     FreezeOutOfRange,
-    #[msg("The times to propose a result and to arbitrate are out of range: 1 minute to 90 days")]
+    #[msg("The times to propose a result and to arbitrate are out of range: 2 hours to 90 days")]
     ResolutionTimeOutOfRange,
     #[msg("The dispute window is outside the venue's range")]
     DisputeWindowOutOfRange,

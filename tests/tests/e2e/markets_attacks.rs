@@ -756,7 +756,11 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::FreezeOutOfRange,
         ),
         (
-            |args| args.proposal = 59,
+            |args| args.proposal = 2 * 60 * 60 - 1,
+            MarketError::ResolutionTimeOutOfRange,
+        ),
+        (
+            |args| args.arbitration = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
@@ -776,7 +780,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 2 * 60 * 60 * 1_000,
+            |args| args.observe_at += 3 * 60 * 60 * 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),

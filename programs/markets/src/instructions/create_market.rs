@@ -14,14 +14,16 @@ use crate::{
 };
 
 const MINUTE: u32 = 60;
-const DAY: u32 = 24 * 60 * MINUTE;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
 
 /// Range of a market's duration, and the longest wait for its opening, in seconds.
 pub const DURATION: core::ops::RangeInclusive<u32> = MINUTE..=730 * DAY;
 pub const MAX_OPENS_IN: u32 = 30 * DAY;
 /// Range of the times from lock to void without a proposal, and from a dispute to void without the
-/// arbiters' word, in seconds.
-pub const RESOLUTION: core::ops::RangeInclusive<u32> = MINUTE..=90 * DAY;
+/// arbiters' word, in seconds. Whoever creates a market chooses them: the least leaves time to
+/// observe, to prove and to be included, so that no market is made to be void.
+pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
 /// How far the cluster's clock may be behind the feed's, in milliseconds.
 pub const CLOCK_TOLERANCE: u64 = 60_000;
 /// Longest duration for which [`Curve::Auto`] takes a pm-AMM, in seconds.
@@ -146,6 +148,8 @@ pub struct MarketCreated {
     pub open_slot: u64,
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// Unix seconds: the first without trading if slots are slow, and the first of a void.
+    pub trading_until: i64,
     pub proposal_deadline: i64,
 }
 
@@ -216,6 +220,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
             open_slot: market.open_slot,
             freeze_slot: market.freeze_slot,
             lock_slot: market.lock_slot,
+            trading_until: market.trading_until,
             proposal_deadline: market.proposal_deadline,
         });
         funding
@@ -371,11 +376,14 @@ fn set_times(
     market.slow_price_slots = (duration / SLOW_PRICE_PART)
         .min(terms.slots(SLOW_PRICE_SECONDS))
         .max(1);
-    let until_void = i64::from(args.opens_in) + i64::from(args.duration) + i64::from(args.proposal);
-    market.proposal_deadline = clock
-        .unix_timestamp
-        .checked_add(until_void)
-        .ok_or(MarketError::Overflow)?;
+    let later = |second: i64, seconds: u32| {
+        second
+            .checked_add(i64::from(seconds))
+            .ok_or(MarketError::Overflow)
+    };
+    market.observed_at = later(clock.unix_timestamp, args.opens_in)?;
+    market.trading_until = later(market.observed_at, args.duration)?;
+    market.proposal_deadline = later(market.trading_until, args.proposal)?;
     market.dispute_window = args.dispute_window;
     market.arbitration_time = args.arbitration;
     Ok(())

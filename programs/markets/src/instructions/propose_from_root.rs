@@ -48,7 +48,7 @@ pub fn handle_propose_from_root(
     ctx: Context<ProposeFromRoot>,
     args: ProposeFromRootArgs,
 ) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_result(
@@ -61,14 +61,14 @@ pub fn handle_propose_from_root(
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
-        now,
+        clock.unix_timestamp,
     )?;
     let bond = propose(
         &mut market,
         &accounts.proposer,
         accounts.result_root.key(),
         args.value,
-        now,
+        &clock,
     )?;
     emit!(ResolutionProposed {
         market: accounts.market.key(),

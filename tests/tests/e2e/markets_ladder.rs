@@ -1,0 +1,113 @@
+//! Standard markets, attacks on the end of trading and on the resolution ladder.
+
+use anchor_lang::prelude::Pubkey;
+use client::instructions::markets::*;
+use harness::{ExpectError, MarketsWorld, Trader};
+use markets::error::MarketError;
+use math::Price;
+
+const PURSE: u64 = 1_000_000_000_000;
+/// Moves an even price of the default depth to about .94.
+const PUSH: u64 = 2_000_000_000;
+
+/// An hour of trading without fees, and somebody with a position.
+fn world_of(change: impl FnOnce(&mut CreateMarketArgs)) -> (MarketsWorld, Pubkey, Trader) {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut args = markets.terms(2);
+    args.fee_rate = 0;
+    change(&mut args);
+    let market = markets.market(args);
+    let trader = markets.trader(PURSE);
+    markets.open(&trader, market).expect("a position");
+    (markets, market, trader)
+}
+
+/// Moves the clock to `second`, unix time, with slots of `slot_ms` milliseconds.
+fn go_at_pace(markets: &mut MarketsWorld, second: i64, slot_ms: u64) {
+    let milliseconds = u64::try_from(second).expect("a time") * 1_000;
+    let passed = milliseconds
+        .checked_sub(markets.chain().now().0)
+        .expect("a later time");
+    markets.world.chain.advance(passed / slot_ms, passed);
+}
+
+/// Slots that take longer than planned do not keep the curve open until a result is known, or until
+/// the market can be voided.
+#[test]
+fn slow_slots_keep_no_curve_open() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    markets.buy(&trader, market, 0, 1_000).expect("a buy");
+    let state = markets.state(market);
+    go_at_pace(&mut markets, state.proposal_deadline, 2_000);
+    assert!(markets.chain().slot() < state.freeze_slot);
+    let buy = markets.build_buy(&trader, market, 0, PUSH).instruction();
+    let void = Void { market }.instruction();
+    markets
+        .send_all(&[buy, void], &[&trader.key])
+        .expect_refusal(MarketError::TradingOver);
+    for instruction in [
+        markets
+            .build_buy_shares(&trader, market, 0, 1_000)
+            .instruction(),
+        markets.build_sell(&trader, market, 0, 1_000).instruction(),
+        markets.build_split(&trader, market, 1_000).instruction(),
+    ] {
+        markets
+            .send(instruction, &[&trader.key])
+            .expect_refusal(MarketError::TradingOver);
+    }
+    markets.void(market).expect("a void");
+    markets.resolve_all(market, &[&trader]);
+}
+
+/// Where slots take longer than planned, a price that is pushed in the last second of trading does
+/// not stand for the slots between that second and the planned slot.
+#[test]
+fn push_in_the_last_second_does_not_outweigh_the_hour() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    let state = markets.state(market);
+    let quiet = state.pool.slow_prices[0];
+    let end = markets.chain().now().seconds() + 60 * 60;
+    go_at_pace(&mut markets, end - 1, 800);
+    markets.buy(&trader, market, 0, PUSH).expect("a push");
+    go_at_pace(&mut markets, state.proposal_deadline, 800);
+    markets.void(market).expect("a void");
+    let payout = markets.state(market).payouts[0];
+    assert!(
+        payout < quiet + Price::ONE.0 / 100,
+        "a push of a second moved the payout from {quiet} to {payout}"
+    );
+    markets.resolve_all(market, &[&trader]);
+}
+
+/// The price at which a proposal stops trading is nobody's to correct any more, and counts for
+/// nothing from there on.
+#[test]
+fn price_at_the_proposal_does_not_stand_until_the_void() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    let slot = markets.chain().slot();
+    markets.go_to(slot + 100);
+    let quiet = markets.state(market).pool.slow_prices[0];
+    let observation = markets.observe(market, 1);
+    let push = markets.build_buy(&trader, market, 0, PUSH).instruction();
+    let propose = markets
+        .build_propose(&trader, market, observation)
+        .instruction();
+    let dispute = markets.build_dispute(&trader, market).instruction();
+    markets
+        .send_all(&[push, propose, dispute], &[&trader.key])
+        .expect("a push, and an end that nobody can answer");
+    markets.go_to(slot + 5_000);
+    markets.poke(market).expect("a poke");
+    let deadline = markets.state(market).arbitration_deadline;
+    markets.go_to_second(deadline);
+    markets.void(market).expect("a void");
+    let payout = markets.state(market).payouts[0];
+    assert!(
+        payout.abs_diff(quiet) < 1 << 12,
+        "the push moved the payout from {quiet} to {payout}"
+    );
+    markets.claim_proposal(market, &trader).expect("a bond");
+    markets.claim_dispute(market, &trader).expect("a bond");
+    markets.resolve_all(market, &[&trader]);
+}
