@@ -659,6 +659,13 @@ impl MarketsWorld {
         }
     }
 
+    pub fn build_finalize(&self, market: Pubkey) -> Finalize {
+        Finalize {
+            market,
+            observation: self.state(market).observation,
+        }
+    }
+
     /// Redeems every position that the traders have in the market.
     pub fn build_redeem(&self, market: Pubkey, traders: &[&Trader]) -> Redeem {
         let positions = traders
@@ -922,7 +929,8 @@ impl MarketsWorld {
     }
 
     pub fn finalize(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(Finalize { market }.instruction(), &[])
+        let finalize = self.build_finalize(market);
+        self.send(finalize.instruction(), &[])
     }
 
     pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {

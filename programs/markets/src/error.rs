@@ -137,6 +137,8 @@ pub enum MarketError {
     NoConvergence,
     #[msg("An amount is outside what its type or formula can take")]
     Overflow,
+    #[msg("The providers contradict themselves: the result is the arbiters' to say")]
+    ObservationConflicted,
 }
 
 impl From<MathError> for MarketError {

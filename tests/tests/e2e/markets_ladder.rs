@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use client::instructions::markets::*;
-use harness::{ExpectError, MarketsWorld, Trader};
+use harness::{feed, ExpectError, MarketsWorld, Trader};
 use markets::error::MarketError;
 use math::Price;
 
@@ -109,5 +109,50 @@ fn price_at_the_proposal_does_not_stand_until_the_void() {
     );
     markets.claim_proposal(market, &trader).expect("a bond");
     markets.claim_dispute(market, &trader).expect("a bond");
+    markets.resolve_all(market, &[&trader]);
+}
+
+/// Has the oracle shown that the providers say `value` as well.
+fn contradict(markets: &mut MarketsWorld, market: Pubkey, value: i64) {
+    let state = markets.state(market);
+    let report = markets
+        .world
+        .report_conflict(feed(state.id), state.observe_at, value)
+        .expect("a report");
+    markets
+        .send(report.instruction(), &[])
+        .expect("a contradiction");
+}
+
+/// A contradiction that is shown after the time to dispute still keeps a proposal from being final.
+#[test]
+fn contradicted_proposal_is_not_final() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    markets.propose(&trader, market, 0).expect("a proposal");
+    let deadline = markets.state(market).dispute_deadline;
+    markets.go_to_second(deadline);
+    contradict(&mut markets, market, 1);
+    markets
+        .finalize(market)
+        .expect_refusal(MarketError::ObservationConflicted);
+    // Another market's observation, or none, is no way around it.
+    let mut finalize = markets.build_finalize(market);
+    let terms = markets.terms(2);
+    let other = markets.market(terms);
+    for observation in [markets.observe(other, 0), Pubkey::new_unique()] {
+        finalize.observation = observation;
+        markets
+            .send(finalize.instruction(), &[])
+            .expect_refusal(MarketError::WrongObservation);
+    }
+    let conflict = DisputeConflict {
+        market,
+        observation: markets.state(market).observation,
+    };
+    markets
+        .send(conflict.instruction(), &[])
+        .expect("arbiters are called");
+    markets.resolve_dispute(market, 0).expect("a word");
+    markets.claim_proposal(market, &trader).expect("a bond");
     markets.resolve_all(market, &[&trader]);
 }

@@ -719,6 +719,8 @@ impl ResolveDispute {
 #[derive(Clone, Copy, Debug)]
 pub struct Finalize {
     pub market: Pubkey,
+    /// The one that the market names, whether it is there or not.
+    pub observation: Pubkey,
 }
 
 impl Finalize {
@@ -727,6 +729,7 @@ impl Finalize {
             ID,
             &accounts::Finalize {
                 market: self.market,
+                observation: self.observation,
             },
             &instruction::Finalize {},
         )
