@@ -634,6 +634,7 @@ impl MarketsWorld {
             observation,
             proposer_tokens: trader.tokens,
             token_program: self.token_program(),
+            max_bond: u64::MAX,
         }
     }
 
@@ -646,6 +647,7 @@ impl MarketsWorld {
             args: DisputeArgs {
                 evidence_hash: [7; 32],
                 reason: 3,
+                max_bond: u64::MAX,
             },
         }
     }

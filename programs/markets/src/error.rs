@@ -27,7 +27,7 @@ pub enum MarketError {
     DisputeWindowOutOfRange,
     #[msg("The time of the observation is out of range: not before now, not after the deadline")]
     ObservationTimeOutOfRange,
-    #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes")]
+    #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes and a tolerance of at most a hundredth of its range")]
     RuleInvalid,
     #[msg("The fee rate is above the venue's highest")]
     FeeRateOutOfRange,
@@ -139,6 +139,8 @@ pub enum MarketError {
     Overflow,
     #[msg("The providers contradict themselves: the result is the arbiters' to say")]
     ObservationConflicted,
+    #[msg("The bond is higher than the bound asks for")]
+    BondAboveMaximum,
 }
 
 impl From<MathError> for MarketError {

@@ -846,7 +846,21 @@ fn terms_of_a_market_have_their_ranges() {
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Linear { low: 0, high: 1 };
+                args.rule = Rule::Linear {
+                    low: 0,
+                    high: 1,
+                    tolerance: 0,
+                };
+            },
+            MarketError::RuleInvalid,
+        ),
+        (
+            |args| {
+                args.rule = Rule::Linear {
+                    low: 0,
+                    high: 1_000,
+                    tolerance: 11,
+                };
             },
             MarketError::RuleInvalid,
         ),

@@ -156,3 +156,112 @@ fn contradicted_proposal_is_not_final() {
     markets.claim_proposal(market, &trader).expect("a bond");
     markets.resolve_all(market, &[&trader]);
 }
+
+/// Whoever proposes a wrong result does not save his bond by showing the contradiction himself.
+#[test]
+fn liar_who_reports_himself_loses_his_bond() {
+    let (mut markets, market, liar) = world_of(|_| {});
+    markets.propose(&liar, market, 0).expect("a proposal");
+    contradict(&mut markets, market, 1);
+    let conflict = DisputeConflict {
+        market,
+        observation: markets.state(market).observation,
+    };
+    markets
+        .send(conflict.instruction(), &[])
+        .expect("arbiters are called");
+    let bond = markets.state(market).bond;
+    let fees = markets.state(market).protocol_fees;
+    markets.resolve_dispute(market, 1).expect("a word");
+    let state = markets.state(market);
+    assert!(bond > 0);
+    assert_eq!(state.proposer_claim, 0, "the liar lost his bond");
+    assert_eq!(state.protocol_fees, fees + bond, "to the treasury");
+    markets.resolve_all(market, &[&liar]);
+}
+
+/// Complete sets cost nothing, so that they neither price a proposer out nor a disputer.
+#[test]
+fn complete_sets_do_not_raise_the_bond() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    let honest = markets.trader(2_000_000);
+    markets.buy(&trader, market, 0, 1_000_000).expect("a buy");
+    let floor = markets.state(market).bond_now().expect("a bond");
+    assert_eq!(floor, 1_000_000);
+    markets
+        .split(&trader, market, PURSE / 2)
+        .expect("a flood of sets");
+    assert_eq!(markets.state(market).bond_now().expect("a bond"), floor);
+    markets.propose(&honest, market, 0).expect("a proposal");
+    markets.merge(&trader, market, PURSE / 2).expect("a merge");
+    markets
+        .dispute(&honest, market)
+        .expect("a dispute for no more than the floor");
+}
+
+/// A bond that somebody raises just before it is put up is not taken.
+#[test]
+fn bonds_are_bounded_by_who_puts_them_up() {
+    let (mut markets, market, trader) = world_of(|_| {});
+    let honest = markets.trader(PURSE);
+    let observation = markets.observe(market, 0);
+    let mut propose = markets.build_propose(&honest, market, observation);
+    propose.max_bond = markets.state(market).bond_now().expect("a bond");
+    markets
+        .buy(&trader, market, 0, 500_000_000)
+        .expect("a raise");
+    markets
+        .send(propose.instruction(), &[&honest.key])
+        .expect_refusal(MarketError::BondAboveMaximum);
+    propose.max_bond = markets.state(market).bond_now().expect("a bond");
+    markets
+        .send(propose.instruction(), &[&honest.key])
+        .expect("a proposal at the bound");
+    let mut dispute = markets.build_dispute(&honest, market);
+    dispute.args.max_bond = propose.max_bond - 1;
+    markets
+        .send(dispute.instruction(), &[&honest.key])
+        .expect_refusal(MarketError::BondAboveMaximum);
+    dispute.args.max_bond += 1;
+    markets
+        .send(dispute.instruction(), &[&honest.key])
+        .expect("a dispute at the bound");
+}
+
+/// A price that the arbiters saw a little differently leaves an honest proposer his bond, and one
+/// beyond the tolerance does not.
+#[test]
+fn tolerance_saves_the_honest_and_no_liar() {
+    for (said, is_right) in [
+        (10_000_000, true),
+        (9_999_990, true),
+        (9_999_989, false),
+        (10_000_010, true),
+        (10_000_011, false),
+    ] {
+        let (mut markets, market, proposer) = world_of(|args| {
+            args.rule = Rule::Linear {
+                low: 9_000_000,
+                high: 11_000_000,
+                tolerance: 10,
+            };
+        });
+        let disputer = markets.trader(PURSE);
+        markets
+            .propose(&proposer, market, 10_000_000)
+            .expect("a proposal");
+        markets.dispute(&disputer, market).expect("a dispute");
+        let bond = markets.state(market).bond;
+        markets.resolve_dispute(market, said).expect("a word");
+        let state = markets.state(market);
+        let claims = (state.proposer_claim, state.disputer_claim);
+        let expected = if is_right {
+            (bond + bond / 2, 0)
+        } else {
+            (0, bond + bond / 2)
+        };
+        assert_eq!(claims, expected, "the arbiters said {said}");
+        let long = u128::from(Price::ONE.0) * (said.abs_diff(9_000_000) as u128) / 2_000_000;
+        assert_eq!(u128::from(state.payouts[0]), long, "their value pays");
+    }
+}

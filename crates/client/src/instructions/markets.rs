@@ -580,6 +580,8 @@ pub struct ProposeResolution {
     pub proposer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 impl ProposeResolution {
@@ -596,7 +598,9 @@ impl ProposeResolution {
                 proposer_tokens: self.proposer_tokens,
                 token_program: self.token_program,
             },
-            &instruction::ProposeResolution {},
+            &instruction::ProposeResolution {
+                max_bond: self.max_bond,
+            },
         )
     }
 }

@@ -26,6 +26,8 @@ pub const MAX_OPENS_IN: u32 = 30 * DAY;
 pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
 /// How far the cluster's clock may be behind the feed's, in milliseconds.
 pub const CLOCK_TOLERANCE: u64 = 60_000;
+/// Part of a linear rule's range that its tolerance may be at most.
+pub const TOLERANCE_PART: u64 = 100;
 /// Longest duration for which [`Curve::Auto`] takes a pm-AMM, in seconds.
 pub const AUTO_PM_AMM_DURATION: u32 = DAY;
 
@@ -52,8 +54,9 @@ pub enum Rule {
     /// outcomes. A value beyond a bound is in the bin next to it.
     Scalar { low: i64, high: i64 },
     /// Two outcomes, long and short: long pays how far the value is from `low` to `high`, short the
-    /// rest.
-    Linear { low: i64, high: i64 },
+    /// rest. A proposal within `tolerance` of the arbiters' value is right, at most a hundredth of
+    /// the way between the bounds: two sets of providers rarely observe a price to the last digit.
+    Linear { low: i64, high: i64, tolerance: u64 },
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -426,10 +429,17 @@ fn set_rule(market: &mut Market, args: &CreateMarketArgs) -> Result<()> {
             (market.low, market.high) = (*low, *high);
             RuleKind::Scalar
         }
-        Rule::Linear { low, high } => {
+        Rule::Linear {
+            low,
+            high,
+            tolerance,
+        } => {
             require_gt!(high, low, MarketError::RuleInvalid);
             require_eq!(args.outcomes, 2, MarketError::RuleInvalid);
+            let most = high.abs_diff(*low) / TOLERANCE_PART;
+            require_gte!(most, *tolerance, MarketError::RuleInvalid);
             (market.low, market.high) = (*low, *high);
+            market.tolerance = *tolerance;
             RuleKind::Linear
         }
     };

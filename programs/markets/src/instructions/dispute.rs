@@ -14,6 +14,8 @@ pub struct DisputeArgs {
     pub evidence_hash: [u8; 32],
     /// What the disputer calls the mistake; the program gives it no meaning.
     pub reason: u16,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 #[derive(Accounts)]
@@ -65,6 +67,7 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
     require_gt!(market.dispute_deadline, now, MarketError::DisputeWindowOver);
 
     let bond = market.bond;
+    require_gte!(args.max_bond, bond, MarketError::BondAboveMaximum);
     call_arbiters(&mut market, &clock)?;
     market.disputer = accounts.disputer.key();
     market.disputer_claim = bond;

@@ -16,6 +16,8 @@ pub struct ProposeFromRootArgs {
     pub index: u32,
     /// Siblings from the leaf to the top, 32 bytes each.
     pub path: Vec<u8>,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 #[derive(Accounts)]
@@ -68,6 +70,7 @@ pub fn handle_propose_from_root(
         &accounts.proposer,
         accounts.result_root.key(),
         args.value,
+        args.max_bond,
         &clock,
     )?;
     emit!(ResolutionProposed {

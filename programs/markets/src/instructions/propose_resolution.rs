@@ -44,8 +44,8 @@ pub struct ResolutionProposed {
 }
 
 /// Proposes what an observation of the market's provider set shows, and puts up a bond; anybody.
-/// Trading stops here. Before the lock too: an event question is over when its answer is known.
-pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> {
+/// The bond is at most `max_bond`. Trading stops here. Before the lock too: an event question is over when its answer is known.
+pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
@@ -61,6 +61,7 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> 
         &accounts.proposer,
         accounts.observation.key(),
         observation.value,
+        max_bond,
         &clock,
     )?;
     emit!(ResolutionProposed {
@@ -93,12 +94,13 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> 
 ///
 /// # Errors
 /// [`MarketError::MarketNotOpen`], [`MarketError::ProposalOver`],
-/// [`MarketError::ValueOutsideRule`], and those of the curve.
+/// [`MarketError::ValueOutsideRule`], [`MarketError::BondAboveMaximum`], and those of the curve.
 pub fn propose(
     market: &mut Market,
     proposer: &Signer,
     source: Pubkey,
     value: i64,
+    max_bond: u64,
     clock: &Clock,
 ) -> Result<u64> {
     let now = clock.unix_timestamp;
@@ -107,6 +109,7 @@ pub fn propose(
     market.result_of(value)?;
 
     let bond = market.bond_now()?;
+    require_gte!(max_bond, bond, MarketError::BondAboveMaximum);
     market.end_trading(clock, MarketStatus::Proposed)?;
     market.proposer = proposer.key();
     market.proposal_source = source;

@@ -129,6 +129,9 @@ pub struct Market {
     /// Bounds of a scalar or linear rule.
     pub low: i64,
     pub high: i64,
+    /// How far a proposed result may be from the arbiters' and still be right; 0 but for a linear
+    /// rule.
+    pub tolerance: u64,
     /// Shares of all liquidity positions.
     pub liquidity_supply: u64,
     /// Fees of liquidity providers that are not paid yet, base units.
@@ -168,7 +171,7 @@ pub struct Market {
     /// Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`].
     pub cumulative_prices: [u64; MAX_OUTCOMES],
     pub pool: PoolState,
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>().is_multiple_of(8));
@@ -482,6 +485,18 @@ impl Market {
 
 /// Resolution.
 impl Market {
+    /// Whether a proposal is right when the arbiters observed `result`; false if there is none.
+    ///
+    /// # Errors
+    /// [`MarketError::ValueOutsideRule`].
+    pub fn is_proposal_right(&self, result: i64) -> Result<bool> {
+        if self.proposer == Pubkey::default() {
+            return Ok(false);
+        }
+        let proposed = self.result_of(self.proposed_value)?;
+        Ok(proposed.abs_diff(result) <= self.tolerance)
+    }
+
     /// What `value` means under the market's rule: the index of the outcome, or of a linear rule the
     /// value within its bounds. Two values with the same result pay the same.
     ///
@@ -552,13 +567,16 @@ impl Market {
         Ok(())
     }
 
-    /// What proposer and disputer each have to put up now: a part of the open interest, which is the
-    /// most that the shares outstanding can be paid. Base units.
+    /// What proposer and disputer each have to put up now: a part of the open interest, which is how
+    /// much more the shares outstanding can be paid at best than at worst. Complete sets, which
+    /// anybody makes and unmakes at no cost, do not count. Base units.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn bond_now(&self) -> Result<u64> {
-        let open_interest = self.pool.sold.iter().copied().max().unwrap_or(0);
+        let sold = self.pool.sold.iter().take(usize::from(self.pool.outcomes));
+        let most = sold.clone().copied().max().unwrap_or(0);
+        let open_interest = difference(most, sold.copied().min().unwrap_or(0))?;
         let bond = math::vault::dispute_bond(
             Money(open_interest),
             BasisPoints(self.bond_share),
@@ -569,22 +587,21 @@ impl Market {
     }
 
     /// Shares the bonds after the arbiters' word: the loser's goes half to the winner and half to
-    /// the treasury, rounded for the treasury. Where no disputer put one up, the oracle had shown a
-    /// conflict, which is no fault of the proposer's.
+    /// the treasury, rounded for the treasury. Where no disputer put one up, since the oracle had
+    /// shown a conflict, a wrong proposer's goes to the treasury whole: nobody who proposes a wrong
+    /// result saves his bond by showing the conflict himself.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn share_bonds(&mut self, is_proposal_right: bool) -> Result<()> {
-        if self.disputer_claim == 0 {
-            return Ok(());
-        }
+        let is_disputed = self.disputer_claim > 0;
         let (winner, loser) = if is_proposal_right {
             (&mut self.proposer_claim, &mut self.disputer_claim)
         } else {
             (&mut self.disputer_claim, &mut self.proposer_claim)
         };
         let lost = core::mem::take(loser);
-        let gained = lost / 2;
+        let gained = if is_disputed { lost / 2 } else { 0 };
         *winner = sum([*winner, gained])?;
         self.protocol_fees = sum([self.protocol_fees, difference(lost, gained)?])?;
         Ok(())

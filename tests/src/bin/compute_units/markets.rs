@@ -294,6 +294,7 @@ impl Scenario<'_> {
             proposer_tokens: creator.tokens,
             token_program: self.markets.token_program(),
             args: ProposeFromRootArgs {
+                max_bond: u64::MAX,
                 value: 0,
                 index: 0,
                 path: tree.path(0).expect("a path"),
