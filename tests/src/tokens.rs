@@ -6,9 +6,9 @@ use anchor_lang::{
 };
 use anchor_spl::token_2022::spl_token_2022::{
     extension::{
-        confidential_transfer, default_account_state, interest_bearing_mint, metadata_pointer,
-        pausable, transfer_fee, transfer_hook, BaseStateWithExtensions, ExtensionType,
-        StateWithExtensions,
+        confidential_transfer, default_account_state, interest_bearing_mint, memo_transfer,
+        metadata_pointer, pausable, transfer_fee, transfer_hook, BaseStateWithExtensions,
+        ExtensionType, StateWithExtensions,
     },
     instruction as token,
     state::{Account as TokenAccount, AccountState, Mint as MintState},
@@ -271,6 +271,29 @@ impl Chain {
         let instruction = token::thaw_account(&program, &account, &mint.address, &owner, &[])
             .map_err(not_a_token(account))?;
         self.set_up(&[instruction], &[authority])
+    }
+
+    /// Has a token account of Token-2022 take no transfer without a memo.
+    ///
+    /// # Errors
+    /// [`ChainError::SetUp`] if `owner` may not.
+    pub fn require_memos(&mut self, account: Pubkey, owner: &Keypair) -> Result<(), ChainError> {
+        let (program, payer, owner_key) = (
+            TokenProgram::Token2022.id(),
+            self.fee_payer(),
+            owner.pubkey(),
+        );
+        let kinds = [ExtensionType::MemoTransfer];
+        let room = token::reallocate(&program, &account, &payer, &owner_key, &[], &kinds)
+            .map_err(not_a_token(account))?;
+        let enable = memo_transfer::instruction::enable_required_transfer_memos(
+            &program,
+            &account,
+            &owner_key,
+            &[],
+        )
+        .map_err(not_a_token(account))?;
+        self.set_up(&[room, enable], &[owner])
     }
 
     /// Base units in a token account.

@@ -25,7 +25,7 @@ pub enum MarketError {
     ResolutionTimeOutOfRange,
     #[msg("The dispute window is outside the venue's range")]
     DisputeWindowOutOfRange,
-    #[msg("The time of the observation is out of range: not before now, not after the deadline")]
+    #[msg("The time of the observation is out of range: the opening, within 60 s and not earlier than 60 s before now, or from the planned lock to before the deadline")]
     ObservationTimeOutOfRange,
     #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes and a tolerance of at most a hundredth of its range")]
     RuleInvalid,

@@ -474,6 +474,40 @@ fn frozen_owner_blocks_nobody() {
     markets.close(market).expect("a closing");
 }
 
+/// An owner whose account asks for memos holds up nobody else in his batch.
+#[test]
+fn memo_that_is_asked_for_blocks_nobody() {
+    let mut markets = MarketsWorld::start(&MarketsOptions {
+        mint: MintOptions {
+            program: TokenProgram::Token2022,
+            ..MintOptions::default()
+        },
+        ..MarketsOptions::default()
+    });
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let (fussy, free) = (markets.trader(PURSE), markets.trader(PURSE));
+    for trader in [&fussy, &free] {
+        markets.open(trader, market).expect("a position");
+        markets.buy(trader, market, 0, 10_000_000).expect("a buy");
+    }
+    markets.resolve(market, 0);
+    markets
+        .world
+        .chain
+        .require_memos(fussy.tokens, &fussy.key)
+        .expect("an extension");
+    let held = markets.position(market, &free).shares[0];
+    let purse = markets.balance(free.tokens);
+    markets
+        .redeem(market, &[&fussy, &free])
+        .expect("the free one's payout");
+    assert_eq!(markets.balance(free.tokens), purse + held);
+    markets
+        .redeem(market, &[&fussy])
+        .expect_refusal(MarketError::NothingRedeemed);
+}
+
 #[test]
 fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
     let mut markets = MarketsWorld::start(&Default::default());
@@ -781,6 +815,14 @@ fn terms_of_a_market_have_their_ranges() {
         ),
         (
             |args| args.observe_at += 3 * 60 * 60 * 1_000,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| args.observe_at += 61_000,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| args.observe_at += 60 * 60 * 1_000 - 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),

@@ -24,7 +24,7 @@ pub const MAX_OPENS_IN: u32 = 30 * DAY;
 /// arbiters' word, in seconds. Whoever creates a market chooses them: the least leaves time to
 /// observe, to prove and to be included, so that no market is made to be void.
 pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
-/// How far the cluster's clock may be behind the feed's, in milliseconds.
+/// How far the cluster's clock may be from the creator's, in milliseconds.
 pub const CLOCK_TOLERANCE: u64 = 60_000;
 /// Part of a linear rule's range that its tolerance may be at most.
 pub const TOLERANCE_PART: u64 = 100;
@@ -79,7 +79,7 @@ pub struct CreateMarketArgs {
     /// The creator's part of the fees, basis points.
     pub creator_fee_share: u16,
     /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// market's end, of an event question its opening.
+    /// planned lock or later, of an event question the opening.
     pub observe_at: u64,
     /// Durations in seconds: until the opening, from opening to lock, without trading before the
     /// lock, from lock to void without a proposal, to dispute a proposal, from the dispute to void
@@ -176,7 +176,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         let market: &mut Market =
             bytemuck::try_from_bytes_mut(body).map_err(|_| MarketError::WrongAccount)?;
         set_times(market, &args, &terms, &clock)?;
-        check_observation_time(&args, now, market.proposal_deadline)?;
+        check_observation_time(&args, market, now)?;
         set_rule(market, &args)?;
         let funding = open_pool(market, &args)?;
         market.version = VERSION;
@@ -393,8 +393,10 @@ fn set_times(
 }
 
 /// An observation from before the market's creation may be known to somebody already, and one after
-/// its deadline comes too late.
-fn check_observation_time(args: &CreateMarketArgs, now: i64, deadline: i64) -> Result<()> {
+/// its deadline comes too late. One from between opening and lock would be known while the curve
+/// trades: an event question names the opening, for the feed's only observation, and a price feed's
+/// time is the lock or later.
+fn check_observation_time(args: &CreateMarketArgs, market: &Market, now: i64) -> Result<()> {
     let milliseconds = |seconds: i64| {
         u64::try_from(seconds)
             .ok()
@@ -402,9 +404,13 @@ fn check_observation_time(args: &CreateMarketArgs, now: i64, deadline: i64) -> R
             .ok_or(MarketError::Overflow)
     };
     let earliest = milliseconds(now)?.saturating_sub(CLOCK_TOLERANCE);
-    let latest = milliseconds(deadline)?;
+    let opening = milliseconds(market.observed_at)?.saturating_add(CLOCK_TOLERANCE);
+    let lock = milliseconds(market.trading_until)?;
+    let latest = milliseconds(market.proposal_deadline)?;
+    let is_at_opening = (earliest..=opening).contains(&args.observe_at);
+    let is_after_trading = (lock..latest).contains(&args.observe_at);
     require!(
-        (earliest..latest).contains(&args.observe_at),
+        is_at_opening || is_after_trading,
         MarketError::ObservationTimeOutOfRange
     );
     Ok(())
