@@ -4,6 +4,10 @@ use anchor_lang::{
     prelude::Pubkey,
     solana_program::{instruction::Instruction, program_error::ProgramError},
 };
+use anchor_spl::associated_token::{
+    get_associated_token_address_with_program_id,
+    spl_associated_token_account::instruction::create_associated_token_account,
+};
 use anchor_spl::token_2022::spl_token_2022::{
     extension::{
         confidential_transfer, default_account_state, interest_bearing_mint, memo_transfer,
@@ -211,6 +215,27 @@ impl Chain {
             &[&key],
         )?;
         Ok(address)
+    }
+
+    /// Makes the associated token account of `owner`, with `amount` base units in it.
+    ///
+    /// # Errors
+    /// [`ChainError::SetUp`] if there is one already.
+    pub fn create_associated_token_account(
+        &mut self,
+        mint: Mint,
+        owner: Pubkey,
+        amount: u64,
+    ) -> Result<Pubkey, ChainError> {
+        let program = mint.program.id();
+        let create =
+            create_associated_token_account(&self.fee_payer(), &owner, &mint.address, &program);
+        self.set_up(&[create], &[])?;
+        let account = get_associated_token_address_with_program_id(&owner, &mint.address, &program);
+        if amount > 0 {
+            self.mint_to(mint, account, amount)?;
+        }
+        Ok(account)
     }
 
     /// Makes a token account of `owner` with `amount` base units in it.

@@ -7,6 +7,7 @@ use anchor_lang::{
     },
 };
 use anchor_spl::{
+    associated_token::get_associated_token_address_with_program_id,
     token_2022::{
         self,
         spl_token_2022::{
@@ -74,6 +75,21 @@ pub fn is_token_account_of(
     token_program: &Interface<TokenInterface>,
 ) -> bool {
     *account.owner == token_program.key() && field(account, OWNER_OFFSET) == Some(owner.to_bytes())
+}
+
+/// Whether anybody may have `owner` paid in `mint` at `account`: the owner's associated token account,
+/// or any of the owner's if the owner signs. A program may know no other account of its address than
+/// the associated one.
+pub fn is_payable_at(
+    account: &AccountInfo,
+    owner: &AccountInfo,
+    mint: &Pubkey,
+    token_program: &Interface<TokenInterface>,
+) -> bool {
+    let associated =
+        || get_associated_token_address_with_program_id(owner.key, mint, token_program.key);
+    is_token_account_of(account, owner.key, token_program)
+        && (owner.is_signer || *account.key == associated())
 }
 
 /// Whether a transfer of `mint` to `account` will reach `owner`: it is the owner's, of that mint, not

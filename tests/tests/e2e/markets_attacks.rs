@@ -2,7 +2,10 @@
 //! range, powers that nobody has, and exits that somebody would like to block.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
-use client::{addresses::markets as addresses, instructions::markets::*};
+use client::{
+    addresses::markets as addresses,
+    instructions::{markets::*, signed_by},
+};
 use harness::{
     ExpectError, Expected, MarketsOptions, MarketsWorld, MintExtension, MintOptions,
     PassedOnByMarkets, TokenProgram, Trader,
@@ -465,13 +468,109 @@ fn frozen_owner_blocks_nobody() {
         .redeem_liquidity(market, &creator)
         .expect("a payout");
     markets.claim_dispute(market, &free).expect("a bond");
-    // Another account of his will do.
+    // Another account of his will do, if he signs.
     let other = Trader {
         tokens: markets.token_account(frozen.address(), 0),
         key: frozen.key.insecure_clone(),
     };
-    markets.redeem(market, &[&other]).expect("a payout");
+    let redeem = markets.build_redeem(market, &[&other]).instruction();
+    markets
+        .send(redeem.clone(), &[])
+        .expect_refusal(MarketError::NothingRedeemed);
+    markets
+        .send(signed_by(redeem, &other.address()), &[&other.key])
+        .expect("a payout");
     markets.close(market).expect("a closing");
+}
+
+/// Nobody has another one paid where he does not look: a program may know no account of its address
+/// but the associated one.
+#[test]
+fn payouts_go_to_the_associated_account_unless_the_owner_signs() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let trader = markets.trader(PURSE);
+    let creator = markets.creator();
+    markets.open(&trader, market).expect("a position");
+    markets.open_provider(&trader, market);
+    markets
+        .add(&trader, market, 100_000_000)
+        .expect("liquidity");
+    markets.buy(&trader, market, 0, 100_000_000).expect("a buy");
+    let [lost, creators_lost] =
+        [trader.address(), creator.address()].map(|owner| markets.token_account(owner, 0));
+    let treasury = markets.treasury.insecure_clone();
+    let treasury_lost = markets.token_account(treasury.pubkey(), 0);
+
+    let collect = markets.build_collect(&trader, market).instruction();
+    refuse_elsewhere(&mut markets, collect, &trader.key, trader.tokens, lost);
+    let collect = markets.build_collect_creator(market).instruction();
+    refuse_elsewhere(
+        &mut markets,
+        collect,
+        &creator.key,
+        creator.tokens,
+        creators_lost,
+    );
+    let release = markets.build_release(market).instruction();
+    markets.send(release, &[]).expect("fees for the venue");
+    let collect = markets.build_collect_protocol().instruction();
+    let usual = markets.treasury_tokens;
+    refuse_elsewhere(&mut markets, collect, &treasury, usual, treasury_lost);
+
+    markets
+        .buy(&trader, market, 0, 100_000_000)
+        .expect("creator's fees");
+    markets.propose(&trader, market, 0).expect("a proposal");
+    markets.dispute(&trader, market).expect("a dispute");
+    markets.resolve_dispute(market, 0).expect("a word");
+    let claim = markets.build_claim_proposal(market, &trader).instruction();
+    refuse_elsewhere(&mut markets, claim, &trader.key, trader.tokens, lost);
+    markets.claim_dispute(market, &trader).expect("its end");
+    let redeem = markets
+        .build_redeem_liquidity(market, &trader)
+        .instruction();
+    refuse_elsewhere(&mut markets, redeem, &trader.key, trader.tokens, lost);
+    let redeem = markets.build_redeem(market, &[&trader]).instruction();
+    let elsewhere = with_account(redeem, trader.tokens, lost);
+    markets
+        .send(elsewhere.clone(), &[])
+        .expect_refusal(MarketError::NothingRedeemed);
+    markets
+        .send(signed_by(elsewhere, &trader.address()), &[&trader.key])
+        .expect("a payout where the owner wants it");
+    markets
+        .redeem_liquidity(market, &creator)
+        .expect("a payout");
+    let close = markets.build_close(market).instruction();
+    refuse_elsewhere(
+        &mut markets,
+        close,
+        &creator.key,
+        creator.tokens,
+        creators_lost,
+    );
+    markets.forget(market);
+}
+
+/// Expects that `instruction` pays `owner` at `other` in place of `usual` with his signature only.
+fn refuse_elsewhere(
+    markets: &mut MarketsWorld,
+    instruction: Instruction,
+    owner: &Keypair,
+    usual: Pubkey,
+    other: Pubkey,
+) {
+    let elsewhere = with_account(instruction, usual, other);
+    markets
+        .send(elsewhere.clone(), &[])
+        .expect_refusal(MarketError::WrongTokenAccount);
+    let before = markets.balance(other);
+    markets
+        .send(signed_by(elsewhere, &owner.pubkey()), &[owner])
+        .expect("a payout where the owner wants it");
+    assert!(markets.balance(other) > before);
 }
 
 /// An owner whose account asks for memos holds up nobody else in his batch.

@@ -9,6 +9,8 @@ use markets::{accounts, instruction, ID};
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
 use super::build;
+#[cfg(doc)]
+use super::signed_by;
 use crate::addresses::{
     markets::{dispute, liquidity, market, market_tokens, position, venue, venue_tokens},
     oracle,
@@ -124,7 +126,8 @@ impl Unpause {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectProtocolFees {
     pub venue: Pubkey,
-    /// Of the treasury.
+    pub treasury: Pubkey,
+    /// The treasury's associated one; with [`signed_by`] the treasury any of the treasury's.
     pub treasury_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -136,6 +139,7 @@ impl CollectProtocolFees {
             ID,
             &accounts::CollectProtocolFees {
                 venue: self.venue,
+                treasury: self.treasury,
                 venue_tokens: venue_tokens(&self.venue),
                 treasury_tokens: self.treasury_tokens,
                 token_program: self.token_program,
@@ -460,7 +464,7 @@ impl RemoveLiquidity {
 pub struct CollectLiquidityFees {
     pub owner: Pubkey,
     pub market: Pubkey,
-    /// Of the owner.
+    /// The owner's associated one; with [`signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -473,6 +477,7 @@ impl CollectLiquidityFees {
             &accounts::CollectLiquidityFees {
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
+                owner: self.owner,
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
@@ -486,7 +491,8 @@ impl CollectLiquidityFees {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectCreatorFees {
     pub market: Pubkey,
-    /// Of the creator.
+    pub creator: Pubkey,
+    /// The creator's associated one; with [`signed_by`] the creator any of the creator's.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -498,6 +504,7 @@ impl CollectCreatorFees {
             ID,
             &accounts::CollectCreatorFees {
                 market: self.market,
+                creator: self.creator,
                 market_tokens: market_tokens(&self.market),
                 creator_tokens: self.creator_tokens,
                 token_program: self.token_program,
@@ -763,7 +770,8 @@ impl Void {
 pub struct RedeemedPosition {
     pub owner: Pubkey,
     pub kind: PositionKind,
-    /// Of the owner; anything if the payout is 0.
+    /// The owner's associated one; with [`signed_by`] the owner any of the owner's. Anything if
+    /// the payout is 0.
     pub owner_tokens: Pubkey,
 }
 
@@ -805,7 +813,7 @@ impl Redeem {
 pub struct RedeemLiquidity {
     pub market: Pubkey,
     pub owner: Pubkey,
-    /// Of the owner.
+    /// The owner's associated one; with [`signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -832,7 +840,8 @@ impl RedeemLiquidity {
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimProposalBond {
     pub market: Pubkey,
-    /// Of the proposer.
+    pub proposer: Pubkey,
+    /// The proposer's associated one; with [`signed_by`] the proposer any of the proposer's.
     pub proposer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -844,6 +853,7 @@ impl ClaimProposalBond {
             ID,
             &accounts::ClaimProposalBond {
                 market: self.market,
+                proposer: self.proposer,
                 market_tokens: market_tokens(&self.market),
                 proposer_tokens: self.proposer_tokens,
                 token_program: self.token_program,
@@ -858,7 +868,8 @@ impl ClaimProposalBond {
 pub struct ClaimDisputeBond {
     pub market: Pubkey,
     pub disputer: Pubkey,
-    /// Of the disputer; anything if nothing is due.
+    /// The disputer's associated one; with [`signed_by`] the disputer any of the disputer's. Anything if
+    /// nothing is due.
     pub disputer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -887,7 +898,8 @@ pub struct CloseMarket {
     pub venue: Pubkey,
     pub market: Pubkey,
     pub creator: Pubkey,
-    /// Of the creator; anything if no fees are due.
+    /// The creator's associated one; with [`signed_by`] the creator any of the creator's. Anything if
+    /// no fees are due.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
