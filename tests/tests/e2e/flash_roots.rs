@@ -347,7 +347,7 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     assert_eq!(state.status, MarketStatus::Void as u8);
 
     let shares = story.flash.ticket(market, &user).shares[1];
-    let due = u128::from(shares) * u128::from(state.payouts[1]) >> 63;
+    let due = (u128::from(shares) * u128::from(state.payouts[1])) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");
     assert_eq!(u128::from(story.flash.balance(user.tokens) - purse), due);

@@ -872,9 +872,10 @@ fn admin_instructions_refuse_durable_nonces() {
 
 #[test]
 fn terms_of_a_market_have_their_ranges() {
+    type Case = (fn(&mut CreateMarketArgs), MarketError);
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
-    let cases: Vec<(fn(&mut CreateMarketArgs), MarketError)> = vec![
+    let cases: Vec<Case> = vec![
         (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
             |args| args.duration = 731 * 24 * 60 * 60,

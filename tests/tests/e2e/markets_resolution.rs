@@ -573,8 +573,10 @@ fn suspended_sets_and_keys_prove_nothing_any_more() {
 
 #[test]
 fn rules_turn_values_into_payouts() {
+    /// Outcomes, curve, rule, value, and the payouts that are not zero.
+    type Case<'a> = (u8, Curve, Rule, i64, &'a [(usize, u64)]);
     let one = Price::ONE.0;
-    let cases: [(u8, Curve, Rule, i64, &[(usize, u64)]); 9] = [
+    let cases: [Case; 9] = [
         (3, Curve::Lmsr, Rule::Categorical, 2, &[(2, one)]),
         (
             3,

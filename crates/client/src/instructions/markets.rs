@@ -9,8 +9,6 @@ use markets::{accounts, instruction, ID};
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
 use super::build;
-#[cfg(doc)]
-use super::signed_by;
 use crate::addresses::{
     markets::{dispute, liquidity, market, market_tokens, position, venue, venue_tokens},
     oracle,
@@ -43,7 +41,7 @@ impl CreateVenue {
                 admin: self.admin,
                 config: oracle::config(),
                 mint: self.mint,
-                venue: venue,
+                venue,
                 venue_tokens: venue_tokens(&venue),
                 instructions: INSTRUCTIONS,
                 token_program: self.token_program,
@@ -127,7 +125,7 @@ impl Unpause {
 pub struct CollectProtocolFees {
     pub venue: Pubkey,
     pub treasury: Pubkey,
-    /// The treasury's associated one; with [`signed_by`] the treasury any of the treasury's.
+    /// The treasury's associated one; with [`super::signed_by`] the treasury any of the treasury's.
     pub treasury_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -172,13 +170,13 @@ impl CreateMarket {
             ID,
             &accounts::CreateMarket {
                 creator: self.creator,
-                venue: venue,
+                venue,
                 mint: self.mint,
                 provider_set: self.provider_set,
                 verifying_key: self.verifying_key,
                 arbiter_set: self.arbiter_set,
                 arbiter_key: self.arbiter_key,
-                market: market,
+                market,
                 market_tokens: market_tokens(&market),
                 liquidity: liquidity(&market, &self.creator),
                 creator_tokens: self.creator_tokens,
@@ -464,7 +462,7 @@ impl RemoveLiquidity {
 pub struct CollectLiquidityFees {
     pub owner: Pubkey,
     pub market: Pubkey,
-    /// The owner's associated one; with [`signed_by`] the owner any of the owner's.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -492,7 +490,7 @@ impl CollectLiquidityFees {
 pub struct CollectCreatorFees {
     pub market: Pubkey,
     pub creator: Pubkey,
-    /// The creator's associated one; with [`signed_by`] the creator any of the creator's.
+    /// The creator's associated one; with [`super::signed_by`] the creator any of the creator's.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -770,8 +768,8 @@ impl Void {
 pub struct RedeemedPosition {
     pub owner: Pubkey,
     pub kind: PositionKind,
-    /// The owner's associated one; with [`signed_by`] the owner any of the owner's. Anything if
-    /// the payout is 0.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
+    /// Anything if the payout is 0.
     pub owner_tokens: Pubkey,
 }
 
@@ -813,7 +811,7 @@ impl Redeem {
 pub struct RedeemLiquidity {
     pub market: Pubkey,
     pub owner: Pubkey,
-    /// The owner's associated one; with [`signed_by`] the owner any of the owner's.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -841,7 +839,7 @@ impl RedeemLiquidity {
 pub struct ClaimProposalBond {
     pub market: Pubkey,
     pub proposer: Pubkey,
-    /// The proposer's associated one; with [`signed_by`] the proposer any of the proposer's.
+    /// The proposer's associated one; with [`super::signed_by`] the proposer any of the proposer's.
     pub proposer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -868,8 +866,8 @@ impl ClaimProposalBond {
 pub struct ClaimDisputeBond {
     pub market: Pubkey,
     pub disputer: Pubkey,
-    /// The disputer's associated one; with [`signed_by`] the disputer any of the disputer's. Anything if
-    /// nothing is due.
+    /// The disputer's associated one; with [`super::signed_by`] the disputer any of the disputer's.
+    /// Anything if nothing is due.
     pub disputer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -898,8 +896,8 @@ pub struct CloseMarket {
     pub venue: Pubkey,
     pub market: Pubkey,
     pub creator: Pubkey,
-    /// The creator's associated one; with [`signed_by`] the creator any of the creator's. Anything if
-    /// no fees are due.
+    /// The creator's associated one; with [`super::signed_by`] the creator any of the creator's.
+    /// Anything if no fees are due.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,

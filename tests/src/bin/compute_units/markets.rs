@@ -28,7 +28,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.undisputed();
     scenario.disputed();
     scenario.conflicted();
-    scenario.from_root();
+    scenario.root_of_results();
     scenario.void();
     scenario.governance();
 }
@@ -265,7 +265,7 @@ impl Scenario<'_> {
     }
 
     /// In a tree of 1,024 results.
-    fn from_root(&mut self) {
+    fn root_of_results(&mut self) {
         let terms = self.markets.terms(2);
         let market = self.markets.market(terms);
         let creator = self.markets.creator();
