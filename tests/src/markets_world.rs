@@ -78,7 +78,7 @@ impl Default for MarketsOptions {
 /// Somebody with money.
 pub struct Trader {
     pub key: Keypair,
-    /// Token account of the venue's mint.
+    /// Associated token account of the venue's mint.
     pub tokens: Pubkey,
 }
 
@@ -155,12 +155,12 @@ impl MarketsWorld {
             .expect("a venue");
         let treasury_tokens = world
             .chain
-            .create_token_account(mint, treasury.pubkey())
+            .create_associated_token_account(mint, treasury.pubkey(), 0)
             .expect("a token account");
         let creator = world.chain.new_actor().expect("an actor");
         let creator_tokens = world
             .chain
-            .create_funded_token_account(mint, creator.pubkey(), 1_000_000_000_000_000_000)
+            .create_associated_token_account(mint, creator.pubkey(), 1_000_000_000_000_000_000)
             .expect("a token account");
         let venue = addresses::venue(&mint.address);
         let markets = Self {
@@ -196,7 +196,13 @@ impl MarketsWorld {
     /// Somebody with `amount` of the venue's mint.
     pub fn trader(&mut self, amount: u64) -> Trader {
         let key = self.world.chain.new_actor().expect("an actor");
-        let tokens = self.token_account(key.pubkey(), amount);
+        let tokens = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, key.pubkey(), amount)
+            .expect("a token account");
+        self.token_accounts.push(tokens);
+        self.seen.get_mut().remove(&self.mint.address);
         Trader { key, tokens }
     }
 
@@ -434,9 +440,9 @@ impl MarketsWorld {
             opens_in: 0,
             duration: 60 * 60,
             freeze: 0,
-            proposal: 60 * 60,
+            proposal: 2 * 60 * 60,
             dispute_window: 10 * 60,
-            arbitration: 60 * 60,
+            arbitration: 2 * 60 * 60,
         }
     }
 
@@ -599,6 +605,7 @@ impl MarketsWorld {
     pub fn build_collect_creator(&self, market: Pubkey) -> CollectCreatorFees {
         CollectCreatorFees {
             market,
+            creator: self.creator.address(),
             creator_tokens: self.creator.tokens,
             token_program: self.token_program(),
         }
@@ -615,6 +622,7 @@ impl MarketsWorld {
     pub fn build_collect_protocol(&self) -> CollectProtocolFees {
         CollectProtocolFees {
             venue: self.venue,
+            treasury: self.treasury.pubkey(),
             treasury_tokens: self.treasury_tokens,
             token_program: self.token_program(),
         }
@@ -634,6 +642,7 @@ impl MarketsWorld {
             observation,
             proposer_tokens: trader.tokens,
             token_program: self.token_program(),
+            max_bond: u64::MAX,
         }
     }
 
@@ -646,6 +655,7 @@ impl MarketsWorld {
             args: DisputeArgs {
                 evidence_hash: [7; 32],
                 reason: 3,
+                max_bond: u64::MAX,
             },
         }
     }
@@ -656,6 +666,13 @@ impl MarketsWorld {
             arbiter_set: self.arbiter_set,
             arbiter_key: self.world.verifying_key,
             observation,
+        }
+    }
+
+    pub fn build_finalize(&self, market: Pubkey) -> Finalize {
+        Finalize {
+            market,
+            observation: self.state(market).observation,
         }
     }
 
@@ -694,6 +711,7 @@ impl MarketsWorld {
     pub fn build_claim_proposal(&self, market: Pubkey, proposer: &Trader) -> ClaimProposalBond {
         ClaimProposalBond {
             market,
+            proposer: proposer.address(),
             proposer_tokens: proposer.tokens,
             token_program: self.token_program(),
         }
@@ -922,7 +940,8 @@ impl MarketsWorld {
     }
 
     pub fn finalize(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(Finalize { market }.instruction(), &[])
+        let finalize = self.build_finalize(market);
+        self.send(finalize.instruction(), &[])
     }
 
     pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {

@@ -4,11 +4,15 @@ use anchor_lang::{
     prelude::Pubkey,
     solana_program::{instruction::Instruction, program_error::ProgramError},
 };
+use anchor_spl::associated_token::{
+    get_associated_token_address_with_program_id,
+    spl_associated_token_account::instruction::create_associated_token_account,
+};
 use anchor_spl::token_2022::spl_token_2022::{
     extension::{
-        confidential_transfer, default_account_state, interest_bearing_mint, metadata_pointer,
-        pausable, transfer_fee, transfer_hook, BaseStateWithExtensions, ExtensionType,
-        StateWithExtensions,
+        confidential_transfer, default_account_state, interest_bearing_mint, memo_transfer,
+        metadata_pointer, pausable, transfer_fee, transfer_hook, BaseStateWithExtensions,
+        ExtensionType, StateWithExtensions,
     },
     instruction as token,
     state::{Account as TokenAccount, AccountState, Mint as MintState},
@@ -213,6 +217,27 @@ impl Chain {
         Ok(address)
     }
 
+    /// Makes the associated token account of `owner`, with `amount` base units in it.
+    ///
+    /// # Errors
+    /// [`ChainError::SetUp`] if there is one already.
+    pub fn create_associated_token_account(
+        &mut self,
+        mint: Mint,
+        owner: Pubkey,
+        amount: u64,
+    ) -> Result<Pubkey, ChainError> {
+        let program = mint.program.id();
+        let create =
+            create_associated_token_account(&self.fee_payer(), &owner, &mint.address, &program);
+        self.set_up(&[create], &[])?;
+        let account = get_associated_token_address_with_program_id(&owner, &mint.address, &program);
+        if amount > 0 {
+            self.mint_to(mint, account, amount)?;
+        }
+        Ok(account)
+    }
+
     /// Makes a token account of `owner` with `amount` base units in it.
     ///
     /// # Errors
@@ -271,6 +296,29 @@ impl Chain {
         let instruction = token::thaw_account(&program, &account, &mint.address, &owner, &[])
             .map_err(not_a_token(account))?;
         self.set_up(&[instruction], &[authority])
+    }
+
+    /// Has a token account of Token-2022 take no transfer without a memo.
+    ///
+    /// # Errors
+    /// [`ChainError::SetUp`] if `owner` may not.
+    pub fn require_memos(&mut self, account: Pubkey, owner: &Keypair) -> Result<(), ChainError> {
+        let (program, payer, owner_key) = (
+            TokenProgram::Token2022.id(),
+            self.fee_payer(),
+            owner.pubkey(),
+        );
+        let kinds = [ExtensionType::MemoTransfer];
+        let room = token::reallocate(&program, &account, &payer, &owner_key, &[], &kinds)
+            .map_err(not_a_token(account))?;
+        let enable = memo_transfer::instruction::enable_required_transfer_memos(
+            &program,
+            &account,
+            &owner_key,
+            &[],
+        )
+        .map_err(not_a_token(account))?;
+        self.set_up(&[room, enable], &[owner])
     }
 
     /// Base units in a token account.

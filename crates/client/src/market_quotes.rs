@@ -1,44 +1,55 @@
 //! What a trade in a standard market would do now: the program's own computation on a copy of its
 //! account, so that a quote is what the chain charges in the same slot.
 
+use anchor_lang::prelude::Clock;
 use markets::{error::MarketError, state::Market};
 use math::{Money, Price, Shares, Trade};
 
 use crate::quotes::Quote;
 
-/// Buys `outcome` for `stake` base units, fee included, in `slot`.
+/// Buys `outcome` for `stake` base units, fee included, at `clock`.
 ///
 /// # Errors
 /// Those of the program's `buy`.
-pub fn buy(market: &Market, slot: u64, outcome: u8, stake: Money) -> anchor_lang::Result<Quote> {
-    quote(market, slot, |copy| {
-        copy.buy(slot, outcome, stake, Shares::ZERO)
+pub fn buy(
+    market: &Market,
+    clock: &Clock,
+    outcome: u8,
+    stake: Money,
+) -> anchor_lang::Result<Quote> {
+    quote(market, clock, |copy| {
+        copy.buy(clock, outcome, stake, Shares::ZERO)
     })
 }
 
-/// Buys `shares` of `outcome` in `slot`. The buyer pays the trade's cost and its fee.
+/// Buys `shares` of `outcome` at `clock`. The buyer pays the trade's cost and its fee.
 ///
 /// # Errors
 /// Those of the program's `buy_shares`.
 pub fn buy_shares(
     market: &Market,
-    slot: u64,
+    clock: &Clock,
     outcome: u8,
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
-    quote(market, slot, |copy| {
-        copy.buy_shares(slot, outcome, shares, Money(u64::MAX))
+    quote(market, clock, |copy| {
+        copy.buy_shares(clock, outcome, shares, Money(u64::MAX))
             .map(|(trade, _)| trade)
     })
 }
 
-/// Sells `shares` of `outcome` in `slot`. The seller gets the trade's cost less its fee.
+/// Sells `shares` of `outcome` at `clock`. The seller gets the trade's cost less its fee.
 ///
 /// # Errors
 /// Those of the program's `sell`.
-pub fn sell(market: &Market, slot: u64, outcome: u8, shares: Shares) -> anchor_lang::Result<Quote> {
-    quote(market, slot, |copy| {
-        copy.sell(slot, outcome, shares, Money::ZERO)
+pub fn sell(
+    market: &Market,
+    clock: &Clock,
+    outcome: u8,
+    shares: Shares,
+) -> anchor_lang::Result<Quote> {
+    quote(market, clock, |copy| {
+        copy.sell(clock, outcome, shares, Money::ZERO)
             .map(|(trade, _)| trade)
     })
 }
@@ -54,10 +65,10 @@ pub fn prices(market: &Market) -> anchor_lang::Result<Vec<Price>> {
 
 fn quote(
     market: &Market,
-    slot: u64,
+    clock: &Clock,
     trade: impl FnOnce(&mut Market) -> anchor_lang::Result<Trade>,
 ) -> anchor_lang::Result<Quote> {
-    market.require_trading(slot)?;
+    market.require_trading(clock)?;
     let mut copy = *market;
     let trade = trade(&mut copy)?;
     Ok(Quote {

@@ -2,14 +2,20 @@
 
 use anchor_lang::{
     prelude::*,
-    solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
+    solana_program::{
+        instruction::Instruction, program::invoke_signed_unchecked, program_pack::Pack,
+    },
 };
 use anchor_spl::{
+    associated_token::get_associated_token_address_with_program_id,
     token_2022::{
         self,
         spl_token_2022::{
-            extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
-            state::Mint as MintState,
+            extension::{
+                memo_transfer::MemoTransfer, BaseStateWithExtensions, ExtensionType,
+                StateWithExtensions,
+            },
+            state::{Account as TokenAccountState, Mint as MintState},
         },
         Burn, CloseAccount, MintTo,
     },
@@ -71,8 +77,23 @@ pub fn is_token_account_of(
     *account.owner == token_program.key() && field(account, OWNER_OFFSET) == Some(owner.to_bytes())
 }
 
-/// Whether a transfer of `mint` to `account` will reach `owner`: it is the owner's, of that mint, and
-/// not frozen.
+/// Whether anybody may have `owner` paid in `mint` at `account`: the owner's associated token account,
+/// or any of the owner's if the owner signs. A program may know no other account of its address than
+/// the associated one.
+pub fn is_payable_at(
+    account: &AccountInfo,
+    owner: &AccountInfo,
+    mint: &Pubkey,
+    token_program: &Interface<TokenInterface>,
+) -> bool {
+    let associated =
+        || get_associated_token_address_with_program_id(owner.key, mint, token_program.key);
+    is_token_account_of(account, owner.key, token_program)
+        && (owner.is_signer || *account.key == associated())
+}
+
+/// Whether a transfer of `mint` to `account` will reach `owner`: it is the owner's, of that mint, not
+/// frozen, and asks for no memo.
 pub fn can_receive(
     account: &AccountInfo,
     owner: &Pubkey,
@@ -82,6 +103,21 @@ pub fn can_receive(
     is_token_account_of(account, owner, token_program)
         && field(account, MINT_OFFSET) == Some(mint.to_bytes())
         && field(account, STATE_OFFSET) == Some([INITIALIZED])
+        && !wants_memo(account)
+}
+
+/// Whether a token account takes no transfer without a memo before it.
+fn wants_memo(account: &AccountInfo) -> bool {
+    let Ok(data) = account.try_borrow_data() else {
+        return true;
+    };
+    // Without room for an extension there is none.
+    if data.len() <= TokenAccountState::LEN {
+        return false;
+    }
+    StateWithExtensions::<TokenAccountState>::unpack(&data)
+        .and_then(|state| state.get_extension::<MemoTransfer>().copied())
+        .is_ok_and(|extension| extension.require_incoming_transfer_memos.into())
 }
 
 /// A field of a token account, read in place: unpacking the whole account costs more.

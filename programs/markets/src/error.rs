@@ -21,13 +21,13 @@ pub enum MarketError {
     DurationOutOfRange,
     #[msg("Trading must stay open for some time: the frozen time is not shorter than the market")]
     FreezeOutOfRange,
-    #[msg("The times to propose a result and to arbitrate are out of range: 1 minute to 90 days")]
+    #[msg("The times to propose a result and to arbitrate are out of range: 2 hours to 90 days")]
     ResolutionTimeOutOfRange,
     #[msg("The dispute window is outside the venue's range")]
     DisputeWindowOutOfRange,
-    #[msg("The time of the observation is out of range: not before now, not after the deadline")]
+    #[msg("The time of the observation is out of range: the opening, within 60 s and not earlier than 60 s before now, or from the planned lock to before the deadline")]
     ObservationTimeOutOfRange,
-    #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes")]
+    #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes and a tolerance of at most a hundredth of its range")]
     RuleInvalid,
     #[msg("The fee rate is above the venue's highest")]
     FeeRateOutOfRange,
@@ -83,9 +83,7 @@ pub enum MarketError {
     NoLiquidity,
     #[msg("The account is not the one that the market, venue or position names")]
     WrongAccount,
-    #[msg(
-        "The token account does not belong to the one to be paid, or is of another mint or program"
-    )]
+    #[msg("The token account is not the associated one of who is to be paid; if the owner signs, it is none of the owner's, or of another mint or program")]
     WrongTokenAccount,
     #[msg("The observation is of another provider set than the market's")]
     WrongProviderSet,
@@ -137,6 +135,10 @@ pub enum MarketError {
     NoConvergence,
     #[msg("An amount is outside what its type or formula can take")]
     Overflow,
+    #[msg("The providers contradict themselves: the result is the arbiters' to say")]
+    ObservationConflicted,
+    #[msg("The bond is higher than the bound asks for")]
+    BondAboveMaximum,
 }
 
 impl From<MathError> for MarketError {

@@ -100,9 +100,9 @@ pub mod markets {
         handle_open_liquidity(ctx)
     }
 
-    /// Proposes what an observation shows, for a bond; anybody.
-    pub fn propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> {
-        handle_propose_resolution(ctx)
+    /// Proposes what an observation shows, for a bond of at most `max_bond`; anybody.
+    pub fn propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64) -> Result<()> {
+        handle_propose_resolution(ctx, max_bond)
     }
 
     /// Proposes a result in a verified root, for a bond; anybody.

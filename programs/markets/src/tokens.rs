@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use program_support::tokens;
 
-pub use program_support::tokens::{can_receive, close_account, transfer};
+pub use program_support::tokens::{can_receive, close_account, is_payable_at, transfer};
 
 use crate::error::MarketError;
 
@@ -29,15 +29,16 @@ pub fn token_amount(account: &AccountInfo) -> Result<u64> {
 }
 
 /// # Errors
-/// [`MarketError::WrongTokenAccount`] unless `account` is a token account of `owner`. That it is of
-/// the right mint is left to the transfer.
-pub fn require_token_account_of(
+/// [`MarketError::WrongTokenAccount`] unless anybody may have `owner` paid at `account`: at the
+/// associated token account, or at any of the owner's if the owner signs.
+pub fn require_payable_at(
     account: &AccountInfo,
-    owner: &Pubkey,
+    owner: &AccountInfo,
+    mint: &Pubkey,
     token_program: &Interface<TokenInterface>,
 ) -> Result<()> {
     require!(
-        tokens::is_token_account_of(account, owner, token_program),
+        tokens::is_payable_at(account, owner, mint, token_program),
         MarketError::WrongTokenAccount
     );
     Ok(())

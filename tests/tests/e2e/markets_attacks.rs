@@ -2,7 +2,10 @@
 //! range, powers that nobody has, and exits that somebody would like to block.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
-use client::{addresses::markets as addresses, instructions::markets::*};
+use client::{
+    addresses::markets as addresses,
+    instructions::{markets::*, signed_by},
+};
 use harness::{
     ExpectError, Expected, MarketsOptions, MarketsWorld, MintExtension, MintOptions,
     PassedOnByMarkets, TokenProgram, Trader,
@@ -465,13 +468,143 @@ fn frozen_owner_blocks_nobody() {
         .redeem_liquidity(market, &creator)
         .expect("a payout");
     markets.claim_dispute(market, &free).expect("a bond");
-    // Another account of his will do.
+    // Another account of his will do, if he signs.
     let other = Trader {
         tokens: markets.token_account(frozen.address(), 0),
         key: frozen.key.insecure_clone(),
     };
-    markets.redeem(market, &[&other]).expect("a payout");
+    let redeem = markets.build_redeem(market, &[&other]).instruction();
+    markets
+        .send(redeem.clone(), &[])
+        .expect_refusal(MarketError::NothingRedeemed);
+    markets
+        .send(signed_by(redeem, &other.address()), &[&other.key])
+        .expect("a payout");
     markets.close(market).expect("a closing");
+}
+
+/// Nobody has another one paid where he does not look: a program may know no account of its address
+/// but the associated one.
+#[test]
+fn payouts_go_to_the_associated_account_unless_the_owner_signs() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let trader = markets.trader(PURSE);
+    let creator = markets.creator();
+    markets.open(&trader, market).expect("a position");
+    markets.open_provider(&trader, market);
+    markets
+        .add(&trader, market, 100_000_000)
+        .expect("liquidity");
+    markets.buy(&trader, market, 0, 100_000_000).expect("a buy");
+    let [lost, creators_lost] =
+        [trader.address(), creator.address()].map(|owner| markets.token_account(owner, 0));
+    let treasury = markets.treasury.insecure_clone();
+    let treasury_lost = markets.token_account(treasury.pubkey(), 0);
+
+    let collect = markets.build_collect(&trader, market).instruction();
+    refuse_elsewhere(&mut markets, collect, &trader.key, trader.tokens, lost);
+    let collect = markets.build_collect_creator(market).instruction();
+    refuse_elsewhere(
+        &mut markets,
+        collect,
+        &creator.key,
+        creator.tokens,
+        creators_lost,
+    );
+    let release = markets.build_release(market).instruction();
+    markets.send(release, &[]).expect("fees for the venue");
+    let collect = markets.build_collect_protocol().instruction();
+    let usual = markets.treasury_tokens;
+    refuse_elsewhere(&mut markets, collect, &treasury, usual, treasury_lost);
+
+    markets
+        .buy(&trader, market, 0, 100_000_000)
+        .expect("creator's fees");
+    markets.propose(&trader, market, 0).expect("a proposal");
+    markets.dispute(&trader, market).expect("a dispute");
+    markets.resolve_dispute(market, 0).expect("a word");
+    let claim = markets.build_claim_proposal(market, &trader).instruction();
+    refuse_elsewhere(&mut markets, claim, &trader.key, trader.tokens, lost);
+    markets.claim_dispute(market, &trader).expect("its end");
+    let redeem = markets
+        .build_redeem_liquidity(market, &trader)
+        .instruction();
+    refuse_elsewhere(&mut markets, redeem, &trader.key, trader.tokens, lost);
+    let redeem = markets.build_redeem(market, &[&trader]).instruction();
+    let elsewhere = with_account(redeem, trader.tokens, lost);
+    markets
+        .send(elsewhere.clone(), &[])
+        .expect_refusal(MarketError::NothingRedeemed);
+    markets
+        .send(signed_by(elsewhere, &trader.address()), &[&trader.key])
+        .expect("a payout where the owner wants it");
+    markets
+        .redeem_liquidity(market, &creator)
+        .expect("a payout");
+    let close = markets.build_close(market).instruction();
+    refuse_elsewhere(
+        &mut markets,
+        close,
+        &creator.key,
+        creator.tokens,
+        creators_lost,
+    );
+    markets.forget(market);
+}
+
+/// Expects that `instruction` pays `owner` at `other` in place of `usual` with his signature only.
+fn refuse_elsewhere(
+    markets: &mut MarketsWorld,
+    instruction: Instruction,
+    owner: &Keypair,
+    usual: Pubkey,
+    other: Pubkey,
+) {
+    let elsewhere = with_account(instruction, usual, other);
+    markets
+        .send(elsewhere.clone(), &[])
+        .expect_refusal(MarketError::WrongTokenAccount);
+    let before = markets.balance(other);
+    markets
+        .send(signed_by(elsewhere, &owner.pubkey()), &[owner])
+        .expect("a payout where the owner wants it");
+    assert!(markets.balance(other) > before);
+}
+
+/// An owner whose account asks for memos holds up nobody else in his batch.
+#[test]
+fn memo_that_is_asked_for_blocks_nobody() {
+    let mut markets = MarketsWorld::start(&MarketsOptions {
+        mint: MintOptions {
+            program: TokenProgram::Token2022,
+            ..MintOptions::default()
+        },
+        ..MarketsOptions::default()
+    });
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let (fussy, free) = (markets.trader(PURSE), markets.trader(PURSE));
+    for trader in [&fussy, &free] {
+        markets.open(trader, market).expect("a position");
+        markets.buy(trader, market, 0, 10_000_000).expect("a buy");
+    }
+    markets.resolve(market, 0);
+    markets
+        .world
+        .chain
+        .require_memos(fussy.tokens, &fussy.key)
+        .expect("an extension");
+    let held = markets.position(market, &free).shares[0];
+    let purse = markets.balance(free.tokens);
+    markets
+        .redeem(market, &[&fussy, &free])
+        .expect("the free one's payout");
+    assert_eq!(markets.balance(free.tokens), purse + held);
+    markets
+        .redeem(market, &[&fussy])
+        .expect_refusal(MarketError::NothingRedeemed);
 }
 
 #[test]
@@ -739,10 +872,10 @@ fn admin_instructions_refuse_durable_nonces() {
 
 #[test]
 fn terms_of_a_market_have_their_ranges() {
+    type Case = (fn(&mut CreateMarketArgs), MarketError);
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
-    type Change = fn(&mut CreateMarketArgs);
-    let cases: Vec<(Change, MarketError)> = vec![
+    let cases: Vec<Case> = vec![
         (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
             |args| args.duration = 731 * 24 * 60 * 60,
@@ -757,7 +890,11 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::FreezeOutOfRange,
         ),
         (
-            |args| args.proposal = 59,
+            |args| args.proposal = 2 * 60 * 60 - 1,
+            MarketError::ResolutionTimeOutOfRange,
+        ),
+        (
+            |args| args.arbitration = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
@@ -777,7 +914,15 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 2 * 60 * 60 * 1_000,
+            |args| args.observe_at += 3 * 60 * 60 * 1_000,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| args.observe_at += 61_000,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| args.observe_at += 60 * 60 * 1_000 - 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),
@@ -843,7 +988,21 @@ fn terms_of_a_market_have_their_ranges() {
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Linear { low: 0, high: 1 };
+                args.rule = Rule::Linear {
+                    low: 0,
+                    high: 1,
+                    tolerance: 0,
+                };
+            },
+            MarketError::RuleInvalid,
+        ),
+        (
+            |args| {
+                args.rule = Rule::Linear {
+                    low: 0,
+                    high: 1_000,
+                    tolerance: 11,
+                };
             },
             MarketError::RuleInvalid,
         ),

@@ -459,7 +459,7 @@ fn switch_is_for_lmsr_of_two_that_offers_it() {
         let mut args = markets.terms(outcomes);
         args.curve = curve;
         let market = markets.market(args);
-        markets.go_to(markets.state(market).lock_slot - 1);
+        markets.go_to(markets.state(market).lock_slot - 4);
         markets
             .switch(market)
             .expect_refusal(MarketError::SwitchNotOffered);

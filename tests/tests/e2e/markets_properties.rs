@@ -300,7 +300,11 @@ impl Run {
                 low: 0,
                 high: i64::from(outcomes),
             },
-            2 if outcomes == 2 => Rule::Linear { low: 0, high: 7 },
+            2 if outcomes == 2 => Rule::Linear {
+                low: 0,
+                high: 7,
+                tolerance: 0,
+            },
             _ => Rule::Categorical,
         };
         terms.offers_switch = curve == Curve::Lmsr && outcomes == 2;

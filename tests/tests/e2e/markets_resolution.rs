@@ -19,7 +19,6 @@ use result_tree::FeedResult;
 use solana_signer::Signer;
 
 const PURSE: u64 = 1_000_000_000_000;
-/// One percent of this is above the bond's floor.
 const STAKE: u64 = 300_000_000;
 
 /// A market of two outcomes with shares of both, and people to propose and dispute.
@@ -67,9 +66,10 @@ impl Scene {
         }
     }
 
-    /// What a bond is: one percent of the most that can be paid, rounded up.
+    /// What a bond is: one percent of what is at stake, rounded up, or its floor.
     fn bond(&self) -> u64 {
-        self.shares.into_iter().max().expect("two").div_ceil(100)
+        let [bull, bear] = self.shares;
+        bull.abs_diff(bear).div_ceil(100).max(1_000_000)
     }
 
     fn balance(&self, trader: &Trader) -> u64 {
@@ -620,21 +620,33 @@ fn rules_turn_values_into_payouts() {
         (
             2,
             Curve::Auto,
-            Rule::Linear { low: 0, high: 100 },
+            Rule::Linear {
+                low: 0,
+                high: 100,
+                tolerance: 0,
+            },
             25,
             &[(0, ONE / 4), (1, ONE / 4 * 3)],
         ),
         (
             2,
             Curve::Lmsr,
-            Rule::Linear { low: 0, high: 3 },
+            Rule::Linear {
+                low: 0,
+                high: 3,
+                tolerance: 0,
+            },
             1,
             &[(0, ONE / 3), (1, 6_148_914_691_236_517_205)],
         ),
         (
             2,
             Curve::Lmsr,
-            Rule::Linear { low: 0, high: 100 },
+            Rule::Linear {
+                low: 0,
+                high: 100,
+                tolerance: 0,
+            },
             i64::MAX,
             &[(0, ONE), (1, 0)],
         ),
@@ -678,9 +690,11 @@ fn bond_has_a_floor_and_a_cap() {
     let market = scene.market;
     scene
         .markets
-        .split(&scene.bull, market, 1_000_000)
-        .expect("sets");
-    let most = scene.shares[0].max(scene.shares[1]) + 1_000_000;
+        .buy_shares(&scene.bull, market, 0, 400_000_000)
+        .expect("shares");
+    let [bull, bear] = scene.shares;
+    let most = bull + 400_000_000 - bear;
+    assert!(most > 200_000_000);
     assert_eq!(
         scene.markets.state(market).bond_now().expect("a bond"),
         most.div_ceil(100)
@@ -692,12 +706,15 @@ fn bond_has_a_floor_and_a_cap() {
         scene.markets.state(empty).bond_now().expect("a bond"),
         1_000_000
     );
+    let mut deep = scene.markets.terms(2);
+    deep.depth = 100_000_000_000_000;
+    let market = scene.markets.market(deep);
     let rich = scene.markets.trader(300_000_000_000_000);
     scene.markets.open(&rich, market).expect("a position");
     scene
         .markets
-        .split(&rich, market, 200_000_000_000_000)
-        .expect("sets");
+        .buy_shares(&rich, market, 0, 150_000_000_000_000)
+        .expect("shares");
     assert_eq!(
         scene.markets.state(market).bond_now().expect("a bond"),
         1_000_000_000_000
@@ -726,7 +743,7 @@ impl Scene {
     }
 }
 
-/// A contradiction calls the arbiters without a bond, and costs the proposer nothing.
+/// A contradiction calls the arbiters without a bond; a wrong proposer loses his all the same.
 #[test]
 fn conflict_takes_a_proposal_to_the_arbiters() {
     let mut scene = Scene::new();
@@ -756,8 +773,8 @@ fn conflict_takes_a_proposal_to_the_arbiters() {
         .finalize(market)
         .expect_refusal(MarketError::NotProposed);
     scene.markets.resolve_dispute(market, 1).expect("a word");
-    let win = scene.shares[1];
-    scene.finish(PURSE - STAKE, PURSE - STAKE + win, PURSE, PURSE);
+    let (win, bond) = (scene.shares[1], scene.bond());
+    scene.finish(PURSE - STAKE, PURSE - STAKE + win, PURSE - bond, PURSE);
 }
 
 #[test]
@@ -861,6 +878,7 @@ fn result_root_is_proposed_for_many_markets() {
             value: results[index as usize].value,
             index,
             path: tree.path(index).expect("a path"),
+            max_bond: u64::MAX,
         },
     };
     let key = scene.proposer.key.insecure_clone();

@@ -153,7 +153,8 @@ fn trades_move_exactly_what_the_mathematics_says() {
         ] {
             markets.go_to(slot);
             let state = markets.state(market);
-            let quote = quotes::buy(&state, slot, outcome, Money(stake)).expect("a quote");
+            let quote = quotes::buy(&state, markets.chain().clock(), outcome, Money(stake))
+                .expect("a quote");
             markets.buy(&trader, market, outcome, stake).expect("a buy");
             let trade = mirror.buy(slot, outcome.into(), stake);
             assert_eq!(quote.trade, trade);
@@ -165,8 +166,8 @@ fn trades_move_exactly_what_the_mathematics_says() {
         }
 
         let state = markets.state(market);
-        let quote =
-            quotes::buy_shares(&state, open + 4_500, last, Shares(54_321)).expect("a quote");
+        let quote = quotes::buy_shares(&state, markets.chain().clock(), last, Shares(54_321))
+            .expect("a quote");
         markets
             .buy_shares(&trader, market, last, 54_321)
             .expect("a buy");
@@ -179,7 +180,8 @@ fn trades_move_exactly_what_the_mathematics_says() {
         markets.go_to(open + 6_000);
         let held = markets.position(market, &trader).shares[0];
         let state = markets.state(market);
-        let quote = quotes::sell(&state, open + 6_000, 0, Shares(held)).expect("a quote");
+        let quote =
+            quotes::sell(&state, markets.chain().clock(), 0, Shares(held)).expect("a quote");
         markets.sell(&trader, market, 0, held).expect("a sale");
         let trade = mirror.sell(open + 6_000, 0, held);
         assert_eq!(quote.trade, trade);
@@ -250,9 +252,9 @@ fn fees_are_split_between_providers_protocol_and_creator() {
 #[test]
 fn bounds_of_the_trader_hold() {
     let (mut markets, market, trader, _) = world_of(2, |_| {});
-    let slot = markets.chain().slot();
+    let clock = markets.chain().clock().clone();
     let state = markets.state(market);
-    let quote = quotes::buy(&state, slot, 0, Money(1_000_000)).expect("a quote");
+    let quote = quotes::buy(&state, &clock, 0, Money(1_000_000)).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 1_000_000);
     buy.args.min_shares = quote.trade.shares.0 + 1;
     markets
@@ -264,7 +266,7 @@ fn bounds_of_the_trader_hold() {
         .expect("a buy at its bound");
 
     let state = markets.state(market);
-    let quote = quotes::buy_shares(&state, slot, 1, Shares(1_000_000)).expect("a quote");
+    let quote = quotes::buy_shares(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
     let cost = quote.trade.cost.0 + quote.trade.fee.0;
     let mut buy = markets.build_buy_shares(&trader, market, 1, 1_000_000);
     buy.args.max_cost = cost - 1;
@@ -277,7 +279,7 @@ fn bounds_of_the_trader_hold() {
         .expect("a buy at its bound");
 
     let state = markets.state(market);
-    let quote = quotes::sell(&state, slot, 1, Shares(1_000_000)).expect("a quote");
+    let quote = quotes::sell(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
     let mut sell = markets.build_sell(&trader, market, 1, 1_000_000);
     sell.args.min_return = quote.trade.cost.0 - quote.trade.fee.0 + 1;
     markets
@@ -295,8 +297,8 @@ fn sandwich_fails_at_the_traders_bound() {
     let (mut markets, market, trader, _) = world_of(2, |_| {});
     let attacker = markets.trader(PURSE);
     markets.open(&attacker, market).expect("a position");
-    let slot = markets.chain().slot();
-    let quote = quotes::buy(&markets.state(market), slot, 0, Money(100_000_000)).expect("a quote");
+    let clock = markets.chain().clock();
+    let quote = quotes::buy(&markets.state(market), clock, 0, Money(100_000_000)).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 100_000_000);
     buy.args.min_shares = quote.trade.shares.0;
 

@@ -86,7 +86,7 @@ impl Stage {
     pub fn person(&mut self, amount: u64) -> Result<Person, DemoError> {
         let chain = &mut self.world.chain;
         let key = chain.new_actor()?;
-        let tokens = chain.create_funded_token_account(self.mint, key.pubkey(), amount)?;
+        let tokens = chain.create_associated_token_account(self.mint, key.pubkey(), amount)?;
         Ok(Person { key, tokens })
     }
 

@@ -124,7 +124,8 @@ impl Unpause {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectProtocolFees {
     pub venue: Pubkey,
-    /// Of the treasury.
+    pub treasury: Pubkey,
+    /// The treasury's associated one; with [`super::signed_by`] the treasury any of the treasury's.
     pub treasury_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -136,6 +137,7 @@ impl CollectProtocolFees {
             ID,
             &accounts::CollectProtocolFees {
                 venue: self.venue,
+                treasury: self.treasury,
                 venue_tokens: venue_tokens(&self.venue),
                 treasury_tokens: self.treasury_tokens,
                 token_program: self.token_program,
@@ -460,7 +462,7 @@ impl RemoveLiquidity {
 pub struct CollectLiquidityFees {
     pub owner: Pubkey,
     pub market: Pubkey,
-    /// Of the owner.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -473,6 +475,7 @@ impl CollectLiquidityFees {
             &accounts::CollectLiquidityFees {
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
+                owner: self.owner,
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
@@ -486,7 +489,8 @@ impl CollectLiquidityFees {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectCreatorFees {
     pub market: Pubkey,
-    /// Of the creator.
+    pub creator: Pubkey,
+    /// The creator's associated one; with [`super::signed_by`] the creator any of the creator's.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -498,6 +502,7 @@ impl CollectCreatorFees {
             ID,
             &accounts::CollectCreatorFees {
                 market: self.market,
+                creator: self.creator,
                 market_tokens: market_tokens(&self.market),
                 creator_tokens: self.creator_tokens,
                 token_program: self.token_program,
@@ -580,6 +585,8 @@ pub struct ProposeResolution {
     pub proposer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 impl ProposeResolution {
@@ -596,7 +603,9 @@ impl ProposeResolution {
                 proposer_tokens: self.proposer_tokens,
                 token_program: self.token_program,
             },
-            &instruction::ProposeResolution {},
+            &instruction::ProposeResolution {
+                max_bond: self.max_bond,
+            },
         )
     }
 }
@@ -719,6 +728,8 @@ impl ResolveDispute {
 #[derive(Clone, Copy, Debug)]
 pub struct Finalize {
     pub market: Pubkey,
+    /// The one that the market names, whether it is there or not.
+    pub observation: Pubkey,
 }
 
 impl Finalize {
@@ -727,6 +738,7 @@ impl Finalize {
             ID,
             &accounts::Finalize {
                 market: self.market,
+                observation: self.observation,
             },
             &instruction::Finalize {},
         )
@@ -756,7 +768,8 @@ impl Void {
 pub struct RedeemedPosition {
     pub owner: Pubkey,
     pub kind: PositionKind,
-    /// Of the owner; anything if the payout is 0.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
+    /// Anything if the payout is 0.
     pub owner_tokens: Pubkey,
 }
 
@@ -798,7 +811,7 @@ impl Redeem {
 pub struct RedeemLiquidity {
     pub market: Pubkey,
     pub owner: Pubkey,
-    /// Of the owner.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -825,7 +838,8 @@ impl RedeemLiquidity {
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimProposalBond {
     pub market: Pubkey,
-    /// Of the proposer.
+    pub proposer: Pubkey,
+    /// The proposer's associated one; with [`super::signed_by`] the proposer any of the proposer's.
     pub proposer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -837,6 +851,7 @@ impl ClaimProposalBond {
             ID,
             &accounts::ClaimProposalBond {
                 market: self.market,
+                proposer: self.proposer,
                 market_tokens: market_tokens(&self.market),
                 proposer_tokens: self.proposer_tokens,
                 token_program: self.token_program,
@@ -851,7 +866,8 @@ impl ClaimProposalBond {
 pub struct ClaimDisputeBond {
     pub market: Pubkey,
     pub disputer: Pubkey,
-    /// Of the disputer; anything if nothing is due.
+    /// The disputer's associated one; with [`super::signed_by`] the disputer any of the disputer's.
+    /// Anything if nothing is due.
     pub disputer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
@@ -880,7 +896,8 @@ pub struct CloseMarket {
     pub venue: Pubkey,
     pub market: Pubkey,
     pub creator: Pubkey,
-    /// Of the creator; anything if no fees are due.
+    /// The creator's associated one; with [`super::signed_by`] the creator any of the creator's.
+    /// Anything if no fees are due.
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,

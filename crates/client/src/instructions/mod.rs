@@ -9,6 +9,15 @@ use anchor_lang::{
     prelude::Pubkey, solana_program::instruction::Instruction, InstructionData, ToAccountMetas,
 };
 
+/// `instruction` with the demand that `owner`, one of its accounts, signs. Who signs may be paid at any
+/// token account of his; who does not is paid at the associated one only.
+pub fn signed_by(mut instruction: Instruction, owner: &Pubkey) -> Instruction {
+    for account in &mut instruction.accounts {
+        account.is_signer |= account.pubkey == *owner;
+    }
+    instruction
+}
+
 /// Puts an instruction together from the types that Anchor makes for a program.
 pub fn build(
     program_id: Pubkey,

@@ -72,9 +72,9 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         .load()?
         .require_not_paused(clock.unix_timestamp)?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(clock.slot)?;
+    market.require_trading(&clock)?;
     require_kind(&market, &accounts.position)?;
-    market.observe(clock.slot)?;
+    market.observe(&clock)?;
     market.credit_fees(&mut accounts.liquidity)?;
 
     let supply = Shares(market.liquidity_supply);

@@ -69,9 +69,9 @@ pub struct Bought {
 /// Buys for an exact stake.
 pub fn handle_buy(ctx: Context<Buy>, args: BuyArgs) -> Result<()> {
     require_gt!(args.stake, 0, MarketError::ZeroAmount);
-    ctx.accounts.trade(args.outcome, |market, slot| {
+    ctx.accounts.trade(args.outcome, |market, clock| {
         let trade = market.buy(
-            slot,
+            clock,
             args.outcome,
             Money(args.stake),
             Shares(args.min_shares),
@@ -83,9 +83,9 @@ pub fn handle_buy(ctx: Context<Buy>, args: BuyArgs) -> Result<()> {
 /// Buys an exact number of shares.
 pub fn handle_buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<()> {
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
-    ctx.accounts.trade(args.outcome, |market, slot| {
+    ctx.accounts.trade(args.outcome, |market, clock| {
         market.buy_shares(
-            slot,
+            clock,
             args.outcome,
             Shares(args.shares),
             Money(args.max_cost),
@@ -94,28 +94,28 @@ pub fn handle_buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<()> {
 }
 
 impl Buy<'_> {
-    /// What is due before money comes in for shares; the present slot.
+    /// What is due before money comes in for shares; the present time.
     ///
     /// # Errors
     /// [`MarketError::VenuePaused`], [`MarketError::PositionRedeemOnly`].
-    pub fn admit(&self) -> Result<u64> {
+    pub fn admit(&self) -> Result<Clock> {
         let clock = Clock::get()?;
         self.venue
             .load()?
             .require_not_paused(clock.unix_timestamp)?;
         self.position.require_tradable()?;
-        Ok(clock.slot)
+        Ok(clock)
     }
 
     fn trade(
         &mut self,
         outcome: u8,
-        trade: impl FnOnce(&mut Market, u64) -> Result<(Trade, u64)>,
+        trade: impl FnOnce(&mut Market, &Clock) -> Result<(Trade, u64)>,
     ) -> Result<()> {
-        let slot = self.admit()?;
+        let clock = self.admit()?;
         let mut market = self.market.load_mut()?;
-        market.require_trading(slot)?;
-        let (trade, amount) = trade(&mut market, slot)?;
+        market.require_trading(&clock)?;
+        let (trade, amount) = trade(&mut market, &clock)?;
         self.position.add(outcome, trade.shares)?;
         self.position.book_paid(amount)?;
         emit!(Bought {

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Dispute, Market, MarketSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
@@ -55,13 +55,14 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
         sequence: market.next_sequence()?,
         amount,
     });
-    let signer = MarketSigner::of(&market);
+    let (signer, mint) = (MarketSigner::of(&market), market.mint);
     drop(market);
 
     if amount > 0 {
-        require_token_account_of(
+        require_payable_at(
             &accounts.disputer_tokens,
-            accounts.disputer.key,
+            &accounts.disputer,
+            &mint,
             &accounts.token_program,
         )?;
         transfer(

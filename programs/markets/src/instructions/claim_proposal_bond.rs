@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
@@ -14,10 +14,12 @@ pub struct ClaimProposalBond<'info> {
         constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
+    /// CHECK: checked to be the market's, once there is one.
+    pub proposer: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be of the proposer.
+    /// CHECK: checked to be the proposer's.
     #[account(mut)]
     pub proposer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -39,15 +41,20 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
     market.require_settled()?;
     let amount = core::mem::take(&mut market.proposer_claim);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let proposer = market.proposer;
-    require_token_account_of(
+    require_keys_eq!(
+        accounts.proposer.key(),
+        market.proposer,
+        MarketError::WrongAccount
+    );
+    require_payable_at(
         &accounts.proposer_tokens,
-        &proposer,
+        &accounts.proposer,
+        &market.mint,
         &accounts.token_program,
     )?;
     emit!(ProposalBondClaimed {
         market: accounts.market.key(),
-        proposer,
+        proposer: accounts.proposer.key(),
         sequence: market.next_sequence()?,
         amount,
     });

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner, Venue},
-    tokens::{close_account, require_token_account_of, token_amount, transfer},
+    tokens::{close_account, require_payable_at, token_amount, transfer},
 };
 
 #[derive(Accounts)]
@@ -51,7 +51,7 @@ pub struct MarketClosed {
 pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let accounts = ctx.accounts;
     let balance = token_amount(&accounts.market_tokens)?;
-    let (signer, creator_fees, rest) = {
+    let (signer, mint, creator_fees, rest) = {
         let mut venue = accounts.venue.load_mut()?;
         let mut market = accounts.market.load_mut()?;
         market.require_settled()?;
@@ -86,13 +86,14 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
             dust,
             donated,
         });
-        (MarketSigner::of(&market), creator_fees, rest)
+        (MarketSigner::of(&market), market.mint, creator_fees, rest)
     };
 
     if creator_fees > 0 {
-        require_token_account_of(
+        require_payable_at(
             &accounts.creator_tokens,
-            accounts.creator.key,
+            &accounts.creator,
+            &mint,
             &accounts.token_program,
         )?;
         transfer(

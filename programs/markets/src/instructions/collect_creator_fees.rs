@@ -4,20 +4,23 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
 pub struct CollectCreatorFees<'info> {
     #[account(
         mut,
+        has_one = creator @ MarketError::WrongAccount,
         constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
     /// CHECK: named by the market.
+    pub creator: UncheckedAccount<'info>,
+    /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be of the creator.
+    /// CHECK: checked to be the creator's.
     #[account(mut)]
     pub creator_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -37,11 +40,15 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
     let mut market = accounts.market.load_mut()?;
     let amount = core::mem::take(&mut market.creator_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let creator = market.creator;
-    require_token_account_of(&accounts.creator_tokens, &creator, &accounts.token_program)?;
+    require_payable_at(
+        &accounts.creator_tokens,
+        &accounts.creator,
+        &market.mint,
+        &accounts.token_program,
+    )?;
     emit!(CreatorFeesCollected {
         market: accounts.market.key(),
-        creator,
+        creator: accounts.creator.key(),
         sequence: market.next_sequence()?,
         amount,
     });

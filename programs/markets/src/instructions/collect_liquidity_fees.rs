@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
@@ -14,12 +14,18 @@ pub struct CollectLiquidityFees<'info> {
         constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
-    #[account(mut, has_one = market @ MarketError::WrongAccount)]
+    #[account(
+        mut,
+        has_one = market @ MarketError::WrongAccount,
+        has_one = owner @ MarketError::WrongAccount,
+    )]
     pub liquidity: Account<'info, LiquidityPosition>,
+    /// CHECK: named by the liquidity position.
+    pub owner: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be of the provider.
+    /// CHECK: checked to be the owner's.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -39,11 +45,15 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
     let mut market = accounts.market.load_mut()?;
     let amount = market.take_fees(&mut accounts.liquidity)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let owner = accounts.liquidity.owner;
-    require_token_account_of(&accounts.owner_tokens, &owner, &accounts.token_program)?;
+    require_payable_at(
+        &accounts.owner_tokens,
+        &accounts.owner,
+        &market.mint,
+        &accounts.token_program,
+    )?;
     emit!(LiquidityFeesCollected {
         market: accounts.market.key(),
-        owner,
+        owner: accounts.owner.key(),
         sequence: market.next_sequence()?,
         amount,
     });

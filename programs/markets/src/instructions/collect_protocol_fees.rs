@@ -4,17 +4,19 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{seeds, Venue},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
 pub struct CollectProtocolFees<'info> {
-    #[account(mut)]
+    #[account(mut, has_one = treasury @ MarketError::WrongAccount)]
     pub venue: AccountLoader<'info, Venue>,
+    /// CHECK: named by the venue.
+    pub treasury: UncheckedAccount<'info>,
     /// CHECK: named by the venue.
     #[account(mut, address = venue.load()?.token_account @ MarketError::WrongAccount)]
     pub venue_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be of the treasury.
+    /// CHECK: checked to be the treasury's.
     #[account(mut)]
     pub treasury_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -33,11 +35,12 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
     let mut venue = accounts.venue.load_mut()?;
     let amount = core::mem::take(&mut venue.protocol_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let (treasury, mint, bump) = (venue.treasury, venue.mint, venue.bump);
+    let (mint, bump) = (venue.mint, venue.bump);
     drop(venue);
-    require_token_account_of(
+    require_payable_at(
         &accounts.treasury_tokens,
-        &treasury,
+        &accounts.treasury,
+        &mint,
         &accounts.token_program,
     )?;
 
@@ -55,7 +58,7 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
         .assert_backed(&accounts.venue_tokens)?;
     emit!(ProtocolFeesCollected {
         venue: accounts.venue.key(),
-        treasury,
+        treasury: accounts.treasury.key(),
         amount,
     });
     Ok(())

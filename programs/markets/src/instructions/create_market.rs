@@ -14,16 +14,20 @@ use crate::{
 };
 
 const MINUTE: u32 = 60;
-const DAY: u32 = 24 * 60 * MINUTE;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
 
 /// Range of a market's duration, and the longest wait for its opening, in seconds.
 pub const DURATION: core::ops::RangeInclusive<u32> = MINUTE..=730 * DAY;
 pub const MAX_OPENS_IN: u32 = 30 * DAY;
 /// Range of the times from lock to void without a proposal, and from a dispute to void without the
-/// arbiters' word, in seconds.
-pub const RESOLUTION: core::ops::RangeInclusive<u32> = MINUTE..=90 * DAY;
-/// How far the cluster's clock may be behind the feed's, in milliseconds.
+/// arbiters' word, in seconds. Whoever creates a market chooses them: the least leaves time to
+/// observe, to prove and to be included, so that no market is made to be void.
+pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
+/// How far the cluster's clock may be from the creator's, in milliseconds.
 pub const CLOCK_TOLERANCE: u64 = 60_000;
+/// Part of a linear rule's range that its tolerance may be at most.
+pub const TOLERANCE_PART: u64 = 100;
 /// Longest duration for which [`Curve::Auto`] takes a pm-AMM, in seconds.
 pub const AUTO_PM_AMM_DURATION: u32 = DAY;
 
@@ -50,8 +54,9 @@ pub enum Rule {
     /// outcomes. A value beyond a bound is in the bin next to it.
     Scalar { low: i64, high: i64 },
     /// Two outcomes, long and short: long pays how far the value is from `low` to `high`, short the
-    /// rest.
-    Linear { low: i64, high: i64 },
+    /// rest. A proposal within `tolerance` of the arbiters' value is right, at most a hundredth of
+    /// the way between the bounds: two sets of providers rarely observe a price to the last digit.
+    Linear { low: i64, high: i64, tolerance: u64 },
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -74,7 +79,7 @@ pub struct CreateMarketArgs {
     /// The creator's part of the fees, basis points.
     pub creator_fee_share: u16,
     /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// market's end, of an event question its opening.
+    /// planned lock or later, of an event question the opening.
     pub observe_at: u64,
     /// Durations in seconds: until the opening, from opening to lock, without trading before the
     /// lock, from lock to void without a proposal, to dispute a proposal, from the dispute to void
@@ -146,6 +151,8 @@ pub struct MarketCreated {
     pub open_slot: u64,
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// Unix seconds: the first without trading if slots are slow, and the first of a void.
+    pub trading_until: i64,
     pub proposal_deadline: i64,
 }
 
@@ -169,7 +176,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         let market: &mut Market =
             bytemuck::try_from_bytes_mut(body).map_err(|_| MarketError::WrongAccount)?;
         set_times(market, &args, &terms, &clock)?;
-        check_observation_time(&args, now, market.proposal_deadline)?;
+        check_observation_time(&args, market, now)?;
         set_rule(market, &args)?;
         let funding = open_pool(market, &args)?;
         market.version = VERSION;
@@ -216,6 +223,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
             open_slot: market.open_slot,
             freeze_slot: market.freeze_slot,
             lock_slot: market.lock_slot,
+            trading_until: market.trading_until,
             proposal_deadline: market.proposal_deadline,
         });
         funding
@@ -383,19 +391,24 @@ fn set_times(
     market.slow_price_slots = (duration / SLOW_PRICE_PART)
         .min(terms.slots(SLOW_PRICE_SECONDS))
         .max(1);
-    let until_void = i64::from(args.opens_in) + i64::from(args.duration) + i64::from(args.proposal);
-    market.proposal_deadline = clock
-        .unix_timestamp
-        .checked_add(until_void)
-        .ok_or(MarketError::Overflow)?;
+    let later = |second: i64, seconds: u32| {
+        second
+            .checked_add(i64::from(seconds))
+            .ok_or(MarketError::Overflow)
+    };
+    market.observed_at = later(clock.unix_timestamp, args.opens_in)?;
+    market.trading_until = later(market.observed_at, args.duration)?;
+    market.proposal_deadline = later(market.trading_until, args.proposal)?;
     market.dispute_window = args.dispute_window;
     market.arbitration_time = args.arbitration;
     Ok(())
 }
 
 /// An observation from before the market's creation may be known to somebody already, and one after
-/// its deadline comes too late.
-fn check_observation_time(args: &CreateMarketArgs, now: i64, deadline: i64) -> Result<()> {
+/// its deadline comes too late. One from between opening and lock would be known while the curve
+/// trades: an event question names the opening, for the feed's only observation, and a price feed's
+/// time is the lock or later.
+fn check_observation_time(args: &CreateMarketArgs, market: &Market, now: i64) -> Result<()> {
     let milliseconds = |seconds: i64| {
         u64::try_from(seconds)
             .ok()
@@ -403,9 +416,13 @@ fn check_observation_time(args: &CreateMarketArgs, now: i64, deadline: i64) -> R
             .ok_or(MarketError::Overflow)
     };
     let earliest = milliseconds(now)?.saturating_sub(CLOCK_TOLERANCE);
-    let latest = milliseconds(deadline)?;
+    let opening = milliseconds(market.observed_at)?.saturating_add(CLOCK_TOLERANCE);
+    let lock = milliseconds(market.trading_until)?;
+    let latest = milliseconds(market.proposal_deadline)?;
+    let is_at_opening = (earliest..=opening).contains(&args.observe_at);
+    let is_after_trading = (lock..latest).contains(&args.observe_at);
     require!(
-        (earliest..latest).contains(&args.observe_at),
+        is_at_opening || is_after_trading,
         MarketError::ObservationTimeOutOfRange
     );
     Ok(())
@@ -430,10 +447,17 @@ fn set_rule(market: &mut Market, args: &CreateMarketArgs) -> Result<()> {
             (market.low, market.high) = (*low, *high);
             RuleKind::Scalar
         }
-        Rule::Linear { low, high } => {
+        Rule::Linear {
+            low,
+            high,
+            tolerance,
+        } => {
             require_gt!(high, low, MarketError::RuleInvalid);
             require_eq!(args.outcomes, 2, MarketError::RuleInvalid);
+            let most = high.abs_diff(*low) / TOLERANCE_PART;
+            require_gte!(most, *tolerance, MarketError::RuleInvalid);
             (market.low, market.high) = (*low, *high);
+            market.tolerance = *tolerance;
             RuleKind::Linear
         }
     };

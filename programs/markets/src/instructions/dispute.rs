@@ -14,6 +14,8 @@ pub struct DisputeArgs {
     pub evidence_hash: [u8; 32],
     /// What the disputer calls the mistake; the program gives it no meaning.
     pub reason: u16,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 #[derive(Accounts)]
@@ -53,7 +55,8 @@ pub struct ResolutionDisputed {
 /// Says that the proposal is wrong, and puts up the same bond as the proposer; anybody. From here
 /// only the arbiter set can resolve the market.
 pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     require_eq!(
@@ -64,7 +67,8 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
     require_gt!(market.dispute_deadline, now, MarketError::DisputeWindowOver);
 
     let bond = market.bond;
-    call_arbiters(&mut market, now)?;
+    require_gte!(args.max_bond, bond, MarketError::BondAboveMaximum);
+    call_arbiters(&mut market, &clock)?;
     market.disputer = accounts.disputer.key();
     market.disputer_claim = bond;
     market.open_disputes = 1;
@@ -112,10 +116,11 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
 /// Moves the market to the arbiters' path.
 ///
 /// # Errors
-/// [`MarketError::Overflow`].
-pub fn call_arbiters(market: &mut Market, now: i64) -> Result<()> {
-    market.status = MarketStatus::Disputed as u8;
-    market.arbitration_deadline = now
+/// [`MarketError::Overflow`], and those of the curve.
+pub fn call_arbiters(market: &mut Market, clock: &Clock) -> Result<()> {
+    market.end_trading(clock, MarketStatus::Disputed)?;
+    market.arbitration_deadline = clock
+        .unix_timestamp
         .checked_add(i64::from(market.arbitration_time))
         .ok_or(MarketError::Overflow)?;
     Ok(())

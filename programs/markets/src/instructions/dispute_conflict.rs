@@ -20,11 +20,15 @@ pub struct DisputeConflict<'info> {
 /// Moves a market to the arbiters' path when the oracle knows two values of the observation that it
 /// waits for; anybody, without a bond. A proposal does not come first: none could be made any more.
 pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     if market.is_open() {
-        require_gt!(market.proposal_deadline, now, MarketError::ProposalOver);
+        require_gt!(
+            market.proposal_deadline,
+            clock.unix_timestamp,
+            MarketError::ProposalOver
+        );
     } else {
         require_eq!(
             market.status,
@@ -37,7 +41,7 @@ pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
         MarketError::ObservationNotConflicted
     );
 
-    call_arbiters(&mut market, now)?;
+    call_arbiters(&mut market, &clock)?;
     emit!(ResolutionDisputed {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

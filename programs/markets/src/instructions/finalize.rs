@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use oracle::Observation;
 
 use crate::{
     error::MarketError,
@@ -7,8 +8,10 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Finalize<'info> {
-    #[account(mut)]
+    #[account(mut, has_one = observation @ MarketError::WrongObservation)]
     pub market: AccountLoader<'info, Market>,
+    /// CHECK: named by the market; there need not be one. If there is, it must not be conflicted.
+    pub observation: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -19,7 +22,8 @@ pub struct MarketFinalized {
     pub result: i64,
 }
 
-/// Settles a market on a proposal that nobody disputed in time; anybody.
+/// Settles a market on a proposal that nobody disputed in time; anybody. Where the providers
+/// contradict themselves, the market is the arbiters' to resolve, however late somebody shows it.
 pub fn handle_finalize(ctx: Context<Finalize>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = ctx.accounts;
@@ -30,6 +34,9 @@ pub fn handle_finalize(ctx: Context<Finalize>) -> Result<()> {
         MarketError::NotProposed
     );
     require_gte!(now, market.dispute_deadline, MarketError::DisputeWindowOpen);
+    let is_conflicted =
+        Observation::find(&accounts.observation)?.is_some_and(|found| found.is_conflicted());
+    require!(!is_conflicted, MarketError::ObservationConflicted);
 
     let value = market.proposed_value;
     market.resolve(value)?;

@@ -10,8 +10,7 @@ pub struct Poke<'info> {
 
 /// Brings slow prices, cumulative prices and depth up to date; anybody.
 pub fn handle_poke(ctx: Context<Poke>) -> Result<()> {
-    let slot = Clock::get()?.slot;
     let mut market = ctx.accounts.market.load_mut()?;
     market.require_not_settled()?;
-    market.observe(slot)
+    market.observe(&Clock::get()?)
 }

@@ -16,6 +16,8 @@ pub struct ProposeFromRootArgs {
     pub index: u32,
     /// Siblings from the leaf to the top, 32 bytes each.
     pub path: Vec<u8>,
+    /// Most base units to put up.
+    pub max_bond: u64,
 }
 
 #[derive(Accounts)]
@@ -48,7 +50,7 @@ pub fn handle_propose_from_root(
     ctx: Context<ProposeFromRoot>,
     args: ProposeFromRootArgs,
 ) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_result(
@@ -61,14 +63,15 @@ pub fn handle_propose_from_root(
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
-        now,
+        clock.unix_timestamp,
     )?;
     let bond = propose(
         &mut market,
         &accounts.proposer,
         accounts.result_root.key(),
         args.value,
-        now,
+        args.max_bond,
+        &clock,
     )?;
     emit!(ResolutionProposed {
         market: accounts.market.key(),

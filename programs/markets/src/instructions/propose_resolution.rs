@@ -44,9 +44,9 @@ pub struct ResolutionProposed {
 }
 
 /// Proposes what an observation of the market's provider set shows, and puts up a bond; anybody.
-/// Trading stops here. Before the lock too: an event question is over when its answer is known.
-pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+/// The bond is at most `max_bond`. Trading stops here. Before the lock too: an event question is over when its answer is known.
+pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64) -> Result<()> {
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     let observation = accounts.observation.load()?;
@@ -54,14 +54,15 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> 
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
-        now,
+        clock.unix_timestamp,
     )?;
     let bond = propose(
         &mut market,
         &accounts.proposer,
         accounts.observation.key(),
         observation.value,
-        now,
+        max_bond,
+        &clock,
     )?;
     emit!(ResolutionProposed {
         market: accounts.market.key(),
@@ -93,20 +94,23 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>) -> Result<()> 
 ///
 /// # Errors
 /// [`MarketError::MarketNotOpen`], [`MarketError::ProposalOver`],
-/// [`MarketError::ValueOutsideRule`].
+/// [`MarketError::ValueOutsideRule`], [`MarketError::BondAboveMaximum`], and those of the curve.
 pub fn propose(
     market: &mut Market,
     proposer: &Signer,
     source: Pubkey,
     value: i64,
-    now: i64,
+    max_bond: u64,
+    clock: &Clock,
 ) -> Result<u64> {
+    let now = clock.unix_timestamp;
     market.require_open()?;
     require_gt!(market.proposal_deadline, now, MarketError::ProposalOver);
     market.result_of(value)?;
 
     let bond = market.bond_now()?;
-    market.status = MarketStatus::Proposed as u8;
+    require_gte!(max_bond, bond, MarketError::BondAboveMaximum);
+    market.end_trading(clock, MarketStatus::Proposed)?;
     market.proposer = proposer.key();
     market.proposal_source = source;
     market.proposed_value = value;

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner, Position},
-    tokens::{can_receive, transfer},
+    tokens::{can_receive, is_payable_at, transfer},
 };
 
 #[derive(Accounts)]
@@ -21,7 +21,8 @@ pub struct Redeem<'info> {
     // Remaining accounts, in threes and all writable:
     // 0. a position in the market,
     // 1. its owner, who gets the rent,
-    // 2. a token account of the owner, who gets the payout; anything if the payout is 0.
+    // 2. the owner's associated token account, or any of the owner's if the owner signs, which gets
+    //    the payout; anything if the payout is 0.
 }
 
 #[event]
@@ -79,12 +80,13 @@ fn redeem_position<'info>(
     let mut market = accounts.market.load_mut()?;
     let payout = market.payout_of(&position.shares)?;
     let is_payable = payout == 0
-        || can_receive(
-            owner_tokens,
-            &position.owner,
-            &market.mint,
-            &accounts.token_program,
-        );
+        || is_payable_at(owner_tokens, owner, &market.mint, &accounts.token_program)
+            && can_receive(
+                owner_tokens,
+                &position.owner,
+                &market.mint,
+                &accounts.token_program,
+            );
     if !is_payable {
         return Ok(false);
     }

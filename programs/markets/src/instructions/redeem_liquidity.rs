@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{require_payable_at, transfer},
 };
 
 #[derive(Accounts)]
@@ -66,13 +66,14 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
         value,
         fees,
     });
-    let signer = MarketSigner::of(&market);
+    let (signer, mint) = (MarketSigner::of(&market), market.mint);
     drop(market);
 
     if amount > 0 {
-        require_token_account_of(
+        require_payable_at(
             &accounts.owner_tokens,
-            accounts.owner.key,
+            &accounts.owner,
+            &mint,
             &accounts.token_program,
         )?;
         transfer(

@@ -67,13 +67,12 @@ pub fn handle_remove_liquidity(
     ctx: Context<RemoveLiquidity>,
     args: RemoveLiquidityArgs,
 ) -> Result<()> {
-    let slot = Clock::get()?.slot;
     let accounts = ctx.accounts;
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
     require_kind(&market, &accounts.position)?;
-    market.observe(slot)?;
+    market.observe(&Clock::get()?)?;
     market.credit_fees(&mut accounts.liquidity)?;
 
     let take = |held: u64| {

@@ -26,7 +26,7 @@ pub struct DisputeResolved {
     pub source: Pubkey,
     pub value: i64,
     pub result: i64,
-    /// Whether the arbiters said what was proposed.
+    /// Whether the arbiters said what was proposed, or of a linear rule almost.
     pub is_proposal_right: bool,
     /// What is due to the two.
     pub proposer_claim: u64,
@@ -57,9 +57,7 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
     )?;
 
     let result = market.result_of(observation.value)?;
-    // A conflict that came before any proposal leaves nobody to be right or wrong.
-    let is_proposal_right =
-        market.proposer != Pubkey::default() && market.result_of(market.proposed_value)? == result;
+    let is_proposal_right = market.is_proposal_right(result)?;
     market.share_bonds(is_proposal_right)?;
     market.resolve(observation.value)?;
     market.assert_solvent()?;

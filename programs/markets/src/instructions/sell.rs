@@ -57,15 +57,15 @@ pub struct Sold {
 
 /// Sells an exact number of shares.
 pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<()> {
-    let slot = Clock::get()?.slot;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
     accounts.position.require_tradable()?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(slot)?;
+    market.require_trading(&clock)?;
     accounts.position.take(args.outcome, Shares(args.shares))?;
     let (trade, amount) = market.sell(
-        slot,
+        &clock,
         args.outcome,
         Shares(args.shares),
         Money(args.min_return),

@@ -19,9 +19,9 @@ pub struct SetsSplit {
 pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<()> {
     let accounts = ctx.accounts;
     require_gt!(amount, 0, MarketError::ZeroAmount);
-    let slot = accounts.admit()?;
+    let clock = accounts.admit()?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(slot)?;
+    market.require_trading(&clock)?;
     market
         .pool
         .pool_mut()

@@ -22,12 +22,12 @@ pub struct CurveSwitched {
 /// Turns an LMSR that offers it into a pm-AMM near the market's end, once, at the same price and
 /// backed by what the pool holds; anybody.
 pub fn handle_switch_curve(ctx: Context<SwitchCurve>) -> Result<()> {
-    let slot = Clock::get()?.slot;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(slot)?;
-    market.require_switch(slot)?;
-    market.observe(slot)?;
+    market.require_trading(&clock)?;
+    market.require_switch(clock.slot)?;
+    market.observe(&clock)?;
     market
         .pool
         .pool_mut()

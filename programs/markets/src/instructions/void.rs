@@ -42,7 +42,7 @@ pub fn handle_void(ctx: Context<Void>) -> Result<()> {
         MarketError::DeadlineNotPassed
     );
 
-    market.void(clock.slot)?;
+    market.void(&clock)?;
     market.assert_solvent()?;
     emit!(MarketVoided {
         market: accounts.market.key(),

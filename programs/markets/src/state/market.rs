@@ -111,6 +111,10 @@ pub struct Market {
     /// First slot without trading: `lock_slot` less the frozen time.
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// First unix second without trading, when slots take longer than planned: the planned lock.
+    pub trading_until: i64,
+    /// Unix second that the slow prices are current up to, as `pool.observed_slot` is their slot.
+    pub observed_at: i64,
     /// Time constant of the slow price, slots.
     pub slow_price_slots: u64,
     /// Unix seconds before which a result may be proposed, and from which the market is void
@@ -125,6 +129,9 @@ pub struct Market {
     /// Bounds of a scalar or linear rule.
     pub low: i64,
     pub high: i64,
+    /// How far a proposed result may be from the arbiters' and still be right; 0 but for a linear
+    /// rule.
+    pub tolerance: u64,
     /// Shares of all liquidity positions.
     pub liquidity_supply: u64,
     /// Fees of liquidity providers that are not paid yet, base units.
@@ -164,7 +171,7 @@ pub struct Market {
     /// Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`].
     pub cumulative_prices: [u64; MAX_OUTCOMES],
     pub pool: PoolState,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 40],
 }
 
 const _: () = assert!(core::mem::size_of::<Market>().is_multiple_of(8));
@@ -203,16 +210,20 @@ impl Market {
         Ok(())
     }
 
-    /// Whether the curve trades in `slot`. It stops at the first proposal, however early: the
-    /// result of an event question may be known long before the lock.
+    /// Whether the curve trades now: by the slot, and by the second, since feeds and deadlines go by
+    /// the second and slots may take longer than planned. It stops at the first proposal, however
+    /// early: the result of an event question may be known long before the lock.
     ///
     /// # Errors
     /// [`MarketError::MarketNotOpen`], [`MarketError::TradingNotStarted`],
     /// [`MarketError::TradingOver`].
-    pub fn require_trading(&self, slot: u64) -> Result<()> {
+    pub fn require_trading(&self, clock: &Clock) -> Result<()> {
         self.require_open()?;
-        require!(slot >= self.open_slot, MarketError::TradingNotStarted);
-        require!(slot < self.freeze_slot, MarketError::TradingOver);
+        require!(clock.slot >= self.open_slot, MarketError::TradingNotStarted);
+        require!(
+            clock.slot < self.freeze_slot && clock.unix_timestamp < self.trading_until,
+            MarketError::TradingOver
+        );
         Ok(())
     }
 
@@ -223,12 +234,12 @@ impl Market {
     #[inline(never)]
     pub fn buy(
         &mut self,
-        slot: u64,
+        clock: &Clock,
         outcome: u8,
         stake: Money,
         min_shares: Shares,
     ) -> Result<Trade> {
-        let conditions = self.conditions(slot);
+        let conditions = self.conditions_from(clock);
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
@@ -253,12 +264,12 @@ impl Market {
     #[inline(never)]
     pub fn buy_shares(
         &mut self,
-        slot: u64,
+        clock: &Clock,
         outcome: u8,
         shares: Shares,
         max_cost: Money,
     ) -> Result<(Trade, u64)> {
-        let conditions = self.conditions(slot);
+        let conditions = self.conditions_from(clock);
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
@@ -284,12 +295,12 @@ impl Market {
     #[inline(never)]
     pub fn sell(
         &mut self,
-        slot: u64,
+        clock: &Clock,
         outcome: u8,
         shares: Shares,
         min_return: Money,
     ) -> Result<(Trade, u64)> {
-        let conditions = self.conditions(slot);
+        let conditions = self.conditions_from(clock);
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
@@ -312,14 +323,14 @@ impl Market {
         Ok((trade, net))
     }
 
-    /// Brings depth, slow prices and cumulative prices up to `slot`, or to the last slot of trading
-    /// if that is earlier: what a trade in that slot makes of the price has no weight.
+    /// Brings depth, slow prices and cumulative prices up to now, or to the last slot of trading if
+    /// that is earlier: what a trade in that slot makes of the price has no weight.
     ///
     /// # Errors
     /// Those of the curve.
     #[inline(never)]
-    pub fn observe(&mut self, slot: u64) -> Result<()> {
-        let conditions = self.conditions(slot);
+    pub fn observe(&mut self, clock: &Clock) -> Result<()> {
+        let conditions = self.conditions_from(clock);
         let (pool, averages) = self.pool_and_averages();
         pool.observe(conditions.now, conditions.smoothing, Some(averages))
             .map_err(MarketError::from)?;
@@ -412,16 +423,53 @@ impl Market {
         )
     }
 
-    pub fn conditions(&self, slot: u64) -> Conditions {
+    /// Leaves `Open` for the path to a result: nobody can answer the price any more, which has no
+    /// weight from here on.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn end_trading(&mut self, clock: &Clock, status: MarketStatus) -> Result<()> {
+        self.observe(clock)?;
+        self.freeze_slot = self.freeze_slot.min(clock.slot);
+        self.status = status as u8;
+        Ok(())
+    }
+
+    /// What is so at `clock`, up to which the caller brings the pool.
+    fn conditions_from(&mut self, clock: &Clock) -> Conditions {
+        let conditions = self.conditions(clock);
+        let second = clock.unix_timestamp.min(self.trading_until);
+        self.observed_at = self.observed_at.max(second);
+        conditions
+    }
+
+    pub fn conditions(&self, clock: &Clock) -> Conditions {
         let schedule = MicroTau {
             open_slot: self.open_slot,
             lock_slot: self.lock_slot,
         };
         Conditions {
-            now: slot.min(self.freeze_slot.saturating_sub(1)),
+            now: self.slot_of_price(clock),
             schedule: (self.micro_tau != 0).then_some(schedule),
             smoothing: self.slow_price(),
         }
+    }
+
+    /// Slot up to which prices have weight: the present one, or the last one of trading. Where a
+    /// second ended trading, its slot is not known: as many of the slots since the last observation
+    /// count as of the seconds.
+    fn slot_of_price(&self, clock: &Clock) -> u64 {
+        let last = clock.slot.min(self.freeze_slot.saturating_sub(1));
+        if clock.unix_timestamp < self.trading_until {
+            return last;
+        }
+        let seconds = |until: i64| until.saturating_sub(self.observed_at).max(0).unsigned_abs();
+        let (traded, passed) = (seconds(self.trading_until), seconds(clock.unix_timestamp));
+        let observed = self.pool.observed_slot;
+        let slots = u128::from(clock.slot.saturating_sub(observed)) * u128::from(traded);
+        // Not above the slots since then, as `traded` is not above `passed`.
+        let counted = slots.checked_div(u128::from(passed)).unwrap_or(0);
+        last.min(observed.saturating_add(u64::try_from(counted).unwrap_or(u64::MAX)))
     }
 
     /// Follows a price that stands for its time constant half of the way, and moves from end to end
@@ -437,6 +485,18 @@ impl Market {
 
 /// Resolution.
 impl Market {
+    /// Whether a proposal is right when the arbiters observed `result`; false if there is none.
+    ///
+    /// # Errors
+    /// [`MarketError::ValueOutsideRule`].
+    pub fn is_proposal_right(&self, result: i64) -> Result<bool> {
+        if self.proposer == Pubkey::default() {
+            return Ok(false);
+        }
+        let proposed = self.result_of(self.proposed_value)?;
+        Ok(proposed.abs_diff(result) <= self.tolerance)
+    }
+
     /// What `value` means under the market's rule: the index of the outcome, or of a linear rule the
     /// value within its bounds. Two values with the same result pay the same.
     ///
@@ -498,8 +558,8 @@ impl Market {
     ///
     /// # Errors
     /// Those of the curve.
-    pub fn void(&mut self, slot: u64) -> Result<()> {
-        self.observe(slot)?;
+    pub fn void(&mut self, clock: &Clock) -> Result<()> {
+        self.observe(clock)?;
         let payouts = self.pool.pool().void_payouts().map_err(MarketError::from)?;
         self.payouts = payouts.map(|payout| payout.0);
         self.winning_outcome = NO_OUTCOME;
@@ -507,13 +567,16 @@ impl Market {
         Ok(())
     }
 
-    /// What proposer and disputer each have to put up now: a part of the open interest, which is the
-    /// most that the shares outstanding can be paid. Base units.
+    /// What proposer and disputer each have to put up now: a part of the open interest, which is how
+    /// much more the shares outstanding can be paid at best than at worst. Complete sets, which
+    /// anybody makes and unmakes at no cost, do not count. Base units.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn bond_now(&self) -> Result<u64> {
-        let open_interest = self.pool.sold.iter().copied().max().unwrap_or(0);
+        let sold = self.pool.sold.iter().take(usize::from(self.pool.outcomes));
+        let most = sold.clone().copied().max().unwrap_or(0);
+        let open_interest = difference(most, sold.copied().min().unwrap_or(0))?;
         let bond = math::vault::dispute_bond(
             Money(open_interest),
             BasisPoints(self.bond_share),
@@ -524,22 +587,21 @@ impl Market {
     }
 
     /// Shares the bonds after the arbiters' word: the loser's goes half to the winner and half to
-    /// the treasury, rounded for the treasury. Where no disputer put one up, the oracle had shown a
-    /// conflict, which is no fault of the proposer's.
+    /// the treasury, rounded for the treasury. Where no disputer put one up, since the oracle had
+    /// shown a conflict, a wrong proposer's goes to the treasury whole: nobody who proposes a wrong
+    /// result saves his bond by showing the conflict himself.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn share_bonds(&mut self, is_proposal_right: bool) -> Result<()> {
-        if self.disputer_claim == 0 {
-            return Ok(());
-        }
+        let is_disputed = self.disputer_claim > 0;
         let (winner, loser) = if is_proposal_right {
             (&mut self.proposer_claim, &mut self.disputer_claim)
         } else {
             (&mut self.disputer_claim, &mut self.proposer_claim)
         };
         let lost = core::mem::take(loser);
-        let gained = lost / 2;
+        let gained = if is_disputed { lost / 2 } else { 0 };
         *winner = sum([*winner, gained])?;
         self.protocol_fees = sum([self.protocol_fees, difference(lost, gained)?])?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{
-    CreateMarketArgs, Curve, DisputeConflict, Finalize, Pause, Poke, PositionKind, ProposeFromRoot,
+    CreateMarketArgs, Curve, DisputeConflict, Pause, Poke, PositionKind, ProposeFromRoot,
     ProposeFromRootArgs, Rule, SetVenueTerms, SwitchCurve, Unpause, Void,
 };
 use harness::{feed, KeySource, MarketsOptions, MarketsWorld, MintOptions, Trader};
@@ -205,7 +205,8 @@ impl Scenario<'_> {
         self.send("propose_resolution", propose.instruction(), &[&creator.key]);
         let deadline = self.markets.state(market).dispute_deadline;
         self.markets.go_to_second(deadline);
-        self.send("finalize", Finalize { market }.instruction(), &[]);
+        let finalize = self.markets.build_finalize(market);
+        self.send("finalize", finalize.instruction(), &[]);
 
         let (first, rest) = traders.split_first().expect("traders");
         let one = self.markets.build_redeem(market, &[first]);
@@ -293,6 +294,7 @@ impl Scenario<'_> {
             proposer_tokens: creator.tokens,
             token_program: self.markets.token_program(),
             args: ProposeFromRootArgs {
+                max_bond: u64::MAX,
                 value: 0,
                 index: 0,
                 path: tree.path(0).expect("a path"),

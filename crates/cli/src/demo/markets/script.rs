@@ -244,6 +244,7 @@ fn number_of_goals(game: &Match) -> Question {
         rule: Rule::Linear {
             low: 0,
             high: LONG_PAYS_ALL,
+            tolerance: 0,
         },
         curve: Curve::PmAmm { micro_tau: false },
         weights: vec![28, 72],

@@ -159,6 +159,7 @@ impl House {
         if venue.protocol_fees > 0 {
             let collect = CollectProtocolFees {
                 venue: self.venue,
+                treasury: self.treasury.address(),
                 treasury_tokens: self.treasury.tokens,
                 token_program: self.stage.token_program(),
             };

@@ -21,10 +21,13 @@ use crate::demo::{
         venue::{CREATOR, DISPUTER, PROPOSER},
     },
     providers::{self, Behaviour},
+    stage::TOKEN,
 };
 
 /// Positions that are redeemed in one transaction.
 const REDEEMED_AT_ONCE: usize = 6;
+/// The most that proposer and disputer post as a bond, base units.
+const MAX_BOND: u64 = 1_000 * TOKEN;
 
 impl Demo<'_> {
     /// A provider's report arrives; with it there may be a quorum.
@@ -88,6 +91,7 @@ impl Demo<'_> {
             observation: proven.address,
             proposer_tokens: proposer.tokens,
             token_program: self.house.stage.token_program(),
+            max_bond: MAX_BOND,
         };
         self.propose(market, &propose.instruction(), proven)
     }
@@ -130,6 +134,7 @@ impl Demo<'_> {
                 value,
                 index,
                 path: tree.path(index).unwrap_or_default(),
+                max_bond: MAX_BOND,
             },
         })
     }
@@ -172,6 +177,7 @@ impl Demo<'_> {
             args: DisputeArgs {
                 evidence_hash: Sha256::digest(evidence).into(),
                 reason: 1,
+                max_bond: MAX_BOND,
             },
         };
         self.act_as(DISPUTER, market, "a dispute", &[dispute.instruction()])?;
@@ -224,6 +230,7 @@ impl Demo<'_> {
         }
         let finalize = Finalize {
             market: self.markets[market].address,
+            observation: self.state(market)?.observation,
         };
         self.must("finalizing a market", &finalize.instruction())?;
         self.settle(market)
@@ -317,9 +324,11 @@ impl Demo<'_> {
         );
         let before = self.balances(&[PROPOSER, DISPUTER])?;
         if state.proposer_claim > 0 {
+            let proposer = &self.house.players[PROPOSER].person;
             let claim = ClaimProposalBond {
                 market,
-                proposer_tokens: self.house.players[PROPOSER].person.tokens,
+                proposer: proposer.address(),
+                proposer_tokens: proposer.tokens,
                 token_program,
             };
             self.must("claiming a proposer's bond", &claim.instruction())?;

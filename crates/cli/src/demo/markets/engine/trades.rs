@@ -63,7 +63,13 @@ impl Demo<'_> {
         let state = self.state(market)?;
         let outcome = pick.outcome(&self.prices(market)?);
         // Without a quote the program will say why there is none.
-        let quote = quotes::buy(&state, self.house.stage.slot(), outcome, Money(stake)).ok();
+        let quote = quotes::buy(
+            &state,
+            self.house.stage.world.chain.clock(),
+            outcome,
+            Money(stake),
+        )
+        .ok();
         let quoted = quote.as_ref().map_or(0, |quote| quote.trade.shares.0);
         let order = Order::new(
             outcome,
@@ -99,8 +105,8 @@ impl Demo<'_> {
     ) -> Result<(), DemoError> {
         let state = self.state(market)?;
         let outcome = pick.outcome(&self.prices(market)?);
-        let slot = self.house.stage.slot();
-        let quote = quotes::buy_shares(&state, slot, outcome, Shares(shares)).ok();
+        let clock = self.house.stage.world.chain.clock();
+        let quote = quotes::buy_shares(&state, clock, outcome, Shares(shares)).ok();
         let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
         let person = &self.house.players[player].person;
         let buy = BuyShares {
@@ -129,8 +135,8 @@ impl Demo<'_> {
             return Ok(());
         }
         let state = self.state(market)?;
-        let slot = self.house.stage.slot();
-        let quote = quotes::sell(&state, slot, outcome, Shares(shares)).ok();
+        let clock = self.house.stage.world.chain.clock();
+        let quote = quotes::sell(&state, clock, outcome, Shares(shares)).ok();
         let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
         let person = &self.house.players[player].person;
         let sell = Sell {
