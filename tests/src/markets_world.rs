@@ -569,6 +569,7 @@ impl MarketsWorld {
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
+                min_returned: Vec::new(),
             },
         }
     }

@@ -1,8 +1,11 @@
 //! What a trade in a standard market would do now: the program's own computation on a copy of its
 //! account, so that a quote is what the chain charges in the same slot.
 
-use markets::{error::MarketError, state::Market};
-use math::{Money, Price, Shares, Trade};
+use markets::{
+    error::MarketError,
+    state::{Market, MAX_OUTCOMES},
+};
+use math::{LiquidityAdded, Money, Price, Shares, Trade};
 
 use crate::quotes::Quote;
 
@@ -50,6 +53,24 @@ pub fn sell(market: &Market, slot: u64, outcome: u8, shares: Shares) -> anchor_l
 pub fn prices(market: &Market) -> anchor_lang::Result<Vec<Price>> {
     let prices = market.pool.pool().prices().map_err(MarketError::from)?;
     Ok(prices[..usize::from(market.pool.outcomes).min(prices.len())].to_vec())
+}
+
+/// Adds `amount` base units of liquidity in `slot`: what the provider gets, from which to set the
+/// bounds of the instruction.
+///
+/// # Errors
+/// Those of the program's `add_liquidity`.
+pub fn add_liquidity(
+    market: &Market,
+    slot: u64,
+    amount: Money,
+) -> anchor_lang::Result<LiquidityAdded<MAX_OUTCOMES>> {
+    market.require_trading(slot)?;
+    let mut copy = *market;
+    copy.observe(slot)?;
+    let supply = Shares(copy.liquidity_supply);
+    let added = copy.pool.pool_mut().add_liquidity(amount, supply);
+    Ok(added.map_err(MarketError::from)?)
 }
 
 fn quote(

@@ -44,6 +44,18 @@ impl Scene {
         self.markets.state(self.market)
     }
 
+    /// With the bounds of a quote less a hundredth.
+    fn bounded_add(&self, amount: u64) -> AddLiquidity {
+        let state = self.state();
+        let quote = quotes::add_liquidity(&state, self.markets.chain().slot(), Money(amount))
+            .expect("a quote");
+        let mut add = self.markets.build_add(&self.provider, self.market, amount);
+        add.args.min_shares = quote.shares.0 / 100 * 99;
+        let returned = &quote.returned[..usize::from(state.pool.outcomes)];
+        add.args.min_returned = returned.iter().map(|shares| shares / 100 * 99).collect();
+        add
+    }
+
     fn returned(&self) -> Vec<u64> {
         let kind = self.markets.provider_kind(self.market);
         let address = addresses::position(&self.market, &self.provider.address(), kind);
@@ -246,6 +258,46 @@ fn bounds_of_the_provider_hold() {
         .markets
         .add(&scene.provider, scene.market, 1)
         .expect_refusal(MarketError::Dust);
+}
+
+/// Whoever moves the price before an addition raises some reserve: the provider gets fewer LP shares,
+/// or fewer shares of an outcome. The bounds of the quote refuse both.
+#[test]
+fn additions_are_not_sandwiched() {
+    for (curve, outcomes) in CURVES {
+        if curve == Curve::L2 {
+            continue;
+        }
+        // Back to the opening prices, and half the way.
+        for part in [50, 100] {
+            println!("{curve:?}, {outcomes} outcomes, {part} percent");
+            let mut scene = Scene::new(curve, outcomes);
+            let market = scene.market;
+            let key = scene.provider.key.insecure_clone();
+            scene
+                .markets
+                .buy(&scene.trader, market, 0, 1_000_000_000)
+                .expect("a buy");
+            let add = scene.bounded_add(500_000_000);
+
+            let held = scene.markets.position(market, &scene.trader).shares[0];
+            scene
+                .markets
+                .sell(&scene.trader, market, 0, held / 100 * part)
+                .expect("a sale");
+            let moved = scene.bounded_add(500_000_000);
+            // The bound on LP shares alone would let it pass.
+            assert!(moved.args.min_shares > add.args.min_shares);
+            scene
+                .markets
+                .send(add.instruction(), &[&key])
+                .expect_refusal(MarketError::SlippageExceeded);
+            scene
+                .markets
+                .send(moved.instruction(), &[&key])
+                .expect("liquidity");
+        }
+    }
 }
 
 /// Donations are not priced, and the first provider cannot make the share of the next one dear.
