@@ -63,7 +63,7 @@ pub enum MarketError {
     TradingOver,
     #[msg("The market has no such outcome")]
     OutcomeOutOfRange,
-    #[msg("The position holds fewer shares of this outcome, or the provider fewer of the pool")]
+    #[msg("The position holds fewer shares of this outcome, the provider fewer of the pool, or the curve buys fewer back")]
     NotEnoughShares,
     #[msg("The trade gives less than the bound asks for, or costs more")]
     SlippageExceeded,
@@ -137,6 +137,10 @@ pub enum MarketError {
     NoConvergence,
     #[msg("An amount is outside what its type or formula can take")]
     Overflow,
+    #[msg("An L2 curve takes liquidity only while no share of the market is outstanding")]
+    SharesOutstanding,
+    #[msg("The depth left would be below 500 base units: leave more, or remove the whole supply")]
+    LiquidityLeftTooSmall,
 }
 
 impl From<MathError> for MarketError {
@@ -161,6 +165,8 @@ impl From<MathError> for MarketError {
                 Self::Dust
             }
             MathError::NoLiquidity => Self::NoLiquidity,
+            MathError::SharesOutstanding => Self::SharesOutstanding,
+            MathError::LiquidityLeftTooSmall => Self::LiquidityLeftTooSmall,
             MathError::SetsNotOffered => Self::SetsNotOffered,
             MathError::SwitchNotOffered => Self::SwitchNotOffered,
             MathError::EmptyRange => Self::RuleInvalid,

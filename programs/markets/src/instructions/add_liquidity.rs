@@ -66,7 +66,7 @@ pub struct LiquidityAdded {
 }
 
 /// Puts money into the pool at unmoved prices, for LP shares and the outcome shares that are left
-/// over.
+/// over. An L2 curve takes it only while no share of the market is outstanding; see [`math::l2`].
 pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
