@@ -575,6 +575,7 @@ impl MarketsWorld {
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
+                min_returned: Vec::new(),
             },
         }
     }
@@ -1084,15 +1085,23 @@ impl MarketsWorld {
 
     fn check_market(&self, address: Pubkey, market: &Market, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
+        let mut redeem_only = [0u64; MAX_OUTCOMES];
         let mut positions = 0;
         for (owner, kind) in &known.owners {
             let position = addresses::position(&address, owner, kind_of(*kind));
             if let Some(position) = self.see_as::<Position>(position) {
                 positions += 1;
-                for (held, shares) in held.iter_mut().zip(&position.shares) {
+                let kinds = held.iter_mut().zip(&mut redeem_only);
+                for ((held, redeem_only), shares) in kinds.zip(&position.shares) {
                     *held += shares;
+                    if position.kind == PositionKind::RedeemOnly {
+                        *redeem_only += shares;
+                    }
                 }
             }
+        }
+        if !market.is_settled() {
+            assert_eq!(market.redeem_only, redeem_only, "redeem-only shares");
         }
         assert_eq!(market.pool.sold, held, "shares sold are in positions");
         assert_eq!(market.open_positions, positions, "positions");

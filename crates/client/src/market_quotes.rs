@@ -2,8 +2,11 @@
 //! account, so that a quote is what the chain charges in the same slot.
 
 use anchor_lang::prelude::Clock;
-use markets::{error::MarketError, state::Market};
-use math::{Money, Price, Shares, Trade};
+use markets::{
+    error::MarketError,
+    state::{Market, MAX_OUTCOMES},
+};
+use math::{LiquidityAdded, Money, Price, Shares, Trade};
 
 use crate::quotes::Quote;
 
@@ -61,6 +64,24 @@ pub fn sell(
 pub fn prices(market: &Market) -> anchor_lang::Result<Vec<Price>> {
     let prices = market.pool.pool().prices().map_err(MarketError::from)?;
     Ok(prices[..usize::from(market.pool.outcomes).min(prices.len())].to_vec())
+}
+
+/// Adds `amount` base units of liquidity at `clock`: what the provider gets, from which to set the
+/// bounds of the instruction.
+///
+/// # Errors
+/// Those of the program's `add_liquidity`.
+pub fn add_liquidity(
+    market: &Market,
+    clock: &Clock,
+    amount: Money,
+) -> anchor_lang::Result<LiquidityAdded<MAX_OUTCOMES>> {
+    market.require_trading(clock)?;
+    let mut copy = *market;
+    copy.observe(clock)?;
+    let supply = Shares(copy.liquidity_supply);
+    let added = copy.pool.pool_mut().add_liquidity(amount, supply);
+    Ok(added.map_err(MarketError::from)?)
 }
 
 fn quote(

@@ -49,6 +49,10 @@ pub enum MathError {
     NoLiquidity,
     /// The amount of liquidity is worth less than one share.
     LiquidityTooSmall,
+    /// Liquidity is to be added to an L2 pool while shares are outstanding.
+    SharesOutstanding,
+    /// The liquidity left would be too little to trade with, but not nothing.
+    LiquidityLeftTooSmall,
     /// The curve does not trade complete sets at one base unit.
     SetsNotOffered,
     /// The curve has no schedule of depth.
@@ -90,6 +94,12 @@ impl MathError {
             Self::SplitAboveWhole => "the parts of a split sum to more than 10,000 basis points",
             Self::NoLiquidity => "the pool has no liquidity: all of it was removed",
             Self::LiquidityTooSmall => "the liquidity added is worth less than one share of the pool",
+            Self::SharesOutstanding => {
+                "an L2 pool takes liquidity only while no share of an outcome is outstanding"
+            }
+            Self::LiquidityLeftTooSmall => {
+                "the depth left would be below 500 base units: leave more, or remove all liquidity"
+            }
             Self::SetsNotOffered => {
                 "complete sets cannot be split or merged on the L2 curve, whose prices sum to more than 1"
             }

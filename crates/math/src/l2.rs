@@ -9,6 +9,15 @@
 //! cost more than the one base unit that it is worth, and must never be sold to the curve by
 //! somebody who got it for one base unit. The quantities a market opens with are the curve's own;
 //! what holders can sell is what they bought.
+//!
+//! What holders of several bins paid above what a set is worth is the providers' only if it is not
+//! sold back. While shares are out there is therefore no price at which a new provider could come
+//! in: by the reserves of the pool they would pay old ones for money that holders may still take
+//! away (64 bins, k = 1,000: who buys 1,000 of each for 8,000, lets another double the reserves for
+//! half of the pool, and sells back has 3,500 of the other's money), and by what a full sell-back
+//! would leave they would get for little what holders then do not take. So liquidity comes in only
+//! while no share is out. Who leaves can be given the least of what the reserves may become; see
+//! [`crate::Pool::remove_liquidity`].
 
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
@@ -159,14 +168,34 @@ impl<'a> L2<'a> {
         Ok(prices)
     }
 
-    /// k in base units, rounded up.
-    pub(crate) fn norm_ceil(&self) -> Result<u64, MathError> {
-        raised(self.norm).shifted(-PART_SHIFT).ceil_amount()
-    }
-
     /// k in base units, rounded down.
     pub(crate) fn norm_floor(&self) -> Result<u64, MathError> {
         lowered(self.norm).shifted(-PART_SHIFT).floor_amount()
+    }
+
+    /// By how much the sum of squares falls when so many shares of a bin come back, but at most
+    /// `limit` parts of it.
+    pub(crate) fn square_fall(quantity: i64, shares: Shares, limit: u64) -> u128 {
+        let quantity = quantity.unsigned_abs();
+        let amount = parts_of(shares).unwrap_or(u64::MAX).min(limit);
+        let amount = amount.min(quantity);
+        // No overflow: both are at most 2⁶¹.
+        product(amount, quantity.wrapping_mul(2).wrapping_sub(amount))
+    }
+
+    /// What the market pays, selling one after another, while the sum of squares falls by this
+    /// much, in base units, rounded up.
+    ///
+    /// # Errors
+    /// `MoreThanSold` when the sum is less.
+    pub(crate) fn payment(&self, fall: u128) -> Result<u64, MathError> {
+        let rest = self
+            .norm_squared
+            .checked_sub(fall)
+            .ok_or(MathError::MoreThanSold)?;
+        let norm = Real::from_u128(rest).sqrt()?;
+        let payment = Real::from_u128(fall).divide(norm + self.norm)?;
+        raised(payment).shifted(-PART_SHIFT).ceil_amount()
     }
 
     fn scaled<const N: usize>(&self, factor: Real) -> Result<[Price; N], MathError> {

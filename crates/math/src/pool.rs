@@ -10,7 +10,8 @@
 //!   the quantities down takes from the slack of an outcome at most `1 − p_i` units of a quantity,
 //!   which is no more than `(C − q_i) / b` of the LMSR and `(C − q_i) / k` of L2. So a depth that
 //!   falls by two units or more pays for the rounding, and lesser falls are not made.
-//! - Adding and removing liquidity scales R, and the curve by two units of depth less or more.
+//! - Adding and removing liquidity scales R, on L2 to no less, and the curve by two units of depth
+//!   less or more.
 //! - The pm-AMM has reserves `x_i ≤ R_i` of its own instead, never below zero. They shrink with R.
 
 use bytemuck::{Pod, Zeroable};
@@ -44,9 +45,9 @@ pub const ROUNDING_RESERVE: u64 = 16;
 /// pay for the rounding of its quantities.
 const RESCALING_UNITS: u64 = 2;
 
-/// Least depth at opening that removing liquidity leaves a trading pool with. Half of what a pool
-/// opens with, so that rounding cannot end trading, and enough for the last step of a schedule to
-/// be of 15 units.
+/// Least depth at opening that removing liquidity leaves, unless nothing is left. Half of what a
+/// pool opens with, so that providers of the smallest one can leave too, and enough for the last
+/// step of a schedule to be of 15 units.
 const LEAST_INITIAL_DEPTH: u64 = MIN_DEPTH / 2;
 
 /// The curve of a pool.
@@ -82,7 +83,8 @@ pub struct Pool<const N: usize> {
     pub fees: u64,
     /// Depth of the curve now, in base units: LMSR b, pm-AMM L, and of L2 the k it opened with,
     /// which liquidity scales and trades do not move. Zero when all liquidity was removed: then
-    /// nothing is traded any more.
+    /// nothing is traded any more. On L2, once shares were sold back after liquidity had left, the
+    /// norm of what is unsold is less.
     pub depth: u64,
     /// Depth at opening, scaled with the liquidity added and removed since.
     pub initial_depth: u64,
@@ -400,12 +402,13 @@ impl<const N: usize> Pool<N> {
     /// moves a price by less than half of 1 / depth. Call [`Pool::decay`] and [`Pool::observe`]
     /// before.
     ///
-    /// On L2 the shares returned must not be sold to the curve but only redeemed: the curve pays
-    /// more for a complete set than it is worth, and theirs are shares that nobody bought from it.
+    /// L2 takes liquidity only while no share is outstanding: with shares out, what the reserves
+    /// are worth depends on how many of them come back, and no price is fair to both old and new
+    /// providers (see [`crate::l2`]).
     ///
     /// # Errors
-    /// `NoLiquidity` when the pool has none left, `LiquidityTooSmall`, `DepthOutOfRange` above
-    /// `MAX_DEPTH`, `Overflow`, `Insolvent`.
+    /// `NoLiquidity` when the pool has none left, `SharesOutstanding`, `LiquidityTooSmall`,
+    /// `DepthOutOfRange` above `MAX_DEPTH`, `Overflow`, `Insolvent`.
     pub fn add_liquidity(
         &mut self,
         amount: Money,
@@ -414,6 +417,9 @@ impl<const N: usize> Pool<N> {
         let most = self.greatest_reserve()?;
         if self.depth == 0 || most == 0 || supply == Shares::ZERO {
             return Err(MathError::NoLiquidity);
+        }
+        if self.curve_kind()? == CurveKind::L2 && self.sold.iter().any(|sold| *sold > 0) {
+            return Err(MathError::SharesOutstanding);
         }
         let shares = Shares(multiply_divide_floor(amount.0, supply.0, most)?);
         if shares == Shares::ZERO {
@@ -443,51 +449,54 @@ impl<const N: usize> Pool<N> {
 
     /// Removes liquidity without moving the prices: the shares, of the supply, are the fraction by
     /// which depth and reserves shrink. The provider gets in cash what that is of the least reserve
-    /// and in shares what it is of the others beyond, all rounded down. Removing the whole supply,
-    /// or all but less than half of `MIN_DEPTH` of the depth at opening, ends trading: the depth is
-    /// zero then, and what is outstanding stays backed. Rounding moves a price by less than half of
-    /// 1 / depth. Call [`Pool::decay`] and [`Pool::observe`] before.
+    /// and in shares what it is of the others beyond, all rounded down. Removing the whole supply
+    /// ends trading: the depth is zero then, and what is outstanding stays backed. Rounding moves a
+    /// price by less than half of 1 / depth, of L2 by less than half of 1 / norm. Call
+    /// [`Pool::decay`] and [`Pool::observe`] before.
     ///
-    /// On L2 a provider who leaves others behind gets less than the fraction while shares are out.
-    /// Buying some of every bin costs more than the set is worth, which all providers earn, and
-    /// selling it back returns this; were the curve to shrink by the whole fraction in between, a
-    /// provider could take a part of what was earned and leave the others to return all of it, a
-    /// free profit. What the curve may never lose for that are the quantities that holders cannot
-    /// sell, for each share of the pool. So it shrinks by the fraction times the least part unsold
-    /// of a bin, `min (x_i − sold_i) / x_i`, and the provider gets this of `k − x_i`, which is what
-    /// the curve may still pay for an outcome, and the whole fraction of the reserve beyond. The
-    /// rest stays with the other providers. The shares returned must not be sold to the curve.
+    /// On L2 a provider who leaves others behind gets the fraction f of less. Holders may sell back
+    /// what they bought, sets of it for more than they are worth, and could do so first in a deeper
+    /// market. So the fraction is of what an outcome's reserve becomes if all shares of the others
+    /// are sold back before, as far as the market can still buy them after: of bin i at most the
+    /// `(1 − f) x_i` that are left. Then, for any outcome and whatever part is sold back, those who
+    /// stay have no less than `1 − f` of what they would have had, since
+    /// `(1 − f) ‖x − s‖ − ‖(1 − f) x − s‖ ≤ f (‖x‖ − ‖x − s‖)`. Nor does the leaver leave more than
+    /// `f (1 − f) k`.
+    ///
+    /// The shares returned by L2 must not be sold to the curve but only redeemed: the curve pays
+    /// more for a complete set than it is worth, and theirs are shares that nobody bought from it.
+    /// `redeem_only` are those outstanding, to which they are added; other curves leave it alone.
     ///
     /// # Errors
-    /// `NoShares`, `MoreThanSold` when there are fewer shares, `Overflow`, `Insolvent`.
+    /// `NoShares`, `MoreThanSold` when there are fewer shares, `LiquidityLeftTooSmall` when some of
+    /// the supply would be left with less than half of `MIN_DEPTH` as depth at opening, or with no
+    /// whole unit of depth or norm, `Overflow`, `Insolvent`.
     pub fn remove_liquidity(
         &mut self,
         shares: Shares,
         supply: Shares,
+        redeem_only: &mut [u64; N],
     ) -> Result<LiquidityRemoved<N>, MathError> {
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
         }
-        if shares > supply {
-            return Err(MathError::MoreThanSold);
-        }
-        let whole = shares == supply;
-        let fraction = floor_ratio(shares.0, supply.0)?;
-        let kept = if whole || self.depth == 0 {
-            Kept::NOTHING
-        } else {
-            self.kept()?
-        };
-        let outcomes = usize::from(self.outcomes);
+        let left = supply
+            .checked_sub(shares)
+            .map_err(|_| MathError::MoreThanSold)?;
+        let has_sets = self.curve_kind()? != CurveKind::L2;
         let mut returned = [0; N];
+        if left != Shares::ZERO && !has_sets {
+            self.write_at_risk(left, supply, redeem_only, &mut returned)?;
+        }
+        let fraction = floor_ratio(shares.0, supply.0)?;
+        let outcomes = usize::from(self.outcomes);
         let mut cash = u64::MAX;
-        let states = self.sold.iter().zip(&self.curve).take(outcomes);
-        for (given, (sold, &quantity)) in returned.iter_mut().zip(states) {
+        for (given, sold) in returned.iter_mut().zip(&self.sold).take(outcomes) {
             let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
-            *given = if whole {
+            *given = if left == Shares::ZERO {
                 reserve
             } else {
-                let free = reserve.saturating_sub(kept.of(quantity)?);
+                let free = reserve.saturating_sub(*given);
                 (Real::from_u64(free) * fraction).floor_amount()?
             };
             cash = cash.min(*given);
@@ -496,23 +505,66 @@ impl<const N: usize> Pool<N> {
             *given = given.saturating_sub(cash);
             *sold = sold.checked_add(*given).ok_or(MathError::Overflow)?;
         }
+        if !has_sets {
+            for (total, given) in redeem_only.iter_mut().zip(&returned) {
+                *total = total.checked_add(*given).ok_or(MathError::Overflow)?;
+            }
+        }
         self.cash = self.cash.checked_sub(cash).ok_or(MathError::Insolvent)?;
-        if whole {
+        if left == Shares::ZERO {
             self.close();
-        } else if self.depth != 0 {
+        } else {
             let scale = self.scale()?;
-            let kept = multiply_divide_floor(scale, kept.sold, kept.quantity)?;
-            let fall = multiply_divide_ceil(scale.saturating_sub(kept), shares.0, supply.0)?;
+            let fall = multiply_divide_ceil(scale, shares.0, supply.0)?;
             let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
+            if left == 0 {
+                // The norm of L2 may be less than its depth: without quantities it has no prices.
+                return Err(MathError::LiquidityLeftTooSmall);
+            }
             self.rescale_liquidity(scale, left)?;
             if self.initial_depth < LEAST_INITIAL_DEPTH {
-                self.close();
+                return Err(MathError::LiquidityLeftTooSmall);
             }
         }
         Ok(LiquidityRemoved {
             cash: Money(cash),
             returned,
         })
+    }
+
+    /// What L2 may still pay for shares of outcomes other than each, when `left` of the supply are
+    /// left, rounded up.
+    #[inline(never)]
+    fn write_at_risk(
+        &self,
+        left: Shares,
+        supply: Shares,
+        redeem_only: &[u64; N],
+        at_risk: &mut [u64; N],
+    ) -> Result<(), MathError> {
+        let curve = self.l2()?;
+        let fall = |outcome: (&i64, (&u64, &u64))| {
+            let (&quantity, (&sold, &redeem_only)) = outcome;
+            let sellable = Shares(sold).checked_sub(Shares(redeem_only))?;
+            let limit = multiply_divide_ceil(quantity.unsigned_abs(), left.0, supply.0)?;
+            Ok(L2::square_fall(quantity, sellable, limit))
+        };
+        let outcomes = || {
+            let shares = self.sold.iter().zip(redeem_only);
+            self.curve
+                .iter()
+                .zip(shares)
+                .take(usize::from(self.outcomes))
+        };
+        let mut total = 0u128;
+        for outcome in outcomes() {
+            // No overflow: it is less than the sum of all squares.
+            total = total.wrapping_add(fall(outcome)?);
+        }
+        for (at_risk, outcome) in at_risk.iter_mut().zip(outcomes()) {
+            *at_risk = curve.payment(total.wrapping_sub(fall(outcome)?))?;
+        }
+        Ok(())
     }
 
     /// Ends trading.
@@ -615,32 +667,6 @@ impl<const N: usize> Pool<N> {
         self.cash
             .checked_sub(sold.copied().unwrap_or(0))
             .ok_or(MathError::Insolvent)
-    }
-
-    /// What a provider who leaves others behind must leave.
-    fn kept(&self) -> Result<Kept, MathError> {
-        if self.curve_kind()? != CurveKind::L2 {
-            return Ok(Kept::NOTHING);
-        }
-        let (mut sold, mut quantity) = (0, 1);
-        let outcomes = usize::from(self.outcomes);
-        for (&other_sold, &other) in self.sold.iter().zip(&self.curve).take(outcomes) {
-            let (other_sold, other) = match L2::whole_shares(other) {
-                0 => (1, 1),
-                other => (other_sold.min(other), other),
-            };
-            if u128::from(other_sold) * u128::from(quantity) > u128::from(sold) * u128::from(other)
-            {
-                (sold, quantity) = (other_sold, other);
-            }
-        }
-        let part = Real::from_u64(sold).divide(Real::from_u64(quantity))?;
-        Ok(Kept {
-            norm: self.l2()?.norm_ceil()?,
-            sold,
-            quantity,
-            part: part + part.shifted(-56),
-        })
     }
 
     /// Moves the slow prices, and the sums of `averages`, to `now`, at the spot prices that stood
@@ -896,32 +922,6 @@ fn lowest_price(prior: &[Price]) -> Result<Price, MathError> {
 fn switched_depth(depth: u64) -> Result<u64, MathError> {
     let depth = Real::from_u64(depth) * DENSITY_AT_ZERO.shifted(2);
     depth.lowered().floor_amount()
-}
-
-/// What a provider of L2 leaves of each reserve: of what the curve may still pay for the outcome,
-/// `norm − x_i`, the greatest part that is sold of any outcome.
-struct Kept {
-    norm: u64,
-    /// Of the outcome with the greatest part.
-    sold: u64,
-    quantity: u64,
-    /// `sold / quantity`, rounded up.
-    part: Real,
-}
-
-impl Kept {
-    const NOTHING: Self = Self {
-        norm: 0,
-        sold: 0,
-        quantity: 1,
-        part: Real::ZERO,
-    };
-
-    /// Rounded up.
-    fn of(&self, quantity: i64) -> Result<u64, MathError> {
-        let at_stake = self.norm.saturating_sub(L2::whole_shares(quantity));
-        (Real::from_u64(at_stake) * self.part).ceil_amount()
-    }
 }
 
 /// `numerator / denominator`, rounded down by more than the error of a product with it.

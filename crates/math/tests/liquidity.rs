@@ -5,12 +5,21 @@ mod common;
 use math::liquidity::{liquidity_payout, liquidity_value};
 use math::twap::twap;
 use math::{
-    BasisPoints, Conditions, CurveKind, FeeGrowth, MathError, MicroTau, Money, PmAmm, Pool, Price,
-    PriceAccumulator, Shares, SlowPrice,
+    BasisPoints, Conditions, CurveKind, FeeGrowth, LiquidityRemoved, MathError, MicroTau, Money,
+    PmAmm, Pool, Price, PriceAccumulator, Shares, SlowPrice,
 };
 use proptest::prelude::*;
 
 const FREE: BasisPoints = BasisPoints(0);
+
+/// Removes liquidity from a pool whose providers took no redeem-only shares before.
+fn remove<const N: usize>(
+    pool: &mut Pool<N>,
+    shares: Shares,
+    supply: Shares,
+) -> Result<LiquidityRemoved<N>, MathError> {
+    pool.remove_liquidity(shares, supply, &mut [0; N])
+}
 
 /// A pool at equal prices, and the supply of its shares.
 fn open<const N: usize>(kind: CurveKind, depth: u64, outcomes: usize) -> (Pool<N>, Shares) {
@@ -22,11 +31,7 @@ fn open<const N: usize>(kind: CurveKind, depth: u64, outcomes: usize) -> (Pool<N
 
 #[test]
 fn liquidity_comes_and_goes_at_the_same_prices() {
-    for (kind, outcomes) in [
-        (CurveKind::Lmsr, 3),
-        (CurveKind::PmAmm, 2),
-        (CurveKind::L2, 16),
-    ] {
+    for (kind, outcomes) in [(CurveKind::Lmsr, 3), (CurveKind::PmAmm, 2)] {
         let (mut pool, supply) = open::<16>(kind, 1_000_000_000, outcomes);
         pool.buy(0, Money(300_000_000), FREE).expect("a buy");
         let before = pool.prices().expect("prices");
@@ -51,20 +56,14 @@ fn liquidity_comes_and_goes_at_the_same_prices() {
         };
         assert!(moved(&pool) < 2e-9, "{kind:?} {}", moved(&pool));
         let supply = Shares(supply.0 + added.shares.0);
-        let removed = pool
-            .remove_liquidity(added.shares, supply)
-            .expect("removed");
+        let removed = remove(&mut pool, added.shares, supply).expect("removed");
         assert!(moved(&pool) < 4e-9, "{kind:?} {}", moved(&pool));
         pool.check_solvent().expect("solvent");
         let value = removed.cash.0 + removed.returned[1];
-        if kind == CurveKind::L2 {
-            assert!(value < amount.0);
-        } else {
-            assert!(amount.0 - value <= 1, "{kind:?} {}", amount.0 - value);
-        }
+        assert!(amount.0 - value <= 1, "{kind:?} {}", amount.0 - value);
         // The last provider gets what is left, and the pool trades no more.
         let supply = Shares(supply.0 - added.shares.0);
-        pool.remove_liquidity(supply, supply).expect("removed");
+        remove(&mut pool, supply, supply).expect("removed");
         assert_eq!(pool.buy(0, Money(1_000), FREE), Err(MathError::NoLiquidity));
         assert!(pool.sold[..outcomes].iter().all(|sold| *sold == pool.cash));
     }
@@ -102,56 +101,268 @@ fn providers_are_paid_what_winners_leave() {
     );
 }
 
+/// Two providers of the same size on L2, who own the pool together.
+struct Halves<const N: usize> {
+    pool: Pool<N>,
+    redeem_only: [u64; N],
+    /// Of each of the two.
+    half: Shares,
+    outcomes: usize,
+}
+
+impl<const N: usize> Halves<N> {
+    fn open(depth: u64, prior: &[Price]) -> Self {
+        let (mut pool, funding) = common::open::<N>(CurveKind::L2, Money(depth), prior, 0)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let added = pool
+            .add_liquidity(funding, Shares(funding.0))
+            .expect("liquidity");
+        assert_eq!((added.shares, added.returned), (Shares(funding.0), [0; N]));
+        Self {
+            pool,
+            redeem_only: [0; N],
+            half: added.shares,
+            outcomes: prior.len(),
+        }
+    }
+
+    fn equal(depth: u64, outcomes: usize) -> Self {
+        Self::open(
+            depth,
+            &vec![Price(Price::ONE.0 / outcomes as u64); outcomes],
+        )
+    }
+
+    /// Removes so many of all shares, and returns what that is worth by outcome.
+    fn remove(&mut self, shares: u64, supply: u64) -> Vec<u64> {
+        let removed = self
+            .pool
+            .remove_liquidity(Shares(shares), Shares(supply), &mut self.redeem_only)
+            .expect("removed");
+        self.pool.check_solvent().expect("solvent");
+        let returned = removed.returned[..self.outcomes].iter();
+        returned.map(|shares| shares + removed.cash.0).collect()
+    }
+
+    fn sell_back(&mut self, shares: u64) {
+        for outcome in 0..self.outcomes {
+            self.pool
+                .sell(outcome, Shares(shares), FREE)
+                .expect("a sale");
+        }
+    }
+}
+
+/// A complete set costs more than it is worth and can be sold back for what it cost. Who comes in
+/// between would pay for a reserve that the holder then takes away.
+#[test]
+fn l2_takes_no_liquidity_while_shares_are_out() {
+    const UNIT: u64 = 1_000_000;
+    let (mut pool, supply) = open::<64>(CurveKind::L2, 1_000 * UNIT, 64);
+    let mut spent = 0;
+    for bin in 0..64 {
+        let trade = pool.buy_shares(bin, Shares(1_000 * UNIT), FREE);
+        spent += trade.expect("a buy").cost.0;
+    }
+    assert!(spent.abs_diff(8_000 * UNIT) <= 64, "{spent}");
+    // All that the providers have now: as much again is half of the pool.
+    let reserve = pool.cash - pool.sold[0];
+    assert!(reserve.abs_diff(7_875 * UNIT) < UNIT, "{reserve}");
+    let before = pool;
+    let refused = pool.add_liquidity(Money(reserve), supply);
+    assert_eq!(refused, Err(MathError::SharesOutstanding));
+    // Nor with a single share.
+    pool = before;
+    for bin in 0..64 {
+        let kept = u64::from(bin == 63);
+        pool.sell(bin, Shares(1_000 * UNIT - kept), FREE)
+            .expect("a sale");
+    }
+    let refused = pool.add_liquidity(Money(UNIT), supply);
+    assert_eq!(refused, Err(MathError::SharesOutstanding));
+    pool.sell(63, Shares(1), FREE).expect("a sale");
+    let value = pool.cash;
+    let added = pool.add_liquidity(Money(value), supply).expect("liquidity");
+    assert_eq!(added.shares, supply);
+}
+
 #[test]
 fn a_provider_who_leaves_l2_leaves_what_holders_may_sell() {
-    let (mut pool, supply) = open::<4>(CurveKind::L2, 1_000_000_000, 4);
+    let mut halves = Halves::<4>::equal(1_000_000_000, 4);
+    let half = halves.half.0;
     // With nothing sold, what was added comes out again.
-    let added = pool
-        .add_liquidity(Money(500_000_000), supply)
-        .expect("liquidity");
-    let all = Shares(supply.0 + added.shares.0);
-    let mut unsold = pool;
-    let removed = unsold.remove_liquidity(added.shares, all).expect("removed");
-    assert!(500_000_000 - removed.cash.0 <= 2, "{removed:?}");
+    let mut unsold = Halves { ..halves };
+    let out = unsold.remove(half, 2 * half);
+    assert!(out.iter().all(|value| half - value <= 2), "{out:?}");
     // After a trade the curve keeps for holders what they may sell: all they bought can be sold
-    // back, and in the end the first provider has no less than before.
+    // back, and in the end the other provider has no less than before.
     for outcome in 0..4 {
-        let trade = pool
+        let trade = halves
+            .pool
             .buy_shares(outcome, Shares(200_000_000), FREE)
             .expect("a buy");
         assert!(trade.cost.0 > 50_000_000);
     }
-    let removed = pool.remove_liquidity(added.shares, all).expect("removed");
-    assert!(removed.cash.0 < 500_000_000);
-    for outcome in 0..4 {
-        pool.sell(outcome, Shares(200_000_000), FREE)
-            .expect("a sale");
+    let out = halves.remove(half, 2 * half);
+    // Three of four were sold for up to a half of 200,000,000 each: most of it is left behind.
+    assert!(out.iter().all(|value| *value < half), "{out:?}");
+    assert!(out.iter().all(|value| *value > half * 9 / 10), "{out:?}");
+    halves.sell_back(200_000_000);
+    let left = halves.pool.cash;
+    assert!(left >= half && left < half * 11 / 10, "{left} {half}");
+}
+
+/// Cheap shares of a bin that nobody believes in do not shut the exit.
+#[test]
+fn an_exit_from_l2_cannot_be_shut() {
+    let parts = [4_999u64, 2_500, 2_500, 1];
+    let prior = parts.map(|part| Price::ratio(part, 10_000).expect("a price"));
+    let mut halves = Halves::<4>::open(1_000_000_000, &prior);
+    let half = halves.half.0;
+    let trade = halves.pool.buy(3, Money(9_002), FREE).expect("a buy");
+    let out = halves.remove(half, 2 * half);
+    let least = out.iter().min().expect("an outcome");
+    println!(
+        "half of L2 gets {least} of {half} after {} shares for 9,002",
+        trade.shares.0
+    );
+    // In the bin the shares are owed, in the others the price may come back.
+    let owed = trade.shares.0 / 2 + 9_002;
+    assert!(half - least <= owed, "{half} {least}");
+    assert!(out[0] + 9_002 >= half);
+}
+
+/// Redeem-only shares cannot be sold, so who left before takes nothing from the next to leave.
+#[test]
+fn exits_from_l2_do_not_get_worse() {
+    let mut halves = Halves::<4>::equal(1_000_000_000, 4);
+    let half = halves.half.0;
+    halves.pool.buy(0, Money(900_000_000), FREE).expect("a buy");
+    let tenth = half / 10;
+    let mut outs = Vec::new();
+    for number in 0..10 {
+        outs.push(halves.remove(tenth, 2 * half - number * tenth));
     }
-    assert!(pool.cash >= supply.0 - 2, "{} {}", pool.cash, supply.0);
+    println!("exits of a twentieth each: {outs:?}");
+    for pair in outs.windows(2) {
+        for (first, second) in pair[0].iter().zip(&pair[1]) {
+            assert!(second + 3 >= *first, "{first} {second}");
+        }
+    }
+    assert!(halves.redeem_only[0] == 0 && halves.redeem_only[1] > 0);
+}
+
+/// Who stays behind with next to nothing does not inherit what the others have earned.
+#[test]
+fn dust_does_not_hold_providers_of_l2() {
+    let (mut pool, supply) = open::<16>(CurveKind::L2, 1_000_000_000, 16);
+    let dust = pool
+        .add_liquidity(Money(10_000), supply)
+        .expect("liquidity")
+        .shares;
+    for outcome in 0..16 {
+        pool.buy_shares(outcome, Shares(500_000_000), FREE)
+            .expect("a buy");
+    }
+    let reserve = pool.cash - pool.sold[0];
+    let all = Shares(supply.0 + dust.0);
+    remove(&mut pool, supply, all).expect("removed");
+    let left = pool.cash - pool.sold.iter().max().expect("an outcome");
+    println!("of {reserve} are left {left} to one who brought 10,000");
+    // Their part of the reserve, and at most that of the norm: all bins at 3/4 of a billion.
+    let most = (reserve + 3_000_000_000) * dust.0 / supply.0 + 3;
+    assert!(left <= most, "{left} {most}");
+}
+
+/// A sole provider leaves with the premium while the sets are out, and another comes in when they
+/// are back: the share of the pool stays worth what it was, so rounding is no one's loss.
+#[test]
+fn shares_of_an_l2_pool_are_not_inflated() {
+    let (mut pool, mut supply) = open::<4>(CurveKind::L2, 1_000_000_000, 4);
+    let mut redeem_only = [0; 4];
+    loop {
+        // A quarter of the quantities, in 64ths of a share.
+        let sets = pool.curve[0].unsigned_abs() / 256;
+        if sets == 0 {
+            break;
+        }
+        for outcome in 0..4 {
+            pool.buy_shares(outcome, Shares(sets), FREE).expect("a buy");
+        }
+        let before = pool;
+        let shares = Shares(supply.0 / 2);
+        let removed = pool.remove_liquidity(shares, supply, &mut redeem_only);
+        if removed.is_err() {
+            assert_eq!(removed, Err(MathError::LiquidityLeftTooSmall));
+            pool = before;
+        } else {
+            supply = Shares(supply.0 - shares.0);
+        }
+        for outcome in 0..4 {
+            pool.sell(outcome, Shares(sets), FREE).expect("a sale");
+        }
+        if removed.is_err() {
+            break;
+        }
+    }
+    println!("a supply of {} with {} of cash", supply.0, pool.cash);
+    assert!(supply.0 > 100 && pool.cash / supply.0 < 10);
+    let everything = Shares(supply.0 - 1);
+    let refused = pool.remove_liquidity(everything, supply, &mut redeem_only);
+    assert_eq!(refused, Err(MathError::LiquidityLeftTooSmall));
+}
+
+/// Each removal costs the depth a few units of rounding, but none ends trading before the last.
+#[test]
+fn small_removals_do_not_end_trading() {
+    for (kind, outcomes) in [
+        (CurveKind::Lmsr, 3),
+        (CurveKind::PmAmm, 2),
+        (CurveKind::L2, 16),
+    ] {
+        let (mut pool, mut supply) = open::<16>(kind, 1_000, outcomes);
+        let mut removals = 0;
+        loop {
+            let before = pool;
+            match remove(&mut pool, Shares(1), supply) {
+                Ok(_) => (supply, removals) = (Shares(supply.0 - 1), removals + 1),
+                Err(error) => {
+                    assert_eq!(error, MathError::LiquidityLeftTooSmall);
+                    pool = before;
+                    break;
+                }
+            }
+        }
+        println!("{kind:?}: {removals} removals to a depth of {}", pool.depth);
+        assert!(pool.depth >= 500 && removals >= 100);
+        pool.buy(0, Money(100), FREE).expect("a buy");
+        remove(&mut pool, supply, supply).expect("removed");
+        assert_eq!(pool.depth, 0);
+    }
 }
 
 #[test]
 fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     let (mut pool, supply) = open::<2>(CurveKind::Lmsr, 1_000_000, 2);
     let bought = pool.buy(0, Money(400_000), FREE).expect("a buy");
-    let refused = pool.remove_liquidity(Shares(0), supply);
+    let refused = remove(&mut pool, Shares(0), supply);
     assert_eq!(refused, Err(MathError::NoShares));
-    let refused = pool.remove_liquidity(Shares(supply.0 + 1), supply);
+    let refused = remove(&mut pool, Shares(supply.0 + 1), supply);
     assert_eq!(refused, Err(MathError::MoreThanSold));
     // All but a hundredth: the depth is above the least, and trading goes on.
     let most = Shares(supply.0 / 100 * 99);
-    pool.remove_liquidity(most, supply).expect("removed");
+    remove(&mut pool, most, supply).expect("removed");
     pool.buy(1, Money(10), FREE).expect("a buy");
-    // Below it trading ends, and the rest is still there to be removed.
+    // What would leave less than the least is refused, but not what leaves nothing.
     let supply = Shares(supply.0 - most.0);
-    let most = Shares(supply.0 / 100 * 99);
-    pool.remove_liquidity(most, supply).expect("removed");
+    let mut copy = pool;
+    let refused = remove(&mut copy, Shares(supply.0 / 100 * 99), supply);
+    assert_eq!(refused, Err(MathError::LiquidityLeftTooSmall));
+    remove(&mut pool, supply, supply).expect("removed");
     assert_eq!(pool.depth, 0);
     assert_eq!(pool.prices(), Err(MathError::NoLiquidity));
-    let supply = Shares(supply.0 - most.0);
     let refused = pool.add_liquidity(Money(1_000), supply);
     assert_eq!(refused, Err(MathError::NoLiquidity));
-    pool.remove_liquidity(supply, supply).expect("removed");
     assert!(pool.cash >= bought.shares.0);
     assert_eq!(pool.sold, [pool.cash; 2]);
     // Slow prices and averages stay what they were.

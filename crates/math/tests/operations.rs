@@ -106,8 +106,10 @@ struct World {
     /// Paid out of the trader's pocket less received.
     spent: i128,
     held: [u64; N],
-    /// Shares that came with liquidity on L2 and may only be redeemed.
+    /// Shares that came with liquidity on L2 and may only be redeemed: here, and as the pool has
+    /// counted them.
     redeemable: [u64; N],
+    redeem_only: [u64; N],
     /// The trader's shares of the pool.
     provided: u64,
 }
@@ -132,12 +134,20 @@ impl World {
             spent: 0,
             held: [0; N],
             redeemable: [0; N],
+            redeem_only: [0; N],
             provided: 0,
         }
     }
 
     fn outcomes(&self) -> usize {
         self.setting.outcomes
+    }
+
+    /// Adds liquidity on L2, which takes none later: millionths of what there is.
+    fn provide_at_opening(&mut self, part: u64) {
+        if self.setting.kind == CurveKind::L2 {
+            assert!(self.take(Step::Add(part)));
+        }
     }
 
     fn conditions(&self) -> Conditions {
@@ -167,11 +177,20 @@ impl World {
                 | MathError::NoShares
                 | MathError::PriceBelowMinimum
                 | MathError::LiquidityTooSmall
+                | MathError::LiquidityLeftTooSmall
                 | MathError::NoLiquidity
                 | MathError::DepthOutOfRange
                 | MathError::SetsNotOffered
+                | MathError::SharesOutstanding
                 | MathError::SwitchNotOffered,
             ) => {
+                *self = before;
+                false
+            }
+            // The last quantity of all bins stays.
+            Err(MathError::MoreThanSold)
+                if self.setting.kind == CurveKind::L2 && matches!(step, Step::Sell(..)) =>
+            {
                 *self = before;
                 false
             }
@@ -205,7 +224,11 @@ impl World {
             }
             Step::Sell(outcome, part) => {
                 let outcome = outcome % outcomes;
-                let shares = Shares(scaled(self.held[outcome], part, 100));
+                let mut shares = Shares(scaled(self.held[outcome], part, 100));
+                if self.setting.kind == CurveKind::L2 {
+                    // Liquidity that left takes along what the curve would have bought.
+                    shares.0 = shares.0.min(self.pool.curve[outcome].unsigned_abs() / 64);
+                }
                 let averages = Some(&mut self.averages);
                 let trade = self
                     .pool
@@ -245,7 +268,10 @@ impl World {
             Step::Remove(part) => {
                 self.bring_up_to_date()?;
                 let shares = Shares(scaled(self.provided, part, 100));
-                let removed = self.pool.remove_liquidity(shares, Shares(self.supply))?;
+                let supply = Shares(self.supply);
+                let removed = self
+                    .pool
+                    .remove_liquidity(shares, supply, &mut self.redeem_only)?;
                 self.supply -= shares.0;
                 self.provided -= shares.0;
                 self.spent -= i128::from(removed.cash.0);
@@ -295,6 +321,12 @@ impl World {
         (0..self.outcomes()).map(profit).min().expect("an outcome")
     }
 
+    /// Of the quantities of L2, in shares.
+    fn norm(&self) -> f64 {
+        let squares = self.pool.curve.map(|parts| (parts as f64 / 64.0).powi(2));
+        squares.iter().sum::<f64>().sqrt()
+    }
+
     /// By how much each reserve is above what the curve may pay for the outcome, in base units.
     fn slack(&self) -> Vec<f64> {
         let pool = &self.pool;
@@ -303,7 +335,7 @@ impl World {
             CurveKind::PmAmm => states.iter().map(|state| *state as f64).collect(),
             CurveKind::L2 => {
                 let shares = || states.iter().map(|state| *state as f64 / 64.0);
-                let norm = shares().map(|x| x * x).sum::<f64>().sqrt();
+                let norm = self.norm();
                 shares().map(|x| norm - x).collect()
             }
             CurveKind::Lmsr => {
@@ -334,7 +366,7 @@ struct Worst {
     /// What the pool lost of an outcome's slack beyond the error of floating point, base units, depth
     /// up to 10⁹.
     pool: f64,
-    /// Move of a price by liquidity, in units of 1 / depth.
+    /// Move of a price by liquidity, in units of 1 / depth, of L2 of 1 / norm.
     price: f64,
     /// The first outcome's chance: the lowest and the highest, and how far it went in all steps.
     path: (f64, f64, f64),
@@ -376,6 +408,7 @@ impl Worst {
 /// Runs the steps and checks what holds after each.
 fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
     let mut world = World::open(setting);
+    world.provide_at_opening(1_000_000);
     for &step in steps {
         let before = world.clone();
         let done = world.take(step);
@@ -413,6 +446,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
 
 /// Everybody's claims are what the pool counts, and it can pay them whatever happens.
 fn check_amounts(world: &World) {
+    assert_eq!(world.redeemable, world.redeem_only);
     let claims = world.held.iter().zip(&world.redeemable);
     for ((held, redeemable), sold) in claims.zip(&world.pool.sold) {
         assert_eq!(held + redeemable, *sold);
@@ -454,6 +488,10 @@ fn check_slack(before: &World, after: &World, step: Step, worst: &mut Worst) {
 fn check_prices(before: &World, after: &World, step: Step, worst: &mut Worst) {
     let mut decayed = before.clone();
     decayed.bring_up_to_date().expect("prices");
+    let scale = match after.setting.kind {
+        CurveKind::L2 => after.norm(),
+        CurveKind::Lmsr | CurveKind::PmAmm => after.pool.depth as f64,
+    };
     let (before, now) = (decayed.pool.prices(), after.pool.prices());
     let prices = before
         .expect("prices")
@@ -461,11 +499,9 @@ fn check_prices(before: &World, after: &World, step: Step, worst: &mut Worst) {
         .zip(now.expect("prices"));
     for (before, after_price) in prices.take(after.outcomes()) {
         let moved = before.0.abs_diff(after_price.0) as f64 / Price::ONE.0 as f64;
-        let bound = 0.5 / after.pool.depth as f64 + 1e-12;
+        let bound = 0.5 / scale + 1e-12;
         assert!(moved <= bound, "{moved} by {step:?} on {:?}", after.pool);
-        worst.price = worst
-            .price
-            .max((moved - 1e-12).max(0.0) * after.pool.depth as f64);
+        worst.price = worst.price.max((moved - 1e-12).max(0.0) * scale);
     }
 }
 
@@ -515,7 +551,10 @@ fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
     if shares == Shares::ZERO {
         return;
     }
-    let removed = trip.pool.remove_liquidity(shares, Shares(trip.supply));
+    let supply = Shares(trip.supply);
+    let removed = trip
+        .pool
+        .remove_liquidity(shares, supply, &mut trip.redeem_only);
     let removed = removed.expect("liquidity");
     trip.receive(&removed.returned);
     let gains = (0..trip.outcomes()).map(|outcome| {
@@ -539,7 +578,7 @@ fn check_exits(mut world: World) {
     let supply = Shares(world.supply);
     world
         .pool
-        .remove_liquidity(supply, supply)
+        .remove_liquidity(supply, supply, &mut world.redeem_only)
         .expect("liquidity");
     assert_eq!(world.pool.depth, 0);
     let outcomes = world.outcomes();
@@ -599,7 +638,7 @@ fn pm_amm_keeps_its_promises() {
 
 #[test]
 fn l2_keeps_its_promises() {
-    operate("L2", CurveKind::L2, 64, 1_300);
+    operate("L2", CurveKind::L2, 64, 1_600);
 }
 
 /// The profit of a sequence: the least over outcomes at settlement, at the best moment to stop.
@@ -657,14 +696,23 @@ fn search(name: &str, settings: &[Setting]) {
     let mut rng = runner.borrow_mut().new_rng();
     let mut tried = 0;
     let mut best_of_all = i128::MIN;
-    for &setting in settings {
+    // To a traded L2 pool nobody can provide, so there somebody provides before anybody trades.
+    let providers = settings
+        .iter()
+        .filter(|setting| setting.kind == CurveKind::L2);
+    let cases = settings.iter().map(|setting| (*setting, false));
+    for (setting, provides) in cases.chain(providers.map(|setting| (*setting, true))) {
         let mut world = World::open(setting);
-        // Somebody else trades first, and keeps what they hold.
-        for outcome in 0..world.outcomes().min(3) {
-            world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
+        if provides {
+            world.provide_at_opening(50_000 + rng.next_u64() % 10_000_000);
+        } else {
+            // Somebody else trades first, and keeps what they hold.
+            for outcome in 0..world.outcomes().min(3) {
+                world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
+            }
+            world.held = [0; N];
+            world.spent = 0;
         }
-        world.held = [0; N];
-        world.spent = 0;
         for _ in 0..12 {
             let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
             let mut best = best_sure_profit(&world, &steps);

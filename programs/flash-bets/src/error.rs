@@ -177,6 +177,8 @@ impl From<MathError> for FlashError {
             | MathError::PayoutsAboveOne
             | MathError::NoLiquidity
             | MathError::LiquidityTooSmall
+            | MathError::SharesOutstanding
+            | MathError::LiquidityLeftTooSmall
             | MathError::SetsNotOffered
             | MathError::ScheduleNotOffered
             | MathError::SwitchNotOffered

@@ -63,7 +63,7 @@ pub enum MarketError {
     TradingOver,
     #[msg("The market has no such outcome")]
     OutcomeOutOfRange,
-    #[msg("The position holds fewer shares of this outcome, or the provider fewer of the pool")]
+    #[msg("The position holds fewer shares of this outcome, the provider fewer of the pool, or the curve buys fewer back")]
     NotEnoughShares,
     #[msg("The trade gives less than the bound asks for, or costs more")]
     SlippageExceeded,
@@ -139,6 +139,10 @@ pub enum MarketError {
     ObservationConflicted,
     #[msg("The bond is higher than the bound asks for")]
     BondAboveMaximum,
+    #[msg("An L2 curve takes liquidity only while no share of the market is outstanding")]
+    SharesOutstanding,
+    #[msg("The depth left would be below 500 base units: leave more, or remove the whole supply")]
+    LiquidityLeftTooSmall,
 }
 
 impl From<MathError> for MarketError {
@@ -163,6 +167,8 @@ impl From<MathError> for MarketError {
                 Self::Dust
             }
             MathError::NoLiquidity => Self::NoLiquidity,
+            MathError::SharesOutstanding => Self::SharesOutstanding,
+            MathError::LiquidityLeftTooSmall => Self::LiquidityLeftTooSmall,
             MathError::SetsNotOffered => Self::SetsNotOffered,
             MathError::SwitchNotOffered => Self::SwitchNotOffered,
             MathError::EmptyRange => Self::RuleInvalid,

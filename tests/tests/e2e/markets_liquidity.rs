@@ -21,6 +21,15 @@ struct Scene {
 
 impl Scene {
     fn new(curve: Curve, outcomes: u8) -> Self {
+        let mut scene = Self::untraded(curve, outcomes);
+        scene
+            .markets
+            .buy(&scene.trader, scene.market, 0, 300_000_000)
+            .expect("a buy");
+        scene
+    }
+
+    fn untraded(curve: Curve, outcomes: u8) -> Self {
         let mut markets = MarketsWorld::start(&Default::default());
         let mut args = markets.terms(outcomes);
         args.curve = curve;
@@ -30,7 +39,6 @@ impl Scene {
         let market = markets.market(args);
         let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));
         markets.open(&trader, market).expect("a position");
-        markets.buy(&trader, market, 0, 300_000_000).expect("a buy");
         markets.open_provider(&provider, market);
         Self {
             markets,
@@ -42,6 +50,18 @@ impl Scene {
 
     fn state(&self) -> Box<Market> {
         self.markets.state(self.market)
+    }
+
+    /// With the bounds of a quote less a hundredth.
+    fn bounded_add(&self, amount: u64) -> AddLiquidity {
+        let state = self.state();
+        let quote = quotes::add_liquidity(&state, self.markets.chain().clock(), Money(amount))
+            .expect("a quote");
+        let mut add = self.markets.build_add(&self.provider, self.market, amount);
+        add.args.min_shares = quote.shares.0 / 100 * 99;
+        let returned = &quote.returned[..usize::from(state.pool.outcomes)];
+        add.args.min_returned = returned.iter().map(|shares| shares / 100 * 99).collect();
+        add
     }
 
     fn returned(&self) -> Vec<u64> {
@@ -77,7 +97,11 @@ fn assert_same_prices(before: &Market, after: &Market) {
 fn liquidity_goes_in_and_out_at_unmoved_prices() {
     for (curve, outcomes) in CURVES {
         println!("{curve:?}, {outcomes} outcomes");
-        let mut scene = Scene::new(curve, outcomes);
+        let mut scene = if curve == Curve::L2 {
+            Scene::untraded(curve, outcomes)
+        } else {
+            Scene::new(curve, outcomes)
+        };
         let later = scene.state().open_slot + 2_000;
         scene.markets.go_to(later);
         scene.markets.poke(scene.market).expect("a poke");
@@ -111,7 +135,11 @@ fn liquidity_goes_in_and_out_at_unmoved_prices() {
         let removed = mirror
             .pool
             .pool_mut()
-            .remove_liquidity(Shares(shares), Shares(after.liquidity_supply))
+            .remove_liquidity(
+                Shares(shares),
+                Shares(after.liquidity_supply),
+                &mut mirror.redeem_only,
+            )
             .expect("liquidity");
         scene
             .markets
@@ -248,6 +276,46 @@ fn bounds_of_the_provider_hold() {
         .expect_refusal(MarketError::Dust);
 }
 
+/// Whoever moves the price before an addition raises some reserve: the provider gets fewer LP shares,
+/// or fewer shares of an outcome. The bounds of the quote refuse both.
+#[test]
+fn additions_are_not_sandwiched() {
+    for (curve, outcomes) in CURVES {
+        if curve == Curve::L2 {
+            continue;
+        }
+        // Back to the opening prices, and half the way.
+        for part in [50, 100] {
+            println!("{curve:?}, {outcomes} outcomes, {part} percent");
+            let mut scene = Scene::new(curve, outcomes);
+            let market = scene.market;
+            let key = scene.provider.key.insecure_clone();
+            scene
+                .markets
+                .buy(&scene.trader, market, 0, 1_000_000_000)
+                .expect("a buy");
+            let add = scene.bounded_add(500_000_000);
+
+            let held = scene.markets.position(market, &scene.trader).shares[0];
+            scene
+                .markets
+                .sell(&scene.trader, market, 0, held / 100 * part)
+                .expect("a sale");
+            let moved = scene.bounded_add(500_000_000);
+            // The bound on LP shares alone would let it pass.
+            assert!(moved.args.min_shares > add.args.min_shares);
+            scene
+                .markets
+                .send(add.instruction(), &[&key])
+                .expect_refusal(MarketError::SlippageExceeded);
+            scene
+                .markets
+                .send(moved.instruction(), &[&key])
+                .expect("liquidity");
+        }
+    }
+}
+
 /// Donations are not priced, and the first provider cannot make the share of the next one dear.
 #[test]
 fn lp_shares_cannot_be_inflated() {
@@ -331,16 +399,105 @@ fn last_provider_leaves_a_market_that_pays() {
     }
 }
 
+/// What an L2 pool is worth depends on how many of its shares come back: while any is out, nobody
+/// comes in, and who leaves does not take what holders may still sell.
+#[test]
+fn l2_liquidity_is_fair_while_shares_are_out() {
+    let mut scene = Scene::untraded(Curve::L2, 16);
+    let market = scene.market;
+    let amount = scene.state().pool.cash;
+    scene
+        .markets
+        .add(&scene.provider, market, amount)
+        .expect("liquidity");
+    // A set of every bin, for more than it is worth.
+    let shares = 200_000_000;
+    for bin in 0..16 {
+        scene
+            .markets
+            .buy_shares(&scene.trader, market, bin, shares)
+            .expect("a buy");
+    }
+    scene
+        .markets
+        .add(&scene.provider, market, 1_000_000)
+        .expect_refusal(MarketError::SharesOutstanding);
+
+    let half = scene.markets.liquidity(market, &scene.provider).shares;
+    let purse = scene.markets.balance(scene.provider.tokens);
+    scene
+        .markets
+        .remove(&scene.provider, market, half)
+        .expect("an exit");
+    let got = scene.markets.balance(scene.provider.tokens) - purse;
+    assert!(got <= amount && got > amount * 9 / 10, "{got} {amount}");
+    for bin in 0..16 {
+        scene
+            .markets
+            .sell(&scene.trader, market, bin, shares)
+            .expect("a sale");
+    }
+    let cash = scene.state().pool.cash;
+    assert!(cash >= amount, "{cash} {amount}");
+    let traders = [&scene.trader, &scene.provider];
+    scene.markets.resolve_all(market, &traders);
+}
+
+/// Cheap shares of a bin that nobody believes in do not shut the exit, and small removals do not end
+/// trading.
+#[test]
+fn exits_are_not_shut_by_others() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut args = markets.terms(4);
+    args.curve = Curve::L2;
+    args.rule = Rule::Scalar { low: 0, high: 100 };
+    args.weights = vec![4_999, 2_500, 2_500, 1];
+    let market = markets.market(args);
+    let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));
+    markets.open(&trader, market).expect("a position");
+    markets.open_provider(&provider, market);
+    let amount = markets.state(market).pool.cash;
+    markets.add(&provider, market, amount).expect("liquidity");
+    markets.buy(&trader, market, 3, 9_002).expect("a buy");
+    let half = markets.liquidity(market, &provider).shares;
+    markets.remove(&provider, market, half).expect("an exit");
+    let got = markets.balance(provider.tokens) + amount - PURSE;
+    assert!(got > amount / 100 * 99, "{got} of {amount}");
+    // The creator alone is left, and may leave all at once or little by little, to the least depth.
+    let creator = markets.creator();
+    markets.open_provider(&creator, market);
+    markets
+        .remove(&creator, market, half - 1)
+        .expect_refusal(MarketError::LiquidityLeftTooSmall);
+    markets.remove(&creator, market, 1).expect("liquidity");
+    markets.buy(&trader, market, 0, 1_000).expect("a buy");
+    markets.remove(&creator, market, half - 1).expect("an exit");
+    markets.resolve_all(market, &[&trader, &provider, &creator]);
+}
+
 /// What L2 gives back with liquidity can be redeemed and nothing else.
 #[test]
 fn l2_gives_back_shares_that_only_redeem() {
-    let mut scene = Scene::new(Curve::L2, 16);
+    let mut scene = Scene::untraded(Curve::L2, 16);
     scene
         .markets
         .add(&scene.provider, scene.market, 500_000_000)
         .expect("liquidity");
+    scene
+        .markets
+        .buy(&scene.trader, scene.market, 0, 300_000_000)
+        .expect("a buy");
+    let shares = scene
+        .markets
+        .liquidity(scene.market, &scene.provider)
+        .shares;
+    scene
+        .markets
+        .remove(&scene.provider, scene.market, shares / 2)
+        .expect("an exit");
     let returned = scene.returned();
-    assert!(returned[0] > 0, "{returned:?}");
+    assert!(returned[0] == 0 && returned[1] > 0, "{returned:?}");
+    assert_eq!(scene.state().redeem_only[..16], returned);
     let position = addresses::position(
         &scene.market,
         &scene.provider.address(),
@@ -394,14 +551,15 @@ fn l2_gives_back_shares_that_only_redeem() {
         .expect_refusal(MarketError::WrongPositionKind);
 
     let purse = scene.markets.balance(scene.provider.tokens);
-    scene.markets.resolve(scene.market, 0);
+    // The second of 16 bins from 0 to 100.
+    scene.markets.resolve(scene.market, 10);
     scene
         .markets
         .redeem(scene.market, &[&scene.provider])
         .expect("a payout");
     assert_eq!(
         scene.markets.balance(scene.provider.tokens),
-        purse + returned[0]
+        purse + returned[1]
     );
     let traders = [&scene.trader, &scene.provider];
     scene.markets.resolve_all(scene.market, &traders);

@@ -394,7 +394,7 @@ impl Merge {
 }
 
 /// Puts money into a pool; signed by the owner.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AddLiquidity {
     pub owner: Pubkey,
     pub venue: Pubkey,
@@ -421,7 +421,9 @@ impl AddLiquidity {
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
             },
-            &instruction::AddLiquidity { args: self.args },
+            &instruction::AddLiquidity {
+                args: self.args.clone(),
+            },
         )
     }
 }

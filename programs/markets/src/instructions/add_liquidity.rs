@@ -8,12 +8,16 @@ use crate::{
     tokens::transfer,
 };
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct AddLiquidityArgs {
     /// Base units.
     pub amount: u64,
     /// Least number of LP shares to accept.
     pub min_shares: u64,
+    /// Least number of shares of each outcome to accept; none of those beyond the list. Whoever moves
+    /// the price before makes some reserve greater, for fewer LP shares if it is the greatest, and
+    /// else for fewer shares of its outcome: only both bounds together hold the price.
+    pub min_returned: Vec<u64>,
 }
 
 #[derive(Accounts)]
@@ -62,7 +66,7 @@ pub struct LiquidityAdded {
 }
 
 /// Puts money into the pool at unmoved prices, for LP shares and the outcome shares that are left
-/// over.
+/// over. An L2 curve takes it only while no share of the market is outstanding; see [`math::l2`].
 pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -77,6 +81,7 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
     market.observe(&clock)?;
     market.credit_fees(&mut accounts.liquidity)?;
 
+    let outcomes = usize::from(market.pool.outcomes);
     let supply = Shares(market.liquidity_supply);
     let added = market
         .pool
@@ -85,6 +90,7 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         .map_err(MarketError::from)?;
     let shares = added.shares.0;
     require_gte!(shares, args.min_shares, MarketError::SlippageExceeded);
+    require_returned(&added.returned[..outcomes], &args.min_returned)?;
     accounts.position.add_each(added.returned)?;
     accounts.liquidity.shares = add(accounts.liquidity.shares, shares)?;
     market.liquidity_supply = add(market.liquidity_supply, shares)?;
@@ -123,6 +129,14 @@ pub fn require_kind(market: &Market, position: &Position) -> Result<()> {
         PositionKind::Tradable
     };
     require!(position.kind == expected, MarketError::WrongPositionKind);
+    Ok(())
+}
+
+fn require_returned(returned: &[u64], least: &[u64]) -> Result<()> {
+    require_gte!(returned.len(), least.len(), MarketError::OutcomeOutOfRange);
+    for (returned, least) in returned.iter().zip(least) {
+        require_gte!(returned, least, MarketError::SlippageExceeded);
+    }
     Ok(())
 }
 

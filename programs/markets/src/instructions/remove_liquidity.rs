@@ -62,7 +62,9 @@ pub struct LiquidityRemoved {
 }
 
 /// Takes liquidity out at unmoved prices, as money and outcome shares. A pause does not stop it, nor
-/// does a proposal: whoever leaves gets no more, whatever the result, than who stays.
+/// does a proposal: whoever leaves gets no more, whatever the result, than who stays. On an L2 curve
+/// it is less while shares are out, by a part of what their holders may still sell them for; see
+/// [`math::Pool::remove_liquidity`].
 pub fn handle_remove_liquidity(
     ctx: Context<RemoveLiquidity>,
     args: RemoveLiquidityArgs,
@@ -82,10 +84,12 @@ pub fn handle_remove_liquidity(
     accounts.liquidity.shares = take(accounts.liquidity.shares)?;
     let supply = Shares(market.liquidity_supply);
     market.liquidity_supply = take(supply.0)?;
-    let removed = market
-        .pool
+    let Market {
+        pool, redeem_only, ..
+    } = &mut *market;
+    let removed = pool
         .pool_mut()
-        .remove_liquidity(Shares(args.shares), supply)
+        .remove_liquidity(Shares(args.shares), supply, redeem_only)
         .map_err(MarketError::from)?;
     let cash = removed.cash.0;
     require_gte!(cash, args.min_cash, MarketError::SlippageExceeded);

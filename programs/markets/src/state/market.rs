@@ -171,6 +171,9 @@ pub struct Market {
     /// Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`].
     pub cumulative_prices: [u64; MAX_OUTCOMES],
     pub pool: PoolState,
+    /// Shares outstanding of each outcome that an L2 curve gave to providers who left: those in
+    /// redeem-only positions.
+    pub redeem_only: [u64; MAX_OUTCOMES],
     pub reserved: [u8; 40],
 }
 

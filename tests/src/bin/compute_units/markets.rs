@@ -97,6 +97,11 @@ impl Scenario<'_> {
             &[&creator.key],
         );
         let trader = self.trader(market);
+        self.markets.open_provider(&trader, market);
+        if !has_sets {
+            // An L2 curve takes liquidity only while no share is out.
+            self.add(what, &trader, market);
+        }
         // The first trade is not the usual one: nothing has been sold yet.
         self.markets
             .buy(&trader, market, 0, STAKE)
@@ -122,14 +127,9 @@ impl Scenario<'_> {
         let poke = Poke { market }.instruction();
         self.send(&format!("poke ({what})"), poke, &[]);
 
-        self.markets.open_provider(&trader, market);
-        self.pass();
-        let add = self.markets.build_add(&trader, market, STAKE);
-        self.send(
-            &format!("add_liquidity ({what})"),
-            add.instruction(),
-            &[&trader.key],
-        );
+        if has_sets {
+            self.add(what, &trader, market);
+        }
         self.pass();
         let shares = self.markets.liquidity(market, &trader).shares;
         let remove = self.markets.build_remove(&trader, market, shares / 2);
@@ -152,6 +152,16 @@ impl Scenario<'_> {
                 &[&trader.key],
             );
         }
+    }
+
+    fn add(&mut self, what: &str, trader: &Trader, market: Pubkey) {
+        self.pass();
+        let add = self.markets.build_add(trader, market, STAKE);
+        self.send(
+            &format!("add_liquidity ({what})"),
+            add.instruction(),
+            &[&trader.key],
+        );
     }
 
     fn pass(&mut self) {

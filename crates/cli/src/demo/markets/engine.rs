@@ -11,21 +11,22 @@ use client::{
     addresses::markets as addresses,
     instructions::markets::{
         AddLiquidity, AddLiquidityArgs, CollectLiquidityFees, CreateMarket, CreateMarketArgs,
-        OpenLiquidity, OpenPosition, Poke, PositionKind, RemoveLiquidity, RemoveLiquidityArgs,
-        SwitchCurve,
+        Curve, OpenLiquidity, OpenPosition, Poke, PositionKind, RemoveLiquidity,
+        RemoveLiquidityArgs, SwitchCurve,
     },
+    market_quotes::add_liquidity,
 };
 use harness::{simulation::field, ProgramKind};
 use indicatif::ProgressBar;
 use markets::state::{LiquidityPosition, Market};
-use math::CurveKind;
+use math::{CurveKind, Money};
 use rand::{rngs::StdRng, SeedableRng};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::{
     report::{MarketReport, Report, Totals, Trades},
-    script::{questions, Lock, Question, Source},
+    script::{questions, Kind, Lock, Question, Source},
     traders::{after_goal, plan, Intent},
     venue::{House, Role, CREATOR, FIRST_TRADER, PROVIDERS, STAYER, VISITOR},
 };
@@ -34,6 +35,7 @@ use crate::{
         agenda::Agenda,
         error::DemoError,
         keeper::{self, Keeper},
+        orders::tolerated,
         providers::{behaviours, Behaviour, ProviderReport, HONEST},
         stage::{time_of_goal, MINUTE, SECOND, TOKEN},
         tables::Refused,
@@ -254,7 +256,7 @@ impl<'a> Demo<'a> {
                 let due = locks_at - (locks_at - opens_at) / 8 + MINUTE;
                 self.agenda.at(due, Action::Switch { market });
             }
-            self.plan_liquidity(market, opens_at);
+            self.plan_liquidity(market, &question, opens_at);
             self.plan_trades(market, &question, opens_at, freezes_at);
             self.markets.push(Played {
                 address: addresses::market(&self.house.venue, &creator, question.id),
@@ -282,10 +284,13 @@ impl<'a> Demo<'a> {
         self.dawn + KICK_OFF_IN + u64::from(minutes) * MINUTE
     }
 
-    fn plan_liquidity(&mut self, market: usize, opens_at: u64) {
+    /// An L2 curve takes liquidity before its first trade only.
+    fn plan_liquidity(&mut self, market: usize, question: &Question, opens_at: u64) {
+        let is_l2 = matches!((question.kind, question.curve), (Kind::Scalar, Curve::Auto));
+        let (second, third) = if is_l2 { (0, 0) } else { (1, 4) };
         for (hours, player, step) in [
-            (1, VISITOR, Step::Add),
-            (4, STAYER, Step::Add),
+            (second, VISITOR, Step::Add),
+            (third, STAYER, Step::Add),
             (8, CREATOR, Step::Remove(30)),
             (10, VISITOR, Step::CollectFees),
             (12, VISITOR, Step::Leave),
@@ -536,6 +541,18 @@ impl<'a> Demo<'a> {
         let mut instructions = Vec::new();
         let name = match step {
             Step::Add => {
+                let state = self.state(market)?;
+                let outcomes = usize::from(state.pool.outcomes);
+                let clock = self.house.stage.world.chain.clock();
+                // Without a quote the program will say why there is none.
+                let (min_shares, min_returned) = add_liquidity(&state, clock, Money(ADDED))
+                    .map_or_else(
+                        |_| (0, Vec::new()),
+                        |quote| {
+                            let returned = quote.returned.map(tolerated);
+                            (tolerated(quote.shares.0), returned[..outcomes].to_vec())
+                        },
+                    );
                 instructions = self.open_position(player, market);
                 if !one.providers.contains(&player) {
                     let open = OpenLiquidity {
@@ -554,7 +571,8 @@ impl<'a> Demo<'a> {
                     kind,
                     args: AddLiquidityArgs {
                         amount: ADDED,
-                        min_shares: 1,
+                        min_shares,
+                        min_returned,
                     },
                 };
                 instructions.push(add.instruction());
@@ -563,7 +581,6 @@ impl<'a> Demo<'a> {
             Step::Remove(_) | Step::Leave => {
                 let percent = match step {
                     Step::Remove(percent) => percent,
-                    _ if one.is_l2 => 20,
                     _ => 100,
                 };
                 instructions = self.open_position(player, market);
