@@ -210,7 +210,8 @@ impl Quorum {
         &self.leaves
     }
 
-    /// The members that agree, or of whose values it is the median: at least `threshold`, by strictly increasing place in the set.
+    /// The members that agree, or of whose values it is the median: at least `threshold`, by strictly
+    /// increasing place in the set.
     pub fn members(&self) -> &[(usize, Attestation)] {
         &self.members
     }

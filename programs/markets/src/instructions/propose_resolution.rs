@@ -44,7 +44,8 @@ pub struct ResolutionProposed {
 }
 
 /// Proposes what an observation of the market's provider set shows, and puts up a bond; anybody.
-/// The bond is at most `max_bond`. Trading stops here. Before the lock too: an event question is over when its answer is known.
+/// The bond is at most `max_bond`. Trading stops here. Before the lock too: an event question is over
+/// when its answer is known.
 pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
