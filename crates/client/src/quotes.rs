@@ -24,7 +24,7 @@ pub fn buy(
     stake: Money,
 ) -> anchor_lang::Result<Quote> {
     quote(market, clock, |copy| {
-        copy.buy(clock.slot, outcome, stake, Shares::ZERO)
+        copy.buy(clock, outcome, stake, Shares::ZERO)
     })
 }
 
@@ -39,7 +39,7 @@ pub fn sell(
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
     quote(market, clock, |copy| {
-        copy.sell(clock.slot, outcome, shares, Money::ZERO)
+        copy.sell(clock, outcome, shares, Money::ZERO)
             .map(|(trade, _)| trade)
     })
 }

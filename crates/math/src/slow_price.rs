@@ -10,6 +10,28 @@ use crate::units::Price;
 /// Longest time that counts, in slots.
 const MAX_ELAPSED: u64 = (1 << 31) - 1;
 
+/// A slot and the second it fell in, unix time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub slot: u64,
+    pub second: i64,
+}
+
+/// The slot that `second` fell in, between two moments: as many of the slots between them as of the
+/// seconds, rounded down, so never after the later one.
+pub fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
+    let since = |until: i64| until.saturating_sub(earlier.second).max(0).unsigned_abs();
+    let passed = since(later.second);
+    let counted = u128::from(since(second).min(passed));
+    let slots = u128::from(later.slot.saturating_sub(earlier.slot));
+    let slots = (slots * counted)
+        .checked_div(u128::from(passed))
+        .unwrap_or(0);
+    earlier
+        .slot
+        .saturating_add(u64::try_from(slots).unwrap_or(u64::MAX))
+}
+
 /// How fast a slow price follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowPrice {
@@ -59,5 +81,32 @@ impl SlowPrice {
         } else {
             Price(average.0.saturating_sub(step))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slot_of_a_second_is_in_proportion_and_between_the_moments() {
+        let moment = |slot, second| Moment { slot, second };
+        let (earlier, later) = (moment(100, 1_000), moment(400, 1_200));
+        for (second, slot) in [
+            (i64::MIN, 100),
+            (1_000, 100),
+            (1_001, 101),
+            (1_100, 250),
+            (1_199, 398),
+            (1_200, 400),
+            (i64::MAX, 400),
+        ] {
+            assert_eq!(slot_of(second, earlier, later), slot);
+        }
+        // Without time between them there are no slots.
+        assert_eq!(slot_of(1_000, earlier, moment(400, 1_000)), 100);
+        assert_eq!(slot_of(1_000, later, earlier), 400);
+        let end = moment(u64::MAX, i64::MAX);
+        assert_eq!(slot_of(i64::MAX, moment(0, i64::MIN), end), u64::MAX);
     }
 }

@@ -361,7 +361,7 @@ fn void_pays_slow_prices() {
     let purse = flash.balance(user.tokens);
 
     let state = flash.market_state(market);
-    flash.go_to_second(state.void_from - 1);
+    flash.go_to(state.lock_slot + 147);
     flash
         .void(market)
         .expect_refusal(FlashError::DeadlineNotPassed);
@@ -428,7 +428,9 @@ fn price_pushed_in_the_last_slot_has_no_weight() {
                 flash.place(&rich, market, 0, 5_000_000_000).expect("a bet");
                 story.users.push(rich);
             }
-            story.flash.go_to_second(state.void_from);
+            let seconds = state.void_from - story.flash.chain().now().seconds();
+            let slots = u64::try_from(seconds).expect("a later time") * 5 / 2 + 1;
+            story.flash.go_to(story.flash.chain().slot() + slots);
             story.flash.void(market).expect("a void");
             let payouts = story.flash.market_state(market).payouts;
             story.finish();
@@ -754,5 +756,36 @@ fn observation_that_is_not_valid_resolves_nothing() {
     account.data[status] = valid;
     flash.world.chain.set_account(address, account);
     flash.resolve_on(market, address).expect("a resolution");
+    story.finish();
+}
+
+/// Where slots take longer than planned, a price that is pushed in the last second of trading does
+/// not stand for the slots between that second and the planned slot.
+#[test]
+fn push_in_the_last_second_does_not_outweigh_the_minute() {
+    let mut story = market_with(0, |_| {});
+    let (flash, market) = (&mut story.flash, story.market);
+    let user = flash.user(PURSE);
+    flash.open_ticket(&user, market).expect("a ticket");
+    let state = flash.market_state(market);
+    // Slots of 500 ms in place of 400.
+    let pace = |flash: &mut FlashWorld, second: i64| {
+        let seconds = second - flash.chain().now().seconds();
+        let seconds = u64::try_from(seconds).expect("a later time");
+        flash.world.chain.advance(seconds * 2, seconds * 1_000);
+    };
+    pace(flash, state.trading_until - 1);
+    assert!(flash.chain().slot() + 20 < state.freeze_slot);
+    flash.place(&user, market, 0, PURSE / 2).expect("a push");
+    pace(flash, state.void_from);
+    flash.void(market).expect("a void");
+    // A push of a second has the weight of two slots at most: 2 / (2 + 9), and of half a price.
+    let payout = flash.market_state(market).payouts[0];
+    let most = Price::ONE.0 / 2 + Price::ONE.0 / 11 + 1_000;
+    assert!(
+        payout < most,
+        "a push of a second moved the payout to {payout}"
+    );
+    story.users.push(user);
     story.finish();
 }

@@ -89,7 +89,7 @@ pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let (trade, amount) = market.sell(
-                slot,
+                &clock,
                 args.outcome,
                 Shares(args.shares),
                 Money(args.min_return),

@@ -137,6 +137,7 @@ struct Schedule {
     open_slot: u64,
     freeze_slot: u64,
     lock_slot: u64,
+    trading_from: i64,
     trading_until: i64,
     void_from: i64,
     delay_slots: u64,
@@ -201,6 +202,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     market.freeze_slot = schedule.freeze_slot;
     market.lock_slot = schedule.lock_slot;
     market.trading_until = schedule.trading_until;
+    market.observed_at = schedule.trading_from;
     market.void_from = schedule.void_from;
     market.delay_slots = schedule.delay_slots;
     market.execution_slots = schedule.execution_slots;
@@ -339,6 +341,7 @@ fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Sched
             .and_then(|seconds| clock.unix_timestamp.checked_add(seconds))
             .ok_or(FlashError::Overflow)
     };
+    let trading_from = second_in(u64::from(args.opens_in))?;
     let trading_until = second_in(until_lock)?;
     let void_from = second_in(until_lock + u64::from(args.resolution))?;
 
@@ -358,6 +361,7 @@ fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Sched
         open_slot,
         freeze_slot,
         lock_slot,
+        trading_from,
         trading_until,
         void_from,
         delay_slots,

@@ -59,10 +59,10 @@ pub fn handle_execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
         let is_tradeable = market.require_trading(&clock).is_ok()
             && !market.was_suspended_since(pending.placed_slot);
         let is_stopped = is_paused && matches!(pending.order, Order::Buy { .. });
-        let before = market.pool;
+        let before = (market.pool, market.observed_at);
         if is_tradeable && !is_stopped {
-            trade(&mut market, pending, clock.slot).unwrap_or_else(|_| {
-                market.pool = before;
+            trade(&mut market, pending, &clock).unwrap_or_else(|_| {
+                (market.pool, market.observed_at) = before;
                 OrderResult::Returned
             })
         } else {
@@ -82,10 +82,10 @@ pub fn handle_execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
     )
 }
 
-fn trade(market: &mut FlashMarket, pending: &PendingBet, slot: u64) -> Result<OrderResult> {
+fn trade(market: &mut FlashMarket, pending: &PendingBet, clock: &Clock) -> Result<OrderResult> {
     match pending.order {
         Order::Buy { stake, min_shares } => {
-            let trade = market.buy(slot, pending.outcome, Money(stake), Shares(min_shares))?;
+            let trade = market.buy(clock, pending.outcome, Money(stake), Shares(min_shares))?;
             Ok(OrderResult::Bought {
                 shares: trade.shares.0,
                 fee: trade.fee.0,
@@ -93,7 +93,7 @@ fn trade(market: &mut FlashMarket, pending: &PendingBet, slot: u64) -> Result<Or
         }
         Order::Sell { shares, min_return } => {
             let (trade, amount) =
-                market.sell(slot, pending.outcome, Shares(shares), Money(min_return))?;
+                market.sell(clock, pending.outcome, Shares(shares), Money(min_return))?;
             Ok(OrderResult::Sold {
                 amount,
                 fee: trade.fee.0,

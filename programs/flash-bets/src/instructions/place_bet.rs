@@ -92,7 +92,7 @@ pub fn handle_place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let trade = market.buy(
-                clock.slot,
+                &clock,
                 args.outcome,
                 Money(args.stake),
                 Shares(args.min_shares),

@@ -31,7 +31,7 @@ pub fn handle_void(ctx: Context<Void>) -> Result<()> {
         FlashError::DeadlineNotPassed
     );
 
-    market.void(clock.slot)?;
+    market.void(&clock)?;
     emit!(MarketVoided {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

@@ -21,7 +21,7 @@ pub fn handle_void_conflicted(ctx: Context<VoidConflicted>) -> Result<()> {
     let address = accounts.observation.key();
     market.require_conflict(&address, &*accounts.observation.load()?)?;
 
-    market.void(Clock::get()?.slot)?;
+    market.void(&Clock::get()?)?;
     emit!(MarketVoided {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

@@ -1,5 +1,8 @@
 use anchor_lang::prelude::*;
-use math::{BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade};
+use math::{
+    slow_price::{slot_of, Moment},
+    BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade,
+};
 use oracle::{Observation, ResultRoot};
 use result_tree::FeedResult;
 
@@ -111,7 +114,9 @@ pub struct FlashMarket {
     /// Where the observation of `feed_id` at `observe_at` is, or would be: a contradiction of any
     /// proof of them is recorded there.
     pub observation: Pubkey,
-    pub reserved: [u8; 24],
+    /// Unix second of the last change of the slow prices, which `pool.observed_slot` is the slot of.
+    pub observed_at: i64,
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -167,12 +172,12 @@ impl FlashMarket {
     /// [`FlashError::SlippageExceeded`] for fewer than `min_shares`, and those of the curve.
     pub fn buy(
         &mut self,
-        slot: u64,
+        clock: &Clock,
         outcome: u8,
         stake: Money,
         min_shares: Shares,
     ) -> Result<Trade> {
-        let conditions = self.conditions(slot);
+        let conditions = self.conditions_from(clock);
         let rate = BasisPoints(self.fee_rate);
         let trade = self
             .pool
@@ -190,12 +195,12 @@ impl FlashMarket {
     /// less than `min_return`, and those of the curve.
     pub fn sell(
         &mut self,
-        slot: u64,
+        clock: &Clock,
         outcome: u8,
         shares: Shares,
         min_return: Money,
     ) -> Result<(Trade, u64)> {
-        let conditions = self.conditions(slot);
+        let conditions = self.conditions_from(clock);
         let rate = BasisPoints(self.fee_rate);
         let trade = self
             .pool
@@ -217,8 +222,8 @@ impl FlashMarket {
     ///
     /// # Errors
     /// Those of the curve.
-    pub fn observe(&mut self, slot: u64) -> Result<()> {
-        let conditions = self.conditions(slot);
+    pub fn observe(&mut self, clock: &Clock) -> Result<()> {
+        let conditions = self.conditions_from(clock);
         self.pool
             .pool_mut()
             .observe(conditions.now, conditions.smoothing, None)
@@ -394,8 +399,8 @@ impl FlashMarket {
     ///
     /// # Errors
     /// [`FlashError::Insolvent`], and those of the curve.
-    pub fn void(&mut self, slot: u64) -> Result<()> {
-        self.observe(slot)?;
+    pub fn void(&mut self, clock: &Clock) -> Result<()> {
+        self.observe(clock)?;
         let payouts = self.pool.pool().void_payouts().map_err(FlashError::from)?;
         self.settle(MarketStatus::Void, NO_OUTCOME, payouts);
         self.assert_solvent()
@@ -450,13 +455,39 @@ impl FlashMarket {
         Ok(self.sequence)
     }
 
-    fn conditions(&self, slot: u64) -> Conditions {
+    /// What is so at `clock`, up to which the caller brings the pool.
+    fn conditions_from(&mut self, clock: &Clock) -> Conditions {
+        let now = self.slot_of_price(clock);
+        let second = clock.unix_timestamp.min(self.trading_until);
+        self.observed_at = self.observed_at.max(second);
+        self.conditions(now)
+    }
+
+    /// Slot up to which prices have weight: the present one, or the last one of trading. Where a
+    /// second ended trading, its slot is found between the last change and now.
+    fn slot_of_price(&self, clock: &Clock) -> u64 {
+        let last = clock.slot.min(self.freeze_slot.saturating_sub(1));
+        if clock.unix_timestamp < self.trading_until {
+            return last;
+        }
+        let observed = Moment {
+            slot: self.pool.observed_slot,
+            second: self.observed_at,
+        };
+        let now = Moment {
+            slot: clock.slot,
+            second: clock.unix_timestamp,
+        };
+        last.min(slot_of(self.trading_until, observed, now))
+    }
+
+    fn conditions(&self, now: u64) -> Conditions {
         let schedule = MicroTau {
             open_slot: self.open_slot,
             lock_slot: self.lock_slot,
         };
         Conditions {
-            now: slot.min(self.freeze_slot.saturating_sub(1)),
+            now,
             schedule: (self.micro_tau != 0).then_some(schedule),
             smoothing: self.slow_price(),
         }

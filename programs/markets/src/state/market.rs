@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use math::{
     liquidity::{liquidity_payout, liquidity_value},
+    slow_price::{slot_of, Moment},
     BasisPoints, Conditions, FeeGrowth, MicroTau, Money, Price, PriceAccumulator, Shares,
     SlowPrice, Trade,
 };
@@ -466,13 +467,15 @@ impl Market {
         if clock.unix_timestamp < self.trading_until {
             return last;
         }
-        let seconds = |until: i64| until.saturating_sub(self.observed_at).max(0).unsigned_abs();
-        let (traded, passed) = (seconds(self.trading_until), seconds(clock.unix_timestamp));
-        let observed = self.pool.observed_slot;
-        let slots = u128::from(clock.slot.saturating_sub(observed)) * u128::from(traded);
-        // Not above the slots since then, as `traded` is not above `passed`.
-        let counted = slots.checked_div(u128::from(passed)).unwrap_or(0);
-        last.min(observed.saturating_add(u64::try_from(counted).unwrap_or(u64::MAX)))
+        let observed = Moment {
+            slot: self.pool.observed_slot,
+            second: self.observed_at,
+        };
+        let now = Moment {
+            slot: clock.slot,
+            second: clock.unix_timestamp,
+        };
+        last.min(slot_of(self.trading_until, observed, now))
     }
 
     /// Follows a price that stands for its time constant half of the way, and moves from end to end
