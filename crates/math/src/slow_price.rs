@@ -19,7 +19,7 @@ pub struct Moment {
 
 /// The slot that `second` fell in, between two moments: as many of the slots between them as of the
 /// seconds, rounded down, so never after the later one.
-pub fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
+fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
     let since = |until: i64| until.saturating_sub(earlier.second).max(0).unsigned_abs();
     let passed = since(later.second);
     let counted = u128::from(since(second).min(passed));
@@ -30,6 +30,19 @@ pub fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
     earlier
         .slot
         .saturating_add(u64::try_from(slots).unwrap_or(u64::MAX))
+}
+
+/// The slot up to which prices have weight at `now`: the present one, or the last one of trading if
+/// that is earlier, so that a trade in it has no weight. Trading ends before `freeze_slot` and before
+/// the second `until`, whichever comes first; the slot of that second is found between `observed`,
+/// the last change of the slow prices, and now.
+pub fn priced_slot(observed: Moment, now: Moment, freeze_slot: u64, until: i64) -> u64 {
+    let last = now.slot.min(freeze_slot.saturating_sub(1));
+    if now.second < until {
+        last
+    } else {
+        last.min(slot_of(until, observed, now))
+    }
 }
 
 /// How fast a slow price follows.

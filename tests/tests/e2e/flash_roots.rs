@@ -4,10 +4,7 @@ use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use attestation::Field;
 use client::instructions::{
     flash_bets::{Rule, VoidConflicted},
-    oracle::{
-        CloseObservation, ReportResultConflict, ReportResultConflictArgs, SuspendProviderSet,
-        SuspendVerifyingKey,
-    },
+    oracle::{CloseObservation, ReportResultConflict, ReportResultConflictArgs},
 };
 use flash_bets::{
     error::FlashError,
@@ -19,7 +16,7 @@ use rand::{rngs::OsRng, seq::SliceRandom, Rng};
 use result_tree::{includes, FeedResult, ResultTree};
 use solana_signer::Signer;
 
-use crate::support::with_account;
+use crate::support::{suspension, with_account};
 
 const LIQUIDITY: u64 = 1_000_000_000_000;
 const PURSE: u64 = 10_000_000_000;
@@ -506,20 +503,7 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
 fn suspension_stops_roots_that_were_verified_before() {
     for of_set in [true, false] {
         let mut story = story();
-        let authority = story.flash.world.guardian.pubkey();
-        let (suspend, error) = if of_set {
-            let suspend = SuspendProviderSet {
-                authority,
-                provider_set: story.flash.world.provider_set,
-            };
-            (suspend.instruction(), OracleError::ProviderSetSuspended)
-        } else {
-            let suspend = SuspendVerifyingKey {
-                authority,
-                verifying_key: story.flash.world.verifying_key,
-            };
-            (suspend.instruction(), OracleError::VerifyingKeySuspended)
-        };
+        let (suspend, error) = suspension(&story.flash.world, of_set);
         let guardian = story.flash.world.guardian.insecure_clone();
         story
             .flash

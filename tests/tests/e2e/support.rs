@@ -1,7 +1,10 @@
 //! What several stories need.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
 use harness::{ProgramKind, World, WorldOptions};
+use oracle::error::OracleError;
+use solana_signer::Signer;
 
 /// The default world with the programs in the form that the environment names.
 pub fn options() -> WorldOptions {
@@ -31,4 +34,22 @@ pub fn unsigned(mut instruction: Instruction, key: Pubkey) -> Instruction {
         account.is_signer &= account.pubkey != key;
     }
     instruction
+}
+
+/// The guardian's suspension of the set or the key, and what it makes the oracle answer.
+pub fn suspension(world: &World, of_set: bool) -> (Instruction, OracleError) {
+    let authority = world.guardian.pubkey();
+    if of_set {
+        let suspend = SuspendProviderSet {
+            authority,
+            provider_set: world.provider_set,
+        };
+        (suspend.instruction(), OracleError::ProviderSetSuspended)
+    } else {
+        let suspend = SuspendVerifyingKey {
+            authority,
+            verifying_key: world.verifying_key,
+        };
+        (suspend.instruction(), OracleError::VerifyingKeySuspended)
+    }
 }

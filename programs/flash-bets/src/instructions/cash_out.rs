@@ -78,7 +78,6 @@ pub struct CashedOut {
 /// stop it.
 pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
     let clock = Clock::get()?;
-    let slot = clock.slot;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
@@ -125,7 +124,7 @@ pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
                     outcome: args.outcome,
                     nonce: args.nonce,
                     order,
-                    slot,
+                    slot: clock.slot,
                 },
             )?;
             0

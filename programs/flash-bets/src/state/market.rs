@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use math::{
-    slow_price::{slot_of, Moment},
+    slow_price::{priced_slot, Moment},
     BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade,
 };
 use oracle::{Observation, ResultRoot};
@@ -463,13 +463,8 @@ impl FlashMarket {
         self.conditions(now)
     }
 
-    /// Slot up to which prices have weight: the present one, or the last one of trading. Where a
-    /// second ended trading, its slot is found between the last change and now.
+    /// Slot up to which prices have weight.
     fn slot_of_price(&self, clock: &Clock) -> u64 {
-        let last = clock.slot.min(self.freeze_slot.saturating_sub(1));
-        if clock.unix_timestamp < self.trading_until {
-            return last;
-        }
         let observed = Moment {
             slot: self.pool.observed_slot,
             second: self.observed_at,
@@ -478,7 +473,7 @@ impl FlashMarket {
             slot: clock.slot,
             second: clock.unix_timestamp,
         };
-        last.min(slot_of(self.trading_until, observed, now))
+        priced_slot(observed, now, self.freeze_slot, self.trading_until)
     }
 
     fn conditions(&self, now: u64) -> Conditions {

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use math::{
     liquidity::{liquidity_payout, liquidity_value},
-    slow_price::{slot_of, Moment},
+    slow_price::{priced_slot, Moment},
     BasisPoints, Conditions, FeeGrowth, MicroTau, Money, Price, PriceAccumulator, Shares,
     SlowPrice, Trade,
 };
@@ -459,14 +459,8 @@ impl Market {
         }
     }
 
-    /// Slot up to which prices have weight: the present one, or the last one of trading. Where a
-    /// second ended trading, its slot is not known: as many of the slots since the last observation
-    /// count as of the seconds.
+    /// Slot up to which prices have weight.
     fn slot_of_price(&self, clock: &Clock) -> u64 {
-        let last = clock.slot.min(self.freeze_slot.saturating_sub(1));
-        if clock.unix_timestamp < self.trading_until {
-            return last;
-        }
         let observed = Moment {
             slot: self.pool.observed_slot,
             second: self.observed_at,
@@ -475,7 +469,7 @@ impl Market {
             slot: clock.slot,
             second: clock.unix_timestamp,
         };
-        last.min(slot_of(self.trading_until, observed, now))
+        priced_slot(observed, now, self.freeze_slot, self.trading_until)
     }
 
     /// Follows a price that stands for its time constant half of the way, and moves from end to end

@@ -1,9 +1,8 @@
-use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use attestation::{Domain, Field, Statement, Value};
 use client::instructions::oracle::{
     CloseResultRoot, RecordResult, ReportResultConflict, ReportResultConflictArgs,
-    SuspendProviderSet, SuspendVerifyingKey, VerifyObservation, VerifyObservationArgs,
-    VerifyResultRoot, VerifyResultRootArgs,
+    VerifyObservation, VerifyObservationArgs, VerifyResultRoot, VerifyResultRootArgs,
 };
 use harness::{
     simulation::{field, randomize, Trapdoor},
@@ -17,7 +16,7 @@ use oracle::{
 use result_tree::{FeedResult, ResultTree, MAX_LEAVES};
 use solana_signer::Signer;
 
-use crate::support::{with_account, world};
+use crate::support::{suspension, with_account, world};
 
 const TIME: u64 = 1_671_375_600_000;
 
@@ -216,24 +215,6 @@ fn verify_result_root_with_wrong_accounts_is_refused() {
         .chain
         .send(&[elsewhere], &[&world.keeper])
         .expect_refusal(OracleError::WrongRootAddress);
-}
-
-/// The guardian's suspension of the set or the key, and what it makes the oracle answer.
-fn suspension(world: &World, of_set: bool) -> (Instruction, OracleError) {
-    let authority = world.guardian.pubkey();
-    if of_set {
-        let suspend = SuspendProviderSet {
-            authority,
-            provider_set: world.provider_set,
-        };
-        (suspend.instruction(), OracleError::ProviderSetSuspended)
-    } else {
-        let suspend = SuspendVerifyingKey {
-            authority,
-            verifying_key: world.verifying_key,
-        };
-        (suspend.instruction(), OracleError::VerifyingKeySuspended)
-    }
 }
 
 #[test]
