@@ -80,6 +80,17 @@ pub fn write_standings<'a>(
     Ok(())
 }
 
+/// Numbers of bets and cash-outs.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct Bets {
+    /// Bets that bought shares, and complete sets made.
+    pub placed: u64,
+    /// Bets and cash-outs that the programs refused, or returned after the bet delay.
+    pub refused: u64,
+    /// Cash-outs that were paid, and complete sets taken apart.
+    pub cashed_out: u64,
+}
+
 /// A trade that was refused.
 pub struct Refused {
     pub who: String,
@@ -90,8 +101,17 @@ pub struct Refused {
     pub message: String,
 }
 
-/// A line for each reason.
-pub fn write_refusals(f: &mut fmt::Formatter<'_>, all: &[Refused]) -> fmt::Result {
+/// The numbers, and a line for each reason of refusal.
+pub fn write_bets(f: &mut fmt::Formatter<'_>, bets: Bets, all: &[Refused]) -> fmt::Result {
+    let Bets {
+        placed,
+        refused,
+        cashed_out,
+    } = bets;
+    writeln!(
+        f,
+        "\nBets: {placed} placed, {cashed_out} cash-outs paid, {refused} refused:"
+    )?;
     let mut by_reason = BTreeMap::<_, Vec<&Refused>>::new();
     for refused in all {
         by_reason

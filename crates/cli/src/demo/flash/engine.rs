@@ -24,7 +24,7 @@ use solana_pubkey::Pubkey;
 use super::{
     bettors::{after_goal, plan, Bettor, Intent, Strategy, BANKROLL},
     house::House,
-    report::{Bets, MarketReport, Report, Totals},
+    report::{MarketReport, Report, Totals},
     script::{questions, Answer, Question},
 };
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
         orders::{tolerated, Mistake, Order},
         providers::{self, behaviours, Behaviour, ProviderReport},
         stage::{time_of_goal, MINUTE, SECOND, SLOT_MS},
-        tables::{Refused, Standing},
+        tables::{Bets, Refused, Standing},
     },
     feed::{Goal, Match, Minute},
 };

@@ -8,7 +8,7 @@ use super::{house::Takings, script::Question};
 use crate::demo::{
     providers::ProviderReport,
     tables::{
-        milliseconds, or_dash, status, width, write_refusals, write_standings, write_verdict,
+        milliseconds, or_dash, status, width, write_bets, write_standings, write_verdict, Bets,
         Refused, Standing, Tokens,
     },
 };
@@ -61,17 +61,6 @@ pub struct MarketReport {
     pub suspensions: u32,
 }
 
-/// Numbers of bets and cash-outs.
-#[derive(Default, Serialize)]
-pub struct Bets {
-    /// Bets that bought shares.
-    pub placed: u64,
-    /// Bets and cash-outs that the programs refused, or returned after the bet delay.
-    pub refused: u64,
-    /// Cash-outs that were paid.
-    pub cashed_out: u64,
-}
-
 /// `deposited + staked = fees + paid + returned_to_vault` if no token is missing.
 #[derive(Serialize)]
 pub struct Totals {
@@ -118,7 +107,7 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.title)?;
         self.write_markets(f)?;
         self.write_people(f)?;
-        self.write_refusals(f)?;
+        write_bets(f, self.bets, &self.refused)?;
         self.write_books(f)
     }
 }
@@ -174,19 +163,6 @@ impl Report {
             standing("Operator, fees", 0, operator),
         ];
         write_standings(f, [&vault].into_iter().chain(&self.bettors).chain(&fees))
-    }
-
-    fn write_refusals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bets {
-            placed,
-            refused,
-            cashed_out,
-        } = self.bets;
-        writeln!(
-            f,
-            "\nBets: {placed} placed, {cashed_out} cash-outs paid, {refused} refused:"
-        )?;
-        write_refusals(f, &self.refused)
     }
 
     fn write_books(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,7 +25,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::{
-    report::{MarketReport, Report, Totals, Trades},
+    report::{MarketReport, Report, Totals},
     script::{questions, Kind, Lock, Question, Source},
     traders::{after_goal, plan, Intent},
     venue::{House, Role, CREATOR, FIRST_TRADER, PROVIDERS, STAYER, VISITOR},
@@ -38,7 +38,7 @@ use crate::{
         orders::tolerated,
         providers::{behaviours, Behaviour, ProviderReport, HONEST},
         stage::{time_of_goal, MINUTE, SECOND, TOKEN},
-        tables::Refused,
+        tables::{Bets, Refused},
     },
     feed::{tally, Match},
 };
@@ -179,7 +179,7 @@ struct Demo<'a> {
     root: Inquiry,
     agenda: Agenda<Action>,
     rng: StdRng,
-    trades: Trades,
+    bets: Bets,
     totals: Totals,
     refused: Vec<Refused>,
     providers: ProviderReport,
@@ -227,7 +227,7 @@ impl<'a> Demo<'a> {
             root: Inquiry::new(feed(dawn, 0), dawn),
             agenda: Agenda::new(),
             rng: StdRng::seed_from_u64(settings.seed),
-            trades: Trades::default(),
+            bets: Bets::default(),
             totals: Totals::default(),
             refused: Vec::new(),
             providers: ProviderReport::default(),
@@ -265,7 +265,10 @@ impl<'a> Demo<'a> {
                 holders: BTreeSet::new(),
                 providers: BTreeSet::from([CREATOR]),
                 is_l2: false,
-                report: MarketReport::new(&question),
+                report: MarketReport::new(
+                    &question,
+                    self.minutes(opens_at)..=self.minutes(locks_at),
+                ),
                 question,
             });
         }
@@ -282,6 +285,12 @@ impl<'a> Demo<'a> {
     /// When a number of minutes has been played.
     fn minute(&self, minutes: u32) -> u64 {
         self.dawn + KICK_OFF_IN + u64::from(minutes) * MINUTE
+    }
+
+    /// The minutes of play at a time, negative before the kick-off.
+    fn minutes(&self, time: u64) -> i64 {
+        let minutes = |time: u64| i64::try_from(time / MINUTE).unwrap_or(i64::MAX);
+        minutes(time) - minutes(self.minute(0))
     }
 
     /// An L2 curve takes liquidity before its first trade only.
@@ -645,11 +654,12 @@ impl<'a> Demo<'a> {
         let (held, supply) = self.house.stage.held_and_supply()?;
         let is_empty = self.house.left_in_venue()? == 0;
         self.progress.set_position(DAY_HOURS);
-        let markets = self.markets.into_iter().map(|market| market.report);
+        let markets: Vec<_> = self.markets.into_iter().map(|one| one.report).collect();
+        self.totals.close(markets.iter().map(|one| one.fees).sum());
         Ok(Report {
             title: format!("The day of {}", self.game.title()),
-            markets: markets.collect(),
-            trades: self.trades,
+            markets,
+            bets: self.bets,
             conserved: is_empty && self.totals.balance() && held == supply,
             totals: self.totals,
             open_accounts,

@@ -1,6 +1,6 @@
 //! What a day showed, for readers and as data.
 
-use std::{fmt, time::Duration};
+use std::{fmt, ops::RangeInclusive, time::Duration};
 
 use markets::state::{CurveSwitch, Market, MarketStatus, RuleKind, NO_OUTCOME};
 use math::{CurveKind, Price};
@@ -12,8 +12,8 @@ use crate::demo::{
     keeper::Proven,
     providers::ProviderReport,
     tables::{
-        milliseconds, or_dash, status, width, write_refusals, write_standings, write_verdict, Gain,
-        Refused, Standing, Tokens,
+        milliseconds, or_dash, status, width, write_bets, write_standings, write_verdict, Bets,
+        Gain, Refused, Standing, Tokens,
     },
 };
 
@@ -21,7 +21,7 @@ use crate::demo::{
 #[derive(Serialize)]
 pub struct Report {
     pub markets: Vec<MarketReport>,
-    pub trades: Trades,
+    pub bets: Bets,
     pub totals: Totals,
     /// Whether every token is accounted for, computed from the balances of token accounts.
     pub conserved: bool,
@@ -47,6 +47,9 @@ pub struct Report {
 pub struct MarketReport {
     id: u64,
     kind: &'static str,
+    /// When trading opens and locks, minutes of play.
+    from_minute: i64,
+    to_minute: i64,
     curve: &'static str,
     question: String,
     outcomes: Vec<String>,
@@ -79,53 +82,67 @@ pub struct MarketReport {
     pub withdrawn: u64,
 }
 
-/// Numbers of trades, complete sets included.
-#[derive(Default, Serialize)]
-pub struct Trades {
-    pub done: u64,
-    pub refused: u64,
-}
-
-/// `deposited + staked + bonded = withdrawn + paid + bonds_returned + creator_fees + protocol_fees` if
-/// no token is missing.
-#[derive(Default, Serialize)]
+/// `deposited + staked = fees + paid + returned_to_vault` if no token is missing, and beside it what
+/// became of bonds.
+#[derive(Clone, Copy, Default, Serialize)]
 pub struct Totals {
     /// By liquidity providers into pools.
     pub deposited: u64,
     /// By traders, for shares and complete sets.
     pub staked: u64,
-    /// By who proposed and disputed results.
-    pub bonded: u64,
-    /// To liquidity providers: liquidity, outcome shares that came with it, and fees.
-    pub withdrawn: u64,
+    /// Charged on trades, for liquidity providers, creator and protocol.
+    pub fees: u64,
     /// To traders: sales, sets taken apart, winning or void shares.
     pub paid: u64,
+    /// What liquidity providers have again when every market is closed, and what rounding left, fees
+    /// apart. The name is that of the flash demo, whose providers share a vault.
+    pub returned_to_vault: u64,
+    /// By who proposed and disputed results, and what they got back.
+    pub bonded: u64,
     pub bonds_returned: u64,
+    /// Of the fees.
     pub creator_fees: u64,
     /// The protocol's part of the fees and of lost bonds, and what rounding left.
     pub protocol_fees: u64,
+    /// To liquidity providers: liquidity, outcome shares that came with it, and fees.
+    #[serde(skip)]
+    pub withdrawn: u64,
 }
 
 impl Totals {
     /// Whether what went in came out.
     pub fn balance(&self) -> bool {
         let sum = |parts: &[u64]| parts.iter().copied().map(u128::from).sum::<u128>();
-        sum(&[self.deposited, self.staked, self.bonded])
+        let is_paid_out = sum(&[self.deposited, self.staked, self.bonded])
             == sum(&[
                 self.withdrawn,
                 self.paid,
                 self.bonds_returned,
                 self.creator_fees,
                 self.protocol_fees,
-            ])
+            ]);
+        is_paid_out
+            && sum(&[self.deposited, self.staked])
+                == sum(&[self.fees, self.paid, self.returned_to_vault])
+    }
+
+    /// Sorts out, of what providers, creator and protocol got, the fees charged on trades.
+    pub fn close(&mut self, fees: u64) {
+        let lost_bonds = self.bonded.saturating_sub(self.bonds_returned);
+        self.fees = fees;
+        self.returned_to_vault = (self.withdrawn + self.creator_fees + self.protocol_fees)
+            .saturating_sub(lost_bonds)
+            .saturating_sub(fees);
     }
 }
 
 impl MarketReport {
-    pub fn new(question: &Question) -> Self {
+    pub fn new(question: &Question, minutes: RangeInclusive<i64>) -> Self {
         Self {
             id: question.id,
             kind: question.kind.name(),
+            from_minute: *minutes.start(),
+            to_minute: *minutes.end(),
             curve: "",
             question: question.text.clone(),
             outcomes: question.outcomes.clone(),
@@ -214,9 +231,7 @@ impl fmt::Display for Report {
         writeln!(f, "\n{}", self.providers)?;
         self.write_resolutions(f)?;
         write_standings(f, &self.people)?;
-        let Trades { done, refused } = self.trades;
-        writeln!(f, "\nTrades: {done} done, {refused} refused:")?;
-        write_refusals(f, &self.refused)?;
+        write_bets(f, self.bets, &self.refused)?;
         self.write_books(f)
     }
 }
@@ -294,25 +309,25 @@ impl Report {
         let Totals {
             deposited,
             staked,
-            bonded,
-            withdrawn,
+            fees,
             paid,
+            returned_to_vault,
+            bonded,
             bonds_returned,
-            creator_fees,
-            protocol_fees,
+            ..
         } = self.totals;
         writeln!(
             f,
-            "\nBooks: deposited {} + staked {} + bonded {} = withdrawn {} + paid {} + bonds returned {} \
-             + creator's fees {} + protocol's fees {}",
+            "\nBooks: deposited {} + staked {} = fees {} + paid {} + returned to liquidity providers {}\n\
+             Bonds: put up {} = returned {} + lost to the protocol {}",
             Tokens(deposited),
             Tokens(staked),
-            Tokens(bonded),
-            Tokens(withdrawn),
+            Tokens(fees),
             Tokens(paid),
+            Tokens(returned_to_vault),
+            Tokens(bonded),
             Tokens(bonds_returned),
-            Tokens(creator_fees),
-            Tokens(protocol_fees)
+            Tokens(bonded.saturating_sub(bonds_returned))
         )?;
         write_verdict(
             f,

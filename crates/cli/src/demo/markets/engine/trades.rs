@@ -199,7 +199,7 @@ impl Demo<'_> {
         let step = format!("a {what} of {}", trader.name);
         let refusal = self.house.stage.attempt(&step, &instructions, &key)?;
         if let Some(NamedError { name, message, .. }) = refusal {
-            self.trades.refused += 1;
+            self.bets.refused += 1;
             self.refused.push(Refused {
                 who: format!("trader {}", player - FIRST_TRADER + 1),
                 market: self.markets[market].question.id,
@@ -209,8 +209,12 @@ impl Demo<'_> {
             });
             return Ok(());
         }
-        self.trades.done += 1;
         self.markets[market].holders.insert(player);
+        if self.house.balance(player)? < before {
+            self.bets.placed += 1;
+        } else {
+            self.bets.cashed_out += 1;
+        }
         let moved = self.book(player, market, before)?;
         if let Some(fee) = fee {
             let report = &mut self.markets[market].report;
