@@ -52,6 +52,7 @@ const THREE: Real = Real::from_u64(3);
 /// A market at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct L2<'a> {
+    /// None is negative.
     quantities: &'a [i64],
     /// Σ x_i², in squared parts.
     norm_squared: u128,
@@ -150,7 +151,7 @@ impl<'a> L2<'a> {
     pub fn probabilities<const N: usize>(&self) -> Result<[Price; N], MathError> {
         // No overflow: at most 64 quantities of at most 2⁶¹.
         let sum = self.quantities.iter().fold(0u128, |sum, &quantity| {
-            sum.wrapping_add(u128::from(quantity.unsigned_abs()))
+            sum.wrapping_add(u128::from(quantity.cast_unsigned()))
         });
         // With the sum m · 2^exponent and m of 64 bits, x / Σ in Q1.63 is x · 2^−exponent times
         // 2¹²⁷ / m, over 2⁶⁴. Everything is rounded down.
@@ -158,7 +159,7 @@ impl<'a> L2<'a> {
         let factor = reciprocal_floor(mantissa)?;
         let mut prices = [Price::ZERO; N];
         for (price, &quantity) in prices.iter_mut().zip(self.quantities) {
-            let quantity = quantity.unsigned_abs();
+            let quantity = quantity.cast_unsigned();
             let aligned = match exponent {
                 0.. => quantity >> exponent,
                 _ => quantity << exponent.unsigned_abs(),
@@ -435,8 +436,12 @@ fn product(a: u64, b: u64) -> u128 {
     u128::from(a).wrapping_mul(u128::from(b))
 }
 
+/// By halves: a product of 128 bits is a call on chain, and these are many.
 fn square(quantity: u64) -> u128 {
-    product(quantity, quantity)
+    let (high, low) = (quantity >> 32, quantity & u64::from(u32::MAX));
+    // No overflow: the halves have 32 bits, and the whole is the exact square.
+    let outer = (u128::from(high.wrapping_mul(high)) << 64) | u128::from(low.wrapping_mul(low));
+    outer.wrapping_add(u128::from(high.wrapping_mul(low)) << 33)
 }
 
 fn parts_of(shares: Shares) -> Option<u64> {

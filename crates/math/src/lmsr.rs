@@ -254,11 +254,12 @@ impl<const N: usize> Lmsr<N> {
         let complement = self.complement(outcome, p);
         let inverse_p = p.reciprocal()?;
         let starts_above = p >= Real::HALF;
+        let grown = |u: Real| u.exp_m1().map_err(|_| MathError::PriceBelowMinimum);
         let mut start = None;
         if rate.0 == 0 || !starts_above {
             let cost = cost_below_half(stake, rate)?;
             let u = cost * self.inverse_depth;
-            let growth = u.exp_m1().map_err(|_| MathError::PriceBelowMinimum)?;
+            let growth = grown(u)?;
             if rate.0 == 0 || p + growth <= complement {
                 return Ok(Bought {
                     cost,
@@ -266,24 +267,24 @@ impl<const N: usize> Lmsr<N> {
                     shares: self.depth * (growth * inverse_p).ln_1p()?,
                 });
             }
-            start = Some(u);
+            start = Some((u, growth));
         }
         let keep = rate.rest();
         let rate = rate.to_real();
         let mut target = stake * self.inverse_depth;
-        let mut u = match start {
-            Some(u) => {
+        let (mut u, mut growth) = match start {
+            Some(start) => {
                 target = target - rate * (p * complement).shifted(2).ln()?;
-                u
+                start
             }
             // One step from zero, where D and its derivatives need no evaluation.
             None => {
                 let slope = rate * inverse_p;
-                halley_step(target, keep + slope, -(slope * complement * inverse_p))?
+                let u = halley_step(target, keep + slope, -(slope * complement * inverse_p))?;
+                (u, grown(u)?)
             }
         };
         for _ in 0..MAX_ITERATIONS {
-            let growth = u.exp_m1().map_err(|_| MathError::PriceBelowMinimum)?;
             let shares = (growth * inverse_p).ln_1p()?;
             let total = Real::ONE + growth;
             let inverse = (p + growth).reciprocal()?;
@@ -302,6 +303,7 @@ impl<const N: usize> Lmsr<N> {
                 });
             }
             u = u + step;
+            growth = grown(u)?;
         }
         Err(MathError::NoConvergence)
     }

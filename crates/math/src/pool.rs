@@ -543,26 +543,28 @@ impl<const N: usize> Pool<N> {
         at_risk: &mut [u64; N],
     ) -> Result<(), MathError> {
         let curve = self.l2()?;
-        let fall = |outcome: (&i64, (&u64, &u64))| {
-            let (&quantity, (&sold, &redeem_only)) = outcome;
-            let sellable = Shares(sold).checked_sub(Shares(redeem_only))?;
-            let limit = multiply_divide_ceil(quantity.unsigned_abs(), left.0, supply.0)?;
-            Ok(L2::square_fall(quantity, sellable, limit))
-        };
-        let outcomes = || {
-            let shares = self.sold.iter().zip(redeem_only);
-            self.curve
-                .iter()
-                .zip(shares)
-                .take(usize::from(self.outcomes))
-        };
+        let outcomes = usize::from(self.outcomes);
+        let mut falls = [0u128; N];
         let mut total = 0u128;
-        for outcome in outcomes() {
+        let shares = self.sold.iter().zip(redeem_only);
+        for ((fall, &quantity), (&sold, &redeem_only)) in
+            falls.iter_mut().zip(&self.curve).zip(shares).take(outcomes)
+        {
+            let sellable = Shares(sold).checked_sub(Shares(redeem_only))?;
+            if sellable == Shares::ZERO {
+                continue;
+            }
+            let limit = multiply_divide_ceil(quantity.unsigned_abs(), left.0, supply.0)?;
+            *fall = L2::square_fall(quantity, sellable, limit);
             // No overflow: it is less than the sum of all squares.
-            total = total.wrapping_add(fall(outcome)?);
+            total = total.wrapping_add(*fall);
         }
-        for (at_risk, outcome) in at_risk.iter_mut().zip(outcomes()) {
-            *at_risk = curve.payment(total.wrapping_sub(fall(outcome)?))?;
+        let most = curve.payment(total)?;
+        for (at_risk, fall) in at_risk.iter_mut().zip(falls).take(outcomes) {
+            *at_risk = match fall {
+                0 => most,
+                _ => curve.payment(total.wrapping_sub(fall))?,
+            };
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Creating accounts at program addresses, cheaply and whatever was done to the address before.
 
-use std::io::Write;
+use std::{io::Write, slice};
 
 use anchor_lang::{
     prelude::*,
-    solana_program::{instruction::Instruction, program::invoke_signed},
+    solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
     system_program::{self, Allocate, Assign, Transfer},
     ZeroCopy,
 };
@@ -14,6 +14,17 @@ use crate::error::OracleError;
 
 /// What the runtime hashes into a program address after the seeds and the program.
 const MARKER: &[u8] = b"ProgramDerivedAddress";
+
+/// Every bump, to take slices of.
+static BUMPS: [u8; 256] = {
+    let mut bumps = [0; 256];
+    let mut bump = u8::MAX;
+    while bump > 0 {
+        bumps[bump as usize] = bump;
+        bump -= 1;
+    }
+    bumps
+};
 
 /// Bytes that every account pays rent for beside its own.
 const ACCOUNT_STORAGE_OVERHEAD: u64 = 128;
@@ -27,16 +38,16 @@ const CREATE_ACCOUNT: [u8; 4] = [0; 4];
 /// That `address` itself is off the curve is not checked here: the runtime does when the program
 /// signs for it. `None` if it is another address.
 pub fn bump_of(address: &Pubkey, seeds: &[&[u8]], program_id: &Pubkey) -> Option<u8> {
-    let mut bytes = seeds.concat();
-    let bump_at = bytes.len();
-    bytes.push(u8::MAX);
-    bytes.extend_from_slice(program_id.as_ref());
-    bytes.extend_from_slice(MARKER);
-    for bump in (0..=u8::MAX).rev() {
-        *bytes.get_mut(bump_at)? = bump;
-        let hash = solana_sha256_hasher::hash(&bytes).to_bytes();
+    // Slices of the parts cost less than their concatenation.
+    let mut parts = Vec::with_capacity(seeds.len().saturating_add(3));
+    parts.extend_from_slice(seeds);
+    let bump_at = parts.len();
+    parts.extend_from_slice(&[&[], program_id.as_ref(), MARKER]);
+    for bump in BUMPS.iter().rev() {
+        *parts.get_mut(bump_at)? = slice::from_ref(bump);
+        let hash = solana_sha256_hasher::hashv(&parts).to_bytes();
         if hash == address.to_bytes() {
-            return Some(bump);
+            return Some(*bump);
         }
         if !validate_edwards(&PodEdwardsPoint(hash)) {
             return None;
@@ -132,7 +143,8 @@ impl<'info> NewAccount<'_, 'info> {
             data: data.to_vec(),
         };
         let accounts = [self.payer.clone(), self.account.clone()];
-        Ok(invoke_signed(&create, &accounts, &[self.seeds])?)
+        // Nobody can have borrowed data of an account that does not exist yet.
+        Ok(invoke_signed_unchecked(&create, &accounts, &[self.seeds])?)
     }
 }
 
@@ -145,17 +157,15 @@ impl<'info> NewAccount<'_, 'info> {
 fn minimum_balance(rent: &Rent, space: usize) -> Result<u64> {
     const ONE: u64 = 1f64.to_bits();
     const TWO: u64 = 2f64.to_bits();
-    let factor = match rent.exemption_threshold.to_bits() {
-        ONE => 1,
-        TWO => 2,
-        _ => return Ok(rent.minimum_balance(space)),
-    };
     let lamports = u64::try_from(space)?
         .checked_add(ACCOUNT_STORAGE_OVERHEAD)
-        .and_then(|bytes| bytes.checked_mul(rent.lamports_per_byte_year))
-        .and_then(|lamports| lamports.checked_mul(factor))
-        .ok_or(OracleError::Overflow)?;
-    Ok(lamports)
+        .and_then(|bytes| bytes.checked_mul(rent.lamports_per_byte_year));
+    let lamports = match rent.exemption_threshold.to_bits() {
+        ONE => lamports,
+        TWO => lamports.and_then(|lamports| lamports.checked_mul(2)),
+        _ => return Ok(rent.minimum_balance(space)),
+    };
+    Ok(lamports.ok_or(OracleError::Overflow)?)
 }
 
 #[cfg(test)]

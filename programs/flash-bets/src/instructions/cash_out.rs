@@ -29,8 +29,10 @@ pub struct CashOut<'info> {
         constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
     )]
     pub market: AccountLoader<'info, FlashMarket>,
+    // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
         mut,
+        dup,
         has_one = market @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
     )]

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use math::Shares;
+use program_support::amounts;
 
 use crate::error::FlashError;
 
@@ -18,6 +19,7 @@ pub struct Ticket {
     /// Stakes less what cash-outs returned, base units.
     pub cost_basis: i64,
     /// Shares of each outcome.
+    #[borsh(serialize_with = "amounts::write", deserialize_with = "amounts::read")]
     pub shares: Vec<u64>,
 }
 

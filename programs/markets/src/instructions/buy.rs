@@ -36,8 +36,10 @@ pub struct Buy<'info> {
         constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
+    // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
         mut,
+        dup,
         has_one = market @ MarketError::WrongAccount,
         has_one = owner @ MarketError::WrongAccount,
     )]

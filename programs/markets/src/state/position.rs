@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use math::Shares;
+use program_support::amounts;
 
 use crate::error::MarketError;
 
@@ -28,6 +29,7 @@ pub struct Position {
     /// What the shares cost less what sales returned, base units.
     pub cost_basis: i64,
     /// Shares of each outcome.
+    #[borsh(serialize_with = "amounts::write", deserialize_with = "amounts::read")]
     pub shares: Vec<u64>,
 }
 
