@@ -89,9 +89,9 @@ impl Default for FlashOptions {
 /// Somebody with money: a bettor or a liquidity provider.
 pub struct User {
     pub key: Keypair,
-    /// Token account of the vault's mint.
+    /// Associated token account of the vault's mint.
     pub tokens: Pubkey,
-    /// Token account of the LP mint.
+    /// Associated token account of the LP mint.
     pub lp_tokens: Pubkey,
 }
 
@@ -155,7 +155,12 @@ impl FlashWorld {
             .chain
             .send(&[create.instruction()], &[&world.admin])
             .expect("a vault");
-        let mut tokens = |owner| world.chain.create_token_account(mint, owner).expect("one");
+        let chain = &mut world.chain;
+        let mut tokens = |owner| {
+            chain
+                .create_associated_token_account(mint, owner, 0)
+                .expect("one")
+        };
         let operator_tokens = tokens(operator.pubkey());
         let treasury_tokens = tokens(treasury.pubkey());
         let vault = addresses::vault(&mint.address);
@@ -205,17 +210,29 @@ impl FlashWorld {
             address: addresses::lp_mint(&self.vault),
             program: self.mint.program,
         };
-        let tokens = self.token_account(key.pubkey(), amount);
+        let tokens = self.associated_account(key.pubkey(), amount);
         let lp_tokens = self
             .world
             .chain
-            .create_token_account(lp_mint, key.pubkey())
+            .create_associated_token_account(lp_mint, key.pubkey(), 0)
             .expect("an account of LP shares");
         User {
             key,
             tokens,
             lp_tokens,
         }
+    }
+
+    /// The associated token account of `owner`, made with `amount` in it.
+    pub fn associated_account(&mut self, owner: Pubkey, amount: u64) -> Pubkey {
+        let address = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(address);
+        self.seen.get_mut().remove(&self.mint.address);
+        address
     }
 
     /// One more token account of `owner`, with `amount` in it.
@@ -624,12 +641,14 @@ impl FlashWorld {
     }
 
     pub fn build_collect(&self, share: FeeShare) -> CollectFees {
+        let (receiver, receiver_tokens) = match share {
+            FeeShare::Protocol => (self.treasury.pubkey(), self.treasury_tokens),
+            FeeShare::Operator => (self.operator.pubkey(), self.operator_tokens),
+        };
         CollectFees {
             vault: self.vault,
-            receiver_tokens: match share {
-                FeeShare::Protocol => self.treasury_tokens,
-                FeeShare::Operator => self.operator_tokens,
-            },
+            receiver,
+            receiver_tokens,
             token_program: self.token_program(),
             share,
         }

@@ -196,14 +196,20 @@ impl MarketsWorld {
     /// Somebody with `amount` of the venue's mint.
     pub fn trader(&mut self, amount: u64) -> Trader {
         let key = self.world.chain.new_actor().expect("an actor");
-        let tokens = self
+        let tokens = self.associated_account(key.pubkey(), amount);
+        Trader { key, tokens }
+    }
+
+    /// The associated token account of `owner`, made with `amount` in it.
+    pub fn associated_account(&mut self, owner: Pubkey, amount: u64) -> Pubkey {
+        let address = self
             .world
             .chain
-            .create_associated_token_account(self.mint, key.pubkey(), amount)
+            .create_associated_token_account(self.mint, owner, amount)
             .expect("a token account");
-        self.token_accounts.push(tokens);
+        self.token_accounts.push(address);
         self.seen.get_mut().remove(&self.mint.address);
-        Trader { key, tokens }
+        address
     }
 
     /// One more token account of `owner`, with `amount` in it.

@@ -14,7 +14,7 @@ use anchor_spl::token_2022::spl_token_2022::{
         metadata_pointer, pausable, transfer_fee, transfer_hook, BaseStateWithExtensions,
         ExtensionType, StateWithExtensions,
     },
-    instruction as token,
+    instruction::{self as token, AuthorityType},
     state::{Account as TokenAccount, AccountState, Mint as MintState},
 };
 use solana_keypair::Keypair;
@@ -296,6 +296,23 @@ impl Chain {
         let instruction = token::thaw_account(&program, &account, &mint.address, &owner, &[])
             .map_err(not_a_token(account))?;
         self.set_up(&[instruction], &[authority])
+    }
+
+    /// Makes a classic token account that of `new_owner`.
+    ///
+    /// # Errors
+    /// [`ChainError::SetUp`] if `owner` may not.
+    pub fn give_away(
+        &mut self,
+        account: Pubkey,
+        owner: &Keypair,
+        new_owner: Pubkey,
+    ) -> Result<(), ChainError> {
+        let (program, kind) = (TokenProgram::Token.id(), AuthorityType::AccountOwner);
+        let (old, new) = (owner.pubkey(), Some(&new_owner));
+        let instruction = token::set_authority(&program, &account, new, kind, &old, &[])
+            .map_err(not_a_token(account))?;
+        self.set_up(&[instruction], &[owner])
     }
 
     /// Has a token account of Token-2022 take no transfer without a memo.

@@ -2,6 +2,10 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::bpf_loader_upgradeable};
 
+/// The associated token account of an owner, a mint and the mint's token program: where anybody may
+/// have the owner paid.
+pub use anchor_spl::associated_token::get_associated_token_address_with_program_id as associated_tokens;
+
 /// Where the upgradeable loader keeps a program's bytecode and the name of its upgrade authority.
 pub fn program_data(program_id: &Pubkey) -> Pubkey {
     bpf_loader_upgradeable::get_program_data_address(program_id)

@@ -11,7 +11,7 @@
 //!   which is no more than `(C − q_i) / b` of the LMSR and `(C − q_i) / k` of L2. So a depth that
 //!   falls by two units or more pays for the rounding, and lesser falls are not made.
 //! - Adding and removing liquidity scales R, on L2 to no less, and the curve by two units of depth
-//!   less or more.
+//!   less or more. What is removed after trading takes from R alone, and gives up the curve.
 //! - The pm-AMM has reserves `x_i ≤ R_i` of its own instead, never below zero. They shrink with R.
 
 use bytemuck::{Pod, Zeroable};
@@ -82,9 +82,9 @@ pub struct Pool<const N: usize> {
     /// Trading fees collected, in base units. They never back a share.
     pub fees: u64,
     /// Depth of the curve now, in base units: LMSR b, pm-AMM L, and of L2 the k it opened with,
-    /// which liquidity scales and trades do not move. Zero when all liquidity was removed: then
-    /// nothing is traded any more. On L2, once shares were sold back after liquidity had left, the
-    /// norm of what is unsold is less.
+    /// which liquidity scales and trades do not move. Zero when all liquidity was removed, or some
+    /// after trading: then nothing is traded any more. On L2, once shares were sold back after
+    /// liquidity had left, the norm of what is unsold is less.
     pub depth: u64,
     /// Depth at opening, scaled with the liquidity added and removed since.
     pub initial_depth: u64,
@@ -483,14 +483,12 @@ impl<const N: usize> Pool<N> {
         let left = supply
             .checked_sub(shares)
             .map_err(|_| MathError::MoreThanSold)?;
-        let has_sets = self.curve_kind()? != CurveKind::L2;
         let mut returned = [0; N];
-        if left != Shares::ZERO && !has_sets {
+        if left != Shares::ZERO && self.curve_kind()? == CurveKind::L2 {
             self.write_at_risk(left, supply, redeem_only, &mut returned)?;
         }
         let fraction = floor_ratio(shares.0, supply.0)?;
         let outcomes = usize::from(self.outcomes);
-        let mut cash = u64::MAX;
         for (given, sold) in returned.iter_mut().zip(&self.sold).take(outcomes) {
             let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
             *given = if left == Shares::ZERO {
@@ -499,18 +497,8 @@ impl<const N: usize> Pool<N> {
                 let free = reserve.saturating_sub(*given);
                 (Real::from_u64(free) * fraction).floor_amount()?
             };
-            cash = cash.min(*given);
         }
-        for (given, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
-            *given = given.saturating_sub(cash);
-            *sold = sold.checked_add(*given).ok_or(MathError::Overflow)?;
-        }
-        if !has_sets {
-            for (total, given) in redeem_only.iter_mut().zip(&returned) {
-                *total = total.checked_add(*given).ok_or(MathError::Overflow)?;
-            }
-        }
-        self.cash = self.cash.checked_sub(cash).ok_or(MathError::Insolvent)?;
+        let cash = self.give_back(&mut returned, redeem_only)?;
         if left == Shares::ZERO {
             self.close();
         } else {
@@ -526,10 +514,63 @@ impl<const N: usize> Pool<N> {
                 return Err(MathError::LiquidityLeftTooSmall);
             }
         }
-        Ok(LiquidityRemoved {
-            cash: Money(cash),
-            returned,
-        })
+        Ok(LiquidityRemoved { cash, returned })
+    }
+
+    /// Removes liquidity once nothing will be traded any more, and ends trading: the provider gets
+    /// exactly the fraction, shares of the supply, of every reserve, rounded down, in cash what is
+    /// common to all and in shares the rest. Those who stay keep the rest of every reserve, however
+    /// little that is. The curve, whose prices nobody can answer now, is given up. Bring the slow
+    /// prices up to date with [`Pool::observe`] before.
+    ///
+    /// `redeem_only` as in [`Pool::remove_liquidity`].
+    ///
+    /// # Errors
+    /// `NoShares`, `MoreThanSold` when there are fewer shares, `Overflow`, `Insolvent`.
+    pub fn remove_liquidity_after_trading(
+        &mut self,
+        shares: Shares,
+        supply: Shares,
+        redeem_only: &mut [u64; N],
+    ) -> Result<LiquidityRemoved<N>, MathError> {
+        if shares == Shares::ZERO {
+            return Err(MathError::NoShares);
+        }
+        if shares > supply {
+            return Err(MathError::MoreThanSold);
+        }
+        let mut returned = [0; N];
+        let outcomes = usize::from(self.outcomes);
+        for (given, sold) in returned.iter_mut().zip(&self.sold).take(outcomes) {
+            let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
+            *given = multiply_divide_floor(reserve, shares.0, supply.0)?;
+        }
+        let cash = self.give_back(&mut returned, redeem_only)?;
+        self.close();
+        Ok(LiquidityRemoved { cash, returned })
+    }
+
+    /// Takes `returned` off the reserves: what is common to all outcomes is given in cash, which is
+    /// returned, and the rest, which `returned` is then, in shares.
+    fn give_back(
+        &mut self,
+        returned: &mut [u64; N],
+        redeem_only: &mut [u64; N],
+    ) -> Result<Money, MathError> {
+        let outcomes = usize::from(self.outcomes);
+        let common = returned.iter().take(outcomes).min();
+        let cash = common.copied().unwrap_or(0);
+        for (given, sold) in returned.iter_mut().zip(&mut self.sold).take(outcomes) {
+            *given = given.saturating_sub(cash);
+            *sold = sold.checked_add(*given).ok_or(MathError::Overflow)?;
+        }
+        if self.curve_kind()? == CurveKind::L2 {
+            for (total, given) in redeem_only.iter_mut().zip(returned.iter()) {
+                *total = total.checked_add(*given).ok_or(MathError::Overflow)?;
+            }
+        }
+        self.cash = self.cash.checked_sub(cash).ok_or(MathError::Insolvent)?;
+        Ok(Money(cash))
     }
 
     /// What L2 may still pay for shares of outcomes other than each, when `left` of the supply are

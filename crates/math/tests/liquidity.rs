@@ -383,6 +383,32 @@ fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     assert_eq!((pool.cash, pool.sold), (0, [0; 2]));
 }
 
+/// Where trading has left almost nothing of the curve, nobody can leave who must leave enough to trade
+/// with. Once trading is over everybody can, with his part to the unit.
+#[test]
+fn nothing_is_held_back_after_trading() {
+    let (mut pool, supply) = open::<16>(CurveKind::L2, 1_000, 16);
+    for outcome in 0..16 {
+        pool.buy_shares(outcome, Shares(200), FREE).expect("a buy");
+    }
+    let leaving = Shares(supply.0 - 100);
+    let mut copy = pool;
+    let refused = remove(&mut copy, leaving, supply);
+    assert_eq!(refused, Err(MathError::LiquidityLeftTooSmall));
+    let mut leave = |shares| {
+        let removed = pool.remove_liquidity_after_trading(shares, supply, &mut [0; 16]);
+        removed.map(|removed| (removed, pool))
+    };
+    assert_eq!(leave(Shares(0)), Err(MathError::NoShares));
+    let more = Shares(supply.0 + 1);
+    assert_eq!(leave(more), Err(MathError::MoreThanSold));
+    let (removed, left) = leave(leaving).expect("removed");
+    let reserve = pool.cash + removed.cash.0 - pool.sold[0];
+    assert_eq!(removed.cash.0, reserve * leaving.0 / supply.0);
+    assert_eq!(removed.returned, [0; 16]);
+    assert_eq!((left.depth, left.curve), (0, [0; 16]));
+}
+
 #[test]
 fn liquidity_is_bounded() {
     let (mut pool, supply) = open::<2>(CurveKind::Lmsr, 900_000_000_000_000, 2);
@@ -578,5 +604,68 @@ proptest! {
         }
         prop_assert!(paid <= fees);
         prop_assert!(fees - paid <= collections + 1, "{} of {}", paid, fees);
+    }
+
+    /// After trading, on any curve: whoever leaves gets his part of every reserve and not a unit more,
+    /// those who stay keep theirs, and nothing is left when all have gone.
+    #[test]
+    fn exits_after_trading_are_exact(
+        kind in prop::sample::select(vec![CurveKind::Lmsr, CurveKind::PmAmm, CurveKind::L2]),
+        depth in 1_000..1_000_000_000u64,
+        trades in prop::collection::vec((0..16usize, 1..2_000_000u64), 0..20),
+        earlier in 1..100u64,
+        exits in prop::collection::vec(1..=1_000_000u64, 1..8),
+    ) {
+        let outcomes = if kind == CurveKind::PmAmm { 2 } else { 16 };
+        let (mut pool, mut supply) = open::<16>(kind, depth, outcomes);
+        let mut redeem_only = [0; 16];
+        for (outcome, millionths) in trades {
+            let shares = Shares(u64::try_from(
+                u128::from(depth) * u128::from(millionths) / 1_000_000,
+            ).expect("an amount"));
+            let before = pool;
+            if pool.buy_shares(outcome % outcomes, shares, FREE).is_err() {
+                pool = before;
+            }
+        }
+        // One has left while it was traded.
+        let shares = Shares((supply.0 * earlier / 100).max(1));
+        let before = (pool, redeem_only);
+        if pool.remove_liquidity(shares, supply, &mut redeem_only).is_ok() {
+            supply = Shares(supply.0 - shares.0);
+        } else {
+            (pool, redeem_only) = before;
+        }
+        let payouts = pool.void_payouts().expect("payouts");
+        for part in exits.into_iter().chain([1_000_000]) {
+            if supply == Shares::ZERO {
+                break;
+            }
+            let shares = Shares(u64::try_from(
+                u128::from(supply.0) * u128::from(part) / 1_000_000,
+            ).expect("an amount").max(1));
+            let before = pool;
+            let counted = redeem_only;
+            let removed = pool
+                .remove_liquidity_after_trading(shares, supply, &mut redeem_only)
+                .expect("removed");
+            pool.check_solvent().expect("solvent");
+            prop_assert_eq!(pool.void_payouts(), Ok(payouts));
+            let left = supply.0 - shares.0;
+            for outcome in 0..outcomes {
+                let reserve = |pool: &Pool<16>| u128::from(pool.cash - pool.sold[outcome]);
+                let got = u128::from(removed.cash.0 + removed.returned[outcome]);
+                let (whole, all) = (reserve(&before), u128::from(supply.0));
+                prop_assert_eq!(got, whole * u128::from(shares.0) / all);
+                prop_assert_eq!(reserve(&pool), whole - got);
+                prop_assert!(reserve(&pool) * all >= whole * u128::from(left));
+                let counts = kind == CurveKind::L2;
+                let more = if counts { removed.returned[outcome] } else { 0 };
+                prop_assert_eq!(redeem_only[outcome], counted[outcome] + more);
+            }
+            prop_assert!(removed.returned[..outcomes].contains(&0));
+            supply = Shares(left);
+        }
+        prop_assert_eq!(&pool.sold[..outcomes], &vec![pool.cash; outcomes][..]);
     }
 }

@@ -7,7 +7,7 @@ use anchor_lang::{
     },
 };
 use anchor_spl::{
-    associated_token::get_associated_token_address_with_program_id,
+    associated_token,
     token_2022::{
         self,
         spl_token_2022::{
@@ -67,43 +67,65 @@ pub fn token_amount(account: &AccountInfo) -> Option<u64> {
     field(account, AMOUNT_OFFSET).map(u64::from_le_bytes)
 }
 
-/// Whether `account` is a token account of `owner`. That it is of the right mint is left to the
-/// transfer.
-pub fn is_token_account_of(
-    account: &AccountInfo,
-    owner: &Pubkey,
-    token_program: &Interface<TokenInterface>,
-) -> bool {
-    *account.owner == token_program.key() && field(account, OWNER_OFFSET) == Some(owner.to_bytes())
+/// The mint of a token account; `None` if the account is too short to be one.
+pub fn mint_of(account: &AccountInfo) -> Option<Pubkey> {
+    field(account, MINT_OFFSET).map(Pubkey::new_from_array)
 }
 
-/// Whether anybody may have `owner` paid in `mint` at `account`: the owner's associated token account,
-/// or any of the owner's if the owner signs. A program may know no other account of its address than
-/// the associated one.
-pub fn is_payable_at(
-    account: &AccountInfo,
-    owner: &AccountInfo,
-    mint: &Pubkey,
-    token_program: &Interface<TokenInterface>,
-) -> bool {
-    let associated =
-        || get_associated_token_address_with_program_id(owner.key, mint, token_program.key);
-    is_token_account_of(account, owner.key, token_program)
-        && (owner.is_signer || *account.key == associated())
+/// Somebody whom anybody may have paid, and the accounts given for it.
+///
+/// The owner's associated token account is the place: a program may know no other account of its
+/// address. Who signs may be paid at any account. So that no owner keeps others from ending what
+/// ends with his payment, `fallback` takes the place of an associated account that is there but cannot
+/// receive. One that is not there is no reason: anybody can create it.
+#[derive(Clone, Copy)]
+pub struct Payee<'a, 'info> {
+    pub owner: &'a AccountInfo<'info>,
+    pub mint: Pubkey,
+    pub token_program: &'a Interface<'info, TokenInterface>,
+    /// The owner's associated token account, or any of the owner's if the owner signs.
+    pub tokens: &'a AccountInfo<'info>,
+    /// Any token account of the owner's.
+    pub fallback: Option<&'a AccountInfo<'info>>,
 }
 
-/// Whether a transfer of `mint` to `account` will reach `owner`: it is the owner's, of that mint, not
-/// frozen, and asks for no memo.
-pub fn can_receive(
-    account: &AccountInfo,
-    owner: &Pubkey,
-    mint: &Pubkey,
-    token_program: &Interface<TokenInterface>,
-) -> bool {
-    is_token_account_of(account, owner, token_program)
-        && field(account, MINT_OFFSET) == Some(mint.to_bytes())
-        && field(account, STATE_OFFSET) == Some([INITIALIZED])
-        && !wants_memo(account)
+impl<'a, 'info> Payee<'a, 'info> {
+    /// The account to pay to, which a transfer will reach; `None` if neither is right.
+    pub fn destination(&self) -> Option<&'a AccountInfo<'info>> {
+        let is_there = *self.tokens.owner == self.token_program.key();
+        let destination = if self.can_receive(self.tokens) {
+            self.tokens
+        } else {
+            self.fallback
+                .filter(|fallback| is_there && self.can_receive(fallback))?
+        };
+        let is_due = self.owner.is_signer || self.is_associated(self.tokens.key);
+        is_due.then_some(destination)
+    }
+
+    /// Whether a transfer to `account` will reach the owner: it is the owner's, of the mint, not
+    /// frozen, and asks for no memo.
+    fn can_receive(&self, account: &AccountInfo) -> bool {
+        *account.owner == self.token_program.key()
+            && field(account, OWNER_OFFSET) == Some(self.owner.key.to_bytes())
+            && field(account, MINT_OFFSET) == Some(self.mint.to_bytes())
+            && field(account, STATE_OFFSET) == Some([INITIALIZED])
+            && !wants_memo(account)
+    }
+
+    /// Whether a token account at `address` is the owner's associated one. Its program uses the first
+    /// bump that gives no point of the curve. The hash alone, an eighth of the cost, does not tell
+    /// which that is, but there is no token account at the addresses of other bumps: nobody can sign
+    /// for them.
+    fn is_associated(&self, address: &Pubkey) -> bool {
+        let (owner, mint) = (self.owner.key.as_ref(), self.mint.as_ref());
+        let token_program = self.token_program.key();
+        let seeds = [owner, token_program.as_ref(), mint];
+        (0..=u8::MAX).rev().any(|bump| {
+            Pubkey::try_derive_address(&seeds, Some(bump), &associated_token::ID)
+                .is_ok_and(|derived| derived == *address)
+        })
+    }
 }
 
 /// Whether a token account takes no transfer without a memo before it.

@@ -105,9 +105,7 @@ pub enum FlashError {
     ExecutionPossible,
     #[msg("The account is not the one that the market, vault or ticket names")]
     WrongAccount,
-    #[msg(
-        "The token account does not belong to the one to be paid, or is of another mint or program"
-    )]
+    #[msg("The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place")]
     WrongTokenAccount,
     #[msg("The observation is of another provider set than the market's")]
     WrongProviderSet,
@@ -163,6 +161,8 @@ pub enum FlashError {
     WithdrawalsWaiting,
     #[msg("These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first")]
     LastShares,
+    #[msg("Nothing was settled: no ticket is there, or none without orders pending and with a token account that can take its payout")]
+    NothingSettled,
 }
 
 impl From<MathError> for FlashError {

@@ -1,10 +1,10 @@
 //! Token movements, and what is read of token accounts, with this program's errors.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenInterface};
+use anchor_spl::token_interface::Mint;
 use program_support::tokens;
 
-pub use program_support::tokens::{burn, close_account, mint_to, transfer};
+pub use program_support::tokens::{burn, close_account, mint_to, transfer, Payee};
 
 use crate::error::FlashError;
 
@@ -28,17 +28,19 @@ pub fn token_amount(account: &AccountInfo) -> Result<u64> {
     tokens::token_amount(account).ok_or_else(|| error!(FlashError::WrongTokenAccount))
 }
 
+/// Where to pay `payee`.
+///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`] unless `account` is a token account of `owner`. That it is of
-/// the right mint is left to the transfer.
-pub fn require_token_account_of(
-    account: &AccountInfo,
-    owner: &Pubkey,
-    token_program: &Interface<TokenInterface>,
-) -> Result<()> {
-    require!(
-        tokens::is_token_account_of(account, owner, token_program),
-        FlashError::WrongTokenAccount
-    );
-    Ok(())
+/// [`FlashError::WrongTokenAccount`] if it can be paid at neither account.
+pub fn destination<'info>(payee: Payee<'_, 'info>) -> Result<AccountInfo<'info>> {
+    let destination = payee.destination().cloned();
+    destination.ok_or_else(|| error!(FlashError::WrongTokenAccount))
+}
+
+/// The mint of a token account.
+///
+/// # Errors
+/// [`FlashError::WrongTokenAccount`] if the account is no token account.
+pub fn mint_of(account: &AccountInfo) -> Result<Pubkey> {
+    tokens::mint_of(account).ok_or_else(|| error!(FlashError::WrongTokenAccount))
 }

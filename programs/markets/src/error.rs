@@ -83,7 +83,7 @@ pub enum MarketError {
     NoLiquidity,
     #[msg("The account is not the one that the market, venue or position names")]
     WrongAccount,
-    #[msg("The token account is not the associated one of who is to be paid; if the owner signs, it is none of the owner's, or of another mint or program")]
+    #[msg("The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place")]
     WrongTokenAccount,
     #[msg("The observation is of another provider set than the market's")]
     WrongProviderSet,

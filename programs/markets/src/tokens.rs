@@ -1,10 +1,10 @@
 //! Token movements, and what is read of token accounts, with this program's errors.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{Mint, TokenInterface};
+use anchor_spl::token_interface::Mint;
 use program_support::tokens;
 
-pub use program_support::tokens::{can_receive, close_account, is_payable_at, transfer};
+pub use program_support::tokens::{close_account, transfer, Payee};
 
 use crate::error::MarketError;
 
@@ -28,18 +28,11 @@ pub fn token_amount(account: &AccountInfo) -> Result<u64> {
     tokens::token_amount(account).ok_or_else(|| error!(MarketError::WrongTokenAccount))
 }
 
+/// Where to pay `payee`.
+///
 /// # Errors
-/// [`MarketError::WrongTokenAccount`] unless anybody may have `owner` paid at `account`: at the
-/// associated token account, or at any of the owner's if the owner signs.
-pub fn require_payable_at(
-    account: &AccountInfo,
-    owner: &AccountInfo,
-    mint: &Pubkey,
-    token_program: &Interface<TokenInterface>,
-) -> Result<()> {
-    require!(
-        tokens::is_payable_at(account, owner, mint, token_program),
-        MarketError::WrongTokenAccount
-    );
-    Ok(())
+/// [`MarketError::WrongTokenAccount`] if it can be paid at neither account.
+pub fn destination<'info>(payee: Payee<'_, 'info>) -> Result<AccountInfo<'info>> {
+    let destination = payee.destination().cloned();
+    destination.ok_or_else(|| error!(MarketError::WrongTokenAccount))
 }

@@ -234,11 +234,11 @@ fn settlement_takes_no_wrong_account() {
                 &ErrorCode::AccountDiscriminatorMismatch,
             ),
             (user, thief, &FlashError::WrongAccount),
-            (own_money, thiefs_money, &FlashError::WrongTokenAccount),
-            (own_money, tokens, &FlashError::WrongTokenAccount),
-            (own_money, other_money, &FlashError::WrongTokenAccount),
-            (own_money, user, &FlashError::WrongTokenAccount),
-            (own_money, lp, &"MintMismatch"),
+            (own_money, thiefs_money, &FlashError::NothingSettled),
+            (own_money, tokens, &FlashError::NothingSettled),
+            (own_money, other_money, &FlashError::NothingSettled),
+            (own_money, user, &FlashError::NothingSettled),
+            (own_money, lp, &FlashError::NothingSettled),
         ],
     );
     // Both bettors at once, each paid.
@@ -371,7 +371,7 @@ fn liquidity_takes_no_wrong_account() {
             ),
             (user, thief.pubkey(), &FlashError::WrongAccount),
             (users_lp, lp, &FlashError::WrongTokenAccount),
-            (users_lp, users_money, &"MintMismatch"),
+            (users_lp, users_money, &FlashError::WrongTokenAccount),
             (users_lp, thief.pubkey(), &FlashError::WrongTokenAccount),
         ],
     );
@@ -399,7 +399,7 @@ fn liquidity_takes_no_wrong_account() {
             ),
             (user, thief.pubkey(), &FlashError::WrongAccount),
             (users_money, money, &FlashError::WrongTokenAccount),
-            (users_money, users_lp, &"MintMismatch"),
+            (users_money, users_lp, &FlashError::WrongTokenAccount),
         ],
     );
     scene.flash.cancel_deposit(&scene.user).expect("an end");

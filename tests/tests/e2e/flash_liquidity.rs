@@ -1,7 +1,10 @@
 //! Flash bets, liquidity: deposits and exits with which nobody steps around a result.
 
 use anchor_lang::error::ErrorCode;
-use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::{flash_bets::*, signed_by},
+};
 use flash_bets::{
     error::FlashError,
     instructions::{DepositDone, DepositRequested, DepositResult},
@@ -296,7 +299,7 @@ fn deposit_is_created_whatever_was_sent_to_its_address() {
 
 /// Who has no account for LP shares cannot hold up the execution: anybody makes one.
 #[test]
-fn deposit_goes_to_any_account_of_its_owner() {
+fn deposit_goes_to_its_owners_associated_account() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let (user, other) = (flash.user(1_000), flash.user(0));
     flash.request_deposit(&user, 1_000).expect("a request");
@@ -315,7 +318,11 @@ fn deposit_goes_to_any_account_of_its_owner() {
         .chain
         .create_token_account(lp_mint, user.address())
         .expect("another account");
-    flash.send(execute.instruction(), &[]).expect("a deposit");
+    flash
+        .send(execute.instruction(), &[])
+        .expect_refusal(FlashError::WrongTokenAccount);
+    let by_owner = signed_by(execute.instruction(), &user.address());
+    flash.send(by_owner, &[&user.key]).expect("a deposit");
     assert_eq!(flash.balance(execute.owner_lp_tokens), 1_000_000);
 }
 

@@ -1,7 +1,10 @@
 //! Flash bets, orders that wait: bet delay, suspension, cancelling.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
-use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::{flash_bets::*, signed_by},
+};
 use flash_bets::{error::FlashError, state::PendingBet};
 use harness::{ExpectError, FlashWorld, User};
 use math::{Money, Shares};
@@ -336,7 +339,7 @@ fn resolution_returns_the_orders_that_wait() {
     flash.resolve(market, 0).expect("before the lock");
     flash
         .settle(market, &[&user])
-        .expect_refusal(FlashError::OrdersPending);
+        .expect_refusal(FlashError::NothingSettled);
     // A release does not touch what orders wait for.
     flash.release(market).expect("a release");
     flash.close(market).expect_refusal(FlashError::TicketsOpen);
@@ -411,10 +414,16 @@ fn return_goes_to_the_owner_alone() {
     flash
         .send(instruction, &[])
         .expect_refusal(FlashError::WrongAccount);
-    // Another token account of the owner will do.
+    // Another token account of the owner will do if he signs.
     let other = flash.token_account(user.address(), 0);
     execute.owner_tokens = other;
-    flash.send(execute.instruction(), &[]).expect("a return");
+    let execute = execute.instruction();
+    flash
+        .send(execute.clone(), &[])
+        .expect_refusal(FlashError::WrongTokenAccount);
+    flash
+        .send(signed_by(execute, &user.address()), &[&user.key])
+        .expect("a return");
     assert_eq!(flash.balance(other), 1_000_000);
 }
 

@@ -2,8 +2,9 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
-use harness::{ProgramKind, World, WorldOptions};
+use harness::{Chain, Mint, MintOptions, ProgramKind, TokenProgram, World, WorldOptions};
 use oracle::error::OracleError;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 /// The default world with the programs in the form that the environment names.
@@ -51,5 +52,47 @@ pub fn suspension(world: &World, of_set: bool) -> (Instruction, OracleError) {
             verifying_key: world.verifying_key,
         };
         (suspend.instruction(), OracleError::VerifyingKeySuspended)
+    }
+}
+
+/// How a token account comes to receive nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoiling {
+    /// The owner made it somebody else's, as the classic token program allows.
+    GivenAway,
+    /// The owner asks for a memo before each transfer.
+    Memos,
+    Frozen,
+}
+
+impl Spoiling {
+    pub const ALL: [Self; 3] = [Self::GivenAway, Self::Memos, Self::Frozen];
+
+    /// A mint whose accounts can be spoiled so.
+    pub fn mint(self, freezer: &Keypair) -> MintOptions {
+        MintOptions {
+            program: match self {
+                Self::Memos => TokenProgram::Token2022,
+                Self::GivenAway | Self::Frozen => TokenProgram::Token,
+            },
+            freeze_authority: Some(freezer.pubkey()),
+            ..MintOptions::default()
+        }
+    }
+
+    pub fn spoil(
+        self,
+        chain: &mut Chain,
+        mint: Mint,
+        account: Pubkey,
+        owner: &Keypair,
+        freezer: &Keypair,
+    ) {
+        match self {
+            Self::GivenAway => chain.give_away(account, owner, freezer.pubkey()),
+            Self::Memos => chain.require_memos(account, owner),
+            Self::Frozen => chain.freeze(mint, account, freezer),
+        }
+        .expect("a spoiled account");
     }
 }

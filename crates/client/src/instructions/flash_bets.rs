@@ -90,7 +90,9 @@ impl RequestDeposit {
 pub struct ExecuteDeposit {
     pub vault: Pubkey,
     pub owner: Pubkey,
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
+    /// Likewise, of the LP mint.
     pub owner_lp_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
@@ -109,6 +111,7 @@ impl ExecuteDeposit {
                 owner_tokens: self.owner_tokens,
                 owner_lp_tokens: self.owner_lp_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::ExecuteDeposit {},
         )
@@ -120,6 +123,7 @@ impl ExecuteDeposit {
 pub struct CancelDeposit {
     pub vault: Pubkey,
     pub owner: Pubkey,
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
@@ -136,6 +140,7 @@ impl CancelDeposit {
                 owner: self.owner,
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::CancelDeposit {},
         )
@@ -321,7 +326,9 @@ impl Unpause {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectFees {
     pub vault: Pubkey,
-    /// Of the treasury or the operator.
+    /// The treasury or the operator.
+    pub receiver: Pubkey,
+    /// The receiver's associated one; with [`super::signed_by`] the receiver any of the receiver's.
     pub receiver_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
@@ -335,8 +342,10 @@ impl CollectFees {
             &accounts::CollectFees {
                 vault: self.vault,
                 vault_tokens: vault_tokens(&self.vault),
+                receiver: self.receiver,
                 receiver_tokens: self.receiver_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::CollectFees { share: self.share },
         )
@@ -598,6 +607,7 @@ pub struct ExecuteBet {
     pub vault: Pubkey,
     pub market: Pubkey,
     pub owner: Pubkey,
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
@@ -617,6 +627,7 @@ impl ExecuteBet {
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::ExecuteBet {},
         )
@@ -628,6 +639,7 @@ impl ExecuteBet {
 pub struct CancelPending {
     pub market: Pubkey,
     pub owner: Pubkey,
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
@@ -646,6 +658,7 @@ impl CancelPending {
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::CancelPending {},
         )
@@ -745,7 +758,8 @@ impl Void {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettledTicket {
     pub owner: Pubkey,
-    /// Token account of the owner; anything if the ticket pays nothing.
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
+    /// Anything if the ticket pays nothing.
     pub owner_tokens: Pubkey,
 }
 
@@ -766,6 +780,7 @@ impl SettleTickets {
                 market: self.market,
                 market_tokens: market_tokens(&self.market),
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::SettleTickets {},
         );

@@ -792,6 +792,7 @@ impl Redeem {
                 market: self.market,
                 market_tokens: market_tokens(&self.market),
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::Redeem {},
         );
@@ -830,6 +831,7 @@ impl RedeemLiquidity {
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::RedeemLiquidity {},
         )
@@ -857,6 +859,7 @@ impl ClaimProposalBond {
                 market_tokens: market_tokens(&self.market),
                 proposer_tokens: self.proposer_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::ClaimProposalBond {},
         )
@@ -886,6 +889,7 @@ impl ClaimDisputeBond {
                 market_tokens: market_tokens(&self.market),
                 disputer_tokens: self.disputer_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::ClaimDisputeBond {},
         )
@@ -917,6 +921,7 @@ impl CloseMarket {
                 creator: self.creator,
                 creator_tokens: self.creator_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
             &instruction::CloseMarket {},
         )

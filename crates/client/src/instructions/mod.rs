@@ -6,7 +6,9 @@ pub mod markets;
 pub mod oracle;
 
 use anchor_lang::{
-    prelude::Pubkey, solana_program::instruction::Instruction, InstructionData, ToAccountMetas,
+    prelude::Pubkey,
+    solana_program::instruction::{AccountMeta, Instruction},
+    InstructionData, ToAccountMetas,
 };
 
 /// `instruction` with the demand that `owner`, one of its accounts, signs. Who signs may be paid at any
@@ -14,6 +16,18 @@ use anchor_lang::{
 pub fn signed_by(mut instruction: Instruction, owner: &Pubkey) -> Instruction {
     for account in &mut instruction.accounts {
         account.is_signer |= account.pubkey == *owner;
+    }
+    instruction
+}
+
+/// `instruction`, which pays somebody who need not sign, with another token account of his. It is paid
+/// only if his associated one is there and cannot receive: frozen, given away or asking for memos.
+pub fn with_fallback(mut instruction: Instruction, tokens: Pubkey) -> Instruction {
+    // The program's own address stands for an optional account that is not given.
+    for account in &mut instruction.accounts {
+        if account.pubkey == instruction.program_id {
+            *account = AccountMeta::new(tokens, false);
+        }
     }
     instruction
 }

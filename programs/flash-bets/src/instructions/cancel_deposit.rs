@@ -28,6 +28,10 @@ pub struct CancelDeposit<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 /// Gives back a deposit that nobody can execute any more, or while the vault is paused; anybody.
@@ -43,9 +47,11 @@ pub fn handle_cancel_deposit(ctx: Context<CancelDeposit>) -> Result<()> {
         DepositAccounts {
             vault: &accounts.vault,
             deposit: &accounts.deposit,
+            owner: &accounts.owner,
             vault_tokens: accounts.vault_tokens.to_account_info(),
-            owner_tokens: accounts.owner_tokens.to_account_info(),
+            owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
+            fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         DepositResult::Cancelled,
     )

@@ -37,6 +37,10 @@ pub struct CancelPending<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 /// Gives back what an order put in, once nobody can execute it any more; anybody. Before that it
@@ -56,9 +60,11 @@ pub fn handle_cancel_pending(ctx: Context<CancelPending>) -> Result<()> {
             market: &accounts.market,
             ticket: &mut accounts.ticket,
             pending: &accounts.pending,
+            owner: &accounts.owner,
             market_tokens: accounts.market_tokens.to_account_info(),
-            owner_tokens: accounts.owner_tokens.to_account_info(),
+            owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
+            fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         OrderResult::Cancelled,
     )

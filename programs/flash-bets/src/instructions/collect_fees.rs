@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::FlashError,
     state::{Vault, VaultSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 /// Whose fees are collected.
@@ -23,10 +23,16 @@ pub struct CollectFees<'info> {
     /// CHECK: named by the vault.
     #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
     pub vault_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be of the treasury or the operator.
+    /// CHECK: checked to be the treasury or the operator.
+    pub receiver: UncheckedAccount<'info>,
+    /// CHECK: checked to be the receiver's.
     #[account(mut)]
     pub receiver_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the receiver's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -50,18 +56,21 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result
         ),
     };
     require_gt!(amount, 0, FlashError::NothingToCollect);
-    require_token_account_of(
-        &accounts.receiver_tokens,
-        &receiver,
-        &accounts.token_program,
-    )?;
-    let signer = VaultSigner::of(&vault);
+    require_keys_eq!(accounts.receiver.key(), receiver, FlashError::WrongAccount);
+    let (signer, mint) = (VaultSigner::of(&vault), vault.mint);
     drop(vault);
+    let destination = destination(Payee {
+        owner: &accounts.receiver,
+        mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.receiver_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
 
     transfer(
         &accounts.token_program,
         accounts.vault_tokens.to_account_info(),
-        accounts.receiver_tokens.to_account_info(),
+        destination,
         accounts.vault.to_account_info(),
         amount,
         &[&signer.seeds()],

@@ -6,7 +6,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::FlashError,
     state::{Deposit, Vault, VaultSigner},
-    tokens::{require_token_account_of, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 /// How a deposit ended.
@@ -36,13 +36,15 @@ pub struct DepositDone {
 pub struct DepositAccounts<'a, 'info> {
     pub vault: &'a AccountLoader<'info, Vault>,
     pub deposit: &'a Account<'info, Deposit>,
+    pub owner: &'a AccountInfo<'info>,
     pub vault_tokens: AccountInfo<'info>,
-    pub owner_tokens: AccountInfo<'info>,
+    pub owner_tokens: &'a AccountInfo<'info>,
     pub token_program: &'a Interface<'info, TokenInterface>,
+    pub fallback_tokens: Option<&'a AccountInfo<'info>>,
 }
 
 /// Books the end of a deposit. Unless it bought LP shares, which the caller mints, its money goes to
-/// a token account of its owner.
+/// a token account of its owner, whom the caller has checked.
 ///
 /// # Errors
 /// [`FlashError::WrongTokenAccount`], [`FlashError::Overflow`], those of the token program.
@@ -50,9 +52,11 @@ pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Resul
     let DepositAccounts {
         vault: loader,
         deposit,
+        owner,
         vault_tokens,
         owner_tokens,
         token_program,
+        fallback_tokens,
     } = accounts;
     let mut vault = loader.load_mut()?;
     vault.pending_deposits = vault
@@ -80,15 +84,21 @@ pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Resul
         vault_cash: vault.cash,
         vault_shares: vault.shares,
     });
-    let signer = VaultSigner::of(&vault);
+    let (signer, mint) = (VaultSigner::of(&vault), vault.mint);
     drop(vault);
 
     if returned > 0 {
-        require_token_account_of(&owner_tokens, &deposit.owner, token_program)?;
+        let destination = destination(Payee {
+            owner,
+            mint,
+            token_program,
+            tokens: owner_tokens,
+            fallback: fallback_tokens,
+        })?;
         transfer(
             token_program,
             vault_tokens.clone(),
-            owner_tokens,
+            destination,
             loader.to_account_info(),
             returned,
             &[&signer.seeds()],

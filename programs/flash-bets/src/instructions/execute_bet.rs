@@ -40,6 +40,10 @@ pub struct ExecuteBet<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 /// Executes a pending order at the price of this moment, or gives back what was put in; anybody.
@@ -74,9 +78,11 @@ pub fn handle_execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
             market: &accounts.market,
             ticket: &mut accounts.ticket,
             pending: &accounts.pending,
+            owner: &accounts.owner,
             market_tokens: accounts.market_tokens.to_account_info(),
-            owner_tokens: accounts.owner_tokens.to_account_info(),
+            owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
+            fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         result,
     )

@@ -5,7 +5,7 @@ use crate::{
     error::FlashError,
     instructions::deposits::{finish_deposit, DepositAccounts, DepositResult},
     state::{Deposit, Vault, VaultSigner},
-    tokens::{mint_to, require_token_account_of},
+    tokens::{destination, mint_to, Payee},
 };
 
 #[derive(Accounts)]
@@ -36,6 +36,10 @@ pub struct ExecuteDeposit<'info> {
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money or LP shares go to it, which is only if the
+    /// associated token account of the same mint cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 /// Mints the LP shares of a deposit at the high estimate of this moment; anybody. If the bound or the
@@ -65,24 +69,28 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
         DepositAccounts {
             vault: &accounts.vault,
             deposit,
+            owner: &accounts.owner,
             vault_tokens: accounts.vault_tokens.to_account_info(),
-            owner_tokens: accounts.owner_tokens.to_account_info(),
+            owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
+            fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         result,
     )?;
     let DepositResult::Minted { shares } = result else {
         return Ok(());
     };
-    require_token_account_of(
-        &accounts.owner_lp_tokens,
-        &deposit.owner,
-        &accounts.token_program,
-    )?;
+    let destination = destination(Payee {
+        owner: &accounts.owner,
+        mint: accounts.lp_mint.key(),
+        token_program: &accounts.token_program,
+        tokens: &accounts.owner_lp_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
     mint_to(
         &accounts.token_program,
         accounts.lp_mint.to_account_info(),
-        accounts.owner_lp_tokens.to_account_info(),
+        destination,
         accounts.vault.to_account_info(),
         shares,
         &[&signer.seeds()],

@@ -9,7 +9,7 @@ use crate::{
     creation::NewAccount,
     error::FlashError,
     state::{seeds, FlashMarket, MarketSigner, Order, PendingBet, Ticket, VERSION},
-    tokens::{require_token_account_of, transfer},
+    tokens::{destination, mint_of, transfer, Payee},
 };
 
 #[event]
@@ -146,13 +146,15 @@ pub struct OrderAccounts<'a, 'info> {
     pub market: &'a AccountLoader<'info, FlashMarket>,
     pub ticket: &'a mut Account<'info, Ticket>,
     pub pending: &'a Account<'info, PendingBet>,
+    pub owner: &'a AccountInfo<'info>,
     pub market_tokens: AccountInfo<'info>,
-    pub owner_tokens: AccountInfo<'info>,
+    pub owner_tokens: &'a AccountInfo<'info>,
     pub token_program: &'a Interface<'info, TokenInterface>,
+    pub fallback_tokens: Option<&'a AccountInfo<'info>>,
 }
 
-/// Takes an order off the books and pays its owner what `result` gives: shares to the ticket, money
-/// to a token account of the owner.
+/// Takes an order off the books and pays its owner, whom the caller has checked, what `result` gives:
+/// shares to the ticket, money to a token account.
 ///
 /// # Errors
 /// [`FlashError::WrongTokenAccount`], [`FlashError::Overflow`], those of the market's invariants.
@@ -161,9 +163,11 @@ pub fn finish(accounts: OrderAccounts, result: OrderResult) -> Result<()> {
         market: loader,
         ticket,
         pending,
+        owner,
         market_tokens,
         owner_tokens,
         token_program,
+        fallback_tokens,
     } = accounts;
     let mut market = loader.load_mut()?;
     market.pending_bets = market
@@ -210,11 +214,17 @@ pub fn finish(accounts: OrderAccounts, result: OrderResult) -> Result<()> {
     drop(market);
 
     if amount > 0 {
-        require_token_account_of(&owner_tokens, &pending.owner, token_program)?;
+        let destination = destination(Payee {
+            owner,
+            mint: mint_of(&market_tokens)?,
+            token_program,
+            tokens: owner_tokens,
+            fallback: fallback_tokens,
+        })?;
         transfer(
             token_program,
             market_tokens.clone(),
-            owner_tokens,
+            destination,
             loader.to_account_info(),
             amount,
             &[&signer.seeds()],

@@ -279,24 +279,29 @@ impl FlashMarket {
         Ok(owed.0)
     }
 
-    /// Redeems `shares` of a ticket in a settled market: takes them and their payout, rounded down,
-    /// off the books. Base units.
+    /// What `shares` of each outcome pay in a settled market, rounded down; base units.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn payout_of(&self, shares: &[u64]) -> Result<u64> {
+        let payout = math::payout(shares, &self.payout_vector()).map_err(FlashError::from)?;
+        Ok(payout.0)
+    }
+
+    /// Takes redeemed shares and their payout off the books.
     ///
     /// # Errors
     /// [`FlashError::Insolvent`], [`FlashError::Overflow`].
-    pub fn redeem(&mut self, shares: &[u64]) -> Result<u64> {
+    pub fn redeem(&mut self, shares: &[u64], payout: u64) -> Result<()> {
         for (sold, count) in self.pool.sold.iter_mut().zip(shares) {
             *sold = sold.checked_sub(*count).ok_or(FlashError::Overflow)?;
         }
-        let payout = math::payout(shares, &self.payout_vector())
-            .map_err(FlashError::from)?
-            .0;
         self.pool.cash = self
             .pool
             .cash
             .checked_sub(payout)
             .ok_or(FlashError::Insolvent)?;
-        Ok(payout)
+        Ok(())
     }
 
     /// Whether `observation` is valid and the one this market waits for, at `time`.

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Dispute, Market, MarketSigner},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -31,6 +31,10 @@ pub struct ClaimDisputeBond<'info> {
     #[account(mut)]
     pub disputer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the disputer's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -59,16 +63,17 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
     drop(market);
 
     if amount > 0 {
-        require_payable_at(
-            &accounts.disputer_tokens,
-            &accounts.disputer,
-            &mint,
-            &accounts.token_program,
-        )?;
+        let destination = destination(Payee {
+            owner: &accounts.disputer,
+            mint,
+            token_program: &accounts.token_program,
+            tokens: &accounts.disputer_tokens,
+            fallback: accounts.fallback_tokens.as_deref(),
+        })?;
         transfer(
             &accounts.token_program,
             accounts.market_tokens.to_account_info(),
-            accounts.disputer_tokens.to_account_info(),
+            destination,
             accounts.market.to_account_info(),
             amount,
             &[&signer.seeds()],

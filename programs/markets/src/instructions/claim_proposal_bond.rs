@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -23,6 +23,10 @@ pub struct ClaimProposalBond<'info> {
     #[account(mut)]
     pub proposer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the proposer's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -46,12 +50,13 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
         market.proposer,
         MarketError::WrongAccount
     );
-    require_payable_at(
-        &accounts.proposer_tokens,
-        &accounts.proposer,
-        &market.mint,
-        &accounts.token_program,
-    )?;
+    let destination = destination(Payee {
+        owner: &accounts.proposer,
+        mint: market.mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.proposer_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
     emit!(ProposalBondClaimed {
         market: accounts.market.key(),
         proposer: accounts.proposer.key(),
@@ -64,7 +69,7 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
     transfer(
         &accounts.token_program,
         accounts.market_tokens.to_account_info(),
-        accounts.proposer_tokens.to_account_info(),
+        destination,
         accounts.market.to_account_info(),
         amount,
         &[&signer.seeds()],

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner, Venue},
-    tokens::{close_account, require_payable_at, token_amount, transfer},
+    tokens::{close_account, destination, token_amount, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -32,6 +32,10 @@ pub struct CloseMarket<'info> {
     #[account(mut)]
     pub creator_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the creator's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -90,16 +94,17 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     };
 
     if creator_fees > 0 {
-        require_payable_at(
-            &accounts.creator_tokens,
-            &accounts.creator,
-            &mint,
-            &accounts.token_program,
-        )?;
+        let destination = destination(Payee {
+            owner: &accounts.creator,
+            mint,
+            token_program: &accounts.token_program,
+            tokens: &accounts.creator_tokens,
+            fallback: accounts.fallback_tokens.as_deref(),
+        })?;
         transfer(
             &accounts.token_program,
             accounts.market_tokens.to_account_info(),
-            accounts.creator_tokens.to_account_info(),
+            destination,
             accounts.market.to_account_info(),
             creator_fees,
             &[&signer.seeds()],

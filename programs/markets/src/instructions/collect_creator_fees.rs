@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -40,12 +40,13 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
     let mut market = accounts.market.load_mut()?;
     let amount = core::mem::take(&mut market.creator_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    require_payable_at(
-        &accounts.creator_tokens,
-        &accounts.creator,
-        &market.mint,
-        &accounts.token_program,
-    )?;
+    let destination = destination(Payee {
+        owner: &accounts.creator,
+        mint: market.mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.creator_tokens,
+        fallback: None,
+    })?;
     emit!(CreatorFeesCollected {
         market: accounts.market.key(),
         creator: accounts.creator.key(),
@@ -58,7 +59,7 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
     transfer(
         &accounts.token_program,
         accounts.market_tokens.to_account_info(),
-        accounts.creator_tokens.to_account_info(),
+        destination,
         accounts.market.to_account_info(),
         amount,
         &[&signer.seeds()],

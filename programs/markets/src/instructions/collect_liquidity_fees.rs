@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -45,12 +45,13 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
     let mut market = accounts.market.load_mut()?;
     let amount = market.take_fees(&mut accounts.liquidity)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    require_payable_at(
-        &accounts.owner_tokens,
-        &accounts.owner,
-        &market.mint,
-        &accounts.token_program,
-    )?;
+    let destination = destination(Payee {
+        owner: &accounts.owner,
+        mint: market.mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.owner_tokens,
+        fallback: None,
+    })?;
     emit!(LiquidityFeesCollected {
         market: accounts.market.key(),
         owner: accounts.owner.key(),
@@ -63,7 +64,7 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
     transfer(
         &accounts.token_program,
         accounts.market_tokens.to_account_info(),
-        accounts.owner_tokens.to_account_info(),
+        destination,
         accounts.market.to_account_info(),
         amount,
         &[&signer.seeds()],

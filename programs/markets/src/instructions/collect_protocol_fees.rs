@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{seeds, Venue},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -37,17 +37,18 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
     require_gt!(amount, 0, MarketError::NothingToCollect);
     let (mint, bump) = (venue.mint, venue.bump);
     drop(venue);
-    require_payable_at(
-        &accounts.treasury_tokens,
-        &accounts.treasury,
-        &mint,
-        &accounts.token_program,
-    )?;
+    let destination = destination(Payee {
+        owner: &accounts.treasury,
+        mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.treasury_tokens,
+        fallback: None,
+    })?;
 
     transfer(
         &accounts.token_program,
         accounts.venue_tokens.to_account_info(),
-        accounts.treasury_tokens.to_account_info(),
+        destination,
         accounts.venue.to_account_info(),
         amount,
         &[&[seeds::VENUE, mint.as_ref(), &[bump]]],

@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{Market, MarketSigner, Position},
-    tokens::{can_receive, is_payable_at, transfer},
+    tokens::{transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -18,6 +18,10 @@ pub struct Redeem<'info> {
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be an owner's where money goes to it, which is only if his associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
     // Remaining accounts, in threes and all writable:
     // 0. a position in the market,
     // 1. its owner, who gets the rent,
@@ -79,17 +83,21 @@ fn redeem_position<'info>(
 
     let mut market = accounts.market.load_mut()?;
     let payout = market.payout_of(&position.shares)?;
-    let is_payable = payout == 0
-        || is_payable_at(owner_tokens, owner, &market.mint, &accounts.token_program)
-            && can_receive(
-                owner_tokens,
-                &position.owner,
-                &market.mint,
-                &accounts.token_program,
-            );
-    if !is_payable {
+    let destination = if payout == 0 {
+        Some(owner_tokens)
+    } else {
+        let payee = Payee {
+            owner,
+            mint: market.mint,
+            token_program: &accounts.token_program,
+            tokens: owner_tokens,
+            fallback: accounts.fallback_tokens.as_deref(),
+        };
+        payee.destination()
+    };
+    let Some(destination) = destination else {
         return Ok(false);
-    }
+    };
     market.redeem(&position.shares, payout)?;
     market.open_positions = market
         .open_positions
@@ -109,7 +117,7 @@ fn redeem_position<'info>(
     transfer(
         &accounts.token_program,
         accounts.market_tokens.to_account_info(),
-        owner_tokens.clone(),
+        destination.clone(),
         accounts.market.to_account_info(),
         payout,
         &[&signer.seeds()],

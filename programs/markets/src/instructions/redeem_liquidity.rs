@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{require_payable_at, transfer},
+    tokens::{destination, transfer, Payee},
 };
 
 #[derive(Accounts)]
@@ -31,6 +31,10 @@ pub struct RedeemLiquidity<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -70,16 +74,17 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
     drop(market);
 
     if amount > 0 {
-        require_payable_at(
-            &accounts.owner_tokens,
-            &accounts.owner,
-            &mint,
-            &accounts.token_program,
-        )?;
+        let destination = destination(Payee {
+            owner: &accounts.owner,
+            mint,
+            token_program: &accounts.token_program,
+            tokens: &accounts.owner_tokens,
+            fallback: accounts.fallback_tokens.as_deref(),
+        })?;
         transfer(
             &accounts.token_program,
             accounts.market_tokens.to_account_info(),
-            accounts.owner_tokens.to_account_info(),
+            destination,
             accounts.market.to_account_info(),
             amount,
             &[&signer.seeds()],

@@ -5,7 +5,7 @@ use math::Shares;
 use crate::{
     error::MarketError,
     instructions::require_kind,
-    state::{LiquidityPosition, Market, MarketSigner, Position},
+    state::{LiquidityPosition, Market, MarketPool, MarketSigner, Position},
     tokens::transfer,
 };
 
@@ -58,6 +58,7 @@ pub struct LiquidityRemoved {
     /// After it.
     pub liquidity_supply: u64,
     pub pool_cash: u64,
+    /// 0 when nobody provides any more, or trading is over.
     pub depth: u64,
 }
 
@@ -74,7 +75,8 @@ pub fn handle_remove_liquidity(
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
     require_kind(&market, &accounts.position)?;
-    market.observe(&Clock::get()?)?;
+    let clock = Clock::get()?;
+    market.observe(&clock)?;
     market.credit_fees(&mut accounts.liquidity)?;
 
     let take = |held: u64| {
@@ -84,12 +86,15 @@ pub fn handle_remove_liquidity(
     accounts.liquidity.shares = take(accounts.liquidity.shares)?;
     let supply = Shares(market.liquidity_supply);
     market.liquidity_supply = take(supply.0)?;
+    let remove = if market.is_trading_over(&clock) {
+        MarketPool::remove_liquidity_after_trading
+    } else {
+        MarketPool::remove_liquidity
+    };
     let Market {
         pool, redeem_only, ..
     } = &mut *market;
-    let removed = pool
-        .pool_mut()
-        .remove_liquidity(Shares(args.shares), supply, redeem_only)
+    let removed = remove(pool.pool_mut(), Shares(args.shares), supply, redeem_only)
         .map_err(MarketError::from)?;
     let cash = removed.cash.0;
     require_gte!(cash, args.min_cash, MarketError::SlippageExceeded);

@@ -224,11 +224,16 @@ impl Market {
     pub fn require_trading(&self, clock: &Clock) -> Result<()> {
         self.require_open()?;
         require!(clock.slot >= self.open_slot, MarketError::TradingNotStarted);
-        require!(
-            clock.slot < self.freeze_slot && clock.unix_timestamp < self.trading_until,
-            MarketError::TradingOver
-        );
+        require!(!self.is_trading_over(clock), MarketError::TradingOver);
         Ok(())
+    }
+
+    /// Whether the curve has stopped for good: no market comes back to `Open`, and neither clock goes
+    /// back.
+    pub fn is_trading_over(&self, clock: &Clock) -> bool {
+        !self.is_open()
+            || clock.slot >= self.freeze_slot
+            || clock.unix_timestamp >= self.trading_until
     }
 
     /// Buys `outcome` for `stake` base units, fee included.

@@ -114,7 +114,7 @@ impl House {
         for amount in DEPOSITS {
             let lender = self.stage.person(amount)?;
             let chain = &mut self.stage.world.chain;
-            let lp_tokens = chain.create_token_account(lp_mint, lender.address())?;
+            let lp_tokens = chain.create_associated_token_account(lp_mint, lender.address(), 0)?;
             let request = RequestDeposit {
                 owner: lender.address(),
                 vault,
@@ -176,11 +176,19 @@ impl House {
         };
         self.stage
             .must("closing the event", &[close.instruction()], &[])?;
-        for (share, receiver) in [
-            (FeeShare::Protocol, self.treasury.tokens),
-            (FeeShare::Operator, self.operator.tokens),
+        for (share, receiver, receiver_tokens) in [
+            (
+                FeeShare::Protocol,
+                self.treasury.address(),
+                self.treasury.tokens,
+            ),
+            (
+                FeeShare::Operator,
+                self.operator.address(),
+                self.operator.tokens,
+            ),
         ] {
-            self.collect(share, receiver)?;
+            self.collect(share, receiver, receiver_tokens)?;
         }
         self.withdraw_all()?;
         let mut liquidity = 0;
@@ -194,7 +202,12 @@ impl House {
         })
     }
 
-    fn collect(&mut self, share: FeeShare, receiver: Pubkey) -> Result<(), DemoError> {
+    fn collect(
+        &mut self,
+        share: FeeShare,
+        receiver: Pubkey,
+        receiver_tokens: Pubkey,
+    ) -> Result<(), DemoError> {
         let vault: Vault = self.stage.world.chain.account(self.vault)?;
         let due = match share {
             FeeShare::Protocol => vault.protocol_fees,
@@ -205,7 +218,8 @@ impl House {
         }
         let collect = CollectFees {
             vault: self.vault,
-            receiver_tokens: receiver,
+            receiver,
+            receiver_tokens,
             token_program: self.stage.token_program(),
             share,
         };
