@@ -88,10 +88,11 @@ impl<'a> L2<'a> {
         }
         let mut norm_squared = 0u128;
         for &quantity in quantities {
-            let quantity = u64::try_from(quantity)
-                .ok()
-                .filter(|&quantity| quantity <= MAX_QUANTITY)
-                .ok_or(MathError::Overflow)?;
+            // Of a negative one this is above the greatest.
+            let quantity = quantity.cast_unsigned();
+            if quantity > MAX_QUANTITY {
+                return Err(MathError::Overflow);
+            }
             // No overflow: see `MAX_QUANTITY`.
             norm_squared = norm_squared.wrapping_add(square(quantity));
         }
@@ -464,4 +465,26 @@ fn raised(value: Real) -> Real {
 
 fn lowered(value: Real) -> Real {
     value - value.shifted(RELATIVE_ERROR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_agree_with_wider_arithmetic() {
+        let half = u64::from(u32::MAX);
+        for quantity in [
+            0,
+            1,
+            half,
+            half + 1,
+            (1 << 62) + half,
+            MAX_QUANTITY,
+            1 << 62,
+            u64::MAX,
+        ] {
+            assert_eq!(square(quantity), product(quantity, quantity), "{quantity}");
+        }
+    }
 }

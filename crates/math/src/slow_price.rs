@@ -4,7 +4,6 @@
 //! a price pushed and taken back within one slot, or pushed just before the market locks, has no
 //! weight.
 
-use crate::real::mul_high;
 use crate::units::Price;
 
 /// Longest time that counts, in slots.
@@ -73,13 +72,12 @@ impl SlowPrice {
         }
     }
 
+    /// Of the spot price, in 2⁻³²: at most 2³².
     fn weight(self, elapsed: u64) -> u64 {
         let elapsed = elapsed.min(MAX_ELAPSED);
-        match (elapsed << 32).checked_div(elapsed.saturating_add(self.tau)) {
-            Some(weight) if weight < 1 << 32 => weight << 32,
-            Some(_) => u64::MAX,
-            None => 0,
-        }
+        (elapsed << 32)
+            .checked_div(elapsed.saturating_add(self.tau))
+            .unwrap_or(0)
     }
 
     fn bound(self, elapsed: u64) -> u64 {
@@ -87,13 +85,18 @@ impl SlowPrice {
     }
 
     fn moved(self, average: Price, spot: Price, weight: u64, bound: u64) -> Price {
-        let step = mul_high(average.0.abs_diff(spot.0), weight).min(bound);
-        // Never past the spot price, so neither sum nor difference leaves the range of a price.
-        if spot >= average {
-            Price(average.0.saturating_add(step))
+        let way = average.0.abs_diff(spot.0);
+        // way · weight / 2³², by the halves of the way. Nothing wraps, here and below: no weight is
+        // above one, so the step never leads past the spot price.
+        let step = (way >> 32)
+            .wrapping_mul(weight)
+            .wrapping_add((way & u64::from(u32::MAX)).wrapping_mul(weight) >> 32)
+            .min(bound);
+        Price(if spot >= average {
+            average.0.wrapping_add(step)
         } else {
-            Price(average.0.saturating_sub(step))
-        }
+            average.0.wrapping_sub(step)
+        })
     }
 }
 
