@@ -26,13 +26,9 @@ enum End {
     Dispute,
 }
 
-/// A market that has traded, of the creator and somebody with very little of it.
 struct Scene {
     markets: MarketsWorld,
     market: Pubkey,
-    creator: Trader,
-    trader: Trader,
-    stayer: Trader,
 }
 
 impl Scene {
@@ -105,7 +101,10 @@ impl Scene {
 
     /// Lets a provider leave with `shares`, and checks to the unit what he and the others have then.
     fn leave(&mut self, provider: &Trader, shares: u64) {
-        let before = self.state();
+        let mut before = self.state();
+        before
+            .observe(self.markets.chain().clock())
+            .expect("prices up to date");
         let returned_before = self.returned(provider);
         let purse = self.markets.balance(provider.tokens);
         self.markets
