@@ -1,7 +1,8 @@
-//! What the programs that hold money share: which mints they admit, how tokens move, and how token
-//! accounts are made.
+//! What the programs that hold money share: which mints they admit, how tokens move, how token
+//! accounts are made, and when the observations may be that markets wait for.
 //!
 //! Nothing here names an error of its own: the programs do, each in its own terms.
 
 pub mod creation;
+pub mod observation_time;
 pub mod tokens;
