@@ -14,6 +14,7 @@ mod markets_ladder;
 mod markets_liquidity;
 mod markets_properties;
 mod markets_resolution;
+mod markets_strikes;
 mod markets_trades;
 mod oracle_program;
 mod real_proofs;
