@@ -653,6 +653,17 @@ impl MarketsWorld {
         }
     }
 
+    /// From an observation of whom the market believes now.
+    pub fn build_set_strike(&self, market: Pubkey, observation: Pubkey) -> SetStrike {
+        let (provider_set, verifying_key) = self.state(market).observers();
+        SetStrike {
+            market,
+            provider_set,
+            verifying_key,
+            observation,
+        }
+    }
+
     pub fn build_dispute(&self, trader: &Trader, market: Pubkey) -> DisputeResolution {
         DisputeResolution {
             disputer: trader.address(),
@@ -677,9 +688,11 @@ impl MarketsWorld {
     }
 
     pub fn build_finalize(&self, market: Pubkey) -> Finalize {
+        let state = self.state(market);
         Finalize {
             market,
-            observation: self.state(market).observation,
+            observation: state.observation,
+            strike_observation: state.strike_observation,
         }
     }
 
@@ -883,18 +896,30 @@ impl MarketsWorld {
 
     /// Has the primary set's observation for the market verified; gives its address.
     pub fn observe(&mut self, market: Pubkey, value: i64) -> Pubkey {
-        let state = self.state(market);
+        let time = self.state(market).observe_at;
+        self.observe_at(market, time, value)
+    }
+
+    /// Has an observation of the market's feed at any time verified; gives its address.
+    pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        let feed = feed(self.state(market).id);
         self.world
-            .observe(feed(state.id), state.observe_at, value)
+            .observe(feed, time, value)
             .expect("an observation")
     }
 
     /// Has the arbiters' observation for the market verified; gives its address.
     pub fn arbitrate(&mut self, market: Pubkey, value: i64) -> Pubkey {
+        let time = self.state(market).observe_at;
+        self.arbitrate_at(market, time, value)
+    }
+
+    /// Has the arbiters' observation of the market's feed at any time verified; gives its address.
+    pub fn arbitrate_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
         let state = self.state(market);
         let mut statement = self
             .world
-            .statement(feed(state.id), state.observe_at, value)
+            .statement(feed(state.id), time, value)
             .expect("a statement");
         statement.root = self.arbiters.root();
         statement.threshold = self.arbiters.threshold();
@@ -904,7 +929,7 @@ impl MarketsWorld {
             verifying_key: self.world.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: state.feed_id,
-                time: state.observe_at,
+                time,
                 value,
                 proof: self.world.trapdoor.prove(statement.hash()),
             },
@@ -932,6 +957,15 @@ impl MarketsWorld {
     ) -> Result<Receipt, SendError> {
         let propose = self.build_propose(trader, market, observation);
         self.send(propose.instruction(), &[&trader.key])
+    }
+
+    pub fn set_strike(
+        &mut self,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> Result<Receipt, SendError> {
+        let set = self.build_set_strike(market, observation);
+        self.send(set.instruction(), &[])
     }
 
     pub fn dispute(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {

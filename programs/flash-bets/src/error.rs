@@ -59,7 +59,7 @@ pub enum FlashError {
     DelayOutOfRange,
     #[msg("The time to resolve is out of range: 1 minute to 24 hours after the lock")]
     ResolutionTimeOutOfRange,
-    #[msg("The time of the observation is out of range: from a minute ago to a minute before the deadline")]
+    #[msg("The time of an observation is out of range: from the planned lock to a minute before the deadline; an event's answer up to 60 s before the opening; a strike within 60 s of it")]
     ObservationTimeOutOfRange,
     #[msg("Strikes must rise, one fewer than outcomes; a strike of the opening stands alone")]
     StrikesInvalid,

@@ -25,9 +25,9 @@ pub enum MarketError {
     ResolutionTimeOutOfRange,
     #[msg("The dispute window is outside the venue's range")]
     DisputeWindowOutOfRange,
-    #[msg("The time of the observation is out of range: the opening, within 60 s and not earlier than 60 s before now, or from the planned lock to before the deadline")]
+    #[msg("The time of an observation is out of range: from the planned lock to before the deadline; an event's answer up to 60 s before the opening; a strike within 60 s of it")]
     ObservationTimeOutOfRange,
-    #[msg("Strikes must rise, one fewer than outcomes and at most 31; bounds must rise; a linear rule has two outcomes and a tolerance of at most a hundredth of its range")]
+    #[msg("Strikes must rise, one fewer than outcomes and at most 31; one from the opening makes two outcomes; bounds must rise; a linear rule has two outcomes and a tolerance of at most a hundredth of its range")]
     RuleInvalid,
     #[msg("The fee rate is above the venue's highest")]
     FeeRateOutOfRange,
@@ -97,9 +97,9 @@ pub enum MarketError {
     ObservationNotValid,
     #[msg("The account is not where the market's observation is, or would be")]
     WrongObservation,
-    #[msg("The market's observation says something else than the root")]
+    #[msg("The market's observation, or its strike's, says something else than the root, the proposal or the strike")]
     ObservationDisagrees,
-    #[msg("The observation is not conflicted: a dispute needs a bond")]
+    #[msg("The observation is neither conflicted nor of another value than the market took: a dispute needs a bond")]
     ObservationNotConflicted,
     #[msg("The observed value is no outcome under the market's rule")]
     ValueOutsideRule,
@@ -143,6 +143,12 @@ pub enum MarketError {
     SharesOutstanding,
     #[msg("The depth left would be below 500 base units: leave more, or remove the whole supply")]
     LiquidityLeftTooSmall,
+    #[msg(
+        "The strike waits for the observation at the opening, after a dispute for the arbiters'"
+    )]
+    StrikePending,
+    #[msg("The market's strike does not wait for an observation")]
+    StrikeNotPending,
 }
 
 impl From<MathError> for MarketError {

@@ -113,6 +113,11 @@ pub mod markets {
         handle_propose_from_root(ctx, args)
     }
 
+    /// Sets the strike of an up/down market from the observation at its opening; anybody.
+    pub fn set_strike(ctx: Context<SetStrike>) -> Result<()> {
+        handle_set_strike(ctx)
+    }
+
     /// Disputes a proposal, for a bond; anybody.
     pub fn dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
         handle_dispute(ctx, args)

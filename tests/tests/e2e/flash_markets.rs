@@ -86,6 +86,34 @@ fn terms_out_of_range_are_refused() {
         }),
         (FlashError::ObservationTimeOutOfRange, |t| t.observe_at = 0),
         (FlashError::ObservationTimeOutOfRange, |t| {
+            // A price that is known while the curve trades, or before it opens.
+            t.observe_at += 1_000
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            t.observe_at += 59_000
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            t.opens_in = 61_000
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            // An up/down market is one of prices, whose last comes after trading.
+            t.rule = Rule::ThresholdAtOpening {
+                opening_time: t.observe_at - 1,
+            }
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            t.rule = Rule::ThresholdAtOpening {
+                opening_time: t.observe_at - 60_001,
+            };
+            t.observe_at += 60_000;
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            t.rule = Rule::ThresholdAtOpening {
+                opening_time: t.observe_at + 60_001,
+            };
+            (t.duration, t.observe_at) = (120_000, t.observe_at + 120_000);
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
             // The opening has to come before the close.
             t.rule = Rule::ThresholdAtOpening {
                 opening_time: t.observe_at,
@@ -114,8 +142,9 @@ fn terms_out_of_range_are_refused() {
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
             t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 1,
-            }
+                opening_time: t.observe_at,
+            };
+            t.observe_at += 60_000;
         }),
     ];
     for (number, (expected, change)) in cases.into_iter().enumerate() {
@@ -133,7 +162,7 @@ fn terms_out_of_range_are_refused() {
 
 #[test]
 fn terms_at_their_edges_are_taken() {
-    let cases: [Change; 10] = [
+    let cases: [Change; 12] = [
         |t| {
             t.duration = 5_000;
             t.freeze = 4_800;
@@ -141,10 +170,23 @@ fn terms_at_their_edges_are_taken() {
         |t| {
             (t.opens_in, t.duration) = (14_400_000, 14_400_000);
             t.resolution = 86_400_000;
+            t.observe_at += 14_400_000;
         },
         |t| (t.duration, t.delay, t.execution) = (91_000, 30_000, 60_000),
         |t| (t.micro_tau, t.freeze) = (true, 800),
-        |t| t.observe_at += 59_000,
+        |t| t.observe_at += 60_000,
+        |t| {
+            t.rule = Rule::ThresholdAtOpening {
+                opening_time: t.observe_at - 60_000,
+            };
+            t.observe_at += 60_000;
+        },
+        |t| {
+            t.rule = Rule::ThresholdAtOpening {
+                opening_time: t.observe_at + 59_999,
+            };
+            t.observe_at += 60_000;
+        },
         |t| (t.delay, t.execution) = (1, 100),
         |t| t.fee_rate = 500,
         |t| t.prior = uniform(10),

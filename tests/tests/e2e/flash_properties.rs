@@ -245,9 +245,12 @@ impl Run {
         terms.depth = 1_000 * self.amount(100_000_000);
         terms.micro_tau = self.random.gen_bool(0.5);
         terms.fee_rate = self.random.gen_range(0..=500);
-        terms.observe_at += 1_000;
         terms.opens_in = self.random.gen_range(0..2_000);
         terms.duration = self.random.gen_range(5_000..200_000);
+        if matches!(terms.rule, Rule::ThresholdAtOpening { .. }) {
+            let until_lock = u64::from(terms.opens_in + terms.duration).div_ceil(1_000);
+            terms.observe_at = (terms.observe_at / 1_000 + until_lock) * 1_000;
+        }
         let least = if terms.micro_tau {
             terms.duration / 64 + 1_000
         } else {

@@ -17,6 +17,7 @@ mod markets_liquidity;
 mod markets_payments;
 mod markets_properties;
 mod markets_resolution;
+mod markets_strikes;
 mod markets_trades;
 mod oracle_program;
 mod real_proofs;

@@ -870,6 +870,34 @@ fn admin_instructions_refuse_durable_nonces() {
     }
 }
 
+fn up_down(opening_time: u64) -> Rule {
+    Rule::ThresholdAtOpening { opening_time }
+}
+
+#[test]
+fn observation_times_at_their_edges_are_taken() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let changes: [fn(&mut CreateMarketArgs); 6] = [
+        |args| args.observe_at -= 60_000,
+        |args| (args.opens_in, args.observe_at) = (86_400, args.observe_at + 86_400_000),
+        |args| args.observe_at += 3_600_000,
+        |args| args.observe_at += 3 * 3_600_000 - 1_000,
+        |args| {
+            args.rule = up_down(args.observe_at - 60_000);
+            args.observe_at += 3_600_000;
+        },
+        |args| {
+            args.rule = up_down(args.observe_at + 59_000);
+            args.observe_at += 3_600_000;
+        },
+    ];
+    for change in changes {
+        let mut args = markets.terms(2);
+        change(&mut args);
+        markets.market(args);
+    }
+}
+
 #[test]
 fn terms_of_a_market_have_their_ranges() {
     type Case = (fn(&mut CreateMarketArgs), MarketError);
@@ -924,6 +952,46 @@ fn terms_of_a_market_have_their_ranges() {
         (
             |args| args.observe_at += 60 * 60 * 1_000 - 1_000,
             MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| args.observe_at += 1_000,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        // An answer that may be known long before the market opens.
+        (
+            |args| args.opens_in = 61,
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| (args.opens_in, args.observe_at) = (24 * 60 * 60, args.observe_at + 3_600_000),
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        // The last price of an up/down market comes after trading, its first near the opening.
+        (
+            |args| args.rule = up_down(args.observe_at - 1),
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| {
+                args.rule = up_down(args.observe_at - 60_001);
+                args.observe_at += 3_600_000;
+            },
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| {
+                args.rule = up_down(args.observe_at + 61_000);
+                args.observe_at += 3_600_000;
+            },
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| {
+                args.outcomes = 3;
+                args.rule = up_down(args.observe_at);
+                args.observe_at += 3_600_000;
+            },
+            MarketError::RuleInvalid,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),
         (

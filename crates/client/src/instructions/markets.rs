@@ -651,11 +651,36 @@ impl ProposeFromRoot {
     }
 }
 
+/// Sets the strike of an up/down market; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct SetStrike {
+    pub market: Pubkey,
+    /// The market's, after a dispute its arbiters', as the key.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+    pub observation: Pubkey,
+}
+
+impl SetStrike {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::SetStrike {
+                market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+                observation: self.observation,
+            },
+            &instruction::SetStrike {},
+        )
+    }
+}
+
 /// Calls the arbiters when the oracle knows of a contradiction; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct DisputeConflict {
     pub market: Pubkey,
-    /// The one that the market names.
+    /// One that the market names: its own, or its strike's.
     pub observation: Pubkey,
 }
 
@@ -730,8 +755,9 @@ impl ResolveDispute {
 #[derive(Clone, Copy, Debug)]
 pub struct Finalize {
     pub market: Pubkey,
-    /// The one that the market names, whether it is there or not.
+    /// Those that the market names, whether they are there or not.
     pub observation: Pubkey,
+    pub strike_observation: Pubkey,
 }
 
 impl Finalize {
@@ -741,6 +767,7 @@ impl Finalize {
             &accounts::Finalize {
                 market: self.market,
                 observation: self.observation,
+                strike_observation: self.strike_observation,
             },
             &instruction::Finalize {},
         )

@@ -3,6 +3,7 @@ use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use math::{CurveKind, Money, Shares};
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
+use program_support::observation_time::MarketTimes;
 
 use crate::{
     creation::{NewAccount, NewTokens},
@@ -23,8 +24,6 @@ pub const MAX_DELAY: u32 = 30 * SECOND;
 pub const EXECUTION: core::ops::RangeInclusive<u32> = 100..=MINUTE;
 /// Range of the time from lock to void, in milliseconds.
 pub const RESOLUTION: core::ops::RangeInclusive<u32> = MINUTE..=24 * HOUR;
-/// How far the cluster's clock may be behind the feed's, in milliseconds.
-pub const CLOCK_TOLERANCE: u64 = 60_000;
 /// Highest fee rate, in basis points of `min(p, 1 − p)` per share.
 pub const MAX_FEE_RATE: u16 = 500;
 /// Part of its trading time for which an operator may suspend a market in all: one half.
@@ -45,8 +44,19 @@ pub enum Rule {
     Categorical,
     /// The outcome is the number of strikes at or below the value. Strikes rise strictly.
     Threshold { strikes: Vec<i64> },
-    /// Two outcomes, below and not below the value observed at this time, unix milliseconds.
+    /// Two outcomes, below and not below the value observed at this time, unix milliseconds, within a
+    /// minute of the opening. The result's time is the planned lock or later.
     ThresholdAtOpening { opening_time: u64 },
+}
+
+impl Rule {
+    /// `T` of the observation that sets the strike, unix milliseconds; none if strikes are fixed.
+    fn opening_time(&self) -> Option<u64> {
+        match self {
+            Self::ThresholdAtOpening { opening_time } => Some(*opening_time),
+            _ => None,
+        }
+    }
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -68,7 +78,7 @@ pub struct CreateMarketArgs {
     /// Basis points of `min(p, 1 − p)` per share.
     pub fee_rate: u16,
     /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// market's end, of an event question its opening.
+    /// planned lock or later, of an event question the opening or up to a minute before.
     pub observe_at: u64,
     /// Durations in milliseconds: until the opening, from opening to lock, without trading before
     /// the lock, between order and execution, for the execution, from lock to void.
@@ -160,7 +170,17 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         .map_err(|_| FlashError::NotAFieldElement)?;
     require_gte!(MAX_FEE_RATE, args.fee_rate, FlashError::FeeRateOutOfRange);
     let schedule = schedule(&args, &caps, &clock)?;
-    check_observation_time(&args, now, schedule.void_from)?;
+    let times = MarketTimes {
+        trading_from: schedule.trading_from,
+        trading_until: schedule.trading_until,
+        latest: schedule
+            .void_from
+            .saturating_sub(i64::from(RESOLUTION.start() / SECOND)),
+    };
+    require!(
+        times.admit(args.observe_at, args.rule.opening_time()),
+        FlashError::ObservationTimeOutOfRange
+    );
 
     let mut market = FlashMarket::zeroed();
     let funding = market.pool.open(
@@ -367,30 +387,6 @@ fn schedule(args: &CreateMarketArgs, caps: &Caps, clock: &Clock) -> Result<Sched
         delay_slots,
         execution_slots,
     })
-}
-
-/// An observation from before the market's creation may be known to somebody already, and one
-/// shortly before its deadline could not be proven in time.
-fn check_observation_time(args: &CreateMarketArgs, now: i64, void_from: i64) -> Result<()> {
-    let milliseconds = |seconds: i64| {
-        u64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| seconds.checked_mul(1_000))
-            .ok_or(FlashError::Overflow)
-    };
-    let earliest = milliseconds(now)?.saturating_sub(CLOCK_TOLERANCE);
-    let latest = milliseconds(void_from)?.saturating_sub(u64::from(*RESOLUTION.start()));
-    require!(
-        (earliest..=latest).contains(&args.observe_at),
-        FlashError::ObservationTimeOutOfRange
-    );
-    if let Rule::ThresholdAtOpening { opening_time } = args.rule {
-        require!(
-            (earliest..args.observe_at).contains(&opening_time),
-            FlashError::ObservationTimeOutOfRange
-        );
-    }
-    Ok(())
 }
 
 fn set_rule(market: &mut FlashMarket, args: &CreateMarketArgs) -> Result<()> {

@@ -2,7 +2,10 @@ use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
 use math::{CurveKind, Money};
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
-use program_support::creation::{NewAccount, NewTokens};
+use program_support::{
+    creation::{NewAccount, NewTokens},
+    observation_time::MarketTimes,
+};
 
 use crate::{
     error::MarketError,
@@ -24,8 +27,6 @@ pub const MAX_OPENS_IN: u32 = 30 * DAY;
 /// arbiters' word, in seconds. Whoever creates a market chooses them: the least leaves time to
 /// observe, to prove and to be included, so that no market is made to be void.
 pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
-/// How far the cluster's clock may be from the creator's, in milliseconds.
-pub const CLOCK_TOLERANCE: u64 = 60_000;
 /// Part of a linear rule's range that its tolerance may be at most.
 pub const TOLERANCE_PART: u64 = 100;
 /// Longest duration for which [`Curve::Auto`] takes a pm-AMM, in seconds.
@@ -57,6 +58,19 @@ pub enum Rule {
     /// rest. A proposal within `tolerance` of the arbiters' value is right, at most a hundredth of
     /// the way between the bounds: two sets of providers rarely observe a price to the last digit.
     Linear { low: i64, high: i64, tolerance: u64 },
+    /// Two outcomes, below and not below the value observed at this time, unix milliseconds, within a
+    /// minute of the opening. The result's time is the planned lock or later.
+    ThresholdAtOpening { opening_time: u64 },
+}
+
+impl Rule {
+    /// `T` of the observation that sets the strike, unix milliseconds; none if strikes are fixed.
+    fn opening_time(&self) -> Option<u64> {
+        match self {
+            Self::ThresholdAtOpening { opening_time } => Some(*opening_time),
+            _ => None,
+        }
+    }
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -79,7 +93,7 @@ pub struct CreateMarketArgs {
     /// The creator's part of the fees, basis points.
     pub creator_fee_share: u16,
     /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// planned lock or later, of an event question the opening.
+    /// planned lock or later, of an event question the opening or up to a minute before.
     pub observe_at: u64,
     /// Durations in seconds: until the opening, from opening to lock, without trading before the
     /// lock, from lock to void without a proposal, to dispute a proposal, from the dispute to void
@@ -176,7 +190,15 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         let market: &mut Market =
             bytemuck::try_from_bytes_mut(body).map_err(|_| MarketError::WrongAccount)?;
         set_times(market, &args, &terms, &clock)?;
-        check_observation_time(&args, market, now)?;
+        let times = MarketTimes {
+            trading_from: market.observed_at,
+            trading_until: market.trading_until,
+            latest: market.proposal_deadline.saturating_sub(1),
+        };
+        require!(
+            times.admit(args.observe_at, args.rule.opening_time()),
+            MarketError::ObservationTimeOutOfRange
+        );
         set_rule(market, &args)?;
         let funding = open_pool(market, &args)?;
         market.version = VERSION;
@@ -197,15 +219,20 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         market.feed_id = args.feed_id;
         market.provider_set = accounts.provider_set.key();
         market.verifying_key = accounts.verifying_key.key();
+        market.needs_agreement = accounts
+            .verifying_key
+            .load()?
+            .require_agreement()
+            .is_ok()
+            .into();
         market.arbiter_set = accounts.arbiter_set.key();
         market.arbiter_key = accounts.arbiter_key.key();
         market.observe_at = args.observe_at;
-        market.observation = Observation::address(
-            &market.provider_set,
-            &market.verifying_key,
-            &market.feed_id,
-            market.observe_at,
-        );
+        market.observation = observation_at(market, market.observe_at);
+        if let Some(opening_time) = args.rule.opening_time() {
+            market.opening_time = opening_time;
+            market.strike_observation = observation_at(market, opening_time);
+        }
         market.liquidity_supply = funding;
         market.open_liquidity = 1;
         market.assert_solvent()?;
@@ -404,28 +431,14 @@ fn set_times(
     Ok(())
 }
 
-/// An observation from before the market's creation may be known to somebody already, and one after
-/// its deadline comes too late. One from between opening and lock would be known while the curve
-/// trades: an event question names the opening, for the feed's only observation, and a price feed's
-/// time is the lock or later.
-fn check_observation_time(args: &CreateMarketArgs, market: &Market, now: i64) -> Result<()> {
-    let milliseconds = |seconds: i64| {
-        u64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| seconds.checked_mul(1_000))
-            .ok_or(MarketError::Overflow)
-    };
-    let earliest = milliseconds(now)?.saturating_sub(CLOCK_TOLERANCE);
-    let opening = milliseconds(market.observed_at)?.saturating_add(CLOCK_TOLERANCE);
-    let lock = milliseconds(market.trading_until)?;
-    let latest = milliseconds(market.proposal_deadline)?;
-    let is_at_opening = (earliest..=opening).contains(&args.observe_at);
-    let is_after_trading = (lock..latest).contains(&args.observe_at);
-    require!(
-        is_at_opening || is_after_trading,
-        MarketError::ObservationTimeOutOfRange
-    );
-    Ok(())
+/// Where the oracle keeps what the market's providers observe at `time`.
+fn observation_at(market: &Market, time: u64) -> Pubkey {
+    Observation::address(
+        &market.provider_set,
+        &market.verifying_key,
+        &market.feed_id,
+        time,
+    )
 }
 
 fn set_rule(market: &mut Market, args: &CreateMarketArgs) -> Result<()> {
@@ -459,6 +472,11 @@ fn set_rule(market: &mut Market, args: &CreateMarketArgs) -> Result<()> {
             (market.low, market.high) = (*low, *high);
             market.tolerance = *tolerance;
             RuleKind::Linear
+        }
+        Rule::ThresholdAtOpening { .. } => {
+            require_eq!(args.outcomes, 2, MarketError::RuleInvalid);
+            (market.strike_count, market.strike_pending) = (1, 1);
+            RuleKind::Threshold
         }
     };
     market.rule = kind as u8;

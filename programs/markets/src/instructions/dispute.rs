@@ -68,7 +68,7 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
 
     let bond = market.bond;
     require_gte!(args.max_bond, bond, MarketError::BondAboveMaximum);
-    call_arbiters(&mut market, &clock)?;
+    market.call_arbiters(&clock)?;
     market.disputer = accounts.disputer.key();
     market.disputer_claim = bond;
     market.open_disputes = 1;
@@ -111,17 +111,4 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
         .market
         .load()?
         .assert_backed(&accounts.market_tokens)
-}
-
-/// Moves the market to the arbiters' path.
-///
-/// # Errors
-/// [`MarketError::Overflow`], and those of the curve.
-pub fn call_arbiters(market: &mut Market, clock: &Clock) -> Result<()> {
-    market.end_trading(clock, MarketStatus::Disputed)?;
-    market.arbitration_deadline = clock
-        .unix_timestamp
-        .checked_add(i64::from(market.arbitration_time))
-        .ok_or(MarketError::Overflow)?;
-    Ok(())
 }

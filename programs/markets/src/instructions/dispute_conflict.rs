@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use oracle::Observation;
 
-use super::{call_arbiters, ResolutionDisputed};
+use super::ResolutionDisputed;
 use crate::{
     error::MarketError,
     state::{Market, MarketStatus},
@@ -9,16 +9,15 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct DisputeConflict<'info> {
-    #[account(
-        mut,
-        has_one = observation @ MarketError::WrongObservation,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
+    /// The market's, or its strike's.
     pub observation: AccountLoader<'info, Observation>,
 }
 
 /// Moves a market to the arbiters' path when the oracle knows two values of the observation that it
-/// waits for; anybody, without a bond. A proposal does not come first: none could be made any more.
+/// waits for or took its strike from, or another one than the market took; anybody, without a bond. A
+/// proposal need not come first: of a conflicted observation none can be made.
 pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -36,12 +35,13 @@ pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
             MarketError::NotProposed
         );
     }
+    let observation = accounts.observation.load()?;
     require!(
-        accounts.observation.load()?.is_conflicted(),
+        market.is_contradicted(&accounts.observation.key(), &observation)?,
         MarketError::ObservationNotConflicted
     );
 
-    call_arbiters(&mut market, &clock)?;
+    market.call_arbiters(&clock)?;
     emit!(ResolutionDisputed {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

@@ -8,10 +8,16 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Finalize<'info> {
-    #[account(mut, has_one = observation @ MarketError::WrongObservation)]
+    #[account(
+        mut,
+        has_one = observation @ MarketError::WrongObservation,
+        has_one = strike_observation @ MarketError::WrongObservation,
+    )]
     pub market: AccountLoader<'info, Market>,
-    /// CHECK: named by the market; there need not be one. If there is, it must not be conflicted.
+    /// CHECK: named by the market; there need not be one. If there is, it must not contradict.
     pub observation: UncheckedAccount<'info>,
+    /// CHECK: as `observation`; the default key where strikes are fixed.
+    pub strike_observation: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -34,9 +40,13 @@ pub fn handle_finalize(ctx: Context<Finalize>) -> Result<()> {
         MarketError::NotProposed
     );
     require_gte!(now, market.dispute_deadline, MarketError::DisputeWindowOpen);
-    let is_conflicted =
-        Observation::find(&accounts.observation)?.is_some_and(|found| found.is_conflicted());
-    require!(!is_conflicted, MarketError::ObservationConflicted);
+    for account in [&accounts.observation, &accounts.strike_observation] {
+        if let Some(found) = Observation::find(account)? {
+            require!(!found.is_conflicted(), MarketError::ObservationConflicted);
+            let is_contradicted = market.is_contradicted(account.key, &found)?;
+            require!(!is_contradicted, MarketError::ObservationDisagrees);
+        }
+    }
 
     let value = market.proposed_value;
     market.resolve(value)?;

@@ -79,7 +79,7 @@ pub fn handle_propose_from_root(
         proposer: market.proposer,
         source: market.proposal_source,
         value: args.value,
-        result: market.result_of(args.value)?,
+        result: market.proposed_result,
         bond,
         dispute_deadline: market.dispute_deadline,
     });

@@ -51,7 +51,8 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64)
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     let observation = accounts.observation.load()?;
-    market.require_observation_of(&observation, market.provider_set, market.verifying_key)?;
+    market.require_open()?;
+    market.require_observation(&observation, market.observe_at)?;
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
@@ -71,7 +72,7 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64)
         proposer: market.proposer,
         source: market.proposal_source,
         value: observation.value,
-        result: market.result_of(observation.value)?,
+        result: market.proposed_result,
         bond,
         dispute_deadline: market.dispute_deadline,
     });
@@ -95,7 +96,8 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64)
 ///
 /// # Errors
 /// [`MarketError::MarketNotOpen`], [`MarketError::ProposalOver`],
-/// [`MarketError::ValueOutsideRule`], [`MarketError::BondAboveMaximum`], and those of the curve.
+/// [`MarketError::ValueOutsideRule`], [`MarketError::StrikePending`],
+/// [`MarketError::BondAboveMaximum`], and those of the curve.
 pub fn propose(
     market: &mut Market,
     proposer: &Signer,
@@ -107,14 +109,14 @@ pub fn propose(
     let now = clock.unix_timestamp;
     market.require_open()?;
     require_gt!(market.proposal_deadline, now, MarketError::ProposalOver);
-    market.result_of(value)?;
-
+    let result = market.result_of(value)?;
     let bond = market.bond_now()?;
     require_gte!(max_bond, bond, MarketError::BondAboveMaximum);
     market.end_trading(clock, MarketStatus::Proposed)?;
     market.proposer = proposer.key();
     market.proposal_source = source;
     market.proposed_value = value;
+    market.proposed_result = result;
     market.dispute_deadline = now
         .checked_add(i64::from(market.dispute_window))
         .ok_or(MarketError::Overflow)?;

@@ -49,7 +49,7 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
         MarketError::ArbitrationOver
     );
     let observation = accounts.observation.load()?;
-    market.require_observation_of(&observation, market.arbiter_set, market.arbiter_key)?;
+    market.require_observation(&observation, market.observe_at)?;
     require_in_force(
         &*accounts.arbiter_set.load()?,
         &*accounts.arbiter_key.load()?,
@@ -57,7 +57,7 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
     )?;
 
     let result = market.result_of(observation.value)?;
-    let is_proposal_right = market.is_proposal_right(result)?;
+    let is_proposal_right = market.is_proposal_right(result);
     market.share_bonds(is_proposal_right)?;
     market.resolve(observation.value)?;
     market.assert_solvent()?;

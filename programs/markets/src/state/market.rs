@@ -146,6 +146,8 @@ pub struct Market {
     /// The account that the proposed value comes from.
     pub proposal_source: Pubkey,
     pub proposed_value: i64,
+    /// What that value meant when it was proposed; see [`Market::result_of`].
+    pub proposed_result: i64,
     /// Unix seconds until which the proposal can be disputed.
     pub dispute_deadline: i64,
     /// The default key if nobody disputed.
@@ -164,7 +166,16 @@ pub struct Market {
     pub open_liquidity: u32,
     /// 1 while there is a dispute account.
     pub open_disputes: u32,
-    pub padding: [u8; 4],
+    /// 1 if two values proven under the verifying key contradict each other; honest medians may
+    /// differ.
+    pub needs_agreement: u8,
+    /// 1 while the strike waits for the observation at `opening_time`.
+    pub strike_pending: u8,
+    pub padding: [u8; 2],
+    /// `T` of the observation that sets the strike, unix milliseconds; 0 if strikes are fixed.
+    pub opening_time: u64,
+    /// Where the oracle keeps that observation; the default key if strikes are fixed.
+    pub strike_observation: Pubkey,
     /// Strikes in rising order.
     pub strikes: [i64; MAX_STRIKES],
     /// What a share of each outcome pays, Q1.63; set when the market is settled.
@@ -490,23 +501,66 @@ impl Market {
 
 /// Resolution.
 impl Market {
-    /// Whether a proposal is right when the arbiters observed `result`; false if there is none.
+    /// Whether a proposal is right when the arbiters observed `result`; false if there is none. It
+    /// stands for the strike that it was made on.
+    pub fn is_proposal_right(&self, result: i64) -> bool {
+        self.proposer != Pubkey::default()
+            && self.proposed_result.abs_diff(result) <= self.tolerance
+    }
+
+    /// Whose observations the market takes now, and under which key: the arbiters' once they are
+    /// called.
+    pub fn observers(&self) -> (Pubkey, Pubkey) {
+        if self.status == MarketStatus::Disputed as u8 {
+            (self.arbiter_set, self.arbiter_key)
+        } else {
+            (self.provider_set, self.verifying_key)
+        }
+    }
+
+    /// Moves the market to the arbiters' path. From here on its strike, too, is theirs to say, unless
+    /// it was fixed at the creation: else nobody could put a false one right.
     ///
     /// # Errors
-    /// [`MarketError::ValueOutsideRule`].
-    pub fn is_proposal_right(&self, result: i64) -> Result<bool> {
-        if self.proposer == Pubkey::default() {
-            return Ok(false);
-        }
-        let proposed = self.result_of(self.proposed_value)?;
-        Ok(proposed.abs_diff(result) <= self.tolerance)
+    /// [`MarketError::Overflow`], and those of the curve.
+    pub fn call_arbiters(&mut self, clock: &Clock) -> Result<()> {
+        self.end_trading(clock, MarketStatus::Disputed)?;
+        self.arbitration_deadline = clock
+            .unix_timestamp
+            .checked_add(i64::from(self.arbitration_time))
+            .ok_or(MarketError::Overflow)?;
+        self.strike_pending = u8::from(self.opening_time != 0);
+        Ok(())
+    }
+
+    /// Whether `observation`, at the market's address or at its strike's, contradicts itself, or is of
+    /// another value than the market took from there. It may be a later one: an observation can be
+    /// closed after its retention, and a root needs none, so that the oracle cannot see each
+    /// contradiction.
+    ///
+    /// # Errors
+    /// [`MarketError::WrongObservation`].
+    pub fn is_contradicted(&self, address: &Pubkey, observation: &Observation) -> Result<bool> {
+        let taken = if *address == self.observation {
+            let is_proposed = self.status == MarketStatus::Proposed as u8;
+            is_proposed.then_some(self.proposed_value)
+        } else {
+            require_keys_eq!(
+                *address,
+                self.strike_observation,
+                MarketError::WrongObservation
+            );
+            (self.strike_pending == 0).then_some(self.strikes[0])
+        };
+        let disagrees = taken.is_some_and(|taken| taken != observation.value);
+        Ok(observation.is_conflicted() || (disagrees && self.needs_agreement == 1))
     }
 
     /// What `value` means under the market's rule: the index of the outcome, or of a linear rule the
     /// value within its bounds. Two values with the same result pay the same.
     ///
     /// # Errors
-    /// [`MarketError::ValueOutsideRule`].
+    /// [`MarketError::ValueOutsideRule`], [`MarketError::StrikePending`].
     pub fn result_of(&self, value: i64) -> Result<i64> {
         let outcomes = self.pool.outcomes;
         if self.rule == RuleKind::Categorical as u8 {
@@ -516,6 +570,7 @@ impl Market {
             );
             Ok(value)
         } else if self.rule == RuleKind::Threshold as u8 {
+            require!(self.strike_pending == 0, MarketError::StrikePending);
             let reached = self
                 .strikes
                 .iter()
@@ -535,7 +590,7 @@ impl Market {
     /// Settles the market on an observed value.
     ///
     /// # Errors
-    /// [`MarketError::ValueOutsideRule`].
+    /// [`MarketError::ValueOutsideRule`], [`MarketError::StrikePending`].
     pub fn resolve(&mut self, value: i64) -> Result<()> {
         let result = self.result_of(value)?;
         self.payouts = [0; MAX_OUTCOMES];
@@ -572,18 +627,19 @@ impl Market {
         Ok(())
     }
 
-    /// What proposer and disputer each have to put up now: a part of the open interest, which is how
-    /// much more the shares outstanding can be paid at best than at worst. Complete sets, which
-    /// anybody makes and unmakes at no cost, do not count. Base units.
+    /// What proposer and disputer each have to put up now: a part of the open interest, which is the
+    /// most that the shares outstanding can be paid, between floor and cap. It does not fall when
+    /// holders of different outcomes balance each other, nor when a provider leaves with shares of
+    /// all. Complete sets, which anybody makes and unmakes at no cost, raise it, up to the cap: who
+    /// puts up a bond says how much at most. Base units.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn bond_now(&self) -> Result<u64> {
         let sold = self.pool.sold.iter().take(usize::from(self.pool.outcomes));
-        let most = sold.clone().copied().max().unwrap_or(0);
-        let open_interest = difference(most, sold.copied().min().unwrap_or(0))?;
+        let open_interest = Money(sold.copied().max().unwrap_or(0));
         let bond = math::vault::dispute_bond(
-            Money(open_interest),
+            open_interest,
             BasisPoints(self.bond_share),
             Money(self.bond_floor),
         )
@@ -612,19 +668,15 @@ impl Market {
         Ok(())
     }
 
-    /// Whether `observation` is the one of `provider_set` under `verifying_key` that this market
-    /// waits for, and nothing contradicts it.
+    /// Whether `observation` is the one at `time` of those whom the market believes now, and nothing
+    /// contradicts it.
     ///
     /// # Errors
     /// [`MarketError::WrongProviderSet`], [`MarketError::WrongVerifyingKey`],
     /// [`MarketError::WrongFeed`], [`MarketError::WrongObservationTime`],
     /// [`MarketError::ObservationNotValid`].
-    pub fn require_observation_of(
-        &self,
-        observation: &Observation,
-        provider_set: Pubkey,
-        verifying_key: Pubkey,
-    ) -> Result<()> {
+    pub fn require_observation(&self, observation: &Observation, time: u64) -> Result<()> {
+        let (provider_set, verifying_key) = self.observers();
         require_keys_eq!(
             observation.provider_set,
             provider_set,
@@ -636,11 +688,7 @@ impl Market {
             MarketError::WrongVerifyingKey
         );
         require!(observation.feed_id == self.feed_id, MarketError::WrongFeed);
-        require_eq!(
-            observation.time,
-            self.observe_at,
-            MarketError::WrongObservationTime
-        );
+        require_eq!(observation.time, time, MarketError::WrongObservationTime);
         require!(observation.is_valid(), MarketError::ObservationNotValid);
         Ok(())
     }

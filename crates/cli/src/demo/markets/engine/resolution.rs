@@ -228,9 +228,11 @@ impl Demo<'_> {
         if self.markets[market].report.disputed {
             return Ok(());
         }
+        let state = self.state(market)?;
         let finalize = Finalize {
             market: self.markets[market].address,
-            observation: self.state(market)?.observation,
+            observation: state.observation,
+            strike_observation: state.strike_observation,
         };
         self.must("finalizing a market", &finalize.instruction())?;
         self.settle(market)
