@@ -10,6 +10,7 @@ mod flash_settlement;
 mod flash_trades;
 mod flash_vault;
 mod markets_attacks;
+mod markets_invariants;
 mod markets_ladder;
 mod markets_liquidity;
 mod markets_properties;
