@@ -230,6 +230,20 @@ impl FlashWorld {
         address
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// ticket in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        let tokens = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(tokens);
+        self.seen.get_mut().remove(&self.mint.address);
+        self.known(market).owners.insert(owner);
+        tokens
+    }
+
     /// Sends an instruction and checks all books, whatever became of it.
     ///
     /// # Errors

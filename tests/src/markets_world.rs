@@ -218,6 +218,23 @@ impl MarketsWorld {
         address
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// accounts in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        let tokens = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(tokens);
+        self.seen.get_mut().remove(&self.mint.address);
+        let known = self.known(market);
+        let kinds = [PositionKind::Tradable, PositionKind::RedeemOnly];
+        known.owners.extend(kinds.map(|kind| (owner, kind as u8)));
+        known.providers.insert(owner);
+        tokens
+    }
+
     /// The creator, to be passed where the world is borrowed.
     pub fn creator(&self) -> Trader {
         Trader {

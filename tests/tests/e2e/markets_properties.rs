@@ -13,7 +13,7 @@ use client::{
 use harness::{KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, MarketStatus, Position, PositionKind},
+    state::{CurveSwitch, LiquidityPosition, Market, MarketStatus, Position, PositionKind, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
@@ -278,9 +278,10 @@ impl Run {
         self.markets.chain().clock()
     }
 
-    fn is_paused(&self) -> bool {
-        let now = self.clock().unix_timestamp;
-        self.markets.venue_state().is_paused(now)
+    fn is_paused(&mut self) -> bool {
+        let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
+        let venue: Venue = self.find(address).expect("a venue");
+        venue.is_paused(now)
     }
 
     fn account(&mut self, address: Pubkey) -> Option<&Account> {
@@ -353,10 +354,7 @@ impl Run {
         let before = self.books(market);
         let others: Vec<_> = (0..self.records.len())
             .filter(|other| *other != market)
-            .flat_map(|other| {
-                let record = &self.records[other];
-                [record.address, record.addresses.tokens]
-            })
+            .map(|other| self.records[other].addresses.tokens)
             .collect();
         let untouched: Vec<_> = others
             .iter()
@@ -795,6 +793,7 @@ impl Run {
         } else {
             self.markets.pause()
         };
+        self.seen.remove(&self.markets.venue);
         if let Err(error) = result {
             let refusal = error.refusal().expect("an answer of the programs");
             assert!(is_refusal(&refusal.error), "{refusal:?}");
