@@ -2,9 +2,7 @@
 //! one function each. Nothing here asks the program's own checks.
 
 use harness::MarketsWorld;
-use markets::state::{
-    LiquidityPosition, Market, MarketStatus, Position, PositionKind, MAX_OUTCOMES,
-};
+use markets::state::{LiquidityPosition, Market, Position, PositionKind, MAX_OUTCOMES};
 use math::{CurveKind, Money, Shares};
 use rand::{rngs::StdRng, seq::SliceRandom, Rng};
 
@@ -504,9 +502,4 @@ pub fn probe(markets: &MarketsWorld, state: &Market, random: &mut StdRng, probes
         gain <= ROUNDING,
         "invariant 6: {part} and the rest of {shares} gain {gain} over the whole"
     );
-}
-
-/// Whether the market has a result, or waits for one.
-pub fn is_over(market: &Market) -> bool {
-    market.status != MarketStatus::Open as u8
 }
