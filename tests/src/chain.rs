@@ -19,14 +19,14 @@ use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
-use solana_program_test::{BanksClientError, ProgramTest, ProgramTestContext};
+use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
 use solana_signer::{Signer, SignerError};
 use solana_system_interface::instruction::transfer;
 use solana_transaction::{Signature, Transaction};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use crate::{ProgramKind, ProgramsError, UnixMillis, PROGRAMS};
+use crate::{agent, ProgramKind, ProgramsError, UnixMillis, PROGRAMS};
 
 /// When a chain starts: 2022-12-18 15:00:00 UTC.
 const START: UnixMillis = UnixMillis(1_671_375_600_000);
@@ -212,6 +212,7 @@ impl Chain {
         for program in PROGRAMS {
             program.add_to(&mut test, kind, upgrade_authority.pubkey())?;
         }
+        test.add_program("agent", agent::ID, processor!(agent::process));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

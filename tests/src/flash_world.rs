@@ -247,6 +247,20 @@ impl FlashWorld {
         address
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// ticket in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        let tokens = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(tokens);
+        self.seen.get_mut().remove(&self.mint.address);
+        self.known(market).owners.insert(owner);
+        tokens
+    }
+
     /// Sends an instruction and checks all books, whatever became of it.
     ///
     /// # Errors
@@ -268,14 +282,27 @@ impl FlashWorld {
         instructions: &[Instruction],
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
+        let result = self.send_unchecked(instructions, signers);
+        self.forget_finished_orders();
+        self.check();
+        result
+    }
+
+    /// Sends a transaction and checks nothing: for many in a row, with [`Self::check`] at intervals.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send_unchecked(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
         let result = self.world.chain.send(instructions, signers);
         for account in instructions.iter().flat_map(|one| &one.accounts) {
             if account.is_writable {
                 self.seen.get_mut().remove(&account.pubkey);
             }
         }
-        self.forget_finished_orders();
-        self.check();
         result
     }
 

@@ -3,6 +3,7 @@
 //! [`Chain`] runs the programs in solana-program-test, as bytecode or natively. [`World`] puts a
 //! working deployment on it.
 
+pub mod agent;
 mod chain;
 mod expect;
 mod flash_world;

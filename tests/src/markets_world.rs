@@ -224,6 +224,23 @@ impl MarketsWorld {
         address
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// accounts in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        let tokens = self
+            .world
+            .chain
+            .create_associated_token_account(self.mint, owner, amount)
+            .expect("a token account");
+        self.token_accounts.push(tokens);
+        self.seen.get_mut().remove(&self.mint.address);
+        let known = self.known(market);
+        let kinds = [PositionKind::Tradable, PositionKind::RedeemOnly];
+        known.owners.extend(kinds.map(|kind| (owner, kind as u8)));
+        known.providers.insert(owner);
+        tokens
+    }
+
     /// The creator, to be passed where the world is borrowed.
     pub fn creator(&self) -> Trader {
         Trader {
@@ -253,13 +270,26 @@ impl MarketsWorld {
         instructions: &[Instruction],
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
+        let result = self.send_unchecked(instructions, signers);
+        self.check();
+        result
+    }
+
+    /// Sends a transaction and checks nothing: for many in a row, with [`Self::check`] at intervals.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send_unchecked(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
         let result = self.world.chain.send(instructions, signers);
         for account in instructions.iter().flat_map(|one| &one.accounts) {
             if account.is_writable {
                 self.seen.get_mut().remove(&account.pubkey);
             }
         }
-        self.check();
         result
     }
 
