@@ -4,6 +4,8 @@ use std::fmt::Debug;
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::NamedError;
+use flash_bets::error::FlashError;
+use markets::error::MarketError;
 use oracle::error::OracleError;
 
 use crate::{Receipt, SendError};
@@ -20,6 +22,38 @@ fn is_code(error: &NamedError, program: &Pubkey, code: u32) -> bool {
 impl Expected for OracleError {
     fn is(&self, error: &NamedError) -> bool {
         is_code(error, &oracle::ID, (*self).into())
+    }
+}
+
+impl Expected for FlashError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &flash_bets::ID, (*self).into())
+    }
+}
+
+impl Expected for MarketError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &markets::ID, (*self).into())
+    }
+}
+
+/// An error of the oracle's that the flash bets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn(pub OracleError);
+
+impl Expected for PassedOn {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &flash_bets::ID, self.0.into())
+    }
+}
+
+/// An error of the oracle's that the standard markets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOnByMarkets(pub OracleError);
+
+impl Expected for PassedOnByMarkets {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &markets::ID, self.0.into())
     }
 }
 

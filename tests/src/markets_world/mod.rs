@@ -1,0 +1,223 @@
+//! A venue with standard markets, traders and providers, whose books are checked after every
+//! transaction.
+
+mod act;
+mod build;
+mod check;
+
+use anchor_lang::prelude::Pubkey;
+use attestation::SecretKey;
+use client::{
+    addresses::markets as addresses,
+    instructions::{
+        markets::{CreateVenue, CreateVenueArgs, PositionKind, Terms},
+        oracle::ProposeProviderSetArgs,
+    },
+};
+use markets::state::{LiquidityPosition, Market, Position, Venue};
+use math::CurveKind;
+use oracle::ProviderRole;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    program_world::{start_world, ProgramWorld},
+    simulation::field,
+    KeySource, Mint, MintOptions, World,
+};
+
+/// How a venue is set up.
+#[derive(Clone, Debug)]
+pub struct MarketsOptions {
+    pub keys: KeySource,
+    pub mint: MintOptions,
+    pub terms: Terms,
+}
+
+impl Default for MarketsOptions {
+    fn default() -> Self {
+        Self {
+            keys: KeySource::Random,
+            mint: MintOptions::default(),
+            terms: Terms {
+                bond_floor: 1_000_000,
+                bond_cap: 1_000_000_000_000,
+                min_dispute_window: 60,
+                max_dispute_window: 7 * 24 * 60 * 60,
+                bond_share: 100,
+                protocol_fee_share: 2_000,
+                max_fee_rate: 500,
+                slot_ms: 400,
+            },
+        }
+    }
+}
+
+/// Somebody with money.
+pub struct Trader {
+    pub key: Keypair,
+    /// Associated token account of the venue's mint.
+    pub tokens: Pubkey,
+}
+
+impl Trader {
+    pub fn address(&self) -> Pubkey {
+        self.key.pubkey()
+    }
+}
+
+/// Id of the arbiters' provider set.
+const ARBITER_SET_ID: u32 = 2;
+/// How many arbiters there are, and how many decide.
+const ARBITERS: usize = 3;
+const ARBITER_THRESHOLD: u8 = 2;
+
+/// The venue of a [`MarketsWorld`], and who runs it.
+pub struct StandardMarkets {
+    pub venue: Pubkey,
+    pub treasury: Keypair,
+    pub treasury_tokens: Pubkey,
+    pub arbiters: attestation::ProviderSet,
+    pub arbiter_set: Pubkey,
+    /// Creates markets where a test does not say who.
+    pub creator: Trader,
+}
+
+/// A world with a venue.
+pub type MarketsWorld = ProgramWorld<StandardMarkets>;
+
+impl MarketsWorld {
+    /// A venue without markets, with the programs in the form that the environment asks for.
+    ///
+    /// # Panics
+    /// If anything fails, as all of these functions do.
+    pub fn start(options: &MarketsOptions) -> Self {
+        let mut world = start_world(options.keys);
+        let arbiters = arbiters();
+        let arbiter_set = world
+            .propose_provider_set(ProposeProviderSetArgs {
+                id: ARBITER_SET_ID,
+                epoch: 0,
+                role: ProviderRole::Arbiter,
+                root: field(arbiters.root()),
+                threshold: arbiters.threshold(),
+                size: u8::try_from(ARBITERS).expect("few"),
+            })
+            .expect("arbiters");
+        world.pass_timelock();
+        let mint = world.chain.create_mint(&options.mint).expect("a mint");
+        let treasury = world.chain.new_actor().expect("an actor");
+        let create = create_venue(&world, mint, &treasury, options.terms);
+        world
+            .chain
+            .send(&[create.instruction()], &[&world.admin])
+            .expect("a venue");
+        let treasury_tokens = world
+            .chain
+            .create_associated_token_account(mint, treasury.pubkey(), 0)
+            .expect("a token account");
+        let creator = world.chain.new_actor().expect("an actor");
+        let creator_tokens = world
+            .chain
+            .create_associated_token_account(mint, creator.pubkey(), 1_000_000_000_000_000_000)
+            .expect("a token account");
+        let venue = addresses::venue(&mint.address);
+        let program = StandardMarkets {
+            venue,
+            treasury,
+            treasury_tokens,
+            arbiters,
+            arbiter_set,
+            creator: Trader {
+                key: creator,
+                tokens: creator_tokens,
+            },
+        };
+        let token_accounts = vec![
+            treasury_tokens,
+            creator_tokens,
+            addresses::venue_tokens(&venue),
+        ];
+        Self::new(world, mint, program, token_accounts)
+    }
+
+    /// Somebody with `amount` of the venue's mint.
+    pub fn trader(&mut self, amount: u64) -> Trader {
+        let chain = &mut self.world.chain;
+        let key = chain.new_actor().expect("an actor");
+        let tokens = chain
+            .create_associated_token_account(self.mint, key.pubkey(), amount)
+            .expect("a token account");
+        self.count_in(tokens);
+        Trader { key, tokens }
+    }
+
+    /// The creator, to be passed where the world is borrowed.
+    pub fn creator(&self) -> Trader {
+        Trader {
+            key: self.creator.key.insecure_clone(),
+            tokens: self.creator.tokens,
+        }
+    }
+
+    #[track_caller]
+    pub fn venue_state(&self) -> Venue {
+        self.read(self.venue)
+    }
+
+    #[track_caller]
+    pub fn state(&self, market: Pubkey) -> Box<Market> {
+        Box::new(self.read(market))
+    }
+
+    #[track_caller]
+    pub fn position(&self, market: Pubkey, trader: &Trader) -> Position {
+        self.read(addresses::position(
+            &market,
+            &trader.address(),
+            PositionKind::Tradable,
+        ))
+    }
+
+    #[track_caller]
+    pub fn liquidity(&self, market: Pubkey, trader: &Trader) -> LiquidityPosition {
+        self.read(addresses::liquidity(&market, &trader.address()))
+    }
+
+    /// Where the market's curve puts what it gives back to its providers.
+    pub fn provider_kind(&self, market: Pubkey) -> PositionKind {
+        if self.state(market).pool.kind == CurveKind::L2 as u8 {
+            PositionKind::RedeemOnly
+        } else {
+            PositionKind::Tradable
+        }
+    }
+
+    /// Moves the clock to `second`, unix time, with the slots that pass meanwhile.
+    pub fn go_to_second(&mut self, second: i64) {
+        let passed = self.milliseconds_to(second);
+        self.world.chain.advance(passed / 400, passed);
+    }
+}
+
+fn arbiters() -> attestation::ProviderSet {
+    let members = (0..ARBITERS)
+        .map(|index| attestation::Provider {
+            name: format!("arbiter-{index}"),
+            public_key: SecretKey::generate().public_key(),
+        })
+        .collect();
+    attestation::ProviderSet::new(ARBITER_THRESHOLD.into(), members).expect("a set")
+}
+
+fn create_venue(world: &World, mint: Mint, treasury: &Keypair, terms: Terms) -> CreateVenue {
+    CreateVenue {
+        admin: world.admin.pubkey(),
+        mint: mint.address,
+        token_program: mint.program.id(),
+        args: CreateVenueArgs {
+            treasury: treasury.pubkey(),
+            terms,
+        },
+    }
+}
