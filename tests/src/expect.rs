@@ -67,9 +67,15 @@ impl Expected for ErrorCode {
 }
 
 /// An error of the runtime or of another program, by its name.
-impl Expected for &str {
+impl Expected for str {
     fn is(&self, error: &NamedError) -> bool {
-        error.name == *self
+        error.name == self
+    }
+}
+
+impl<T: Expected + ?Sized> Expected for &T {
+    fn is(&self, error: &NamedError) -> bool {
+        (**self).is(error)
     }
 }
 

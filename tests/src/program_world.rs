@@ -13,7 +13,9 @@ use client::accounts::{self, AccountError, StrobeAccount};
 use solana_account::Account;
 use solana_keypair::Keypair;
 
-use crate::{Chain, KeySource, Mint, ProgramKind, Receipt, SendError, World, WorldOptions};
+use crate::{
+    Chain, KeySource, Mint, MintOptions, ProgramKind, Receipt, SendError, World, WorldOptions,
+};
 
 /// What the world of a market program knows of the program alone.
 pub trait MarketProgram: Sized {
@@ -105,20 +107,31 @@ impl<P: MarketProgram> ProgramWorld<P> {
         self.mint.program.id()
     }
 
+    /// A mint of the default kind that the program does not know yet.
+    pub fn new_mint(&mut self) -> Mint {
+        let mint = self.world.chain.create_mint(&MintOptions::default());
+        mint.expect("a mint")
+    }
+
+    /// The associated token account of `owner`, made with `amount` in it.
+    pub fn associated_account(&mut self, owner: Pubkey, amount: u64) -> Pubkey {
+        let (chain, mint) = (&mut self.world.chain, self.mint);
+        let tokens = chain.create_associated_token_account(mint, owner, amount);
+        self.count_in(tokens.expect("a token account"))
+    }
+
     /// One more token account of `owner`, with `amount` in it.
     pub fn token_account(&mut self, owner: Pubkey, amount: u64) -> Pubkey {
         let (chain, mint) = (&mut self.world.chain, self.mint);
-        let address = chain
-            .create_funded_token_account(mint, owner, amount)
-            .expect("a token account");
-        self.count_in(address);
-        address
+        let tokens = chain.create_funded_token_account(mint, owner, amount);
+        self.count_in(tokens.expect("a token account"))
     }
 
-    /// Lets a token account into which tokens were minted count.
-    pub(crate) fn count_in(&mut self, tokens: Pubkey) {
+    /// Lets what was minted into `tokens` count.
+    fn count_in(&mut self, tokens: Pubkey) -> Pubkey {
         self.token_accounts.push(tokens);
         self.seen.get_mut().remove(&self.mint.address);
+        tokens
     }
 
     /// Gives base units to a token account that nobody asked for.
@@ -157,13 +170,26 @@ impl<P: MarketProgram> ProgramWorld<P> {
         instructions: &[Instruction],
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
+        let result = self.send_unchecked(instructions, signers);
+        self.check();
+        result
+    }
+
+    /// Sends a transaction and checks nothing: for many in a row, with [`Self::check`] at intervals.
+    ///
+    /// # Errors
+    /// Those of [`Chain::send`].
+    pub fn send_unchecked(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
         let result = self.world.chain.send(instructions, signers);
         for account in instructions.iter().flat_map(|one| &one.accounts) {
             if account.is_writable {
                 self.seen.get_mut().remove(&account.pubkey);
             }
         }
-        self.check();
         result
     }
 

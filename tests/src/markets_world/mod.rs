@@ -143,12 +143,8 @@ impl MarketsWorld {
 
     /// Somebody with `amount` of the venue's mint.
     pub fn trader(&mut self, amount: u64) -> Trader {
-        let chain = &mut self.world.chain;
-        let key = chain.new_actor().expect("an actor");
-        let tokens = chain
-            .create_associated_token_account(self.mint, key.pubkey(), amount)
-            .expect("a token account");
-        self.count_in(tokens);
+        let key = self.world.chain.new_actor().expect("an actor");
+        let tokens = self.associated_account(key.pubkey(), amount);
         Trader { key, tokens }
     }
 
