@@ -117,9 +117,15 @@ impl FlashWorld {
         }
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// ticket in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        self.know(market, addresses::ticket(&market, &owner));
+        self.associated_account(owner, amount)
+    }
+
     pub fn build_ticket(&mut self, user: &User, market: Pubkey) -> OpenTicket {
-        let ticket = addresses::ticket(&market, &user.address());
-        self.know(market, ticket);
+        self.know(market, addresses::ticket(&market, &user.address()));
         OpenTicket {
             owner: user.address(),
             market,

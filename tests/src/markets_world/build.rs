@@ -56,14 +56,26 @@ impl MarketsWorld {
         }
     }
 
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// accounts in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        for kind in [PositionKind::Tradable, PositionKind::RedeemOnly] {
+            self.know(market, addresses::position(&market, &owner, kind));
+        }
+        self.know(market, addresses::liquidity(&market, &owner));
+        self.associated_account(owner, amount)
+    }
+
     pub fn build_position(
         &mut self,
         trader: &Trader,
         market: Pubkey,
         kind: PositionKind,
     ) -> OpenPosition {
-        let position = addresses::position(&market, &trader.address(), kind);
-        self.know(market, position);
+        self.know(
+            market,
+            addresses::position(&market, &trader.address(), kind),
+        );
         OpenPosition {
             payer: trader.address(),
             owner: trader.address(),
@@ -73,8 +85,7 @@ impl MarketsWorld {
     }
 
     pub fn build_liquidity(&mut self, trader: &Trader, market: Pubkey) -> OpenLiquidity {
-        let liquidity = addresses::liquidity(&market, &trader.address());
-        self.know(market, liquidity);
+        self.know(market, addresses::liquidity(&market, &trader.address()));
         OpenLiquidity {
             payer: trader.address(),
             owner: trader.address(),
