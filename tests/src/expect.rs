@@ -4,6 +4,8 @@ use std::fmt::Debug;
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::NamedError;
+use flash_bets::error::FlashError;
+use markets::error::MarketError;
 use oracle::error::OracleError;
 
 use crate::{Receipt, SendError};
@@ -23,6 +25,38 @@ impl Expected for OracleError {
     }
 }
 
+impl Expected for FlashError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &flash_bets::ID, (*self).into())
+    }
+}
+
+impl Expected for MarketError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &markets::ID, (*self).into())
+    }
+}
+
+/// An error of the oracle's that the flash bets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn(pub OracleError);
+
+impl Expected for PassedOn {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &flash_bets::ID, self.0.into())
+    }
+}
+
+/// An error of the oracle's that the standard markets pass on.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOnByMarkets(pub OracleError);
+
+impl Expected for PassedOnByMarkets {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &markets::ID, self.0.into())
+    }
+}
+
 /// An error of Anchor's within any of Strobe's programs.
 impl Expected for ErrorCode {
     fn is(&self, error: &NamedError) -> bool {
@@ -33,9 +67,15 @@ impl Expected for ErrorCode {
 }
 
 /// An error of the runtime or of another program, by its name.
-impl Expected for &str {
+impl Expected for str {
     fn is(&self, error: &NamedError) -> bool {
-        error.name == *self
+        error.name == self
+    }
+}
+
+impl<T: Expected + ?Sized> Expected for &T {
+    fn is(&self, error: &NamedError) -> bool {
+        (**self).is(error)
     }
 }
 

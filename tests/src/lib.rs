@@ -1,13 +1,14 @@
 //! An embedded chain for tests and for the demo, and the helpers that build a world on it.
 //!
 //! [`Chain`] runs the programs in solana-program-test, as bytecode or natively. [`World`] puts a
-//! working deployment on it.
+//! working deployment on it, [`FlashWorld`] and [`MarketsWorld`] one of the market programs on top.
 
 pub mod agent;
 mod chain;
 mod expect;
 mod flash_world;
 mod markets_world;
+mod program_world;
 mod programs;
 pub mod simulation;
 mod time;
@@ -15,9 +16,10 @@ mod tokens;
 mod world;
 
 pub use chain::{Chain, ChainError, KeySource, Receipt, Refusal, SendError};
-pub use expect::{ExpectError, Expected};
-pub use flash_world::{feed, uniform, FlashOptions, FlashWorld, PassedOn, User};
-pub use markets_world::{MarketsOptions, MarketsWorld, PassedOnByMarkets, Trader};
+pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
+pub use flash_world::{uniform, FlashBets, FlashOptions, FlashWorld, User};
+pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};
+pub use program_world::{feed, MarketProgram, ProgramWorld};
 pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};
 pub use time::UnixMillis;
 pub use tokens::{Mint, MintExtension, MintOptions, TokenProgram};

@@ -3,13 +3,12 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::error::FlashError;
-use harness::{ExpectError, Expected, FlashWorld, MintOptions, PassedOn, TokenProgram, User};
+use harness::{ExpectError, FlashWorld, PassedOn, TokenProgram, User};
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
 
-use crate::support::{unsigned, with_account};
+use crate::support::{refuse_durable_nonces, refuse_swaps, unsigned, with_account, Swap};
 
 const PURSE: u64 = 10_000_000_000;
 
@@ -39,11 +38,7 @@ impl Scene {
                 flash.place(user, market, 0, 1_000_000).expect("a bet");
             }
         }
-        let mint = flash
-            .world
-            .chain
-            .create_mint(&MintOptions::default())
-            .expect("a mint");
+        let mint = flash.new_mint();
         let admin = flash.world.admin.insecure_clone();
         let create = flash.build_vault(mint, &Default::default());
         flash
@@ -66,23 +61,8 @@ impl Scene {
     }
 
     /// Sends `instruction` with each of `swaps` in turn and expects its refusal.
-    fn refuse(
-        &mut self,
-        instruction: &Instruction,
-        signers: &[&Keypair],
-        swaps: &[(Pubkey, Pubkey, &dyn Expected)],
-    ) {
-        for (number, (own, other, expected)) in swaps.iter().enumerate() {
-            println!("swap {number}");
-            let swapped = with_account(instruction.clone(), *own, *other);
-            let result = self.flash.send(swapped, signers);
-            let error = result.expect_err("a refusal");
-            let refusal = error.refusal().expect("an answer of the programs");
-            assert!(
-                expected.is(&refusal.error),
-                "expected {expected:?}, but got {refusal:?}"
-            );
-        }
+    fn refuse(&mut self, instruction: &Instruction, signers: &[&Keypair], swaps: &[Swap]) {
+        refuse_swaps(&mut self.flash, instruction, signers, swaps);
     }
 }
 
@@ -266,7 +246,7 @@ fn release_and_closing_take_no_wrong_account() {
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let (operator, thief) = (scene.flash.operator.pubkey(), scene.thief.address());
     let thiefs_money = scene.thief.tokens;
-    let swaps: [(Pubkey, Pubkey, &dyn Expected); 6] = [
+    let swaps: [Swap; 6] = [
         (vault, other_vault, &FlashError::WrongAccount),
         (
             addresses::vault_tokens(&vault),
@@ -496,12 +476,7 @@ fn admin_instructions_refuse_durable_nonces() {
     let mut scene = Scene::new();
     let admin = scene.flash.world.admin.insecure_clone();
     let vault = scene.flash.vault;
-    let mint = scene
-        .flash
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let mint = scene.flash.new_mint();
     let caps = scene.flash.vault_state().caps;
     let authority = admin.pubkey();
     let instructions = [
@@ -529,32 +504,8 @@ fn admin_instructions_refuse_durable_nonces() {
         }
         .instruction(),
     ];
-    let nonce = Keypair::new();
-    let rent = scene.flash.chain().rent(80);
-    let create = create_nonce_account(&authority, &nonce.pubkey(), &authority, rent);
-    scene
-        .flash
-        .send_all(&create, &[&admin, &nonce])
-        .expect("a nonce");
-    for instruction in instructions {
-        scene
-            .flash
-            .world
-            .chain
-            .new_blockhash()
-            .expect("another blockhash");
-        let advance = advance_nonce_account(&nonce.pubkey(), &authority);
-        scene
-            .flash
-            .send_all(&[advance, instruction.clone()], &[&admin])
-            .expect_refusal(PassedOn(OracleError::DurableNonce));
-        // Another account in the place of the instructions sysvar shows nothing.
-        let sysvar = solana_sdk_ids::sysvar::instructions::ID;
-        scene
-            .flash
-            .send(with_account(instruction, sysvar, vault), &[&admin])
-            .expect_refusal("UnsupportedSysvar");
-    }
+    let refusal = PassedOn(OracleError::DurableNonce);
+    refuse_durable_nonces(&mut scene.flash, &instructions, &refusal);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use flash_bets::{
     error::FlashError,
     state::{FlashMarket, MarketStatus},
 };
-use harness::{feed, simulation::field, ExpectError, FlashWorld, PassedOn, User, World};
+use harness::{feed, simulation::field, ExpectError, FlashWorld, PassedOn, World};
 use oracle::{error::OracleError, Observation, ResultRoot};
 use rand::{rngs::OsRng, seq::SliceRandom, Rng};
 use result_tree::{includes, FeedResult, ResultTree};
@@ -26,10 +26,9 @@ fn root_feed() -> Field {
     Field::from(9u64)
 }
 
-/// A market with two outcomes and its ends, and a tree of ten results of which number 4 is its.
+/// A market with two outcomes and its ends, and a tree of ten results of which number [`PLACE`] is its.
 struct Story {
     flash: FlashWorld,
-    provider: User,
     market: Pubkey,
     tree: ResultTree,
     root: Pubkey,
@@ -39,14 +38,13 @@ const PLACE: u32 = 4;
 const VALUE: i64 = 1;
 
 fn story() -> Story {
-    let (mut flash, provider) = FlashWorld::with_liquidity(LIQUIDITY);
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let args = flash.terms(2);
     let market = flash.market(args);
     let tree = tree_with(&flash, market, VALUE);
     let root = flash.world.publish(root_feed(), 1, &tree).expect("a root");
     Story {
         flash,
-        provider,
         market,
         tree,
         root,
@@ -56,9 +54,9 @@ fn story() -> Story {
 /// Ten results, of which one is the market's.
 fn tree_with(flash: &FlashWorld, market: Pubkey, value: i64) -> ResultTree {
     let own = flash.result(market, value);
-    let results: Vec<_> = (0..10u64)
+    let results: Vec<_> = (0..10u32)
         .map(|number| match number {
-            4 => own,
+            PLACE => own,
             _ => FeedResult {
                 feed_id: field(Field::from(number)),
                 ..own
@@ -113,7 +111,6 @@ fn result_in_a_root_pays_the_winner() {
         None
     );
     story.flash.read::<ResultRoot>(story.root);
-    let _ = story.provider;
 }
 
 #[test]

@@ -177,11 +177,7 @@ fn deposit_below_a_share_is_refused() {
 #[test]
 fn vault_is_the_admins_to_create() {
     let mut flash = FlashWorld::start(&FlashOptions::default());
-    let mint = flash
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let mint = flash.new_mint();
     let mallory = flash.world.chain.new_actor().expect("an actor");
     let mut create = flash.build_vault(mint, &FlashOptions::default());
     create.admin = mallory.pubkey();
@@ -211,11 +207,7 @@ fn vault_is_the_admins_to_create() {
 #[test]
 fn terms_of_a_vault_out_of_range_are_refused() {
     let mut flash = FlashWorld::start(&FlashOptions::default());
-    let mint = flash
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let mint = flash.new_mint();
     let admin = flash.world.admin.insecure_clone();
     type Change = fn(&mut FlashOptions);
     let cases: [(FlashError, Change); 9] = [
@@ -292,11 +284,7 @@ fn mints_under_which_tokens_could_be_taken_are_refused() {
 fn token_program_must_be_the_mints() {
     let mut flash = FlashWorld::start(&FlashOptions::default());
     let admin = flash.world.admin.insecure_clone();
-    let mint = flash
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let mint = flash.new_mint();
     let mut create = flash.build_vault(mint, &FlashOptions::default());
     create.token_program = TokenProgram::Token2022.id();
     flash

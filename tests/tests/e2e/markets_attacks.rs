@@ -14,9 +14,8 @@ use markets::{error::MarketError, state::Position};
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
 
-use crate::support::{unsigned, with_account};
+use crate::support::{refuse_durable_nonces, refuse_swaps, unsigned, with_account, Swap};
 
 const PURSE: u64 = 1_000_000_000_000;
 
@@ -49,11 +48,7 @@ impl Scene {
                 markets.add(trader, market, 1_000_000).expect("liquidity");
             }
         }
-        let mint = markets
-            .world
-            .chain
-            .create_mint(&MintOptions::default())
-            .expect("a mint");
+        let mint = markets.new_mint();
         let admin = markets.world.admin.insecure_clone();
         let create = markets.build_venue(mint, MarketsOptions::default().terms);
         markets
@@ -76,23 +71,8 @@ impl Scene {
     }
 
     /// Sends `instruction` with each of `swaps` in turn and expects its refusal.
-    fn refuse(
-        &mut self,
-        instruction: &Instruction,
-        signers: &[&Keypair],
-        swaps: &[(Pubkey, Pubkey, &dyn Expected)],
-    ) {
-        for (number, (own, other, expected)) in swaps.iter().enumerate() {
-            println!("swap {number}");
-            let swapped = with_account(instruction.clone(), *own, *other);
-            let result = self.markets.send(swapped, signers);
-            let error = result.expect_err("a refusal");
-            let refusal = error.refusal().expect("an answer of the programs");
-            assert!(
-                expected.is(&refusal.error),
-                "expected {expected:?}, but got {refusal:?}"
-            );
-        }
+    fn refuse(&mut self, instruction: &Instruction, signers: &[&Keypair], swaps: &[Swap]) {
+        refuse_swaps(&mut self.markets, instruction, signers, swaps);
     }
 }
 
@@ -110,7 +90,7 @@ fn money_in_takes_no_wrong_account() {
     let (own_money, thiefs_money) = (scene.user.tokens, scene.thief.tokens);
     let (other_venue, other_money) = (scene.other_venue, scene.other_money);
     let position = tradable(&market, &scene.user);
-    let swaps: Vec<(Pubkey, Pubkey, &dyn Expected)> = vec![
+    let swaps: Vec<Swap> = vec![
         (venue, other_venue, &MarketError::WrongAccount),
         (venue, market, &ErrorCode::AccountDiscriminatorMismatch),
         (market, other, &MarketError::WrongAccount),
@@ -202,7 +182,7 @@ fn money_out_takes_no_wrong_account() {
         scene.other_money,
     );
     let position = tradable(&market, &scene.user);
-    let swaps: Vec<(Pubkey, Pubkey, &dyn Expected)> = vec![
+    let swaps: Vec<Swap> = vec![
         (market, other, &MarketError::WrongAccount),
         (tokens, venue_tokens, &MarketError::WrongAccount),
         (
@@ -806,15 +786,11 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
             &MarketError::VenueNotPaused,
         ),
     ] {
-        let error = markets.send(instruction, &[signer]).expect_err("a refusal");
-        let refusal = error.refusal().expect("an answer");
-        assert!(expected.is(&refusal.error), "{refusal:?}");
+        markets
+            .send(instruction, &[signer])
+            .expect_refusal(expected);
     }
-    let mint = markets
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let mint = markets.new_mint();
     let mut create = markets.build_venue(mint, terms);
     create.admin = stranger.pubkey();
     markets
@@ -831,20 +807,9 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
 fn admin_instructions_refuse_durable_nonces() {
     let mut markets = MarketsWorld::start(&Default::default());
     let admin = markets.world.admin.insecure_clone();
-    let nonce = markets.world.chain.new_key();
-    let rent = markets.chain().rent(80);
-    let create = create_nonce_account(&admin.pubkey(), &nonce.pubkey(), &admin.pubkey(), rent);
-    markets
-        .send_all(&create, &[&admin, &nonce])
-        .expect("a nonce account");
-    markets.world.chain.new_blockhash().expect("a blockhash");
     let (venue, terms) = (markets.venue, markets.venue_state().terms);
-    let mint = markets
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
-    for instruction in [
+    let mint = markets.new_mint();
+    let instructions = [
         markets.build_venue(mint, terms).instruction(),
         SetVenueTerms {
             authority: admin.pubkey(),
@@ -862,12 +827,9 @@ fn admin_instructions_refuse_durable_nonces() {
             venue,
         }
         .instruction(),
-    ] {
-        let advance = advance_nonce_account(&nonce.pubkey(), &admin.pubkey());
-        markets
-            .send_all(&[advance, instruction], &[&admin])
-            .expect_refusal(PassedOnByMarkets(OracleError::DurableNonce));
-    }
+    ];
+    let refusal = PassedOnByMarkets(OracleError::DurableNonce);
+    refuse_durable_nonces(&mut markets, &instructions, &refusal);
 }
 
 fn up_down(opening_time: u64) -> Rule {
@@ -1088,11 +1050,7 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
     let (primary, arbiters) = (markets.world.provider_set, markets.arbiter_set);
-    let other_mint = markets
-        .world
-        .chain
-        .create_mint(&MintOptions::default())
-        .expect("a mint");
+    let other_mint = markets.new_mint();
     let args = markets.terms(2);
     let market = addresses::market(&markets.venue, &creator.address(), args.id);
     let mut create = markets.build_market(&creator, args);

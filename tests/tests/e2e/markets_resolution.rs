@@ -76,6 +76,27 @@ impl Scene {
         self.markets.balance(trader.tokens)
     }
 
+    fn propose(&mut self, value: i64) {
+        self.markets
+            .propose(&self.proposer, self.market, value)
+            .expect("a proposal");
+    }
+
+    fn dispute(&mut self) {
+        self.markets
+            .dispute(&self.disputer, self.market)
+            .expect("a dispute");
+    }
+
+    /// What the settled market pays for the shares of each of the two.
+    fn due(&self) -> [u64; 2] {
+        let payouts = self.markets.state(self.market).payouts;
+        [0, 1].map(|outcome| {
+            let product = u128::from(self.shares[outcome]) * u128::from(payouts[outcome]);
+            u64::try_from(product >> 63).expect("a payout")
+        })
+    }
+
     /// Pays everybody, closes the market, and asserts what each has in the end. The rest is the
     /// creator's and the protocol's.
     fn finish(mut self, bull: u64, bear: u64, proposer: u64, disputer: u64) {
@@ -129,10 +150,7 @@ impl Scene {
 fn proposal_without_a_dispute_is_final() {
     let mut scene = Scene::new();
     let (market, bond) = (scene.market, scene.bond());
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
+    scene.propose(0);
     let state = scene.markets.state(market);
     assert_eq!(state.status, MarketStatus::Proposed as u8);
     assert_eq!(
@@ -166,14 +184,8 @@ fn proposal_without_a_dispute_is_final() {
 fn right_dispute_overturns_the_proposal_and_takes_half_its_bond() {
     let mut scene = Scene::new();
     let (market, bond) = (scene.market, scene.bond());
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.propose(0);
+    scene.dispute();
     let dispute: Dispute = scene.markets.read(addresses::dispute(&market));
     assert_eq!(
         (dispute.disputer, dispute.evidence_hash, dispute.reason),
@@ -208,14 +220,8 @@ fn right_dispute_overturns_the_proposal_and_takes_half_its_bond() {
 fn wrong_dispute_loses_its_bond() {
     let mut scene = Scene::new();
     let (market, bond) = (scene.market, scene.bond());
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.propose(0);
+    scene.dispute();
     scene.markets.resolve_dispute(market, 0).expect("a word");
     let state = scene.markets.state(market);
     assert_eq!(state.winning_outcome, 0);
@@ -238,14 +244,8 @@ fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
     let market = scene.market;
     let lock = scene.markets.state(market).lock_slot;
     scene.markets.go_to(lock);
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.propose(0);
+    scene.dispute();
     let deadline = scene.markets.state(market).arbitration_deadline;
     let late = scene.markets.arbitrate(market, 0);
     scene.markets.go_to_second(deadline - 1);
@@ -263,11 +263,7 @@ fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
     let state = scene.markets.state(market);
     assert_eq!(state.status, MarketStatus::Void as u8);
     assert_eq!(state.winning_outcome, NO_OUTCOME);
-    let pay = |outcome: usize| {
-        let product = u128::from(scene.shares[outcome]) * u128::from(state.payouts[outcome]);
-        u64::try_from(product >> 63).expect("a payout")
-    };
-    let (bull, bear) = (pay(0), pay(1));
+    let [bull, bear] = scene.due();
     assert!(bull > 0 && bear > 0);
     scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
 }
@@ -296,11 +292,7 @@ fn market_that_nobody_proposes_for_is_void_after_its_deadline() {
     let state = scene.markets.state(market);
     let sum: u64 = state.payouts.iter().sum();
     assert!(sum <= Price::ONE.0 && sum > Price::ONE.0 - (1 << 20));
-    let pay = |outcome: usize| {
-        let product = u128::from(scene.shares[outcome]) * u128::from(state.payouts[outcome]);
-        u64::try_from(product >> 63).expect("a payout")
-    };
-    let (bull, bear) = (pay(0), pay(1));
+    let [bull, bear] = scene.due();
     scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
 }
 
@@ -318,10 +310,7 @@ fn proposal_stops_the_curve_and_nothing_neutral() {
         .markets
         .add(&scene.bull, market, 1_000_000)
         .expect("liquidity");
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
+    scene.propose(0);
     let (markets, bull) = (&mut scene.markets, &scene.bull);
     for instruction in [
         markets.build_buy(bull, market, 0, 1_000).instruction(),
@@ -389,10 +378,7 @@ fn nothing_is_paid_before_the_end_and_nothing_twice() {
             .send(instruction, &[])
             .expect_refusal(MarketError::MarketNotSettled);
     }
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
+    scene.propose(0);
     for instruction in early(&scene.markets, &scene.bull, &scene.proposer) {
         scene
             .markets
@@ -495,10 +481,7 @@ fn arbiters_word_is_not_the_primary_sets() {
         .markets
         .send(resolve.instruction(), &[])
         .expect_refusal(MarketError::NotDisputed);
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     let mut wrong = resolve;
     wrong.observation = primary;
     scene
@@ -546,10 +529,7 @@ fn suspended_sets_and_keys_prove_nothing_any_more() {
         .markets
         .propose_on(&scene.proposer, market, observation)
         .expect("a proposal");
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     let word = scene.markets.arbitrate(market, 1);
     let guardian = scene.markets.world.guardian.insecure_clone();
     let suspend = SuspendVerifyingKey {
@@ -748,10 +728,7 @@ impl Scene {
 fn conflict_takes_a_proposal_to_the_arbiters() {
     let mut scene = Scene::new();
     let market = scene.market;
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
+    scene.propose(0);
     let conflict = scene.conflict().instruction();
     scene
         .markets
@@ -809,10 +786,7 @@ fn conflict_before_a_proposal_takes_the_market_to_the_arbiters() {
 fn conflict_without_the_arbiters_word_is_void() {
     let mut scene = Scene::new();
     let market = scene.market;
-    scene
-        .markets
-        .propose(&scene.proposer, market, 0)
-        .expect("a proposal");
+    scene.propose(0);
     scene.contradict(1);
     let conflict = scene.conflict();
     let mut foreign = conflict;

@@ -2,10 +2,14 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
-use harness::{Chain, Mint, MintOptions, ProgramKind, TokenProgram, World, WorldOptions};
+use harness::{
+    Chain, ExpectError, Expected, MarketProgram, Mint, MintOptions, ProgramKind, ProgramWorld,
+    TokenProgram, World, WorldOptions,
+};
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
+use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
 
 /// The default world with the programs in the form that the environment names.
 pub fn options() -> WorldOptions {
@@ -94,5 +98,48 @@ impl Spoiling {
             Self::Frozen => chain.freeze(mint, account, freezer),
         }
         .expect("a spoiled account");
+    }
+}
+
+/// An account of an instruction, another in its place, and what it makes of the instruction.
+pub type Swap<'a> = (Pubkey, Pubkey, &'a dyn Expected);
+
+/// Sends `instruction` with each of `swaps` in turn and expects its refusal.
+pub fn refuse_swaps<P: MarketProgram>(
+    world: &mut ProgramWorld<P>,
+    instruction: &Instruction,
+    signers: &[&Keypair],
+    swaps: &[Swap],
+) {
+    for (number, (own, other, expected)) in swaps.iter().enumerate() {
+        println!("swap {number}");
+        let swapped = with_account(instruction.clone(), *own, *other);
+        world.send(swapped, signers).expect_refusal(*expected);
+    }
+}
+
+/// Sends each of the admin's instructions with a durable nonce, and with an account that shows nothing
+/// in the place of the sysvar which shows that there is none.
+pub fn refuse_durable_nonces<P: MarketProgram>(
+    world: &mut ProgramWorld<P>,
+    instructions: &[Instruction],
+    refusal: &dyn Expected,
+) {
+    let admin = world.world.admin.insecure_clone();
+    let (authority, nonce) = (admin.pubkey(), Keypair::new());
+    let rent = world.chain().rent(80);
+    let create = create_nonce_account(&authority, &nonce.pubkey(), &authority, rent);
+    world.send_all(&create, &[&admin, &nonce]).expect("a nonce");
+    let advance = advance_nonce_account(&nonce.pubkey(), &authority);
+    let sysvar = solana_sdk_ids::sysvar::instructions::ID;
+    for instruction in instructions {
+        world.world.chain.new_blockhash().expect("a blockhash");
+        world
+            .send_all(&[advance.clone(), instruction.clone()], &[&admin])
+            .expect_refusal(refusal);
+        let blind = with_account(instruction.clone(), sysvar, world.world.provider_set);
+        world
+            .send(blind, &[&admin])
+            .expect_refusal("UnsupportedSysvar");
     }
 }

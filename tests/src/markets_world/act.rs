@@ -1,0 +1,348 @@
+//! What people do with standard markets.
+
+use anchor_lang::prelude::Pubkey;
+use client::{
+    addresses::markets as addresses,
+    instructions::{
+        markets::*,
+        oracle::{VerifyObservation, VerifyObservationArgs},
+    },
+};
+use markets::state::{LiquidityPosition, Market, Position};
+use solana_signer::Signer;
+
+use super::{MarketsWorld, Trader};
+use crate::{program_world::feed, Receipt, SendError};
+
+/// Doing what is right.
+impl MarketsWorld {
+    /// A market of the world's creator; gives its address.
+    #[track_caller]
+    pub fn market(&mut self, args: CreateMarketArgs) -> Pubkey {
+        let creator = self.creator();
+        let market = addresses::market(&self.venue, &creator.address(), args.id);
+        self.try_market(&creator, args).expect("a market");
+        market
+    }
+
+    /// # Errors
+    /// Those of [`Chain::send`], here and below.
+    pub fn try_market(
+        &mut self,
+        creator: &Trader,
+        args: CreateMarketArgs,
+    ) -> Result<Receipt, SendError> {
+        let market = addresses::market(&self.venue, &creator.address(), args.id);
+        let create = self.build_market(creator, args);
+        let result = self.send(create.instruction(), &[&creator.key]);
+        if self.find::<Market>(market).is_none() {
+            self.forget(market);
+        }
+        result
+    }
+
+    /// Opens a tradable position.
+    pub fn open(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {
+        let open = self.build_position(trader, market, PositionKind::Tradable);
+        self.send(open.instruction(), &[&trader.key])
+    }
+
+    /// Opens what a provider needs.
+    pub fn open_provider(&mut self, trader: &Trader, market: Pubkey) {
+        let kind = self.provider_kind(market);
+        let position = addresses::position(&market, &trader.address(), kind);
+        if self.find::<Position>(position).is_none() {
+            let open = self.build_position(trader, market, kind);
+            self.send(open.instruction(), &[&trader.key])
+                .expect("a position");
+        }
+        let liquidity = addresses::liquidity(&market, &trader.address());
+        if self.find::<LiquidityPosition>(liquidity).is_none() {
+            let open = self.build_liquidity(trader, market);
+            self.send(open.instruction(), &[&trader.key])
+                .expect("a liquidity position");
+        }
+    }
+
+    pub fn buy(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        outcome: u8,
+        stake: u64,
+    ) -> Result<Receipt, SendError> {
+        let buy = self.build_buy(trader, market, outcome, stake);
+        self.send(buy.instruction(), &[&trader.key])
+    }
+
+    pub fn buy_shares(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let buy = self.build_buy_shares(trader, market, outcome, shares);
+        self.send(buy.instruction(), &[&trader.key])
+    }
+
+    pub fn sell(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let sell = self.build_sell(trader, market, outcome, shares);
+        self.send(sell.instruction(), &[&trader.key])
+    }
+
+    pub fn split(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        amount: u64,
+    ) -> Result<Receipt, SendError> {
+        let split = self.build_split(trader, market, amount);
+        self.send(split.instruction(), &[&trader.key])
+    }
+
+    pub fn merge(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        amount: u64,
+    ) -> Result<Receipt, SendError> {
+        let merge = self.build_merge(trader, market, amount);
+        self.send(merge.instruction(), &[&trader.key])
+    }
+
+    pub fn add(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        amount: u64,
+    ) -> Result<Receipt, SendError> {
+        let add = self.build_add(trader, market, amount);
+        self.send(add.instruction(), &[&trader.key])
+    }
+
+    pub fn remove(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let remove = self.build_remove(trader, market, shares);
+        self.send(remove.instruction(), &[&trader.key])
+    }
+
+    pub fn poke(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        self.send(Poke { market }.instruction(), &[])
+    }
+
+    pub fn switch(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        self.send(SwitchCurve { market }.instruction(), &[])
+    }
+
+    /// Has the primary set's observation for the market verified; gives its address.
+    pub fn observe(&mut self, market: Pubkey, value: i64) -> Pubkey {
+        let time = self.state(market).observe_at;
+        self.observe_at(market, time, value)
+    }
+
+    /// Has an observation of the market's feed at any time verified; gives its address.
+    pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        let feed = feed(self.state(market).id);
+        let observation = self.world.observe(feed, time, value);
+        observation.expect("an observation")
+    }
+
+    /// Has the arbiters' observation for the market verified; gives its address.
+    pub fn arbitrate(&mut self, market: Pubkey, value: i64) -> Pubkey {
+        let time = self.state(market).observe_at;
+        self.arbitrate_at(market, time, value)
+    }
+
+    /// Has the arbiters' observation of the market's feed at any time verified; gives its address.
+    pub fn arbitrate_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        let state = self.state(market);
+        let mut statement = self
+            .world
+            .statement(feed(state.id), time, value)
+            .expect("a statement");
+        statement.root = self.arbiters.root();
+        statement.threshold = self.arbiters.threshold();
+        let verify = VerifyObservation {
+            payer: self.world.keeper.pubkey(),
+            provider_set: self.arbiter_set,
+            verifying_key: self.world.verifying_key,
+            args: VerifyObservationArgs {
+                feed_id: state.feed_id,
+                time,
+                value,
+                proof: self.world.trapdoor.prove(statement.hash()),
+            },
+        };
+        self.world.send_verify(&verify).expect("an observation");
+        verify.observation()
+    }
+
+    /// Proposes what a new observation shows.
+    pub fn propose(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        value: i64,
+    ) -> Result<Receipt, SendError> {
+        let observation = self.observe(market, value);
+        self.propose_on(trader, market, observation)
+    }
+
+    pub fn propose_on(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> Result<Receipt, SendError> {
+        let propose = self.build_propose(trader, market, observation);
+        self.send(propose.instruction(), &[&trader.key])
+    }
+
+    pub fn set_strike(
+        &mut self,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> Result<Receipt, SendError> {
+        let set = self.build_set_strike(market, observation);
+        self.send(set.instruction(), &[])
+    }
+
+    pub fn dispute(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {
+        let dispute = self.build_dispute(trader, market);
+        self.send(dispute.instruction(), &[&trader.key])
+    }
+
+    /// Settles a dispute on a new observation of the arbiters'.
+    pub fn resolve_dispute(&mut self, market: Pubkey, value: i64) -> Result<Receipt, SendError> {
+        let observation = self.arbitrate(market, value);
+        let resolve = self.build_resolve_dispute(market, observation);
+        self.send(resolve.instruction(), &[])
+    }
+
+    pub fn finalize(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let finalize = self.build_finalize(market);
+        self.send(finalize.instruction(), &[])
+    }
+
+    pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        self.send(Void { market }.instruction(), &[])
+    }
+
+    /// Has a proposal of the creator's finalized.
+    pub fn resolve(&mut self, market: Pubkey, value: i64) {
+        let creator = self.creator();
+        self.propose(&creator, market, value).expect("a proposal");
+        self.go_to_second(self.state(market).dispute_deadline);
+        self.finalize(market).expect("an end");
+    }
+
+    /// Ends a market and pays everybody, whatever comes first, and closes it. Of `traders` each has a
+    /// position, or liquidity, or both.
+    pub fn resolve_all(&mut self, market: Pubkey, traders: &[&Trader]) {
+        let creator = self.creator();
+        let state = self.state(market);
+        if !state.is_settled() {
+            let now = self.chain().now().seconds();
+            if now < state.proposal_deadline {
+                self.resolve(market, 0);
+            } else {
+                self.void(market).expect("a void");
+            }
+        }
+        let all: Vec<_> = traders.iter().copied().chain([&creator]).collect();
+        let redeem = self.build_redeem(market, &all);
+        if !redeem.positions.is_empty() {
+            self.send(redeem.instruction(), &[]).expect("payouts");
+        }
+        for provider in all {
+            let address = addresses::liquidity(&market, &provider.address());
+            if self.find::<LiquidityPosition>(address).is_some() {
+                self.redeem_liquidity(market, provider).expect("a payout");
+            }
+        }
+        if self.state(market).proposer_claim > 0 {
+            self.claim_proposal(market, &creator).expect("a bond");
+        }
+        self.close(market).expect("a closing");
+    }
+
+    pub fn redeem(&mut self, market: Pubkey, traders: &[&Trader]) -> Result<Receipt, SendError> {
+        let redeem = self.build_redeem(market, traders);
+        self.send(redeem.instruction(), &[])
+    }
+
+    pub fn redeem_liquidity(
+        &mut self,
+        market: Pubkey,
+        trader: &Trader,
+    ) -> Result<Receipt, SendError> {
+        let redeem = self.build_redeem_liquidity(market, trader);
+        self.send(redeem.instruction(), &[])
+    }
+
+    pub fn claim_proposal(
+        &mut self,
+        market: Pubkey,
+        proposer: &Trader,
+    ) -> Result<Receipt, SendError> {
+        let claim = self.build_claim_proposal(market, proposer);
+        self.send(claim.instruction(), &[])
+    }
+
+    pub fn claim_dispute(
+        &mut self,
+        market: Pubkey,
+        disputer: &Trader,
+    ) -> Result<Receipt, SendError> {
+        let claim = self.build_claim_dispute(market, disputer);
+        self.send(claim.instruction(), &[])
+    }
+
+    /// Closes a market and asserts that nothing is left of it.
+    pub fn close(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let close = self.build_close(market);
+        let receipt = self.send(close.instruction(), &[])?;
+        self.forget(market);
+        Ok(receipt)
+    }
+
+    pub fn collect(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {
+        let collect = self.build_collect(trader, market);
+        self.send(collect.instruction(), &[])
+    }
+
+    /// Stops new risk, as the guardian.
+    pub fn pause(&mut self) -> Result<Receipt, SendError> {
+        let guardian = self.world.guardian.insecure_clone();
+        let pause = Pause {
+            authority: guardian.pubkey(),
+            venue: self.venue,
+        };
+        self.send(pause.instruction(), &[&guardian])
+    }
+
+    /// Ends a pause, as the admin, and waits for it.
+    pub fn unpause(&mut self) -> Result<Receipt, SendError> {
+        let admin = self.world.admin.insecure_clone();
+        let unpause = Unpause {
+            admin: admin.pubkey(),
+            venue: self.venue,
+        };
+        let result = self.send(unpause.instruction(), &[&admin]);
+        if result.is_ok() {
+            self.world.pass_timelock();
+        }
+        result
+    }
+}

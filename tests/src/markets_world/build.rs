@@ -1,0 +1,352 @@
+//! Instructions of the standard markets with the accounts that are right.
+
+use anchor_lang::prelude::Pubkey;
+use client::{addresses::markets as addresses, instructions::markets::*};
+use markets::state::Position;
+use solana_signer::Signer;
+
+use super::{create_venue, MarketsWorld, Trader};
+use crate::{program_world::feed, simulation::field, Mint};
+
+/// Building instructions: the accounts that are right, for tests that make one of them wrong.
+impl MarketsWorld {
+    pub fn build_venue(&self, mint: Mint, terms: Terms) -> CreateVenue {
+        create_venue(&self.world, mint, &self.treasury, terms)
+    }
+
+    /// An hour of trading on an LMSR, with a feed of its own whose `T` is now.
+    pub fn terms(&mut self, outcomes: u8) -> CreateMarketArgs {
+        let id = self.next_id();
+        CreateMarketArgs {
+            id,
+            feed_id: field(feed(id)),
+            rule: Rule::Categorical,
+            curve: Curve::Lmsr,
+            offers_switch: false,
+            outcomes,
+            weights: Vec::new(),
+            depth: 1_000_000_000,
+            fee_rate: 100,
+            creator_fee_share: 1_000,
+            observe_at: self.chain().now().0,
+            opens_in: 0,
+            duration: 60 * 60,
+            freeze: 0,
+            proposal: 2 * 60 * 60,
+            dispute_window: 10 * 60,
+            arbitration: 2 * 60 * 60,
+        }
+    }
+
+    pub fn build_market(&mut self, creator: &Trader, args: CreateMarketArgs) -> CreateMarket {
+        let market = addresses::market(&self.venue, &creator.address(), args.id);
+        self.know_market(market);
+        self.know(market, addresses::liquidity(&market, &creator.address()));
+        self.know(market, addresses::dispute(&market));
+        CreateMarket {
+            creator: creator.address(),
+            mint: self.mint.address,
+            provider_set: self.world.provider_set,
+            verifying_key: self.world.verifying_key,
+            arbiter_set: self.arbiter_set,
+            arbiter_key: self.world.verifying_key,
+            creator_tokens: creator.tokens,
+            token_program: self.token_program(),
+            args,
+        }
+    }
+
+    /// An associated token account with `amount` in it of an address that no key is behind, whose
+    /// accounts in the market the checks are to look at.
+    pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
+        for kind in [PositionKind::Tradable, PositionKind::RedeemOnly] {
+            self.know(market, addresses::position(&market, &owner, kind));
+        }
+        self.know(market, addresses::liquidity(&market, &owner));
+        self.associated_account(owner, amount)
+    }
+
+    pub fn build_position(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        kind: PositionKind,
+    ) -> OpenPosition {
+        self.know(
+            market,
+            addresses::position(&market, &trader.address(), kind),
+        );
+        OpenPosition {
+            payer: trader.address(),
+            owner: trader.address(),
+            market,
+            kind,
+        }
+    }
+
+    pub fn build_liquidity(&mut self, trader: &Trader, market: Pubkey) -> OpenLiquidity {
+        self.know(market, addresses::liquidity(&market, &trader.address()));
+        OpenLiquidity {
+            payer: trader.address(),
+            owner: trader.address(),
+            market,
+        }
+    }
+
+    pub fn build_buy(&self, trader: &Trader, market: Pubkey, outcome: u8, stake: u64) -> Buy {
+        Buy {
+            owner: trader.address(),
+            venue: self.venue,
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            args: BuyArgs {
+                outcome,
+                stake,
+                min_shares: 0,
+            },
+        }
+    }
+
+    pub fn build_buy_shares(
+        &self,
+        trader: &Trader,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> BuyShares {
+        BuyShares {
+            owner: trader.address(),
+            venue: self.venue,
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            args: BuySharesArgs {
+                outcome,
+                shares,
+                max_cost: u64::MAX,
+            },
+        }
+    }
+
+    pub fn build_sell(&self, trader: &Trader, market: Pubkey, outcome: u8, shares: u64) -> Sell {
+        Sell {
+            owner: trader.address(),
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            args: SellArgs {
+                outcome,
+                shares,
+                min_return: 0,
+            },
+        }
+    }
+
+    pub fn build_split(&self, trader: &Trader, market: Pubkey, amount: u64) -> Split {
+        Split {
+            owner: trader.address(),
+            venue: self.venue,
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            amount,
+        }
+    }
+
+    pub fn build_merge(&self, trader: &Trader, market: Pubkey, amount: u64) -> Merge {
+        Merge {
+            owner: trader.address(),
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            amount,
+        }
+    }
+
+    pub fn build_add(&self, trader: &Trader, market: Pubkey, amount: u64) -> AddLiquidity {
+        AddLiquidity {
+            owner: trader.address(),
+            venue: self.venue,
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            kind: self.provider_kind(market),
+            args: AddLiquidityArgs {
+                amount,
+                min_shares: 0,
+                min_returned: Vec::new(),
+            },
+        }
+    }
+
+    pub fn build_remove(&self, trader: &Trader, market: Pubkey, shares: u64) -> RemoveLiquidity {
+        RemoveLiquidity {
+            owner: trader.address(),
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+            kind: self.provider_kind(market),
+            args: RemoveLiquidityArgs {
+                shares,
+                min_cash: 0,
+            },
+        }
+    }
+
+    pub fn build_collect(&self, trader: &Trader, market: Pubkey) -> CollectLiquidityFees {
+        CollectLiquidityFees {
+            owner: trader.address(),
+            market,
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_collect_creator(&self, market: Pubkey) -> CollectCreatorFees {
+        CollectCreatorFees {
+            market,
+            creator: self.creator.address(),
+            creator_tokens: self.creator.tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_release(&self, market: Pubkey) -> ReleaseProtocolFees {
+        ReleaseProtocolFees {
+            venue: self.venue,
+            market,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_collect_protocol(&self) -> CollectProtocolFees {
+        CollectProtocolFees {
+            venue: self.venue,
+            treasury: self.treasury.pubkey(),
+            treasury_tokens: self.treasury_tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_propose(
+        &self,
+        trader: &Trader,
+        market: Pubkey,
+        observation: Pubkey,
+    ) -> ProposeResolution {
+        ProposeResolution {
+            proposer: trader.address(),
+            market,
+            provider_set: self.world.provider_set,
+            verifying_key: self.world.verifying_key,
+            observation,
+            proposer_tokens: trader.tokens,
+            token_program: self.token_program(),
+            max_bond: u64::MAX,
+        }
+    }
+
+    /// From an observation of whom the market believes now.
+    pub fn build_set_strike(&self, market: Pubkey, observation: Pubkey) -> SetStrike {
+        let (provider_set, verifying_key) = self.state(market).observers();
+        SetStrike {
+            market,
+            provider_set,
+            verifying_key,
+            observation,
+        }
+    }
+
+    pub fn build_dispute(&self, trader: &Trader, market: Pubkey) -> DisputeResolution {
+        DisputeResolution {
+            disputer: trader.address(),
+            market,
+            disputer_tokens: trader.tokens,
+            token_program: self.token_program(),
+            args: DisputeArgs {
+                evidence_hash: [7; 32],
+                reason: 3,
+                max_bond: u64::MAX,
+            },
+        }
+    }
+
+    pub fn build_resolve_dispute(&self, market: Pubkey, observation: Pubkey) -> ResolveDispute {
+        ResolveDispute {
+            market,
+            arbiter_set: self.arbiter_set,
+            arbiter_key: self.world.verifying_key,
+            observation,
+        }
+    }
+
+    pub fn build_finalize(&self, market: Pubkey) -> Finalize {
+        let state = self.state(market);
+        Finalize {
+            market,
+            observation: state.observation,
+            strike_observation: state.strike_observation,
+        }
+    }
+
+    /// Redeems every position that the traders have in the market.
+    pub fn build_redeem(&self, market: Pubkey, traders: &[&Trader]) -> Redeem {
+        let positions = traders
+            .iter()
+            .flat_map(|trader| {
+                [PositionKind::Tradable, PositionKind::RedeemOnly].map(|kind| RedeemedPosition {
+                    owner: trader.address(),
+                    kind,
+                    owner_tokens: trader.tokens,
+                })
+            })
+            .filter(|redeemed| {
+                let address = addresses::position(&market, &redeemed.owner, redeemed.kind);
+                self.find::<Position>(address).is_some()
+            })
+            .collect();
+        Redeem {
+            market,
+            token_program: self.token_program(),
+            positions,
+        }
+    }
+
+    pub fn build_redeem_liquidity(&self, market: Pubkey, trader: &Trader) -> RedeemLiquidity {
+        RedeemLiquidity {
+            market,
+            owner: trader.address(),
+            owner_tokens: trader.tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_claim_proposal(&self, market: Pubkey, proposer: &Trader) -> ClaimProposalBond {
+        ClaimProposalBond {
+            market,
+            proposer: proposer.address(),
+            proposer_tokens: proposer.tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_claim_dispute(&self, market: Pubkey, disputer: &Trader) -> ClaimDisputeBond {
+        ClaimDisputeBond {
+            market,
+            disputer: disputer.address(),
+            disputer_tokens: disputer.tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_close(&self, market: Pubkey) -> CloseMarket {
+        CloseMarket {
+            venue: self.venue,
+            market,
+            creator: self.creator.address(),
+            creator_tokens: self.creator.tokens,
+            token_program: self.token_program(),
+        }
+    }
+}
