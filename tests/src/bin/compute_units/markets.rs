@@ -31,6 +31,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.root();
     scenario.void();
     scenario.governance();
+    scenario.strike();
 }
 
 struct Scenario<'a> {
@@ -315,6 +316,17 @@ impl Scenario<'_> {
             propose.instruction(),
             &[&creator.key],
         );
+    }
+
+    fn strike(&mut self) {
+        let mut args = self.markets.terms(2);
+        let opening_time = args.observe_at;
+        args.rule = Rule::ThresholdAtOpening { opening_time };
+        args.observe_at += u64::from(args.duration) * 1_000;
+        let market = self.markets.market(args);
+        let observation = self.markets.observe_at(market, opening_time, 100);
+        let set = self.markets.build_set_strike(market, observation);
+        self.send("set_strike", set.instruction(), &[]);
     }
 
     fn void(&mut self) {
