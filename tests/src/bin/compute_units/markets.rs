@@ -30,8 +30,8 @@ pub fn measure(measured: &mut Measured) {
     scenario.conflicted();
     scenario.root();
     scenario.void();
-    scenario.governance();
     scenario.strike();
+    scenario.governance();
 }
 
 struct Scenario<'a> {
