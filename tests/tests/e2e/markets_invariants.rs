@@ -364,15 +364,19 @@ pub fn untouched(before: &[u8], after: &[u8]) {
 /// The other half of invariant 5: whatever holders of a market trade among themselves and with the
 /// pool, they have no profit together that is sure. From one change of liquidity to the next there is
 /// an outcome for which the providers have lost nothing. (Liquidity that comes and goes may give
-/// holders such a profit: of the providers' timing.)
+/// holders such a profit: of the providers' timing. And on L2, where a set costs more than a unit and
+/// returns more, what was bought before such a change is sold after it for what it cost: there this
+/// holds from states in which nobody has a share.)
 pub struct Certain {
-    reserves: Vec<u64>,
+    reserves: Option<Vec<u64>>,
 }
 
 impl Certain {
     pub fn of(market: &Market) -> Self {
+        let is_l2 = market.pool.kind == CurveKind::L2 as u8;
+        let has_shares = market.pool.sold.iter().any(|sold| *sold > 0);
         Self {
-            reserves: reserves(market).collect(),
+            reserves: (!is_l2 || !has_shares).then(|| reserves(market).collect()),
         }
     }
 
@@ -380,10 +384,10 @@ impl Certain {
     pub fn check(&mut self, act: Act, after: &Market) {
         if matches!(act, Act::Add | Act::Remove) {
             *self = Self::of(after);
-        } else if act.is_of_pool() {
+        } else if let (true, Some(reserves_before)) = (act.is_of_pool(), &self.reserves) {
             assert!(
                 reserves(after)
-                    .zip(&self.reserves)
+                    .zip(reserves_before)
                     .any(|(new, old)| new >= *old),
                 "invariant 5: at {act:?} the providers lose for every outcome"
             );

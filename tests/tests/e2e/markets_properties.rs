@@ -23,10 +23,10 @@ use solana_keypair::Keypair;
 
 use crate::markets_invariants::{self as invariants, Act, Books, Certain, Probes};
 
-/// Accepted operations of the pool that each curve goes through. Bytecode is some ten times slower.
+/// Accepted operations of the pool that each curve goes through. Bytecode takes half as long again.
 fn operations() -> u32 {
     match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 250,
+        Ok(ProgramKind::Sbf) => 1_000,
         _ => 5_000,
     }
 }
@@ -143,10 +143,9 @@ struct Tally {
     /// Of all providers, base units: what trades brought them in the end, and their fees.
     trading: i128,
     fees: u64,
-    /// Round trips through the program on markets without a fee, base units that the pool kept.
-    round_trips: u32,
-    least_kept: i128,
-    most_kept: i128,
+    /// By round trip through the program on a market without a fee: base units of rounding that the
+    /// user lost, and the pool kept.
+    kept: Vec<i128>,
 }
 
 impl Default for Tally {
@@ -162,9 +161,7 @@ impl Default for Tally {
             settled: 0,
             trading: 0,
             fees: 0,
-            round_trips: 0,
-            least_kept: i128::MAX,
-            most_kept: i128::MIN,
+            kept: Vec::new(),
         }
     }
 }
@@ -182,16 +179,18 @@ impl Tally {
             settled,
             trading,
             fees,
-            round_trips,
-            least_kept,
-            most_kept,
+            kept,
         } = self;
+        let user_loss = kept.iter().max().copied().unwrap_or(0);
+        let pool_loss = -kept.iter().min().copied().unwrap_or(0);
         format!(
             "{kind:?}: {operations} operations of the pool and {others} others accepted, {refused} \
              refused {by_act:?}\n  prices from {least} to {greatest}, largest move {largest_move}\n  \
              providers of {settled} settled markets: {trading} by trades, {fees} in fees, {} in all\
-             \n  {round_trips} round trips without fee: pool kept {least_kept} to {most_kept}",
+             \n  {} round trips without fee: rounding cost the user {user_loss} at worst, the pool \
+             {pool_loss}",
             trading + i128::from(*fees),
+            kept.len(),
         )
     }
 }
@@ -474,9 +473,7 @@ impl Run {
         *tally.by_act.entry(name).or_default() += 1;
         tally.fees += after.market.liquidity_fees - before.market.liquidity_fees;
         if matches!(act, Act::RoundTrip(_)) && after.market.fee_rate == 0 {
-            tally.round_trips += 1;
-            tally.least_kept = tally.least_kept.min(paid);
-            tally.most_kept = tally.most_kept.max(paid);
+            tally.kept.push(paid);
         }
         let (Ok(old), Ok(new)) = (
             before.market.pool.pool().probabilities(),
