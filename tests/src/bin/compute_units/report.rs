@@ -227,7 +227,7 @@ fn document(measured: &Baseline) -> String {
          `verify_observation` and 1,500 elsewhere. Here the keys come from a fixed seed, so \
          that runs can be compared. `verify_observation` cannot go below 80,524: that is what the \
          runtime charges for the pairing, the multiplication and addition, and Poseidon of six \
-         inputs; creating the account at a program address costs some 2,500 more.\n\n{}",
+         inputs; creating the account at a program address costs some 2,000 more.\n\n{}",
         measured.built_with,
         sizes.join(", "),
         table(measured)
