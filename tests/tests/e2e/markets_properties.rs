@@ -288,8 +288,6 @@ impl Run {
         }
     }
 
-    // ---- looking ----
-
     fn clock(&self) -> &Clock {
         self.markets.chain().clock()
     }
@@ -355,8 +353,6 @@ impl Run {
         let position: Option<Position> = self.find(address);
         position.map_or_else(Vec::new, |position| position.shares)
     }
-
-    // ---- sending ----
 
     /// Sends an instruction that names one market, and checks the invariants on what it made of it.
     /// Refusals are part of life, but no sum may come out wrong.
@@ -488,8 +484,6 @@ impl Run {
         }
     }
 
-    // ---- choosing ----
-
     /// From 1 to `most`, small ones as likely as large ones.
     fn amount(&mut self, most: u64) -> u64 {
         let digits = (most.max(1) as f64).ln();
@@ -548,8 +542,6 @@ impl Run {
             .build_position(&self.people[person], address, kind);
         self.act(market, Act::Open, Some(person), &[open.instruction()])
     }
-
-    // ---- trading ----
 
     fn buy(&mut self) {
         let Some((market, person, state)) = self.pick() else {
@@ -761,8 +753,6 @@ impl Run {
         let poke = Poke { market: address }.instruction();
         self.act(market, Act::Poke, None, &[poke]);
     }
-
-    // ---- what happens around it ----
 
     fn pass_time(&mut self) {
         let slots = match self.random.gen_range(0..20) {

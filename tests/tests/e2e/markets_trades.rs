@@ -153,7 +153,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         ] {
             markets.go_to(slot);
             let state = markets.state(market);
-            let quote = quotes::buy(&*state, markets.chain().clock(), outcome, Money(stake))
+            let quote = quotes::buy(&state, markets.chain().clock(), outcome, Money(stake))
                 .expect("a quote");
             markets.buy(&trader, market, outcome, stake).expect("a buy");
             let trade = mirror.buy(slot, outcome.into(), stake);
@@ -181,7 +181,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         let held = markets.position(market, &trader).shares[0];
         let state = markets.state(market);
         let quote =
-            quotes::sell(&*state, markets.chain().clock(), 0, Shares(held)).expect("a quote");
+            quotes::sell(&state, markets.chain().clock(), 0, Shares(held)).expect("a quote");
         markets.sell(&trader, market, 0, held).expect("a sale");
         let trade = mirror.sell(open + 6_000, 0, held);
         assert_eq!(quote.trade, trade);
@@ -254,7 +254,7 @@ fn bounds_of_the_trader_hold() {
     let (mut markets, market, trader, _) = world_of(2, |_| {});
     let clock = markets.chain().clock().clone();
     let state = markets.state(market);
-    let quote = quotes::buy(&*state, &clock, 0, Money(1_000_000)).expect("a quote");
+    let quote = quotes::buy(&state, &clock, 0, Money(1_000_000)).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 1_000_000);
     buy.args.min_shares = quote.trade.shares.0 + 1;
     markets
@@ -279,7 +279,7 @@ fn bounds_of_the_trader_hold() {
         .expect("a buy at its bound");
 
     let state = markets.state(market);
-    let quote = quotes::sell(&*state, &clock, 1, Shares(1_000_000)).expect("a quote");
+    let quote = quotes::sell(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
     let mut sell = markets.build_sell(&trader, market, 1, 1_000_000);
     sell.args.min_return = quote.trade.cost.0 - quote.trade.fee.0 + 1;
     markets
@@ -298,8 +298,7 @@ fn sandwich_fails_at_the_traders_bound() {
     let attacker = markets.trader(PURSE);
     markets.open(&attacker, market).expect("a position");
     let clock = markets.chain().clock();
-    let quote =
-        quotes::buy(&*markets.state(market), clock, 0, Money(100_000_000)).expect("a quote");
+    let quote = quotes::buy(&markets.state(market), clock, 0, Money(100_000_000)).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 100_000_000);
     buy.args.min_shares = quote.trade.shares.0;
 
@@ -416,7 +415,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
         markets.buy(&trader, market, 1, 100_000_000).expect("a buy");
         let held = markets.position(market, &trader).shares;
         let (prices, purse) = (
-            quotes::prices(&*markets.state(market)).expect("prices"),
+            quotes::prices(&markets.state(market)).expect("prices"),
             markets.balance(trader.tokens),
         );
         markets.split(&trader, market, 5_000_000).expect("a split");
@@ -432,7 +431,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
         assert_eq!(markets.balance(trader.tokens), purse);
         assert_eq!(markets.position(market, &trader).shares, held);
         let state = markets.state(market);
-        assert_eq!(quotes::prices(&*state).expect("prices"), prices);
+        assert_eq!(quotes::prices(&state).expect("prices"), prices);
     }
 }
 
@@ -468,7 +467,7 @@ fn push_in_one_slot_has_no_weight() {
         .buy(&trader, market, 0, 2_000_000_000)
         .expect("a push");
     let pushed = markets.state(market);
-    assert!(quotes::prices(&*pushed).expect("prices")[0].0 > Price::ONE.0 / 10 * 8);
+    assert!(quotes::prices(&pushed).expect("prices")[0].0 > Price::ONE.0 / 10 * 8);
     markets.poke(market).expect("a poke");
     let held = markets.position(market, &trader).shares[0];
     markets.sell(&trader, market, 0, held).expect("a sale");
@@ -498,7 +497,7 @@ fn cumulative_prices_give_averages_over_time() {
     let start = markets.state(market);
     markets.go_to(start.open_slot + 100);
     markets.buy(&trader, market, 0, 500_000_000).expect("a buy");
-    let pushed = quotes::prices(&*markets.state(market)).expect("prices")[0];
+    let pushed = quotes::prices(&markets.state(market)).expect("prices")[0];
     markets.go_to(start.open_slot + 400);
     markets.poke(market).expect("a poke");
     let end = markets.state(market);
