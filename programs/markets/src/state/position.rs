@@ -1,6 +1,5 @@
 use anchor_lang::prelude::*;
 use math::Shares;
-use program_support::amounts;
 
 use crate::error::MarketError;
 
@@ -29,7 +28,14 @@ pub struct Position {
     /// What the shares cost less what sales returned, base units.
     pub cost_basis: i64,
     /// Shares of each outcome.
-    #[borsh(serialize_with = "amounts::write", deserialize_with = "amounts::read")]
+    // Written in one piece, the bytes of a plain list: so much the IDL says, which knows no such attribute.
+    #[cfg_attr(
+        not(feature = "idl-build"),
+        borsh(
+            serialize_with = "program_support::amounts::write",
+            deserialize_with = "program_support::amounts::read"
+        )
+    )]
     pub shares: Vec<u64>,
 }
 
