@@ -51,7 +51,7 @@ pub use l2::L2;
 pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
 pub use lmsr::Lmsr;
 pub use micro_tau::MicroTau;
-pub use payout::{liability, payout, winner_payouts};
+pub use payout::{liability, payout};
 pub use pm_amm::PmAmm;
 pub use pool::{Conditions, CurveKind, Pool};
 pub use real::Real;

@@ -3,18 +3,6 @@
 use crate::error::MathError;
 use crate::units::{Money, Price};
 
-/// The payouts when one outcome won: one for it, zero for the others.
-///
-/// # Errors
-/// `OutcomeOutOfRange` when the outcome is not below `N`.
-pub fn winner_payouts<const N: usize>(outcome: usize) -> Result<[Price; N], MathError> {
-    let mut payouts = [Price::ZERO; N];
-    *payouts
-        .get_mut(outcome)
-        .ok_or(MathError::OutcomeOutOfRange)? = Price::ONE;
-    Ok(payouts)
-}
-
 /// The bin of a value among `bins` equal parts of the range from `low` to `high`: the last one
 /// whose lower end is not above the value. A value outside the range is in the first or last bin.
 ///
