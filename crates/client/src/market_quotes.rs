@@ -57,7 +57,7 @@ pub fn sell(
     })
 }
 
-/// Marginal price of each outcome.
+/// Marginal price of each outcome; the slow ones when the liquidity has left.
 ///
 /// # Errors
 /// Those of the curve, for an account that is no market.

@@ -76,8 +76,12 @@ pub(crate) fn quote_on_copy<M: Copy>(
     })
 }
 
-/// Spot price of each outcome of a pool.
+/// Spot price of each outcome of a pool; the slow ones when its liquidity has left.
 pub(crate) fn spot_prices<const N: usize>(pool: &Pool<N>) -> Result<Vec<Price>, MathError> {
+    let prices = match pool.depth {
+        0 => pool.slow_prices.map(Price),
+        _ => pool.prices()?,
+    };
     let outcomes = usize::from(pool.outcomes);
-    Ok(pool.prices()?.into_iter().take(outcomes).collect())
+    Ok(prices.into_iter().take(outcomes).collect())
 }

@@ -5,10 +5,11 @@ use client::{
     addresses::markets as addresses,
     instructions::{
         markets::*,
-        oracle::{VerifyObservation, VerifyObservationArgs},
+        oracle::{ReportConflict, ReportConflictArgs, VerifyObservation, VerifyObservationArgs},
     },
 };
 use markets::state::{LiquidityPosition, Market, Position};
+use oracle::Observation;
 use solana_signer::Signer;
 
 use super::{MarketsWorld, Trader};
@@ -166,26 +167,49 @@ impl MarketsWorld {
 
     /// Has the arbiters' observation of the market's feed at any time verified; gives its address.
     pub fn arbitrate_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
-        let state = self.state(market);
-        let mut statement = self
-            .world
-            .statement(feed(state.id), time, value)
-            .expect("a statement");
-        statement.root = self.arbiters.root();
-        statement.threshold = self.arbiters.threshold();
         let verify = VerifyObservation {
             payer: self.world.keeper.pubkey(),
             provider_set: self.arbiter_set,
             verifying_key: self.world.verifying_key,
             args: VerifyObservationArgs {
-                feed_id: state.feed_id,
+                feed_id: self.state(market).feed_id,
                 time,
                 value,
-                proof: self.world.trapdoor.prove(statement.hash()),
+                proof: self.prove_as_arbiters(market, time, value),
             },
         };
         self.world.send_verify(&verify).expect("an observation");
         verify.observation()
+    }
+
+    /// A report that the arbiters also said `value`.
+    pub fn build_arbiters_conflict(
+        &self,
+        market: Pubkey,
+        observation: Pubkey,
+        value: i64,
+    ) -> ReportConflict {
+        let time = self.read::<Observation>(observation).time;
+        ReportConflict {
+            provider_set: self.arbiter_set,
+            verifying_key: self.world.verifying_key,
+            observation,
+            args: ReportConflictArgs {
+                value,
+                proof: self.prove_as_arbiters(market, time, value),
+            },
+        }
+    }
+
+    fn prove_as_arbiters(&self, market: Pubkey, time: u64, value: i64) -> [u8; 256] {
+        let feed = feed(self.state(market).id);
+        let mut statement = self
+            .world
+            .statement(feed, time, value)
+            .expect("a statement");
+        statement.root = self.arbiters.root();
+        statement.threshold = self.arbiters.threshold();
+        self.world.trapdoor.prove(statement.hash())
     }
 
     /// Proposes what a new observation shows.

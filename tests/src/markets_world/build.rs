@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use client::{addresses::markets as addresses, instructions::markets::*};
 use markets::state::Position;
+use oracle::Observation;
 use solana_signer::Signer;
 
 use super::{create_venue, MarketsWorld, Trader};
@@ -247,13 +248,12 @@ impl MarketsWorld {
         }
     }
 
-    /// From an observation of whom the market believes now.
     pub fn build_set_strike(&self, market: Pubkey, observation: Pubkey) -> SetStrike {
-        let (provider_set, verifying_key) = self.state(market).observers();
+        let state = self.state(market);
         SetStrike {
             market,
-            provider_set,
-            verifying_key,
+            provider_set: state.provider_set,
+            verifying_key: state.verifying_key,
             observation,
         }
     }
@@ -272,12 +272,24 @@ impl MarketsWorld {
         }
     }
 
+    /// With the arbiters' observation of the opening, if there is one.
     pub fn build_resolve_dispute(&self, market: Pubkey, observation: Pubkey) -> ResolveDispute {
+        let state = self.state(market);
+        let arbiter_key = self.world.verifying_key;
+        let opening = Observation::address(
+            &self.arbiter_set,
+            &arbiter_key,
+            &state.feed_id,
+            state.opening_time,
+        );
+        let strike_observation = (state.opening_time != 0).then_some(opening);
         ResolveDispute {
             market,
             arbiter_set: self.arbiter_set,
-            arbiter_key: self.world.verifying_key,
+            arbiter_key,
             observation,
+            strike_observation: strike_observation
+                .filter(|opening| self.find::<Observation>(*opening).is_some()),
         }
     }
 

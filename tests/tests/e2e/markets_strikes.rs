@@ -392,8 +392,7 @@ fn strike_proven_again_with_another_value_calls_the_arbiters() {
         .send(conflict, &[])
         .expect("arbiters are called");
     let bond = scene.markets.state(market).bond;
-    let strike = scene.markets.arbitrate_at(market, opening, 90);
-    scene.markets.set_strike(market, strike).expect("a strike");
+    scene.markets.arbitrate_at(market, opening, 90);
     scene.markets.resolve_dispute(market, 95).expect("a word");
     let [_, bull] = scene.shares();
     scene.finish(0, bull, -signed(bond), 0);
@@ -446,8 +445,7 @@ fn conflicted_strike_is_refused_and_calls_the_arbiters() {
         .markets
         .buy(&scene.bull, market, 1, 1_000)
         .expect_refusal(MarketError::MarketNotOpen);
-    let strike = scene.markets.arbitrate_at(market, opening, 101);
-    scene.markets.set_strike(market, strike).expect("a strike");
+    scene.markets.arbitrate_at(market, opening, 101);
     scene.markets.resolve_dispute(market, 100).expect("a word");
     let [bear, _] = scene.shares();
     scene.finish(bear, 0, 0, 0);
@@ -477,8 +475,7 @@ fn conflict_of_the_strike_after_a_proposal_is_not_final() {
         .markets
         .send(conflict, &[])
         .expect("arbiters are called");
-    let strike = scene.markets.arbitrate_at(market, opening, 100);
-    scene.markets.set_strike(market, strike).expect("a strike");
+    scene.markets.arbitrate_at(market, opening, 100);
     scene.markets.resolve_dispute(market, 100).expect("a word");
     let [_, bull] = scene.shares();
     scene.finish(0, bull, 0, 0);
@@ -502,27 +499,24 @@ fn arbiters_put_a_false_strike_right() {
         .markets
         .send(resolve.instruction(), &[])
         .expect_refusal(MarketError::StrikePending);
-    // The providers' strike is no answer any more.
     scene
         .markets
         .set_strike(market, observation)
-        .expect_refusal(MarketError::WrongProviderSet);
-    let mut set = scene.markets.build_set_strike(market, observation);
-    set.provider_set = scene.markets.world.provider_set;
-    scene
-        .markets
-        .send(set.instruction(), &[])
-        .expect_refusal(MarketError::WrongProviderSet);
-    scene
-        .markets
-        .set_strike(market, word)
-        .expect_refusal(MarketError::WrongObservationTime);
-    let strike = scene.markets.arbitrate_at(market, opening, 90);
-    scene.markets.set_strike(market, strike).expect("a strike");
-    scene
-        .markets
-        .set_strike(market, strike)
-        .expect_refusal(MarketError::StrikeNotPending);
+        .expect_refusal(MarketError::MarketNotOpen);
+    // The providers' strike is no answer any more, nor is another time's.
+    let mut resolve = scene.markets.build_resolve_dispute(market, word);
+    for (strike, refusal) in [
+        (observation, MarketError::WrongProviderSet),
+        (word, MarketError::WrongObservationTime),
+    ] {
+        resolve.strike_observation = Some(strike);
+        scene
+            .markets
+            .send(resolve.instruction(), &[])
+            .expect_refusal(refusal);
+    }
+    scene.markets.arbitrate_at(market, opening, 90);
+    let resolve = scene.markets.build_resolve_dispute(market, word);
     scene
         .markets
         .send(resolve.instruction(), &[])
@@ -545,11 +539,65 @@ fn arbiters_confirm_a_right_result() {
         .markets
         .dispute(&scene.disputer, market)
         .expect("a dispute");
-    let strike = scene.markets.arbitrate_at(market, opening, 99);
-    scene.markets.set_strike(market, strike).expect("a strike");
+    scene.markets.arbitrate_at(market, opening, 99);
     scene.markets.resolve_dispute(market, 96).expect("a word");
     let [bear, _] = scene.shares();
     scene.finish(bear, 0, signed(bond / 2), -signed(bond));
+}
+
+/// Nothing that the arbiters contradict settles a market, be it of the opening.
+#[test]
+fn strike_that_the_arbiters_contradict_settles_nothing() {
+    let mut scene = Scene::new();
+    let (market, opening) = (scene.market, scene.opening);
+    scene.strike(100);
+    scene.propose(95);
+    scene
+        .markets
+        .dispute(&scene.disputer, market)
+        .expect("a dispute");
+    let strike = scene.markets.arbitrate_at(market, opening, 90);
+    let report = scene.markets.build_arbiters_conflict(market, strike, 91);
+    scene
+        .markets
+        .send(report.instruction(), &[])
+        .expect("a contradiction");
+    scene
+        .markets
+        .resolve_dispute(market, 95)
+        .expect_refusal(MarketError::ObservationNotValid);
+    let deadline = scene.markets.state(market).arbitration_deadline;
+    scene.markets.go_to_second(deadline);
+    scene.markets.void(market).expect("a void");
+    scene.finish_void(0, 0);
+}
+
+/// Whoever calls the arbiters long before there is a result does not make the market void: their time
+/// starts with what they have to observe.
+#[test]
+fn arbiters_have_their_time_after_the_result() {
+    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), two_days);
+    let (market, opening) = (scene.market, scene.opening);
+    let observation = scene.markets.observe_at(market, opening, 100);
+    scene.contradict_strike(101);
+    let conflict = scene.conflict_of(observation).instruction();
+    scene
+        .markets
+        .send(conflict, &[])
+        .expect("arbiters are called");
+    let state = scene.markets.state(market);
+    let observable_from = i64::try_from(state.observe_at.div_ceil(1_000)).expect("a time");
+    let deadline = observable_from + i64::from(state.arbitration_time);
+    assert_eq!(state.arbitration_deadline, deadline);
+    scene.markets.go_to_second(deadline - 1);
+    scene
+        .markets
+        .void(market)
+        .expect_refusal(MarketError::DeadlineNotPassed);
+    scene.markets.arbitrate_at(market, opening, 101);
+    scene.markets.resolve_dispute(market, 100).expect("a word");
+    let [bear, _] = scene.shares();
+    scene.finish(bear, 0, 0, 0);
 }
 
 #[test]

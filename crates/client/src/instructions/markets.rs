@@ -655,7 +655,7 @@ impl ProposeFromRoot {
 #[derive(Clone, Copy, Debug)]
 pub struct SetStrike {
     pub market: Pubkey,
-    /// The market's, after a dispute its arbiters', as the key.
+    /// The market's, as the key.
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
     pub observation: Pubkey,
@@ -734,6 +734,8 @@ pub struct ResolveDispute {
     pub arbiter_set: Pubkey,
     pub arbiter_key: Pubkey,
     pub observation: Pubkey,
+    /// Of an up/down market: the arbiters' observation at its opening.
+    pub strike_observation: Option<Pubkey>,
 }
 
 impl ResolveDispute {
@@ -745,6 +747,7 @@ impl ResolveDispute {
                 arbiter_set: self.arbiter_set,
                 arbiter_key: self.arbiter_key,
                 observation: self.observation,
+                strike_observation: self.strike_observation,
             },
             &instruction::ResolveDispute {},
         )

@@ -17,6 +17,8 @@ pub struct ResolveDispute<'info> {
     pub arbiter_set: AccountLoader<'info, ProviderSet>,
     pub arbiter_key: AccountLoader<'info, VerifyingKey>,
     pub observation: AccountLoader<'info, Observation>,
+    /// Of an up/down market: what the arbiters observed at its opening. Both must be valid now.
+    pub strike_observation: Option<AccountLoader<'info, Observation>>,
 }
 
 #[event]
@@ -56,6 +58,10 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
         now,
     )?;
 
+    if market.opening_time != 0 {
+        let strike = accounts.strike_observation.as_ref();
+        market.set_strike(&*strike.ok_or(MarketError::StrikePending)?.load()?)?;
+    }
     let result = market.result_of(observation.value)?;
     let is_proposal_right = market.is_proposal_right(result);
     market.share_bonds(is_proposal_right)?;

@@ -3,18 +3,17 @@ use oracle::{Observation, ProviderSet, VerifyingKey};
 
 use crate::{
     error::MarketError,
-    state::{require_in_force, Market, MarketStatus},
+    state::{require_in_force, Market},
 };
 
 #[derive(Accounts)]
 pub struct SetStrike<'info> {
     #[account(
         mut,
-        constraint = market.load()?.observers().0 == provider_set.key() @ MarketError::WrongProviderSet,
-        constraint = market.load()?.observers().1 == verifying_key.key() @ MarketError::WrongVerifyingKey,
+        has_one = provider_set @ MarketError::WrongProviderSet,
+        has_one = verifying_key @ MarketError::WrongVerifyingKey,
     )]
     pub market: AccountLoader<'info, Market>,
-    /// The market's, after a dispute its arbiters', as the key.
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
     pub observation: AccountLoader<'info, Observation>,
@@ -29,26 +28,20 @@ pub struct StrikeSet {
 }
 
 /// Sets the strike of an up/down market from the observation at its opening; anybody. Before there is
-/// one no result can be proposed. After a dispute it is set anew, from the arbiters' observation.
+/// one no result can be proposed. After a dispute it is the arbiters' to say, with the result.
 pub fn handle_set_strike(ctx: Context<SetStrike>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    require!(
-        market.is_open() || market.status == MarketStatus::Disputed as u8,
-        MarketError::MarketNotOpen
-    );
+    market.require_open()?;
     require_eq!(market.strike_pending, 1, MarketError::StrikeNotPending);
     let observation = accounts.observation.load()?;
-    market.require_observation(&observation, market.opening_time)?;
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
         now,
     )?;
-
-    market.strikes[0] = observation.value;
-    market.strike_pending = 0;
+    market.set_strike(&observation)?;
     emit!(StrikeSet {
         market: accounts.market.key(),
         sequence: market.next_sequence()?,

@@ -510,7 +510,7 @@ impl Market {
 
     /// Whose observations the market takes now, and under which key: the arbiters' once they are
     /// called.
-    pub fn observers(&self) -> (Pubkey, Pubkey) {
+    fn observers(&self) -> (Pubkey, Pubkey) {
         if self.status == MarketStatus::Disputed as u8 {
             (self.arbiter_set, self.arbiter_key)
         } else {
@@ -519,14 +519,18 @@ impl Market {
     }
 
     /// Moves the market to the arbiters' path. From here on its strike, too, is theirs to say, unless
-    /// it was fixed at the creation: else nobody could put a false one right.
+    /// it was fixed at the creation: else nobody could put a false one right. Their time starts no
+    /// sooner than what they have to observe: else a false proposal or a contradicted strike long
+    /// before would make the market void, whatever they say.
     ///
     /// # Errors
     /// [`MarketError::Overflow`], and those of the curve.
     pub fn call_arbiters(&mut self, clock: &Clock) -> Result<()> {
         self.end_trading(clock, MarketStatus::Disputed)?;
-        self.arbitration_deadline = clock
-            .unix_timestamp
+        let observable_from = i64::try_from(self.observe_at.div_ceil(1_000));
+        self.arbitration_deadline = observable_from
+            .map_err(|_| MarketError::Overflow)?
+            .max(clock.unix_timestamp)
             .checked_add(i64::from(self.arbitration_time))
             .ok_or(MarketError::Overflow)?;
         self.strike_pending = u8::from(self.opening_time != 0);
@@ -554,6 +558,17 @@ impl Market {
         };
         let disagrees = taken.is_some_and(|taken| taken != observation.value);
         Ok(observation.is_conflicted() || (disagrees && self.needs_agreement == 1))
+    }
+
+    /// Takes the strike of an up/down market from the observation at its opening.
+    ///
+    /// # Errors
+    /// Those of [`Self::require_observation`].
+    pub fn set_strike(&mut self, observation: &Observation) -> Result<()> {
+        self.require_observation(observation, self.opening_time)?;
+        self.strikes[0] = observation.value;
+        self.strike_pending = 0;
+        Ok(())
     }
 
     /// What `value` means under the market's rule: the index of the outcome, or of a linear rule the

@@ -214,6 +214,7 @@ impl Demo<'_> {
             arbiter_set,
             arbiter_key: stage.world.verifying_key,
             observation: proven.address,
+            strike_observation: None,
         };
         let step = format!("resolving {subject}");
         let resolved = stage.must(&step, &[resolve.instruction()], &[])?;
