@@ -483,41 +483,37 @@ impl<const N: usize> Pool<N> {
         let left = supply
             .checked_sub(shares)
             .map_err(|_| MathError::MoreThanSold)?;
+        if left == Shares::ZERO {
+            return self.remove_liquidity_after_trading(shares, supply, redeem_only);
+        }
         let mut returned = [0; N];
-        if left != Shares::ZERO && self.curve_kind()? == CurveKind::L2 {
+        if self.curve_kind()? == CurveKind::L2 {
             self.write_at_risk(left, supply, redeem_only, &mut returned)?;
         }
         let fraction = floor_ratio(shares.0, supply.0)?;
         let outcomes = usize::from(self.outcomes);
         for (given, sold) in returned.iter_mut().zip(&self.sold).take(outcomes) {
             let reserve = self.cash.checked_sub(*sold).ok_or(MathError::Insolvent)?;
-            *given = if left == Shares::ZERO {
-                reserve
-            } else {
-                let free = reserve.saturating_sub(*given);
-                (Real::from_u64(free) * fraction).floor_amount()?
-            };
+            let free = reserve.saturating_sub(*given);
+            *given = (Real::from_u64(free) * fraction).floor_amount()?;
         }
         let cash = self.give_back(&mut returned, redeem_only)?;
-        if left == Shares::ZERO {
-            self.close();
-        } else {
-            let scale = self.scale()?;
-            let fall = multiply_divide_ceil(scale, shares.0, supply.0)?;
-            let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
-            if left == 0 {
-                // The norm of L2 may be less than its depth: without quantities it has no prices.
-                return Err(MathError::LiquidityLeftTooSmall);
-            }
-            self.rescale_liquidity(scale, left)?;
-            if self.initial_depth < LEAST_INITIAL_DEPTH {
-                return Err(MathError::LiquidityLeftTooSmall);
-            }
+        let scale = self.scale()?;
+        let fall = multiply_divide_ceil(scale, shares.0, supply.0)?;
+        let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
+        if left == 0 {
+            // The norm of L2 may be less than its depth: without quantities it has no prices.
+            return Err(MathError::LiquidityLeftTooSmall);
+        }
+        self.rescale_liquidity(scale, left)?;
+        if self.initial_depth < LEAST_INITIAL_DEPTH {
+            return Err(MathError::LiquidityLeftTooSmall);
         }
         Ok(LiquidityRemoved { cash, returned })
     }
 
-    /// Removes liquidity once nothing will be traded any more, and ends trading: the provider gets
+    /// Removes liquidity once nothing will be traded any more, or all of it, and ends trading: the
+    /// provider gets
     /// exactly the fraction, shares of the supply, of every reserve, rounded down, in cash what is
     /// common to all and in shares the rest. Those who stay keep the rest of every reserve, however
     /// little that is. The curve, whose prices nobody can answer now, is given up. Bring the slow
