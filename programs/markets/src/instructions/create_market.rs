@@ -219,12 +219,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         market.feed_id = args.feed_id;
         market.provider_set = accounts.provider_set.key();
         market.verifying_key = accounts.verifying_key.key();
-        market.needs_agreement = accounts
-            .verifying_key
-            .load()?
-            .require_agreement()
-            .is_ok()
-            .into();
+        market.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
         market.arbiter_set = accounts.arbiter_set.key();
         market.arbiter_key = accounts.arbiter_key.key();
         market.observe_at = args.observe_at;

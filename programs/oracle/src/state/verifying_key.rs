@@ -60,15 +60,14 @@ impl VerifyingKey {
 
     /// Whether two values proven under the key contradict each other. Other signatures of the same
     /// honest providers can make another median.
-    ///
+    pub fn needs_agreement(&self) -> bool {
+        self.aggregation == Aggregation::Agreement as u8
+    }
+
     /// # Errors
-    /// [`OracleError::MedianKey`].
+    /// [`OracleError::MedianKey`] unless the key needs agreement.
     pub fn require_agreement(&self) -> Result<()> {
-        require_eq!(
-            self.aggregation,
-            Aggregation::Agreement as u8,
-            OracleError::MedianKey
-        );
+        require!(self.needs_agreement(), OracleError::MedianKey);
         Ok(())
     }
 
