@@ -312,7 +312,7 @@ impl<P: MarketProgram> ProgramWorld<P> {
         assert_eq!(sum, supply, "every token is accounted for");
     }
 
-    pub(crate) fn see(&self, address: Pubkey) -> Option<Rc<Account>> {
+    pub fn see(&self, address: Pubkey) -> Option<Rc<Account>> {
         let mut seen = self.seen.borrow_mut();
         let account = seen
             .entry(address)
@@ -320,7 +320,7 @@ impl<P: MarketProgram> ProgramWorld<P> {
         account.clone()
     }
 
-    pub(crate) fn see_as<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
+    pub fn see_as<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
         Some(decode(&*self.see(address)?).expect("an account"))
     }
 
@@ -347,7 +347,7 @@ impl<P: MarketProgram> ProgramWorld<P> {
     }
 
     /// Zero if there is no account.
-    pub(crate) fn see_balance(&self, address: Pubkey) -> u64 {
+    pub fn see_balance(&self, address: Pubkey) -> u64 {
         let account = self.see(address);
         account.map_or(0, |account| number_at(&account.data, TOKEN_AMOUNT_OFFSET))
     }

@@ -18,7 +18,6 @@ use markets::{
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use solana_account::Account;
 use solana_keypair::Keypair;
 
 use crate::markets_invariants::{self as invariants, Act, Books, Certain, Probes};
@@ -232,8 +231,6 @@ struct Run {
     records: Vec<Record>,
     tallies: BTreeMap<Kind, Tally>,
     probes: Probes,
-    /// Accounts as the last transaction that might have written them left them.
-    seen: BTreeMap<Pubkey, Option<Account>>,
     sent: u32,
 }
 
@@ -255,7 +252,6 @@ impl Run {
             records: Vec::new(),
             tallies: BTreeMap::new(),
             probes: Probes::default(),
-            seen: BTreeMap::new(),
             sent: 0,
         }
     }
@@ -292,63 +288,43 @@ impl Run {
         self.markets.chain().clock()
     }
 
-    fn is_paused(&mut self) -> bool {
+    fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
         venue.is_paused(now)
     }
 
-    fn account(&mut self, address: Pubkey) -> Option<&Account> {
-        let chain = self.markets.chain();
-        let account = self.seen.entry(address);
-        account
-            .or_insert_with(|| chain.find_account(address).expect("the chain"))
-            .as_ref()
+    fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
+        self.markets.see_as(address)
     }
 
-    fn find<T: StrobeAccount>(&mut self, address: Pubkey) -> Option<T> {
-        let account = self.account(address)?;
-        Some(client::accounts::decode(&account.owner, &account.data).expect("an account"))
-    }
-
-    fn tokens(&mut self, address: Pubkey) -> u64 {
-        const AMOUNT: usize = 64;
-        self.account(address).map_or(0, |account| {
-            u64::from_le_bytes(*account.data[AMOUNT..].first_chunk().expect("an amount"))
-        })
-    }
-
-    fn state(&mut self, market: usize) -> Box<Market> {
+    fn state(&self, market: usize) -> Box<Market> {
         let address = self.records[market].address;
         Box::new(self.find(address).expect("a market"))
     }
 
-    fn books(&mut self, market: usize) -> Books {
-        let record = &self.records[market];
-        let (tokens, donated) = (record.addresses.tokens, record.donated);
-        let positions = record.addresses.positions.clone();
-        let liquidity = record.addresses.liquidity.clone();
-        let wallets: Vec<_> = self.people.iter().map(|person| person.tokens).collect();
+    fn books(&self, market: usize) -> Books {
+        let Record {
+            addresses, donated, ..
+        } = &self.records[market];
+        let wallets = self.people.iter();
+        let positions = addresses.positions.iter();
+        let liquidity = addresses.liquidity.iter();
         Books {
             market: self.state(market),
-            tokens: self.tokens(tokens),
-            donated,
+            tokens: self.markets.see_balance(addresses.tokens),
+            donated: *donated,
             wallets: wallets
-                .into_iter()
-                .map(|wallet| self.tokens(wallet))
+                .map(|person| self.markets.see_balance(person.tokens))
                 .collect(),
             positions: positions
-                .into_iter()
                 .map(|kinds| kinds.map(|address| self.find(address)))
                 .collect(),
-            liquidity: liquidity
-                .into_iter()
-                .map(|address| self.find(address))
-                .collect(),
+            liquidity: liquidity.map(|address| self.find(*address)).collect(),
         }
     }
 
-    fn held(&mut self, market: usize, person: usize) -> Vec<u64> {
+    fn held(&self, market: usize, person: usize) -> Vec<u64> {
         let address = self.records[market].addresses.positions[person][0];
         let position: Option<Position> = self.find(address);
         position.map_or_else(Vec::new, |position| position.shares)
@@ -370,14 +346,14 @@ impl Run {
             .collect();
         let untouched: Vec<_> = others
             .iter()
-            .map(|other| self.account(*other).expect("an account").data.clone())
+            .map(|other| self.markets.see(*other).expect("an account"))
             .collect();
 
         let accepted = self.send(market, person, instructions);
         for (other, before) in others.iter().zip(&untouched) {
             let account = self.markets.chain().find_account(*other);
             let account = account.expect("the chain").expect("an account");
-            invariants::untouched(before, &account.data);
+            invariants::untouched(&before.data, &account.data);
         }
         if !accepted {
             return false;
@@ -404,11 +380,6 @@ impl Run {
             .collect();
         let signers: Vec<_> = signer.iter().collect();
         let result = self.markets.send_unchecked(instructions, &signers);
-        for account in instructions.iter().flat_map(|one| &one.accounts) {
-            if account.is_writable {
-                self.seen.remove(&account.pubkey);
-            }
-        }
         self.sent += 1;
         if self.sent.is_multiple_of(CHECK_INTERVAL) {
             self.markets.check();
@@ -533,7 +504,7 @@ impl Run {
 
     fn open(&mut self, market: usize, person: usize, kind: PositionKind) -> bool {
         let address = self.records[market].addresses.positions[person][kind as usize];
-        if self.account(address).is_some() {
+        if self.markets.see(address).is_some() {
             return true;
         }
         let address = self.records[market].address;
@@ -626,10 +597,10 @@ impl Run {
             .build_buy_shares(trader, address, outcome, shares);
         let sell = self.markets.build_sell(trader, address, outcome, shares);
         let wallet = trader.tokens;
-        let before = self.tokens(wallet);
+        let before = self.markets.see_balance(wallet);
         let both = [buy.instruction(), sell.instruction()];
         self.act(market, Act::RoundTrip(outcome), Some(person), &both);
-        let after = self.tokens(wallet);
+        let after = self.markets.see_balance(wallet);
         assert!(
             after <= before,
             "invariant 6: a round trip made {}",
@@ -675,7 +646,7 @@ impl Run {
         let is_l2 = state.pool.kind == CurveKind::L2 as u8;
         let kind = KINDS[usize::from(is_l2)];
         let liquidity = self.records[market].addresses.liquidity[person];
-        if self.account(liquidity).is_none() {
+        if self.markets.see(liquidity).is_none() {
             let open = self.markets.build_liquidity(&self.people[person], address);
             if !self.act(market, Act::Open, Some(person), &[open.instruction()]) {
                 return;
@@ -774,9 +745,6 @@ impl Run {
         let tokens = self.records[market].addresses.tokens;
         self.markets.donate(tokens, amount);
         self.records[market].donated += amount;
-        self.seen.remove(&tokens);
-        let address = self.records[market].address;
-        self.seen.remove(&address);
         let after = self.books(market);
         invariants::check(Act::Donate, None, &before, &after);
         self.count(market, Act::Donate, None, &before, &after);
@@ -791,7 +759,7 @@ impl Run {
             0 => self.markets.build_collect_creator(address).instruction(),
             1 => self.markets.build_release(address).instruction(),
             2 => self.markets.build_collect_protocol().instruction(),
-            _ if self.account(liquidity).is_none() => return,
+            _ if self.markets.see(liquidity).is_none() => return,
             _ => self
                 .markets
                 .build_collect(&self.people[person], address)
@@ -807,7 +775,6 @@ impl Run {
         } else {
             self.markets.pause()
         };
-        self.seen.remove(&self.markets.venue);
         if let Err(error) = result {
             let refusal = error.refusal().expect("an answer of the programs");
             assert!(is_refusal(&refusal.error), "{refusal:?}");
@@ -869,7 +836,6 @@ impl Run {
         let creator = self.markets.creator();
         let address = addresses::market(&self.markets.venue, &creator.address(), terms.id);
         let created = self.markets.try_market(&creator, terms);
-        self.seen.remove(&creator.tokens);
         if let Err(error) = created {
             let refusal = error.refusal().expect("an answer of the programs");
             assert!(is_refusal(&refusal.error), "{refusal:?}");
@@ -989,14 +955,14 @@ impl Run {
         for person in order {
             let redeem = self.markets.build_redeem(address, &[&self.people[person]]);
             let liquidity = self.records[market].addresses.liquidity[person];
-            let provides = self.account(liquidity).is_some();
+            let provides = self.markets.see(liquidity).is_some();
             if provides && self.random.gen_bool(0.5) {
                 self.redeem_liquidity(market, person);
             }
             if !redeem.positions.is_empty() {
                 assert!(self.act(market, Act::Redeem, None, &[redeem.instruction()]));
             }
-            if self.account(liquidity).is_some() {
+            if self.markets.see(liquidity).is_some() {
                 self.redeem_liquidity(market, person);
             }
         }
@@ -1017,7 +983,6 @@ impl Run {
         }
         // Invariant 8: it asserts that nothing is left.
         self.markets.close(address).expect("a closing");
-        self.seen.remove(&self.markets.creator.tokens);
         self.records.remove(market);
     }
 

@@ -1,20 +1,17 @@
 //! Standard markets, up or down: the strike is what was observed at the opening.
 
 use anchor_lang::prelude::Pubkey;
-use client::instructions::{
-    markets::*,
-    oracle::{CloseObservation, SuspendProviderSet, SuspendVerifyingKey},
-};
+use client::instructions::{markets::*, oracle::CloseObservation};
 use harness::{feed, ExpectError, MarketsWorld, PassedOnByMarkets, Trader, World};
 use markets::{
     error::MarketError,
     instructions::StrikeSet,
     state::{MarketStatus, NO_OUTCOME},
 };
-use oracle::{error::OracleError, Aggregation};
+use oracle::Aggregation;
 use solana_signer::Signer;
 
-use crate::support::with_account;
+use crate::support::{suspension, with_account};
 
 const PURSE: u64 = 1_000_000_000_000;
 const STAKE: u64 = 300_000_000;
@@ -84,6 +81,20 @@ impl Scene {
             market: self.market,
             observation,
         }
+    }
+
+    fn dispute(&mut self) {
+        self.markets
+            .dispute(&self.disputer, self.market)
+            .expect("a dispute");
+    }
+
+    /// Shows that the oracle knows of a contradiction.
+    fn call_arbiters(&mut self, observation: Pubkey) {
+        let conflict = self.conflict_of(observation).instruction();
+        self.markets
+            .send(conflict, &[])
+            .expect("arbiters are called");
     }
 
     /// What the two hold.
@@ -246,22 +257,7 @@ fn suspended_set_or_key_gives_no_strike() {
         let markets = &mut scene.markets;
         let observation = markets.observe_at(market, opening, 100);
         let guardian = markets.world.guardian.insecure_clone();
-        let authority = guardian.pubkey();
-        let (suspend, error) = if of_set {
-            let provider_set = markets.world.provider_set;
-            let suspend = SuspendProviderSet {
-                authority,
-                provider_set,
-            };
-            (suspend.instruction(), OracleError::ProviderSetSuspended)
-        } else {
-            let verifying_key = markets.world.verifying_key;
-            let suspend = SuspendVerifyingKey {
-                authority,
-                verifying_key,
-            };
-            (suspend.instruction(), OracleError::VerifyingKeySuspended)
-        };
+        let (suspend, error) = suspension(&markets.world, of_set);
         markets.send(suspend, &[&guardian]).expect("a suspension");
         markets
             .set_strike(market, observation)
@@ -470,11 +466,7 @@ fn conflict_of_the_strike_after_a_proposal_is_not_final() {
         .markets
         .send(foreign, &[])
         .expect_refusal(MarketError::WrongObservation);
-    let conflict = scene.conflict_of(observation).instruction();
-    scene
-        .markets
-        .send(conflict, &[])
-        .expect("arbiters are called");
+    scene.call_arbiters(observation);
     scene.markets.arbitrate_at(market, opening, 100);
     scene.markets.resolve_dispute(market, 100).expect("a word");
     let [_, bull] = scene.shares();
@@ -489,10 +481,7 @@ fn arbiters_put_a_false_strike_right() {
     let observation = scene.strike(100);
     scene.propose(95);
     let bond = scene.markets.state(market).bond;
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     let word = scene.markets.arbitrate(market, 95);
     let resolve = scene.markets.build_resolve_dispute(market, word);
     scene
@@ -535,10 +524,7 @@ fn arbiters_confirm_a_right_result() {
     scene.strike(100);
     scene.propose(95);
     let bond = scene.markets.state(market).bond;
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     scene.markets.arbitrate_at(market, opening, 99);
     scene.markets.resolve_dispute(market, 96).expect("a word");
     let [bear, _] = scene.shares();
@@ -552,10 +538,7 @@ fn strike_that_the_arbiters_contradict_settles_nothing() {
     let (market, opening) = (scene.market, scene.opening);
     scene.strike(100);
     scene.propose(95);
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     let strike = scene.markets.arbitrate_at(market, opening, 90);
     let report = scene.markets.build_arbiters_conflict(market, strike, 91);
     scene
@@ -580,11 +563,7 @@ fn arbiters_have_their_time_after_the_result() {
     let (market, opening) = (scene.market, scene.opening);
     let observation = scene.markets.observe_at(market, opening, 100);
     scene.contradict_strike(101);
-    let conflict = scene.conflict_of(observation).instruction();
-    scene
-        .markets
-        .send(conflict, &[])
-        .expect("arbiters are called");
+    scene.call_arbiters(observation);
     let state = scene.markets.state(market);
     let observable_from = i64::try_from(state.observe_at.div_ceil(1_000)).expect("a time");
     let deadline = observable_from + i64::from(state.arbitration_time);
@@ -606,10 +585,7 @@ fn arbiters_without_a_strike_leave_the_market_void() {
     let market = scene.market;
     scene.strike(100);
     scene.propose(95);
-    scene
-        .markets
-        .dispute(&scene.disputer, market)
-        .expect("a dispute");
+    scene.dispute();
     let word = scene.markets.arbitrate(market, 95);
     let resolve = scene.markets.build_resolve_dispute(market, word);
     let deadline = scene.markets.state(market).arbitration_deadline;
