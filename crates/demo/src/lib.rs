@@ -7,6 +7,7 @@ pub mod flash;
 mod keeper;
 pub mod markets;
 mod orders;
+pub mod printable;
 mod providers;
 mod stage;
 mod tables;
