@@ -1,19 +1,30 @@
 //! Accounts of the flash bets.
 
+mod daily_loss;
 mod deposit;
-mod event;
+mod event_book;
+mod event_header;
+mod exposure;
+mod feed_book;
 mod market;
-mod pending_bet;
+mod operator_fees;
+mod pending_order;
 mod pool;
+mod scheduled;
 pub mod seeds;
 mod ticket;
 mod vault;
 mod withdrawal;
 
+pub use daily_loss::*;
 pub use deposit::*;
-pub use event::*;
+pub use event_book::*;
+pub use event_header::*;
+pub use exposure::*;
+pub use feed_book::*;
 pub use market::*;
-pub use pending_bet::*;
+pub use operator_fees::*;
+pub use pending_order::*;
 pub use pool::*;
 pub use ticket::*;
 pub use vault::*;

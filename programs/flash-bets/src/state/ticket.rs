@@ -5,18 +5,21 @@ use crate::error::FlashError;
 
 /// What one owner holds in one market. Address: seeds `ticket`, market, owner.
 ///
-/// 104 bytes for a market of two outcomes. The owner pays the rent and gets it back.
+/// 156 bytes for a market of two outcomes.
 #[account]
 #[derive(Debug)]
 pub struct Ticket {
     pub version: u8,
     pub bump: u8,
-    /// Orders of the owner that wait; the ticket is settled after they are done.
-    pub pending_bets: u16,
+    /// Orders for it that wait; the ticket is settled after they are done.
+    pub pending_orders: u32,
     pub market: Pubkey,
     pub owner: Pubkey,
+    /// Gets the rent on close.
+    pub rent_payer: Pubkey,
     /// Stakes less what cash-outs returned, base units.
     pub cost_basis: i64,
+    pub reserved: [u8; 18],
     /// Shares of each outcome.
     // Written in one piece, the bytes of a plain list: so much the IDL says, which knows no such attribute.
     #[cfg_attr(
@@ -32,7 +35,12 @@ pub struct Ticket {
 impl Ticket {
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
     pub fn space(outcomes: usize) -> usize {
-        8 + 2 + 2 + 32 + 32 + 8 + 4 + 8 * outcomes
+        8 + 2 + 4 + 32 + 32 + 32 + 8 + 18 + 4 + 8 * outcomes
+    }
+
+    /// Shares of an outcome; 0 of one that does not exist.
+    pub fn shares_of(&self, outcome: u8) -> u64 {
+        self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
     /// # Errors
@@ -80,8 +88,8 @@ impl Ticket {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn pending_opened(&mut self) -> Result<()> {
-        self.pending_bets = self
-            .pending_bets
+        self.pending_orders = self
+            .pending_orders
             .checked_add(1)
             .ok_or(FlashError::Overflow)?;
         Ok(())
@@ -90,8 +98,8 @@ impl Ticket {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn pending_closed(&mut self) -> Result<()> {
-        self.pending_bets = self
-            .pending_bets
+        self.pending_orders = self
+            .pending_orders
             .checked_sub(1)
             .ok_or(FlashError::Overflow)?;
         Ok(())
