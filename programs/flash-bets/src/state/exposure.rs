@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use market_core::{difference, sum};
 
 use crate::error::FlashError;
 
@@ -17,10 +18,7 @@ impl Exposure {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn open(&mut self, funding: u64) -> Result<()> {
-        self.allocated = self
-            .allocated
-            .checked_add(funding)
-            .ok_or(FlashError::Overflow)?;
+        self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
         self.open_markets = self
             .open_markets
             .checked_add(1)
@@ -33,10 +31,7 @@ impl Exposure {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn release(&mut self, funding: u64) -> Result<()> {
-        self.allocated = self
-            .allocated
-            .checked_sub(funding)
-            .ok_or(FlashError::Overflow)?;
+        self.allocated = difference(self.allocated, funding).map_err(FlashError::from)?;
         Ok(())
     }
 

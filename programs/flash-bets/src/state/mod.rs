@@ -3,14 +3,11 @@
 mod daily_loss;
 mod deposit;
 mod event_book;
-mod event_header;
 mod exposure;
 mod feed_book;
 mod market;
 mod operator_fees;
 mod pending_order;
-mod pool;
-mod scheduled;
 pub mod seeds;
 mod ticket;
 mod vault;
@@ -19,13 +16,11 @@ mod withdrawal;
 pub use daily_loss::*;
 pub use deposit::*;
 pub use event_book::*;
-pub use event_header::*;
 pub use exposure::*;
 pub use feed_book::*;
 pub use market::*;
 pub use operator_fees::*;
 pub use pending_order::*;
-pub use pool::*;
 pub use ticket::*;
 pub use vault::*;
 pub use withdrawal::*;
@@ -35,3 +30,6 @@ pub const VERSION: u8 = 1;
 
 /// Most outcomes a flash market can have.
 pub const MAX_OUTCOMES: usize = 10;
+
+/// Most strikes of its rule.
+pub const MAX_STRIKES: usize = MAX_OUTCOMES - 1;

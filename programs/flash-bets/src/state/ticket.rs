@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use math::Shares;
+use market_core::{Fill, Holdings};
 
 use crate::error::FlashError;
 
@@ -43,50 +43,30 @@ impl Ticket {
         self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
-    /// # Errors
-    /// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`].
-    pub fn add(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held.checked_add(shares.0).ok_or(FlashError::Overflow)?;
-        Ok(())
+    /// The shares and what they cost.
+    pub fn holdings(&mut self) -> Holdings<'_> {
+        Holdings {
+            shares: &mut self.shares,
+            cost_basis: &mut self.cost_basis,
+        }
     }
 
-    /// # Errors
-    /// [`FlashError::OutcomeOutOfRange`], [`FlashError::NotEnoughShares`].
-    pub fn take(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held
-            .checked_sub(shares.0)
-            .ok_or(FlashError::NotEnoughShares)?;
-        Ok(())
-    }
-
-    /// Books a stake.
+    /// Books what was bought for it.
     ///
     /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn book_paid(&mut self, amount: u64) -> Result<()> {
-        self.cost_basis = self
-            .cost_basis
-            .checked_add_unsigned(amount)
-            .ok_or(FlashError::Overflow)?;
-        Ok(())
-    }
-
-    /// Books what a cash-out returned.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn book_received(&mut self, amount: u64) -> Result<()> {
-        self.cost_basis = self
-            .cost_basis
-            .checked_sub_unsigned(amount)
-            .ok_or(FlashError::Overflow)?;
-        Ok(())
+    /// `OutcomeOutOfRange`, `Overflow`.
+    pub fn book_bought(
+        &mut self,
+        outcome: u8,
+        fill: Fill,
+    ) -> core::result::Result<(), FlashError> {
+        let mut holdings = self.holdings();
+        holdings.add(outcome, fill.shares)?;
+        Ok(holdings.book_paid(fill.amount.0)?)
     }
 
     /// # Errors
-    /// [`FlashError::Overflow`].
+    /// `Overflow`.
     pub fn pending_opened(&mut self) -> Result<()> {
         self.pending_orders = self
             .pending_orders
@@ -96,18 +76,12 @@ impl Ticket {
     }
 
     /// # Errors
-    /// [`FlashError::Overflow`].
+    /// `Overflow`.
     pub fn pending_closed(&mut self) -> Result<()> {
         self.pending_orders = self
             .pending_orders
             .checked_sub(1)
             .ok_or(FlashError::Overflow)?;
         Ok(())
-    }
-
-    fn held_mut(&mut self, outcome: u8) -> Result<&mut u64> {
-        self.shares
-            .get_mut(usize::from(outcome))
-            .ok_or_else(|| error!(FlashError::OutcomeOutOfRange))
     }
 }

@@ -1,11 +1,14 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
+use market_core::{difference, sum};
 use math::{BasisPoints, MathError, Money, Shares};
+use program_kit::{
+    scheduled, Custody, EventHeader, Pause, ScheduledKey, ScheduledNumber, SignerSeeds,
+};
 
 use crate::{
     error::FlashError,
-    state::{scheduled::scheduled, seeds, DailyLoss, EventHeader},
-    tokens::token_amount,
+    state::{seeds, DailyLoss},
 };
 
 /// Limits of what the vault puts at risk. Tighter at once, wider after the timelock.
@@ -73,13 +76,13 @@ pub struct FeeSplit {
 
 impl FeeSplit {
     /// # Errors
-    /// [`FlashError::FeeSplitAboveWhole`].
+    /// `FeeSplitOutOfRange`.
     pub fn check(&self) -> Result<()> {
-        let sum = u32::from(self.protocol) + u32::from(self.operator);
+        let parts = u32::from(self.protocol) + u32::from(self.operator);
         require_gte!(
             u32::from(BasisPoints::ONE),
-            sum,
-            FlashError::FeeSplitAboveWhole
+            parts,
+            FlashError::FeeSplitOutOfRange
         );
         Ok(())
     }
@@ -99,11 +102,23 @@ pub fn check_notice(notice_seconds: u64) -> Result<()> {
     Ok(())
 }
 
-scheduled!(ScheduledCaps, Caps);
-scheduled!(ScheduledKey, Pubkey);
-scheduled!(ScheduledSeconds, u64);
+scheduled! {
+    /// Caps that get wider only after the timelock.
+    #[derive(
+        AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable,
+    )]
+    #[repr(C)]
+    pub struct ScheduledCaps of Caps
+}
 
-scheduled!(ScheduledFeeSplit, FeeSplit);
+scheduled! {
+    /// A split of fees that changes only after the timelock.
+    #[derive(
+        AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable,
+    )]
+    #[repr(C)]
+    pub struct ScheduledFeeSplit of FeeSplit
+}
 
 /// The money behind flash markets of one mint. Address: seeds `vault`, mint, id.
 #[account(zero_copy)]
@@ -112,15 +127,15 @@ scheduled!(ScheduledFeeSplit, FeeSplit);
 pub struct Vault {
     pub version: u8,
     pub bump: u8,
-    /// 1 stops new risk; exits stay open.
-    pub paused: u8,
-    pub padding: [u8; 5],
+    pub padding: [u8; 6],
     /// Tells the vaults of one mint apart.
     pub id: u64,
     pub mint: Pubkey,
     pub lp_mint: Pubkey,
     /// Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`.
     pub token_account: Pubkey,
+    /// Gets the rent on close.
+    pub rent_payer: Pubkey,
     /// Creates, suspends and resumes markets, and gets the operator's part of their fees.
     pub operator: ScheduledKey,
     /// Wallet whose token account gets the protocol's part of the fees.
@@ -128,10 +143,10 @@ pub struct Vault {
     /// Split of the fees, copied into a market at its creation.
     pub fee_split: ScheduledFeeSplit,
     /// Between the request of a deposit or a withdrawal and its execution.
-    pub notice_seconds: ScheduledSeconds,
+    pub notice_seconds: ScheduledNumber,
     pub caps: ScheduledCaps,
-    /// Unix seconds from which a pause is over; 0 if its end is not set.
-    pub unpause_from: i64,
+    /// Stops new risk; exits stay open.
+    pub pause: Pause,
     /// Base units that belong to LPs and are in no market.
     pub cash: u64,
     /// Base units put into markets and not got back, at cost.
@@ -158,19 +173,6 @@ pub struct Vault {
 const _: () = assert!(core::mem::size_of::<Vault>().is_multiple_of(8));
 
 impl Vault {
-    /// Whether new risk is stopped at `now`, unix seconds.
-    pub fn is_paused(&self, now: i64) -> bool {
-        let is_over = self.unpause_from != 0 && now >= self.unpause_from;
-        self.paused != 0 && !is_over
-    }
-
-    /// # Errors
-    /// [`FlashError::VaultPaused`].
-    pub fn require_not_paused(&self, now: i64) -> Result<()> {
-        require!(!self.is_paused(now), FlashError::VaultPaused);
-        Ok(())
-    }
-
     /// # Errors
     /// [`FlashError::NotOperator`].
     pub fn require_operator(&self, signer: &Signer, now: i64) -> Result<()> {
@@ -182,14 +184,25 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether nobody has anything in the vault: all have left, or all is lost.
+    pub fn is_unused(&self) -> bool {
+        let is_worthless = self.shares == 0 || self.cash == 0;
+        let is_settled = self.allocated == 0 && self.event_books == 0;
+        let owed = [
+            self.pending_deposits,
+            self.requested_shares,
+            self.protocol_fees,
+            self.operator_fees,
+        ];
+        is_worthless && is_settled && owed == [0; 4]
+    }
+
     /// LP equity with open markets at cost: what a deposit is priced on. Base units.
     ///
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn equity_at_cost(&self) -> Result<u64> {
-        self.cash
-            .checked_add(self.allocated)
-            .ok_or_else(|| error!(FlashError::Overflow))
+        sum([self.cash, self.allocated]).map_err(|error| FlashError::from(error).into())
     }
 
     /// LP shares that `amount` base units buy now, at the high estimate.
@@ -243,6 +256,21 @@ impl Vault {
         Ok(amount)
     }
 
+    /// First and last second in which a request of `now` can be executed, for so many seconds.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn notice_from(&self, now: i64, execution_seconds: i64) -> Result<[i64; 2]> {
+        let available_at = i64::try_from(self.notice_seconds.at(now))
+            .ok()
+            .and_then(|notice| now.checked_add(notice))
+            .ok_or(FlashError::Overflow)?;
+        let available_until = available_at
+            .checked_add(execution_seconds)
+            .ok_or(FlashError::Overflow)?;
+        Ok([available_at, available_until])
+    }
+
     /// Takes the funding of a new market out of the cash, within the caps. Cash for withdrawals that
     /// wait is left.
     ///
@@ -262,10 +290,7 @@ impl Vault {
             .cash
             .checked_sub(funding)
             .ok_or(FlashError::NotEnoughCash)?;
-        self.allocated = self
-            .allocated
-            .checked_add(funding)
-            .ok_or(FlashError::Overflow)?;
+        self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
         let most = BasisPoints(caps.utilisation)
             .of_floor(equity)
             .map_err(FlashError::from)?;
@@ -287,71 +312,50 @@ impl Vault {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn deallocate(&mut self, funding: u64, returned: u64, now: i64) -> Result<()> {
-        self.allocated = self
-            .allocated
-            .checked_sub(funding)
-            .ok_or(FlashError::Overflow)?;
+        self.allocated = difference(self.allocated, funding).map_err(FlashError::from)?;
         self.losses.book(funding.saturating_sub(returned), now);
-        Ok(())
-    }
-
-    /// Base units that the vault's token account must hold.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn tracked(&self) -> Result<u64> {
-        self.cash
-            .checked_add(self.pending_deposits)
-            .and_then(|sum| sum.checked_add(self.protocol_fees))
-            .and_then(|sum| sum.checked_add(self.operator_fees))
-            .ok_or_else(|| error!(FlashError::Overflow))
-    }
-
-    /// Ends every instruction that moves the vault's money: the vault holds what it says it holds.
-    ///
-    /// # Errors
-    /// [`FlashError::TokensMissing`], [`FlashError::SharesMismatch`].
-    pub fn assert_backed(&self, token_account: &AccountInfo) -> Result<()> {
-        require_gte!(
-            token_amount(token_account)?,
-            self.tracked()?,
-            FlashError::TokensMissing
-        );
-        require_gte!(
-            self.shares,
-            self.requested_shares,
-            FlashError::SharesMismatch
-        );
         Ok(())
     }
 
     /// What the next event of the vault starts with.
     ///
     /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
-        self.sequence = self.sequence.checked_add(1).ok_or(FlashError::Overflow)?;
-        Ok(EventHeader::new(self.sequence, clock))
+    /// `Overflow`.
+    pub fn next_event(&mut self, clock: &Clock) -> core::result::Result<EventHeader, FlashError> {
+        Ok(EventHeader::next(&mut self.sequence, clock)?)
     }
 }
 
-/// Seeds with which a vault signs, apart from the account, which the call borrows.
-pub struct VaultSigner {
-    mint: Pubkey,
-    id: [u8; 8],
-    bump: [u8; 1],
-}
+impl Custody for Vault {
+    type Error = FlashError;
 
-impl VaultSigner {
-    pub fn of(vault: &Vault) -> Self {
-        Self {
-            mint: vault.mint,
-            id: vault.id.to_le_bytes(),
-            bump: [vault.bump],
+    fn token_account(&self) -> Pubkey {
+        self.token_account
+    }
+
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&[
+            seeds::VAULT,
+            self.mint.as_ref(),
+            &self.id.to_le_bytes(),
+            &[self.bump],
+        ])
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, FlashError> {
+        Ok(sum([
+            self.cash,
+            self.pending_deposits,
+            self.protocol_fees,
+            self.operator_fees,
+        ])?)
+    }
+
+    /// The vault owes nobody more than its books say; LP shares that leave must be there.
+    fn assert_solvent(&self) -> core::result::Result<(), FlashError> {
+        if self.shares < self.requested_shares {
+            return Err(FlashError::SharesMismatch);
         }
-    }
-
-    pub fn seeds(&self) -> [&[u8]; 4] {
-        [seeds::VAULT, self.mint.as_ref(), &self.id, &self.bump]
+        Ok(())
     }
 }

@@ -1,48 +1,57 @@
 use anchor_lang::prelude::*;
-use oracle::{
-    governance::{refuse_durable_nonce, require_admin_or_guardian},
-    OracleConfig,
-};
+use program_kit::EventHeader;
 
+use super::{govern::Govern, propose_change::VaultChange};
 use crate::{error::FlashError, state::Vault};
 
-#[derive(Accounts)]
-pub struct CancelOperator<'info> {
-    pub authority: Signer<'info>,
-    /// The oracle's configuration. Its type proves it.
-    pub config: Account<'info, OracleConfig>,
-    #[account(mut)]
-    pub vault: AccountLoader<'info, Vault>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
-    pub instructions: UncheckedAccount<'info>,
+/// Which change of a vault.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultTerm {
+    Caps,
+    Operator,
+    Treasury,
+    FeeSplit,
+    NoticeSeconds,
 }
 
 #[event]
-pub struct OperatorCancelled {
+pub struct ChangeCancelled {
+    pub header: EventHeader,
     pub vault: Pubkey,
     pub authority: Pubkey,
-    pub cancelled: Pubkey,
+    pub cancelled: VaultChange,
 }
 
-/// Withdraws the next operator before it takes over.
-pub fn handle_cancel_operator(ctx: Context<CancelOperator>) -> Result<()> {
+/// Withdraws a change before it is in force; admin or guardian.
+pub fn handle_cancel_change(ctx: Context<Govern>, term: VaultTerm) -> Result<()> {
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
-    require_admin_or_guardian(&accounts.config, &accounts.authority)?;
-    let now = Clock::get()?.unix_timestamp;
-    let mut vault = accounts.vault.load_mut()?;
-    let cancelled = vault.pending_operator;
-    require!(
-        cancelled != Pubkey::default() && now < vault.pending_operator_from,
-        FlashError::NoPendingOperator
-    );
+    accounts.require_admin_or_guardian(now)?;
 
-    vault.pending_operator = Pubkey::default();
-    vault.pending_operator_from = 0;
-    emit!(OperatorCancelled {
+    let mut vault = accounts.vault.load_mut()?;
+    let cancelled = cancel(&mut vault, term, now)?;
+    emit!(ChangeCancelled {
+        header: vault.next_event(&clock)?,
         vault: accounts.vault.key(),
         authority: accounts.authority.key(),
         cancelled,
     });
     Ok(())
+}
+
+fn cancel(
+    vault: &mut Vault,
+    term: VaultTerm,
+    now: i64,
+) -> core::result::Result<VaultChange, FlashError> {
+    Ok(match term {
+        VaultTerm::Caps => VaultChange::Caps(vault.caps.cancel(now)?),
+        VaultTerm::Operator => VaultChange::Operator(vault.operator.cancel(now)?),
+        VaultTerm::Treasury => VaultChange::Treasury(vault.treasury.cancel(now)?),
+        VaultTerm::FeeSplit => VaultChange::FeeSplit(vault.fee_split.cancel(now)?),
+        VaultTerm::NoticeSeconds => {
+            VaultChange::NoticeSeconds(vault.notice_seconds.cancel(now)?)
+        }
+    })
 }

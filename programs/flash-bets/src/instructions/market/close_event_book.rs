@@ -1,8 +1,9 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
-    state::{EventBook, EventHeader, Vault},
+    state::{EventBook, Vault},
 };
 
 /// Seconds without a market after which anybody may close an event's book.

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
-    creation::NewAccount,
     error::FlashError,
-    state::{seeds, EventBook, EventHeader, Exposure, Vault, VERSION},
+    state::{seeds, EventBook, Exposure, Vault, VERSION},
 };
 
 #[derive(Accounts)]

@@ -1,18 +1,18 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
-use math::Money;
+use market_core::{RuleTerms, TradingHours};
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
+use program_kit::{
+    new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader, Purse,
+};
 
-use super::terms::{MarketTerms, Rule, MAX_FEE_RATE};
+use super::terms::MarketTerms;
 use crate::{
-    creation::{NewAccount, NewTokens},
     error::FlashError,
     state::{
-        seeds, EventBook, EventHeader, Exposure, FeeSplit, FeedBook, FlashMarket, MarketStatus,
-        OperatorFees, Vault, VaultSigner, NO_OUTCOME, VERSION,
+        seeds, EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
     },
-    tokens::{token_amount, transfer},
 };
 
 #[derive(Accounts)]
@@ -72,12 +72,10 @@ pub struct MarketCreated {
     pub verifying_key: Pubkey,
     pub terms: MarketTerms,
     pub fee_split: FeeSplit,
-    pub opens_at: i64,
-    pub trading_until: i64,
-    pub locks_at: i64,
+    pub hours: TradingHours,
     pub void_from: i64,
     pub delay_slots: u64,
-    pub tau_slots: u64,
+    pub slow_price_slots: u64,
     pub funding: u64,
     /// After the creation.
     pub vault_cash: u64,
@@ -86,8 +84,8 @@ pub struct MarketCreated {
 
 /// Fixes every term of a market and funds it with its curve's worst loss. `id` is the vault's
 /// `next_market_id`.
-pub fn handle_create_market<'info>(
-    ctx: Context<'info, CreateMarket<'info>>,
+pub fn handle_create_market(
+    ctx: Context<CreateMarket>,
     id: u64,
     feed_id: [u8; 32],
     terms: MarketTerms,
@@ -95,34 +93,20 @@ pub fn handle_create_market<'info>(
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     check(accounts, id, &feed_id, &terms, &clock)?;
-    let mut market = new_market(accounts, &terms, &clock)?;
+    let mut market = new_market(accounts, feed_id, &terms, &clock)?;
     market.bump = ctx.bumps.market;
     market.id = id;
-    market.feed_id = feed_id;
-    name_observations(&mut market);
-    let signer = allocate(accounts, &ctx.bumps, &market, &clock)?;
-    market.fee_split = accounts.vault.load()?.fee_split.at(clock.unix_timestamp);
+    allocate(accounts, &ctx.bumps, &market, &clock)?;
     report(accounts, &mut market, terms, &clock)?;
     create_accounts(accounts, &ctx.bumps, &market)?;
 
-    transfer(
-        &accounts.token_program,
-        accounts.vault_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.vault.to_account_info(),
-        market.funding,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .vault
-        .load()?
-        .assert_backed(&accounts.vault_tokens)?;
-    // Anybody may have sent something to the address before.
-    require_gte!(
-        token_amount(&accounts.market_tokens)?,
-        market.funding,
-        FlashError::TokensMissing
-    );
+    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
+    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
+    purse.pay(&accounts.market_tokens, market.funding)?;
+    // Anybody may have sent something to the address before. The market's account is not one for a
+    // loader yet.
+    let balance = token_amount(&accounts.market_tokens).unwrap_or(0);
+    require_gte!(balance, market.funding, FlashError::TokensMissing);
     Ok(())
 }
 
@@ -135,18 +119,17 @@ fn check(
 ) -> Result<()> {
     let now = clock.unix_timestamp;
     let vault = accounts.vault.load()?;
-    vault.require_not_paused(now)?;
+    vault.pause.require_not_paused(now).map_err(FlashError::from)?;
     vault.require_operator(&accounts.operator, now)?;
     require_eq!(id, vault.next_market_id, FlashError::MarketIdNotNext);
     check_providers(accounts, &terms.rule, now)?;
     oracle::statement::require_field_element(feed_id).map_err(|_| FlashError::NotAFieldElement)?;
-    require_gte!(MAX_FEE_RATE, terms.fee_rate, FlashError::FeeRateOutOfRange);
     Ok(())
 }
 
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
 /// the oracle's matter. The number of an outcome has no median.
-fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()> {
+fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
     let provider_set = accounts.provider_set.load()?;
     provider_set.require_usable(now)?;
     require_eq!(
@@ -157,72 +140,53 @@ fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()>
     let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(now)?;
     verifying_key.require_room_for(&provider_set)?;
-    if matches!(rule, Rule::Categorical) {
+    if matches!(rule, RuleTerms::Categorical) {
         verifying_key.require_agreement()?;
     }
     Ok(())
 }
 
-/// An open market with the terms, apart from what tells it from others.
+/// An open market with the terms, and the accounts that it names.
 fn new_market(
     accounts: &CreateMarket,
+    feed_id: [u8; 32],
     terms: &MarketTerms,
     clock: &Clock,
 ) -> Result<Box<FlashMarket>> {
     let mut market = Box::new(FlashMarket::zeroed());
-    let caps = accounts.vault.load()?.caps.at(clock.unix_timestamp);
-    terms.write_times(&mut market, &caps, clock)?;
-    let until_opening = caps.slots(terms.opens_in_seconds.saturating_mul(1_000));
-    let opening_slot = clock
-        .slot
-        .checked_add(until_opening)
-        .ok_or(FlashError::Overflow)?;
-    market.funding = market.pool.open(
-        terms.curve.kind(),
-        Money(terms.depth),
-        &terms.prior,
-        opening_slot,
-    )?;
-    terms.rule.write(&mut market)?;
+    let vault = accounts.vault.load()?;
+    let caps = vault.caps.at(clock.unix_timestamp);
+    terms.write(&mut market, &caps, clock)?;
     market.version = VERSION;
-    market.status = MarketStatus::Open as u8;
-    market.winning_outcome = NO_OUTCOME;
-    market.micro_tau = u8::from(terms.micro_tau);
-    market.fee_rate = terms.fee_rate;
-    market.parent = terms.parent;
     market.vault = accounts.vault.key();
     market.event_book = accounts.event_book.key();
     market.operator = accounts.operator.key();
     market.token_account = accounts.market_tokens.key();
-    market.provider_set = accounts.provider_set.key();
-    market.verifying_key = accounts.verifying_key.key();
+    market.fee_split = vault.fee_split.at(clock.unix_timestamp);
+    let evidence = &mut market.evidence;
+    evidence.feed_id = feed_id;
+    evidence.provider_set = accounts.provider_set.key();
+    evidence.verifying_key = accounts.verifying_key.key();
+    evidence.needs_agreement = u8::from(accounts.verifying_key.load()?.needs_agreement());
+    let address = |time| {
+        let (set, key) = (&evidence.provider_set, &evidence.verifying_key);
+        Observation::address(set, key, &evidence.feed_id, time)
+    };
+    let observation = address(evidence.observe_at_ms);
+    let strike_at_ms = (evidence.strike_at_ms != 0).then_some(evidence.strike_at_ms);
+    let strike_observation = strike_at_ms.map(address).unwrap_or_default();
+    evidence.observation = observation;
+    evidence.strike_observation = strike_observation;
     Ok(market)
 }
 
-/// Writes where the observations are that the market waits for.
-fn name_observations(market: &mut FlashMarket) {
-    let address = |time| {
-        Observation::address(
-            &market.provider_set,
-            &market.verifying_key,
-            &market.feed_id,
-            time,
-        )
-    };
-    let observation = address(market.observe_at_ms);
-    let strike = (market.strike_at_ms != 0).then(|| address(market.strike_at_ms));
-    market.observation = observation;
-    market.strike_observation = strike.unwrap_or_default();
-}
-
-/// Books the funding in the vault and in every book of the market, within the caps; returns what the
-/// vault signs with.
-fn allocate<'info>(
-    accounts: &mut CreateMarket<'info>,
+/// Books the funding in the vault and in every book of the market, within the caps.
+fn allocate(
+    accounts: &mut CreateMarket,
     bumps: &CreateMarketBumps,
     market: &FlashMarket,
     clock: &Clock,
-) -> Result<VaultSigner> {
+) -> Result<()> {
     let now = clock.unix_timestamp;
     let funding = market.funding;
     let mut vault = accounts.vault.load_mut()?;
@@ -232,7 +196,6 @@ fn allocate<'info>(
         .checked_add(1)
         .ok_or(FlashError::Overflow)?;
     let caps = vault.caps.at(now);
-    let signer = VaultSigner::of(&vault);
     drop(vault);
 
     let event = &mut accounts.event_book.exposure;
@@ -248,8 +211,7 @@ fn allocate<'info>(
         feed_allocated,
         FlashError::FeedCapExceeded
     );
-    count_for_operator(accounts, bumps.operator_fees, market)?;
-    Ok(signer)
+    count_for_operator(accounts, bumps.operator_fees, market)
 }
 
 /// Books the funding in the feed's book, which is opened if there is none; returns what is at risk on
@@ -260,7 +222,7 @@ fn book_feed(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -> Result<
             version: VERSION,
             bump,
             vault: market.vault,
-            feed_id: market.feed_id,
+            feed_id: market.evidence.feed_id,
             rent_payer: market.operator,
             exposure: Exposure::default(),
             reserved: [0; 64],
@@ -272,7 +234,7 @@ fn book_feed(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -> Result<
             seeds: &[
                 seeds::FEED_BOOK,
                 market.vault.as_ref(),
-                &market.feed_id,
+                &market.evidence.feed_id,
                 &[bump],
             ],
         }
@@ -375,17 +337,15 @@ fn report(
         event_book: market.event_book,
         operator: market.operator,
         id: market.id,
-        feed_id: market.feed_id,
-        provider_set: market.provider_set,
-        verifying_key: market.verifying_key,
+        feed_id: market.evidence.feed_id,
+        provider_set: market.evidence.provider_set,
+        verifying_key: market.evidence.verifying_key,
         terms,
         fee_split: market.fee_split,
-        opens_at: market.opens_at,
-        trading_until: market.trading_until,
-        locks_at: market.locks_at,
+        hours: market.hours,
         void_from: market.void_from,
         delay_slots: market.delay_slots,
-        tau_slots: market.tau_slots,
+        slow_price_slots: market.slow_price_slots,
         funding: market.funding,
         vault_cash: vault.cash,
         vault_allocated: vault.allocated,

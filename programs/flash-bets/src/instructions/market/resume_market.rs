@@ -1,8 +1,9 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
-    state::{EventHeader, FlashMarket, Vault},
+    state::{FlashMarket, Vault},
 };
 
 #[derive(Accounts)]
@@ -32,7 +33,7 @@ pub fn handle_resume_market(ctx: Context<ResumeMarket>) -> Result<()> {
         .load()?
         .require_operator(&accounts.operator, now)?;
     let mut market = accounts.market.load_mut()?;
-    market.require_open()?;
+    market.settlement.require_open().map_err(FlashError::from)?;
     require!(market.is_suspended(now), FlashError::MarketNotSuspended);
 
     let least = i64::from(market.least_suspension_seconds());

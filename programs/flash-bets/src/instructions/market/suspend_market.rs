@@ -1,8 +1,9 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
-    state::{EventHeader, FlashMarket, Vault},
+    state::{FlashMarket, Vault},
 };
 
 #[derive(Accounts)]

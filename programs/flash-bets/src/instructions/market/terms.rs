@@ -1,12 +1,12 @@
 //! What a market is created with, and what follows of it.
 
 use anchor_lang::prelude::*;
-use math::CurveKind;
-use program_kit::observation_time::MarketTimes;
+use market_core::{Price, Rule, RuleKind, RuleTerms, Settlement, TradingHours};
+use math::{CurveKind, Money};
 
 use crate::{
     error::FlashError,
-    state::{Caps, FlashMarket, RuleKind},
+    state::{Caps, FlashMarket, MAX_STRIKES},
 };
 
 const MINUTE: u32 = 60;
@@ -56,62 +56,14 @@ impl Curve {
     }
 }
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// The value is the index of the outcome.
-    Categorical,
-    /// The outcome is the number of strikes at or below the value. Strikes rise strictly.
-    Threshold { strikes: Vec<i64> },
-    /// Two outcomes, below and not below the value observed at this time, unix milliseconds, within a
-    /// minute of the opening. The result's time is the planned lock or later.
-    ThresholdAtOpening { strike_at_ms: u64 },
-}
-
-impl Rule {
-    /// `T` of the observation that sets the strike, unix milliseconds; none if strikes are fixed.
-    pub fn strike_at_ms(&self) -> Option<u64> {
-        match self {
-            Self::ThresholdAtOpening { strike_at_ms } => Some(*strike_at_ms),
-            _ => None,
-        }
-    }
-
-    /// Writes the rule into a market whose pool is open.
-    ///
-    /// # Errors
-    /// [`FlashError::StrikesInvalid`].
-    pub fn write(&self, market: &mut FlashMarket) -> Result<()> {
-        let outcomes = usize::from(market.pool.outcomes);
-        match self {
-            Self::Categorical => {
-                market.rule = RuleKind::Categorical as u8;
-                return Ok(());
-            }
-            Self::Threshold { strikes } => {
-                let is_valid = strikes.len().checked_add(1) == Some(outcomes)
-                    && strikes.is_sorted_by(|left, right| left < right);
-                require!(is_valid, FlashError::StrikesInvalid);
-                for (place, strike) in market.strikes.iter_mut().zip(strikes) {
-                    *place = *strike;
-                }
-            }
-            Self::ThresholdAtOpening { strike_at_ms } => {
-                require_eq!(outcomes, 2, FlashError::StrikesInvalid);
-                market.strike_pending = 1;
-                market.strike_at_ms = *strike_at_ms;
-            }
-        }
-        market.rule = RuleKind::Threshold as u8;
-        market.strike_count = market.pool.outcomes.saturating_sub(1);
-        Ok(())
-    }
-}
+/// Rules that flash markets offer.
+const RULES: [RuleKind; 2] = [RuleKind::Categorical, RuleKind::Threshold];
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct MarketTerms {
     /// Market or collection this one belongs to; 0 if none.
     pub parent: u64,
-    pub rule: Rule,
+    pub rule: RuleTerms,
     pub curve: Curve,
     /// `b` of the LMSR, `L` of the pm-AMM, base units.
     pub depth: u64,
@@ -137,14 +89,23 @@ pub struct MarketTerms {
 }
 
 impl MarketTerms {
-    /// Writes times and deadlines into a market that is created at `clock`.
+    /// Writes what the terms say of a market that is created at `clock`.
     ///
     /// # Errors
-    /// [`FlashError::DurationOutOfRange`], [`FlashError::OpensTooSoon`],
-    /// [`FlashError::ResolutionTimeOutOfRange`], [`FlashError::FreezeOutOfRange`],
-    /// [`FlashError::DelayOutOfRange`], [`FlashError::DelayNeeded`],
-    /// [`FlashError::ObservationTimeOutOfRange`].
-    pub fn write_times(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
+    /// A variant for whatever is out of range.
+    pub fn write(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
+        require_gte!(MAX_FEE_RATE, self.fee_rate, FlashError::FeeRateOutOfRange);
+        market.fee_rate = self.fee_rate;
+        market.micro_tau = u8::from(self.micro_tau);
+        market.parent = self.parent;
+        market.settlement = Settlement::OPEN.into();
+        self.write_hours(market, caps, clock)?;
+        self.write_deadline(market)?;
+        self.write_delay(market, caps)?;
+        self.open_pool(market, caps, clock)
+    }
+
+    fn write_hours(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
         require!(
             (MIN_DURATION_SECONDS..=MAX_DURATION_SECONDS).contains(&self.duration_seconds)
                 && self.opens_in_seconds <= MAX_OPENS_IN_SECONDS,
@@ -155,30 +116,23 @@ impl MarketTerms {
             caps.opening_lead_seconds,
             FlashError::OpensTooSoon
         );
-        let traded_seconds = self.traded_seconds()?;
-        market.opens_at = later(clock.unix_timestamp, self.opens_in_seconds)?;
-        market.locks_at = later(market.opens_at, self.duration_seconds)?;
-        market.trading_until = later(market.opens_at, traded_seconds)?;
-        market.observed_at = market.opens_at;
-        market.observe_at_ms = self.observe_at_ms;
-        market.suspension_left_seconds = traded_seconds / SUSPENSION_DIVISOR;
-        self.write_deadline(market)?;
-        self.write_delay(market, caps, traded_seconds)
+        let least_freeze = (self.duration_seconds / FREEZE_DIVISOR).max(1);
+        require!(
+            self.freeze_seconds < self.duration_seconds
+                && (!self.micro_tau || self.freeze_seconds >= least_freeze),
+            FlashError::FreezeOutOfRange
+        );
+        let opens_at = later(clock.unix_timestamp, self.opens_in_seconds)?;
+        let locks_at = later(opens_at, self.duration_seconds)?;
+        market.hours = TradingHours::new(opens_at, locks_at, self.freeze_seconds)
+            .map_err(FlashError::from)?;
+        market.suspension_left_seconds = self.traded_seconds() / SUSPENSION_DIVISOR;
+        Ok(())
     }
 
     /// Seconds from the opening to the end of trading.
-    fn traded_seconds(&self) -> Result<u32> {
-        let traded = self
-            .duration_seconds
-            .checked_sub(self.freeze_seconds)
-            .filter(|traded| *traded > 0)
-            .ok_or(FlashError::FreezeOutOfRange)?;
-        let least_freeze = (self.duration_seconds / FREEZE_DIVISOR).max(1);
-        require!(
-            !self.micro_tau || self.freeze_seconds >= least_freeze,
-            FlashError::FreezeOutOfRange
-        );
-        Ok(traded)
+    fn traded_seconds(&self) -> u32 {
+        self.duration_seconds.saturating_sub(self.freeze_seconds)
     }
 
     fn write_deadline(&self, market: &mut FlashMarket) -> Result<()> {
@@ -186,31 +140,32 @@ impl MarketTerms {
             (MIN_RESOLUTION_SECONDS..=MAX_RESOLUTION_SECONDS).contains(&self.resolution_seconds),
             FlashError::ResolutionTimeOutOfRange
         );
+        let locks_at = market.hours.locks_at;
+        let strike_at_ms = self.rule.strike_at_ms();
+        market
+            .hours
+            .admit(
+                self.observe_at_ms,
+                strike_at_ms,
+                later(locks_at, MAX_RESOLUTION_SECONDS)?,
+            )
+            .map_err(FlashError::from)?;
         let observed_at = i64::try_from(self.observe_at_ms.div_ceil(1_000))
             .map_err(|_| FlashError::ObservationTimeOutOfRange)?;
-        let latest = later(market.locks_at, MAX_RESOLUTION_SECONDS)?;
-        let times = MarketTimes {
-            trading_from: market.opens_at,
-            trading_until: market.locks_at,
-            latest,
-        };
-        require!(
-            times.admit(self.observe_at_ms, self.rule.strike_at_ms()),
-            FlashError::ObservationTimeOutOfRange
-        );
-        let known_at = market.locks_at.max(observed_at);
-        market.void_from = later(known_at, self.resolution_seconds)?;
+        market.void_from = later(locks_at.max(observed_at), self.resolution_seconds)?;
+        market.evidence.observe_at_ms = self.observe_at_ms;
+        market.evidence.strike_at_ms = strike_at_ms.unwrap_or(0);
         Ok(())
     }
 
-    fn write_delay(&self, market: &mut FlashMarket, caps: &Caps, traded: u32) -> Result<()> {
-        if self.delay_ms == 0 {
-            require_eq!(self.execution_seconds, 0, FlashError::DelayOutOfRange);
+    fn write_delay(&self, market: &mut FlashMarket, caps: &Caps) -> Result<()> {
+        let is_in_range = if self.delay_ms == 0 {
+            self.execution_seconds == 0
         } else {
-            let is_in_range = self.delay_ms <= MAX_DELAY_MS
-                && (1..=MAX_EXECUTION_SECONDS).contains(&self.execution_seconds);
-            require!(is_in_range, FlashError::DelayOutOfRange);
-        }
+            self.delay_ms <= MAX_DELAY_MS
+                && (1..=MAX_EXECUTION_SECONDS).contains(&self.execution_seconds)
+        };
+        require!(is_in_range, FlashError::DelayOutOfRange);
         require!(
             !market.may_resolve_early() || self.delay_ms >= MIN_DELAY_BEFORE_RESULT_MS,
             FlashError::DelayNeeded
@@ -221,15 +176,32 @@ impl MarketTerms {
         let waited = market
             .delay_seconds
             .saturating_add(market.execution_seconds);
-        require_gt!(traded, waited, FlashError::DelayOutOfRange);
-        let duration_ms = self.duration_seconds.saturating_mul(1_000);
-        market.tau_slots = FlashMarket::tau_slots(caps.slots(duration_ms));
+        require_gt!(self.traded_seconds(), waited, FlashError::DelayOutOfRange);
+        Ok(())
+    }
+
+    fn open_pool(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
+        self.rule.require_offered(&RULES).map_err(FlashError::from)?;
+        let until_opening = caps.slots(self.opens_in_seconds.saturating_mul(1_000));
+        let opening_slot = clock
+            .slot
+            .checked_add(until_opening)
+            .ok_or(FlashError::Overflow)?;
+        let duration_slots = caps.slots(self.duration_seconds.saturating_mul(1_000));
+        market.slow_price_slots = FlashMarket::slow_price_slots_of(duration_slots);
+        let prior: Vec<Price> = self.prior.iter().map(|price| Price(*price)).collect();
+        market.funding = market
+            .pool
+            .open_at(self.curve.kind(), Money(self.depth), &prior, opening_slot)
+            .map_err(FlashError::from)?;
+        let rule = Rule::<MAX_STRIKES>::new(&self.rule, market.pool.outcomes);
+        market.rule = rule.map_err(FlashError::from)?.into();
         Ok(())
     }
 }
 
 /// # Errors
-/// [`FlashError::Overflow`].
+/// `Overflow`.
 fn later(second: i64, seconds: u32) -> Result<i64> {
     second
         .checked_add(i64::from(seconds))

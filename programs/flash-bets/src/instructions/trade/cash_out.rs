@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::Shares;
+use market_core::Shares;
+use program_kit::{EventHeader, Purse};
 
 use super::orders::{queue, NewOrder, TradeResult};
 use crate::{
     error::FlashError,
-    state::{seeds, EventHeader, Fill, FlashMarket, MarketSigner, Order, Ticket},
-    tokens::transfer,
+    state::{seeds, FlashMarket, Order, Ticket},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -23,10 +23,7 @@ pub struct CashOutArgs {
 #[instruction(nonce: u64)]
 pub struct CashOut<'info> {
     pub owner: Signer<'info>,
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
@@ -91,7 +88,10 @@ pub fn handle_cash_out(
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
-    accounts.ticket.take(args.outcome, Shares(args.shares))?;
+    let mut holdings = accounts.ticket.holdings();
+    holdings
+        .take(args.outcome, Shares(args.shares))
+        .map_err(FlashError::from)?;
     let order = Order::Sell {
         shares: args.shares,
         min_return: args.min_return,
@@ -100,9 +100,12 @@ pub fn handle_cash_out(
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let fill = market.trade(&clock, args.outcome, order)?;
-            accounts.ticket.book_received(fill.amount)?;
-            report(&mut market, &accounts.ticket, args.outcome, order, fill, &clock)?;
-            TradeResult::from(fill)
+            holdings
+                .book_received(fill.amount.0)
+                .map_err(FlashError::from)?;
+            let result = TradeResult::from(fill);
+            report(&mut market, &accounts.ticket, args.outcome, order, result, &clock)?;
+            result
         }
         Some(account) => {
             let new = NewOrder {
@@ -119,21 +122,11 @@ pub fn handle_cash_out(
             queue(&mut market, &mut accounts.ticket, new, &clock)?
         }
     };
-    let signer = MarketSigner::of(&market);
     drop(market);
 
-    transfer(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.owner_tokens.to_account_info(),
-        accounts.market.to_account_info(),
-        result.amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)?;
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    purse.pay(&accounts.owner_tokens, result.amount)?;
     Ok(result)
 }
 
@@ -142,7 +135,7 @@ fn report(
     ticket: &Ticket,
     outcome: u8,
     order: Order,
-    fill: Fill,
+    result: TradeResult,
     clock: &Clock,
 ) -> Result<()> {
     emit!(CashedOut {
@@ -151,8 +144,8 @@ fn report(
         owner: ticket.owner,
         outcome,
         order,
-        amount: fill.amount,
-        fee: fill.fee,
+        amount: result.amount,
+        fee: result.fee,
         pool_cash: market.pool.cash,
         pool_fees: market.pool.fees,
         outcome_sold: market.pool.sold_of(outcome),

@@ -1,11 +1,12 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, Purse};
 
 use super::orders::{book_end, due, OrderDone, OrderResult};
 use crate::{
     error::FlashError,
-    state::{FlashMarket, MarketSigner, Order, PendingOrder, Ticket, Vault},
-    tokens::{mint_of, transfer, Payee},
+    state::{FlashMarket, Order, PendingOrder, Ticket, Vault},
+    tokens::mint_of,
 };
 
 /// Accounts of one order among the remaining ones.
@@ -21,11 +22,7 @@ const ACCOUNTS_OF_ORDER: usize = 5;
 #[derive(Accounts)]
 pub struct ExecuteOrders<'info> {
     pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        mut,
-        has_one = vault @ FlashError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market.
     #[account(mut)]
@@ -75,11 +72,12 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
     );
     let clock = Clock::get()?;
     let moment = Moment {
-        is_paused: accounts.vault.load()?.is_paused(clock.unix_timestamp),
+        is_paused: accounts.vault.load()?.pause.is_paused(clock.unix_timestamp),
         is_observed: accounts
             .market
             .load()?
-            .is_observed(&accounts.observation)?,
+            .find_result(&accounts.observation)?
+            .is_some(),
         mint: mint_of(&accounts.market_tokens)?,
         clock,
     };
@@ -92,13 +90,8 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
             Ending::Gone => {}
         }
     }
-    if !is_any_done {
-        return Err(reason.into());
-    }
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    require!(is_any_done, reason);
+    Ok(())
 }
 
 fn end_order<'info>(
@@ -122,7 +115,7 @@ fn end_order<'info>(
     require!(is_right, FlashError::WrongAccount);
 
     let mut market = accounts.market.load_mut()?;
-    let before = (market.pool, market.observed_at);
+    let before = (market.pool, market.hours);
     let result = match outcome_of(&mut market, &pending, moment) {
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
@@ -141,7 +134,7 @@ fn end_order<'info>(
         payee.destination()
     };
     let Some(destination) = destination else {
-        (market.pool, market.observed_at) = before;
+        (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));
     };
     book_end(&mut market, &mut ticket, &pending, result)?;
@@ -162,18 +155,11 @@ fn end_order<'info>(
         outcome_sold: market.pool.sold_of(pending.outcome),
         ticket_shares: ticket.shares_of(pending.outcome),
     });
-    let signer = MarketSigner::of(&market);
     drop(market);
     ticket.exit(&crate::ID)?;
 
-    transfer(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        destination.clone(),
-        accounts.market.to_account_info(),
-        paid,
-        &[&signer.seeds()],
-    )?;
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
     pending_info.sub_lamports(pending.tip_lamports)?;
     accounts.executor.add_lamports(pending.tip_lamports)?;
     pending.close(rent_payer.clone())?;
@@ -205,11 +191,11 @@ fn outcome_of(
     if !is_tradeable {
         return Ok(OrderResult::Returned);
     }
-    let before = (market.pool, market.observed_at);
+    let before = (market.pool, market.hours);
     match market.trade(clock, pending.outcome, pending.order) {
         Ok(fill) => Ok(OrderResult::filled(pending.order, fill)),
         Err(_) => {
-            (market.pool, market.observed_at) = before;
+            (market.pool, market.hours) = before;
             Ok(OrderResult::Returned)
         }
     }

@@ -1,9 +1,10 @@
 use anchor_lang::prelude::*;
 
+use program_kit::{new_account::NewAccount, EventHeader};
+
 use crate::{
-    creation::NewAccount,
     error::FlashError,
-    state::{seeds, EventHeader, FlashMarket, Ticket, VERSION},
+    state::{seeds, FlashMarket, Ticket, VERSION},
 };
 
 #[derive(Accounts)]
@@ -65,7 +66,10 @@ impl NewTicket<'_, '_> {
     pub fn open(&self) -> Result<()> {
         let address = self.market.key();
         let mut market = self.market.load_mut()?;
-        market.require_open()?;
+        market
+            .settlement
+            .require_open()
+            .map_err(FlashError::from)?;
         market.open_tickets = market
             .open_tickets
             .checked_add(1)

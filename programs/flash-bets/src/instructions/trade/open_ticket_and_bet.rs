@@ -17,11 +17,7 @@ pub struct OpenTicketAndBet<'info> {
     /// CHECK: any address; owner of the ticket.
     pub owner: UncheckedAccount<'info>,
     pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        mut,
-        has_one = vault @ FlashError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: created by the handler unless it is there.
     #[account(
@@ -79,8 +75,8 @@ pub fn handle_open_ticket_and_bet<'info>(
         vault: &accounts.vault,
         market: &accounts.market,
         ticket: &mut ticket,
-        market_tokens: accounts.market_tokens.to_account_info(),
-        payer_tokens: accounts.payer_tokens.to_account_info(),
+        market_tokens: &accounts.market_tokens,
+        payer_tokens: &accounts.payer_tokens,
         pending: accounts.pending.as_ref(),
         pending_bump: ctx.bumps.pending,
         rent_payer: Some(&accounts.rent_payer),

@@ -5,12 +5,12 @@ use anchor_lang::{
     prelude::*,
     system_program::{transfer, Transfer},
 };
-use math::Shares;
+use market_core::{difference, sum, Fill, Shares};
+use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
-    creation::NewAccount,
     error::FlashError,
-    state::{seeds, EventHeader, Fill, FlashMarket, Order, PendingOrder, Ticket, VERSION},
+    state::{seeds, FlashMarket, Order, PendingOrder, Ticket, VERSION},
 };
 
 /// What a trade returns to whoever sent it.
@@ -37,9 +37,9 @@ impl TradeResult {
 impl From<Fill> for TradeResult {
     fn from(fill: Fill) -> Self {
         Self {
-            shares: fill.shares,
-            amount: fill.amount,
-            fee: fill.fee,
+            shares: fill.shares.0,
+            amount: fill.amount.0,
+            fee: fill.fee.0,
             is_pending: false,
         }
     }
@@ -108,10 +108,7 @@ pub fn queue(
         .pending_orders
         .checked_add(1)
         .ok_or(FlashError::Overflow)?;
-    market.escrow = market
-        .escrow
-        .checked_add(new.order.escrow())
-        .ok_or(FlashError::Overflow)?;
+    market.escrow = sum([market.escrow, new.order.escrow()]).map_err(FlashError::from)?;
     ticket.pending_opened()?;
     create(&pending, &new, rent_payer)?;
     emit!(OrderQueued {
@@ -226,13 +223,13 @@ impl OrderResult {
     pub fn filled(order: Order, fill: Fill) -> Self {
         match order {
             Order::Stake { .. } | Order::Buy { .. } => Self::Bought {
-                shares: fill.shares,
-                amount: fill.amount,
-                fee: fill.fee,
+                shares: fill.shares.0,
+                amount: fill.amount.0,
+                fee: fill.fee.0,
             },
             Order::Sell { .. } => Self::Sold {
-                amount: fill.amount,
-                fee: fill.fee,
+                amount: fill.amount.0,
+                fee: fill.fee.0,
             },
         }
     }
@@ -275,21 +272,20 @@ pub fn book_end(
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
     ticket.pending_closed()?;
-    market.escrow = market
-        .escrow
-        .checked_sub(pending.order.escrow())
-        .ok_or(FlashError::Overflow)?;
-    match result {
-        OrderResult::Bought { shares, amount, .. } => {
-            ticket.add(pending.outcome, Shares(shares))?;
-            ticket.book_paid(amount)
-        }
-        OrderResult::Sold { amount, .. } => ticket.book_received(amount),
+    market.escrow =
+        difference(market.escrow, pending.order.escrow()).map_err(FlashError::from)?;
+    let mut holdings = ticket.holdings();
+    let booked = match result {
+        OrderResult::Bought { shares, amount, .. } => holdings
+            .add(pending.outcome, Shares(shares))
+            .and_then(|()| holdings.book_paid(amount)),
+        OrderResult::Sold { amount, .. } => holdings.book_received(amount),
         OrderResult::Returned | OrderResult::Lapsed => match pending.order {
-            Order::Sell { shares, .. } => ticket.add(pending.outcome, Shares(shares)),
+            Order::Sell { shares, .. } => holdings.add(pending.outcome, Shares(shares)),
             Order::Stake { .. } | Order::Buy { .. } => Ok(()),
         },
-    }
+    };
+    Ok(booked.map_err(FlashError::from)?)
 }
 
 /// Base units that are to be paid to the placer of an order that ended so.

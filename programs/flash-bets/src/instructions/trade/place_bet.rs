@@ -25,11 +25,7 @@ pub struct PlaceBet<'info> {
     /// Pays for the shares; need not be the owner of the ticket.
     pub payer: Signer<'info>,
     pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        mut,
-        has_one = vault @ FlashError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(mut, dup, has_one = market @ FlashError::WrongAccount)]
@@ -72,8 +68,8 @@ impl<'info> PlaceBet<'info> {
             vault: &self.vault,
             market: &self.market,
             ticket: &mut self.ticket,
-            market_tokens: self.market_tokens.to_account_info(),
-            payer_tokens: self.payer_tokens.to_account_info(),
+            market_tokens: &self.market_tokens,
+            payer_tokens: &self.payer_tokens,
             pending: self.pending.as_ref(),
             pending_bump: bumps.pending,
             rent_payer: self.rent_payer.as_ref(),

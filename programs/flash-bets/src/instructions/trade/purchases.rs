@@ -2,13 +2,12 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::Shares;
+use program_kit::{EventHeader, Purse};
 
 use super::orders::{queue, NewOrder, TradeResult};
 use crate::{
     error::FlashError,
-    state::{EventHeader, FlashMarket, Order, Ticket, Vault},
-    tokens::transfer,
+    state::{FlashMarket, Order, Ticket, Vault},
 };
 
 #[event]
@@ -38,8 +37,8 @@ pub struct Purchase<'a, 'info> {
     pub vault: &'a AccountLoader<'info, Vault>,
     pub market: &'a AccountLoader<'info, FlashMarket>,
     pub ticket: &'a mut Account<'info, Ticket>,
-    pub market_tokens: AccountInfo<'info>,
-    pub payer_tokens: AccountInfo<'info>,
+    pub market_tokens: &'a AccountInfo<'info>,
+    pub payer_tokens: &'a AccountInfo<'info>,
     pub pending: Option<&'a UncheckedAccount<'info>>,
     pub pending_bump: Option<u8>,
     pub rent_payer: Option<&'a Signer<'info>>,
@@ -56,7 +55,11 @@ impl Purchase<'_, '_> {
     /// Those of the market's hours, its curve and the order's bound.
     pub fn make(self, outcome: u8, order: Order) -> Result<TradeResult> {
         let clock = Clock::get()?;
-        self.vault.load()?.require_not_paused(clock.unix_timestamp)?;
+        self.vault
+            .load()?
+            .pause
+            .require_not_paused(clock.unix_timestamp)
+            .map_err(FlashError::from)?;
         let mut market = self.market.load_mut()?;
         market.require_trading(&clock)?;
         require_gt!(order.size(), 0, FlashError::ZeroAmount);
@@ -65,8 +68,8 @@ impl Purchase<'_, '_> {
             None => {
                 require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
                 let fill = market.trade(&clock, outcome, order)?;
-                self.ticket.add(outcome, Shares(fill.shares))?;
-                self.ticket.book_paid(fill.amount)?;
+                let result = TradeResult::from(fill);
+                self.ticket.book_bought(outcome, fill)?;
                 emit!(BetPlaced {
                     header: market.next_event(&clock)?,
                     market: self.ticket.market,
@@ -74,15 +77,15 @@ impl Purchase<'_, '_> {
                     payer: self.payer.key(),
                     outcome,
                     order,
-                    shares: fill.shares,
-                    amount: fill.amount,
-                    fee: fill.fee,
+                    shares: result.shares,
+                    amount: result.amount,
+                    fee: result.fee,
                     pool_cash: market.pool.cash,
                     pool_fees: market.pool.fees,
                     outcome_sold: market.pool.sold_of(outcome),
                     ticket_shares: self.ticket.shares_of(outcome),
                 });
-                TradeResult::from(fill)
+                result
             }
             Some(account) => {
                 let new = NewOrder {
@@ -105,15 +108,8 @@ impl Purchase<'_, '_> {
         } else {
             result.amount
         };
-        transfer(
-            self.token_program,
-            self.payer_tokens,
-            self.market_tokens.clone(),
-            self.payer.to_account_info(),
-            amount,
-            &[],
-        )?;
-        self.market.load()?.assert_backed(&self.market_tokens)?;
+        let purse = Purse::new(self.market, self.market_tokens, self.token_program)?;
+        purse.receive(self.payer_tokens, self.payer, amount)?;
         Ok(result)
     }
 }

@@ -12,7 +12,6 @@ pub struct Quote<'info> {
 /// order is executed later, at the price of that moment.
 pub fn handle_quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeResult> {
     let market = ctx.accounts.market.load()?;
-    market
-        .quote(&Clock::get()?, outcome, order)
-        .map(TradeResult::from)
+    let fill = market.quote(&Clock::get()?, outcome, order)?;
+    Ok(TradeResult::from(fill))
 }
