@@ -5,7 +5,7 @@ use math::MathError;
 
 /// Makes [`CoreError`], and the macro that puts its variants into a program's errors.
 macro_rules! core_errors {
-    ($dollar:tt $($variant:ident = $code:literal, $message:literal;)*) => {
+    ($dollar:tt $($variant:ident = $code:tt, $message:tt;)*) => {
         /// One cause each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum CoreError {

@@ -2,7 +2,6 @@
 //! price stood, which is shorter than the clock resolves.
 
 use borsh::BorshDeserialize;
-use bytemuck::{Pod, Zeroable};
 pub use math::slow_price::Moment;
 use math::{slow_price::priced_slot, MicroTau};
 
@@ -14,7 +13,9 @@ pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
 /// Hours of a market, unix seconds.
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[cfg_attr(not(feature = "idl-build"), derive(borsh::BorshSerialize))]
-#[derive(BorshDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[derive(
+    BorshDeserialize, Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable,
+)]
 #[repr(C)]
 pub struct TradingHours {
     /// First second of trading.

@@ -195,9 +195,10 @@ fn void_pays_no_more_than_one_for_a_set() {
     assert!(settlement.is_settled());
     let set = settlement.payout_of(&[1_000_000; 3]).unwrap();
     assert!((999_999..=1_000_000).contains(&set));
-    let outside = Settlement::<4>::OPEN.resolve(Meaning::NoOutcome);
+    let mut open = Settlement::<4>::OPEN;
+    let outside = open.resolve(Meaning::NoOutcome);
     assert_eq!(outside, Err(CoreError::ValueOutsideRule));
-    let beyond = Settlement::<4>::OPEN.resolve(Meaning::Outcome(4));
+    let beyond = open.resolve(Meaning::Outcome(4));
     assert_eq!(beyond, Err(CoreError::ValueOutsideRule));
 }
 

@@ -3,7 +3,7 @@
 
 /// Makes [`KitError`], and the macro that puts its variants into a program's errors.
 macro_rules! kit_errors {
-    ($dollar:tt $($variant:ident = $code:literal, $message:literal;)*) => {
+    ($dollar:tt $($variant:ident = $code:tt, $message:tt;)*) => {
         /// One cause each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum KitError {
