@@ -4,7 +4,9 @@ use market_core::{difference, sum};
 use crate::error::FlashError;
 
 /// What the vault has at risk on something that several markets share.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, InitSpace)]
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, InitSpace,
+)]
 pub struct Exposure {
     /// Base units that the vault has put into the markets and not got back.
     pub allocated: u64,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::Memory, sum, BasisPoints, CoreError, Fill, Key, Meaning, Moment, Money, Observed, Shares,
+    pool::Memory, sum, BasisPoints, CoreError, Fill, Meaning, Moment, Money, Observed, Shares,
     Status, TradingHours,
 };
 use oracle::Observation;
@@ -304,24 +304,7 @@ fn moment(clock: &Clock) -> Moment {
 /// The observation at an account that must have the address `named`; `None` if there is none.
 fn find_named(named: &Pubkey, account: &AccountInfo) -> Result<Option<Observed>> {
     require_keys_eq!(*account.key, *named, FlashError::WrongObservation);
-    Ok(Observation::find(account)?.map(|observation| observed(&observation)))
-}
-
-/// An observation in the words of markets.
-pub fn observed(observation: &Observation) -> Observed {
-    let key = |key: Pubkey| -> Key { key.to_bytes() };
-    Observed {
-        provider_set: key(observation.provider_set),
-        verifying_key: key(observation.verifying_key),
-        feed_id: observation.feed_id,
-        observe_at_ms: observation.time,
-        value: observation.value,
-        status: if observation.is_valid() {
-            Status::Valid
-        } else {
-            Status::Conflicted
-        },
-    }
+    Ok(Observation::find(account)?.map(|observation| Observed::from(&observation)))
 }
 
 impl Order {

@@ -55,11 +55,7 @@ impl Ticket {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `Overflow`.
-    pub fn book_bought(
-        &mut self,
-        outcome: u8,
-        fill: Fill,
-    ) -> core::result::Result<(), FlashError> {
+    pub fn book_bought(&mut self, outcome: u8, fill: Fill) -> core::result::Result<(), FlashError> {
         let mut holdings = self.holdings();
         holdings.add(outcome, fill.shares)?;
         Ok(holdings.book_paid(fill.amount.0)?)

@@ -176,11 +176,7 @@ impl Vault {
     /// # Errors
     /// [`FlashError::NotOperator`].
     pub fn require_operator(&self, signer: &Signer, now: i64) -> Result<()> {
-        require_keys_eq!(
-            signer.key(),
-            self.operator.at(now),
-            FlashError::NotOperator
-        );
+        require_keys_eq!(signer.key(), self.operator.at(now), FlashError::NotOperator);
         Ok(())
     }
 

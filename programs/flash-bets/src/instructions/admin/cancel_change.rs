@@ -50,8 +50,6 @@ fn cancel(
         VaultTerm::Operator => VaultChange::Operator(vault.operator.cancel(now)?),
         VaultTerm::Treasury => VaultChange::Treasury(vault.treasury.cancel(now)?),
         VaultTerm::FeeSplit => VaultChange::FeeSplit(vault.fee_split.cancel(now)?),
-        VaultTerm::NoticeSeconds => {
-            VaultChange::NoticeSeconds(vault.notice_seconds.cancel(now)?)
-        }
+        VaultTerm::NoticeSeconds => VaultChange::NoticeSeconds(vault.notice_seconds.cancel(now)?),
     })
 }

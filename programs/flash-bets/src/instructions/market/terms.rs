@@ -124,8 +124,8 @@ impl MarketTerms {
         );
         let opens_at = later(clock.unix_timestamp, self.opens_in_seconds)?;
         let locks_at = later(opens_at, self.duration_seconds)?;
-        market.hours = TradingHours::new(opens_at, locks_at, self.freeze_seconds)
-            .map_err(FlashError::from)?;
+        market.hours =
+            TradingHours::new(opens_at, locks_at, self.freeze_seconds).map_err(FlashError::from)?;
         market.suspension_left_seconds = self.traded_seconds() / SUSPENSION_DIVISOR;
         Ok(())
     }
@@ -181,7 +181,9 @@ impl MarketTerms {
     }
 
     fn open_pool(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
-        self.rule.require_offered(&RULES).map_err(FlashError::from)?;
+        self.rule
+            .require_offered(&RULES)
+            .map_err(FlashError::from)?;
         let until_opening = caps.slots(self.opens_in_seconds.saturating_mul(1_000));
         let opening_slot = clock
             .slot

@@ -1,10 +1,11 @@
 use anchor_lang::prelude::*;
+use market_core::Observed;
 use oracle::Observation;
 use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
-    state::{observed, FlashMarket, MAX_OUTCOMES},
+    state::{FlashMarket, MAX_OUTCOMES},
 };
 
 #[derive(Accounts)]
@@ -35,14 +36,20 @@ pub fn handle_resolve(ctx: Context<Resolve>) -> Result<()> {
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.settlement.require_open().map_err(FlashError::from)?;
-    let observed = observed(&*accounts.observation.load()?);
+    let observed = Observed::from(&*accounts.observation.load()?);
     let evidence = &market.evidence;
     evidence
         .require_observation(evidence.observers(), &observed)
         .map_err(FlashError::from)?;
 
     let source = accounts.observation.key();
-    settle(&mut market, accounts.market.key(), source, observed.value, &clock)
+    settle(
+        &mut market,
+        accounts.market.key(),
+        source,
+        observed.value,
+        &clock,
+    )
 }
 
 /// Settles a market on a value that the caller has found right, and says so.

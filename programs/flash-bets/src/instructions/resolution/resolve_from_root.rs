@@ -57,5 +57,11 @@ pub fn handle_resolve_from_root(
     root.require_result(&leaf, args.index, &args.path)?;
 
     let source = accounts.result_root.key();
-    settle(&mut market, accounts.market.key(), source, args.value, &clock)
+    settle(
+        &mut market,
+        accounts.market.key(),
+        source,
+        args.value,
+        &clock,
+    )
 }

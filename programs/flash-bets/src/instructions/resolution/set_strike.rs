@@ -1,11 +1,9 @@
 use anchor_lang::prelude::*;
+use market_core::Observed;
 use oracle::Observation;
 use program_kit::EventHeader;
 
-use crate::{
-    error::FlashError,
-    state::{observed, FlashMarket},
-};
+use crate::{error::FlashError, state::FlashMarket};
 
 #[derive(Accounts)]
 pub struct SetStrike<'info> {
@@ -27,7 +25,7 @@ pub fn handle_set_strike(ctx: Context<SetStrike>) -> Result<()> {
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.settlement.require_open().map_err(FlashError::from)?;
-    let observed = observed(&*accounts.observation.load()?);
+    let observed = Observed::from(&*accounts.observation.load()?);
     let evidence = &market.evidence;
     evidence
         .require_strike(evidence.observers(), &observed)

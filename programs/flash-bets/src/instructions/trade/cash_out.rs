@@ -104,7 +104,14 @@ pub fn handle_cash_out(
                 .book_received(fill.amount.0)
                 .map_err(FlashError::from)?;
             let result = TradeResult::from(fill);
-            report(&mut market, &accounts.ticket, args.outcome, order, result, &clock)?;
+            report(
+                &mut market,
+                &accounts.ticket,
+                args.outcome,
+                order,
+                result,
+                &clock,
+            )?;
             result
         }
         Some(account) => {

@@ -90,7 +90,9 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
             Ending::Gone => {}
         }
     }
-    require!(is_any_done, reason);
+    if !is_any_done {
+        return Err(reason.into());
+    }
     Ok(())
 }
 

@@ -66,10 +66,7 @@ impl NewTicket<'_, '_> {
     pub fn open(&self) -> Result<()> {
         let address = self.market.key();
         let mut market = self.market.load_mut()?;
-        market
-            .settlement
-            .require_open()
-            .map_err(FlashError::from)?;
+        market.settlement.require_open().map_err(FlashError::from)?;
         market.open_tickets = market
             .open_tickets
             .checked_add(1)

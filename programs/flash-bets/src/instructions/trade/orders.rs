@@ -99,7 +99,7 @@ pub fn queue(
     let rent_payer = new.rent_payer.ok_or(ErrorCode::ConstraintAccountIsNone)?;
     let pending = pending_order(market, ticket, &new, rent_payer.key(), clock)?;
     require_gt!(
-        market.trading_until,
+        market.hours.trading_until,
         pending.executable_until,
         FlashError::DelayPastFreeze
     );
@@ -167,7 +167,11 @@ fn pending_order(
 }
 
 /// Creates the order's account and puts the tip into it.
-fn create(pending: &PendingOrder, new: &NewOrder, rent_payer: &Signer) -> Result<()> {
+fn create<'info>(
+    pending: &PendingOrder,
+    new: &NewOrder<'_, 'info>,
+    rent_payer: &Signer<'info>,
+) -> Result<()> {
     let system_program = new
         .system_program
         .ok_or(ErrorCode::ConstraintAccountIsNone)?;
@@ -191,10 +195,7 @@ fn create(pending: &PendingOrder, new: &NewOrder, rent_payer: &Signer) -> Result
         from: rent_payer.to_account_info(),
         to: new.account.to_account_info(),
     };
-    transfer(
-        CpiContext::new(system_program.key(), tip),
-        new.tip_lamports,
-    )
+    transfer(CpiContext::new(system_program.key(), tip), new.tip_lamports)
 }
 
 /// How a pending order ended.
@@ -272,8 +273,7 @@ pub fn book_end(
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
     ticket.pending_closed()?;
-    market.escrow =
-        difference(market.escrow, pending.order.escrow()).map_err(FlashError::from)?;
+    market.escrow = difference(market.escrow, pending.order.escrow()).map_err(FlashError::from)?;
     let mut holdings = ticket.holdings();
     let booked = match result {
         OrderResult::Bought { shares, amount, .. } => holdings

@@ -87,7 +87,11 @@ pub struct VaultCreated {
 }
 
 /// Creates a vault. Its address is used once: the mint of its LP tokens outlives it.
-pub fn handle_create_vault(ctx: Context<CreateVault>, id: u64, args: CreateVaultArgs) -> Result<()> {
+pub fn handle_create_vault(
+    ctx: Context<CreateVault>,
+    id: u64,
+    args: CreateVaultArgs,
+) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions).map_err(FlashError::from)?;
     require_plain_mint(&accounts.mint)?;

@@ -2,7 +2,6 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-
 use market_core::{difference, sum};
 use program_kit::{tokens::Payee, EventHeader, Purse};
 

@@ -1,11 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::tokens::Payee;
 
+use super::{
+    deposits::{finish_deposit, DepositAccounts, DepositResult},
+    lp_tokens::mint_lp_tokens,
+};
 use crate::{
     error::FlashError,
-    instructions::{finish_deposit, DepositAccounts, DepositResult},
-    state::{Deposit, Vault, VaultSigner},
-    tokens::{destination, mint_to, Payee},
+    state::{Deposit, Vault},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -57,7 +61,10 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     require_gte!(deposit.available_until, now, FlashError::ExecutionOver);
     let result = {
         let vault = accounts.vault.load()?;
-        vault.pause.require_not_paused(now).map_err(FlashError::from)?;
+        vault
+            .pause
+            .require_not_paused(now)
+            .map_err(FlashError::from)?;
         vault
             .shares_for(deposit.amount, deposit.min_shares)
             .map_or(DepositResult::Returned, |shares| DepositResult::Minted {

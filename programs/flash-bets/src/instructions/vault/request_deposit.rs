@@ -1,16 +1,17 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::new_account::NewAccount;
+use market_core::sum;
+use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
     state::{seeds, Deposit, Vault, VERSION},
-    tokens::transfer,
 };
 
-/// Slots after the first in which a deposit can be executed, 5 minutes of 400 ms. Short, since who
-/// waits in it for good news has an option until somebody else executes.
-pub const DEPOSIT_EXECUTION_SLOTS: u64 = 750;
+/// Seconds after the notice in which a deposit can be executed. Short, since who waits in it for good
+/// news has an option until somebody else executes.
+#[constant]
+pub const DEPOSIT_EXECUTION_SECONDS: i64 = 300;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct RequestDepositArgs {
@@ -73,7 +74,10 @@ pub fn handle_request_deposit(
     let accounts = ctx.accounts;
     require_gt!(args.amount, 0, FlashError::ZeroAmount);
     let mut vault = accounts.vault.load_mut()?;
-    vault.pause.require_not_paused(now).map_err(FlashError::from)?;
+    vault
+        .pause
+        .require_not_paused(now)
+        .map_err(FlashError::from)?;
     vault.shares_for(args.amount, args.min_shares)?;
 
     let [available_at, available_until] = vault.notice_from(now, DEPOSIT_EXECUTION_SECONDS)?;
