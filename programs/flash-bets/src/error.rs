@@ -12,7 +12,7 @@ market_core::errors! {
         CapsOutOfRange,
         #[msg("The notice is out of range: 3,600 to 7,776,000 seconds")]
         NoticeOutOfRange,
-        #[msg("The oracle keeps observations for less than two days: they could be gone before a market's deadline")]
+        #[msg("The oracle keeps observations for less than three days: they could be gone before a market's deadline")]
         RetentionTooShort,
         #[msg("The mint has so many decimals that LP tokens cannot have three more")]
         TooManyDecimals,

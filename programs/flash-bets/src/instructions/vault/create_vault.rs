@@ -17,7 +17,7 @@ use crate::{
 /// Least seconds that the oracle must keep observations: longer than any market waits for its deadline,
 /// so that no observation that names an outcome is gone by then.
 #[constant]
-pub const MIN_RETENTION_SECONDS: i64 = 2 * 24 * 60 * 60;
+pub const MIN_RETENTION_SECONDS: i64 = 3 * 24 * 60 * 60;
 
 /// Decimals that LP tokens have beyond the mint's: a deposit into a new vault buys a thousand shares a
 /// base unit, and so as many LP tokens as it has of the mint.
