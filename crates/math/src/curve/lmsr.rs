@@ -6,20 +6,22 @@
 //! Prices are a softmax with the greatest quantity subtracted, so they cannot overflow and small
 //! ones keep their relative accuracy.
 
+use crate::curve::{add_to, pm_amm, Curve, Limits, State, Switched};
 use crate::error::MathError;
 use crate::normal::quantile;
 use crate::real::Real;
+use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
-    MAX_ITERATIONS, MIN_TRADING_PRICE,
+    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
+    MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Most outcomes.
-pub const MAX_OUTCOMES: usize = 32;
+pub const MAX_OUTCOMES: usize = 64;
 
 /// Greatest magnitude of a quantity.
-pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
+const MAX_QUANTITY: u64 = 1 << 61;
 
 /// A computed amount is within `2^ERROR` of the greatest of depth, spread of the quantities and
 /// amount traded.
@@ -133,6 +135,23 @@ impl<const N: usize> Lmsr<N> {
             quantile(first)
         } else {
             Ok(-quantile(self.probability(1)?)?)
+        }
+    }
+
+    /// What the order trades.
+    ///
+    /// # Errors
+    /// Those of the method for it.
+    pub fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
         }
     }
 
@@ -363,4 +382,98 @@ impl<const N: usize> Lmsr<N> {
         let product = p * self.complement(outcome, p);
         Ok(self.depth * product.shifted(2).ln()?)
     }
+}
+
+/// The LMSR to a pool. Its quantities are in shares.
+pub(crate) struct Rule;
+
+impl<const N: usize> Curve<N> for Rule {
+    fn limits(&self) -> Limits {
+        Limits {
+            most_outcomes: MAX_OUTCOMES,
+            max_quantity: MAX_QUANTITY,
+            sets: true,
+            schedule: true,
+        }
+    }
+
+    /// Quantities `b ln(p_i / p_min)`, rounded down; the loss is `b ln(Σ p / p_min)`.
+    fn open(
+        &self,
+        depth: Money,
+        prior: &[Price],
+        quantities: &mut [i64],
+    ) -> Result<Money, MathError> {
+        let depth = Real::from_u64(depth.0);
+        let lowest = prior.iter().min().copied();
+        let lowest = lowest.ok_or(MathError::OutcomeCountOutOfRange)?.to_real();
+        let mut sum = Real::ZERO;
+        for (quantity, price) in quantities.iter_mut().zip(prior) {
+            let price = price.to_real();
+            sum = sum + price;
+            let ahead = depth * price.divide(lowest)?.ln()?;
+            *quantity = ahead.floor()?.max(0);
+        }
+        (depth * sum.divide(lowest)?.ln()?).ceil_amount().map(Money)
+    }
+
+    fn prices(&self, state: State) -> Result<[Price; N], MathError> {
+        Ok(Lmsr::new(state.depth, state.quantities)?.prices())
+    }
+
+    #[inline(never)]
+    fn quote(
+        &self,
+        state: State,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        let curve = Lmsr::<N>::new(state.depth, state.quantities)?;
+        if let Some(probabilities) = probabilities {
+            *probabilities = curve.prices();
+        }
+        curve.quote(outcome, order, rate)
+    }
+
+    fn apply(
+        &self,
+        quantities: &mut [i64],
+        outcome: usize,
+        shares: i64,
+        _cost: i64,
+    ) -> Result<(), MathError> {
+        add_to(quantities, outcome, shares, MAX_QUANTITY)
+    }
+
+    /// Of depth `4 φ(0) b`, about 1.596 b. More could be backed, but then shares bought before the
+    /// switch could be sold after it for more than they cost, where the price falls more slowly. A
+    /// share moves `Φ⁻¹(p)` by at most `1 / (4 φ(0) b)` on the LMSR, at one half, and by
+    /// `1 / (4 φ(0) b)` on this pm-AMM at any price. So from the price of the switch on, both ways,
+    /// a trade pays no more than the LMSR would have. This is also why the LMSR's reserves suffice.
+    fn switched(&self, state: State, initial_depth: Money) -> Result<Switched, MathError> {
+        if state.quantities.len() != pm_amm::OUTCOMES {
+            return Err(MathError::SwitchNotOffered);
+        }
+        let score = Lmsr::<{ pm_amm::OUTCOMES }>::new(state.depth, state.quantities)?.score()?;
+        let depth = switched_depth(state.depth)?;
+        let initial_depth = switched_depth(initial_depth)?;
+        if initial_depth.0 > MAX_DEPTH {
+            return Err(MathError::DepthOutOfRange);
+        }
+        // A reserve below the curve by a fraction of a unit is the next trader's loss.
+        let [x, y] = pm_amm::PmAmm::reserves_at(Real::from_u64(depth.0), score)?;
+        Ok(Switched {
+            depth,
+            initial_depth,
+            reserves: [x.lowered().floor()?, y.lowered().floor()?],
+        })
+    }
+}
+
+/// The depth of the pm-AMM that a pool turns into, `4 φ(0) b` rounded down.
+fn switched_depth(depth: Money) -> Result<Money, MathError> {
+    let depth = Real::from_u64(depth.0) * DENSITY_AT_ZERO.shifted(2);
+    depth.lowered().floor_amount().map(Money)
 }
