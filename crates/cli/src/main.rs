@@ -2,8 +2,6 @@
 //! code is 1 when a command fails and 2 when it is called wrongly.
 
 mod commands;
-mod demo;
-mod feed;
 mod quiet;
 
 use std::{error::Error, process::ExitCode};

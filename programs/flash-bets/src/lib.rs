@@ -4,7 +4,6 @@
 //! verified, or a market is void after its deadline. Settling, cancelling and closing are open to
 //! anybody, and a pause never stops an exit.
 
-mod creation;
 pub mod error;
 pub mod instructions;
 pub mod state;

@@ -2,9 +2,9 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use program_support::tokens;
+use program_kit::tokens;
 
-pub use program_support::tokens::{burn, close_account, mint_to, transfer, Payee};
+pub use program_kit::tokens::{burn, close_account, mint_to, transfer, Payee};
 
 use crate::error::FlashError;
 

@@ -2,9 +2,9 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use program_support::tokens;
+use program_kit::tokens;
 
-pub use program_support::tokens::{close_account, transfer, Payee};
+pub use program_kit::tokens::{close_account, transfer, Payee};
 
 use crate::error::MarketError;
 

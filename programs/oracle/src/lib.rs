@@ -7,7 +7,6 @@
 pub mod error;
 pub mod governance;
 pub mod instructions;
-pub mod program_account;
 pub mod state;
 pub mod statement;
 

@@ -4,16 +4,13 @@ use std::{error::Error, fmt::Display, fs, path::PathBuf};
 
 use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
-use harness::ProgramKind;
+use demo::{feed::Match, flash, markets, DemoError, HONEST};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use testbed::ProgramKind;
 
 use super::arguments::KeysArguments;
-use crate::{
-    demo::{flash, markets, DemoError, HONEST},
-    feed::Match,
-    quiet::Quiet,
-};
+use crate::quiet::Quiet;
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]

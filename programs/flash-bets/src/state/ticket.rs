@@ -22,8 +22,8 @@ pub struct Ticket {
     #[cfg_attr(
         not(feature = "idl-build"),
         borsh(
-            serialize_with = "program_support::amounts::write",
-            deserialize_with = "program_support::amounts::read"
+            serialize_with = "program_kit::amounts::write",
+            deserialize_with = "program_kit::amounts::read"
         )
     )]
     pub shares: Vec<u64>,

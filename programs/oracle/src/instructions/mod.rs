@@ -1,43 +1,13 @@
-//! One instruction a file: accounts, handler, event.
+//! One instruction a file: accounts, handler, event. A folder for each topic.
 
-mod accept_admin;
-mod cancel_admin;
-mod cancel_guardian;
-mod cancel_provider_set;
-mod cancel_verifying_key;
-mod close_observation;
-mod close_result_root;
-mod initialize;
-mod propose_admin;
-mod propose_provider_set;
-mod propose_verifying_key;
-mod record_result;
-mod report_conflict;
-mod report_result_conflict;
-mod set_guardian;
-mod suspend_provider_set;
-mod suspend_verifying_key;
-mod verify_observation;
-mod verify_observations;
-mod verify_result_root;
+mod admin;
+mod keys;
+mod observations;
+mod providers;
+mod results;
 
-pub use accept_admin::*;
-pub use cancel_admin::*;
-pub use cancel_guardian::*;
-pub use cancel_provider_set::*;
-pub use cancel_verifying_key::*;
-pub use close_observation::*;
-pub use close_result_root::*;
-pub use initialize::*;
-pub use propose_admin::*;
-pub use propose_provider_set::*;
-pub use propose_verifying_key::*;
-pub use record_result::*;
-pub use report_conflict::*;
-pub use report_result_conflict::*;
-pub use set_guardian::*;
-pub use suspend_provider_set::*;
-pub use suspend_verifying_key::*;
-pub use verify_observation::*;
-pub use verify_observations::*;
-pub use verify_result_root::*;
+pub use admin::*;
+pub use keys::*;
+pub use observations::*;
+pub use providers::*;
+pub use results::*;

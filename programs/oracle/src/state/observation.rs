@@ -1,10 +1,8 @@
 use anchor_lang::{prelude::*, Discriminator};
+use program_kit::new_account::{bump_of, NewAccount};
 
 use super::{seeds, VERSION};
-use crate::{
-    error::OracleError,
-    program_account::{bump_of, NewAccount},
-};
+use crate::error::OracleError;
 
 /// Whether an observation may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

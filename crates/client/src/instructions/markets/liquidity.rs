@@ -1,0 +1,135 @@
+//! Liquidity of one market.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use anchor_lang::system_program;
+use markets::accounts;
+use markets::instruction;
+use markets::instructions::AddLiquidityArgs;
+use markets::instructions::RemoveLiquidityArgs;
+use markets::state::PositionKind;
+use markets::ID;
+
+use crate::addresses::markets::liquidity;
+use crate::addresses::markets::market_tokens;
+use crate::addresses::markets::position;
+use crate::instructions::build;
+
+/// Opens the owner's liquidity position in a market; signed by owner and payer.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenLiquidity {
+    /// Pays the rent, which goes to the owner on close.
+    pub payer: Pubkey,
+    pub owner: Pubkey,
+    pub market: Pubkey,
+}
+
+impl OpenLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::OpenLiquidity {
+                payer: self.payer,
+                owner: self.owner,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                system_program: system_program::ID,
+            },
+            &instruction::OpenLiquidity {},
+        )
+    }
+}
+
+/// Puts money into a pool; signed by the owner.
+#[derive(Clone, Debug)]
+pub struct AddLiquidity {
+    pub owner: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    pub owner_tokens: Pubkey,
+    /// Token program of the venue's mint.
+    pub token_program: Pubkey,
+    /// Redeem-only on an L2 curve, else tradable.
+    pub kind: PositionKind,
+    pub args: AddLiquidityArgs,
+}
+
+impl AddLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::AddLiquidity {
+                owner: self.owner,
+                venue: self.venue,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                position: position(&self.market, &self.owner, self.kind),
+                market_tokens: market_tokens(&self.market),
+                owner_tokens: self.owner_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::AddLiquidity {
+                args: self.args.clone(),
+            },
+        )
+    }
+}
+
+/// Takes liquidity out of a pool; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveLiquidity {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    pub owner_tokens: Pubkey,
+    /// Token program of the venue's mint.
+    pub token_program: Pubkey,
+    /// Redeem-only on an L2 curve, else tradable.
+    pub kind: PositionKind,
+    pub args: RemoveLiquidityArgs,
+}
+
+impl RemoveLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::RemoveLiquidity {
+                owner: self.owner,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                position: position(&self.market, &self.owner, self.kind),
+                market_tokens: market_tokens(&self.market),
+                owner_tokens: self.owner_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::RemoveLiquidity { args: self.args },
+        )
+    }
+}
+
+/// Pays a provider its fees so far; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectLiquidityFees {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
+    pub owner_tokens: Pubkey,
+    /// Token program of the venue's mint.
+    pub token_program: Pubkey,
+}
+
+impl CollectLiquidityFees {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CollectLiquidityFees {
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                owner: self.owner,
+                market_tokens: market_tokens(&self.market),
+                owner_tokens: self.owner_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::CollectLiquidityFees {},
+        )
+    }
+}

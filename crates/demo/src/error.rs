@@ -1,0 +1,39 @@
+use std::path::PathBuf;
+
+use attestation::{ObservationError, QuorumError};
+use circuits::{CircuitError, KeysError};
+use prover::ProverError;
+use testbed::{ChainError, SendError, WorldError};
+use thiserror::Error;
+
+use crate::feed::FeedError;
+
+/// Why a demo stopped.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    #[error("the embedded chain cannot be set up: {0}")]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("{step}: {cause}")]
+    Step { step: String, cause: Box<SendError> },
+    #[error("proving keys: {0}")]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    #[error("proving the outcome of {subject}: {cause}")]
+    Prove { subject: String, cause: ProverError },
+    #[error("the arbiters make no quorum: {0}")]
+    Quorum(#[from] QuorumError),
+    #[error(transparent)]
+    Observation(#[from] ObservationError),
+    #[error("{path} cannot be written: {cause}")]
+    Write {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}

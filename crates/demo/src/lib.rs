@@ -1,0 +1,15 @@
+//! Demos on an embedded chain, from the first trade to the last paid winner.
+
+mod agenda;
+mod error;
+pub mod feed;
+pub mod flash;
+mod keeper;
+pub mod markets;
+mod orders;
+mod providers;
+mod stage;
+mod tables;
+
+pub use error::DemoError;
+pub use providers::HONEST;

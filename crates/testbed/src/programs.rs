@@ -1,0 +1,207 @@
+//! Which programs the embedded chain runs, and in which form.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use anchor_lang::{
+    prelude::{AccountInfo, Pubkey, Rent},
+    solana_program::{
+        bpf_loader_upgradeable::{self, get_program_data_address, UpgradeableLoaderState},
+        entrypoint::ProgramResult,
+    },
+};
+use solana_account::Account;
+use solana_program_test::{processor, ProgramTest};
+use thiserror::Error;
+
+/// Environment variable that chooses the form: `sbf` or `native`.
+pub const VARIABLE: &str = "STROBE_PROGRAMS";
+
+/// How the chain runs the programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramKind {
+    /// The built bytecode in `target/deploy`: compute units and events are real.
+    Sbf,
+    /// The same source compiled for this machine: needs no toolchain but Rust's, has no compute
+    /// units, and what the programs log goes to the process's standard output.
+    Native,
+}
+
+/// Why the form cannot be had.
+#[derive(Debug, Error)]
+pub enum ProgramsError {
+    #[error("{VARIABLE} is {0:?}, expected \"sbf\" or \"native\"")]
+    Kind(String),
+    #[error("{path} cannot be read ({cause}); build the programs with scripts/build-programs")]
+    Bytecode {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("the loader's state cannot be written: {0}")]
+    State(#[from] bincode::Error),
+}
+
+impl ProgramKind {
+    /// The form that [`VARIABLE`] names. If it is unset, bytecode when every program has been built
+    /// since its source changed, else native.
+    ///
+    /// # Errors
+    /// [`ProgramsError::Kind`].
+    pub fn from_env() -> Result<Self, ProgramsError> {
+        match env::var(VARIABLE).ok().as_deref() {
+            Some("sbf") => Ok(Self::Sbf),
+            Some("native") => Ok(Self::Native),
+            Some(other) => Err(ProgramsError::Kind(other.to_string())),
+            None if PROGRAMS.iter().all(|program| program.is_built()) => Ok(Self::Sbf),
+            None => Ok(Self::Native),
+        }
+    }
+}
+
+/// A program that the chain can run in both forms.
+pub struct Program {
+    pub name: &'static str,
+    pub id: Pubkey,
+    native: fn(&mut ProgramTest),
+}
+
+/// Every program of Strobe.
+pub const PROGRAMS: [Program; 3] = [
+    Program {
+        name: "oracle",
+        id: oracle::ID,
+        native: |test| test.add_program("oracle", oracle::ID, processor!(native::oracle)),
+    },
+    Program {
+        name: "flash_bets",
+        id: flash_bets::ID,
+        native: |test| {
+            test.add_program("flash_bets", flash_bets::ID, processor!(native::flash_bets))
+        },
+    },
+    Program {
+        name: "markets",
+        id: markets::ID,
+        native: |test| test.add_program("markets", markets::ID, processor!(native::markets)),
+    },
+];
+
+impl Program {
+    /// Whether the bytecode is newer than every source file of the programs and the crates in them.
+    fn is_built(&self) -> bool {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let Some(built) = modified(&self.bytecode()) else {
+            return false;
+        };
+        [
+            "programs",
+            "crates/groth16",
+            "crates/math",
+            "crates/market-core",
+            "crates/program-kit",
+            "crates/result-tree",
+        ]
+        .iter()
+        .all(|folder| newest_source(&root.join(folder)) <= Some(built))
+    }
+
+    /// Where `scripts/build-programs` puts the bytecode.
+    pub fn bytecode(&self) -> PathBuf {
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+            PathBuf::from,
+        );
+        target.join("deploy").join(self.name).with_extension("so")
+    }
+
+    /// Puts the program into the genesis of `test`, upgradeable by `authority`.
+    pub(crate) fn add_to(
+        &self,
+        test: &mut ProgramTest,
+        kind: ProgramKind,
+        authority: Pubkey,
+    ) -> Result<(), ProgramsError> {
+        let program_data = get_program_data_address(&self.id);
+        let mut data = bincode::serialize(&UpgradeableLoaderState::ProgramData {
+            slot: 0,
+            upgrade_authority_address: Some(authority),
+        })?;
+        match kind {
+            ProgramKind::Sbf => {
+                let program = bincode::serialize(&UpgradeableLoaderState::Program {
+                    programdata_address: program_data,
+                })?;
+                test.add_account(self.id, loader_account(program, true));
+                let path = self.bytecode();
+                let bytecode = std::fs::read(&path)
+                    .map_err(|cause| ProgramsError::Bytecode { path, cause })?;
+                data.extend(bytecode);
+            }
+            ProgramKind::Native => (self.native)(test),
+        }
+        test.add_account(program_data, loader_account(data, false));
+        Ok(())
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|data| data.modified()).ok()
+}
+
+/// When the latest change of a file under `folder` was made that bytecode is built from.
+fn newest_source(folder: &Path) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                let name = entry.file_name();
+                return (name != "tests").then(|| newest_source(&path)).flatten();
+            }
+            let is_source = ["rs", "toml"]
+                .iter()
+                .any(|extension| path.extension().is_some_and(|found| found == *extension));
+            is_source.then(|| modified(&path)).flatten()
+        })
+        .max()
+}
+
+/// An account of the upgradeable loader.
+fn loader_account(data: Vec<u8>, executable: bool) -> Account {
+    Account {
+        lamports: Rent::default().minimum_balance(data.len()),
+        data,
+        owner: bpf_loader_upgradeable::ID,
+        executable,
+        rent_epoch: u64::MAX,
+    }
+}
+
+/// The programs as the native runtime calls them.
+mod native {
+    use super::*;
+
+    macro_rules! entry {
+        ($program:ident) => {
+            pub fn $program(id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
+                ::$program::entry(id, as_anchor_takes_them(accounts), data)
+            }
+        };
+    }
+
+    entry!(oracle);
+    entry!(flash_bets);
+    entry!(markets);
+
+    /// Anchor's entry wants one lifetime for the slice and for what its accounts refer to.
+    #[allow(unsafe_code)]
+    fn as_anchor_takes_them<'a>(accounts: &'a [AccountInfo<'_>]) -> &'a [AccountInfo<'a>] {
+        // SAFETY: only lifetimes change, and the accounts' data outlive the slice. A program could
+        // abuse the shorter lifetime only by storing a reference to memory of its own in an
+        // account; the references it may store are those that resizing makes, into the same data.
+        unsafe { std::mem::transmute(accounts) }
+    }
+}

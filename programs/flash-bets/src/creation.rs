@@ -1,3 +1,0 @@
-//! Creating accounts of this program, token accounts and mints.
-
-pub use program_support::creation::{NewAccount, NewTokens};

@@ -1,0 +1,130 @@
+use anchor_lang::prelude::*;
+use program_kit::new_account::NewAccount;
+
+use crate::{
+    error::OracleError,
+    governance::refuse_durable_nonce,
+    state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, VERSION},
+};
+
+/// Most signatures that a circuit has room for: the members of the largest provider set.
+pub const MAX_SLOTS: u8 = 16;
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct ProposeVerifyingKeyArgs {
+    pub circuit_id: u32,
+    pub key_version: u32,
+    /// What the circuit of the key makes of differing values.
+    pub aggregation: Aggregation,
+    /// Signatures that the circuit has room for, 1 to 16.
+    pub slots: u8,
+    /// Whether one party made the key alone.
+    pub development: bool,
+    /// SHA-256 of the ceremony's transcript; zero for a development key.
+    pub transcript_hash: [u8; 32],
+    /// α, β, γ, δ and the IC points, uncompressed, big-endian.
+    pub key: Vec<u8>,
+}
+
+#[derive(Accounts)]
+#[instruction(args: ProposeVerifyingKeyArgs)]
+pub struct ProposeVerifyingKey<'info> {
+    #[account(mut)]
+    pub admin: Signer<'info>,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
+    pub config: Account<'info, OracleConfig>,
+    /// CHECK: created by the handler.
+    #[account(
+        mut,
+        seeds = [
+            seeds::VERIFYING_KEY,
+            &args.circuit_id.to_le_bytes(),
+            &args.key_version.to_le_bytes(),
+        ],
+        bump,
+    )]
+    pub verifying_key: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar; its loader checks the address.
+    pub instructions: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+#[event]
+pub struct VerifyingKeyProposed {
+    pub verifying_key: Pubkey,
+    pub circuit_id: u32,
+    pub key_version: u32,
+    pub aggregation: Aggregation,
+    pub slots: u8,
+    pub development: bool,
+    pub hash: [u8; 32],
+    pub transcript_hash: [u8; 32],
+    /// Unix seconds from which the key can be used.
+    pub active_from: i64,
+}
+
+pub fn handle_propose_verifying_key(
+    ctx: Context<ProposeVerifyingKey>,
+    args: ProposeVerifyingKeyArgs,
+) -> Result<()> {
+    refuse_durable_nonce(&ctx.accounts.instructions)?;
+    let config = &ctx.accounts.config;
+    require!(
+        !(args.development && config.network == Network::Mainnet),
+        OracleError::DevelopmentKeyOnMainnet
+    );
+    require!(
+        (1..=MAX_SLOTS).contains(&args.slots),
+        OracleError::SlotsOutOfRange
+    );
+    require!(
+        args.development || args.transcript_hash != [0; 32],
+        OracleError::TranscriptMissing
+    );
+    let key = groth16::VerifyingKey::from_bytes(&args.key).map_err(OracleError::from)?;
+    key.check().map_err(OracleError::from)?;
+
+    let active_from = config.active_from(Clock::get()?.unix_timestamp)?;
+    let hash = key.hash();
+    let verifying_key = VerifyingKey {
+        version: VERSION,
+        bump: ctx.bumps.verifying_key,
+        development: u8::from(args.development),
+        suspended: 0,
+        circuit_id: args.circuit_id,
+        key_version: args.key_version,
+        aggregation: args.aggregation as u8,
+        slots: args.slots,
+        padding: [0; 2],
+        active_from,
+        hash,
+        transcript_hash: args.transcript_hash,
+        rent_payer: ctx.accounts.admin.key(),
+        key: bytemuck::must_cast(key),
+        reserved: [0; 64],
+    };
+    NewAccount {
+        payer: &ctx.accounts.admin,
+        account: &ctx.accounts.verifying_key,
+        system_program: &ctx.accounts.system_program,
+        seeds: &[
+            seeds::VERIFYING_KEY,
+            &args.circuit_id.to_le_bytes(),
+            &args.key_version.to_le_bytes(),
+            &[verifying_key.bump],
+        ],
+    }
+    .write_zero_copy(&verifying_key)?;
+    emit!(VerifyingKeyProposed {
+        verifying_key: ctx.accounts.verifying_key.key(),
+        circuit_id: args.circuit_id,
+        key_version: args.key_version,
+        aggregation: args.aggregation,
+        slots: args.slots,
+        development: args.development,
+        hash,
+        transcript_hash: args.transcript_hash,
+        active_from,
+    });
+    Ok(())
+}

@@ -1,0 +1,117 @@
+use anchor_lang::prelude::*;
+use program_kit::new_account::NewAccount;
+
+use crate::{
+    error::OracleError,
+    governance::refuse_durable_nonce,
+    state::{seeds, OracleConfig, ProviderRole, ProviderSet, VERSION},
+    statement::require_field_element,
+};
+
+/// Capacity of the provider tree, which the circuits fix.
+pub const MAX_PROVIDERS: u8 = 16;
+
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct ProposeProviderSetArgs {
+    pub id: u32,
+    pub epoch: u32,
+    pub role: ProviderRole,
+    /// Root of the Poseidon tree of the members' public keys, a field element, big-endian.
+    pub root: [u8; 32],
+    /// Least number of members that must have signed, 1 to `size`.
+    pub threshold: u8,
+    /// Number of members, 1 to [`MAX_PROVIDERS`].
+    pub size: u8,
+}
+
+#[derive(Accounts)]
+#[instruction(args: ProposeProviderSetArgs)]
+pub struct ProposeProviderSet<'info> {
+    #[account(mut)]
+    pub admin: Signer<'info>,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
+    pub config: Account<'info, OracleConfig>,
+    /// CHECK: created by the handler.
+    #[account(
+        mut,
+        seeds = [seeds::PROVIDERS, &args.id.to_le_bytes(), &args.epoch.to_le_bytes()],
+        bump,
+    )]
+    pub provider_set: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar; its loader checks the address.
+    pub instructions: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+#[event]
+pub struct ProviderSetProposed {
+    pub provider_set: Pubkey,
+    pub id: u32,
+    pub epoch: u32,
+    pub role: ProviderRole,
+    pub root: [u8; 32],
+    pub threshold: u8,
+    pub size: u8,
+    /// Unix seconds from which the set can be used.
+    pub active_from: i64,
+}
+
+pub fn handle_propose_provider_set(
+    ctx: Context<ProposeProviderSet>,
+    args: ProposeProviderSetArgs,
+) -> Result<()> {
+    refuse_durable_nonce(&ctx.accounts.instructions)?;
+    require!(
+        (1..=MAX_PROVIDERS).contains(&args.size),
+        OracleError::ProviderCountOutOfRange
+    );
+    require!(
+        (1..=args.size).contains(&args.threshold),
+        OracleError::ThresholdOutOfRange
+    );
+    require_field_element(&args.root)?;
+
+    let active_from = ctx
+        .accounts
+        .config
+        .active_from(Clock::get()?.unix_timestamp)?;
+    let provider_set = ProviderSet {
+        version: VERSION,
+        bump: ctx.bumps.provider_set,
+        role: args.role as u8,
+        threshold: args.threshold,
+        size: args.size,
+        suspended: 0,
+        padding: [0; 2],
+        id: args.id,
+        epoch: args.epoch,
+        active_from,
+        domain: ctx.accounts.config.domain,
+        root: args.root,
+        rent_payer: ctx.accounts.admin.key(),
+        reserved: [0; 32],
+    };
+    NewAccount {
+        payer: &ctx.accounts.admin,
+        account: &ctx.accounts.provider_set,
+        system_program: &ctx.accounts.system_program,
+        seeds: &[
+            seeds::PROVIDERS,
+            &args.id.to_le_bytes(),
+            &args.epoch.to_le_bytes(),
+            &[provider_set.bump],
+        ],
+    }
+    .write_zero_copy(&provider_set)?;
+    emit!(ProviderSetProposed {
+        provider_set: ctx.accounts.provider_set.key(),
+        id: args.id,
+        epoch: args.epoch,
+        role: args.role,
+        root: args.root,
+        threshold: args.threshold,
+        size: args.size,
+        active_from,
+    });
+    Ok(())
+}

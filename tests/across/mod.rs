@@ -1,0 +1,5 @@
+//! What spans programs.
+
+mod large_roots;
+mod program_owners;
+pub mod real_proofs;

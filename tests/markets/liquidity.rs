@@ -1,0 +1,632 @@
+//! Standard markets, liquidity: what providers put in, take out and earn, to the base unit.
+
+use anchor_lang::prelude::Pubkey;
+use client::{addresses::markets as addresses, instructions::markets::*, market_quotes as quotes};
+use markets::{
+    error::MarketError,
+    state::{Market, Position},
+};
+use math::{Money, Price, Shares};
+use testbed::{ExpectError, MarketsWorld, Trader};
+
+const PURSE: u64 = 1_000_000_000_000;
+
+/// A market that has traded, and a provider who has added nothing yet.
+struct Scene {
+    markets: MarketsWorld,
+    market: Pubkey,
+    trader: Trader,
+    provider: Trader,
+}
+
+impl Scene {
+    fn new(curve: Curve, outcomes: u8) -> Self {
+        let mut scene = Self::untraded(curve, outcomes);
+        scene
+            .markets
+            .buy(&scene.trader, scene.market, 0, 300_000_000)
+            .expect("a buy");
+        scene
+    }
+
+    fn untraded(curve: Curve, outcomes: u8) -> Self {
+        let mut markets = MarketsWorld::start(&Default::default());
+        let mut args = markets.terms(outcomes);
+        args.curve = curve;
+        if curve == Curve::L2 {
+            args.rule = Rule::Scalar { low: 0, high: 100 };
+        }
+        let market = markets.market(args);
+        let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));
+        markets.open(&trader, market).expect("a position");
+        markets.open_provider(&provider, market);
+        Self {
+            markets,
+            market,
+            trader,
+            provider,
+        }
+    }
+
+    fn state(&self) -> Box<Market> {
+        self.markets.state(self.market)
+    }
+
+    /// With the bounds of a quote less a hundredth.
+    fn bounded_add(&self, amount: u64) -> AddLiquidity {
+        let state = self.state();
+        let quote = quotes::add_liquidity(&state, self.markets.chain().clock(), Money(amount))
+            .expect("a quote");
+        let mut add = self.markets.build_add(&self.provider, self.market, amount);
+        add.args.min_shares = quote.shares.0 / 100 * 99;
+        let returned = &quote.returned[..usize::from(state.pool.outcomes)];
+        add.args.min_returned = returned.iter().map(|shares| shares / 100 * 99).collect();
+        add
+    }
+
+    fn returned(&self) -> Vec<u64> {
+        let kind = self.markets.provider_kind(self.market);
+        let address = addresses::position(&self.market, &self.provider.address(), kind);
+        self.markets.read::<Position>(address).shares
+    }
+}
+
+const CURVES: [(Curve, u8); 5] = [
+    (Curve::Lmsr, 2),
+    (Curve::Lmsr, 32),
+    (Curve::PmAmm { micro_tau: false }, 2),
+    (Curve::PmAmm { micro_tau: true }, 2),
+    (Curve::L2, 64),
+];
+
+fn assert_same_prices(before: &Market, after: &Market) {
+    let (before, after) = (
+        quotes::prices(before).expect("prices"),
+        quotes::prices(after).expect("prices"),
+    );
+    for (before, after) in before.iter().zip(after) {
+        // 10⁻⁸: what rounding the curve's state at a depth of 10⁹ comes to.
+        assert!(
+            before.0.abs_diff(after.0) < Price::ONE.0 / 100_000_000,
+            "{before:?} became {after:?}"
+        );
+    }
+}
+
+#[test]
+fn liquidity_goes_in_and_out_at_unmoved_prices() {
+    for (curve, outcomes) in CURVES {
+        println!("{curve:?}, {outcomes} outcomes");
+        let mut scene = if curve == Curve::L2 {
+            Scene::untraded(curve, outcomes)
+        } else {
+            Scene::new(curve, outcomes)
+        };
+        let later = scene.state().open_slot + 2_000;
+        scene.markets.go_to(later);
+        scene.markets.poke(scene.market).expect("a poke");
+        let before = scene.state();
+        let mut mirror = *before;
+        let added = mirror
+            .pool
+            .pool_mut()
+            .add_liquidity(Money(500_000_000), Shares(before.liquidity_supply))
+            .expect("liquidity");
+
+        scene
+            .markets
+            .add(&scene.provider, scene.market, 500_000_000)
+            .expect("liquidity");
+        let after = scene.state();
+        assert_same_prices(&before, &after);
+        assert_eq!(after.pool, mirror.pool);
+        let shares = scene
+            .markets
+            .liquidity(scene.market, &scene.provider)
+            .shares;
+        assert_eq!(shares, added.shares.0);
+        assert_eq!(after.liquidity_supply, before.liquidity_supply + shares);
+        assert_eq!(scene.returned(), added.returned[..usize::from(outcomes)]);
+        assert_eq!(
+            scene.markets.balance(scene.provider.tokens),
+            PURSE - 500_000_000
+        );
+
+        let removed = mirror
+            .pool
+            .pool_mut()
+            .remove_liquidity(
+                Shares(shares),
+                Shares(after.liquidity_supply),
+                &mut mirror.redeem_only,
+            )
+            .expect("liquidity");
+        scene
+            .markets
+            .remove(&scene.provider, scene.market, shares)
+            .expect("liquidity");
+        let gone = scene.state();
+        assert_same_prices(&before, &gone);
+        assert_eq!(gone.pool, mirror.pool);
+        let cash = removed.cash.0;
+        assert_eq!(
+            scene.markets.balance(scene.provider.tokens),
+            PURSE - 500_000_000 + cash
+        );
+        // Whatever wins, coming and going gains nothing.
+        for (outcome, shares) in scene.returned().iter().enumerate() {
+            assert!(
+                cash + shares <= 500_000_000,
+                "outcome {outcome}: {}",
+                cash + shares
+            );
+        }
+        assert_eq!(gone.liquidity_supply, before.liquidity_supply);
+        let traders = [&scene.trader, &scene.provider];
+        scene.markets.resolve_all(scene.market, &traders);
+    }
+}
+
+#[test]
+fn fees_go_to_who_was_there() {
+    let mut scene = Scene::new(Curve::Lmsr, 2);
+    let creator = scene.markets.creator();
+    scene
+        .markets
+        .collect(&creator, scene.market)
+        .expect("the first fees are the creator's");
+    let supply = scene.state().liquidity_supply;
+    scene
+        .markets
+        .add(&scene.provider, scene.market, 1_000_000_000)
+        .expect("liquidity");
+    let shares = scene
+        .markets
+        .liquidity(scene.market, &scene.provider)
+        .shares;
+
+    let before = scene.state();
+    scene
+        .markets
+        .buy(&scene.trader, scene.market, 1, 200_000_000)
+        .expect("a buy");
+    let fees = scene.state().liquidity_fees - before.liquidity_fees;
+    assert!(fees > 1_000);
+    let purse = scene.markets.balance(scene.provider.tokens);
+    scene
+        .markets
+        .collect(&scene.provider, scene.market)
+        .expect("fees");
+    let got = scene.markets.balance(scene.provider.tokens) - purse;
+    let part = u128::from(fees) * u128::from(shares) / u128::from(supply + shares);
+    assert!(part.abs_diff(got.into()) <= 1, "{got} of {fees}");
+    let purse = scene.markets.balance(creator.tokens);
+    scene.markets.collect(&creator, scene.market).expect("fees");
+    let rest = scene.markets.balance(creator.tokens) - purse;
+    assert!(got + rest <= fees && got + rest + 2 >= fees);
+
+    // Whoever leaves keeps what he has earned, and earns no more.
+    scene
+        .markets
+        .remove(&scene.provider, scene.market, shares)
+        .expect("an exit");
+    scene
+        .markets
+        .buy(&scene.trader, scene.market, 1, 200_000_000)
+        .expect("a buy");
+    scene
+        .markets
+        .collect(&scene.provider, scene.market)
+        .expect_refusal(MarketError::NothingToCollect);
+    let traders = [&scene.trader, &scene.provider];
+    scene.markets.resolve_all(scene.market, &traders);
+}
+
+#[test]
+fn bounds_of_the_provider_hold() {
+    let mut scene = Scene::new(Curve::Lmsr, 2);
+    let mut add = scene
+        .markets
+        .build_add(&scene.provider, scene.market, 10_000_000);
+    add.args.min_shares = 10_000_001;
+    let key = scene.provider.key.insecure_clone();
+    scene
+        .markets
+        .send(add.instruction(), &[&key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    add.args.min_shares = 0;
+    scene
+        .markets
+        .send(add.instruction(), &[&key])
+        .expect("liquidity");
+    let shares = scene
+        .markets
+        .liquidity(scene.market, &scene.provider)
+        .shares;
+    scene
+        .markets
+        .remove(&scene.provider, scene.market, shares + 1)
+        .expect_refusal(MarketError::NotEnoughShares);
+    let mut remove = scene
+        .markets
+        .build_remove(&scene.provider, scene.market, shares);
+    remove.args.min_cash = 10_000_000;
+    scene
+        .markets
+        .send(remove.instruction(), &[&key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    for instruction in [
+        scene
+            .markets
+            .build_add(&scene.provider, scene.market, 0)
+            .instruction(),
+        scene
+            .markets
+            .build_remove(&scene.provider, scene.market, 0)
+            .instruction(),
+    ] {
+        scene
+            .markets
+            .send(instruction, &[&key])
+            .expect_refusal(MarketError::ZeroAmount);
+    }
+    scene
+        .markets
+        .add(&scene.provider, scene.market, 1)
+        .expect_refusal(MarketError::Dust);
+}
+
+/// Whoever moves the price before an addition raises some reserve: the provider gets fewer LP shares,
+/// or fewer shares of an outcome. The bounds of the quote refuse both.
+#[test]
+fn additions_are_not_sandwiched() {
+    for (curve, outcomes) in CURVES {
+        if curve == Curve::L2 {
+            continue;
+        }
+        // Back to the opening prices, and half the way.
+        for part in [50, 100] {
+            println!("{curve:?}, {outcomes} outcomes, {part} percent");
+            let mut scene = Scene::new(curve, outcomes);
+            let market = scene.market;
+            let key = scene.provider.key.insecure_clone();
+            scene
+                .markets
+                .buy(&scene.trader, market, 0, 1_000_000_000)
+                .expect("a buy");
+            let add = scene.bounded_add(500_000_000);
+
+            let held = scene.markets.position(market, &scene.trader).shares[0];
+            scene
+                .markets
+                .sell(&scene.trader, market, 0, held / 100 * part)
+                .expect("a sale");
+            let moved = scene.bounded_add(500_000_000);
+            // The bound on LP shares alone would let it pass.
+            assert!(moved.args.min_shares > add.args.min_shares);
+            scene
+                .markets
+                .send(add.instruction(), &[&key])
+                .expect_refusal(MarketError::SlippageExceeded);
+            scene
+                .markets
+                .send(moved.instruction(), &[&key])
+                .expect("liquidity");
+        }
+    }
+}
+
+/// Donations are not priced, and the first provider cannot make the share of the next one dear.
+#[test]
+fn lp_shares_cannot_be_inflated() {
+    let mut scene = Scene::new(Curve::Lmsr, 2);
+    let creator = scene.markets.creator();
+    let state = scene.state();
+    let all_but_one = state.liquidity_supply - 1_000;
+    scene.markets.open_provider(&creator, scene.market);
+    scene
+        .markets
+        .remove(&creator, scene.market, all_but_one / 2)
+        .expect("an exit");
+    let tokens = addresses::market_tokens(&scene.market);
+    scene.markets.donate(tokens, 1_000_000_000_000);
+    let before = scene.state();
+    let mut mirror = *before;
+    let added = mirror
+        .pool
+        .pool_mut()
+        .add_liquidity(Money(10_000_000), Shares(before.liquidity_supply))
+        .expect("liquidity");
+    scene
+        .markets
+        .add(&scene.provider, scene.market, 10_000_000)
+        .expect("liquidity");
+    let shares = scene
+        .markets
+        .liquidity(scene.market, &scene.provider)
+        .shares;
+    assert_eq!(shares, added.shares.0);
+    // The protocol gets the donation in the end.
+    let traders = [&scene.trader, &scene.provider];
+    scene.markets.resolve_all(scene.market, &traders);
+    let fees = scene.markets.venue_state().protocol_fees;
+    assert!(fees >= 1_000_000_000_000);
+}
+
+/// When everybody has left, nothing trades, and who holds shares is paid.
+#[test]
+fn last_provider_leaves_a_market_that_pays() {
+    for (curve, outcomes) in CURVES {
+        println!("{curve:?}, {outcomes} outcomes");
+        let mut scene = Scene::new(curve, outcomes);
+        let creator = scene.markets.creator();
+        scene.markets.open_provider(&creator, scene.market);
+        let supply = scene.state().liquidity_supply;
+        scene
+            .markets
+            .remove(&creator, scene.market, supply)
+            .expect("an exit");
+        let held = scene.markets.position(scene.market, &scene.trader).shares[0];
+        for instruction in [
+            scene
+                .markets
+                .build_buy(&scene.trader, scene.market, 0, 1_000)
+                .instruction(),
+            scene
+                .markets
+                .build_sell(&scene.trader, scene.market, 0, 1_000)
+                .instruction(),
+        ] {
+            let key = scene.trader.key.insecure_clone();
+            scene
+                .markets
+                .send(instruction, &[&key])
+                .expect_refusal(MarketError::NoLiquidity);
+        }
+        scene
+            .markets
+            .add(&scene.provider, scene.market, 1_000_000)
+            .expect_refusal(MarketError::NoLiquidity);
+        let purse = scene.markets.balance(scene.trader.tokens);
+        scene.markets.resolve(scene.market, 0);
+        scene
+            .markets
+            .redeem(scene.market, &[&scene.trader])
+            .expect("a payout");
+        assert_eq!(scene.markets.balance(scene.trader.tokens), purse + held);
+        let traders = [&creator, &scene.provider];
+        scene.markets.resolve_all(scene.market, &traders);
+    }
+}
+
+/// What an L2 pool is worth depends on how many of its shares come back: while any is out, nobody
+/// comes in, and who leaves does not take what holders may still sell.
+#[test]
+fn l2_liquidity_is_fair_while_shares_are_out() {
+    let mut scene = Scene::untraded(Curve::L2, 16);
+    let market = scene.market;
+    let amount = scene.state().pool.cash;
+    scene
+        .markets
+        .add(&scene.provider, market, amount)
+        .expect("liquidity");
+    // A set of every bin, for more than it is worth.
+    let shares = 200_000_000;
+    for bin in 0..16 {
+        scene
+            .markets
+            .buy_shares(&scene.trader, market, bin, shares)
+            .expect("a buy");
+    }
+    scene
+        .markets
+        .add(&scene.provider, market, 1_000_000)
+        .expect_refusal(MarketError::SharesOutstanding);
+
+    let half = scene.markets.liquidity(market, &scene.provider).shares;
+    let purse = scene.markets.balance(scene.provider.tokens);
+    scene
+        .markets
+        .remove(&scene.provider, market, half)
+        .expect("an exit");
+    let got = scene.markets.balance(scene.provider.tokens) - purse;
+    assert!(got <= amount && got > amount * 9 / 10, "{got} {amount}");
+    for bin in 0..16 {
+        scene
+            .markets
+            .sell(&scene.trader, market, bin, shares)
+            .expect("a sale");
+    }
+    let cash = scene.state().pool.cash;
+    assert!(cash >= amount, "{cash} {amount}");
+    let traders = [&scene.trader, &scene.provider];
+    scene.markets.resolve_all(market, &traders);
+}
+
+/// Cheap shares of a bin that nobody believes in do not shut the exit, and small removals do not end
+/// trading.
+#[test]
+fn exits_are_not_shut_by_others() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut args = markets.terms(4);
+    args.curve = Curve::L2;
+    args.rule = Rule::Scalar { low: 0, high: 100 };
+    args.weights = vec![4_999, 2_500, 2_500, 1];
+    let market = markets.market(args);
+    let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));
+    markets.open(&trader, market).expect("a position");
+    markets.open_provider(&provider, market);
+    let amount = markets.state(market).pool.cash;
+    markets.add(&provider, market, amount).expect("liquidity");
+    markets.buy(&trader, market, 3, 9_002).expect("a buy");
+    let half = markets.liquidity(market, &provider).shares;
+    markets.remove(&provider, market, half).expect("an exit");
+    let got = markets.balance(provider.tokens) + amount - PURSE;
+    assert!(got > amount / 100 * 99, "{got} of {amount}");
+    // The creator alone is left, and may leave all at once or little by little, to the least depth.
+    let creator = markets.creator();
+    markets.open_provider(&creator, market);
+    markets
+        .remove(&creator, market, half - 1)
+        .expect_refusal(MarketError::LiquidityLeftTooSmall);
+    markets.remove(&creator, market, 1).expect("liquidity");
+    markets.buy(&trader, market, 0, 1_000).expect("a buy");
+    markets.remove(&creator, market, half - 1).expect("an exit");
+    markets.resolve_all(market, &[&trader, &provider, &creator]);
+}
+
+/// What L2 gives back with liquidity can be redeemed and nothing else.
+#[test]
+fn l2_gives_back_shares_that_only_redeem() {
+    let mut scene = Scene::untraded(Curve::L2, 16);
+    scene
+        .markets
+        .add(&scene.provider, scene.market, 500_000_000)
+        .expect("liquidity");
+    scene
+        .markets
+        .buy(&scene.trader, scene.market, 0, 300_000_000)
+        .expect("a buy");
+    let shares = scene
+        .markets
+        .liquidity(scene.market, &scene.provider)
+        .shares;
+    scene
+        .markets
+        .remove(&scene.provider, scene.market, shares / 2)
+        .expect("an exit");
+    let returned = scene.returned();
+    assert!(returned[0] == 0 && returned[1] > 0, "{returned:?}");
+    assert_eq!(scene.state().redeem_only[..16], returned);
+    let position = addresses::position(
+        &scene.market,
+        &scene.provider.address(),
+        PositionKind::RedeemOnly,
+    );
+    let tradable = addresses::position(
+        &scene.market,
+        &scene.provider.address(),
+        PositionKind::Tradable,
+    );
+    let key = scene.provider.key.insecure_clone();
+    let sell = scene
+        .markets
+        .build_sell(&scene.provider, scene.market, 0, 1_000)
+        .instruction();
+    let merge = scene
+        .markets
+        .build_merge(&scene.provider, scene.market, 1_000)
+        .instruction();
+    let buy = scene
+        .markets
+        .build_buy(&scene.provider, scene.market, 0, 1_000)
+        .instruction();
+    for instruction in [sell, merge, buy] {
+        let swapped = crate::support::with_account(instruction, tradable, position);
+        scene
+            .markets
+            .send(swapped, &[&key])
+            .expect_refusal(MarketError::PositionRedeemOnly);
+    }
+    // Nor does it reach a tradable position.
+    scene
+        .markets
+        .open(&scene.provider, scene.market)
+        .expect("a position");
+    let mut add = scene
+        .markets
+        .build_add(&scene.provider, scene.market, 1_000_000);
+    add.kind = PositionKind::Tradable;
+    scene
+        .markets
+        .send(add.instruction(), &[&key])
+        .expect_refusal(MarketError::WrongPositionKind);
+    let mut remove = scene
+        .markets
+        .build_remove(&scene.provider, scene.market, 1_000_000);
+    remove.kind = PositionKind::Tradable;
+    scene
+        .markets
+        .send(remove.instruction(), &[&key])
+        .expect_refusal(MarketError::WrongPositionKind);
+
+    let purse = scene.markets.balance(scene.provider.tokens);
+    // The second of 16 bins from 0 to 100.
+    scene.markets.resolve(scene.market, 10);
+    scene
+        .markets
+        .redeem(scene.market, &[&scene.provider])
+        .expect("a payout");
+    assert_eq!(
+        scene.markets.balance(scene.provider.tokens),
+        purse + returned[1]
+    );
+    let traders = [&scene.trader, &scene.provider];
+    scene.markets.resolve_all(scene.market, &traders);
+}
+
+#[test]
+fn curve_switches_once_near_the_end_at_the_same_price() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut args = markets.terms(2);
+    args.offers_switch = true;
+    let market = markets.market(args);
+    let trader = markets.trader(PURSE);
+    markets.open(&trader, market).expect("a position");
+    markets.buy(&trader, market, 0, 300_000_000).expect("a buy");
+    let state = markets.state(market);
+    let first = state.lock_slot - (state.lock_slot - state.open_slot) / 8;
+    markets.go_to(first - 1);
+    markets
+        .switch(market)
+        .expect_refusal(MarketError::TooEarlyToSwitch);
+    markets.go_to(first);
+    let before = markets.state(market);
+    markets.switch(market).expect("a switch");
+    let after = markets.state(market);
+    assert_eq!(after.pool.kind, math::CurveKind::PmAmm as u8);
+    assert_same_prices(&before, &after);
+    assert_eq!(after.pool.cash, before.pool.cash);
+    assert_eq!(after.pool.sold, before.pool.sold);
+    markets
+        .switch(market)
+        .expect_refusal(MarketError::SwitchNotOffered);
+
+    // What was bought before is sold after at no gain.
+    let held = markets.position(market, &trader).shares[0];
+    markets.sell(&trader, market, 0, held).expect("a sale");
+    assert!(markets.balance(trader.tokens) < PURSE);
+    markets.buy(&trader, market, 1, 50_000_000).expect("a buy");
+    markets.resolve_all(market, &[&trader]);
+}
+
+#[test]
+fn switch_is_for_lmsr_of_two_that_offers_it() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let creator = markets.creator();
+    for (curve, outcomes) in [
+        (Curve::Lmsr, 3),
+        (Curve::PmAmm { micro_tau: false }, 2),
+        (Curve::L2, 2),
+    ] {
+        let mut args = markets.terms(outcomes);
+        (args.curve, args.offers_switch) = (curve, true);
+        markets
+            .try_market(&creator, args)
+            .expect_refusal(MarketError::SwitchNotPossible);
+        let mut args = markets.terms(outcomes);
+        args.curve = curve;
+        let market = markets.market(args);
+        markets.go_to(markets.state(market).lock_slot - 4);
+        markets
+            .switch(market)
+            .expect_refusal(MarketError::SwitchNotOffered);
+    }
+    let mut args = markets.terms(2);
+    args.offers_switch = true;
+    let market = markets.market(args);
+    markets.go_to(markets.state(market).freeze_slot);
+    markets
+        .switch(market)
+        .expect_refusal(MarketError::TradingOver);
+}

@@ -1,0 +1,898 @@
+//! Standard markets, the resolution ladder: each path with exact balances, and its refusals.
+
+use anchor_lang::prelude::Pubkey;
+use client::{
+    addresses::markets as addresses,
+    instructions::{
+        markets::*,
+        oracle::{SuspendProviderSet, SuspendVerifyingKey},
+    },
+};
+use markets::{
+    error::MarketError,
+    state::{Dispute, MarketStatus, NO_OUTCOME},
+};
+use math::Price;
+use oracle::error::OracleError;
+use result_tree::FeedResult;
+use solana_signer::Signer;
+use testbed::{feed, ExpectError, MarketsWorld, PassedOnByMarkets, Trader};
+
+const PURSE: u64 = 1_000_000_000_000;
+const STAKE: u64 = 300_000_000;
+
+/// A market of two outcomes with shares of both, and people to propose and dispute.
+struct Scene {
+    markets: MarketsWorld,
+    market: Pubkey,
+    bull: Trader,
+    bear: Trader,
+    proposer: Trader,
+    disputer: Trader,
+    /// What each of the two holds.
+    shares: [u64; 2],
+    funding: u64,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::of(2, |_| {})
+    }
+
+    fn of(outcomes: u8, change: impl FnOnce(&mut CreateMarketArgs)) -> Self {
+        let mut markets = MarketsWorld::start(&Default::default());
+        let mut args = markets.terms(outcomes);
+        change(&mut args);
+        let market = markets.market(args);
+        let funding = markets.state(market).pool.cash;
+        let [bull, bear, proposer, disputer] = [(); 4].map(|()| markets.trader(PURSE));
+        for (trader, outcome) in [(&bull, 0), (&bear, 1)] {
+            markets.open(trader, market).expect("a position");
+            markets.buy(trader, market, outcome, STAKE).expect("a buy");
+        }
+        let shares = [
+            markets.position(market, &bull).shares[0],
+            markets.position(market, &bear).shares[1],
+        ];
+        Self {
+            markets,
+            market,
+            bull,
+            bear,
+            proposer,
+            disputer,
+            shares,
+            funding,
+        }
+    }
+
+    /// What a bond is: one percent of what is at stake, rounded up.
+    fn bond(&self) -> u64 {
+        let [bull, bear] = self.shares;
+        bull.max(bear).div_ceil(100)
+    }
+
+    fn balance(&self, trader: &Trader) -> u64 {
+        self.markets.balance(trader.tokens)
+    }
+
+    fn propose(&mut self, value: i64) {
+        self.markets
+            .propose(&self.proposer, self.market, value)
+            .expect("a proposal");
+    }
+
+    fn dispute(&mut self) {
+        self.markets
+            .dispute(&self.disputer, self.market)
+            .expect("a dispute");
+    }
+
+    /// What the settled market pays for the shares of each of the two.
+    fn due(&self) -> [u64; 2] {
+        let payouts = self.markets.state(self.market).payouts;
+        [0, 1].map(|outcome| {
+            let product = u128::from(self.shares[outcome]) * u128::from(payouts[outcome]);
+            u64::try_from(product >> 63).expect("a payout")
+        })
+    }
+
+    /// Pays everybody, closes the market, and asserts what each has in the end. The rest is the
+    /// creator's and the protocol's.
+    fn finish(mut self, bull: u64, bear: u64, proposer: u64, disputer: u64) {
+        let creator = self.markets.creator();
+        let before = self.balance(&creator);
+        let (market, markets) = (self.market, &mut self.markets);
+        let protocol = markets.venue_state().protocol_fees;
+        markets
+            .redeem(market, &[&self.bull, &self.bear])
+            .expect("payouts");
+        markets
+            .redeem_liquidity(market, &creator)
+            .expect("a payout");
+        let state = markets.state(market);
+        if state.proposer_claim > 0 {
+            markets
+                .claim_proposal(market, &self.proposer)
+                .expect("a bond");
+        }
+        if state.open_disputes > 0 {
+            let rent = markets.chain().lamports(addresses::dispute(&market));
+            let lamports = markets.chain().lamports(self.disputer.address());
+            markets
+                .claim_dispute(market, &self.disputer)
+                .expect("a bond");
+            assert_eq!(
+                markets
+                    .chain()
+                    .lamports(self.disputer.address())
+                    .expect("lamports"),
+                lamports.expect("lamports") + rent.expect("lamports"),
+                "the rent goes to who paid it"
+            );
+        }
+        markets.close(market).expect("a closing");
+        assert_eq!(self.balance(&self.bull), bull);
+        assert_eq!(self.balance(&self.bear), bear);
+        assert_eq!(self.balance(&self.proposer), proposer);
+        assert_eq!(self.balance(&self.disputer), disputer);
+        let protocol = self.markets.venue_state().protocol_fees - protocol;
+        let with_creator = bull + bear + proposer + disputer + self.balance(&creator) - before;
+        assert_eq!(
+            with_creator + protocol,
+            4 * PURSE + self.funding,
+            "what the others lost is the providers', the creator's and the protocol's"
+        );
+    }
+}
+
+#[test]
+fn proposal_without_a_dispute_is_final() {
+    let mut scene = Scene::new();
+    let (market, bond) = (scene.market, scene.bond());
+    scene.propose(0);
+    let state = scene.markets.state(market);
+    assert_eq!(state.status, MarketStatus::Proposed as u8);
+    assert_eq!(
+        (state.bond, state.proposer_claim, state.proposed_value),
+        (bond, bond, 0)
+    );
+    assert_eq!(scene.balance(&scene.proposer), PURSE - bond);
+    scene.markets.go_to_second(state.dispute_deadline - 1);
+    scene
+        .markets
+        .finalize(market)
+        .expect_refusal(MarketError::DisputeWindowOpen);
+    scene.markets.go_to_second(state.dispute_deadline);
+    scene
+        .markets
+        .dispute(&scene.disputer, market)
+        .expect_refusal(MarketError::DisputeWindowOver);
+    scene.markets.finalize(market).expect("an end");
+    let state = scene.markets.state(market);
+    assert_eq!(state.status, MarketStatus::Resolved as u8);
+    assert_eq!(state.winning_outcome, 0);
+    scene
+        .markets
+        .finalize(market)
+        .expect_refusal(MarketError::NotProposed);
+    let win = scene.shares[0];
+    scene.finish(PURSE - STAKE + win, PURSE - STAKE, PURSE, PURSE);
+}
+
+#[test]
+fn right_dispute_overturns_the_proposal_and_takes_half_its_bond() {
+    let mut scene = Scene::new();
+    let (market, bond) = (scene.market, scene.bond());
+    scene.propose(0);
+    scene.dispute();
+    let dispute: Dispute = scene.markets.read(addresses::dispute(&market));
+    assert_eq!(
+        (dispute.disputer, dispute.evidence_hash, dispute.reason),
+        (scene.disputer.address(), [7; 32], 3)
+    );
+    assert_eq!(scene.balance(&scene.disputer), PURSE - bond);
+    scene
+        .markets
+        .dispute(&scene.bear, market)
+        .expect_refusal(MarketError::NotProposed);
+    let deadline = scene.markets.state(market).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    scene
+        .markets
+        .finalize(market)
+        .expect_refusal(MarketError::NotProposed);
+    scene.markets.resolve_dispute(market, 1).expect("a word");
+    let state = scene.markets.state(market);
+    assert_eq!(state.winning_outcome, 1);
+    assert_eq!(state.proposer_claim, 0);
+    assert_eq!(state.disputer_claim, bond + bond / 2);
+    let win = scene.shares[1];
+    scene.finish(
+        PURSE - STAKE,
+        PURSE - STAKE + win,
+        PURSE - bond,
+        PURSE + bond / 2,
+    );
+}
+
+#[test]
+fn wrong_dispute_loses_its_bond() {
+    let mut scene = Scene::new();
+    let (market, bond) = (scene.market, scene.bond());
+    scene.propose(0);
+    scene.dispute();
+    scene.markets.resolve_dispute(market, 0).expect("a word");
+    let state = scene.markets.state(market);
+    assert_eq!(state.winning_outcome, 0);
+    assert_eq!(
+        (state.proposer_claim, state.disputer_claim),
+        (bond + bond / 2, 0)
+    );
+    let win = scene.shares[0];
+    scene.finish(
+        PURSE - STAKE + win,
+        PURSE - STAKE,
+        PURSE + bond / 2,
+        PURSE - bond,
+    );
+}
+
+#[test]
+fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let lock = scene.markets.state(market).lock_slot;
+    scene.markets.go_to(lock);
+    scene.propose(0);
+    scene.dispute();
+    let deadline = scene.markets.state(market).arbitration_deadline;
+    let late = scene.markets.arbitrate(market, 0);
+    scene.markets.go_to_second(deadline - 1);
+    scene
+        .markets
+        .void(market)
+        .expect_refusal(MarketError::DeadlineNotPassed);
+    scene.markets.go_to_second(deadline);
+    let resolve = scene.markets.build_resolve_dispute(market, late);
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect_refusal(MarketError::ArbitrationOver);
+    scene.markets.void(market).expect("a void");
+    let state = scene.markets.state(market);
+    assert_eq!(state.status, MarketStatus::Void as u8);
+    assert_eq!(state.winning_outcome, NO_OUTCOME);
+    let [bull, bear] = scene.due();
+    assert!(bull > 0 && bear > 0);
+    scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
+}
+
+#[test]
+fn market_that_nobody_proposes_for_is_void_after_its_deadline() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let observation = scene.markets.observe(market, 0);
+    let deadline = scene.markets.state(market).proposal_deadline;
+    scene.markets.go_to_second(deadline - 1);
+    scene
+        .markets
+        .void(market)
+        .expect_refusal(MarketError::DeadlineNotPassed);
+    scene.markets.go_to_second(deadline);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, observation)
+        .expect_refusal(MarketError::ProposalOver);
+    scene.markets.void(market).expect("a void");
+    scene
+        .markets
+        .void(market)
+        .expect_refusal(MarketError::MarketSettled);
+    let state = scene.markets.state(market);
+    let sum: u64 = state.payouts.iter().sum();
+    assert!(sum <= Price::ONE.0 && sum > Price::ONE.0 - (1 << 20));
+    let [bull, bear] = scene.due();
+    scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
+}
+
+/// An event question is over when its answer is known: long before the lock.
+#[test]
+fn proposal_stops_the_curve_and_nothing_neutral() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    scene.markets.open_provider(&scene.bull, market);
+    scene
+        .markets
+        .split(&scene.bull, market, 1_000_000)
+        .expect("sets");
+    scene
+        .markets
+        .add(&scene.bull, market, 1_000_000)
+        .expect("liquidity");
+    scene.propose(0);
+    let (markets, bull) = (&mut scene.markets, &scene.bull);
+    for instruction in [
+        markets.build_buy(bull, market, 0, 1_000).instruction(),
+        markets
+            .build_buy_shares(bull, market, 0, 1_000)
+            .instruction(),
+        markets.build_sell(bull, market, 0, 1_000).instruction(),
+        markets.build_split(bull, market, 1_000).instruction(),
+        markets.build_add(bull, market, 1_000).instruction(),
+    ] {
+        markets
+            .send(instruction, &[&bull.key])
+            .expect_refusal(MarketError::MarketNotOpen);
+    }
+    let observation = markets.state(market).proposal_source;
+    markets
+        .propose_on(&scene.disputer, market, observation)
+        .expect_refusal(MarketError::MarketNotOpen);
+    markets.merge(bull, market, 1_000_000).expect("a merge");
+    let shares = markets.liquidity(market, bull).shares;
+    markets.remove(bull, market, shares).expect("an exit");
+    let now = markets.chain().now().seconds();
+    markets.go_to_second(now + 600);
+    markets.finalize(market).expect("an end");
+    for instruction in [
+        markets.build_sell(bull, market, 0, 1_000).instruction(),
+        markets.build_merge(bull, market, 1_000).instruction(),
+        markets.build_remove(bull, market, 1).instruction(),
+        Poke { market }.instruction(),
+    ] {
+        let signers: &[_] = if instruction.accounts[0].is_signer {
+            &[&bull.key]
+        } else {
+            &[]
+        };
+        let result = markets.send(instruction, signers);
+        let error = result.expect_err("a refusal");
+        let code = error.refusal().and_then(|refusal| refusal.error.code);
+        assert!(
+            code == Some(MarketError::MarketSettled.into())
+                || code == Some(MarketError::MarketNotOpen.into()),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_paid_before_the_end_and_nothing_twice() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let creator = scene.markets.creator();
+    let early = |markets: &MarketsWorld, bull: &Trader, proposer: &Trader| {
+        [
+            markets.build_redeem(market, &[bull]).instruction(),
+            markets
+                .build_redeem_liquidity(market, &markets.creator())
+                .instruction(),
+            markets.build_claim_proposal(market, proposer).instruction(),
+            markets.build_close(market).instruction(),
+        ]
+    };
+    for instruction in early(&scene.markets, &scene.bull, &scene.proposer) {
+        scene
+            .markets
+            .send(instruction, &[])
+            .expect_refusal(MarketError::MarketNotSettled);
+    }
+    scene.propose(0);
+    for instruction in early(&scene.markets, &scene.bull, &scene.proposer) {
+        scene
+            .markets
+            .send(instruction, &[])
+            .expect_refusal(MarketError::MarketNotSettled);
+    }
+    let deadline = scene.markets.state(market).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    scene.markets.finalize(market).expect("an end");
+    scene
+        .markets
+        .send(scene.markets.build_close(market).instruction(), &[])
+        .expect_refusal(MarketError::ClaimsOpen);
+
+    // Twice in one instruction pays once, and again later pays nothing.
+    let mut redeem = scene.markets.build_redeem(market, &[&scene.bull]);
+    redeem.positions.push(redeem.positions[0]);
+    let purse = scene.balance(&scene.bull);
+    scene
+        .markets
+        .send(redeem.instruction(), &[])
+        .expect("one payout");
+    assert_eq!(scene.balance(&scene.bull), purse + scene.shares[0]);
+    scene
+        .markets
+        .send(redeem.instruction(), &[])
+        .expect_refusal(MarketError::NothingRedeemed);
+    redeem.positions.clear();
+    scene
+        .markets
+        .send(redeem.instruction(), &[])
+        .expect_refusal(MarketError::RedemptionAccounts);
+    scene
+        .markets
+        .claim_proposal(market, &scene.proposer)
+        .expect("a bond");
+    scene
+        .markets
+        .claim_proposal(market, &scene.proposer)
+        .expect_refusal(MarketError::NothingToCollect);
+    scene
+        .markets
+        .redeem_liquidity(market, &creator)
+        .expect("a payout");
+    scene
+        .markets
+        .redeem_liquidity(market, &creator)
+        .expect_refusal(anchor_lang::error::ErrorCode::AccountNotInitialized);
+}
+
+#[test]
+fn observations_of_another_market_prove_nothing() {
+    let mut scene = Scene::new();
+    let terms = scene.markets.terms(2);
+    let market = scene.market;
+    let other = scene.markets.market(terms);
+    let foreign = scene.markets.observe(other, 0);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, foreign)
+        .expect_refusal(MarketError::WrongFeed);
+    let state = scene.markets.state(market);
+    let late = scene
+        .markets
+        .world
+        .observe(feed(state.id), state.observe_at + 1, 0)
+        .expect("an observation");
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, late)
+        .expect_refusal(MarketError::WrongObservationTime);
+    let arbiters = scene.markets.arbitrate(market, 0);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, arbiters)
+        .expect_refusal(MarketError::WrongProviderSet);
+    let outside = scene.markets.observe(market, 2);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, outside)
+        .expect_refusal(MarketError::ValueOutsideRule);
+}
+
+#[test]
+fn arbiters_word_is_not_the_primary_sets() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let primary = scene.markets.observe(market, 0);
+    let arbiters = scene.markets.arbitrate(market, 1);
+    let resolve = scene.markets.build_resolve_dispute(market, arbiters);
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect_refusal(MarketError::NotDisputed);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, primary)
+        .expect("a proposal");
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect_refusal(MarketError::NotDisputed);
+    scene.dispute();
+    let mut wrong = resolve;
+    wrong.observation = primary;
+    scene
+        .markets
+        .send(wrong.instruction(), &[])
+        .expect_refusal(MarketError::WrongProviderSet);
+    wrong.arbiter_set = scene.markets.world.provider_set;
+    scene
+        .markets
+        .send(wrong.instruction(), &[])
+        .expect_refusal(MarketError::WrongProviderSet);
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect("a word");
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect_refusal(MarketError::NotDisputed);
+}
+
+#[test]
+fn suspended_sets_and_keys_prove_nothing_any_more() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let observation = scene.markets.observe(market, 0);
+    let guardian = scene.markets.world.guardian.insecure_clone();
+    let suspend = SuspendProviderSet {
+        authority: guardian.pubkey(),
+        provider_set: scene.markets.world.provider_set,
+    };
+    scene
+        .markets
+        .send(suspend.instruction(), &[&guardian])
+        .expect("a suspension");
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, observation)
+        .expect_refusal(PassedOnByMarkets(OracleError::ProviderSetSuspended));
+
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let observation = scene.markets.observe(market, 0);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, observation)
+        .expect("a proposal");
+    scene.dispute();
+    let word = scene.markets.arbitrate(market, 1);
+    let guardian = scene.markets.world.guardian.insecure_clone();
+    let suspend = SuspendVerifyingKey {
+        authority: guardian.pubkey(),
+        verifying_key: scene.markets.world.verifying_key,
+    };
+    scene
+        .markets
+        .send(suspend.instruction(), &[&guardian])
+        .expect("a suspension");
+    let resolve = scene.markets.build_resolve_dispute(market, word);
+    scene
+        .markets
+        .send(resolve.instruction(), &[])
+        .expect_refusal(PassedOnByMarkets(OracleError::VerifyingKeySuspended));
+    // Nobody's money is stuck.
+    let deadline = scene.markets.state(market).arbitration_deadline;
+    scene.markets.go_to_second(deadline);
+    scene.markets.void(market).expect("a void");
+}
+
+#[test]
+fn rules_turn_values_into_payouts() {
+    const ONE: u64 = Price::ONE.0;
+    /// Outcomes, curve, rule, observed value, and what is paid by outcome, Q1.63.
+    type Case = (u8, Curve, Rule, i64, &'static [(usize, u64)]);
+    let cases: [Case; 9] = [
+        (3, Curve::Lmsr, Rule::Categorical, 2, &[(2, ONE)]),
+        (
+            3,
+            Curve::Lmsr,
+            Rule::Threshold {
+                strikes: vec![10, 20],
+            },
+            10,
+            &[(1, ONE)],
+        ),
+        (
+            3,
+            Curve::Lmsr,
+            Rule::Threshold {
+                strikes: vec![10, 20],
+            },
+            9,
+            &[(0, ONE)],
+        ),
+        (
+            64,
+            Curve::Auto,
+            Rule::Scalar { low: 0, high: 640 },
+            639,
+            &[(63, ONE)],
+        ),
+        (
+            64,
+            Curve::Auto,
+            Rule::Scalar { low: 0, high: 640 },
+            i64::MIN,
+            &[(0, ONE)],
+        ),
+        (
+            16,
+            Curve::L2,
+            Rule::Scalar { low: -8, high: 8 },
+            0,
+            &[(8, ONE)],
+        ),
+        (
+            2,
+            Curve::Auto,
+            Rule::Linear {
+                low: 0,
+                high: 100,
+                tolerance: 0,
+            },
+            25,
+            &[(0, ONE / 4), (1, ONE / 4 * 3)],
+        ),
+        (
+            2,
+            Curve::Lmsr,
+            Rule::Linear {
+                low: 0,
+                high: 3,
+                tolerance: 0,
+            },
+            1,
+            &[(0, ONE / 3), (1, 6_148_914_691_236_517_205)],
+        ),
+        (
+            2,
+            Curve::Lmsr,
+            Rule::Linear {
+                low: 0,
+                high: 100,
+                tolerance: 0,
+            },
+            i64::MAX,
+            &[(0, ONE), (1, 0)],
+        ),
+    ];
+    for (outcomes, curve, rule, value, payouts) in cases {
+        println!("{rule:?} of {value}");
+        let mut markets = MarketsWorld::start(&Default::default());
+        let mut args = markets.terms(outcomes);
+        (args.curve, args.rule) = (curve, rule);
+        let market = markets.market(args);
+        let trader = markets.trader(PURSE);
+        markets.open(&trader, market).expect("a position");
+        for outcome in 0..outcomes {
+            markets
+                .buy_shares(&trader, market, outcome, 1_000_003)
+                .expect("shares");
+        }
+        let purse = markets.balance(trader.tokens);
+        markets.resolve(market, value);
+        let state = markets.state(market);
+        let mut expected = [0; markets::state::MAX_OUTCOMES];
+        for (outcome, payout) in payouts {
+            expected[*outcome] = *payout;
+        }
+        assert_eq!(state.payouts, expected);
+        markets.redeem(market, &[&trader]).expect("a payout");
+        let due: u128 = payouts
+            .iter()
+            .map(|(_, payout)| u128::from(*payout) * 1_000_003)
+            .sum();
+        let due = u64::try_from(due >> 63).expect("a payout");
+        assert_eq!(markets.balance(trader.tokens), purse + due);
+        markets.resolve_all(market, &[]);
+    }
+}
+
+/// The bond is a part of what is at stake, between a floor and a cap.
+#[test]
+fn bond_has_a_floor_and_a_cap() {
+    let mut scene = Scene::of(2, |args| args.depth = 1_000_000_000_000);
+    let market = scene.market;
+    scene
+        .markets
+        .buy_shares(&scene.bull, market, 0, 400_000_000)
+        .expect("shares");
+    let [bull, bear] = scene.shares;
+    let most = bull + 400_000_000;
+    assert!(most > bear);
+    assert_eq!(
+        scene.markets.state(market).bond_now().expect("a bond"),
+        most.div_ceil(100)
+    );
+    let mut empty = scene.markets.terms(2);
+    empty.depth = 1_000;
+    let empty = scene.markets.market(empty);
+    assert_eq!(
+        scene.markets.state(empty).bond_now().expect("a bond"),
+        1_000_000
+    );
+    let mut deep = scene.markets.terms(2);
+    deep.depth = 100_000_000_000_000;
+    let market = scene.markets.market(deep);
+    let rich = scene.markets.trader(300_000_000_000_000);
+    scene.markets.open(&rich, market).expect("a position");
+    scene
+        .markets
+        .buy_shares(&rich, market, 0, 150_000_000_000_000)
+        .expect("shares");
+    assert_eq!(
+        scene.markets.state(market).bond_now().expect("a bond"),
+        1_000_000_000_000
+    );
+}
+
+impl Scene {
+    /// Has the oracle shown that the providers say `value` as well.
+    fn contradict(&mut self, value: i64) {
+        let state = self.markets.state(self.market);
+        let report = self
+            .markets
+            .world
+            .report_conflict(feed(state.id), state.observe_at, value)
+            .expect("a report");
+        self.markets
+            .send(report.instruction(), &[])
+            .expect("a contradiction");
+    }
+
+    fn conflict(&self) -> DisputeConflict {
+        DisputeConflict {
+            market: self.market,
+            observation: self.markets.state(self.market).observation,
+        }
+    }
+}
+
+/// A contradiction calls the arbiters without a bond; a wrong proposer loses his all the same.
+#[test]
+fn conflict_takes_a_proposal_to_the_arbiters() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    scene.propose(0);
+    let conflict = scene.conflict().instruction();
+    scene
+        .markets
+        .send(conflict.clone(), &[])
+        .expect_refusal(MarketError::ObservationNotConflicted);
+    scene.contradict(1);
+    scene
+        .markets
+        .send(conflict.clone(), &[])
+        .expect("arbiters are called");
+    scene
+        .markets
+        .send(conflict, &[])
+        .expect_refusal(MarketError::NotProposed);
+    let deadline = scene.markets.state(market).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    scene
+        .markets
+        .finalize(market)
+        .expect_refusal(MarketError::NotProposed);
+    scene.markets.resolve_dispute(market, 1).expect("a word");
+    let (win, bond) = (scene.shares[1], scene.bond());
+    scene.finish(PURSE - STAKE, PURSE - STAKE + win, PURSE - bond, PURSE);
+}
+
+#[test]
+fn conflict_before_a_proposal_takes_the_market_to_the_arbiters() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let observation = scene.markets.observe(market, 0);
+    scene.contradict(1);
+    scene
+        .markets
+        .propose_on(&scene.proposer, market, observation)
+        .expect_refusal(MarketError::ObservationNotValid);
+    let conflict = scene.conflict().instruction();
+    scene
+        .markets
+        .send(conflict, &[])
+        .expect("arbiters are called");
+    scene
+        .markets
+        .buy(&scene.bull, market, 0, 1_000)
+        .expect_refusal(MarketError::MarketNotOpen);
+    scene
+        .markets
+        .dispute(&scene.disputer, market)
+        .expect_refusal(MarketError::NotProposed);
+    scene.markets.resolve_dispute(market, 0).expect("a word");
+    let win = scene.shares[0];
+    scene.finish(PURSE - STAKE + win, PURSE - STAKE, PURSE, PURSE);
+}
+
+#[test]
+fn conflict_without_the_arbiters_word_is_void() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    scene.propose(0);
+    scene.contradict(1);
+    let conflict = scene.conflict();
+    let mut foreign = conflict;
+    let terms = scene.markets.terms(2);
+    let other = scene.markets.market(terms);
+    foreign.observation = scene.markets.observe(other, 0);
+    scene
+        .markets
+        .send(foreign.instruction(), &[])
+        .expect_refusal(MarketError::WrongObservation);
+    scene
+        .markets
+        .send(conflict.instruction(), &[])
+        .expect("arbiters are called");
+    let deadline = scene.markets.state(market).arbitration_deadline;
+    scene.markets.go_to_second(deadline);
+    scene.markets.void(market).expect("a void");
+    scene
+        .markets
+        .claim_proposal(market, &scene.proposer)
+        .expect("the bond goes back");
+    assert_eq!(scene.balance(&scene.proposer), PURSE);
+}
+
+/// One proof of a root serves every market in it.
+#[test]
+fn result_root_is_proposed_for_many_markets() {
+    let mut scene = Scene::new();
+    let mut all = vec![scene.market];
+    for _ in 0..4 {
+        let terms = scene.markets.terms(3);
+        all.push(scene.markets.market(terms));
+    }
+    let results: Vec<_> = all
+        .iter()
+        .zip(0..)
+        .map(|(market, number)| {
+            let state = scene.markets.state(*market);
+            FeedResult {
+                feed_id: state.feed_id,
+                time: state.observe_at,
+                value: number % 2,
+            }
+        })
+        .collect();
+    let tree = scene.markets.world.result_tree(&results).expect("a tree");
+    let now = scene.markets.chain().now().0;
+    let root = scene
+        .markets
+        .world
+        .publish(feed(77_777), now, &tree)
+        .expect("a root");
+    let build = |scene: &Scene, index: u32| ProposeFromRoot {
+        proposer: scene.proposer.address(),
+        market: all[index as usize],
+        provider_set: scene.markets.world.provider_set,
+        verifying_key: scene.markets.world.verifying_key,
+        result_root: root,
+        observation: scene.markets.state(all[index as usize]).observation,
+        proposer_tokens: scene.proposer.tokens,
+        token_program: scene.markets.token_program(),
+        args: ProposeFromRootArgs {
+            value: results[index as usize].value,
+            index,
+            path: tree.path(index).expect("a path"),
+            max_bond: u64::MAX,
+        },
+    };
+    let key = scene.proposer.key.insecure_clone();
+
+    let mut wrong = build(&scene, 0);
+    wrong.args.value = 1;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(PassedOnByMarkets(OracleError::NotInRoot));
+    let mut wrong = build(&scene, 0);
+    wrong.args.index = 1;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(PassedOnByMarkets(OracleError::NotInRoot));
+    let mut wrong = build(&scene, 0);
+    wrong.observation = scene.markets.state(all[1]).observation;
+    scene
+        .markets
+        .send(wrong.instruction(), &[&key])
+        .expect_refusal(MarketError::WrongObservation);
+
+    // An observation that says something else comes first.
+    scene.markets.observe(all[4], 1);
+    let contradicted = build(&scene, 4).instruction();
+    scene
+        .markets
+        .send(contradicted, &[&key])
+        .expect_refusal(MarketError::ObservationDisagrees);
+    for index in 0..4 {
+        let propose = build(&scene, index).instruction();
+        scene.markets.send(propose, &[&key]).expect("a proposal");
+    }
+    let deadline = scene.markets.state(all[3]).dispute_deadline;
+    scene.markets.go_to_second(deadline);
+    for (market, result) in all.iter().zip(&results).take(4) {
+        scene.markets.finalize(*market).expect("an end");
+        let state = scene.markets.state(*market);
+        assert_eq!(i64::from(state.winning_outcome), result.value);
+        assert_eq!(state.proposal_source, root);
+    }
+}

@@ -1,0 +1,543 @@
+//! Standard markets, trades: to the base unit, on every curve, and at the edges of time and amounts.
+
+use anchor_lang::prelude::Pubkey;
+use client::{addresses::markets as addresses, instructions::markets::*, market_quotes as quotes};
+use markets::{
+    error::MarketError,
+    state::{MarketPool, MAX_OUTCOMES},
+};
+use math::{
+    BasisPoints, Conditions, CurveKind, MicroTau, Money, Price, PriceAccumulator, Shares,
+    SlowPrice, Trade,
+};
+use testbed::{ExpectError, MarketsWorld, Trader};
+
+const PURSE: u64 = 1_000_000_000_000;
+
+/// The mathematics of a market, beside the program.
+struct Mirror {
+    pool: Box<MarketPool>,
+    averages: PriceAccumulator<MAX_OUTCOMES>,
+    conditions: Conditions,
+    rate: BasisPoints,
+}
+
+impl Mirror {
+    /// Of an hour's market with equal prices that opens in `slot`.
+    fn open(args: &CreateMarketArgs, slot: u64) -> Self {
+        let (kind, micro_tau) = match args.curve {
+            Curve::Lmsr => (CurveKind::Lmsr, false),
+            Curve::PmAmm { micro_tau } => (CurveKind::PmAmm, micro_tau),
+            Curve::L2 => (CurveKind::L2, false),
+            Curve::Auto => panic!("the curve has to be named"),
+        };
+        let price = Price::ratio(1, args.outcomes.into()).expect("a price");
+        let prior = vec![price; args.outcomes.into()];
+        let mut pool: Box<MarketPool> = Box::new(bytemuck::Zeroable::zeroed());
+        pool.open(kind, Money(args.depth), &prior, slot)
+            .expect("a pool");
+        let slots = 60 * 60 * 1_000 / 400;
+        let schedule = MicroTau {
+            open_slot: slot,
+            lock_slot: slot + slots,
+        };
+        let tau = slots / 16;
+        Self {
+            pool,
+            averages: bytemuck::Zeroable::zeroed(),
+            conditions: Conditions {
+                now: slot,
+                schedule: micro_tau.then_some(schedule),
+                smoothing: SlowPrice {
+                    tau,
+                    max_step: Price(Price::ONE.0 / tau),
+                },
+            },
+            rate: BasisPoints(args.fee_rate),
+        }
+    }
+
+    fn trade(
+        &mut self,
+        slot: u64,
+        trade: impl FnOnce(
+            &mut MarketPool,
+            Conditions,
+            &mut PriceAccumulator<MAX_OUTCOMES>,
+            BasisPoints,
+        ) -> Trade,
+    ) -> Trade {
+        self.conditions.now = slot;
+        let trade = trade(
+            &mut self.pool,
+            self.conditions,
+            &mut self.averages,
+            self.rate,
+        );
+        // The program gives fees to their owners at once.
+        self.pool.fees = 0;
+        trade
+    }
+
+    fn buy(&mut self, slot: u64, outcome: usize, stake: u64) -> Trade {
+        self.trade(slot, |pool, conditions, averages, rate| {
+            pool.buy_now(conditions, Some(averages), outcome, Money(stake), rate)
+                .expect("a buy")
+        })
+    }
+
+    fn buy_shares(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
+        self.trade(slot, |pool, conditions, averages, rate| {
+            pool.buy_shares_now(conditions, Some(averages), outcome, Shares(shares), rate)
+                .expect("a buy")
+        })
+    }
+
+    fn sell(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
+        self.trade(slot, |pool, conditions, averages, rate| {
+            pool.sell_now(conditions, Some(averages), outcome, Shares(shares), rate)
+                .expect("a sale")
+        })
+    }
+}
+
+/// A world with one market and one trader who has a position in it.
+fn world_of(
+    outcomes: u8,
+    change: impl FnOnce(&mut CreateMarketArgs),
+) -> (MarketsWorld, Pubkey, Trader, CreateMarketArgs) {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut args = markets.terms(outcomes);
+    change(&mut args);
+    let market = markets.market(args.clone());
+    let trader = markets.trader(PURSE);
+    markets.open(&trader, market).expect("a position");
+    (markets, market, trader, args)
+}
+
+fn every_curve() -> Vec<(Curve, u8, Rule)> {
+    let scalar = Rule::Scalar {
+        low: 0,
+        high: 1_000,
+    };
+    vec![
+        (Curve::Lmsr, 2, Rule::Categorical),
+        (Curve::Lmsr, 3, Rule::Categorical),
+        (Curve::Lmsr, 32, Rule::Categorical),
+        (Curve::PmAmm { micro_tau: false }, 2, Rule::Categorical),
+        (Curve::PmAmm { micro_tau: true }, 2, Rule::Categorical),
+        (Curve::L2, 2, scalar.clone()),
+        (Curve::L2, 16, scalar.clone()),
+        (Curve::L2, 64, scalar),
+    ]
+}
+
+#[test]
+fn trades_move_exactly_what_the_mathematics_says() {
+    for (curve, outcomes, rule) in every_curve() {
+        println!("{curve:?}, {outcomes} outcomes");
+        let (mut markets, market, trader, args) = world_of(outcomes, |args| {
+            (args.curve, args.rule) = (curve, rule);
+        });
+        let open = markets.state(market).open_slot;
+        let mut mirror = Mirror::open(&args, open);
+        assert_eq!(markets.state(market).liquidity_supply, mirror.pool.cash);
+        let last = outcomes - 1;
+        let mut purse = PURSE;
+        let mut fees = 0;
+
+        for (slot, outcome, stake) in [
+            (open, 0, 100_000_000),
+            (open, last, 300_000_000),
+            (open + 4_500, 0, 1_234_567),
+        ] {
+            markets.go_to(slot);
+            let state = markets.state(market);
+            let quote = quotes::buy(&state, markets.chain().clock(), outcome, Money(stake))
+                .expect("a quote");
+            markets.buy(&trader, market, outcome, stake).expect("a buy");
+            let trade = mirror.buy(slot, outcome.into(), stake);
+            assert_eq!(quote.trade, trade);
+            assert_eq!(trade.cost.0 + trade.fee.0, stake);
+            purse -= stake;
+            fees += trade.fee.0;
+            assert_eq!(markets.state(market).pool.pool(), &*mirror.pool);
+            assert_eq!(markets.balance(trader.tokens), purse);
+        }
+
+        let state = markets.state(market);
+        let quote = quotes::buy_shares(&state, markets.chain().clock(), last, Shares(54_321))
+            .expect("a quote");
+        markets
+            .buy_shares(&trader, market, last, 54_321)
+            .expect("a buy");
+        let trade = mirror.buy_shares(open + 4_500, last.into(), 54_321);
+        assert_eq!(quote.trade, trade);
+        purse -= trade.cost.0 + trade.fee.0;
+        fees += trade.fee.0;
+        assert_eq!(markets.balance(trader.tokens), purse);
+
+        markets.go_to(open + 6_000);
+        let held = markets.position(market, &trader).shares[0];
+        let state = markets.state(market);
+        let quote =
+            quotes::sell(&state, markets.chain().clock(), 0, Shares(held)).expect("a quote");
+        markets.sell(&trader, market, 0, held).expect("a sale");
+        let trade = mirror.sell(open + 6_000, 0, held);
+        assert_eq!(quote.trade, trade);
+        purse += trade.cost.0 - trade.fee.0;
+        fees += trade.fee.0;
+        let state = markets.state(market);
+        assert_eq!(state.pool.pool(), &*mirror.pool);
+        assert_eq!(state.cumulative_prices, mirror.averages.cumulative);
+        assert_eq!(markets.balance(trader.tokens), purse);
+        let position = markets.position(market, &trader);
+        assert_eq!(position.shares, &mirror.pool.sold[..usize::from(outcomes)]);
+        assert_eq!(position.shares[0], 0);
+        let paid = i64::try_from(PURSE - purse).expect("small");
+        assert_eq!(position.cost_basis, paid);
+        assert_eq!(
+            state.liquidity_fees + state.protocol_fees + state.creator_fees,
+            fees
+        );
+        let position = addresses::position(&market, &trader.address(), PositionKind::Tradable);
+        let account = markets.chain().find_account(position).expect("the chain");
+        let bytes = account.expect("a position").data.len();
+        assert!(outcomes > 2 || bytes <= 128, "{bytes} bytes");
+    }
+}
+
+#[test]
+fn fees_are_split_between_providers_protocol_and_creator() {
+    let (mut markets, market, trader, _) = world_of(2, |args| {
+        args.fee_rate = 500;
+        args.creator_fee_share = 1_500;
+    });
+    markets.buy(&trader, market, 0, 100_000_000).expect("a buy");
+    let state = markets.state(market);
+    let fees = state.liquidity_fees + state.protocol_fees + state.creator_fees;
+    assert_eq!(state.protocol_fees, fees * 2_000 / 10_000);
+    assert_eq!(state.creator_fees, fees * 1_500 / 10_000);
+
+    let creator = markets.creator();
+    let before = markets.balance(creator.tokens);
+    let collect = markets.build_collect_creator(market);
+    markets.send(collect.instruction(), &[]).expect("fees");
+    assert_eq!(markets.balance(creator.tokens), before + state.creator_fees);
+    // The creator is the only provider: all but less than a unit of rounding is its.
+    markets.collect(&creator, market).expect("fees");
+    let liquidity = markets.balance(creator.tokens) - before - state.creator_fees;
+    assert!(state.liquidity_fees - liquidity <= 1);
+    let release = markets.build_release(market);
+    markets.send(release.instruction(), &[]).expect("fees");
+    assert_eq!(markets.venue_state().protocol_fees, state.protocol_fees);
+    let collect = markets.build_collect_protocol();
+    markets.send(collect.instruction(), &[]).expect("fees");
+    assert_eq!(
+        markets.balance(markets.treasury_tokens),
+        state.protocol_fees
+    );
+    for instruction in [
+        markets.build_collect_creator(market).instruction(),
+        markets.build_collect(&creator, market).instruction(),
+        markets.build_release(market).instruction(),
+        markets.build_collect_protocol().instruction(),
+    ] {
+        markets
+            .send(instruction, &[])
+            .expect_refusal(MarketError::NothingToCollect);
+    }
+}
+
+#[test]
+fn bounds_of_the_trader_hold() {
+    let (mut markets, market, trader, _) = world_of(2, |_| {});
+    let clock = markets.chain().clock().clone();
+    let state = markets.state(market);
+    let quote = quotes::buy(&state, &clock, 0, Money(1_000_000)).expect("a quote");
+    let mut buy = markets.build_buy(&trader, market, 0, 1_000_000);
+    buy.args.min_shares = quote.trade.shares.0 + 1;
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    buy.args.min_shares -= 1;
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect("a buy at its bound");
+
+    let state = markets.state(market);
+    let quote = quotes::buy_shares(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
+    let cost = quote.trade.cost.0 + quote.trade.fee.0;
+    let mut buy = markets.build_buy_shares(&trader, market, 1, 1_000_000);
+    buy.args.max_cost = cost - 1;
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    buy.args.max_cost = cost;
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect("a buy at its bound");
+
+    let state = markets.state(market);
+    let quote = quotes::sell(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
+    let mut sell = markets.build_sell(&trader, market, 1, 1_000_000);
+    sell.args.min_return = quote.trade.cost.0 - quote.trade.fee.0 + 1;
+    markets
+        .send(sell.instruction(), &[&trader.key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    sell.args.min_return -= 1;
+    markets
+        .send(sell.instruction(), &[&trader.key])
+        .expect("a sale at its bound");
+}
+
+/// A sandwich gets nothing of a trader whose bound is the quote, and the one who makes it loses fees.
+#[test]
+fn sandwich_fails_at_the_traders_bound() {
+    let (mut markets, market, trader, _) = world_of(2, |_| {});
+    let attacker = markets.trader(PURSE);
+    markets.open(&attacker, market).expect("a position");
+    let clock = markets.chain().clock();
+    let quote = quotes::buy(&markets.state(market), clock, 0, Money(100_000_000)).expect("a quote");
+    let mut buy = markets.build_buy(&trader, market, 0, 100_000_000);
+    buy.args.min_shares = quote.trade.shares.0;
+
+    markets
+        .buy(&attacker, market, 0, 300_000_000)
+        .expect("a front-run");
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect_refusal(MarketError::SlippageExceeded);
+    let held = markets.position(market, &attacker).shares[0];
+    markets.sell(&attacker, market, 0, held).expect("a sale");
+    assert!(markets.balance(attacker.tokens) < PURSE);
+    markets
+        .send(buy.instruction(), &[&trader.key])
+        .expect("the price is what it was");
+}
+
+#[test]
+fn trading_has_its_time() {
+    let (mut markets, market, trader, _) = world_of(2, |args| {
+        args.opens_in = 60;
+        args.freeze = 120;
+    });
+    let state = markets.state(market);
+    assert_eq!(state.open_slot, markets.chain().slot() + 150);
+    assert_eq!(state.lock_slot, state.open_slot + 9_000);
+    assert_eq!(state.freeze_slot, state.lock_slot - 300);
+    let all = |markets: &MarketsWorld| {
+        [
+            markets.build_buy(&trader, market, 0, 1_000).instruction(),
+            markets
+                .build_buy_shares(&trader, market, 0, 1_000)
+                .instruction(),
+            markets.build_split(&trader, market, 1_000).instruction(),
+            markets.build_sell(&trader, market, 0, 1_000).instruction(),
+        ]
+    };
+    for instruction in all(&markets) {
+        markets
+            .send(instruction, &[&trader.key])
+            .expect_refusal(MarketError::TradingNotStarted);
+    }
+    markets.go_to(state.open_slot);
+    for instruction in all(&markets) {
+        markets.send(instruction, &[&trader.key]).expect("a trade");
+    }
+    markets.go_to(state.freeze_slot - 1);
+    for instruction in all(&markets) {
+        markets.send(instruction, &[&trader.key]).expect("a trade");
+    }
+    markets.go_to(state.freeze_slot);
+    for instruction in all(&markets) {
+        markets
+            .send(instruction, &[&trader.key])
+            .expect_refusal(MarketError::TradingOver);
+    }
+}
+
+#[test]
+fn amounts_at_the_edge_are_refused_by_name() {
+    let (mut markets, market, trader, _) = world_of(2, |_| {});
+    let zero = [
+        markets.build_buy(&trader, market, 0, 0).instruction(),
+        markets
+            .build_buy_shares(&trader, market, 0, 0)
+            .instruction(),
+        markets.build_sell(&trader, market, 0, 0).instruction(),
+        markets.build_split(&trader, market, 0).instruction(),
+        markets.build_merge(&trader, market, 0).instruction(),
+    ];
+    for instruction in zero {
+        markets
+            .send(instruction, &[&trader.key])
+            .expect_refusal(MarketError::ZeroAmount);
+    }
+    markets
+        .buy(&trader, market, 2, 1_000)
+        .expect_refusal(MarketError::OutcomeOutOfRange);
+    markets
+        .buy_shares(&trader, market, 200, 1_000)
+        .expect_refusal(MarketError::OutcomeOutOfRange);
+    markets
+        .sell(&trader, market, 2, 1)
+        .expect_refusal(MarketError::OutcomeOutOfRange);
+    markets
+        .sell(&trader, market, 0, 1)
+        .expect_refusal(MarketError::NotEnoughShares);
+    markets
+        .merge(&trader, market, 1)
+        .expect_refusal(MarketError::NotEnoughShares);
+    markets
+        .buy_shares(&trader, market, 0, u64::MAX)
+        .expect_refusal(MarketError::PriceOutOfRange);
+    markets
+        .buy(&trader, market, 0, 100_000_000_000)
+        .expect_refusal(MarketError::PriceOutOfRange);
+    markets
+        .split(&trader, market, u64::MAX)
+        .expect_refusal(MarketError::Overflow);
+    markets.buy_shares(&trader, market, 0, 1).expect("a share");
+    markets
+        .sell(&trader, market, 0, 1)
+        .expect_refusal(MarketError::Dust);
+}
+
+#[test]
+fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
+    for curve in [
+        Curve::Lmsr,
+        Curve::PmAmm { micro_tau: false },
+        Curve::PmAmm { micro_tau: true },
+    ] {
+        let (mut markets, market, trader, _) = world_of(2, |args| args.curve = curve);
+        markets.buy(&trader, market, 1, 100_000_000).expect("a buy");
+        let held = markets.position(market, &trader).shares;
+        let (prices, purse) = (
+            quotes::prices(&markets.state(market)).expect("prices"),
+            markets.balance(trader.tokens),
+        );
+        markets.split(&trader, market, 5_000_000).expect("a split");
+        assert_eq!(markets.balance(trader.tokens), purse - 5_000_000);
+        assert_eq!(
+            markets.position(market, &trader).shares,
+            [5_000_000, held[1] + 5_000_000]
+        );
+        markets
+            .merge(&trader, market, 5_000_001)
+            .expect_refusal(MarketError::NotEnoughShares);
+        markets.merge(&trader, market, 5_000_000).expect("a merge");
+        assert_eq!(markets.balance(trader.tokens), purse);
+        assert_eq!(markets.position(market, &trader).shares, held);
+        let state = markets.state(market);
+        assert_eq!(quotes::prices(&state).expect("prices"), prices);
+    }
+}
+
+#[test]
+fn l2_refuses_sets() {
+    let (mut markets, market, trader, _) = world_of(16, |args| {
+        args.curve = Curve::L2;
+        args.rule = Rule::Scalar { low: 0, high: 160 };
+    });
+    markets
+        .split(&trader, market, 1_000_000)
+        .expect_refusal(MarketError::SetsNotOffered);
+    for outcome in 0..16 {
+        markets
+            .buy_shares(&trader, market, outcome, 1_000)
+            .expect("shares");
+    }
+    // A set costs more than one: it can be sold back to the curve, but not merged.
+    markets
+        .merge(&trader, market, 1_000)
+        .expect_refusal(MarketError::SetsNotOffered);
+}
+
+/// A price that is pushed and taken back in one slot leaves no trace in slow or average price, and
+/// one that is pushed in the last slot does not reach a void's payouts.
+#[test]
+fn push_in_one_slot_has_no_weight() {
+    let (mut markets, market, trader, _) = world_of(2, |args| args.fee_rate = 0);
+    let state = markets.state(market);
+    let quiet = state.pool.slow_prices[0];
+    markets.go_to(state.open_slot + 1_000);
+    markets
+        .buy(&trader, market, 0, 2_000_000_000)
+        .expect("a push");
+    let pushed = markets.state(market);
+    assert!(quotes::prices(&pushed).expect("prices")[0].0 > Price::ONE.0 / 10 * 8);
+    markets.poke(market).expect("a poke");
+    let held = markets.position(market, &trader).shares[0];
+    markets.sell(&trader, market, 0, held).expect("a sale");
+    markets.go_to(state.open_slot + 1_001);
+    markets.poke(market).expect("a poke");
+    let state = markets.state(market);
+    assert_eq!(state.pool.slow_prices[0], quiet);
+
+    markets.go_to(state.freeze_slot - 1);
+    let before = {
+        markets.poke(market).expect("a poke");
+        markets.state(market).pool.slow_prices[0]
+    };
+    markets
+        .buy(&trader, market, 0, 2_000_000_000)
+        .expect("a push");
+    markets.go_to_second(state.proposal_deadline);
+    markets.void(market).expect("a void");
+    let settled = markets.state(market);
+    assert_eq!(settled.pool.slow_prices[0], before);
+    assert!(settled.payouts[0].abs_diff(before) < 1 << 12);
+}
+
+#[test]
+fn cumulative_prices_give_averages_over_time() {
+    let (mut markets, market, trader, _) = world_of(2, |args| args.fee_rate = 0);
+    let start = markets.state(market);
+    markets.go_to(start.open_slot + 100);
+    markets.buy(&trader, market, 0, 500_000_000).expect("a buy");
+    let pushed = quotes::prices(&markets.state(market)).expect("prices")[0];
+    markets.go_to(start.open_slot + 400);
+    markets.poke(market).expect("a poke");
+    let end = markets.state(market);
+    let average = math::twap::twap(start.cumulative_prices[0], end.cumulative_prices[0], 400)
+        .expect("an average");
+    let expected = (u128::from(Price::ONE.0 / 2) * 100 + u128::from(pushed.0) * 300) / 400;
+    let expected = u64::try_from(expected).expect("a price");
+    assert!(average.0.abs_diff(expected) < 1 << 33);
+}
+
+#[test]
+fn pause_stops_what_is_new_and_no_exit() {
+    let (mut markets, market, trader, _) = world_of(2, |_| {});
+    markets.buy(&trader, market, 0, 1_000_000).expect("a buy");
+    markets.split(&trader, market, 1_000_000).expect("a split");
+    markets.open_provider(&trader, market);
+    markets.add(&trader, market, 1_000_000).expect("liquidity");
+    markets.pause().expect("a pause");
+    let refused = [
+        markets.build_buy(&trader, market, 0, 1_000).instruction(),
+        markets
+            .build_buy_shares(&trader, market, 0, 1_000)
+            .instruction(),
+        markets.build_split(&trader, market, 1_000).instruction(),
+        markets.build_add(&trader, market, 1_000_000).instruction(),
+    ];
+    for instruction in refused {
+        markets
+            .send(instruction, &[&trader.key])
+            .expect_refusal(MarketError::VenuePaused);
+    }
+    let args = markets.terms(2);
+    let creator = markets.creator();
+    markets
+        .try_market(&creator, args)
+        .expect_refusal(MarketError::VenuePaused);
+    markets.sell(&trader, market, 0, 1_000).expect("a sale");
+    markets.merge(&trader, market, 1_000).expect("a merge");
+    let shares = markets.liquidity(market, &trader).shares;
+    markets.remove(&trader, market, shares).expect("an exit");
+    markets.unpause().expect("an unpause");
+    markets.resolve_all(market, &[&trader]);
+}

@@ -1,0 +1,193 @@
+use anchor_lang::prelude::Pubkey;
+use client::{
+    addresses::{oracle::config, program_data},
+    instructions::oracle::{Initialize, InitializeArgs},
+};
+use oracle::{
+    error::OracleError,
+    instructions::{Initialized, MAX_RETENTION, MAX_TIMELOCK, MIN_MAINNET_TIMELOCK, MIN_RETENTION},
+    Network, OracleConfig,
+};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use testbed::{Chain, ExpectError, ProgramKind, Receipt, SendError};
+
+use crate::support::with_account;
+
+struct Fixture {
+    chain: Chain,
+    payer: Keypair,
+    upgrade_authority: Keypair,
+    args: InitializeArgs,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let mut chain = Chain::start(ProgramKind::from_env().unwrap()).unwrap();
+        Self {
+            payer: chain.new_actor().unwrap(),
+            upgrade_authority: chain.upgrade_authority().insecure_clone(),
+            chain,
+            args: InitializeArgs {
+                network: Network::Mainnet,
+                admin: Pubkey::new_unique(),
+                guardian: Pubkey::new_unique(),
+                timelock: MIN_MAINNET_TIMELOCK,
+                retention: MIN_RETENTION,
+            },
+        }
+    }
+
+    fn initialize(&self) -> Initialize {
+        Initialize {
+            payer: self.payer.pubkey(),
+            upgrade_authority: self.upgrade_authority.pubkey(),
+            args: self.args,
+        }
+    }
+
+    fn send(&mut self) -> Result<Receipt, SendError> {
+        let instruction = self.initialize().instruction();
+        self.chain
+            .send(&[instruction], &[&self.payer, &self.upgrade_authority])
+    }
+}
+
+#[test]
+fn initialize_by_upgrade_authority_sets_configuration() {
+    let mut fixture = Fixture::new();
+    let receipt = fixture.send().unwrap();
+
+    let args = fixture.args;
+    let found: OracleConfig = fixture.chain.account(config()).unwrap();
+    assert_eq!(found.version, 1);
+    assert_eq!(found.network, args.network);
+    assert_eq!((found.admin, found.guardian), (args.admin, args.guardian));
+    assert_eq!(
+        (found.timelock, found.retention),
+        (args.timelock, args.retention)
+    );
+    assert_eq!(found.pending_admin, Pubkey::default());
+    assert_eq!(found.pending_guardian, Pubkey::default());
+    let domain = attestation::Domain::new(&oracle::ID.to_bytes(), "mainnet");
+    assert_eq!(found.domain, testbed::simulation::field(domain.0));
+
+    if fixture.chain.kind() == ProgramKind::Sbf {
+        let events: Vec<Initialized> = receipt.events_of(&oracle::ID);
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].admin, args.admin);
+        assert_eq!(events[0].domain, found.domain);
+    }
+}
+
+#[test]
+fn initialize_domain_differs_by_network() {
+    let domains = [Network::Localnet, Network::Devnet, Network::Mainnet].map(|network| {
+        let mut fixture = Fixture::new();
+        fixture.args.network = network;
+        fixture.send().unwrap();
+        let config: OracleConfig = fixture.chain.account(config()).unwrap();
+        config.domain
+    });
+    assert_ne!(domains[0], domains[1]);
+    assert_ne!(domains[0], domains[2]);
+    assert_ne!(domains[1], domains[2]);
+}
+
+#[test]
+fn initialize_twice_fails_and_changes_nothing() {
+    let mut fixture = Fixture::new();
+    fixture.send().unwrap();
+    let before = fixture.chain.find_account(config()).unwrap();
+    fixture.args.admin = fixture.payer.pubkey();
+    fixture.send().expect_refusal("AccountAlreadyInUse");
+    assert_eq!(fixture.chain.find_account(config()).unwrap(), before);
+}
+
+#[test]
+fn initialize_cannot_be_kept_out_by_lamports_sent_ahead() {
+    let mut fixture = Fixture::new();
+    let rent = fixture.chain.rent(0);
+    fixture.chain.airdrop(config(), rent).unwrap();
+    fixture.send().unwrap();
+    let found: OracleConfig = fixture.chain.account(config()).unwrap();
+    assert_eq!(found.admin, fixture.args.admin);
+}
+
+#[test]
+fn initialize_by_another_than_upgrade_authority_is_refused() {
+    let mut fixture = Fixture::new();
+    fixture.upgrade_authority = fixture.payer.insecure_clone();
+    fixture
+        .send()
+        .expect_refusal(OracleError::NotUpgradeAuthority);
+    assert_eq!(fixture.chain.find_account(config()).unwrap(), None);
+}
+
+#[test]
+fn initialize_with_program_data_of_another_program_is_refused() {
+    let mut fixture = Fixture::new();
+    let instruction = with_account(
+        fixture.initialize().instruction(),
+        program_data(&oracle::ID),
+        program_data(&flash_bets::ID),
+    );
+    fixture
+        .chain
+        .send(
+            &[instruction],
+            &[&fixture.payer, &fixture.upgrade_authority],
+        )
+        .expect_refusal(anchor_lang::error::ErrorCode::ConstraintSeeds);
+}
+
+#[test]
+fn initialize_timelock_out_of_range_is_refused() {
+    let mainnet = [0, -1, MIN_MAINNET_TIMELOCK - 1, MAX_TIMELOCK + 1, i64::MAX];
+    let localnet = [-1, MAX_TIMELOCK + 1, i64::MIN];
+    let mut fixture = Fixture::new();
+    for timelock in mainnet {
+        fixture.args.timelock = timelock;
+        fixture
+            .send()
+            .expect_refusal(OracleError::TimelockOutOfRange);
+    }
+    fixture.args.network = Network::Localnet;
+    for timelock in localnet {
+        fixture.args.timelock = timelock;
+        fixture
+            .send()
+            .expect_refusal(OracleError::TimelockOutOfRange);
+    }
+    fixture.args.timelock = 0;
+    fixture.send().unwrap();
+}
+
+#[test]
+fn initialize_greatest_timelock_and_retention_are_accepted() {
+    let mut fixture = Fixture::new();
+    fixture.args.timelock = MAX_TIMELOCK;
+    fixture.args.retention = MAX_RETENTION;
+    fixture.send().unwrap();
+}
+
+#[test]
+fn initialize_retention_out_of_range_is_refused() {
+    let mut fixture = Fixture::new();
+    for retention in [0, MIN_RETENTION - 1, MAX_RETENTION + 1, i64::MIN] {
+        fixture.args.retention = retention;
+        fixture
+            .send()
+            .expect_refusal(OracleError::RetentionOutOfRange);
+    }
+}
+
+#[test]
+fn initialize_without_admin_or_guardian_is_refused() {
+    let mut fixture = Fixture::new();
+    let admin = std::mem::take(&mut fixture.args.admin);
+    fixture.send().expect_refusal(OracleError::DefaultKey);
+    fixture.args.admin = admin;
+    fixture.args.guardian = Pubkey::default();
+    fixture.send().expect_refusal(OracleError::DefaultKey);
+}
