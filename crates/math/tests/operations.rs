@@ -6,10 +6,10 @@ mod common;
 
 use std::cell::RefCell;
 
-use common::open;
+use common::{open, Trading};
 use math::liquidity::liquidity_payout;
 use math::{
-    liability, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Pool, Price,
+    liability, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Order, Pool, Price,
     PriceAccumulator, Shares, SlowPrice, Trade,
 };
 use proptest::prelude::*;
@@ -17,12 +17,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestRng, TestRunner};
 
 const N: usize = 64;
-const LOCK: u64 = 4_000;
+const LOCK: i64 = 4_000;
 const FREE: BasisPoints = BasisPoints(0);
-const SMOOTHING: SlowPrice = SlowPrice {
-    tau: 40,
-    max_step: Price(1 << 57),
-};
+const SMOOTHING: SlowPrice = SlowPrice::new(40);
 
 /// An operation. Amounts are relative, so that any sequence makes sense on any pool.
 #[derive(Clone, Copy, Debug)]
@@ -106,10 +103,6 @@ struct World {
     /// Paid out of the trader's pocket less received.
     spent: i128,
     held: [u64; N],
-    /// Shares that came with liquidity on L2 and may only be redeemed: here, and as the pool has
-    /// counted them.
-    redeemable: [u64; N],
-    redeem_only: [u64; N],
     /// The trader's shares of the pool.
     provided: u64,
 }
@@ -133,8 +126,6 @@ impl World {
             supply: funding.0,
             spent: 0,
             held: [0; N],
-            redeemable: [0; N],
-            redeem_only: [0; N],
             provided: 0,
         }
     }
@@ -152,11 +143,12 @@ impl World {
 
     fn conditions(&self) -> Conditions {
         let schedule = MicroTau {
-            open_slot: 0,
-            lock_slot: LOCK,
+            opens_at: 0,
+            locks_at: LOCK,
         };
         Conditions {
-            now: self.now,
+            now_slot: self.now,
+            now_seconds: self.now.cast_signed(),
             schedule: self.setting.scheduled.then_some(schedule),
             smoothing: SMOOTHING,
         }
@@ -207,9 +199,9 @@ impl World {
                 let outcome = outcome % outcomes;
                 let stake = Money(scaled(stake, self.pool.depth, 1_000_000) + 1);
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .buy_now(conditions, averages, outcome, stake, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Stake(stake), rate)?;
                 assert_eq!(trade.cost.0 + trade.fee.0, stake.0);
                 self.bought(outcome, trade);
             }
@@ -217,22 +209,18 @@ impl World {
                 let outcome = outcome % outcomes;
                 let shares = Shares(scaled(shares, self.pool.depth, 1_000_000) + 1);
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .buy_shares_now(conditions, averages, outcome, shares, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Buy(shares), rate)?;
                 self.bought(outcome, trade);
             }
             Step::Sell(outcome, part) => {
                 let outcome = outcome % outcomes;
-                let mut shares = Shares(scaled(self.held[outcome], part, 100));
-                if self.setting.kind == CurveKind::L2 {
-                    // Liquidity that left takes along what the curve would have bought.
-                    shares.0 = shares.0.min(self.pool.curve[outcome].unsigned_abs() / 64);
-                }
+                let shares = Shares(scaled(self.held[outcome], part, 100));
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .sell_now(conditions, averages, outcome, shares, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Sell(shares), rate)?;
                 self.held[outcome] -= shares.0;
                 self.spent -= i128::from(trade.cost.0) - i128::from(trade.fee.0);
             }
@@ -269,9 +257,7 @@ impl World {
                 self.bring_up_to_date()?;
                 let shares = Shares(scaled(self.provided, part, 100));
                 let supply = Shares(self.supply);
-                let removed = self
-                    .pool
-                    .remove_liquidity(shares, supply, &mut self.redeem_only)?;
+                let removed = self.pool.remove_liquidity(shares, supply)?;
                 self.supply -= shares.0;
                 self.provided -= shares.0;
                 self.spent -= i128::from(removed.cash.0);
@@ -288,7 +274,7 @@ impl World {
 
     fn bring_up_to_date(&mut self) -> Result<(), MathError> {
         if let Some(schedule) = self.conditions().schedule {
-            self.pool.decay(schedule, self.now)?;
+            self.pool.decay(schedule, self.now.cast_signed())?;
         }
         self.pool
             .observe(self.now, SMOOTHING, Some(&mut self.averages))
@@ -300,12 +286,7 @@ impl World {
     }
 
     fn receive(&mut self, returned: &[u64; N]) {
-        let place = if self.setting.kind == CurveKind::L2 {
-            &mut self.redeemable
-        } else {
-            &mut self.held
-        };
-        for (held, returned) in place.iter_mut().zip(returned) {
+        for (held, returned) in self.held.iter_mut().zip(returned) {
             *held += returned;
         }
     }
@@ -313,7 +294,7 @@ impl World {
     /// What the trader wins if the market is settled now, whatever outcome wins.
     fn sure_profit(&self) -> i128 {
         let profit = |outcome: usize| {
-            let shares = self.held[outcome] + self.redeemable[outcome];
+            let shares = self.held[outcome];
             let reserve = Money(self.pool.cash - self.pool.sold[outcome]);
             let share = liquidity_payout(reserve, Shares(self.provided), Shares(self.supply));
             i128::from(shares) + i128::from(share.expect("a part").0) - self.spent
@@ -446,11 +427,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
 
 /// Everybody's claims are what the pool counts, and it can pay them whatever happens.
 fn check_amounts(world: &World) {
-    assert_eq!(world.redeemable, world.redeem_only);
-    let claims = world.held.iter().zip(&world.redeemable);
-    for ((held, redeemable), sold) in claims.zip(&world.pool.sold) {
-        assert_eq!(held + redeemable, *sold);
-    }
+    assert_eq!(world.held, world.pool.sold);
     let void = world.pool.void_payouts().expect("payouts");
     let owed = liability(&world.pool.sold, &void).expect("a liability");
     assert!(owed.0 <= world.pool.cash);
@@ -464,7 +441,10 @@ fn check_slack(before: &World, after: &World, step: Step, worst: &mut Worst) {
     let mut decayed = before.clone();
     let decays = !matches!(step, Step::Wait(_) | Step::Split(_) | Step::Merge(_));
     if let Some(schedule) = before.conditions().schedule.filter(|_| decays) {
-        decayed.pool.decay(schedule, before.now).expect("a decay");
+        decayed
+            .pool
+            .decay(schedule, before.now.cast_signed())
+            .expect("a decay");
     }
     let growth = match step {
         Step::Add(_) | Step::Remove(_) => after.supply as f64 / before.supply as f64,
@@ -545,21 +525,18 @@ fn check_parts(world: &World, outcome: usize, stake: u64) {
 fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
     let mut trip = world.clone();
     trip.spent = 0;
-    let (held, redeemable, provided) = (trip.held, trip.redeemable, trip.provided);
+    let (held, provided) = (trip.held, trip.provided);
     trip.take(Step::Add(part));
     let shares = Shares(trip.provided - provided);
     if shares == Shares::ZERO {
         return;
     }
     let supply = Shares(trip.supply);
-    let removed = trip
-        .pool
-        .remove_liquidity(shares, supply, &mut trip.redeem_only);
+    let removed = trip.pool.remove_liquidity(shares, supply);
     let removed = removed.expect("liquidity");
     trip.receive(&removed.returned);
     let gains = (0..trip.outcomes()).map(|outcome| {
-        let now = trip.held[outcome] + trip.redeemable[outcome];
-        let gained = now - held[outcome] - redeemable[outcome];
+        let gained = trip.held[outcome] - held[outcome];
         trip.spent - i128::from(removed.cash.0) - i128::from(gained)
     });
     for loss in gains {
@@ -575,10 +552,19 @@ fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
 
 /// Everybody leaves: what remains is owed to holders, and covered to the last unit.
 fn check_exits(mut world: World) {
+    if world.setting.kind == CurveKind::L2 {
+        // Where holders have to sell or to wait for the settlement.
+        for outcome in 0..world.outcomes() {
+            world.take(Step::Sell(outcome, 100));
+        }
+        if world.held.iter().any(|held| *held > 0) {
+            return;
+        }
+    }
     let supply = Shares(world.supply);
     world
         .pool
-        .remove_liquidity(supply, supply, &mut world.redeem_only)
+        .remove_liquidity(supply, supply)
         .expect("liquidity");
     assert_eq!(world.pool.depth, 0);
     let outcomes = world.outcomes();
@@ -628,7 +614,7 @@ fn operate(name: &str, kind: CurveKind, most: usize, cases: u32) {
 
 #[test]
 fn lmsr_keeps_its_promises() {
-    operate("LMSR", CurveKind::Lmsr, 32, 1_050);
+    operate("LMSR", CurveKind::Lmsr, 64, 1_050);
 }
 
 #[test]
