@@ -171,6 +171,18 @@ impl SlowPrice {
 }
 
 impl Weight {
+    /// This part of an amount, rounded down by at most two.
+    pub(crate) fn of(self, amount: u128) -> u128 {
+        let Self(Some(weight)) = self else {
+            return amount;
+        };
+        // Nothing wraps: both products are at most 2¹²⁸ − 2⁶⁵, and the sum is below the amount.
+        let low = (amount & u128::from(u64::MAX)).wrapping_mul(u128::from(weight)) >> 64;
+        (amount >> 64)
+            .wrapping_mul(u128::from(weight))
+            .wrapping_add(low)
+    }
+
     /// The average after the spot price had this weight.
     pub(crate) fn moved(self, average: Price, spot: Price) -> Price {
         let Self(Some(weight)) = self else {

@@ -6,8 +6,8 @@ use common::{open, Trading};
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
-    assets_for_shares, cash_for_withdrawals, dispute_bond, shares_for_deposit, split_fee,
-    LEAST_STAYING,
+    assets_for_shares, cash_for_withdrawals, dispute_bond, is_ruined, shares_for_deposit,
+    split_fee, LEAST_STAYING,
 };
 use math::{
     liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money, PmAmm, Price,
@@ -349,4 +349,17 @@ fn is_near(value: Real, exact: i128) -> bool {
         magnitude as i128
     };
     signed.abs_diff(exact) <= (exact.unsigned_abs() >> 58) + u128::from(exponent < 0)
+}
+
+#[test]
+fn a_vault_that_lost_everything_is_ruined_and_no_other() {
+    let billion = Shares(1_000_000_000);
+    assert!(!is_ruined(Shares(0), Money(0)));
+    assert!(is_ruined(Shares(1), Money(0)));
+    assert!(!is_ruined(Shares(1), Money(1)));
+    assert!(!is_ruined(billion, Money(1)));
+    assert!(is_ruined(Shares(2 * billion.0), Money(1)));
+    // While it is not, deposits of any usual size are possible.
+    let deposit = shares_for_deposit(Money(1_000_000_000), billion, Money(1));
+    assert!(deposit.is_ok());
 }
