@@ -39,6 +39,8 @@ pub enum MathError {
     MoreThanSold,
     /// The schedule does not end after it begins.
     EmptySchedule,
+    /// The shares of a holder cost more than they can ever pay.
+    CostAbovePayout,
     /// The cash does not cover what an outcome would pay.
     Insolvent,
     /// A payout is above one.
@@ -88,6 +90,9 @@ impl MathError {
                 "the buy would push the price of another outcome below 0.000001"
             }
             Self::MoreThanSold => "more shares are to be sold than are outstanding",
+            Self::CostAbovePayout => {
+                "with this purchase the shares cost more than the most of one outcome pays: buy fewer outcomes"
+            }
             Self::EmptySchedule => "the schedule does not end after it begins",
             Self::Insolvent => "the cash does not cover what an outcome would pay",
             Self::PayoutAboveOne => "the payout of an outcome is above one base unit a share",

@@ -509,3 +509,51 @@ fn pools_are_plain_bytes() {
     assert_eq!(bytes.len(), 56 + 3 * 2 * 8);
     assert_eq!(bytemuck::pod_read_unaligned::<Pool<2>>(bytes), pool);
 }
+
+/// Teams drop out and their holders sell: what falls below the least price so blocks no trade in
+/// the others, in either direction.
+#[test]
+fn eliminated_outcomes_block_nobody() {
+    let free = BasisPoints(0);
+    for outcomes in [2usize, 3, 10] {
+        let prior = vec![Price(Price::ONE.0 / outcomes as u64); outcomes];
+        let depth = 1_000_000_000;
+        let (mut pool, funding) =
+            open::<N>(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
+        // Bought while they had a chance, and sold once the rest is ahead.
+        for outcome in 1..outcomes {
+            pool.buy_shares(outcome, Shares(9 * depth), free)
+                .expect("a buy");
+        }
+        pool.buy_shares(0, Shares(20 * depth), free).expect("a buy");
+        for outcome in 1..outcomes {
+            pool.sell(outcome, Shares(9 * depth), free).expect("a sale");
+        }
+        let prices = pool.prices().expect("prices");
+        let least = math::trade::MIN_TRADING_PRICE;
+        assert!(prices[1..outcomes].iter().all(|price| *price < least));
+        for outcome in 0..outcomes {
+            let mut pool = pool;
+            let cost = pool
+                .buy_shares(outcome, Shares(depth), free)
+                .expect("a buy")
+                .cost;
+            let proceeds = pool
+                .sell(outcome, Shares(depth), free)
+                .expect("a sale")
+                .cost;
+            assert!(proceeds <= cost);
+            pool.buy(outcome, Money(1_000), free).expect("a buy");
+            pool.check_solvent().expect("solvent");
+        }
+        // One of several: the others stay guarded.
+        if outcomes > 2 {
+            let mut pool = pool;
+            pool.buy_shares(1, Shares(18 * depth), free).expect("a buy");
+            let blocked = pool.buy_shares(0, Shares(40 * depth), free);
+            assert_eq!(blocked, Err(MathError::PriceBelowMinimum));
+        }
+        pool.sell(0, Shares(20 * depth), free).expect("a sale");
+        assert!(pool.cash >= funding.0);
+    }
+}

@@ -478,6 +478,30 @@ fn lowered(value: Real) -> Real {
     value - value.shifted(RELATIVE_ERROR)
 }
 
+/// Whether shares that cost so much, fees included, may still pay it: whether the cost is at most
+/// the shares of the bin of which there are most.
+///
+/// A result pays one bin, so a holder of `h_i` shares gets at most `max h_i`. A purchase alone
+/// always costs less than its shares pay, but as prices sum to as much as √N, several can cost more
+/// than all of them together ever pay: 200 shares of each of 4 of 16 bins cost 251. Only who sells
+/// gets that back. (A void pays some of it, but nobody buys for that.)
+pub fn may_pay(cost: Money, shares: &[u64]) -> bool {
+    shares.iter().any(|&shares| shares >= cost.0)
+}
+
+/// The cost of what is left of shares after a sale: less by the proceeds, or by the part of all
+/// shares that was sold if that is more, so that a loss once taken counts no longer. Rounded down;
+/// nothing when no share is left.
+pub fn cost_after_sale(cost: Money, proceeds: Money, sold: Shares, held_before: Shares) -> Money {
+    let left = u128::from(held_before.0.saturating_sub(sold.0));
+    let kept = u128::from(cost.0)
+        .saturating_mul(left)
+        .checked_div(u128::from(held_before.0))
+        .unwrap_or(0);
+    let kept = u64::try_from(kept).unwrap_or(u64::MAX);
+    Money(kept.min(cost.0.saturating_sub(proceeds.0)))
+}
+
 /// L2 to a pool. Its quantities are in 64ths of a share, those it opened with included.
 pub(crate) struct Rule;
 
@@ -488,6 +512,14 @@ impl<const N: usize> Curve<N> for Rule {
             max_quantity: MAX_QUANTITY,
             sets: false,
             schedule: false,
+        }
+    }
+
+    fn check_holding(&self, cost: Money, shares: &[u64]) -> Result<(), MathError> {
+        if may_pay(cost, shares) {
+            Ok(())
+        } else {
+            Err(MathError::CostAbovePayout)
         }
     }
 

@@ -34,6 +34,9 @@ const LEAST_WEIGHT: Real = Real::power_of_two(-94_548);
 /// 1 / `MIN_TRADING_PRICE`
 const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
 
+/// Above any growth: `exp` gives up before.
+const UNLIMITED: Real = Real::power_of_two(1 << 20);
+
 /// A market at one moment: its depth and its prices.
 #[derive(Clone, Copy, Debug)]
 pub struct Lmsr<const N: usize> {
@@ -344,24 +347,25 @@ impl<const N: usize> Lmsr<N> {
     }
 
     /// The greatest growth of the sum of weights that buying the outcome may cause: it divides
-    /// the prices of the others by one plus it.
+    /// the prices of the others by one plus it. Outcomes below the minimum already do not count:
+    /// sales alone bring them there, and one that nobody believes in must not block the others.
     fn growth_limit(&self, outcome: usize) -> Result<Real, MathError> {
         const MINIMUM: Real = MIN_TRADING_PRICE.to_real();
         let [first, second] = self.lowest;
-        let rarest = self.probability(if outcome == first { second } else { first })?;
-        let lowest = if rarest < MINIMUM && self.probability(outcome)? < MINIMUM {
-            // With two outcomes below the minimum neither could be bought again if they blocked
-            // each other.
-            let weights = self.weights.iter().take(self.outcomes);
-            weights
-                .map(|&weight| weight * self.scale)
-                .filter(|p| *p >= MINIMUM)
-                .min()
-                .ok_or(MathError::PriceBelowMinimum)?
-        } else {
-            rarest
-        };
-        Ok(lowest * INVERSE_MINIMUM - Real::ONE)
+        let mut rarest = self.probability(if outcome == first { second } else { first })?;
+        if rarest < MINIMUM {
+            rarest = Real::ONE;
+            for (other, &weight) in self.weights.iter().take(self.outcomes).enumerate() {
+                let p = weight * self.scale;
+                if other != outcome && p >= MINIMUM && p < rarest {
+                    rarest = p;
+                }
+            }
+            if rarest == Real::ONE {
+                return Ok(UNLIMITED);
+            }
+        }
+        Ok(rarest * INVERSE_MINIMUM - Real::ONE)
     }
 
     fn error(&self, amount: Real) -> Real {

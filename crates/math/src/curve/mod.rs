@@ -109,6 +109,14 @@ pub trait Curve<const N: usize>: Sync {
         cost: i64,
     ) -> Result<(), MathError>;
 
+    /// Whether a purchase may lead to these shares, by outcome, of this cost in all.
+    ///
+    /// # Errors
+    /// `CostAbovePayout` when they cost more than they can ever pay.
+    fn check_holding(&self, _cost: Money, _shares: &[u64]) -> Result<(), MathError> {
+        Ok(())
+    }
+
     /// What fractions of liquidity are of: the depth, or what stands for it, rounded down.
     ///
     /// # Errors

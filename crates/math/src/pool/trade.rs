@@ -63,6 +63,16 @@ impl<const N: usize> Pool<N> {
         Ok(trade)
     }
 
+    /// Whether a purchase may leave a holder with these shares, by outcome, which cost so much in
+    /// all, fees included. Only L2 refuses any; see [`crate::l2::may_pay`]. After a sale the cost is
+    /// [`crate::l2::cost_after_sale`].
+    ///
+    /// # Errors
+    /// `CostAbovePayout`.
+    pub fn check_holding(&self, cost: Money, shares: &[u64]) -> Result<(), MathError> {
+        self.curve_rule()?.check_holding(cost, shares)
+    }
+
     /// Complete sets for money, one base unit a set: the amount joins the cash, and as many shares
     /// of every outcome are outstanding more.
     ///
