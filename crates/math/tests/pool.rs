@@ -333,6 +333,57 @@ proptest! {
         prop_assert_eq!(one.curve, other.curve);
     }
 
+    /// An order up to a price never passes it, and stops short of it by little.
+    #[test]
+    fn orders_stop_at_their_price(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        target in prop_oneof![1..1_000_000u64, 1..1_000u64, 999_000..1_000_000u64],
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        let target = Price::ratio(target, 1_000_000).expect("a price");
+        let before = pool.prices().expect("prices")[outcome];
+        let (order, trade) = match pool.amount_until(outcome, target, rate) {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(MathError::PriceBelowMinimum) => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
+        prop_assert_eq!(pool.quote(outcome, order, rate), Ok(trade));
+        let sold = pool.sold[outcome];
+        let mut traded = pool;
+        traded.execute(outcome, order, rate).expect("a trade");
+        let after = traded.prices().expect("prices")[outcome];
+        let ordered = match order {
+            Order::Buy(shares) => {
+                prop_assert!(before < target && after <= target, "{} {} {}", before, after, target);
+                shares
+            }
+            Order::Sell(shares) => {
+                prop_assert!(before > target && after >= target, "{} {} {}", before, after, target);
+                shares
+            }
+            Order::Stake(_) => panic!("no stake was asked for"),
+        };
+        if ordered.0 == sold && matches!(order, Order::Sell(_)) {
+            return Ok(());
+        }
+        // A little more would pass it: by 2⁻³⁰ of the depth, or of what was traded.
+        let more = Shares(ordered.0 + 3 + (pool.depth.max(ordered.0) >> 30));
+        let further = match order {
+            Order::Sell(_) if more.0 > sold => return Ok(()),
+            Order::Sell(_) => Order::Sell(more),
+            _ => Order::Buy(more),
+        };
+        let mut passed = pool;
+        if passed.execute(outcome, further, rate).is_ok() {
+            let after = passed.prices().expect("prices")[outcome];
+            let is_past = if matches!(order, Order::Sell(_)) { after <= target } else { after >= target };
+            prop_assert!(is_past, "{} {} {:?}", after, target, order);
+        }
+    }
+
     /// The fee is at most the rate of the stake, and of what the shares pay beyond it.
     #[test]
     fn fees_are_bounded(

@@ -20,7 +20,7 @@
 //! A void market pays in proportion to marginal prices, since that is what shares cost, and for all
 //! shares together at most what the curve would have paid for them.
 
-use crate::curve::{add_to, Curve, Limits, State, Voided};
+use crate::curve::{add_to, order_of, target_of, Curve, Limits, State, Voided};
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::trade::{checked_rate, cost_below_half, fee_base, Order, Trade, MIN_TRADING_PRICE};
@@ -329,6 +329,22 @@ impl<'a> L2<'a> {
         })
     }
 
+    /// The trade after which the marginal price is the target t: to `x = t √(A / (1 − t²))` with A
+    /// the sum of the other squares, in whole shares, rounded down. Prices are good to 2⁻⁵⁵ of
+    /// themselves.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let bin = self.bin(outcome)?;
+        let (target, rest) = target_of(target)?;
+        let others = rest * (Real::ONE + target);
+        let end = target * self.others_squared(&bin).divide(others)?.sqrt()?;
+        let way = (end - bin.real).shifted(-PART_SHIFT);
+        let margin = end.divide(others)?.shifted(-54) + self.norm.shifted(ERROR);
+        order_of(way, margin.shifted(-PART_SHIFT))
+    }
+
     fn bin(&self, outcome: usize) -> Result<Bin, MathError> {
         let quantity = self
             .quantities
@@ -559,6 +575,10 @@ impl<const N: usize> Curve<N> for Rule {
             *probabilities = curve.probabilities()?;
         }
         curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        L2::new(state.quantities)?.order_until(outcome, target)
     }
 
     fn apply(

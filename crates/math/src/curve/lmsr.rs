@@ -6,7 +6,7 @@
 //! Prices are a softmax with the greatest quantity subtracted, so they cannot overflow and small
 //! ones keep their relative accuracy.
 
-use crate::curve::{add_to, pm_amm, Curve, Limits, State, Switched};
+use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
 use crate::error::MathError;
 use crate::normal::quantile;
 use crate::real::Real;
@@ -260,6 +260,25 @@ impl<const N: usize> Lmsr<N> {
         })
     }
 
+    /// The trade after which the spot price is the target t: `b ln(t (1 − p) / (p (1 − t)))` shares,
+    /// rounded down. Prices are good to 2⁻⁵⁵ of themselves and of one less them, which is why the
+    /// margin grows towards both ends.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let (target, rest) = target_of(target)?;
+        let p = self.probability(outcome)?;
+        let ahead = target * self.complement(outcome, p);
+        let behind = p * rest;
+        let way = self.depth * ahead.divide(behind)?.ln()?;
+        let margin = self.depth.shifted(-54).divide(target * rest)?;
+        order_of(
+            way,
+            margin + self.error(way.abs()) + self.depth.shifted(-47),
+        )
+    }
+
     fn probability(&self, outcome: usize) -> Result<Real, MathError> {
         self.weights
             .get(..self.outcomes)
@@ -439,6 +458,10 @@ impl<const N: usize> Curve<N> for Rule {
             *probabilities = curve.prices();
         }
         curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        Lmsr::<N>::new(state.depth, state.quantities)?.order_until(outcome, target)
     }
 
     fn apply(

@@ -7,7 +7,7 @@ pub mod pm_amm;
 use crate::error::MathError;
 use crate::real::Real;
 use crate::trade::{Order, Trade};
-use crate::units::{BasisPoints, Money, Price};
+use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// A curve's state as a pool stores it.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +97,14 @@ pub trait Curve<const N: usize>: Sync {
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError>;
 
+    /// The purchase or sale that moves the spot price of an outcome to the target, which must be
+    /// above zero and below one. Its shares are rounded down, and lessened by the error of the
+    /// computation, so that the price after it never passes the target.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain`, `Overflow`.
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError>;
+
     /// Moves the quantities by a trade: `shares` and `cost` are negative in a sale.
     ///
     /// # Errors
@@ -149,6 +157,30 @@ pub trait Curve<const N: usize>: Sync {
     fn switched(&self, _state: State, _initial_depth: Money) -> Result<Switched, MathError> {
         Err(MathError::SwitchNotOffered)
     }
+}
+
+/// The order for so many shares, a sale if they are negative, less the margin, rounded down.
+fn order_of(shares: Real, margin: Real) -> Result<Order, MathError> {
+    let certain = shares.abs() - margin;
+    let amount = if certain.is_negative() {
+        Shares::ZERO
+    } else {
+        Shares(certain.floor_amount()?)
+    };
+    Ok(if shares.is_negative() {
+        Order::Sell(amount)
+    } else {
+        Order::Buy(amount)
+    })
+}
+
+/// A price that a trade may lead to, and one less it, both exactly.
+fn target_of(price: Price) -> Result<(Real, Real), MathError> {
+    let rest = Price::ONE.0.saturating_sub(price.0);
+    if price == Price::ZERO || rest == 0 {
+        return Err(MathError::OutsideDomain);
+    }
+    Ok((price.to_real(), Price(rest).to_real()))
 }
 
 /// Lists the curves: the kind, its number in accounts, and what implements [`Curve`].

@@ -7,7 +7,7 @@
 //! outcome 0 moves y to `y + c = L G(z')` and pays out `L (z' − z)` shares. Outcome 1 is the same
 //! with x and y exchanged. The depth L is the caller's, so a schedule may change it between trades.
 
-use crate::curve::{add_to, Curve, Limits, State};
+use crate::curve::{add_to, order_of, target_of, Curve, Limits, State};
 use crate::error::MathError;
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
@@ -216,6 +216,25 @@ impl PmAmm {
         })
     }
 
+    /// The trade after which the spot price is the target t: `L (Φ⁻¹(t) − z)` shares, rounded down.
+    /// Prices are good to 2⁻⁵⁵, which is why the margin grows with 1 / φ.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let side = self.side(outcome)?;
+        let (below, above) = target_of(target)?;
+        let z = if below < Real::HALF {
+            quantile(below)?
+        } else {
+            -quantile(above)?
+        };
+        let way = self.depth * (z - side.point.z);
+        let density = NormalPoint::at(z)?.density;
+        let margin = self.depth.shifted(-55).divide(density)?;
+        order_of(way, margin + side.error(way.abs()))
+    }
+
     fn side(&self, outcome: usize) -> Result<Side, MathError> {
         let [x, y] = self.reserves;
         let (point, other) = match outcome {
@@ -389,6 +408,10 @@ impl<const N: usize> Curve<N> for Rule {
             *probabilities = spread_out(curve.prices());
         }
         curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        Self::evaluated(state)?.order_until(outcome, target)
     }
 
     /// The money becomes complete sets in the reserves, from which the shares are paid out.

@@ -22,6 +22,35 @@ impl<const N: usize> Pool<N> {
             .quote(self.state()?, outcome, order, rate, None)
     }
 
+    /// The greatest purchase or sale of whole shares of an outcome after which its spot price has
+    /// not passed `target`, up or down, and what it would trade now; nothing when that is less than
+    /// a share. No more is sold than is outstanding.
+    ///
+    /// # Errors
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `OutsideDomain` unless the target is above zero and below
+    /// one, and those of [`Pool::quote`].
+    pub fn amount_until(
+        &self,
+        outcome: usize,
+        target: Price,
+        rate: BasisPoints,
+    ) -> Result<Option<(Order, Trade)>, MathError> {
+        let curve = self.trading_curve()?;
+        let order = match curve.order_until(self.state()?, outcome, target)? {
+            Order::Sell(shares) => {
+                let sold = self.of_outcomes(&self.sold)?.get(outcome);
+                let sold = sold.ok_or(MathError::OutcomeOutOfRange)?;
+                Order::Sell(shares.min(Shares(*sold)))
+            }
+            order => order,
+        };
+        if matches!(order, Order::Buy(Shares::ZERO) | Order::Sell(Shares::ZERO)) {
+            return Ok(None);
+        }
+        self.quote(outcome, order, rate)
+            .map(|trade| Some((order, trade)))
+    }
+
     /// Trades as [`Pool::quote`] says, whatever the time.
     ///
     /// # Errors
