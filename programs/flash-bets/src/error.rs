@@ -174,7 +174,7 @@ impl From<MathError> for FlashError {
             | MathError::OutsideDomain
             | MathError::EmptySchedule
             | MathError::UnknownCurve
-            | MathError::PayoutsAboveOne
+            | MathError::PayoutAboveOne
             | MathError::NoLiquidity
             | MathError::LiquidityTooSmall
             | MathError::SharesOutstanding

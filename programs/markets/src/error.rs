@@ -162,7 +162,7 @@ impl From<MathError> for MarketError {
             | MathError::UnknownCurve
             | MathError::ScheduleNotOffered
             | MathError::ReservesOffCurve
-            | MathError::PayoutsAboveOne => Self::Overflow,
+            | MathError::PayoutAboveOne => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::OutcomeCountOutOfRange => Self::OutcomeCountOutOfRange,
             MathError::OutcomeOutOfRange => Self::OutcomeOutOfRange,

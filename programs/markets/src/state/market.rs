@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use math::{
     liquidity::{liquidity_payout, liquidity_value},
     slow_price::{priced_slot, Moment},
-    BasisPoints, Conditions, FeeGrowth, MicroTau, Money, Price, PriceAccumulator, Shares,
+    BasisPoints, Conditions, FeeGrowth, MicroTau, Money, Order, Price, PriceAccumulator, Shares,
     SlowPrice, Trade,
 };
 use oracle::{Observation, ProviderSet, ResultRoot, VerifyingKey};
@@ -112,6 +112,8 @@ pub struct Market {
     /// First slot without trading: `lock_slot` less the frozen time.
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// Unix second from which trading is open.
+    pub opens_at: i64,
     /// First unix second without trading, when slots take longer than planned: the planned lock.
     pub trading_until: i64,
     /// Unix second that the slow prices are current up to, as `pool.observed_slot` is their slot.
@@ -263,11 +265,11 @@ impl Market {
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
-            .buy_now(
+            .trade(
                 conditions,
                 Some(averages),
                 usize::from(outcome),
-                stake,
+                Order::Stake(stake),
                 rate,
             )
             .map_err(MarketError::from)?;
@@ -293,11 +295,11 @@ impl Market {
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
-            .buy_shares_now(
+            .trade(
                 conditions,
                 Some(averages),
                 usize::from(outcome),
-                shares,
+                Order::Buy(shares),
                 rate,
             )
             .map_err(MarketError::from)?;
@@ -324,11 +326,11 @@ impl Market {
         let rate = BasisPoints(self.fee_rate);
         let (pool, averages) = self.pool_and_averages();
         let trade = pool
-            .sell_now(
+            .trade(
                 conditions,
                 Some(averages),
                 usize::from(outcome),
-                shares,
+                Order::Sell(shares),
                 rate,
             )
             .map_err(MarketError::from)?;
@@ -352,10 +354,10 @@ impl Market {
     pub fn observe(&mut self, clock: &Clock) -> Result<()> {
         let conditions = self.conditions_from(clock);
         let (pool, averages) = self.pool_and_averages();
-        pool.observe(conditions.now, conditions.smoothing, Some(averages))
+        pool.observe(conditions.now_slot, conditions.smoothing, Some(averages))
             .map_err(MarketError::from)?;
         if let Some(schedule) = conditions.schedule {
-            pool.decay(schedule, conditions.now)
+            pool.decay(schedule, conditions.now_seconds)
                 .map_err(MarketError::from)?;
         }
         Ok(())
@@ -465,11 +467,12 @@ impl Market {
 
     pub fn conditions(&self, clock: &Clock) -> Conditions {
         let schedule = MicroTau {
-            open_slot: self.open_slot,
-            lock_slot: self.lock_slot,
+            opens_at: self.opens_at,
+            locks_at: self.trading_until,
         };
         Conditions {
-            now: self.slot_of_price(clock),
+            now_slot: self.slot_of_price(clock),
+            now_seconds: clock.unix_timestamp,
             schedule: (self.micro_tau != 0).then_some(schedule),
             smoothing: self.slow_price(),
         }
@@ -479,23 +482,17 @@ impl Market {
     fn slot_of_price(&self, clock: &Clock) -> u64 {
         let observed = Moment {
             slot: self.pool.observed_slot,
-            second: self.observed_at,
+            seconds: self.observed_at,
         };
         let now = Moment {
             slot: clock.slot,
-            second: clock.unix_timestamp,
+            seconds: clock.unix_timestamp,
         };
-        priced_slot(observed, now, self.freeze_slot, self.trading_until)
+        priced_slot(observed, now, self.trading_until)
     }
 
-    /// Follows a price that stands for its time constant half of the way, and moves from end to end
-    /// in no less time than that.
     fn slow_price(&self) -> SlowPrice {
-        let tau = self.slow_price_slots.max(1);
-        SlowPrice {
-            tau,
-            max_step: Price(Price::ONE.0 / tau),
-        }
+        SlowPrice::new(self.slow_price_slots)
     }
 }
 

@@ -91,10 +91,7 @@ pub fn handle_remove_liquidity(
     } else {
         MarketPool::remove_liquidity
     };
-    let Market {
-        pool, redeem_only, ..
-    } = &mut *market;
-    let removed = remove(pool.pool_mut(), Shares(args.shares), supply, redeem_only)
+    let removed = remove(market.pool.pool_mut(), Shares(args.shares), supply)
         .map_err(MarketError::from)?;
     let cash = removed.cash.0;
     require_gte!(cash, args.min_cash, MarketError::SlippageExceeded);

@@ -416,6 +416,7 @@ fn set_times(
             .ok_or(MarketError::Overflow)
     };
     market.observed_at = later(clock.unix_timestamp, args.opens_in)?;
+    market.opens_at = market.observed_at;
     market.trading_until = later(market.observed_at, args.duration)?;
     market.proposal_deadline = later(market.trading_until, args.proposal)?;
     market.dispute_window = args.dispute_window;
