@@ -173,6 +173,7 @@ impl From<MathError> for FlashError {
             | MathError::DivisionByZero
             | MathError::OutsideDomain
             | MathError::EmptySchedule
+            | MathError::CostAbovePayout
             | MathError::UnknownCurve
             | MathError::PayoutAboveOne
             | MathError::NoLiquidity
