@@ -77,7 +77,7 @@ impl Keeper {
             verifying_key: stage.world.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 value,
                 proof: made.proof,
             },
@@ -111,7 +111,7 @@ impl Keeper {
             verifying_key: stage.world.verifying_key,
             args: VerifyResultRootArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 leaves: tree.leaves(),
                 top: tree.top(),
                 proof: made.proof,

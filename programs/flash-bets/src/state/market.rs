@@ -322,7 +322,7 @@ impl FlashMarket {
             FlashError::WrongVerifyingKey
         );
         require!(observation.feed_id == self.feed_id, FlashError::WrongFeed);
-        require_eq!(observation.time, time, FlashError::WrongObservationTime);
+        require_eq!(observation.observe_at_ms, time, FlashError::WrongObservationTime);
         require!(observation.is_valid(), FlashError::ObservationNotValid);
         Ok(())
     }
@@ -336,7 +336,7 @@ impl FlashMarket {
             && observation.provider_set == self.provider_set
             && observation.verifying_key == self.verifying_key
             && observation.feed_id == self.feed_id
-            && observation.time == self.opening_time;
+            && observation.observe_at_ms == self.opening_time;
         require!(
             *address == self.observation || is_of_strike,
             FlashError::WrongObservation

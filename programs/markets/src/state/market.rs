@@ -703,7 +703,7 @@ impl Market {
             MarketError::WrongVerifyingKey
         );
         require!(observation.feed_id == self.feed_id, MarketError::WrongFeed);
-        require_eq!(observation.time, time, MarketError::WrongObservationTime);
+        require_eq!(observation.observe_at_ms, time, MarketError::WrongObservationTime);
         require!(observation.is_valid(), MarketError::ObservationNotValid);
         Ok(())
     }
