@@ -173,8 +173,9 @@ impl From<MathError> for FlashError {
             | MathError::DivisionByZero
             | MathError::OutsideDomain
             | MathError::EmptySchedule
+            | MathError::CostAbovePayout
             | MathError::UnknownCurve
-            | MathError::PayoutsAboveOne
+            | MathError::PayoutAboveOne
             | MathError::NoLiquidity
             | MathError::LiquidityTooSmall
             | MathError::SharesOutstanding

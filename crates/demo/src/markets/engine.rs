@@ -247,7 +247,7 @@ impl<'a> Demo<'a> {
             let freezes_at = locks_at - FREEZE;
             let mut poked_at = opens_at + POKED_EVERY;
             while poked_at < freezes_at {
-                self.agenda.at(poked_at, Action::Poke { market });
+                self.agenda.at(poked_at, Action::Poke { venue, market });
                 poked_at += POKED_EVERY;
             }
             if question.offers_switch {
@@ -356,7 +356,7 @@ impl<'a> Demo<'a> {
                 market,
                 intent,
             } => self.attempt(player, market, intent),
-            Action::Poke { market } => {
+            Action::Poke { venue, market } => {
                 let poke = Poke {
                     market: self.markets[market].address,
                 };
@@ -372,7 +372,7 @@ impl<'a> Demo<'a> {
             Action::Dispute { market } => self.dispute(market),
             Action::Arbitrate { market } => self.arbitrate(market),
             Action::Finalize { market } => self.finalize(market),
-            Action::Void { market } => self.void(market),
+            Action::Void { venue, market } => self.void(market),
         }
     }
 
@@ -438,7 +438,7 @@ impl<'a> Demo<'a> {
             }
             Source::Root => {}
             Source::Nowhere => {
-                let due = milliseconds(state.proposal_deadline);
+                let due = milliseconds(state.proposal_until);
                 self.agenda.at(due, Action::Void { market: index });
             }
         }

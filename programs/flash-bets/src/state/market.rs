@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use math::{
     slow_price::{priced_slot, Moment},
-    BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade,
+    BasisPoints, Conditions, MicroTau, Money, Order, Price, Shares, SlowPrice, Trade,
 };
 use oracle::{Observation, ResultRoot};
 use result_tree::FeedResult;
@@ -82,6 +82,8 @@ pub struct FlashMarket {
     /// First slot without trading: `lock_slot` less the frozen time.
     pub freeze_slot: u64,
     pub lock_slot: u64,
+    /// Unix second from which trading is open.
+    pub opens_at: i64,
     /// First unix second without trading, when slots take longer than planned: the planned lock.
     pub trading_until: i64,
     /// Unix seconds from which anybody may void the market.
@@ -182,7 +184,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .buy_now(conditions, None, usize::from(outcome), stake, rate)
+            .trade(conditions, None, usize::from(outcome), Order::Stake(stake), rate)
             .map_err(FlashError::from)?;
         require_gte!(trade.shares.0, min_shares.0, FlashError::SlippageExceeded);
         Ok(trade)
@@ -205,7 +207,7 @@ impl FlashMarket {
         let trade = self
             .pool
             .pool_mut()
-            .sell_now(conditions, None, usize::from(outcome), shares, rate)
+            .trade(conditions, None, usize::from(outcome), Order::Sell(shares), rate)
             .map_err(FlashError::from)?;
         let net = trade
             .cost
@@ -226,7 +228,7 @@ impl FlashMarket {
         let conditions = self.conditions_from(clock);
         self.pool
             .pool_mut()
-            .observe(conditions.now, conditions.smoothing, None)
+            .observe(conditions.now_slot, conditions.smoothing, None)
             .map_err(FlashError::from)?;
         Ok(())
     }
@@ -462,46 +464,42 @@ impl FlashMarket {
 
     /// What is so at `clock`, up to which the caller brings the pool.
     fn conditions_from(&mut self, clock: &Clock) -> Conditions {
-        let now = self.slot_of_price(clock);
+        let conditions = self.conditions(clock);
         let second = clock.unix_timestamp.min(self.trading_until);
         self.observed_at = self.observed_at.max(second);
-        self.conditions(now)
+        conditions
     }
 
     /// Slot up to which prices have weight.
     fn slot_of_price(&self, clock: &Clock) -> u64 {
         let observed = Moment {
             slot: self.pool.observed_slot,
-            second: self.observed_at,
+            seconds: self.observed_at,
         };
         let now = Moment {
             slot: clock.slot,
-            second: clock.unix_timestamp,
+            seconds: clock.unix_timestamp,
         };
-        priced_slot(observed, now, self.freeze_slot, self.trading_until)
+        priced_slot(observed, now, self.trading_until)
     }
 
-    fn conditions(&self, now: u64) -> Conditions {
+    fn conditions(&self, clock: &Clock) -> Conditions {
         let schedule = MicroTau {
-            open_slot: self.open_slot,
-            lock_slot: self.lock_slot,
+            opens_at: self.opens_at,
+            locks_at: self.trading_until,
         };
         Conditions {
-            now,
+            now_slot: self.slot_of_price(clock),
+            now_seconds: clock.unix_timestamp,
             schedule: (self.micro_tau != 0).then_some(schedule),
             smoothing: self.slow_price(),
         }
     }
 
-    /// Follows a price that stands for a sixteenth of the market's life half of the way, and moves
-    /// from end to end in no less time than that.
+    /// Follows a price that stands for a sixteenth of the market's life by 63 % of the way.
     fn slow_price(&self) -> SlowPrice {
-        let duration = self.lock_slot.saturating_sub(self.open_slot);
-        let tau = (duration / SLOW_PRICE_PART).max(1);
-        SlowPrice {
-            tau,
-            max_step: Price(Price::ONE.0 / tau),
-        }
+        let duration_slots = self.lock_slot.saturating_sub(self.open_slot);
+        SlowPrice::new(duration_slots / SLOW_PRICE_PART)
     }
 }
 

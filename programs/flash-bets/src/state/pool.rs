@@ -19,6 +19,8 @@ pub struct PoolState {
     pub initial_depth: u64,
     /// Slow prices are current up to this slot.
     pub observed_slot: u64,
+    /// What liquidity took along in shares; see [`math::Pool::exposure_left`].
+    pub exposure_left: i64,
     /// Step of the micro-tau schedule that `depth` is of.
     pub step: u16,
     /// A [`math::CurveKind`].

@@ -151,7 +151,7 @@ impl Demo<'_> {
         );
         let units = self.act_as(PROPOSER, market, &step, std::slice::from_ref(propose))?;
         self.markets[market].report.prove(proven, units);
-        let due = milliseconds(self.state(market)?.dispute_deadline);
+        let due = milliseconds(self.state(market)?.dispute_until);
         self.agenda.at(due, Action::Finalize { market });
         if let Source::Mistaken { .. } = self.markets[market].question.source {
             let now = self.house.stage.now();
@@ -232,8 +232,8 @@ impl Demo<'_> {
         let state = self.state(market)?;
         let finalize = Finalize {
             market: self.markets[market].address,
-            observation: state.observation,
-            strike_observation: state.strike_observation,
+            observation: state.evidence.observation,
+            strike_observation: state.evidence.strike_observation,
         };
         self.must("finalizing a market", &finalize.instruction())?;
         self.settle(market)
@@ -252,10 +252,10 @@ impl Demo<'_> {
         let state = self.state(index)?;
         let market = &mut self.markets[index];
         market.report.settle(&state);
-        let is_void = state.status == MarketStatus::Void as u8;
+        let is_void = state.settlement.status == MarketStatus::Void as u8;
         let mut expected = state;
         let is_true =
-            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.payouts;
+            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.settlement.payouts;
         if !is_void && !is_true {
             self.providers.outcomes_changed += 1;
         }

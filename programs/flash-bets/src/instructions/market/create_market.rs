@@ -222,6 +222,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     market.freeze_slot = schedule.freeze_slot;
     market.lock_slot = schedule.lock_slot;
     market.trading_until = schedule.trading_until;
+    market.opens_at = schedule.trading_from;
     market.observed_at = schedule.trading_from;
     market.void_from = schedule.void_from;
     market.delay_slots = schedule.delay_slots;
