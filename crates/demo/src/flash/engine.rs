@@ -7,13 +7,15 @@ use circuits::KeyStore;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelPending, CashOut, CashOutArgs, CloseMarket, CreateMarket, CreateMarketArgs,
-        ExecuteBet, OpenTicket, PlaceBet, PlaceBetArgs, ReleaseSurplus, Resolve, SettleTickets,
+        Buyer, CashOut, CashOutArgs, CloseMarket, CreateMarket, EndedOrder, ExecuteOrders,
+        MarketTerms, OpenTicketAndBet, PlaceBetArgs, ReleaseSurplus, Resolve, SettleTickets,
         SettledTicket, SuspendMarket, Void,
     },
     quotes, NamedError,
 };
-use flash_bets::state::{FlashMarket, MarketStatus, Ticket, Vault};
+use flash_bets::state::{FlashMarket, Ticket, Vault};
+use market_core::{Meaning, MarketStatus};
+use program_kit::Custody;
 use indicatif::ProgressBar;
 use math::{Money, Price, Shares};
 use rand::{rngs::StdRng, SeedableRng};
@@ -25,7 +27,7 @@ use super::{
     bettors::{after_goal, plan, Bettor, Intent, Strategy, BANKROLL},
     house::House,
     report::{MarketReport, Report, Totals},
-    script::{questions, Answer, Question},
+    script::{questions, Answer, Question, BET_DELAY_MS, EXECUTION_SECONDS},
 };
 use crate::{
     agenda::Agenda,
@@ -34,28 +36,32 @@ use crate::{
     keeper::{self, Keeper},
     orders::{tolerated, Mistake, Order},
     providers::{self, behaviours, Behaviour, ProviderReport},
-    stage::{time_of_goal, MINUTE, SECOND, SLOT_MS},
+    stage::{time_of_goal, MINUTE, SECOND},
     tables::{Bets, Refused, Standing},
 };
 
 /// From the setting-up to the kick-off.
 const BEFORE_KICK_OFF: u64 = 2 * MINUTE;
 /// Markets are announced this long before they open.
-const ANNOUNCED: u32 = 60_000;
+const ANNOUNCED_SECONDS: u32 = 60;
 /// Without trading before the lock: this long, or this part of a market's duration if that is longer.
-const FREEZE: u32 = 10_000;
+const FREEZE_SECONDS: u32 = 10;
 const FREEZE_DIVISOR: u32 = 60;
 /// From the lock to the void, without a proof.
-const RESOLUTION: u32 = 30 * 60_000;
+const RESOLUTION_SECONDS: u32 = 30 * 60;
+/// Lamports for whoever executes an order.
+const TIP_LAMPORTS: u64 = 10_000;
 /// The operator suspends markets this long after a goal, and for how long.
 const REACTION: u64 = 1_500;
-const SUSPENSION: u64 = 20 * SECOND;
+const SUSPENSION_SECONDS: u32 = 20;
 /// A goal is recent for this many minutes.
 const RECENT: u32 = 15;
 /// Basis points of `min(p, 1 − p)` per share.
 const FEE_RATE: u16 = 200;
 /// Tickets that are settled in one transaction.
 const SETTLED_AT_ONCE: usize = 8;
+/// Orders that are ended in one transaction.
+const ENDED_AT_ONCE: usize = 4;
 
 /// What a replay is run with.
 pub struct Settings {
@@ -220,7 +226,7 @@ impl<'a> Demo<'a> {
                 question,
             };
             self.agenda.at(
-                market.opens_at - u64::from(ANNOUNCED),
+                market.opens_at - u64::from(ANNOUNCED_SECONDS) * SECOND,
                 Action::Announce { market: index },
             );
             self.markets.push(market);
@@ -271,7 +277,7 @@ impl<'a> Demo<'a> {
 
         let state = self.state(index)?;
         let market = &self.markets[index];
-        let (opens_at, lock) = (market.opens_at, self.house.stage.time_of(state.lock_slot));
+        let (opens_at, lock) = (market.opens_at, milliseconds(state.hours.locks_at));
         let decided = market.answer.decided_at.map_or(lock, |at| self.time_of(at));
         for (provider, behaviour) in self.behaviours.clone().into_iter().enumerate() {
             if let Some(delay) = behaviour.delay(provider) {
@@ -282,15 +288,11 @@ impl<'a> Demo<'a> {
                 self.agenda.at(decided + delay, action);
             }
         }
-        let void_from = u64::try_from(state.void_from).unwrap_or(u64::MAX);
         self.agenda.at(
-            void_from.saturating_mul(SECOND),
+            milliseconds(state.void_from),
             Action::Void { market: index },
         );
-        self.plan_bets(
-            index,
-            self.house.stage.time_of(state.freeze_slot) - opens_at,
-        );
+        self.plan_bets(index, milliseconds(state.hours.trading_until) - opens_at);
         Ok(())
     }
 
@@ -298,31 +300,32 @@ impl<'a> Demo<'a> {
         let market = &self.markets[index];
         let question = &market.question;
         let window = question.window;
-        let duration = (window.to - window.from) * 60_000;
+        let duration_seconds = (window.to - window.from) * 60;
         CreateMarket {
             operator: self.house.operator.address(),
+            vault: self.house.vault,
             mint: self.house.stage.mint.address,
-            event: self.house.event,
+            event_book: self.house.event_book,
             provider_set: self.house.stage.world.provider_set,
             verifying_key: self.house.stage.world.verifying_key,
             token_program: self.house.stage.token_program(),
-            args: CreateMarketArgs {
-                id: question.id,
+            id: question.id,
+            feed_id: field(market.feed),
+            terms: MarketTerms {
                 parent: 0,
-                feed_id: field(market.feed),
                 rule: question.rule(),
-                curve: question.curve.clone(),
+                curve: question.curve,
                 depth: question.depth,
                 prior: percentages(&question.prior),
                 micro_tau: question.micro_tau,
                 fee_rate: FEE_RATE,
-                observe_at: market.opens_at,
-                opens_in: ANNOUNCED,
-                duration,
-                freeze: FREEZE.max(duration / FREEZE_DIVISOR),
-                delay: question.delay,
-                execution: question.execution,
-                resolution: RESOLUTION,
+                observe_at_ms: market.opens_at,
+                opens_in_seconds: ANNOUNCED_SECONDS,
+                duration_seconds,
+                freeze_seconds: FREEZE_SECONDS.max(duration_seconds / FREEZE_DIVISOR),
+                delay_ms: BET_DELAY_MS,
+                execution_seconds: EXECUTION_SECONDS,
+                resolution_seconds: RESOLUTION_SECONDS,
             },
         }
     }
@@ -381,12 +384,11 @@ impl<'a> Demo<'a> {
                 continue;
             }
             let likelier = one.question.outcome_after(goal);
-            let is_delayed = one.question.delay > 0;
             self.agenda.at(now + REACTION, Action::Suspend { market });
             for bettor in 0..self.bettors.len() {
                 let strategy = self.bettors[bettor].strategy;
-                let reaction = [REACTION, SUSPENSION];
-                let next = after_goal(strategy, likelier, is_delayed, reaction, &mut self.rng);
+                let reaction = [REACTION, u64::from(SUSPENSION_SECONDS) * SECOND];
+                let next = after_goal(strategy, likelier, reaction, &mut self.rng);
                 if let Some((after, intent)) = next {
                     self.agenda.at(
                         now + after,
@@ -417,9 +419,9 @@ impl<'a> Demo<'a> {
             operator: self.house.operator.address(),
             vault: self.house.vault,
             market: self.markets[index].address,
-            slots: SUSPENSION.div_ceil(SLOT_MS).min(state.suspension_left),
+            seconds: SUSPENSION_SECONDS.min(state.suspension_left_seconds),
         };
-        if suspend.slots == 0 {
+        if state.suspension_left_seconds < state.least_suspension_seconds() {
             return Ok(());
         }
         let operator = self.house.operator.key.insecure_clone();
@@ -475,36 +477,27 @@ impl<'a> Demo<'a> {
             outcome: order.outcome,
             stake: order.stake,
             min_shares: order.min_shares,
-            nonce: self.next_nonce(bettor),
+            tip_lamports: TIP_LAMPORTS,
         };
+        let nonce = self.next_nonce(bettor);
         let owner = &self.bettors[bettor].person;
-        let one = &self.markets[market];
-        let place = PlaceBet {
-            owner: owner.address(),
-            vault: self.house.vault,
-            market: one.address,
-            owner_tokens: owner.tokens,
-            token_program: self.house.stage.token_program(),
-            is_delayed: one.question.delay > 0,
+        let bet = OpenTicketAndBet {
+            buyer: Buyer {
+                payer: owner.address(),
+                payer_tokens: owner.tokens,
+                owner: owner.address(),
+                vault: self.house.vault,
+                market: self.markets[market].address,
+                token_program: self.house.stage.token_program(),
+                order_rent_payer: Some(owner.address()),
+                nonce,
+            },
+            rent_payer: owner.address(),
             args,
         };
-        let mut instructions = vec![place.instruction()];
-        if !one.owners.contains(&bettor) {
-            let open = OpenTicket {
-                owner: owner.address(),
-                market: one.address,
-            };
-            instructions.insert(0, open.instruction());
-        }
-        let before = self.balance(bettor)?;
-        if !self.send_as(bettor, market, "bet", &instructions)? {
-            return Ok(());
-        }
-        self.markets[market].owners.insert(bettor);
-        if place.is_delayed {
-            self.queue(bettor, market, args.nonce, Some(args.stake), &state);
-        } else {
-            self.count_bet(market, before - self.balance(bettor)?);
+        if self.send_as(bettor, market, "bet", &[bet.instruction()])? {
+            self.markets[market].owners.insert(bettor);
+            self.queue(bettor, market, nonce, Some(args.stake), &state);
         }
         Ok(())
     }
@@ -543,23 +536,17 @@ impl<'a> Demo<'a> {
             market: one.address,
             owner_tokens: owner.tokens,
             token_program: self.house.stage.token_program(),
-            is_delayed: one.question.delay > 0,
+            order_rent_payer: Some(owner.address()),
+            nonce,
             args: CashOutArgs {
                 outcome,
                 shares,
                 min_return: tolerated(quoted),
-                nonce,
+                tip_lamports: TIP_LAMPORTS,
             },
         };
-        let before = self.balance(bettor)?;
-        if !self.send_as(bettor, market, "cash-out", &[cash_out.instruction()])? {
-            return Ok(());
-        }
-        if cash_out.is_delayed {
+        if self.send_as(bettor, market, "cash-out", &[cash_out.instruction()])? {
             self.queue(bettor, market, nonce, None, &state);
-        } else {
-            self.bets.cashed_out += 1;
-            self.paid += self.balance(bettor)? - before;
         }
         Ok(())
     }
@@ -617,7 +604,9 @@ impl<'a> Demo<'a> {
             placed_slot,
         };
         self.markets[market].orders.push(order);
-        let due = self.house.stage.time_of(placed_slot + state.delay_slots);
+        let by_slot = self.house.stage.time_of(placed_slot + state.delay_slots);
+        let by_second = self.house.stage.now() + u64::from(state.delay_seconds) * SECOND;
+        let due = by_slot.max(by_second.next_multiple_of(SECOND));
         self.agenda.at(due, Action::Execute { order });
     }
 
@@ -628,18 +617,7 @@ impl<'a> Demo<'a> {
         }
         let state = self.state(order.market)?;
         let before = self.balance(order.bettor)?;
-        let owner = &self.bettors[order.bettor].person;
-        let execute = ExecuteBet {
-            vault: self.house.vault,
-            market: self.markets[order.market].address,
-            owner: owner.address(),
-            owner_tokens: owner.tokens,
-            token_program: self.house.stage.token_program(),
-            nonce: order.nonce,
-        };
-        self.house
-            .stage
-            .must("executing an order", &[execute.instruction()], &[])?;
+        self.end_orders(order.market, &[order])?;
         self.markets[order.market]
             .orders
             .retain(|one| *one != order);
@@ -657,13 +635,12 @@ impl<'a> Demo<'a> {
 
     /// Why an order gave back what was put in.
     fn note_return(&mut self, order: Pending, state: &FlashMarket) {
-        let slot = self.house.stage.slot();
-        let (reason, message) = if !state.is_open() {
+        let (reason, message) = if !state.settlement.is_open() {
             (
                 "MarketNotOpen",
                 "The market was settled during the bet delay",
             )
-        } else if state.was_suspended_since(order.placed_slot) || state.is_suspended(slot) {
+        } else if state.was_suspended_since(order.placed_slot) || state.is_suspended(self.house.stage.world.chain.clock().unix_timestamp) {
             (
                 "MarketSuspended",
                 "The market was suspended during the bet delay",
@@ -755,8 +732,11 @@ impl<'a> Demo<'a> {
         if self.markets[index].is_closed {
             return Ok(());
         }
+        let state = self.state(index)?;
         let void = Void {
             market: self.markets[index].address,
+            observation: state.evidence.observation,
+            strike_observation: None,
         };
         self.house
             .stage
@@ -769,21 +749,27 @@ impl<'a> Demo<'a> {
         let state = self.state(index)?;
         self.cancel_orders(index, &state)?;
         self.fees += state.pool.fees;
-        let truth = state.outcome_of(self.markets[index].answer.value).ok();
+        let truth = match state.rule.meaning(self.markets[index].answer.value) {
+            Ok(Meaning::Outcome(outcome)) => Some(outcome),
+            _ => None,
+        };
         let report = &mut self.markets[index].report;
-        report.is_void = state.status == MarketStatus::Void as u8;
-        report.winning = (!report.is_void).then_some(state.winning_outcome);
+        report.is_void = state.settlement.is(MarketStatus::Void);
+        report.winning = (!report.is_void).then_some(state.settlement.winning_outcome);
         if report.winning.is_some() && report.winning != truth {
             self.providers.outcomes_changed += 1;
         }
 
-        let (vault, event) = (self.house.vault, self.house.event);
+        let (vault, event_book) = (self.house.vault, self.house.event_book);
+        let (feed_id, operator) = (state.evidence.feed_id, state.operator);
         let token_program = self.house.stage.token_program();
         let market = self.markets[index].address;
         let release = ReleaseSurplus {
             vault,
             market,
-            event,
+            event_book,
+            feed_id,
+            operator,
             token_program,
         };
         self.house
@@ -793,8 +779,10 @@ impl<'a> Demo<'a> {
         let close = CloseMarket {
             vault,
             market,
-            event,
-            creator: self.house.operator.address(),
+            event_book,
+            feed_id,
+            operator,
+            feed_book_rent_payer: operator,
             token_program,
         };
         self.house
@@ -805,20 +793,39 @@ impl<'a> Demo<'a> {
     }
 
     fn cancel_orders(&mut self, index: usize, state: &FlashMarket) -> Result<(), DemoError> {
-        for order in std::mem::take(&mut self.markets[index].orders) {
-            let owner = &self.bettors[order.bettor].person;
-            let cancel = CancelPending {
-                market: self.markets[index].address,
-                owner: owner.address(),
-                owner_tokens: owner.tokens,
-                token_program: self.house.stage.token_program(),
-                nonce: order.nonce,
-            };
-            self.house
-                .stage
-                .must("cancelling an order", &[cancel.instruction()], &[])?;
-            self.note_return(order, state);
+        let orders = std::mem::take(&mut self.markets[index].orders);
+        for batch in orders.chunks(ENDED_AT_ONCE) {
+            self.end_orders(index, batch)?;
+            for order in batch {
+                self.note_return(*order, state);
+            }
         }
+        Ok(())
+    }
+
+    /// Executes orders of a market, or gives back what they put in; the keeper gets the tips.
+    fn end_orders(&mut self, index: usize, orders: &[Pending]) -> Result<(), DemoError> {
+        let ended = |order: &Pending| {
+            let owner = &self.bettors[order.bettor].person;
+            EndedOrder {
+                placer: owner.address(),
+                owner: owner.address(),
+                nonce: order.nonce,
+                placer_tokens: owner.tokens,
+                rent_payer: owner.address(),
+            }
+        };
+        let execute = ExecuteOrders {
+            vault: self.house.vault,
+            market: self.markets[index].address,
+            observation: self.state(index)?.evidence.observation,
+            executor: self.house.stage.world.chain.fee_payer(),
+            token_program: self.house.stage.token_program(),
+            orders: orders.iter().map(ended).collect(),
+        };
+        self.house
+            .stage
+            .must("ending orders", &[execute.instruction()], &[])?;
         Ok(())
     }
 
@@ -834,6 +841,7 @@ impl<'a> Demo<'a> {
                     .map(|person| SettledTicket {
                         owner: person.address(),
                         owner_tokens: person.tokens,
+                        rent_payer: person.address(),
                     })
                     .collect(),
             };
@@ -936,6 +944,13 @@ impl<'a> Demo<'a> {
         *nonce += 1;
         *nonce
     }
+}
+
+/// Unix milliseconds of a second.
+fn milliseconds(second: i64) -> u64 {
+    u64::try_from(second)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(SECOND)
 }
 
 /// Prices from percentages that sum to 100; the last one takes the rounding.
