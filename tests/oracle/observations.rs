@@ -84,8 +84,9 @@ fn verify_observation_of_what_nobody_can_have_observed_yet_is_refused() {
     let mut world = world();
     let latest = u64::try_from(world.chain.now().seconds()).unwrap() * 1_000 + CLOCK_TOLERANCE_MS;
     for time in [latest + 1, u64::try_from(i64::MAX).unwrap()] {
+        let verify = world.verify_observation(feed(), time, VALUE).unwrap();
         world
-            .observe(feed(), time, VALUE)
+            .send_verify(&verify)
             .expect_refusal(OracleError::TimeAhead);
     }
     world.advance_seconds(1);
