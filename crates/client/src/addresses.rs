@@ -41,7 +41,7 @@ pub mod oracle {
         /// A field element, big-endian.
         pub feed_id: [u8; 32],
         /// Unix time in milliseconds.
-        pub time: u64,
+        pub observe_at_ms: u64,
     }
 
     pub fn observation(key: &ObservationKey) -> Pubkey {
@@ -49,7 +49,7 @@ pub mod oracle {
             &key.provider_set,
             &key.verifying_key,
             &key.feed_id,
-            key.time,
+            key.observe_at_ms,
         )
     }
 
