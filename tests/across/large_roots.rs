@@ -5,7 +5,7 @@ use client::{
     addresses,
     instructions::{flash_bets::FeeShare, markets::*},
 };
-use markets::state::MarketStatus;
+use market_core::settlement::MarketStatus;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use result_tree::FeedResult;
 use solana_signer::Signer;
@@ -46,11 +46,7 @@ fn question(markets: &mut MarketsWorld, number: u32) -> CreateMarketArgs {
         ),
         2 => (
             Curve::PmAmm { micro_tau: false },
-            RuleTerms::Linear {
-                low: 0,
-                high: HIGH,
-                tolerance: 0,
-            },
+            RuleTerms::Linear { low: 0, high: HIGH },
         ),
         _ => (Curve::L2, RuleTerms::Scalar { low: 0, high: HIGH }),
     };
@@ -118,11 +114,12 @@ fn one_root_settles_1024_markets() {
     for (entry, index) in entries.iter().zip(0..) {
         let propose = ProposeFromRoot {
             proposer: creator.address(),
+            venue: markets.venue,
             market: entry.market,
             provider_set: markets.world.provider_set,
             verifying_key: markets.world.verifying_key,
             result_root,
-            observation: markets.state(entry.market).observation,
+            observation: markets.state(entry.market).evidence.observation,
             proposer_tokens: creator.tokens,
             token_program: markets.token_program(),
             args: ProposeFromRootArgs {
@@ -172,9 +169,9 @@ fn open(
 ) -> Entry {
     let terms = question(markets, number);
     let outcomes = terms.outcomes;
-    let market = addresses::markets::market(&markets.venue, &creator.address(), terms.id);
-    let create = markets.build_market(creator, terms).instruction();
-    let created = markets.send_unchecked(&[create], &[&creator.key]);
+    let create = markets.build_market(creator, terms);
+    let market = create.market();
+    let created = markets.send_unchecked(&[create.instruction()], &[&creator.key]);
     created.expect("a market");
     let outcome = (number / 4 % u32::from(outcomes)) as u8;
     let open = markets.build_position(trader, market);

@@ -623,7 +623,7 @@ fn prefunded_addresses_do_not_stop_creation() {
     let mut markets = MarketsWorld::start(&Default::default());
     let args = markets.terms(2);
     let creator = markets.creator();
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
+    let market = markets.build_market(&creator, args.clone()).market();
     let trader = markets.trader(PURSE);
     for address in [
         market,
@@ -705,7 +705,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     );
     let stranger = markets.trader(0).key;
     let venue = markets.venue;
-    let terms = markets.venue_state().terms;
+    let terms = markets.venue_state().terms.value;
     let set = |authority: &Keypair, terms: Terms| {
         SetVenueTerms {
             authority: authority.pubkey(),
@@ -723,7 +723,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     markets
         .send(set(&guardian, lower), &[&guardian])
         .expect("lower at once");
-    assert_eq!(markets.venue_state().terms, lower);
+    assert_eq!(markets.venue_state().terms.value, lower);
     markets
         .send(set(&guardian, terms), &[&guardian])
         .expect_refusal(MarketError::NotAdmin);
@@ -736,9 +736,9 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
         .send(set(&admin, terms), &[&admin])
         .expect("a proposal");
     let now = |markets: &MarketsWorld| markets.chain().now().seconds();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), lower);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), lower);
     markets.world.pass_timelock();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), terms);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), terms);
 
     let broken: [fn(&mut Terms); 7] = [
         |terms| terms.bond_floor = 0,
@@ -783,7 +783,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
             }
             .instruction(),
             &admin,
-            &MarketError::VenueNotPaused,
+            &MarketError::NotPaused,
         ),
     ] {
         markets
@@ -807,7 +807,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
 fn admin_instructions_refuse_durable_nonces() {
     let mut markets = MarketsWorld::start(&Default::default());
     let admin = markets.world.admin.insecure_clone();
-    let (venue, terms) = (markets.venue, markets.venue_state().terms);
+    let (venue, terms) = (markets.venue, markets.venue_state().terms.value);
     let mint = markets.new_mint();
     let instructions = [
         markets.build_venue(mint, terms).instruction(),
@@ -832,7 +832,7 @@ fn admin_instructions_refuse_durable_nonces() {
     refuse_durable_nonces(&mut markets, &instructions, &refusal);
 }
 
-fn up_down(strike_at_ms: u64) -> Rule {
+fn up_down(strike_at_ms: u64) -> RuleTerms {
     RuleTerms::ThresholdAtOpening { strike_at_ms }
 }
 
@@ -841,9 +841,13 @@ fn observation_times_at_their_edges_are_taken() {
     let mut markets = MarketsWorld::start(&Default::default());
     let changes: [fn(&mut CreateMarketArgs); 6] = [
         |args| args.observe_at_ms -= 60_000,
-        |args| (args.opens_in, args.observe_at_ms) = (86_400, args.observe_at_ms + 86_400_000),
+        |args| {
+            args.opens_at += 86_400;
+            args.locks_at += 86_400;
+            args.observe_at_ms += 86_400_000;
+        },
         |args| args.observe_at_ms += 3_600_000,
-        |args| args.observe_at_ms += 3 * 3_600_000 - 1_000,
+        |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60) * 1_000,
         |args| {
             args.rule = up_down(args.observe_at_ms - 60_000);
             args.observe_at_ms += 3_600_000;
@@ -866,18 +870,31 @@ fn terms_of_a_market_have_their_ranges() {
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
     let cases: Vec<Case> = vec![
-        (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
-            |args| args.duration = 731 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 59,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.opens_in = 31 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 731 * 24 * 60 * 60,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.frozen_seconds = args.duration,
-            MarketError::FreezeOutOfRange,
+            |args| {
+                args.opens_at += 31 * 24 * 60 * 60;
+                args.locks_at += 31 * 24 * 60 * 60;
+            },
+            MarketError::DurationOutOfRange,
+        ),
+        (
+            |args| {
+                args.opens_at -= 61;
+                args.locks_at -= 61;
+            },
+            MarketError::DurationOutOfRange,
+        ),
+        (
+            |args| args.frozen_seconds = 60 * 60,
+            MarketError::HoursInvalid,
         ),
         (
             |args| args.proposal_seconds = 2 * 60 * 60 - 1,
@@ -904,7 +921,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at_ms += 3 * 60 * 60 * 1_000,
+            |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60 + 1) * 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
@@ -921,11 +938,18 @@ fn terms_of_a_market_have_their_ranges() {
         ),
         // An answer that may be known long before the market opens.
         (
-            |args| args.opens_in = 61,
+            |args| {
+                args.opens_at += 61;
+                args.locks_at += 61;
+            },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| (args.opens_in, args.observe_at_ms) = (24 * 60 * 60, args.observe_at_ms + 3_600_000),
+            |args| {
+                args.opens_at += 24 * 60 * 60;
+                args.locks_at += 24 * 60 * 60;
+                args.observe_at_ms += 3_600_000;
+            },
             MarketError::ObservationTimeOutOfRange,
         ),
         // The last price of an up/down market comes after trading, its first near the opening.
@@ -953,7 +977,7 @@ fn terms_of_a_market_have_their_ranges() {
                 args.rule = up_down(args.observe_at_ms);
                 args.observe_at_ms += 3_600_000;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),
         (
@@ -969,7 +993,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::OutcomeCountOutOfRange,
         ),
         (
-            |args| args.outcomes = 33,
+            |args| args.outcomes = 65,
             MarketError::OutcomeCountOutOfRange,
         ),
         (
@@ -1000,7 +1024,7 @@ fn terms_of_a_market_have_their_ranges() {
         (|args| args.depth = u64::MAX, MarketError::DepthOutOfRange),
         (
             |args| args.rule = RuleTerms::Threshold { strikes: vec![] },
-            MarketError::RuleInvalid,
+            MarketError::StrikesInvalid,
         ),
         (
             |args| {
@@ -1009,11 +1033,11 @@ fn terms_of_a_market_have_their_ranges() {
                     strikes: vec![5, 5],
                 };
             },
-            MarketError::RuleInvalid,
+            MarketError::StrikesInvalid,
         ),
         (
             |args| args.rule = RuleTerms::Scalar { low: 1, high: 1 },
-            MarketError::RuleInvalid,
+            MarketError::BoundsInvalid,
         ),
         (
             |args| {
@@ -1021,14 +1045,17 @@ fn terms_of_a_market_have_their_ranges() {
                 args.rule = RuleTerms::Linear { low: 0, high: 1 };
                 args.tolerance = 0;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (
             |args| {
-                args.rule = RuleTerms::Linear { low: 0, high: 1_000 };
+                args.rule = RuleTerms::Linear {
+                    low: 0,
+                    high: 1_000,
+                };
                 args.tolerance = 11;
             },
-            MarketError::RuleInvalid,
+            MarketError::ToleranceOutOfRange,
         ),
     ];
     for (number, (change, expected)) in cases.into_iter().enumerate() {
@@ -1046,8 +1073,8 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
     let (primary, arbiters) = (markets.world.provider_set, markets.arbiter_set);
     let other_mint = markets.new_mint();
     let args = markets.terms(2);
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
     let mut create = markets.build_market(&creator, args);
+    let market = create.market();
     create.provider_set = arbiters;
     let swapped = create.instruction();
     create.provider_set = primary;

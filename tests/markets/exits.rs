@@ -94,8 +94,7 @@ impl Scene {
 
     /// Shares that the curve gave back to a provider.
     fn returned(&self, provider: &Trader) -> Vec<u64> {
-        let kind = self.markets.provider_kind(self.market);
-        let position = addresses::position(&self.market, &provider.address(), kind);
+        let position = addresses::position(&self.market, &provider.address());
         self.markets.read::<Position>(position).shares
     }
 
@@ -103,7 +102,7 @@ impl Scene {
     fn leave(&mut self, provider: &Trader, shares: u64) {
         let mut before = self.state();
         before
-            .observe(self.markets.chain().clock())
+            .observe(self.markets.moment())
             .expect("prices up to date");
         let returned_before = self.returned(provider);
         let purse = self.markets.balance(provider.tokens);
@@ -155,7 +154,9 @@ impl Scene {
             self.redeem(provider, &shares);
             let mut books = self.state();
             let mut liquidity = self.markets.liquidity(self.market, provider);
-            let fees = books.take_fees(&mut liquidity).expect("fees");
+            let fees = books
+                .take_fees(&mut liquidity, self.markets.moment())
+                .expect("fees");
             let value = books.redeem_liquidity(liquidity.shares).expect("a value");
             let purse = self.markets.balance(provider.tokens);
             self.markets
@@ -211,7 +212,10 @@ fn all_leave_with_their_part_after_trading() {
             scene.settle(end);
             // Whoever stayed owns what the winners leave: of the winning outcome's reserve all.
             let state = scene.state();
-            let winners = state.liability().expect("a liability");
+            let winners = state
+                .settlement
+                .liability(&state.pool)
+                .expect("a liability");
             assert_eq!(winners, state.pool.sold[0]);
             scene.close(&trader, &stayer);
         }
@@ -255,9 +259,11 @@ fn exits_after_trading_do_not_touch_a_void() {
         scene.leave(&creator, shares);
         scene.markets.go_to_second(untouched.proposal_until);
         scene.markets.void(market).expect("a void");
-        let clock = scene.markets.chain().clock().clone();
-        untouched.void(&clock).expect("a void");
-        assert_eq!(scene.state().settlement.payouts, untouched.settlement.payouts);
+        untouched.void(scene.markets.moment()).expect("a void");
+        assert_eq!(
+            scene.state().settlement.payouts,
+            untouched.settlement.payouts
+        );
         scene.close(&trader, &stayer);
     }
 }
