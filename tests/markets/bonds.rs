@@ -96,17 +96,12 @@ fn creator_of_a_settled_market_has_the_bond_back() {
     markets.go_to_second(until);
     markets.finalize(market).expect("an end");
     let state = markets.state(market);
-    assert_eq!(
-        (state.creator_bond, state.creator_fees),
-        (0, CREATOR_BOND)
-    );
+    assert_eq!((state.creator_bond, state.creator_fees), (0, CREATOR_BOND));
     let creator = markets.creator();
     markets
         .redeem_liquidity(market, &creator)
         .expect("a payout");
-    markets
-        .claim_proposal(market, &proposer)
-        .expect("the bond");
+    markets.claim_proposal(market, &proposer).expect("the bond");
     markets.close(market).expect("a closing");
     assert_eq!(markets.balance(creator.tokens), before);
     assert_eq!(markets.balance(proposer.tokens), PURSE);
@@ -127,12 +122,8 @@ fn silent_arbiters_cost_the_creator_nothing() {
     markets
         .redeem_liquidity(market, &creator)
         .expect("a payout");
-    markets
-        .claim_proposal(market, &proposer)
-        .expect("the bond");
-    markets
-        .claim_dispute(market, &disputer)
-        .expect("the bond");
+    markets.claim_proposal(market, &proposer).expect("the bond");
+    markets.claim_dispute(market, &disputer).expect("the bond");
     markets.close(market).expect("a closing");
     assert_eq!(markets.balance(creator.tokens), before);
 }
