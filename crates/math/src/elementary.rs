@@ -5,6 +5,13 @@
 //! for `exp_m1`, 2⁻⁵⁴ for `ln` and `ln_1p`, 2⁻⁶¹ for `sqrt`. Rounding the argument adds |x|·2⁻⁵⁹ to
 //! that of the exponentials.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    reason = "fixed-point kernels: table indices have as many bits as their table, shifts lie in the range matched, and the root divides by at least 2³¹"
+)]
+
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::tables::{EXP2, EXP2_STEP, EXPM1, INVERSE_LN_2, LN_1P, LN_2, LN_MIDDLE, LN_RECIPROCAL};
