@@ -12,7 +12,7 @@ use crate::normal::quantile;
 use crate::real::Real;
 use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
+    checked_depth, checked_rate, cost_below_half, fee_base, is_settled, solver_step, Order, Trade,
     MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -52,6 +52,8 @@ pub struct Lmsr<const N: usize> {
     scale: Real,
     outcomes: usize,
 }
+
+const THIRD: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -65);
 
 /// What a stake buys, before rounding.
 struct Bought {
@@ -321,7 +323,9 @@ impl<const N: usize> Lmsr<N> {
             // One step from zero, where D and its derivatives need no evaluation.
             None => {
                 let slope = rate * inverse_p;
-                let u = halley_step(target, keep + slope, -(slope * complement * inverse_p))?;
+                let curvature = -(slope * complement * inverse_p);
+                let twist = twist(inverse_p, curvature);
+                let u = solver_step(target, keep + slope, curvature, twist)?;
                 (u, grown(u)?)
             }
         };
@@ -331,16 +335,19 @@ impl<const N: usize> Lmsr<N> {
             let inverse = (p + growth).reciprocal()?;
             let slope = total * inverse;
             let curvature = -(slope * complement * inverse);
-            let step = halley_step(
+            let twist = twist(slope, curvature);
+            let step = solver_step(
                 target - keep * u - rate * shares,
                 keep + rate * slope,
                 rate * curvature,
+                rate * twist,
             )?;
             if is_settled(step) {
+                let bend = (curvature + twist * step * THIRD) * step;
                 return Ok(Bought {
                     cost: self.depth * (u + step),
                     growth: growth + total * step,
-                    shares: self.depth * (shares + step * (slope + (curvature * step).shifted(-1))),
+                    shares: self.depth * (shares + step * (slope + bend.shifted(-1))),
                 });
             }
             u = u + step;
@@ -405,6 +412,12 @@ impl<const N: usize> Lmsr<N> {
         let product = p * self.complement(outcome, p);
         Ok(self.depth * product.shifted(2).ln()?)
     }
+}
+
+/// The third derivative of the shares D(u), from the first and the second: with P the price,
+/// `D′ = 1 / P`, `D″ = −(1 − P) / P²` and `D‴ = −D″ (2 / P − 1)`.
+fn twist(slope: Real, curvature: Real) -> Real {
+    -(curvature * (slope.shifted(1) - Real::ONE))
 }
 
 /// The LMSR to a pool. Its quantities are in shares.
