@@ -50,7 +50,7 @@ impl Scene {
             .create_funded_token_account(mint, thief.address(), 1_000_000_000)
             .expect("money of another mint");
         Self {
-            other_vault: addresses::vault(&mint.address),
+            other_vault: addresses::vault(&mint.address, 1),
             flash,
             market,
             other_market,
@@ -241,8 +241,8 @@ fn release_and_closing_take_no_wrong_account() {
     }
     let release = scene.flash.build_release(market).instruction();
     let close = scene.flash.build_close(market).instruction();
-    let event = scene.flash.market_state(market).event;
-    let other_event = scene.flash.market_state(other).event;
+    let event = scene.flash.market_state(market).event_book;
+    let other_event = scene.flash.market_state(other).event_book;
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let (operator, thief) = (scene.flash.operator.pubkey(), scene.thief.address());
     let thiefs_money = scene.thief.tokens;
@@ -270,7 +270,7 @@ fn release_and_closing_take_no_wrong_account() {
     scene.refuse(&close, &[], &swaps);
     scene.refuse(&close, &[], &[(operator, thief, &FlashError::WrongAccount)]);
     scene.flash.close(market).expect("a closing");
-    let close = CloseEvent {
+    let close = CloseEventBook {
         event,
         rent_payer: thief,
         rent_payer_signs: false,
@@ -440,7 +440,7 @@ fn liquidity_takes_no_wrong_account() {
 fn creation_takes_no_wrong_account() {
     let mut scene = Scene::new();
     let operator = scene.flash.operator.insecure_clone();
-    let event = scene.flash.create_event();
+    let event = scene.flash.create_event_book();
     let terms = scene.flash.terms(2);
     let id = terms.id;
     let create = scene.flash.build_market(event, terms).instruction();

@@ -225,11 +225,11 @@ fn paused_vault_takes_no_deposit_and_gives_back_those_that_wait() {
     assert_eq!(flash.balance(users[0].tokens), 1_000);
     flash
         .request_deposit(&users[0], 1_000)
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
     flash.go_to(flash.deposit_state(&users[1]).available_slot);
     flash
         .execute_deposit(&users[1])
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
 
     let unpause = Unpause {
         admin: admin.pubkey(),
@@ -373,7 +373,7 @@ fn waiting_withdrawals_come_before_new_markets() {
     for (shares, is_refused) in [(covered + 1, true), (covered, false)] {
         let (mut flash, provider) = FlashWorld::with_liquidity(LIQUIDITY);
         flash.request_withdraw(&provider, shares).expect("one");
-        let event = flash.create_event();
+        let event = flash.create_event_book();
         let terms = flash.terms(2);
         let created = flash.try_market(event, terms);
         if is_refused {
@@ -427,7 +427,7 @@ fn last_provider_leaves_with_everything() {
 
     request_all(&mut flash, &last);
     flash.withdraw(&last).expect_refusal(FlashError::LastShares);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut small = flash.terms(2);
     small.depth = 1_000_000;
     flash

@@ -10,12 +10,12 @@ use testbed::{uniform, ExpectError, FlashWorld, PassedOn, World};
 
 const LIQUIDITY: u64 = 10_000_000_000;
 
-type Change = fn(&mut CreateMarketArgs);
+type Change = fn(&mut MarketTerms);
 
 #[test]
 fn terms_out_of_range_are_refused() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let cases: Vec<(FlashError, Change)> = vec![
         (FlashError::DurationOutOfRange, |t| t.duration = 4_999),
         (FlashError::DurationOutOfRange, |t| t.duration = 14_400_001),
@@ -97,52 +97,52 @@ fn terms_out_of_range_are_refused() {
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
             // An up/down market is one of prices, whose last comes after trading.
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 1,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at - 1,
             }
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 60_001,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at - 60_001,
             };
             t.observe_at += 60_000;
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at + 60_001,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at + 60_001,
             };
             (t.duration, t.observe_at) = (120_000, t.observe_at + 120_000);
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
             // The opening has to come before the close.
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at,
             }
         }),
         (FlashError::StrikesInvalid, |t| {
-            t.rule = Rule::Threshold { strikes: vec![] }
+            t.rule = RuleTerms::Threshold { strikes: vec![] }
         }),
         (FlashError::StrikesInvalid, |t| {
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![1, 2],
             }
         }),
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![2, 2],
             }
         }),
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![2, 1],
             }
         }),
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at,
             };
             t.observe_at += 60_000;
         }),
@@ -176,14 +176,14 @@ fn terms_at_their_edges_are_taken() {
         |t| (t.micro_tau, t.freeze) = (true, 800),
         |t| t.observe_at += 60_000,
         |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 60_000,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at - 60_000,
             };
             t.observe_at += 60_000;
         },
         |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at + 59_999,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at + 59_999,
             };
             t.observe_at += 60_000;
         },
@@ -193,13 +193,13 @@ fn terms_at_their_edges_are_taken() {
         |t| t.depth = 1_000,
         |t| {
             t.observe_at -= 60_000;
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![i64::MIN],
             };
         },
     ];
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     for change in cases {
         let mut terms = flash.terms(2);
         change(&mut terms);
@@ -211,8 +211,8 @@ fn terms_at_their_edges_are_taken() {
 fn durations_become_slots_rounded_up() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut terms = flash.terms(2);
-    (terms.opens_in, terms.duration, terms.freeze) = (401, 5_001, 1);
-    (terms.delay, terms.execution, terms.resolution) = (801, 101, 60_000);
+    (terms.opens_in_seconds, terms.duration_seconds, terms.freeze_seconds) = (401, 5_001, 1);
+    (terms.delay_ms, terms.execution_seconds, terms.resolution_seconds) = (801, 101, 60_000);
     let market = flash.market(terms);
     let now = flash.chain().slot();
     let second = flash.chain().now().seconds();
@@ -249,7 +249,7 @@ fn caps_hold_at_their_very_edge() {
         flash.send(set.instruction(), &[&admin]).expect("caps");
         flash.world.pass_timelock();
     };
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let attempt = |flash: &mut FlashWorld| {
         let terms = flash.terms(2);
         flash.try_market(event, terms)
@@ -289,7 +289,7 @@ fn caps_hold_at_their_very_edge() {
 #[test]
 fn release_frees_the_caps() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let terms = flash.terms(2);
     let market = flash.market_on(event, terms);
     let user = flash.user(1_000_000);
@@ -304,20 +304,20 @@ fn release_frees_the_caps() {
         .expect_refusal(FlashError::EventInUse);
     flash.settle(market, &[&user]).expect("a settlement");
     flash.close(market).expect("a closing");
-    flash.close_event(event).expect("a closing");
+    flash.close_event_book(event).expect("a closing");
 }
 
 #[test]
 fn event_without_a_market_yet_is_not_for_anybody_to_close() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     flash
         .close_event(event)
         .expect_refusal(FlashError::EventUnused);
     let terms = flash.terms(2);
     flash.try_market(event, terms).expect("a market");
-    let event = flash.create_event();
-    flash.close_unused_event(event).expect("a closing");
+    let event = flash.create_event_book();
+    flash.close_event_book(event).expect("a closing");
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn market_is_the_operators_to_create() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mallory = flash.user(0);
     let terms = flash.terms(2);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut create = flash.build_market(event, terms);
     create.operator = mallory.address();
     flash
@@ -350,7 +350,7 @@ fn market_is_the_operators_to_create() {
     flash
         .send_as_operator(create.instruction())
         .expect_refusal("AccountAlreadyInUse");
-    let mut event = CreateEvent {
+    let mut event = CreateEventBook {
         operator: mallory.address(),
         vault: flash.vault,
         id: 77,
@@ -369,7 +369,7 @@ fn market_is_the_operators_to_create() {
 #[test]
 fn providers_and_key_must_be_usable() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let terms = flash.terms(2);
     let mut create = flash.build_market(event, terms);
     let own = create.clone();
@@ -384,7 +384,7 @@ fn providers_and_key_must_be_usable() {
 
     let from = flash.chain().now().seconds() + flash.world.timelock;
     flash.go_to_second(from - 1);
-    create.args.observe_at = flash.chain().now().0;
+    create.args.observe_at_ms = flash.chain().now().0;
     flash
         .send_as_operator(create.instruction())
         .expect_refusal(PassedOn(OracleError::ProviderSetNotActive));
@@ -441,7 +441,7 @@ fn providers_and_key_must_be_usable() {
 #[test]
 fn market_needs_a_key_that_can_prove_its_outcome() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut small = flash.world.key_args(World::CIRCUIT_ID, 1);
     small.slots = flash.world.members.threshold() - 1;
     let mut median = flash.world.key_args(World::CIRCUIT_ID, 2);
@@ -460,7 +460,7 @@ fn market_needs_a_key_that_can_prove_its_outcome() {
     flash
         .send_as_operator(create.instruction())
         .expect_refusal(PassedOn(OracleError::MedianKey));
-    create.args.rule = Rule::Threshold { strikes: vec![0] };
+    create.args.rule = RuleTerms::Threshold { strikes: vec![0] };
     flash
         .send_as_operator(create.instruction())
         .expect("a market on a median");

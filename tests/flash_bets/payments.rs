@@ -172,9 +172,9 @@ fn pending_order_is_passed_over_in_a_batch() {
 /// A market with a bet delay of five slots and ten more to execute, and two who hold shares.
 fn delayed(flash: &mut FlashWorld) -> (Pubkey, [User; 2]) {
     let mut args = flash.terms(2);
-    args.delay = 2_000;
-    args.execution = 4_000;
-    args.freeze = 4_000;
+    args.delay_ms = 2_000;
+    args.execution_seconds = 4;
+    args.freeze_seconds = 4;
     let market = flash.market(args);
     let users = [flash.user(PURSE), flash.user(PURSE)];
     for user in &users {
@@ -220,7 +220,7 @@ fn orders_end_whatever_their_owner_does() {
         // Shares go back to the ticket, whatever is wrong with the account.
         scene
             .flash
-            .cancel(&user, market, sale)
+            .execute(&user, market, sale)
             .expect("a cancellation");
     }
 }

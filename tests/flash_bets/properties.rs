@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
-    state::{Deposit, Event, FlashMarket, PendingBet, RuleKind, Ticket, Withdrawal},
+    state::{Deposit, Event, FlashMarket, PendingOrder, RuleKind, Ticket, Withdrawal},
 };
 use math::Price;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
@@ -75,7 +75,7 @@ impl Run {
         flash
             .deposit(&providers[0], 10_000_000_000_000)
             .expect("a deposit");
-        let events = vec![flash.create_event(), flash.create_event()];
+        let events = vec![flash.create_event_book(), flash.create_event_book()];
         Self {
             flash,
             random,
@@ -201,7 +201,7 @@ impl Run {
         let finished = if self.random.gen_bool(0.7) {
             self.flash.execute(user, market, nonce)
         } else {
-            self.flash.cancel(user, market, nonce)
+            self.flash.execute(&user, market, nonce)
         };
         if self.judge(finished) {
             self.orders.swap_remove(index);
@@ -234,32 +234,32 @@ impl Run {
             terms.curve = Curve::PmAmm;
         }
         terms.rule = match self.random.gen_range(0..3) {
-            0 => Rule::Threshold {
+            0 => RuleTerms::Threshold {
                 strikes: (1..i64::from(outcomes)).collect(),
             },
-            1 if outcomes == 2 => Rule::ThresholdAtOpening {
-                opening_time: terms.observe_at,
+            1 if outcomes == 2 => RuleTerms::ThresholdAtOpening {
+                strike_at_ms: terms.observe_at_ms,
             },
-            _ => Rule::Categorical,
+            _ => RuleTerms::Categorical,
         };
         terms.depth = 1_000 * self.amount(100_000_000);
         terms.micro_tau = self.random.gen_bool(0.5);
         terms.fee_rate = self.random.gen_range(0..=500);
-        terms.opens_in = self.random.gen_range(0..2_000);
-        terms.duration = self.random.gen_range(5_000..200_000);
-        if matches!(terms.rule, Rule::ThresholdAtOpening { .. }) {
-            let until_lock = u64::from(terms.opens_in + terms.duration).div_ceil(1_000);
-            terms.observe_at = (terms.observe_at / 1_000 + until_lock) * 1_000;
+        terms.opens_in_seconds = self.random.gen_range(0..2_000);
+        terms.duration_seconds = self.random.gen_range(5_000..200_000);
+        if matches!(terms.rule, RuleTerms::ThresholdAtOpening { .. }) {
+            let until_lock = u64::from(terms.opens_in_seconds + terms.duration_seconds).div_ceil(1_000);
+            terms.observe_at_ms = (terms.observe_at_ms / 1_000 + until_lock) * 1_000;
         }
         let least = if terms.micro_tau {
-            terms.duration / 64 + 1_000
+            terms.duration_seconds / 64 + 1_000
         } else {
             0
         };
-        terms.freeze = self.random.gen_range(least..terms.duration - 4_000);
+        terms.freeze_seconds = self.random.gen_range(least..terms.duration_seconds - 4_000);
         if self.random.gen_bool(0.5) {
-            terms.delay = self.random.gen_range(1..2_000);
-            terms.execution = self.random.gen_range(100..4_000);
+            terms.delay_ms = self.random.gen_range(1..2_000);
+            terms.execution_seconds = self.random.gen_range(100..4_000);
         }
         let event = *self.events.choose(&mut self.random).expect("some");
         let created = self.flash.try_market(event, terms);
@@ -290,7 +290,7 @@ impl Run {
             return;
         };
         let state = self.flash.market_state(market);
-        if !state.is_open() {
+        if !state.settlement.is_open() {
             return self.pay(market);
         }
         let is_due = self.flash.chain().now().seconds() >= state.void_from;
@@ -450,20 +450,20 @@ impl Run {
     fn drain(mut self) {
         for market in self.flash.open_markets() {
             let state = self.flash.market_state(market);
-            if state.is_open() && self.random.gen_bool(0.5) {
+            if state.settlement.is_open() && self.random.gen_bool(0.5) {
                 self.resolve(market, &state);
             }
         }
         self.flash.go_to(self.flash.chain().slot() + 5_000);
         for (market, bettor, nonce) in std::mem::take(&mut self.orders) {
             let user = &self.bettors[bettor];
-            let pending = addresses::pending(&market, &user.address(), nonce);
-            if self.flash.find::<PendingBet>(pending).is_some() {
-                self.flash.cancel(user, market, nonce).expect("an end");
+            let pending = addresses::pending_order(&market, &user.address(), nonce);
+            if self.flash.find::<PendingOrder>(pending).is_some() {
+                self.flash.execute(&user, market, nonce).expect("an end");
             }
         }
         for market in self.flash.open_markets() {
-            if self.flash.market_state(market).is_open() {
+            if self.flash.market_state(market).settlement.is_open() {
                 self.flash.void(market).expect("a void");
             }
             let with_tickets: Vec<_> = self
@@ -485,9 +485,9 @@ impl Run {
         for event in std::mem::take(&mut self.events) {
             let book: Event = self.flash.find(event).expect("an event");
             if book.used {
-                self.flash.close_event(event).expect("a closing");
+                self.flash.close_event_book(event).expect("a closing");
             } else {
-                self.flash.close_unused_event(event).expect("a closing");
+                self.flash.close_event_book(event).expect("a closing");
             }
         }
         for provider in &self.providers {

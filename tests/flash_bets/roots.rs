@@ -75,7 +75,7 @@ impl Story {
     /// The market's state, which is to be open still.
     fn open(&self) -> FlashMarket {
         let state = self.flash.market_state(self.market);
-        assert!(state.is_open());
+        assert!(state.settlement.is_open());
         state
     }
 }
@@ -95,7 +95,7 @@ fn result_in_a_root_pays_the_winner() {
     story.resolve().expect("a resolution");
     let state = story.flash.market_state(market);
     assert_eq!(
-        (state.status, state.winning_outcome),
+        (state.settlement.status, state.settlement.winning_outcome),
         (MarketStatus::Resolved as u8, 1)
     );
     story.flash.settle(market, &[&user]).expect("a payout");
@@ -313,7 +313,7 @@ fn root_and_observation_that_contradict_each_other_settle_nothing() {
         .expect_refusal(FlashError::ObservationNotValid);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect("a void");
 }
 
@@ -338,13 +338,13 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
         .expect_refusal(FlashError::DeadlineNotPassed);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect("a void");
     let state = story.flash.market_state(market);
-    assert_eq!(state.status, MarketStatus::Void as u8);
+    assert_eq!(state.settlement.status, MarketStatus::Void as u8);
 
     let shares = story.flash.ticket(market, &user).shares[1];
-    let due = (u128::from(shares) * u128::from(state.payouts[1])) >> 63;
+    let due = (u128::from(shares) * u128::from(state.settlement.payouts[1])) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");
     assert_eq!(u128::from(story.flash.balance(user.tokens) - purse), due);
@@ -352,7 +352,7 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     story.flash.check();
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
 }
 
@@ -363,7 +363,7 @@ fn only_a_conflict_of_its_own_observation_voids_a_market() {
     let observation = story.flash.observe(market, VALUE);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect_refusal(FlashError::NotConflicted);
     // Of another time of the feed, and of another market's feed.
     let time = story.open().observe_at + 1;
@@ -384,7 +384,7 @@ fn only_a_conflict_of_its_own_observation_voids_a_market() {
     for other in [of_other_time, of_other_market] {
         story
             .flash
-            .void_conflicted(market, other)
+            .void(market)
             .expect_refusal(FlashError::WrongObservation);
     }
     let no_observation = VoidConflicted {
@@ -403,9 +403,9 @@ fn conflict_of_the_opening_voids_an_up_down_market() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     for is_set in [false, true] {
         let mut args = flash.terms(2);
-        let opening_time = args.observe_at;
-        args.rule = Rule::ThresholdAtOpening { opening_time };
-        args.observe_at += 60_000;
+        let opening_time = args.observe_at_ms;
+        args.rule = RuleTerms::ThresholdAtOpening { opening_time };
+        args.observe_at_ms += 60_000;
         let id = args.id;
         let market = flash.market(args);
         let observation = flash.observe_at(market, opening_time, 100);
@@ -420,7 +420,7 @@ fn conflict_of_the_opening_voids_an_up_down_market() {
         flash
             .send(report.expect("a proof").instruction(), &[])
             .expect("a report");
-        flash.void_conflicted(market, observation).expect("a void");
+        flash.void(market).expect("a void");
     }
 }
 
@@ -444,7 +444,7 @@ fn contradicted_value_cannot_come_back_after_the_retention() {
         .expect_refusal(FlashError::ObservationNotValid);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect("a void");
 }
 
@@ -455,7 +455,7 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut places: Vec<u32> = (0..LEAVES as u32).collect();
     places.shuffle(&mut OsRng);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let markets: Vec<_> = places[..MARKETS]
         .iter()
         .map(|place| {
@@ -489,7 +489,7 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
             .resolve_from_root(market, root, &tree, (place, value))
             .expect("a resolution");
         let state = flash.market_state(market);
-        assert_eq!(i64::from(state.winning_outcome), value);
+        assert_eq!(i64::from(state.settlement.winning_outcome), value);
         flash.close(market).expect("an end");
     }
     flash.check();

@@ -4,7 +4,7 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEventBook, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve, SetStrike,
+        CloseEventBook, CloseOperatorFees, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve, SetStrike,
     },
 };
 use flash_bets::state::FlashMarket;
@@ -306,6 +306,22 @@ impl FlashWorld {
             rent_payer: self.operator.pubkey(),
         };
         self.send_as_operator(close.instruction())
+    }
+
+    /// Closes what is left when an operator's only market is closed: the event's book, and what the
+    /// operator has earned, which is collected.
+    #[track_caller]
+    pub fn wind_up(&mut self, event_book: Pubkey) {
+        self.close_event_book(event_book).expect("a closing");
+        if self.vault_state().operator_fees > 0 {
+            self.collect(FeeShare::Operator).expect("fees");
+        }
+        let close = CloseOperatorFees {
+            operator: self.operator.pubkey(),
+            vault: self.vault,
+        };
+        self.send_as_operator(close.instruction())
+            .expect("a closing");
     }
 
     pub fn collect(&mut self, share: FeeShare) -> Result<Receipt, SendError> {

@@ -150,6 +150,17 @@ impl FlashWorld {
         }
     }
 
+    /// As [`Self::terms`], for longer or shorter.
+    pub fn lasting(&self, outcomes: u8, duration_seconds: u32) -> MarketTerms {
+        let terms = self.terms(outcomes);
+        let from_opening = u64::from(terms.duration_seconds) * 1_000;
+        MarketTerms {
+            observe_at_ms: terms.observe_at_ms - from_opening + u64::from(duration_seconds) * 1_000,
+            duration_seconds,
+            ..terms
+        }
+    }
+
     /// As [`Self::terms`], on a question whose answer may be known while it trades: with a bet delay of
     /// two seconds, and four more to execute.
     pub fn question(&self, outcomes: u8) -> MarketTerms {
