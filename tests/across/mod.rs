@@ -1,5 +1,5 @@
 //! What spans programs.
 
-// mod large_roots;
-// mod program_owners;
+mod large_roots;
+mod program_owners;
 pub mod real_proofs;

@@ -1,12 +1,12 @@
 //! Flash bets.
 
-// mod attacks;
-// mod liquidity;
-// mod markets;
+mod attacks;
+mod liquidity;
+mod markets;
 mod orders;
-// mod payments;
-// mod properties;
-// mod roots;
+mod payments;
+mod properties;
+mod roots;
 mod settlement;
 mod trades;
 mod vault;

@@ -166,9 +166,10 @@ fn each_end_comes_once() {
     flash
         .close_event_book(event)
         .expect_refusal(FlashError::EventInUse);
-    flash.close(market).expect("a closing");
+    let close = flash.build_close(market).instruction();
+    flash.send(close.clone(), &[]).expect("a closing");
     flash
-        .close(market)
+        .send(close, &[])
         .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
     flash.close_event_book(event).expect("a closing");
     flash
@@ -442,7 +443,10 @@ fn price_pushed_in_the_last_second_has_no_weight() {
             story.finish();
             payouts
         });
-        assert_eq!(payouts[0], payouts[1]);
+        // Which slot began the last second is known to the slot; a push of one would move half a price
+        // by a 34th.
+        let moved = payouts[0][0].abs_diff(payouts[1][0]);
+        assert!(moved < Price::ONE.0 / 100_000, "{moved}");
     }
 }
 

@@ -406,7 +406,7 @@ fn anybody_opens_a_ticket_for_anybody_and_gets_its_rent_back() {
         .expect_refusal(ErrorCode::AccountNotSigner);
     // Lamports at the address do not stop it.
     let address = addresses::ticket(&market, &friend.address());
-    flash.world.chain.airdrop(address, 1_000).expect("some");
+    flash.world.chain.airdrop(address, 1_000_000).expect("some");
     flash
         .send(open.instruction(), &[&user.key])
         .expect("a ticket");
@@ -428,7 +428,7 @@ fn anybody_opens_a_ticket_for_anybody_and_gets_its_rent_back() {
     assert_eq!(flash.balance(friend.tokens), shares);
     assert_eq!(lamports(&flash, &friend), of_friend);
     let of_ticket = flash.chain().rent(156);
-    assert_eq!(lamports(&flash, &user), of_user + of_ticket + 1_000);
+    assert_eq!(lamports(&flash, &user), of_user + of_ticket + 1_000_000);
 }
 
 #[test]

@@ -797,7 +797,7 @@ fn withdrawal_is_no_standing_right_to_leave() {
 /// old one is never used again.
 #[test]
 fn ruined_vault_is_closed_and_another_takes_its_place() {
-    let (mut flash, provider) = FlashWorld::with_liquidity(693_147_198);
+    let (mut flash, provider) = FlashWorld::with_liquidity(693_147_197);
     let terms = flash.terms(2);
     let market = flash.market(terms);
     assert_eq!(flash.vault_state().cash, 0);

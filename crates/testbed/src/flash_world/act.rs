@@ -207,13 +207,11 @@ impl FlashWorld {
         self.observe_at(market, observe_at_ms, value)
     }
 
-    /// Has the strike's observation verified, and sets the strike.
-    pub fn set_strike(&mut self, market: Pubkey, value: i64) -> Result<Receipt, SendError> {
-        let strike_at_ms = self.market_state(market).evidence.strike_at_ms;
-        let observation = self.observe_at(market, strike_at_ms, value);
+    /// Sets the strike from its observation, which is there.
+    pub fn set_strike_from(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
         let set = SetStrike {
             market,
-            observation,
+            observation: self.market_state(market).evidence.strike_observation,
         };
         self.send(set.instruction(), &[])
     }
@@ -316,6 +314,12 @@ impl FlashWorld {
         if self.vault_state().operator_fees > 0 {
             self.collect(FeeShare::Operator).expect("fees");
         }
+        self.close_earned();
+    }
+
+    /// Closes what the operator has earned, which is collected.
+    #[track_caller]
+    pub fn close_earned(&mut self) {
         let close = CloseOperatorFees {
             operator: self.operator.pubkey(),
             vault: self.vault,

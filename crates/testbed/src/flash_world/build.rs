@@ -181,8 +181,7 @@ impl FlashWorld {
         self.know_market(market);
         let feed_id = field(feed(id));
         let operator = self.operator.pubkey();
-        self.accounts
-            .insert(addresses::feed_book(&self.vault, &feed_id));
+        self.know_feed(&feed_id);
         self.accounts
             .insert(addresses::operator_fees(&self.vault, &operator));
         CreateMarket {
@@ -197,6 +196,12 @@ impl FlashWorld {
             feed_id,
             terms,
         }
+    }
+
+    /// Looks for the book of a feed from now on.
+    pub fn know_feed(&mut self, feed_id: &[u8; 32]) {
+        let feed_book = addresses::feed_book(&self.vault, feed_id);
+        self.accounts.insert(feed_book);
     }
 
     /// An associated token account with `amount` in it of an address that no key is behind, whose
