@@ -395,25 +395,32 @@ fn program_bets_and_is_settled() {
         let acted = agent::in_the_name_of_the_agent(&instruction);
         flash.send(acted, &[]).expect("the agent's act");
     };
+    // Somebody else pays the rent, which a program's account with data in it could not.
     let open = flash_instructions::OpenTicket {
+        rent_payer: provider.address(),
         owner: agent,
         market,
     };
-    act(&mut flash, open.instruction());
-    assert!(flash.chain().lamports(agent).expect("lamports") < LAMPORTS);
+    flash
+        .send(open.instruction(), &[&provider.key])
+        .expect("a ticket");
     let token_program = flash.token_program();
     let bet = flash_instructions::PlaceBet {
-        owner: agent,
-        vault: flash.vault,
-        market,
-        owner_tokens: tokens,
-        token_program,
-        is_delayed: false,
+        buyer: flash_instructions::Buyer {
+            payer: agent,
+            payer_tokens: tokens,
+            owner: agent,
+            vault: flash.vault,
+            market,
+            token_program,
+            order_rent_payer: None,
+            nonce: 0,
+        },
         args: flash_instructions::PlaceBetArgs {
             outcome: 2,
             stake: STAKE,
             min_shares: 0,
-            nonce: 0,
+            tip_lamports: 0,
         },
     };
     act(&mut flash, bet.instruction());
@@ -425,12 +432,13 @@ fn program_bets_and_is_settled() {
         market,
         owner_tokens: tokens,
         token_program,
-        is_delayed: false,
+        order_rent_payer: None,
+        nonce: 0,
         args: flash_instructions::CashOutArgs {
             outcome: 2,
             shares: bought / 4,
             min_return: 0,
-            nonce: 0,
+            tip_lamports: 0,
         },
     };
     act(&mut flash, cash_out.instruction());
@@ -444,6 +452,7 @@ fn program_bets_and_is_settled() {
         tickets: vec![flash_instructions::SettledTicket {
             owner: agent,
             owner_tokens,
+            rent_payer: provider.address(),
         }],
     };
     // Not to somebody else.
