@@ -1,6 +1,7 @@
 //! Standard markets.
 
 mod attacks;
+mod bonds;
 mod exits;
 mod invariants;
 mod ladder;

@@ -220,7 +220,7 @@ impl MarketsWorld {
             verifying_key: self.world.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: self.state(market).evidence.feed_id,
-                time,
+                observe_at_ms: time,
                 value,
                 proof: self.prove_as_arbiters(market, time, value),
             },
@@ -236,7 +236,7 @@ impl MarketsWorld {
         observation: Pubkey,
         value: i64,
     ) -> ReportConflict {
-        let time = self.read::<Observation>(observation).time;
+        let time = self.read::<Observation>(observation).observe_at_ms;
         ReportConflict {
             provider_set: self.arbiter_set,
             verifying_key: self.world.verifying_key,

@@ -231,14 +231,14 @@ pub fn handle_create_market<'info>(
 /// looked at then. The number of an outcome has no median.
 fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
     let primary = accounts.provider_set.load()?;
-    primary.require_usable(now)?;
+    primary.require_offered(now)?;
     require_eq!(
         primary.role,
         ProviderRole::Primary as u8,
         MarketError::ProviderSetNotPrimary
     );
     let arbiter = accounts.arbiter_set.load()?;
-    arbiter.require_usable(now)?;
+    arbiter.require_offered(now)?;
     require_eq!(
         arbiter.role,
         ProviderRole::Arbiter as u8,
@@ -250,7 +250,7 @@ fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Resul
         (&accounts.arbiter_key, arbiter),
     ] {
         let key = loader.load()?;
-        key.require_usable(now)?;
+        key.require_offered(now)?;
         key.require_room_for(&provider_set)?;
         if categorical {
             key.require_agreement()?;
