@@ -102,11 +102,6 @@ fn money_in_takes_no_wrong_account() {
         (tokens, own_money, &MarketError::WrongAccount),
         (
             position,
-            tradable(&market, &scene.thief),
-            &MarketError::WrongAccount,
-        ),
-        (
-            position,
             tradable(&other, &scene.user),
             &MarketError::WrongAccount,
         ),
@@ -156,6 +151,11 @@ fn money_in_takes_no_wrong_account() {
         &add,
         &[&key],
         &[
+            (
+                position,
+                tradable(&market, &scene.thief),
+                &MarketError::WrongAccount,
+            ),
             (
                 liquidity,
                 addresses::liquidity(&market, &thief),
@@ -217,6 +217,9 @@ fn money_out_takes_no_wrong_account() {
             .send(unsigned(instruction, user), &[])
             .expect_refusal(ErrorCode::AccountNotSigner);
     }
+    // Fees vest with time.
+    let later = scene.markets.chain().slot() + 1_000;
+    scene.markets.go_to(later);
     // What anybody may send pays nobody but the owner.
     let collect = scene
         .markets
@@ -288,7 +291,7 @@ fn the_end_takes_no_wrong_account() {
         &[&key],
         &[
             (set, arbiters, &MarketError::WrongProviderSet),
-            (market, other, &MarketError::WrongAccount),
+            (market, other, &MarketError::WrongFeed),
             (
                 tokens,
                 addresses::market_tokens(&other),
@@ -483,6 +486,9 @@ fn payouts_go_to_the_associated_account_unless_the_owner_signs() {
     let treasury = markets.treasury.insecure_clone();
     let treasury_lost = markets.token_account(treasury.pubkey(), 0);
 
+    // Fees vest with time.
+    let later = markets.chain().slot() + 1_000;
+    markets.go_to(later);
     let collect = markets.build_collect(&trader, market).instruction();
     refuse_elsewhere(&mut markets, collect, &trader.key, trader.tokens, lost);
     let collect = markets.build_collect_creator(market).instruction();
@@ -588,7 +594,7 @@ fn memo_that_is_asked_for_blocks_nobody() {
 }
 
 #[test]
-fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
+fn owner_and_payer_may_be_two_and_the_payer_gets_the_rent() {
     let mut markets = MarketsWorld::start(&Default::default());
     let terms = markets.terms(2);
     let market = markets.market(terms);
@@ -610,10 +616,15 @@ fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
         .expect_refusal("AccountAlreadyInUse");
     let position = tradable(&market, &owner);
     let rent = markets.chain().lamports(position).expect("lamports");
-    let before = markets.chain().lamports(owner.address()).expect("lamports");
+    let before = markets.chain().lamports(payer.address()).expect("lamports");
     markets.resolve(market, 0);
+    let mut redeem = markets.build_redeem(market, &[&owner]);
+    redeem.positions[0].rent_payer = owner.address();
+    markets
+        .send(redeem.instruction(), &[])
+        .expect_refusal(MarketError::WrongRentReceiver);
     markets.redeem(market, &[&owner]).expect("a closing");
-    let after = markets.chain().lamports(owner.address()).expect("lamports");
+    let after = markets.chain().lamports(payer.address()).expect("lamports");
     assert_eq!(after, before + rent);
 }
 
@@ -828,8 +839,7 @@ fn admin_instructions_refuse_durable_nonces() {
         }
         .instruction(),
     ];
-    let refusal = PassedOnByMarkets(OracleError::DurableNonce);
-    refuse_durable_nonces(&mut markets, &instructions, &refusal);
+    refuse_durable_nonces(&mut markets, &instructions, &MarketError::DurableNonce);
 }
 
 fn up_down(strike_at_ms: u64) -> RuleTerms {

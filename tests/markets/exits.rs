@@ -11,11 +11,10 @@ use testbed::{ExpectError, MarketsWorld, Trader};
 
 const PURSE: u64 = 1_000_000_000_000;
 
-const CURVES: [(Curve, u8); 4] = [
+const CURVES: [(Curve, u8); 3] = [
     (Curve::Lmsr, 3),
     (Curve::PmAmm { micro_tau: false }, 2),
     (Curve::PmAmm { micro_tau: true }, 2),
-    (Curve::L2, 16),
 ];
 
 /// How trading came to be over.
@@ -38,9 +37,6 @@ impl Scene {
         let mut markets = MarketsWorld::start(&Default::default());
         let mut args = markets.terms(outcomes);
         args.curve = curve;
-        if curve == Curve::L2 {
-            args.rule = RuleTerms::Scalar { low: 0, high: 100 };
-        }
         let market = markets.market(args);
         let (creator, trader, stayer) = (
             markets.creator(),

@@ -161,59 +161,76 @@ fn liquidity_goes_in_and_out_at_unmoved_prices() {
     }
 }
 
+/// What has vested of the fees when somebody comes is of those before him, what vests later of all,
+/// and whoever leaves keeps what vested while he was there.
 #[test]
-fn fees_go_to_who_was_there() {
+fn fees_go_to_who_is_there_while_they_vest() {
     let mut scene = Scene::new(Curve::Lmsr, 2);
-    let creator = scene.markets.creator();
+    let (creator, market) = (scene.markets.creator(), scene.market);
+    let later = scene.markets.chain().slot() + 1_500;
+    scene.markets.go_to(later);
     scene
         .markets
-        .collect(&creator, scene.market)
+        .collect(&creator, market)
         .expect("the first fees are the creator's");
-    let supply = scene.state().liquidity_supply;
-    scene
-        .markets
-        .add(&scene.provider, scene.market, 1_000_000_000)
-        .expect("liquidity");
-    let shares = scene
-        .markets
-        .liquidity(scene.market, &scene.provider)
-        .shares;
-
     let before = scene.state();
+    let unvested = before.liquidity_fees;
+    let supply = before.liquidity_supply;
     scene
         .markets
-        .buy(&scene.trader, scene.market, 1, 200_000_000)
-        .expect("a buy");
-    let fees = scene.state().liquidity_fees - before.liquidity_fees;
-    assert!(fees > 1_000);
-    let purse = scene.markets.balance(scene.provider.tokens);
+        .add(&scene.provider, market, 1_000_000_000)
+        .expect("liquidity");
+    let shares = scene.markets.liquidity(market, &scene.provider).shares;
     scene
         .markets
-        .collect(&scene.provider, scene.market)
-        .expect("fees");
-    let got = scene.markets.balance(scene.provider.tokens) - purse;
-    let part = u128::from(fees) * u128::from(shares) / u128::from(supply + shares);
-    assert!(part.abs_diff(got.into()) <= 1, "{got} of {fees}");
-    let purse = scene.markets.balance(creator.tokens);
-    scene.markets.collect(&creator, scene.market).expect("fees");
-    let rest = scene.markets.balance(creator.tokens) - purse;
-    assert!(got + rest <= fees && got + rest + 2 >= fees);
+        .collect(&scene.provider, market)
+        .expect_refusal(MarketError::NothingToCollect);
 
-    // Whoever leaves keeps what he has earned, and earns no more.
+    // Within one slot nothing vests, to whomever.
     scene
         .markets
-        .remove(&scene.provider, scene.market, shares)
+        .buy(&scene.trader, market, 1, 200_000_000)
+        .expect("a buy");
+    let fees = scene.state().liquidity_fees;
+    assert!(fees > unvested + 1_000);
+    scene
+        .markets
+        .collect(&scene.provider, market)
+        .expect_refusal(MarketError::NothingToCollect);
+
+    // 63 % vests in 1,500 slots, to all that are there, by their parts.
+    let later = scene.markets.chain().slot() + 1_500;
+    scene.markets.go_to(later);
+    let purses = [scene.provider.tokens, creator.tokens].map(|purse| scene.markets.balance(purse));
+    scene
+        .markets
+        .collect(&scene.provider, market)
+        .expect("fees");
+    scene.markets.collect(&creator, market).expect("fees");
+    let got = [scene.provider.tokens, creator.tokens].map(|purse| scene.markets.balance(purse));
+    let [got, rest] = [got[0] - purses[0], got[1] - purses[1]];
+    let vested = u128::from(got + rest);
+    assert!(vested.abs_diff(u128::from(fees) * 632 / 1_000) < u128::from(fees) / 500);
+    let part = vested * u128::from(shares) / u128::from(supply + shares);
+    assert!(part.abs_diff(got.into()) <= 1, "{got} of {vested}");
+
+    // Whoever leaves earns no more.
+    scene
+        .markets
+        .remove(&scene.provider, market, shares)
         .expect("an exit");
     scene
         .markets
-        .buy(&scene.trader, scene.market, 1, 200_000_000)
+        .buy(&scene.trader, market, 1, 200_000_000)
         .expect("a buy");
+    let later = scene.markets.chain().slot() + 1_500;
+    scene.markets.go_to(later);
     scene
         .markets
-        .collect(&scene.provider, scene.market)
+        .collect(&scene.provider, market)
         .expect_refusal(MarketError::NothingToCollect);
     let traders = [&scene.trader, &scene.provider];
-    scene.markets.resolve_all(scene.market, &traders);
+    scene.markets.resolve_all(market, &traders);
 }
 
 #[test]
@@ -267,7 +284,7 @@ fn bounds_of_the_provider_hold() {
     scene
         .markets
         .add(&scene.provider, scene.market, 1)
-        .expect_refusal(MarketError::Dust);
+        .expect_refusal(MarketError::LiquidityTooSmall);
 }
 
 /// Whoever moves the price before an addition raises some reserve: the provider gets fewer LP shares,
