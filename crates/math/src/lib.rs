@@ -27,6 +27,13 @@
 //! liquidity moves no price by more than 1 / (2 depth), and no one gains by trading back and forth,
 //! by complete sets, by adding and removing liquidity, or around a switch of curves.
 #![no_std]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
 
 pub mod curve;
 pub mod elementary;

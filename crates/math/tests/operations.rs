@@ -724,7 +724,7 @@ impl World {
         for outcome in 0..world.outcomes().min(3) {
             world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
         }
-        if rng.next_u64() % 2 == 0 {
+        if rng.next_u64().is_multiple_of(2) {
             world.take(Step::Sell(0, 1 + rng.next_u64() % 100));
         }
         world.held = [0; N];
