@@ -41,6 +41,7 @@ impl Default for MarketsOptions {
             terms: Terms {
                 bond_floor: 1_000_000,
                 bond_cap: 1_000_000_000_000,
+                creator_bond: 0,
                 min_dispute_window_seconds: 60,
                 max_dispute_window_seconds: 7 * 24 * 60 * 60,
                 bond_share: 100,

@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 
 use super::script::Question;
 use crate::{
-    keeper::Proven,
+    proofs::Proven,
     providers::ProviderReport,
     tables::{
         milliseconds, or_dash, status, width, write_bets, write_standings, write_verdict, Bets,

@@ -92,6 +92,7 @@ impl House {
                 terms: Terms {
                     bond_floor: 50 * TOKEN,
                     bond_cap: 1_000 * TOKEN,
+                    creator_bond: 0,
                     min_dispute_window_seconds: 60 * 60,
                     max_dispute_window_seconds: 24 * 60 * 60,
                     bond_share: 500,

@@ -298,7 +298,10 @@ impl MarketsWorld {
     pub fn build_finalize(&self, market: Pubkey) -> Finalize {
         let state = self.state(market);
         Finalize {
+            venue: state.venue,
             market,
+            provider_set: state.evidence.provider_set,
+            verifying_key: state.evidence.verifying_key,
             observation: state.evidence.observation,
             strike_observation: state.evidence.strike_observation,
         }

@@ -13,6 +13,10 @@ use crate::{
     state::{seeds, LiquidityPosition, Market, Now, MAX_OUTCOMES},
 };
 
+/// The part of the protocol's fees that a proposer earns whom nobody disputes: one in so many.
+#[constant]
+pub const PROPOSER_PART: u64 = 20;
+
 impl Market {
     /// Gives everybody his part of the fees that the last trade left in the pool.
     pub(super) fn distribute_fees(&mut self, now: Now) -> Result<()> {
@@ -27,6 +31,8 @@ impl Market {
         )
         .map_err(MarketError::from)?;
         add(&mut self.protocol_fees, parts.protocol.0)?;
+        let reward = parts.protocol.0.checked_div(PROPOSER_PART).unwrap_or(0);
+        add(&mut self.proposer_reward, reward)?;
         add(&mut self.creator_fees, parts.operator.0)?;
         add(&mut self.liquidity_fees, parts.liquidity.0)?;
         self.vest_fees(now)?;
@@ -213,6 +219,7 @@ impl Custody for Market {
             self.liquidity_fees,
             self.protocol_fees,
             self.creator_fees,
+            self.creator_bond,
             self.proposer_claim,
             self.disputer_claim,
         ])?)

@@ -89,7 +89,12 @@ pub struct Market {
     /// Fees of liquidity providers that are not paid yet, base units.
     pub liquidity_fees: u64,
     pub protocol_fees: u64,
+    /// Those of `protocol_fees` that a proposer earns whom nobody disputes, base units.
+    pub proposer_reward: u64,
     pub creator_fees: u64,
+    /// What the creator put up, base units: back with `creator_fees` once the market is settled, the
+    /// protocol's if it goes void without a proposal.
+    pub creator_bond: u64,
     /// A [`math::FeeGrowth`]: fees for one LP share, little-endian, and what did not divide evenly.
     pub fee_growth: [u8; 16],
     pub fee_remainder: u64,

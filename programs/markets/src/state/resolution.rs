@@ -10,7 +10,7 @@ use oracle::{Observation, ProviderSet, ResultRoot, VerifyingKey};
 
 use crate::{
     error::MarketError,
-    state::{add, Market, Now},
+    state::{add, take, Market, Now},
 };
 
 impl Market {
@@ -88,11 +88,16 @@ impl Market {
     pub fn resolve(&mut self, value: i64, now: &Clock) -> Result<()> {
         let meaning = self.rule.meaning(value).map_err(MarketError::from)?;
         self.settled_at = now.unix_timestamp;
+        self.proposer_reward = 0;
+        let bond = core::mem::take(&mut self.creator_bond);
+        add(&mut self.creator_fees, bond)?;
         let resolved = self.settlement.resolve(meaning);
         resolved.map_err(|error| MarketError::from(error).into())
     }
 
-    /// Settles the market at its slow prices, and gives both bonds back.
+    /// Settles the market at its slow prices, and gives the bonds of a dispute back. A creator whose
+    /// market nobody could propose a result of loses what it put up: else a market that is made to go
+    /// void would cost nothing.
     ///
     /// # Errors
     /// Those of the curve.
@@ -100,6 +105,13 @@ impl Market {
         self.observe(now)?;
         let payouts = self.pool.void_payouts().map_err(MarketError::from)?;
         self.settled_at = now.seconds;
+        self.proposer_reward = 0;
+        let bond = core::mem::take(&mut self.creator_bond);
+        if self.settlement.is_open() {
+            add(&mut self.protocol_fees, bond)?;
+        } else {
+            add(&mut self.creator_fees, bond)?;
+        }
         self.settlement.void(payouts);
         Ok(())
     }
@@ -181,6 +193,16 @@ impl Market {
         let gained = if is_disputed { lost.div_euclid(2) } else { 0 };
         add(winner, gained)?;
         add(&mut self.protocol_fees, lost.saturating_sub(gained))
+    }
+
+    /// Pays the proposer whom nobody disputed, out of the protocol's fees.
+    ///
+    /// # Errors
+    /// [`MarketError::Overflow`].
+    pub fn reward_proposer(&mut self) -> Result<()> {
+        let reward = core::mem::take(&mut self.proposer_reward);
+        take(&mut self.protocol_fees, reward)?;
+        add(&mut self.proposer_claim, reward)
     }
 
     /// Whether a result may be proposed: `root` is of the market's providers and key and has `value`

@@ -11,6 +11,8 @@ pub struct Terms {
     /// A bond is at least this, and at most that; base units.
     pub bond_floor: u64,
     pub bond_cap: u64,
+    /// What a creator puts up, and loses if the market goes void without a proposal; base units.
+    pub creator_bond: u64,
     /// Shortest and longest dispute window.
     pub min_dispute_window_seconds: u32,
     pub max_dispute_window_seconds: u32,
@@ -49,7 +51,7 @@ impl Terms {
     }
 
     /// Whether the terms only allow less than `other`: lower fees, dispute windows within its range.
-    /// A bond that changes either way does not: a low one invites wrong proposals, a high one keeps
+    /// A bond that changes either way, the creator's too, does not: a low one invites wrong proposals, a high one keeps
     /// honest people from disputing them.
     pub fn only_lowers(&self, other: &Self) -> bool {
         self.protocol_fee_share <= other.protocol_fee_share
@@ -58,6 +60,7 @@ impl Terms {
             && self.max_dispute_window_seconds <= other.max_dispute_window_seconds
             && self.bond_floor == other.bond_floor
             && self.bond_cap == other.bond_cap
+            && self.creator_bond == other.creator_bond
             && self.bond_share == other.bond_share
             && self.slot_ms == other.slot_ms
     }

@@ -203,7 +203,11 @@ impl ResolveDispute {
 /// Settles a market on an undisputed proposal; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Finalize {
+    pub venue: Pubkey,
     pub market: Pubkey,
+    /// Those that the market names.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
     /// Those that the market names, whether they are there or not.
     pub observation: Pubkey,
     pub strike_observation: Pubkey,
@@ -214,7 +218,10 @@ impl Finalize {
         build(
             ID,
             &accounts::Finalize {
+                venue: self.venue,
                 market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
                 observation: self.observation,
                 strike_observation: self.strike_observation,
             },

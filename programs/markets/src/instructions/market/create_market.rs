@@ -1,7 +1,7 @@
 use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{
-    pool::weighted_prices, settlement::MarketStatus, Money, Rule, RuleTerms, TradingHours,
+    pool::weighted_prices, settlement::MarketStatus, sum, Money, Rule, RuleTerms, TradingHours,
 };
 use math::CurveKind;
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
@@ -149,7 +149,8 @@ pub struct MarketCreated {
     pub terms: MarketTerms,
     /// A [`CurveKind`].
     pub curve: u8,
-    /// What the creator put in, which is also the number of LP shares it got.
+    /// What the creator put into the pool, which is also the number of LP shares it got; and the bond
+    /// of `terms` on top.
     pub funding: u64,
     /// Unix seconds: first without trading, and first of a void without a proposal.
     pub trading_until: i64,
@@ -158,7 +159,8 @@ pub struct MarketCreated {
     pub slow_price_slots: u64,
 }
 
-/// Fixes every term of a market; the creator funds it and is its first liquidity provider.
+/// Fixes every term of a market; the creator funds it, is its first liquidity provider, and puts up a
+/// bond.
 pub fn handle_create_market<'info>(
     ctx: Context<'info, CreateMarket<'info>>,
     terms_hash: [u8; 32],
@@ -221,7 +223,8 @@ pub fn handle_create_market<'info>(
         funding
     };
     create_liquidity(accounts, bumps.liquidity, funding)?;
-    fund(accounts, funding)
+    let put_in = sum([funding, venue_terms.creator_bond]).map_err(MarketError::from)?;
+    fund(accounts, put_in)
 }
 
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
@@ -365,12 +368,12 @@ fn create_liquidity(accounts: &CreateMarket, bump: u8, shares: u64) -> Result<()
     )
 }
 
-fn fund<'info>(accounts: &'info CreateMarket<'info>, funding: u64) -> Result<()> {
+fn fund<'info>(accounts: &'info CreateMarket<'info>, amount: u64) -> Result<()> {
     let market = AccountLoader::<Market>::try_from(&accounts.market)?;
     Purse::new(&market, &accounts.market_tokens, &accounts.token_program)?.receive(
         &accounts.creator_tokens,
         &accounts.creator,
-        funding,
+        amount,
     )
 }
 
@@ -384,6 +387,7 @@ fn set_terms(market: &mut Market, terms: &MarketTerms) -> Result<()> {
     market.bond_share = venue_terms.bond_share;
     market.bond_floor = venue_terms.bond_floor;
     market.bond_cap = venue_terms.bond_cap;
+    market.creator_bond = venue_terms.creator_bond;
     market.tolerance = args.tolerance;
     market.arbiter_set = terms.arbiter_set;
     market.arbiter_key = terms.arbiter_key;

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::difference;
 use program_kit::{EventHeader, Purse};
 
 use crate::{
@@ -34,13 +35,15 @@ pub struct ProtocolFeesReleased {
 }
 
 /// Gives the venue the protocol's part of a market's fees so far; anybody. Trades do not write the
-/// venue, which all markets share.
+/// venue, which all markets share. What a proposer may earn of them stays until the settlement.
 pub fn handle_release_protocol_fees(ctx: Context<ReleaseProtocolFees>) -> Result<()> {
     let accounts = ctx.accounts;
     let mut venue = accounts.venue.load_mut()?;
     let mut market = accounts.market.load_mut()?;
-    let amount = core::mem::take(&mut market.protocol_fees);
+    let amount =
+        difference(market.protocol_fees, market.proposer_reward).map_err(MarketError::from)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
+    market.protocol_fees = market.proposer_reward;
     add(&mut venue.protocol_fees, amount)?;
     emit!(ProtocolFeesReleased {
         header: market.next_event(&Clock::get()?)?,

@@ -41,14 +41,11 @@ pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
     );
 
     market.call_arbiters(now)?;
-    emit!(ResolutionDisputed {
-        header: market.next_event(&clock)?,
-        market: accounts.market.key(),
-        disputer: Pubkey::default(),
-        evidence_hash: [0; 32],
-        reason: 0,
-        bond: 0,
-        arbitration_until: market.arbitration_until,
-    });
+    let header = market.next_event(&clock)?;
+    emit!(ResolutionDisputed::without_bond(
+        header,
+        accounts.market.key(),
+        market.arbitration_until
+    ));
     Ok(())
 }

@@ -42,13 +42,32 @@ pub struct DisputeResolution<'info> {
 pub struct ResolutionDisputed {
     pub header: EventHeader,
     pub market: Pubkey,
-    /// The default key if the oracle showed a conflict.
+    /// The default key if the oracle showed a conflict, or does not believe the proposal any more.
     pub disputer: Pubkey,
     pub evidence_hash: [u8; 32],
     pub reason: u16,
     pub bond: u64,
     /// Unix seconds.
     pub arbitration_until: i64,
+}
+
+impl ResolutionDisputed {
+    /// The arbiters are called by what the oracle shows.
+    pub(super) fn without_bond(
+        header: EventHeader,
+        market: Pubkey,
+        arbitration_until: i64,
+    ) -> Self {
+        Self {
+            header,
+            market,
+            disputer: Pubkey::default(),
+            evidence_hash: [0; 32],
+            reason: 0,
+            bond: 0,
+            arbitration_until,
+        }
+    }
 }
 
 /// Says that the proposal is wrong, and puts up the same bond as the proposer; anybody. From here
