@@ -246,7 +246,7 @@ fn empty_position_is_closed_in_any_status() {
 /// What a receipt's return data says; natively nothing is returned, and the client's quote stands for
 /// it.
 fn returned(receipt: &Receipt, otherwise: TradeReceipt) -> TradeReceipt {
-    if ProgramKind::from_env() != Ok(ProgramKind::Sbf) {
+    if !matches!(ProgramKind::from_env(), Ok(ProgramKind::Sbf)) {
         return otherwise;
     }
     let data = receipt.return_data.as_ref().expect("return data");
