@@ -1,4 +1,4 @@
-//! What must hold after every operation on a standard market: the invariants of design section 9,
+//! What must hold after every operation on a standard market: the invariants of docs/invariants.md,
 //! one function each. Nothing here asks the program's own checks.
 
 use markets::state::{LiquidityPosition, Market, Position, PositionKind, MAX_OUTCOMES};
