@@ -282,7 +282,7 @@ fn number_at(data: &[u8], offset: usize) -> u64 {
 
 /// Checking the books.
 impl<P: MarketProgram> ProgramWorld<P> {
-    /// Asserts the invariants of design section 9 over every account that the world knows of.
+    /// Asserts the invariants of `docs/invariants.md` over every account that the world knows of.
     #[track_caller]
     pub fn check(&self) {
         P::check(self);
