@@ -14,10 +14,10 @@ use client::{
     quotes, NamedError,
 };
 use flash_bets::state::{FlashMarket, Ticket, Vault};
-use market_core::{Meaning, MarketStatus};
-use program_kit::Custody;
 use indicatif::ProgressBar;
+use market_core::{MarketStatus, Meaning};
 use math::{Money, Price, Shares};
+use program_kit::Custody;
 use rand::{rngs::StdRng, SeedableRng};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -640,7 +640,9 @@ impl<'a> Demo<'a> {
                 "MarketNotOpen",
                 "The market was settled during the bet delay",
             )
-        } else if state.was_suspended_since(order.placed_slot) || state.is_suspended(self.house.stage.world.chain.clock().unix_timestamp) {
+        } else if state.was_suspended_since(order.placed_slot)
+            || state.is_suspended(self.house.stage.world.chain.clock().unix_timestamp)
+        {
             (
                 "MarketSuspended",
                 "The market was suspended during the bet delay",
