@@ -71,7 +71,7 @@ impl Mirror {
     ) -> market_core::Fill {
         let now = Moment {
             slot: flash.chain().slot(),
-            second: flash.chain().now().seconds(),
+            seconds: flash.chain().now().seconds(),
         };
         let (hours, memory, rate) = (&mut self.hours, self.memory, self.rate);
         self.pool

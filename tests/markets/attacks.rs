@@ -77,7 +77,7 @@ impl Scene {
 }
 
 fn tradable(market: &Pubkey, trader: &Trader) -> Pubkey {
-    addresses::position(market, &trader.address(), PositionKind::Tradable)
+    addresses::position(market, &trader.address())
 }
 
 #[test]
@@ -100,11 +100,6 @@ fn money_in_takes_no_wrong_account() {
             &MarketError::WrongAccount,
         ),
         (tokens, own_money, &MarketError::WrongAccount),
-        (
-            position,
-            tradable(&market, &scene.thief),
-            &MarketError::WrongAccount,
-        ),
         (
             position,
             tradable(&other, &scene.user),
@@ -156,6 +151,11 @@ fn money_in_takes_no_wrong_account() {
         &add,
         &[&key],
         &[
+            (
+                position,
+                tradable(&market, &scene.thief),
+                &MarketError::WrongAccount,
+            ),
             (
                 liquidity,
                 addresses::liquidity(&market, &thief),
@@ -217,6 +217,9 @@ fn money_out_takes_no_wrong_account() {
             .send(unsigned(instruction, user), &[])
             .expect_refusal(ErrorCode::AccountNotSigner);
     }
+    // Fees vest with time.
+    let later = scene.markets.chain().slot() + 1_000;
+    scene.markets.go_to(later);
     // What anybody may send pays nobody but the owner.
     let collect = scene
         .markets
@@ -288,7 +291,7 @@ fn the_end_takes_no_wrong_account() {
         &[&key],
         &[
             (set, arbiters, &MarketError::WrongProviderSet),
-            (market, other, &MarketError::WrongAccount),
+            (market, other, &MarketError::WrongFeed),
             (
                 tokens,
                 addresses::market_tokens(&other),
@@ -483,6 +486,9 @@ fn payouts_go_to_the_associated_account_unless_the_owner_signs() {
     let treasury = markets.treasury.insecure_clone();
     let treasury_lost = markets.token_account(treasury.pubkey(), 0);
 
+    // Fees vest with time.
+    let later = markets.chain().slot() + 1_000;
+    markets.go_to(later);
     let collect = markets.build_collect(&trader, market).instruction();
     refuse_elsewhere(&mut markets, collect, &trader.key, trader.tokens, lost);
     let collect = markets.build_collect_creator(market).instruction();
@@ -588,12 +594,12 @@ fn memo_that_is_asked_for_blocks_nobody() {
 }
 
 #[test]
-fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
+fn owner_and_payer_may_be_two_and_the_payer_gets_the_rent() {
     let mut markets = MarketsWorld::start(&Default::default());
     let terms = markets.terms(2);
     let market = markets.market(terms);
     let (owner, payer) = (markets.trader(PURSE), markets.trader(0));
-    let mut open = markets.build_position(&owner, market, PositionKind::Tradable);
+    let mut open = markets.build_position(&owner, market);
     open.payer = payer.address();
     let instruction = open.instruction();
     markets
@@ -610,10 +616,15 @@ fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
         .expect_refusal("AccountAlreadyInUse");
     let position = tradable(&market, &owner);
     let rent = markets.chain().lamports(position).expect("lamports");
-    let before = markets.chain().lamports(owner.address()).expect("lamports");
+    let before = markets.chain().lamports(payer.address()).expect("lamports");
     markets.resolve(market, 0);
+    let mut redeem = markets.build_redeem(market, &[&owner]);
+    redeem.positions[0].rent_payer = owner.address();
+    markets
+        .send(redeem.instruction(), &[])
+        .expect_refusal(MarketError::WrongRentReceiver);
     markets.redeem(market, &[&owner]).expect("a closing");
-    let after = markets.chain().lamports(owner.address()).expect("lamports");
+    let after = markets.chain().lamports(payer.address()).expect("lamports");
     assert_eq!(after, before + rent);
 }
 
@@ -623,7 +634,7 @@ fn prefunded_addresses_do_not_stop_creation() {
     let mut markets = MarketsWorld::start(&Default::default());
     let args = markets.terms(2);
     let creator = markets.creator();
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
+    let market = markets.build_market(&creator, args.clone()).market();
     let trader = markets.trader(PURSE);
     for address in [
         market,
@@ -705,7 +716,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     );
     let stranger = markets.trader(0).key;
     let venue = markets.venue;
-    let terms = markets.venue_state().terms;
+    let terms = markets.venue_state().terms.value;
     let set = |authority: &Keypair, terms: Terms| {
         SetVenueTerms {
             authority: authority.pubkey(),
@@ -716,14 +727,14 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     };
     let mut lower = terms;
     lower.protocol_fee_share -= 1;
-    lower.max_dispute_window -= 1;
+    lower.max_dispute_window_seconds -= 1;
     markets
         .send(set(&stranger, lower), &[&stranger])
         .expect_refusal(PassedOnByMarkets(OracleError::NotAdminOrGuardian));
     markets
         .send(set(&guardian, lower), &[&guardian])
         .expect("lower at once");
-    assert_eq!(markets.venue_state().terms, lower);
+    assert_eq!(markets.venue_state().terms.value, lower);
     markets
         .send(set(&guardian, terms), &[&guardian])
         .expect_refusal(MarketError::NotAdmin);
@@ -736,15 +747,15 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
         .send(set(&admin, terms), &[&admin])
         .expect("a proposal");
     let now = |markets: &MarketsWorld| markets.chain().now().seconds();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), lower);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), lower);
     markets.world.pass_timelock();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), terms);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), terms);
 
     let broken: [fn(&mut Terms); 7] = [
         |terms| terms.bond_floor = 0,
         |terms| terms.bond_cap = 1,
-        |terms| terms.min_dispute_window = 59,
-        |terms| terms.max_dispute_window = terms.min_dispute_window - 1,
+        |terms| terms.min_dispute_window_seconds = 59,
+        |terms| terms.max_dispute_window_seconds = terms.min_dispute_window_seconds - 1,
         |terms| terms.protocol_fee_share = 10_001,
         |terms| terms.max_fee_rate = 501,
         |terms| terms.slot_ms = 49,
@@ -783,7 +794,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
             }
             .instruction(),
             &admin,
-            &MarketError::VenueNotPaused,
+            &MarketError::NotPaused,
         ),
     ] {
         markets
@@ -807,7 +818,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
 fn admin_instructions_refuse_durable_nonces() {
     let mut markets = MarketsWorld::start(&Default::default());
     let admin = markets.world.admin.insecure_clone();
-    let (venue, terms) = (markets.venue, markets.venue_state().terms);
+    let (venue, terms) = (markets.venue, markets.venue_state().terms.value);
     let mint = markets.new_mint();
     let instructions = [
         markets.build_venue(mint, terms).instruction(),
@@ -828,29 +839,32 @@ fn admin_instructions_refuse_durable_nonces() {
         }
         .instruction(),
     ];
-    let refusal = PassedOnByMarkets(OracleError::DurableNonce);
-    refuse_durable_nonces(&mut markets, &instructions, &refusal);
+    refuse_durable_nonces(&mut markets, &instructions, &MarketError::DurableNonce);
 }
 
-fn up_down(opening_time: u64) -> Rule {
-    Rule::ThresholdAtOpening { opening_time }
+fn up_down(strike_at_ms: u64) -> RuleTerms {
+    RuleTerms::ThresholdAtOpening { strike_at_ms }
 }
 
 #[test]
 fn observation_times_at_their_edges_are_taken() {
     let mut markets = MarketsWorld::start(&Default::default());
     let changes: [fn(&mut CreateMarketArgs); 6] = [
-        |args| args.observe_at -= 60_000,
-        |args| (args.opens_in, args.observe_at) = (86_400, args.observe_at + 86_400_000),
-        |args| args.observe_at += 3_600_000,
-        |args| args.observe_at += 3 * 3_600_000 - 1_000,
+        |args| args.observe_at_ms -= 60_000,
         |args| {
-            args.rule = up_down(args.observe_at - 60_000);
-            args.observe_at += 3_600_000;
+            args.opens_at += 86_400;
+            args.locks_at += 86_400;
+            args.observe_at_ms += 86_400_000;
+        },
+        |args| args.observe_at_ms += 3_600_000,
+        |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60) * 1_000,
+        |args| {
+            args.rule = up_down(args.observe_at_ms - 60_000);
+            args.observe_at_ms += 3_600_000;
         },
         |args| {
-            args.rule = up_down(args.observe_at + 59_000);
-            args.observe_at += 3_600_000;
+            args.rule = up_down(args.observe_at_ms + 59_000);
+            args.observe_at_ms += 3_600_000;
         },
     ];
     for change in changes {
@@ -866,94 +880,114 @@ fn terms_of_a_market_have_their_ranges() {
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
     let cases: Vec<Case> = vec![
-        (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
-            |args| args.duration = 731 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 59,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.opens_in = 31 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 731 * 24 * 60 * 60,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.freeze = args.duration,
-            MarketError::FreezeOutOfRange,
+            |args| {
+                args.opens_at += 31 * 24 * 60 * 60;
+                args.locks_at += 31 * 24 * 60 * 60;
+            },
+            MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.proposal = 2 * 60 * 60 - 1,
+            |args| {
+                args.opens_at -= 61;
+                args.locks_at -= 61;
+            },
+            MarketError::DurationOutOfRange,
+        ),
+        (
+            |args| args.frozen_seconds = 60 * 60,
+            MarketError::HoursInvalid,
+        ),
+        (
+            |args| args.proposal_seconds = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.arbitration = 2 * 60 * 60 - 1,
+            |args| args.arbitration_seconds = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.arbitration = 91 * 24 * 60 * 60,
+            |args| args.arbitration_seconds = 91 * 24 * 60 * 60,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.dispute_window = 59,
+            |args| args.dispute_window_seconds = 59,
             MarketError::DisputeWindowOutOfRange,
         ),
         (
-            |args| args.dispute_window = 8 * 24 * 60 * 60,
+            |args| args.dispute_window_seconds = 8 * 24 * 60 * 60,
             MarketError::DisputeWindowOutOfRange,
         ),
         (
-            |args| args.observe_at -= 61_000,
+            |args| args.observe_at_ms -= 61_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 3 * 60 * 60 * 1_000,
+            |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60 + 1) * 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 61_000,
+            |args| args.observe_at_ms += 61_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 60 * 60 * 1_000 - 1_000,
+            |args| args.observe_at_ms += 60 * 60 * 1_000 - 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 1_000,
+            |args| args.observe_at_ms += 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         // An answer that may be known long before the market opens.
         (
-            |args| args.opens_in = 61,
-            MarketError::ObservationTimeOutOfRange,
-        ),
-        (
-            |args| (args.opens_in, args.observe_at) = (24 * 60 * 60, args.observe_at + 3_600_000),
-            MarketError::ObservationTimeOutOfRange,
-        ),
-        // The last price of an up/down market comes after trading, its first near the opening.
-        (
-            |args| args.rule = up_down(args.observe_at - 1),
-            MarketError::ObservationTimeOutOfRange,
-        ),
-        (
             |args| {
-                args.rule = up_down(args.observe_at - 60_001);
-                args.observe_at += 3_600_000;
+                args.opens_at += 61;
+                args.locks_at += 61;
             },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
             |args| {
-                args.rule = up_down(args.observe_at + 61_000);
-                args.observe_at += 3_600_000;
+                args.opens_at += 24 * 60 * 60;
+                args.locks_at += 24 * 60 * 60;
+                args.observe_at_ms += 3_600_000;
+            },
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        // The last price of an up/down market comes after trading, its first near the opening.
+        (
+            |args| args.rule = up_down(args.observe_at_ms - 1),
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| {
+                args.rule = up_down(args.observe_at_ms - 60_001);
+                args.observe_at_ms += 3_600_000;
+            },
+            MarketError::ObservationTimeOutOfRange,
+        ),
+        (
+            |args| {
+                args.rule = up_down(args.observe_at_ms + 61_000);
+                args.observe_at_ms += 3_600_000;
             },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = up_down(args.observe_at);
-                args.observe_at += 3_600_000;
+                args.rule = up_down(args.observe_at_ms);
+                args.observe_at_ms += 3_600_000;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),
         (
@@ -969,7 +1003,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::OutcomeCountOutOfRange,
         ),
         (
-            |args| args.outcomes = 33,
+            |args| args.outcomes = 65,
             MarketError::OutcomeCountOutOfRange,
         ),
         (
@@ -999,42 +1033,39 @@ fn terms_of_a_market_have_their_ranges() {
         (|args| args.depth = 999, MarketError::DepthOutOfRange),
         (|args| args.depth = u64::MAX, MarketError::DepthOutOfRange),
         (
-            |args| args.rule = Rule::Threshold { strikes: vec![] },
-            MarketError::RuleInvalid,
+            |args| args.rule = RuleTerms::Threshold { strikes: vec![] },
+            MarketError::StrikesInvalid,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Threshold {
+                args.rule = RuleTerms::Threshold {
                     strikes: vec![5, 5],
                 };
             },
-            MarketError::RuleInvalid,
+            MarketError::StrikesInvalid,
         ),
         (
-            |args| args.rule = Rule::Scalar { low: 1, high: 1 },
-            MarketError::RuleInvalid,
+            |args| args.rule = RuleTerms::Scalar { low: 1, high: 1 },
+            MarketError::BoundsInvalid,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Linear {
-                    low: 0,
-                    high: 1,
-                    tolerance: 0,
-                };
+                args.rule = RuleTerms::Linear { low: 0, high: 1 };
+                args.tolerance = 0;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (
             |args| {
-                args.rule = Rule::Linear {
+                args.rule = RuleTerms::Linear {
                     low: 0,
                     high: 1_000,
-                    tolerance: 11,
                 };
+                args.tolerance = 11;
             },
-            MarketError::RuleInvalid,
+            MarketError::ToleranceOutOfRange,
         ),
     ];
     for (number, (change, expected)) in cases.into_iter().enumerate() {
@@ -1052,8 +1083,8 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
     let (primary, arbiters) = (markets.world.provider_set, markets.arbiter_set);
     let other_mint = markets.new_mint();
     let args = markets.terms(2);
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
     let mut create = markets.build_market(&creator, args);
+    let market = create.market();
     create.provider_set = arbiters;
     let swapped = create.instruction();
     create.provider_set = primary;
@@ -1084,7 +1115,7 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
         .expect_refusal("AccountAlreadyInUse");
     // Nobody else can be made its provider, or hold its positions, by address alone.
     let thief = markets.trader(PURSE);
-    let mut open = markets.build_position(&thief, market, PositionKind::Tradable);
+    let mut open = markets.build_position(&thief, market);
     open.owner = creator.address();
     markets
         .send(

@@ -88,7 +88,7 @@ fn spoiled_account_holds_up_nothing() {
         }
         markets.propose(&creator, market, 0).expect("a proposal");
         markets.dispute(&creator, market).expect("a dispute");
-        let deadline = markets.state(market).arbitration_deadline;
+        let deadline = markets.state(market).arbitration_until;
         markets.go_to_second(deadline);
         markets.void(market).expect("a void");
 
@@ -97,7 +97,7 @@ fn spoiled_account_holds_up_nothing() {
         let state = markets.state(market);
         let due = |trader: &Trader, markets: &MarketsWorld| {
             let shares = markets.position(market, trader).shares;
-            state.payout_of(&shares).expect("a payout")
+            state.settlement.payout_of(&shares).expect("a payout")
         };
 
         // He is passed over in a batch, and paid in one with his other account.
@@ -125,7 +125,9 @@ fn spoiled_account_holds_up_nothing() {
         let refusal = MarketError::WrongTokenAccount;
         let mut books = markets.state(market);
         let mut liquidity = markets.liquidity(market, &bad.owner);
-        let fees = books.take_fees(&mut liquidity).expect("fees");
+        let fees = books
+            .take_fees(&mut liquidity, markets.moment())
+            .expect("fees");
         let value = books.redeem_liquidity(liquidity.shares).expect("a value");
         for (instruction, due) in [
             (

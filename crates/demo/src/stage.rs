@@ -1,6 +1,9 @@
 //! The embedded chain that a demo plays on: its clock, its mint and people with money.
 
+use std::collections::BTreeMap;
+
 use client::{instructions::oracle::ProposeVerifyingKeyArgs, NamedError};
+use keeper::Snapshot;
 use oracle::{Aggregation, Network};
 use prover::Prover;
 use solana_instruction::Instruction;
@@ -162,13 +165,27 @@ impl Stage {
         Ok(self.world.chain.token_balance(tokens)?)
     }
 
+    /// What a keeper sees of the chain now.
+    ///
+    /// # Errors
+    /// [`DemoError::Chain`].
+    pub fn snapshot(&self) -> Result<Snapshot, DemoError> {
+        let accounts = self.world.chain.accounts_of(&Snapshot::PROGRAMS)?;
+        Ok(Snapshot::new(accounts))
+    }
+
+    /// The token program of the mint, as a keeper's plans ask for it.
+    pub fn token_programs(&self) -> BTreeMap<Pubkey, Pubkey> {
+        BTreeMap::from([(self.mint.address, self.token_program())])
+    }
+
     /// The sum of all token accounts of the mint, against its supply. Base units.
     ///
     /// # Errors
     /// [`DemoError::Chain`].
     pub fn held_and_supply(&self) -> Result<(u128, u128), DemoError> {
         let mut held = 0;
-        for (address, account) in self.world.chain.accounts_of(&self.token_program())? {
+        for (address, account) in self.world.chain.accounts_of(&[self.token_program()])? {
             let is_of_mint = account.data.len() == TOKEN_ACCOUNT_LEN
                 && account.data.starts_with(self.mint.address.as_ref());
             if is_of_mint {
@@ -191,14 +208,11 @@ impl Stage {
         addresses: impl IntoIterator<Item = Pubkey>,
     ) -> Result<usize, DemoError> {
         let chain = &self.world.chain;
-        let mut open = 0;
-        for program in [program, oracle::ID] {
-            let found = chain.accounts_of(&program)?;
-            let counted = found
-                .iter()
-                .filter(|(_, account)| is_counted(&account.owner, &account.data));
-            open += counted.count();
-        }
+        let found = chain.accounts_of(&[program, oracle::ID])?;
+        let counted = found
+            .iter()
+            .filter(|(_, account)| is_counted(&account.owner, &account.data));
+        let mut open = counted.count();
         for address in addresses {
             open += usize::from(chain.find_account(address)?.is_some());
         }

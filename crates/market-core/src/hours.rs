@@ -10,6 +10,8 @@ use crate::error::CoreError;
 /// How far the cluster's clock may be from a feed's, in milliseconds.
 pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
 
+const SECOND_MS: u64 = 1_000;
+
 /// Hours of a market, unix seconds.
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[cfg_attr(not(feature = "idl-build"), derive(borsh::BorshSerialize))]
@@ -82,19 +84,19 @@ impl TradingHours {
     pub fn observe(&mut self, now: Moment, observed_slot: u64) -> u64 {
         let observed = Moment {
             slot: observed_slot,
-            second: self.observed_at,
+            seconds: self.observed_at,
         };
         let last = self.trading_until.saturating_sub(1);
-        self.observed_at = self.observed_at.max(now.second.min(last));
-        priced_slot(observed, now, u64::MAX, last).max(observed_slot)
+        self.observed_at = self.observed_at.max(now.seconds.min(last));
+        priced_slot(observed, now, last).max(observed_slot)
     }
 
     /// From when to when a depth falls that falls with the time left.
-    pub(crate) fn schedule(&self) -> Option<MicroTau> {
-        Some(MicroTau {
-            open_slot: u64::try_from(self.opens_at).ok()?,
-            lock_slot: u64::try_from(self.locks_at).ok()?,
-        })
+    pub(crate) fn schedule(&self) -> MicroTau {
+        MicroTau {
+            opens_at: self.opens_at,
+            locks_at: self.locks_at,
+        }
     }
 
     /// Whether a market with these hours may wait for the observation at `observe_at_ms`, and take
@@ -115,7 +117,6 @@ impl TradingHours {
         strike_at_ms: Option<u64>,
         provable_until: i64,
     ) -> Result<(), CoreError> {
-        const SECOND_MS: u64 = 1_000;
         let ms = |second: i64| u64::try_from(second).ok()?.checked_mul(SECOND_MS);
         let (Some(opening), Some(lock), Some(latest)) =
             (ms(self.opens_at), ms(self.locks_at), ms(provable_until))
@@ -139,7 +140,9 @@ impl TradingHours {
 
     /// Whether the observation at `observe_at_ms` may be known while the curve trades.
     pub fn may_resolve_early(&self, observe_at_ms: u64) -> bool {
-        i64::try_from(observe_at_ms / 1_000).is_ok_and(|second| second < self.locks_at)
+        let lock = u64::try_from(self.locks_at).ok();
+        lock.and_then(|lock| lock.checked_mul(SECOND_MS))
+            .is_none_or(|lock_ms| observe_at_ms < lock_ms)
     }
 }
 
@@ -217,7 +220,7 @@ mod tests {
     #[test]
     fn prices_have_weight_until_the_last_second_of_trading() {
         let mut hours = hours();
-        let at = |slot, second| Moment { slot, second };
+        let at = |slot, seconds| Moment { slot, seconds };
         assert_eq!(hours.observe(at(110, 1_004), 100), 110);
         assert_eq!(hours.observe(at(125, 1_009), 110), 125);
         assert_eq!(hours.observe(at(400, 1_100), 125), 125);

@@ -62,12 +62,16 @@ impl FeeGrowth {
     /// # Errors
     /// `NoLiquidity` when the supply is zero; `Overflow` when fees for one share reach 2⁶⁴.
     pub fn accrue(&mut self, fee: Money, supply: Shares) -> Result<(), MathError> {
-        if supply == Shares::ZERO {
-            return Err(MathError::NoLiquidity);
-        }
+        self.accrue_parts(u128::from(fee.0) << 64, supply)
+    }
+
+    /// [`FeeGrowth::accrue`] of a fee in base units in Q64.64.
+    pub(crate) fn accrue_parts(&mut self, fee: u128, supply: Shares) -> Result<(), MathError> {
         let supply = u128::from(supply.0);
-        let total = (u128::from(fee.0) << 64) | u128::from(self.remainder);
-        let quotient = total / supply;
+        let total = fee
+            .checked_add(u128::from(self.remainder))
+            .ok_or(MathError::Overflow)?;
+        let quotient = total.checked_div(supply).ok_or(MathError::NoLiquidity)?;
         self.per_share = self
             .per_share
             .checked_add(quotient)
@@ -93,7 +97,7 @@ impl FeeGrowth {
             .checked_mul(shares)
             .ok_or(MathError::Overflow)?;
         // No overflow: both factors are below 2⁶⁴.
-        let part = ((growth & u128::from(u64::MAX)) * shares) >> 64;
+        let part = (growth & u128::from(u64::MAX)).wrapping_mul(shares) >> 64;
         whole
             .checked_add(part)
             .and_then(|owed| u64::try_from(owed).ok())
@@ -108,7 +112,7 @@ pub(crate) fn multiply_divide_floor(
     numerator: u64,
     denominator: u64,
 ) -> Result<u64, MathError> {
-    (u128::from(amount) * u128::from(numerator))
+    product(amount, numerator)
         .checked_div(u128::from(denominator))
         .ok_or(MathError::NoLiquidity)
         .and_then(|quotient| u64::try_from(quotient).map_err(|_| MathError::Overflow))
@@ -123,6 +127,11 @@ pub(crate) fn multiply_divide_ceil(
     if denominator == 0 {
         return Err(MathError::NoLiquidity);
     }
-    let product = u128::from(amount) * u128::from(numerator);
-    u64::try_from(product.div_ceil(u128::from(denominator))).map_err(|_| MathError::Overflow)
+    let quotient = product(amount, numerator).div_ceil(u128::from(denominator));
+    u64::try_from(quotient).map_err(|_| MathError::Overflow)
+}
+
+/// No overflow: both factors are below 2⁶⁴.
+fn product(a: u64, b: u64) -> u128 {
+    u128::from(a).wrapping_mul(u128::from(b))
 }

@@ -1,32 +1,27 @@
 //! The embedded chain.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt,
-    time::Duration,
-};
+mod accounts;
+
+use std::{collections::HashSet, time::Duration};
 
 use anchor_lang::{
     prelude::{Clock, Pubkey, Rent},
-    solana_program::{instruction::Instruction, program_error::ProgramError},
+    solana_program::{instruction::Instruction, program_error::ProgramError, sysvar::SysvarId},
 };
-use client::{
-    accounts::{self, AccountError, StrobeAccount},
-    errors::NamedError,
-    events::{self, EmittedEvent},
-};
+use client::{accounts::AccountError, errors::NamedError, events};
 use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
 use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
-use solana_signer::{Signer, SignerError};
+use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 use solana_transaction::{Signature, Transaction};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use crate::{agent, ProgramKind, ProgramsError, UnixMillis, PROGRAMS};
+use self::accounts::Seen;
+use crate::{agent, ProgramKind, ProgramsError, Receipt, Refusal, SendError, UnixMillis, PROGRAMS};
 
 /// When a chain starts: 2022-12-18 15:00:00 UTC.
 const START: UnixMillis = UnixMillis(1_671_375_600_000);
@@ -51,7 +46,7 @@ pub struct Chain {
     clock: Clock,
     now: UnixMillis,
     sent: HashSet<Signature>,
-    written: BTreeSet<Pubkey>,
+    seen: Seen,
 }
 
 /// Where the keys of an embedded chain come from.
@@ -82,24 +77,6 @@ impl KeySource {
     }
 }
 
-/// What a transaction did.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// Of the whole transaction; `None` natively, where nothing is metered.
-    pub compute_units: Option<u64>,
-    pub logs: Vec<String>,
-    pub return_data: Option<Vec<u8>>,
-    /// Empty natively, where programs have no log to emit to.
-    pub events: Vec<EmittedEvent>,
-}
-
-/// Why a transaction did nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub error: NamedError,
-    pub logs: Vec<String>,
-}
-
 /// Why a chain cannot be started, moved or read.
 #[derive(Debug, Error)]
 pub enum ChainError {
@@ -123,69 +100,6 @@ pub enum ChainError {
     },
     #[error("setting up failed: {0}")]
     SetUp(#[from] Box<SendError>),
-}
-
-/// Why a transaction did not succeed.
-#[derive(Debug, Error)]
-pub enum SendError {
-    #[error("{0}")]
-    Refused(Box<Refusal>),
-    #[error("the transaction cannot be signed: {0}")]
-    Sign(#[from] SignerError),
-    #[error("the embedded chain does not answer: {0}")]
-    Banks(#[from] BanksClientError),
-}
-
-impl SendError {
-    /// The programs' refusal, if that is what it was.
-    pub fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Refused(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-// A failing test shows an unwrapped result by `Debug`: there the log has to be readable.
-impl fmt::Debug for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
-        write_logs(&self.logs, f)
-    }
-}
-
-impl fmt::Debug for Receipt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.compute_units {
-            Some(units) => write!(f, "success with {units} compute units")?,
-            None => write!(f, "success")?,
-        }
-        write_logs(&self.logs, f)
-    }
-}
-
-fn write_logs(logs: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    logs.iter().try_for_each(|line| write!(f, "\n    {line}"))
-}
-
-impl Receipt {
-    /// The events of type `T` that the program emitted.
-    pub fn events_of<T>(&self, program: &Pubkey) -> Vec<T>
-    where
-        T: anchor_lang::Discriminator + anchor_lang::AnchorDeserialize,
-    {
-        self.events
-            .iter()
-            .filter(|event| event.program == *program)
-            .filter_map(EmittedEvent::read)
-            .collect()
-    }
 }
 
 impl Chain {
@@ -227,7 +141,7 @@ impl Chain {
             clock,
             now: START,
             sent: HashSet::new(),
-            written: BTreeSet::new(),
+            seen: Seen::default(),
         };
         chain.set_time(START_SLOT, START);
         Ok(chain)
@@ -259,8 +173,10 @@ impl Chain {
     ) -> Result<Receipt, SendError> {
         let transaction = self.sign(instructions, signers)?;
         let accounts = instructions.iter().flat_map(|one| &one.accounts);
-        let writable = accounts.filter(|account| account.is_writable);
-        self.written.extend(writable.map(|account| account.pubkey));
+        for account in accounts.filter(|account| account.is_writable) {
+            self.seen.note_written(account.pubkey);
+        }
+        self.seen.forget(&self.context.payer.pubkey());
         let outcome = self.runtime.block_on(
             self.context
                 .banks_client
@@ -370,44 +286,7 @@ impl Chain {
         self.clock.unix_timestamp = now.seconds();
         self.now = now;
         self.context.set_sysvar(&self.clock);
-    }
-
-    /// The account, if there is one.
-    ///
-    /// # Errors
-    /// [`ChainError::Banks`].
-    pub fn find_account(&self, address: Pubkey) -> Result<Option<Account>, ChainError> {
-        Ok(self
-            .runtime
-            .block_on(self.context.banks_client.get_account(address))?)
-    }
-
-    /// Every account of a program that a transaction made: it had to be writable there.
-    ///
-    /// # Errors
-    /// [`ChainError::Banks`].
-    pub fn accounts_of(&self, program: &Pubkey) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        let mut found = Vec::new();
-        for address in &self.written {
-            if let Some(account) = self.find_account(*address)? {
-                if account.owner == *program {
-                    found.push((*address, account));
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// An account of one of Strobe's types.
-    ///
-    /// # Errors
-    /// [`ChainError::NoAccount`], [`ChainError::Account`] if it is of another type.
-    pub fn account<T: StrobeAccount>(&self, address: Pubkey) -> Result<T, ChainError> {
-        let account = self
-            .find_account(address)?
-            .ok_or(ChainError::NoAccount(address))?;
-        accounts::decode(&account.owner, &account.data)
-            .map_err(|cause| ChainError::Account { address, cause })
+        self.seen.forget(&Clock::id());
     }
 
     /// Overwrites an account without asking any program. It can make states that no transaction
@@ -415,16 +294,7 @@ impl Chain {
     pub fn set_account(&mut self, address: Pubkey, account: Account) {
         self.context
             .set_account(&address, &AccountSharedData::from(account));
-    }
-
-    /// Zero if there is no account.
-    ///
-    /// # Errors
-    /// [`ChainError::Banks`].
-    pub fn lamports(&self, address: Pubkey) -> Result<u64, ChainError> {
-        Ok(self
-            .runtime
-            .block_on(self.context.banks_client.get_balance(address))?)
+        self.seen.forget(&address);
     }
 
     /// Lamports that an account of `bytes` bytes must hold.

@@ -10,12 +10,13 @@ use attestation::SecretKey;
 use client::{
     addresses::markets as addresses,
     instructions::{
-        markets::{CreateVenue, CreateVenueArgs, PositionKind, Terms},
+        markets::{CreateVenue, CreateVenueArgs, Terms},
         oracle::ProposeProviderSetArgs,
     },
+    market_quotes::{quote, MarketQuote},
 };
-use markets::state::{LiquidityPosition, Market, Position, Venue};
-use math::CurveKind;
+use market_core::pool::Order;
+use markets::state::{LiquidityPosition, Market, Now, Position, Venue};
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -42,8 +43,9 @@ impl Default for MarketsOptions {
             terms: Terms {
                 bond_floor: 1_000_000,
                 bond_cap: 1_000_000_000_000,
-                min_dispute_window: 60,
-                max_dispute_window: 7 * 24 * 60 * 60,
+                creator_bond: 0,
+                min_dispute_window_seconds: 60,
+                max_dispute_window_seconds: 7 * 24 * 60 * 60,
                 bond_share: 100,
                 protocol_fee_share: 2_000,
                 max_fee_rate: 500,
@@ -168,11 +170,7 @@ impl MarketsWorld {
 
     #[track_caller]
     pub fn position(&self, market: Pubkey, trader: &Trader) -> Position {
-        self.read(addresses::position(
-            &market,
-            &trader.address(),
-            PositionKind::Tradable,
-        ))
+        self.read(addresses::position(&market, &trader.address()))
     }
 
     #[track_caller]
@@ -180,13 +178,25 @@ impl MarketsWorld {
         self.read(addresses::liquidity(&market, &trader.address()))
     }
 
-    /// Where the market's curve puts what it gives back to its providers.
-    pub fn provider_kind(&self, market: Pubkey) -> PositionKind {
-        if self.state(market).pool.kind == CurveKind::L2 as u8 {
-            PositionKind::RedeemOnly
-        } else {
-            PositionKind::Tradable
-        }
+    /// The present moment, as far as it concerns a market.
+    pub fn moment(&self) -> Now {
+        self.venue_state().now(self.chain().clock())
+    }
+
+    /// What an order would trade now.
+    pub fn quote(
+        &self,
+        market: Pubkey,
+        outcome: u8,
+        order: Order,
+    ) -> anchor_lang::Result<MarketQuote> {
+        let (market, venue) = (self.state(market), self.venue_state());
+        quote(&market, &venue, self.chain().clock(), outcome, order)
+    }
+
+    /// Second of the clock, unix time.
+    pub fn seconds(&self) -> i64 {
+        self.chain().now().seconds()
     }
 
     /// Moves the clock to `second`, unix time, with the slots that pass meanwhile.

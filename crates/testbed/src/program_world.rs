@@ -1,7 +1,6 @@
 //! A world with one of the two market programs, whose books are checked after every transaction.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ops::{Deref, DerefMut},
     rc::Rc,
@@ -48,8 +47,6 @@ pub struct ProgramWorld<P> {
     token_accounts: Vec<Pubkey>,
     /// Base units that nobody asked for, where they belong to no market.
     pub(crate) donated: u64,
-    /// Accounts as checks have read them. Only what a transaction may write can change.
-    seen: RefCell<BTreeMap<Pubkey, Option<Rc<Account>>>>,
 }
 
 impl<P> Deref for ProgramWorld<P> {
@@ -93,7 +90,6 @@ impl<P: MarketProgram> ProgramWorld<P> {
             accounts: BTreeSet::new(),
             token_accounts,
             donated: 0,
-            seen: RefCell::default(),
         };
         new.check();
         new
@@ -130,7 +126,6 @@ impl<P: MarketProgram> ProgramWorld<P> {
     /// Lets what was minted into `tokens` count.
     fn count_in(&mut self, tokens: Pubkey) -> Pubkey {
         self.token_accounts.push(tokens);
-        self.seen.get_mut().remove(&self.mint.address);
         tokens
     }
 
@@ -138,9 +133,6 @@ impl<P: MarketProgram> ProgramWorld<P> {
     pub fn donate(&mut self, to: Pubkey, amount: u64) {
         let (chain, mint) = (&mut self.world.chain, self.mint);
         chain.mint_to(mint, to, amount).expect("a donation");
-        for changed in [mint.address, to] {
-            self.seen.get_mut().remove(&changed);
-        }
         let mut markets = self.markets.iter_mut();
         match markets.find(|(market, _)| P::market_tokens(market) == to) {
             Some((_, known)) => known.donated += amount,
@@ -184,13 +176,7 @@ impl<P: MarketProgram> ProgramWorld<P> {
         instructions: &[Instruction],
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
-        let result = self.world.chain.send(instructions, signers);
-        for account in instructions.iter().flat_map(|one| &one.accounts) {
-            if account.is_writable {
-                self.seen.get_mut().remove(&account.pubkey);
-            }
-        }
-        result
+        self.world.chain.send(instructions, signers)
     }
 
     /// Moves on to `slot`, and the clock by as many milliseconds as the slots usually take.
@@ -276,14 +262,8 @@ impl<P: MarketProgram> ProgramWorld<P> {
 
     /// An account that may be there.
     pub fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
-        let account = self.find_account(address)?;
+        let account = self.see(address)?;
         Some(decode(&account).expect("an account"))
-    }
-
-    /// Lamports that somebody sent to an address make no account of a program.
-    fn find_account(&self, address: Pubkey) -> Option<Account> {
-        let account = self.chain().find_account(address).expect("the chain");
-        account.filter(|account| account.owner != anchor_lang::system_program::ID)
     }
 }
 
@@ -300,7 +280,7 @@ fn number_at(data: &[u8], offset: usize) -> u64 {
     u64::from_le_bytes(*bytes)
 }
 
-/// Checking the books, on accounts as the last transaction that might have written them left them.
+/// Checking the books.
 impl<P: MarketProgram> ProgramWorld<P> {
     /// Asserts the invariants of design section 9 over every account that the world knows of.
     #[track_caller]
@@ -312,12 +292,10 @@ impl<P: MarketProgram> ProgramWorld<P> {
         assert_eq!(sum, supply, "every token is accounted for");
     }
 
+    /// Lamports that somebody sent to an address make no account of a program.
     pub fn see(&self, address: Pubkey) -> Option<Rc<Account>> {
-        let mut seen = self.seen.borrow_mut();
-        let account = seen
-            .entry(address)
-            .or_insert_with(|| self.find_account(address).map(Rc::new));
-        account.clone()
+        let account = self.chain().see(address).expect("the chain");
+        account.filter(|account| account.owner != anchor_lang::system_program::ID)
     }
 
     pub fn see_as<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {

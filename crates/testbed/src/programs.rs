@@ -111,7 +111,7 @@ impl Program {
     /// Where `scripts/build-programs` puts the bytecode.
     pub fn bytecode(&self) -> PathBuf {
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
             PathBuf::from,
         );
         target.join("deploy").join(self.name).with_extension("so")

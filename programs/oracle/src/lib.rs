@@ -3,6 +3,27 @@
 //! The only program of Strobe that verifies Groth16 proofs. A proof shows that at least `threshold`
 //! members of a provider set signed a value for a feed at a time; it shows signatures and
 //! arithmetic, not the world. The trust is in the k-of-n providers.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "an argument of an instruction has to stand at the top for generators of clients"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 pub mod error;
 pub mod governance;
@@ -37,9 +58,18 @@ pub mod oracle {
     /// Verifies a proof and records what it shows; anybody.
     pub fn verify_observation(
         ctx: Context<VerifyObservation>,
-        args: VerifyObservationArgs,
+        feed_id: [u8; 32],
+        observe_at_ms: u64,
+        value: i64,
+        proof: [u8; groth16::PROOF_LEN],
     ) -> Result<()> {
-        handle_verify_observation(ctx, args)
+        let claim = VerifyObservationArgs {
+            feed_id,
+            observe_at_ms,
+            value,
+            proof,
+        };
+        handle_verify_observation(ctx, claim)
     }
 
     /// Verifies several proofs under one key at once, and records what they show; anybody.
@@ -59,7 +89,21 @@ pub mod oracle {
     }
 
     /// Makes an observation of a result in a verified root; anybody.
-    pub fn record_result(ctx: Context<RecordResult>, args: RecordResultArgs) -> Result<()> {
+    pub fn record_result(
+        ctx: Context<RecordResult>,
+        feed_id: [u8; 32],
+        observe_at_ms: u64,
+        value: i64,
+        index: u32,
+        path: Vec<u8>,
+    ) -> Result<()> {
+        let args = RecordResultArgs {
+            feed_id,
+            observe_at_ms,
+            value,
+            index,
+            path,
+        };
         handle_record_result(ctx, args)
     }
 
@@ -109,14 +153,32 @@ pub mod oracle {
     /// Publishes a provider set that becomes usable when the timelock has passed.
     pub fn propose_provider_set(
         ctx: Context<ProposeProviderSet>,
-        args: ProposeProviderSetArgs,
+        id: u32,
+        epoch: u32,
+        role: ProviderRole,
+        root: [u8; 32],
+        threshold: u8,
+        size: u8,
     ) -> Result<()> {
+        let args = ProposeProviderSetArgs {
+            id,
+            epoch,
+            role,
+            root,
+            threshold,
+            size,
+        };
         handle_propose_provider_set(ctx, args)
     }
 
     /// Withdraws a provider set before it becomes usable; admin or guardian.
     pub fn cancel_provider_set(ctx: Context<CancelProviderSet>) -> Result<()> {
         handle_cancel_provider_set(ctx)
+    }
+
+    /// Retires a provider set for good: no new market may take it; admin or guardian.
+    pub fn retire_provider_set(ctx: Context<RetireProviderSet>) -> Result<()> {
+        handle_retire_provider_set(ctx)
     }
 
     /// Suspends a provider set for good; admin or guardian.
@@ -127,14 +189,34 @@ pub mod oracle {
     /// Publishes a verifying key that becomes usable when the timelock has passed.
     pub fn propose_verifying_key(
         ctx: Context<ProposeVerifyingKey>,
-        args: ProposeVerifyingKeyArgs,
+        circuit_id: u32,
+        key_version: u32,
+        aggregation: Aggregation,
+        slots: u8,
+        development: bool,
+        transcript_hash: [u8; 32],
+        key: Vec<u8>,
     ) -> Result<()> {
+        let args = ProposeVerifyingKeyArgs {
+            circuit_id,
+            key_version,
+            aggregation,
+            slots,
+            development,
+            transcript_hash,
+            key,
+        };
         handle_propose_verifying_key(ctx, args)
     }
 
     /// Withdraws a verifying key before it becomes usable; admin or guardian.
     pub fn cancel_verifying_key(ctx: Context<CancelVerifyingKey>) -> Result<()> {
         handle_cancel_verifying_key(ctx)
+    }
+
+    /// Retires a verifying key for good: no new market may take it; admin or guardian.
+    pub fn retire_verifying_key(ctx: Context<RetireVerifyingKey>) -> Result<()> {
+        handle_retire_verifying_key(ctx)
     }
 
     /// Suspends a verifying key for good; admin or guardian.

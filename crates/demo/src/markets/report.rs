@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 
 use super::script::Question;
 use crate::{
-    keeper::Proven,
+    proofs::Proven,
     providers::ProviderReport,
     tables::{
         milliseconds, or_dash, status, width, write_bets, write_standings, write_verdict, Bets,
@@ -173,15 +173,15 @@ impl MarketReport {
     /// Notes how the market ended.
     pub fn settle(&mut self, state: &Market) {
         self.curve = curve(state);
-        self.is_void = state.status == MarketStatus::Void as u8;
-        self.winning = (state.winning_outcome != NO_OUTCOME).then_some(state.winning_outcome);
+        self.is_void = state.settlement.status == MarketStatus::Void as u8;
+        self.winning = (state.settlement.winning_outcome != NO_OUTCOME).then_some(state.settlement.winning_outcome);
         let is_proposed = state.proposer != Pubkey::default();
         self.proposed = state
             .result_of(state.proposed_value)
             .ok()
             .and_then(|result| u8::try_from(result).ok())
             .filter(|_| is_proposed && state.rule != RuleKind::Linear as u8);
-        let payouts = state.payouts.iter().take(self.outcomes.len());
+        let payouts = state.settlement.payouts.iter().take(self.outcomes.len());
         self.payouts = payouts.map(|payout| Price(*payout).to_string()).collect();
     }
 

@@ -85,9 +85,9 @@ impl Question {
     /// The outcome that the score of the moment speaks for, where it does.
     pub fn leaning(&self, [first, second]: [u32; 2]) -> Option<u8> {
         match (self.kind, &self.rule) {
-            (Kind::Binary, Rule::Categorical) => Some(u8::from(first != second)),
+            (Kind::Binary, RuleTerms::Categorical) => Some(u8::from(first != second)),
             // Two goals already, so "over" it is for whoever follows the score.
-            (Kind::Binary, Rule::Threshold { .. }) => Some(u8::from(first + second > 1)),
+            (Kind::Binary, RuleTerms::Threshold { .. }) => Some(u8::from(first + second > 1)),
             _ => None,
         }
     }
@@ -136,7 +136,7 @@ fn over_in_time(game: &Match) -> Question {
     let goals = goals_in(game, FULL_TIME);
     Question {
         kind: Kind::Binary,
-        rule: Rule::Threshold {
+        rule: RuleTerms::Threshold {
             strikes: vec![OVER],
         },
         curve: Curve::Auto,
@@ -241,7 +241,7 @@ fn number_of_goals(game: &Match) -> Question {
     let goals = goals_in(game, game.minutes);
     Question {
         kind: Kind::Scalar,
-        rule: Rule::Linear {
+        rule: RuleTerms::Linear {
             low: 0,
             high: LONG_PAYS_ALL,
             tolerance: 0,
@@ -274,7 +274,7 @@ fn first_scorer(game: &Match) -> Question {
 fn attendance() -> Question {
     Question {
         kind: Kind::Binary,
-        rule: Rule::Threshold {
+        rule: RuleTerms::Threshold {
             strikes: vec![CAPACITY],
         },
         weights: vec![35, 65],
@@ -290,7 +290,7 @@ fn question(text: &str, outcomes: &[&str], tokens: u64) -> Question {
         kind: Kind::Categorical,
         text: text.to_owned(),
         outcomes: outcomes.iter().map(|name| (*name).to_owned()).collect(),
-        rule: Rule::Categorical,
+        rule: RuleTerms::Categorical,
         curve: Curve::Lmsr,
         offers_switch: false,
         depth: tokens * TOKEN,
@@ -311,7 +311,7 @@ fn bins(text: &str, high: i64, count: u8, tokens: u64) -> Question {
     });
     Question {
         kind: Kind::Scalar,
-        rule: Rule::Scalar { low: 0, high },
+        rule: RuleTerms::Scalar { low: 0, high },
         curve: Curve::Auto,
         outcomes: outcomes.collect(),
         ..question(text, &[], tokens)
@@ -342,12 +342,13 @@ fn index(place: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::Reading;
 
     /// The final of 2022, by hand: 3-3, level after 90 minutes at 2-2, goals in minutes 23, 36, 80,
     /// 81, 108 and 118, the first one by Argentina.
     #[test]
     fn results_are_those_of_the_match() {
-        let game = Match::load(None, None).expect("the default feed");
+        let game = Match::load(None, Reading::default()).expect("the default feed");
         let all = questions(&game);
         let truths: Vec<_> = all.iter().map(|one| one.truth).collect();
         assert_eq!(truths[..3], [0, 4, 4]);
@@ -361,14 +362,14 @@ mod tests {
 
     #[test]
     fn lies_are_other_results_of_the_rule() {
-        let game = Match::load(None, None).expect("the default feed");
+        let game = Match::load(None, Reading::default()).expect("the default feed");
         for question in questions(&game) {
             if question.source == Source::Nowhere {
                 continue;
             }
             let outcomes = index(question.outcomes.len());
             assert_ne!(question.truth, question.lie, "{}", question.text);
-            if matches!(question.rule, Rule::Categorical) {
+            if matches!(question.rule, RuleTerms::Categorical) {
                 assert!((0..outcomes).contains(&question.truth), "{}", question.text);
                 assert!((0..outcomes).contains(&question.lie), "{}", question.text);
             }

@@ -92,8 +92,9 @@ impl House {
                 terms: Terms {
                     bond_floor: 50 * TOKEN,
                     bond_cap: 1_000 * TOKEN,
-                    min_dispute_window: 60 * 60,
-                    max_dispute_window: 24 * 60 * 60,
+                    creator_bond: 0,
+                    min_dispute_window_seconds: 60 * 60,
+                    max_dispute_window_seconds: 24 * 60 * 60,
                     bond_share: 500,
                     protocol_fee_share: 2_000,
                     max_fee_rate: 300,

@@ -9,15 +9,43 @@ use markets::state::Position;
 use math::{Money, Price, Shares};
 use solana_instruction::Instruction;
 
-use super::{part, Demo};
+use super::{part, Action, Demo, OPENS_IN};
 use crate::{
     error::DemoError,
-    markets::{traders::Intent, venue::FIRST_TRADER},
+    markets::{
+        script::Question,
+        traders::{plan, Intent},
+        venue::{Role, FIRST_TRADER},
+    },
     orders::{tolerated, Mistake, Order, Pick},
     tables::Refused,
 };
 
 impl Demo<'_> {
+    pub(super) fn plan_trades(
+        &mut self,
+        market: usize,
+        question: &Question,
+        opens_at: u64,
+        ends_at: u64,
+    ) {
+        let length = ends_at - opens_at;
+        for player in FIRST_TRADER..self.house.players.len() {
+            let Role::Trader(strategy) = self.house.players[player].role else {
+                continue;
+            };
+            for (after, intent) in plan(strategy, question, OPENS_IN, length, &mut self.rng) {
+                let action = Action::Try {
+                    player,
+                    market,
+                    intent,
+                };
+                self.agenda
+                    .at(opens_at.saturating_add_signed(after), action);
+            }
+        }
+    }
+
     pub(super) fn attempt(
         &mut self,
         player: usize,

@@ -1,4 +1,4 @@
-//! Whoever makes proofs of what providers signed and has the oracle verify them. It needs no leave.
+//! Proofs of what providers signed, and the oracle's record of them. Anybody may make them.
 
 use std::time::Duration;
 
@@ -22,7 +22,8 @@ use super::{
     stage::{Stage, SECOND},
 };
 
-pub struct Keeper {
+/// Makes proofs and knows what the oracle recorded for them.
+pub struct Proofs {
     prover: Prover,
     observations: Vec<Pubkey>,
     roots: Vec<Pubkey>,
@@ -36,7 +37,7 @@ pub struct Proven {
     pub verify_cu: Option<u64>,
 }
 
-/// A chain whose oracle knows the keeper's key.
+/// A chain whose oracle knows the prover's key.
 ///
 /// # Errors
 /// [`DemoError::Keys`], [`DemoError::Circuit`], and those of [`Stage::open`].
@@ -44,20 +45,20 @@ pub fn open(
     programs: ProgramKind,
     keys: &KeyStore,
     progress: &ProgressBar,
-) -> Result<(Keeper, Stage), DemoError> {
+) -> Result<(Proofs, Stage), DemoError> {
     progress.set_message("loading the proving keys, or making them once");
     let circuit = Circuit::for_threshold(THRESHOLD)?;
-    let keeper = Keeper {
+    let proofs = Proofs {
         prover: Prover::new(keys.load_or_generate(circuit)?),
         observations: Vec::new(),
         roots: Vec::new(),
     };
     progress.set_message("setting up the chain");
-    let stage = Stage::open(programs, &keeper.prover)?;
-    Ok((keeper, stage))
+    let stage = Stage::open(programs, &proofs.prover)?;
+    Ok((proofs, stage))
 }
 
-impl Keeper {
+impl Proofs {
     /// Proves that a quorum of a provider set signed `value`, and has it verified.
     ///
     /// # Errors
@@ -77,7 +78,7 @@ impl Keeper {
             verifying_key: stage.world.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 value,
                 proof: made.proof,
             },
@@ -111,7 +112,7 @@ impl Keeper {
             verifying_key: stage.world.verifying_key,
             args: VerifyResultRootArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 leaves: tree.leaves(),
                 top: tree.top(),
                 proof: made.proof,

@@ -1,0 +1,12 @@
+//! What anybody may do for flash markets and their vaults.
+
+mod actions;
+mod market;
+mod vault;
+
+#[cfg(test)]
+mod tests;
+
+pub use actions::FlashAction;
+pub use market::MarketView;
+pub use vault::VaultView;

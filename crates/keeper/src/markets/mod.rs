@@ -1,0 +1,60 @@
+//! What anybody may do for standard markets.
+
+mod actions;
+mod payment;
+mod resolution;
+#[cfg(test)]
+mod tests;
+
+use client::instructions::markets::{Poke, SwitchCurve};
+use markets::state::{LiquidityPosition, Market, Position};
+use math::CurveKind;
+use oracle::Observation;
+use solana_clock::Clock;
+use solana_pubkey::Pubkey;
+
+pub use actions::MarketAction;
+
+use crate::{Money, Settings};
+
+/// A standard market and what belongs to it.
+#[derive(Clone, Debug)]
+pub struct MarketView {
+    pub address: Pubkey,
+    pub market: Market,
+    pub money: Money,
+    pub positions: Vec<Position>,
+    pub liquidity: Vec<LiquidityPosition>,
+    /// What the oracle has at the places that the market names.
+    pub observation: Option<Observation>,
+    pub strike: Option<Observation>,
+    /// What the arbiters say of the same.
+    pub arbiters: Option<(Pubkey, Observation)>,
+    pub arbiters_strike: Option<(Pubkey, Observation)>,
+}
+
+impl MarketView {
+    /// What the program would accept now.
+    pub fn plan(&self, settings: &Settings, clock: &Clock) -> Vec<MarketAction> {
+        if self.market.is_settled() {
+            return self.pay();
+        }
+        // Whatever ends trading leaves nothing to switch or to poke.
+        match self.resolve(settings, clock) {
+            Some(action) => vec![action],
+            None => self.switch_or_poke(settings, clock).into_iter().collect(),
+        }
+    }
+
+    fn switch_or_poke(&self, settings: &Settings, clock: &Clock) -> Option<MarketAction> {
+        self.market.require_trading(clock).ok()?;
+        let market = self.address;
+        if self.market.pool.kind == CurveKind::Lmsr as u8
+            && self.market.require_switch(clock.slot).is_ok()
+        {
+            return Some(MarketAction::SwitchCurve(SwitchCurve { market }));
+        }
+        let seconds = clock.unix_timestamp.saturating_sub(self.market.observed_at);
+        (seconds >= settings.poke_after_seconds).then_some(MarketAction::Poke(Poke { market }))
+    }
+}

@@ -1,0 +1,212 @@
+use std::collections::BTreeMap;
+
+use ::flash_bets::state::{Deposit, FlashMarket, PendingBet, Ticket, Vault};
+use ::markets::state::{LiquidityPosition, Market, Position};
+use client::{
+    accounts::{decode, StrobeAccount},
+    addresses::oracle::{observation, ObservationKey},
+};
+use oracle::Observation;
+use solana_account::Account;
+use solana_clock::Clock;
+use solana_pubkey::Pubkey;
+
+use crate::{flash_bets, markets, Action, Money};
+
+/// What a keeper decides for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Puts up bonds; without it nothing is proposed.
+    pub proposer: Option<Proposer>,
+    /// Brings the prices of a standard market up to date when nobody traded for so long.
+    pub poke_after_seconds: i64,
+}
+
+/// Whose money is put up for proposals.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposer {
+    /// Signs, and is paid at its associated token account.
+    pub address: Pubkey,
+    /// Most for one proposal, base units.
+    pub max_bond: u64,
+}
+
+/// Accounts of the programs at one moment, each kind by what it belongs to.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    vaults: BTreeMap<Pubkey, Vault>,
+    deposits: BTreeMap<Pubkey, Vec<Deposit>>,
+    flash_markets: BTreeMap<Pubkey, FlashMarket>,
+    tickets: BTreeMap<Pubkey, Vec<Ticket>>,
+    orders: BTreeMap<Pubkey, Vec<PendingBet>>,
+    markets: BTreeMap<Pubkey, Market>,
+    positions: BTreeMap<Pubkey, Vec<Position>>,
+    liquidity: BTreeMap<Pubkey, Vec<LiquidityPosition>>,
+    observations: BTreeMap<Pubkey, Observation>,
+}
+
+impl Snapshot {
+    /// Programs whose accounts it is made of.
+    pub const PROGRAMS: [Pubkey; 3] = [oracle::ID, ::flash_bets::ID, ::markets::ID];
+
+    /// From accounts of [`Self::PROGRAMS`]; others, and kinds that nothing is planned for, are left
+    /// out.
+    pub fn new(accounts: impl IntoIterator<Item = (Pubkey, Account)>) -> Self {
+        let mut snapshot = Self::default();
+        for (address, account) in accounts {
+            snapshot.take(address, &account);
+        }
+        snapshot
+    }
+
+    fn take(&mut self, address: Pubkey, account: &Account) {
+        fn read<T: StrobeAccount>(account: &Account) -> Option<T> {
+            decode(&account.owner, &account.data).ok()
+        }
+        if let Some(market) = read::<FlashMarket>(account) {
+            self.flash_markets.insert(address, market);
+        } else if let Some(ticket) = read::<Ticket>(account) {
+            self.tickets.entry(ticket.market).or_default().push(ticket);
+        } else if let Some(order) = read::<PendingBet>(account) {
+            self.orders.entry(order.market).or_default().push(order);
+        } else if let Some(market) = read::<Market>(account) {
+            self.markets.insert(address, market);
+        } else if let Some(position) = read::<Position>(account) {
+            let of_market = self.positions.entry(position.market).or_default();
+            of_market.push(position);
+        } else if let Some(liquidity) = read::<LiquidityPosition>(account) {
+            let of_market = self.liquidity.entry(liquidity.market).or_default();
+            of_market.push(liquidity);
+        } else if let Some(found) = read::<Observation>(account) {
+            self.observations.insert(address, found);
+        } else if let Some(vault) = read::<Vault>(account) {
+            self.vaults.insert(address, vault);
+        } else if let Some(deposit) = read::<Deposit>(account) {
+            let of_vault = self.deposits.entry(deposit.vault).or_default();
+            of_vault.push(deposit);
+        }
+    }
+
+    /// Mints of the money that is in it, each once: plans need to know their token programs.
+    pub fn mints(&self) -> Vec<Pubkey> {
+        let of_vaults = self.vaults.values().map(|vault| vault.mint);
+        let of_markets = self.markets.values().map(|market| market.mint);
+        let mut mints: Vec<_> = of_vaults.chain(of_markets).collect();
+        mints.sort_unstable();
+        mints.dedup();
+        mints
+    }
+
+    /// What the programs would accept now, by the account that it is about: what is done for one is
+    /// done in order, and nothing done for one hinders another. `token_programs` are those of
+    /// [`Self::mints`]; what has none is left alone.
+    pub fn plan(
+        &self,
+        token_programs: &BTreeMap<Pubkey, Pubkey>,
+        settings: &Settings,
+        clock: &Clock,
+    ) -> BTreeMap<Pubkey, Vec<Action>> {
+        let mut plans = BTreeMap::new();
+        for view in self.vaults(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.flash_markets(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.markets(token_programs) {
+            let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
+            plans.insert(view.address, actions.collect());
+        }
+        plans.retain(|_, actions: &mut Vec<Action>| !actions.is_empty());
+        plans
+    }
+
+    /// The vaults whose mint has a known token program.
+    pub fn vaults<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::VaultView> + 'a {
+        self.vaults.iter().filter_map(|(address, vault)| {
+            Some(flash_bets::VaultView {
+                address: *address,
+                vault: *vault,
+                money: money(vault.mint, token_programs)?,
+                deposits: of(&self.deposits, address),
+            })
+        })
+    }
+
+    /// The flash markets whose vault is here and has a known token program.
+    pub fn flash_markets<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::MarketView> + 'a {
+        self.flash_markets.iter().filter_map(|(address, market)| {
+            let vault = self.vaults.get(&market.vault)?;
+            let strike = (market.opening_time != 0).then(|| {
+                observation(&ObservationKey {
+                    provider_set: market.provider_set,
+                    verifying_key: market.verifying_key,
+                    feed_id: market.feed_id,
+                    time: market.opening_time,
+                })
+            });
+            Some(flash_bets::MarketView {
+                address: *address,
+                market: *market,
+                money: money(vault.mint, token_programs)?,
+                orders: of(&self.orders, address),
+                tickets: of(&self.tickets, address),
+                observation: self.observations.get(&market.observation).copied(),
+                strike: strike.and_then(|address| self.observed(address)),
+            })
+        })
+    }
+
+    /// The standard markets whose mint has a known token program.
+    pub fn markets<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = markets::MarketView> + 'a {
+        self.markets.iter().filter_map(|(address, market)| {
+            let of_arbiters = |time| {
+                let key = ObservationKey {
+                    provider_set: market.arbiter_set,
+                    verifying_key: market.arbiter_key,
+                    feed_id: market.feed_id,
+                    time,
+                };
+                self.observed(observation(&key))
+            };
+            Some(markets::MarketView {
+                address: *address,
+                market: *market,
+                money: money(market.mint, token_programs)?,
+                positions: of(&self.positions, address),
+                liquidity: of(&self.liquidity, address),
+                observation: self.observations.get(&market.observation).copied(),
+                strike: self.observations.get(&market.strike_observation).copied(),
+                arbiters: of_arbiters(market.observe_at),
+                arbiters_strike: of_arbiters(market.opening_time),
+            })
+        })
+    }
+
+    fn observed(&self, address: Pubkey) -> Option<(Pubkey, Observation)> {
+        Some((address, *self.observations.get(&address)?))
+    }
+}
+
+fn of<T: Clone>(lists: &BTreeMap<Pubkey, Vec<T>>, owner: &Pubkey) -> Vec<T> {
+    lists.get(owner).cloned().unwrap_or_default()
+}
+
+fn money(mint: Pubkey, token_programs: &BTreeMap<Pubkey, Pubkey>) -> Option<Money> {
+    let token_program = *token_programs.get(&mint)?;
+    Some(Money {
+        mint,
+        token_program,
+    })
+}
