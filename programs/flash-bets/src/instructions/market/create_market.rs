@@ -7,7 +7,7 @@ use program_kit::{
     new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader, Purse,
 };
 
-use super::terms::MarketTerms;
+use super::terms::FlashMarketTerms;
 use crate::{
     error::FlashError,
     state::{
@@ -60,7 +60,7 @@ pub struct CreateMarket<'info> {
 }
 
 #[event]
-pub struct MarketCreated {
+pub struct FlashMarketCreated {
     pub header: EventHeader,
     pub market: Pubkey,
     pub vault: Pubkey,
@@ -70,7 +70,7 @@ pub struct MarketCreated {
     pub feed_id: [u8; 32],
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
-    pub terms: MarketTerms,
+    pub terms: FlashMarketTerms,
     pub fee_split: FeeSplit,
     pub hours: TradingHours,
     pub void_from: i64,
@@ -88,7 +88,7 @@ pub fn handle_create_market(
     ctx: Context<CreateMarket>,
     id: u64,
     feed_id: [u8; 32],
-    terms: MarketTerms,
+    terms: FlashMarketTerms,
 ) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -114,7 +114,7 @@ fn check(
     accounts: &CreateMarket,
     id: u64,
     feed_id: &[u8; 32],
-    terms: &MarketTerms,
+    terms: &FlashMarketTerms,
     clock: &Clock,
 ) -> Result<()> {
     let now = clock.unix_timestamp;
@@ -153,7 +153,7 @@ fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Resul
 fn new_market(
     accounts: &CreateMarket,
     feed_id: [u8; 32],
-    terms: &MarketTerms,
+    terms: &FlashMarketTerms,
     clock: &Clock,
 ) -> Result<Box<FlashMarket>> {
     let mut market = Box::new(FlashMarket::zeroed());
@@ -273,6 +273,11 @@ fn count_for_operator(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -
             ],
         }
         .write(8 + OperatorFees::INIT_SPACE, &operator_fees)?;
+        let mut vault = accounts.vault.load_mut()?;
+        vault.operator_accounts = vault
+            .operator_accounts
+            .checked_add(1)
+            .ok_or(FlashError::Overflow)?;
     }
     let mut operator_fees = load::<OperatorFees>(&accounts.operator_fees)?;
     operator_fees.open_markets = operator_fees
@@ -329,11 +334,11 @@ fn create_accounts(
 fn report(
     accounts: &CreateMarket,
     market: &mut FlashMarket,
-    terms: MarketTerms,
+    terms: FlashMarketTerms,
     clock: &Clock,
 ) -> Result<()> {
     let vault = accounts.vault.load()?;
-    emit!(MarketCreated {
+    emit!(FlashMarketCreated {
         header: market.next_event(clock)?,
         market: accounts.market.key(),
         vault: market.vault,

@@ -18,7 +18,7 @@ pub struct Void<'info> {
 }
 
 #[event]
-pub struct MarketVoided {
+pub struct FlashMarketVoided {
     pub header: EventHeader,
     pub market: Pubkey,
     /// What a share of each outcome pays, Q1.63.
@@ -42,7 +42,7 @@ pub fn handle_void(ctx: Context<Void>) -> Result<()> {
     market.require_voidable(result, strike, clock.unix_timestamp)?;
 
     market.void(&clock)?;
-    emit!(MarketVoided {
+    emit!(FlashMarketVoided {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
         payouts: market.settlement.payouts,

@@ -55,7 +55,7 @@ pub struct CloseMarket<'info> {
 }
 
 #[event]
-pub struct MarketClosed {
+pub struct FlashMarketClosed {
     pub header: EventHeader,
     pub market: Pubkey,
     pub vault: Pubkey,
@@ -117,7 +117,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
         .open_markets
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
-    emit!(MarketClosed {
+    emit!(FlashMarketClosed {
         header: market.next_event(clock)?,
         market: accounts.market.key(),
         vault: accounts.vault.key(),
