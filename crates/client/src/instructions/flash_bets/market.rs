@@ -4,7 +4,9 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, sys
 use flash_bets::{accounts, instruction, instructions::MarketTerms, ID};
 
 use crate::{
-    addresses::flash_bets::{event_book, feed_book, market, market_tokens, operator_fees, vault_tokens},
+    addresses::flash_bets::{
+        event_book, feed_book, market, market_tokens, operator_fees, vault_tokens,
+    },
     instructions::build,
 };
 

@@ -30,7 +30,7 @@ pub struct CloseVault<'info> {
     pub treasury_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     /// CHECK: the instructions sysvar.
-    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 

@@ -70,7 +70,7 @@ pub struct CreateVault<'info> {
     #[account(mut, seeds = [seeds::LP_MINT, vault.key().as_ref()], bump)]
     pub lp_mint: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar.
-    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
