@@ -1,12 +1,12 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::tokens::mint_of;
 use program_kit::{tokens::Payee, Purse};
 
 use super::orders::{book_end, due, OrderDone, OrderResult};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, PendingOrder, Ticket, Vault},
-    tokens::mint_of,
 };
 
 /// Accounts of one order among the remaining ones.
@@ -78,7 +78,7 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
             .load()?
             .find_result(&accounts.observation)?
             .is_some(),
-        mint: mint_of(&accounts.market_tokens)?,
+        mint: mint_of(&accounts.market_tokens).map_err(FlashError::from)?,
         clock,
     };
     let mut reason = FlashError::NothingExecuted;
@@ -130,11 +130,7 @@ fn end_order<'info>(
         fallback: accounts.fallback_tokens.as_deref(),
     };
     let paid = due(pending.order, result);
-    let destination = if paid == 0 {
-        Some(tokens)
-    } else {
-        payee.destination()
-    };
+    let destination = payee.destination_of(paid);
     let Some(destination) = destination else {
         (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));

@@ -6,7 +6,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::FlashError,
     state::{OperatorFees, Vault},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -77,13 +76,15 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
     let mint = vault.mint;
     drop(vault);
 
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.receiver,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.receiver_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
     Purse::new(vault, tokens, &accounts.token_program)?.pay(&destination, amount)
 }

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     error::FlashError,
     state::{Deposit, Vault},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -87,13 +86,15 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     let DepositResult::Minted { shares } = result else {
         return Ok(());
     };
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint: accounts.lp_mint.key(),
         token_program: &accounts.token_program,
         tokens: &accounts.owner_lp_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
     mint_lp_tokens(
         &accounts.vault,
         &accounts.lp_mint,

@@ -6,7 +6,6 @@ use super::lp_tokens::{book_return, mint_lp_tokens};
 use crate::{
     error::FlashError,
     state::{Vault, Withdrawal},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -49,13 +48,15 @@ pub fn handle_lapse_withdraw(ctx: Context<LapseWithdraw>) -> Result<()> {
         withdrawal.available_until,
         FlashError::ExecutionPossible
     );
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint: accounts.lp_mint.key(),
         token_program: &accounts.token_program,
         tokens: &accounts.owner_lp_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
 
     book_return(&accounts.vault, withdrawal, &clock)?;
     mint_lp_tokens(

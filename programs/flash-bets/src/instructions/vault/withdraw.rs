@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::FlashError,
     state::{Vault, Withdrawal},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -89,12 +88,14 @@ pub fn handle_withdraw(ctx: Context<Withdraw>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
     purse.pay(&destination, amount)
 }

@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::MarketError,
     state::{Dispute, Market},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -68,12 +67,14 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.disputer,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.disputer_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     purse.pay(destination, amount)
 }

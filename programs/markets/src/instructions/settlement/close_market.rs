@@ -7,7 +7,6 @@ use crate::{
     error::MarketError,
     instructions::MAX_LATE_OPENING_SECONDS,
     state::{add, Market, Venue},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -81,13 +80,15 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     drop((venue, market));
 
     if creator_fees > 0 {
-        let destination = destination(Payee {
+        let destination = Payee {
             owner: &accounts.creator,
             mint,
             token_program,
             tokens: &accounts.creator_tokens,
             fallback: accounts.fallback_tokens.as_deref(),
-        })?;
+        }
+        .required()
+        .map_err(MarketError::from)?;
         purse.pay(destination, creator_fees)?;
     }
     purse.pay_to(&venue_purse, rest)?;

@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, Venue},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -85,12 +84,14 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     purse.pay(destination, amount)
 }
