@@ -25,8 +25,10 @@ pub struct SettleTickets<'info> {
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be an owner's where money goes to it, which is only if his associated
+    /// Checked to be an owner's where money goes to it, which is only if his associated
     /// token account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }

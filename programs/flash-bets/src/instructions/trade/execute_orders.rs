@@ -33,8 +33,10 @@ pub struct ExecuteOrders<'info> {
     #[account(mut)]
     pub executor: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be a placer's where money goes to it, which is only if his associated token
+    /// Checked to be a placer's where money goes to it, which is only if his associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }

@@ -81,7 +81,7 @@ pub fn handle_close_vault(ctx: Context<CloseVault>) -> Result<()> {
         }
         .required()
         .map_err(FlashError::from)?;
-        purse.pay(&destination, left)?;
+        purse.pay(destination, left)?;
     }
     purse.close(&accounts.rent_payer)?;
     accounts.vault.close(accounts.rent_payer.to_account_info())

@@ -25,8 +25,10 @@ pub struct CollectFees<'info> {
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub operator_fees: Option<Account<'info, OperatorFees>>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the receiver's where money goes to it, which is only if the associated token
+    /// Checked to be the receiver's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -86,5 +88,5 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
     .required()
     .map_err(FlashError::from)?;
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
-    Purse::new(vault, tokens, &accounts.token_program)?.pay(&destination, amount)
+    Purse::new(vault, tokens, &accounts.token_program)?.pay(destination, amount)
 }

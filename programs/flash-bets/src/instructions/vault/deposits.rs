@@ -99,5 +99,5 @@ pub fn finish_deposit(
     }
     .required()
     .map_err(FlashError::from)?;
-    purse.pay(&destination, returned)
+    purse.pay(destination, returned)
 }

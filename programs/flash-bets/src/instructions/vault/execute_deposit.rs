@@ -37,13 +37,17 @@ pub struct ExecuteDeposit<'info> {
     /// CHECK: checked to be the owner's where money goes to it.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be the owner's where LP shares go to it. Anybody can create one for an owner
+    /// Checked to be the owner's where LP shares go to it. Anybody can create one for an owner
     /// who has none.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where money or LP shares go to it, which is only if the
+    /// Checked to be the owner's where money or LP shares go to it, which is only if the
     /// associated token account of the same mint cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -98,7 +102,7 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     mint_lp_tokens(
         &accounts.vault,
         &accounts.lp_mint,
-        &destination,
+        destination,
         shares,
         &accounts.token_program,
     )

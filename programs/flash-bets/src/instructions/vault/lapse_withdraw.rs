@@ -32,8 +32,10 @@ pub struct LapseWithdraw<'info> {
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where LP tokens go to it, which is only if the associated token
+    /// Checked to be the owner's where LP tokens go to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -62,7 +64,7 @@ pub fn handle_lapse_withdraw(ctx: Context<LapseWithdraw>) -> Result<()> {
     mint_lp_tokens(
         &accounts.vault,
         &accounts.lp_mint,
-        &destination,
+        destination,
         withdrawal.shares,
         &accounts.token_program,
     )

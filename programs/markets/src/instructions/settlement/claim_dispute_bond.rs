@@ -28,8 +28,10 @@ pub struct ClaimDisputeBond<'info> {
     #[account(mut)]
     pub disputer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the disputer's where money goes to it, which is only if the associated token
+    /// Checked to be the disputer's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }

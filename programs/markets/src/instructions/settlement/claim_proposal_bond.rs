@@ -17,8 +17,10 @@ pub struct ClaimProposalBond<'info> {
     #[account(mut)]
     pub proposer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the proposer's where money goes to it, which is only if the associated token
+    /// Checked to be the proposer's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }

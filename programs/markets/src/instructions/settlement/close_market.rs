@@ -33,8 +33,10 @@ pub struct CloseMarket<'info> {
     #[account(mut)]
     pub creator_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the creator's where money goes to it, which is only if the associated token
+    /// Checked to be the creator's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
