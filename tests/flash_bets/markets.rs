@@ -486,7 +486,7 @@ fn providers_and_key_must_be_usable() {
     create.provider_set = arbiters;
     flash
         .send_as_operator(create.instruction())
-        .expect_refusal(FlashError::ProviderSetNotPrimary);
+        .expect_refusal(PassedOn(OracleError::WrongProviderRole));
     create.provider_set = own.verifying_key;
     flash
         .send_as_operator(create.instruction())

@@ -133,20 +133,13 @@ fn check(
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
 /// the oracle's matter. The number of an outcome has no median.
 fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
-    let provider_set = accounts.provider_set.load()?;
-    provider_set.require_offered(now)?;
-    require_eq!(
-        provider_set.role,
-        ProviderRole::Primary as u8,
-        FlashError::ProviderSetNotPrimary
-    );
-    let verifying_key = accounts.verifying_key.load()?;
-    verifying_key.require_offered(now)?;
-    verifying_key.require_room_for(&provider_set)?;
-    if matches!(rule, RuleTerms::Categorical) {
-        verifying_key.require_agreement()?;
-    }
-    Ok(())
+    let is_categorical = matches!(rule, RuleTerms::Categorical);
+    accounts.verifying_key.load()?.require_pair(
+        &*accounts.provider_set.load()?,
+        ProviderRole::Primary,
+        is_categorical,
+        now,
+    )
 }
 
 /// An open market with the terms, and the accounts that it names.
@@ -325,8 +318,8 @@ fn create_accounts(
         ],
     }
     .token_account(
-        accounts.mint.to_account_info(),
-        accounts.market.to_account_info(),
+        &accounts.mint.to_account_info(),
+        &accounts.market.to_account_info(),
         &accounts.token_program,
     )
 }

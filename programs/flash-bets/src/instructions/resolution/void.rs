@@ -12,8 +12,10 @@ pub struct Void<'info> {
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market as where its observation is, or would be.
     pub observation: UncheckedAccount<'info>,
-    /// CHECK: named by the market as where the observation of its strike is, or would be. Of an
+    /// Named by the market as where the observation of its strike is, or would be. Of an
     /// up/down market only.
+    ///
+    /// CHECK: as said.
     pub strike_observation: Option<UncheckedAccount<'info>>,
 }
 
