@@ -106,6 +106,23 @@ impl Scenario<'_> {
         self.send(&name, sale.instruction(), &[&user.key]);
     }
 
+    /// Two outcomes cost more to trade above one half, where the curve is solved by the other one.
+    fn sides(&mut self) {
+        let terms = self.flash.terms(2);
+        let market = self.flash.market(terms);
+        let user = self.bettor(market);
+        self.flash
+            .place(&user, market, 0, 10 * STAKE)
+            .expect("a bet");
+        for (outcome, side) in [(0, "above"), (1, "below")] {
+            let later = self.flash.chain().slot() + 5;
+            self.flash.go_to(later);
+            let bet = self.flash.build_bet(&user, market, outcome, STAKE);
+            let name = format!("place_bet (LMSR, 2 outcomes, {side} one half)");
+            self.send(&name, bet.instruction(), &[&user.key]);
+        }
+    }
+
     fn bettor(&mut self, market: Pubkey) -> User {
         let user = self.flash.user(LIQUIDITY);
         self.flash.open_ticket(&user, market).expect("a ticket");
@@ -116,6 +133,7 @@ impl Scenario<'_> {
         for outcomes in [2, 3, 8, 10] {
             self.trade(&format!("LMSR, {outcomes} outcomes"), outcomes, |_| {});
         }
+        self.sides();
         self.trade("LMSR, 2 outcomes, micro-tau", 2, |args| {
             args.micro_tau = true;
             args.freeze = 1_000;

@@ -24,6 +24,7 @@ pub fn measure(measured: &mut Measured) {
     });
     let mut scenario = Scenario { markets, measured };
     scenario.curves();
+    scenario.sides();
     scenario.switch();
     scenario.undisputed();
     scenario.disputed();
@@ -80,6 +81,22 @@ impl Scenario<'_> {
             self.curve(what, outcomes, |args| {
                 (args.curve, args.rule) = (curve, rule);
             });
+        }
+    }
+
+    /// Two outcomes cost more to trade above one half, where the curve is solved by the other one.
+    fn sides(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(terms);
+        let trader = self.trader(market);
+        self.markets
+            .buy(&trader, market, 0, 10 * STAKE)
+            .expect("a first trade");
+        for (outcome, side) in [(0, "above"), (1, "below")] {
+            self.pass();
+            let buy = self.markets.build_buy(&trader, market, outcome, STAKE);
+            let name = format!("buy (LMSR, 2 outcomes, {side} one half)");
+            self.send(&name, buy.instruction(), &[&trader.key]);
         }
     }
 
