@@ -1,3 +1,5 @@
+use std::{fmt::Display, str::FromStr};
+
 use ark_ff::PrimeField;
 use thiserror::Error;
 
@@ -36,54 +38,53 @@ pub fn format_field<F: PrimeField>(element: &F) -> String {
     element.to_string()
 }
 
-/// A number or a decimal string in JSON; JavaScript cannot hold every 64-bit integer as a number.
-pub(crate) mod integer {
-    use std::{fmt::Display, str::FromStr};
-
-    use serde::{de::Error, Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum NumberOrText<T> {
-        Number(T),
-        Text(String),
-    }
-
-    pub fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(value)
-    }
-
-    pub fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
-    where
-        T: FromStr + Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        match NumberOrText::deserialize(from)? {
-            NumberOrText::Number(number) => Ok(number),
-            NumberOrText::Text(text) => text.parse().map_err(|_| {
-                D::Error::custom(format!(
-                    "\"{text}\" is not an integer of the expected range"
-                ))
-            }),
-        }
-    }
+/// Reads the one decimal text of an integer: without sign +, spaces or leading zeros.
+pub(crate) fn parse_integer<T: FromStr + Display>(text: &str) -> Option<T> {
+    let integer = text.parse::<T>().ok()?;
+    (integer.to_string() == text).then_some(integer)
 }
 
-/// An element of a field as decimal string in JSON.
-pub(crate) mod field {
-    use ark_ff::PrimeField;
-    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+/// An element of a field as decimal string in JSON, for `#[serde(with = "…")]`.
+pub mod decimal_field {
+    use std::{fmt, marker::PhantomData};
 
+    use ark_ff::PrimeField;
+    use serde::{
+        de::{Error, Visitor},
+        Deserializer, Serializer,
+    };
+
+    /// # Errors
+    /// Of the serializer.
     pub fn serialize<F: PrimeField, S: Serializer>(value: &F, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&super::format_field(value))
     }
 
+    /// # Errors
+    /// If it is no text, or not one that [`parse_field`](super::parse_field) reads.
     pub fn deserialize<'de, F, D>(from: D) -> Result<F, D::Error>
     where
         F: PrimeField,
         D: Deserializer<'de>,
     {
-        super::parse_field(&String::deserialize(from)?).map_err(D::Error::custom)
+        from.deserialize_str(Text(PhantomData))
+    }
+
+    struct Text<F>(PhantomData<F>);
+
+    impl<F: PrimeField> Visitor<'_> for Text<F> {
+        type Value = F;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(
+                "a text of decimal digits below the order of the field, without sign, spaces or \
+                 leading zeros",
+            )
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<F, E> {
+            super::parse_field(text).map_err(E::custom)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha512};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{babyjubjub::reduce, decimal, poseidon, Field, Point, Scalar};
+use crate::{babyjubjub::reduce, decimal_field, poseidon, Field, Point, Scalar};
 
 const SEED_LEN: usize = 32;
 
@@ -189,8 +189,8 @@ fn is_small_order(point: &Point) -> bool {
 /// `[x, y]` in JSON.
 #[derive(Serialize, Deserialize)]
 struct Coordinates(
-    #[serde(with = "decimal::field")] Field,
-    #[serde(with = "decimal::field")] Field,
+    #[serde(with = "decimal_field")] Field,
+    #[serde(with = "decimal_field")] Field,
 );
 
 impl From<PublicKey> for Coordinates {
@@ -212,7 +212,7 @@ struct SignatureParts {
     r8: Coordinates,
     /// As an element of the larger field, so that an S between the two orders is told from one
     /// that is no number at all.
-    #[serde(with = "decimal::field")]
+    #[serde(with = "decimal_field")]
     s: Field,
 }
 

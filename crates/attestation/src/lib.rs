@@ -20,18 +20,20 @@ mod observation;
 mod poseidon;
 mod providers;
 mod quorum;
+mod time;
 
 pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
-pub use decimal::{format_field, parse_field, DecimalError};
+pub use decimal::{decimal_field, format_field, parse_field, DecimalError};
 pub use eddsa::{PublicKey, PublicKeyError, SecretKey, Signature, SignatureError};
 pub use observation::{
-    Attestation, Domain, Millis, Observation, ObservationError, Statement, Value, ValueError,
+    Attestation, Domain, Observation, ObservationError, Statement, Value, ValueError,
 };
 pub use poseidon::poseidon;
 pub use providers::{
     root_of_leaves, Provider, ProviderSet, ProviderSetError, ARITY, CAPACITY, DEPTH,
 };
 pub use quorum::{Aggregation, Quorum, QuorumError, Refusal, Refused};
+pub use time::{ImplausibleTime, Millis, TimeError};
 
 /// An element of the field all of this is defined over: the scalar field of BN254, which is the
 /// base field of BabyJubJub.

@@ -2,30 +2,17 @@ use std::{fmt, str::FromStr};
 
 use ark_ff::{BigInteger, PrimeField};
 use result_tree::Root;
-use serde::{Deserialize, Serialize};
+use serde::{
+    de::{Error, Unexpected, Visitor},
+    Deserialize, Deserializer, Serialize, Serializer,
+};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::{decimal, poseidon, Field, PublicKey, SecretKey, Signature, SignatureError};
-
-/// Unix time in milliseconds, `0 ..= i64::MAX`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(u64);
-
-impl Millis {
-    /// # Errors
-    /// [`ObservationError::TimeTooLarge`] above `i64::MAX`.
-    pub fn new(millis: u64) -> Result<Self, ObservationError> {
-        if i64::try_from(millis).is_err() {
-            return Err(ObservationError::TimeTooLarge { millis });
-        }
-        Ok(Self(millis))
-    }
-
-    pub fn get(self) -> u64 {
-        self.0
-    }
-}
+use crate::{
+    decimal, decimal_field, poseidon, Field, Millis, PublicKey, SecretKey, Signature,
+    SignatureError,
+};
 
 /// Why an observation is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -38,10 +25,11 @@ pub enum ObservationError {
 
 /// Why a text is no value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "\"{0}\" is not an integer of 64 bits, nor \"{ROOT_PREFIX}\" and a hash below 2^253 in hexadecimal"
-)]
+#[error("\"{0}\" is not {EXPECTED_VALUE}")]
 pub struct ValueError(String);
+
+const EXPECTED_VALUE: &str = "an integer of 64 bits in decimal, without sign +, spaces or leading \
+                              zeros, nor \"root:\" and a hash below 2^253 in small hexadecimal digits";
 
 /// Separates the signatures and proofs of one deployment from those of every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +72,9 @@ impl Domain {
 
 /// What a feed can say: a number, or the root of a tree of many feeds' results.
 ///
-/// As text, in JSON too, a number is decimal, and a root is `root:` and 64 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "NumberOrText", into = "String")]
+/// As text, in JSON too, a number is decimal, and a root is `root:` and 64 hexadecimal digits; each has
+/// one text. JSON may also have a number as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     Number(i64),
     Root(Root),
@@ -130,28 +118,40 @@ impl From<Root> for Value {
     }
 }
 
-impl From<Value> for String {
-    fn from(value: Value) -> Self {
-        value.to_string()
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 
-/// JSON may have small numbers as numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(i64),
-    Text(String),
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(NumberOrText)
+    }
 }
 
-impl TryFrom<NumberOrText> for Value {
-    type Error = ValueError;
+struct NumberOrText;
 
-    fn try_from(value: NumberOrText) -> Result<Self, ValueError> {
-        match value {
-            NumberOrText::Number(number) => Ok(number.into()),
-            NumberOrText::Text(text) => text.parse(),
-        }
+impl Visitor<'_> for NumberOrText {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED_VALUE)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        let signed = i64::try_from(number);
+        signed
+            .map(Value::Number)
+            .map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -173,8 +173,13 @@ impl FromStr for Value {
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let refused = || ValueError(text.to_owned());
         let Some(digits) = text.strip_prefix(ROOT_PREFIX) else {
-            return text.parse().map(Self::Number).map_err(|_| refused());
+            return decimal::parse_integer(text)
+                .map(Self::Number)
+                .ok_or_else(refused);
         };
+        if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
+            return Err(refused());
+        }
         let mut bytes = [0; 32];
         hex::decode_to_slice(digits, &mut bytes).map_err(|_| refused())?;
         Root::from_bytes(bytes).map(Self::Root).ok_or_else(refused)
@@ -202,8 +207,8 @@ impl Observation {
     ) -> Result<Self, ObservationError> {
         if observed_at <= prev_at {
             return Err(ObservationError::NotAfterPrevious {
-                observed_at: observed_at.0,
-                prev_at: prev_at.0,
+                observed_at: observed_at.get(),
+                prev_at: prev_at.get(),
             });
         }
         Ok(Self {
@@ -241,8 +246,8 @@ impl Observation {
         poseidon([
             self.value.domain_in(domain).0,
             self.feed_id,
-            Field::from(self.observed_at.0),
-            Field::from(self.prev_at.0),
+            Field::from(self.observed_at.get()),
+            Field::from(self.prev_at.get()),
             self.value.to_field(),
         ])
     }
@@ -275,7 +280,7 @@ impl Statement {
             self.root,
             Field::from(self.threshold),
             self.feed_id,
-            Field::from(self.time.0),
+            Field::from(self.time.get()),
             self.value.to_field(),
         ])
     }
@@ -294,7 +299,8 @@ fn to_be_bytes(element: Field) -> [u8; 32] {
 
 /// An observation and a provider's signature over it, in the JSON form
 /// `{provider: [x, y], feed_id, observed_at, prev_at, value, signature: {r8: [x, y], s}}` with all
-/// numbers as decimal strings (times and value may be numbers on input), a root as [`Value`] has it.
+/// numbers as decimal strings, of which each number has one (times and value may be numbers on input),
+/// a root as [`Value`] has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "AttestationParts", into = "AttestationParts")]
 pub struct Attestation {
@@ -323,12 +329,10 @@ impl Attestation {
 #[derive(Serialize, Deserialize)]
 struct AttestationParts {
     provider: PublicKey,
-    #[serde(with = "decimal::field")]
+    #[serde(with = "decimal_field")]
     feed_id: Field,
-    #[serde(with = "decimal::integer")]
-    observed_at: u64,
-    #[serde(with = "decimal::integer")]
-    prev_at: u64,
+    observed_at: Millis,
+    prev_at: Millis,
     value: Value,
     signature: Signature,
 }
@@ -343,8 +347,8 @@ impl From<Attestation> for AttestationParts {
         Self {
             provider,
             feed_id: observation.feed_id,
-            observed_at: observation.observed_at.0,
-            prev_at: observation.prev_at.0,
+            observed_at: observation.observed_at,
+            prev_at: observation.prev_at,
             value: observation.value,
             signature,
         }
@@ -359,8 +363,8 @@ impl TryFrom<AttestationParts> for Attestation {
             provider: parts.provider,
             observation: Observation::new(
                 parts.feed_id,
-                Millis::new(parts.observed_at)?,
-                Millis::new(parts.prev_at)?,
+                parts.observed_at,
+                parts.prev_at,
                 parts.value,
             )?,
             signature: parts.signature,

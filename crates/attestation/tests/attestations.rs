@@ -181,10 +181,49 @@ fn json_that_is_not_canonical_is_refused_by_name() {
     assert!(with("/feed_id", Field::MODULUS.to_string().into()).contains("not below the order"));
     assert!(with("/feed_id", "042".into()).contains("not a decimal number"));
     assert!(with("/value", "9223372036854775808".into()).contains("not an integer"));
-    assert_eq!(
-        with("/observed_at", u64::MAX.to_string().into()),
-        ObservationError::TimeTooLarge { millis: u64::MAX }.to_string()
+    let refused = |path: &str, value: serde_json::Value, found: &str, expected: &str| {
+        let message = with(path, value);
+        assert!(
+            message.contains(found) && message.contains(expected),
+            "{message}"
+        );
+    };
+    let time = "a time in unix milliseconds";
+    for text in [
+        "01671375600005",
+        "+1671375600005",
+        " 1671375600005",
+        "1e12",
+        "",
+    ] {
+        refused("/observed_at", text.into(), text, time);
+    }
+    let most = u64::MAX;
+    refused(
+        "/observed_at",
+        most.to_string().into(),
+        &most.to_string(),
+        time,
     );
+    refused("/observed_at", most.into(), &most.to_string(), time);
+    refused(
+        "/observed_at",
+        1_671_375_600_005.0.into(),
+        "1671375600005.0",
+        time,
+    );
+    refused("/prev_at", serde_json::Value::Null, "null", time);
+    refused("/prev_at", (-5).into(), "-5", time);
+    let integer = "an integer of 64 bits";
+    for text in ["-03", "+3", "-0", "3 ", "3.0", "0x3", "three"] {
+        refused("/value", text.into(), text, integer);
+    }
+    refused("/value", 3.5.into(), "3.5", integer);
+    refused("/value", serde_json::Value::Null, "null", integer);
+    refused("/value", true.into(), "true", integer);
+    let root = format!("root:0{}", "A".repeat(63));
+    refused("/value", root.clone().into(), &root, integer);
+    refused("/feed_id", 42.into(), "42", "a text of decimal digits");
     assert_eq!(
         with("/prev_at", (TIME + 5).to_string().into()),
         ObservationError::NotAfterPrevious {

@@ -100,6 +100,9 @@ impl Keys {
         let bytes = fs::read(path).map_err(|source| KeysError::Io { path: at(), source })?;
         let (header, body) =
             Header::split(&bytes).ok_or_else(|| KeysError::NotAKeyFile { path: at() })?;
+        if header.contents != header.hash_with(body) {
+            return Err(KeysError::Damaged { path: at() });
+        }
         if header.circuit != circuit_field(circuit) {
             return Err(KeysError::OtherCircuit {
                 path: at(),
@@ -109,9 +112,6 @@ impl Keys {
         }
         if header.constraints != digest(&r1cs) {
             return Err(KeysError::OtherConstraints { path: at() });
-        }
-        if header.body != <[u8; 32]>::from(Sha256::digest(body)) {
-            return Err(KeysError::Damaged { path: at() });
         }
         // The hash vouches for the points; checking each would take seconds.
         let proving_key = ProvingKey::<Bn254>::deserialize_uncompressed_unchecked(body)
@@ -139,13 +139,14 @@ impl Keys {
         let mut body = Vec::new();
         // Writing to memory cannot fail.
         let _ = self.proving_key.serialize_uncompressed(&mut body);
-        let header = Header {
+        let mut header = Header {
             circuit: circuit_field(self.circuit),
             is_dev: self.is_dev,
             constraints: digest(&self.r1cs),
             verifying_key: self.verifying_key.hash(),
-            body: Sha256::digest(&body).into(),
+            contents: [0; 32],
         };
+        header.contents = header.hash_with(&body);
         let partial = path.with_extension(format!("partial-{}", std::process::id()));
         File::create(&partial)
             .and_then(|mut file| {
@@ -214,18 +215,53 @@ impl KeyStore {
         Ok(keys)
     }
 
-    /// Keys of other constraints have another name, so that an old file is never in the way.
+    /// What is known of the verifying key with this hash: its circuit, and whether it is for
+    /// development only. Nothing, if the directory has no such key.
+    ///
+    /// # Errors
+    /// [`KeysError::Io`], [`KeysError::Damaged`].
+    pub fn describe(&self, hash: &[u8; 32]) -> Result<Option<(Circuit, bool)>, KeysError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| KeysError::Io { path, source }
+        };
+        if !self.directory.exists() {
+            return Ok(None);
+        }
+        for entry in fs::read_dir(&self.directory).map_err(io(&self.directory))? {
+            let path = entry.map_err(io(&self.directory))?.path();
+            if path.extension().is_none_or(|extension| extension != "pk") {
+                continue;
+            }
+            let bytes = fs::read(&path).map_err(io(&path))?;
+            let found = Header::split(&bytes).filter(|(header, _)| header.verifying_key == *hash);
+            let Some((header, body)) = found else {
+                continue;
+            };
+            if header.contents != header.hash_with(body) {
+                return Err(KeysError::Damaged { path });
+            }
+            let circuit = Circuit::ALL
+                .into_iter()
+                .find(|circuit| header.circuit == circuit_field(*circuit));
+            return Ok(circuit.map(|circuit| (circuit, header.is_dev)));
+        }
+        Ok(None)
+    }
+
+    /// Keys of other constraints, and files of other versions, have another name, so that an old file
+    /// is never in the way.
     fn path(&self, circuit: Circuit, r1cs: &R1cs) -> PathBuf {
         let digest = digest(r1cs);
         let [first, second, third, fourth, ..] = digest;
         let constraints = u32::from_be_bytes([first, second, third, fourth]);
         self.directory
-            .join(format!("{circuit}-{constraints:08x}.pk"))
+            .join(format!("{circuit}-{constraints:08x}-v{VERSION}.pk"))
     }
 }
 
 const MAGIC: [u8; 8] = *b"STROBEPK";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const CIRCUIT_LEN: usize = 16;
 
 /// What a key file begins with; the proving key in arkworks' uncompressed form follows.
@@ -237,12 +273,18 @@ struct Header {
     constraints: [u8; 32],
     /// SHA-256 of the verifying key's bytes.
     verifying_key: [u8; 32],
-    /// SHA-256 of what follows the header.
-    body: [u8; 32],
+    /// SHA-256 of the whole file but this hash, so that nothing the header says can be changed by
+    /// itself.
+    contents: [u8; 32],
 }
 
 impl Header {
     fn to_bytes(&self) -> Vec<u8> {
+        [&self.hashed()[..], &self.contents].concat()
+    }
+
+    /// What of the header its hash covers.
+    fn hashed(&self) -> Vec<u8> {
         [
             &MAGIC[..],
             &VERSION.to_le_bytes(),
@@ -250,9 +292,16 @@ impl Header {
             &[u8::from(self.is_dev)],
             &self.constraints,
             &self.verifying_key,
-            &self.body,
         ]
         .concat()
+    }
+
+    fn hash_with(&self, body: &[u8]) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(self.hashed())
+            .chain_update(body)
+            .finalize()
+            .into()
     }
 
     fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
@@ -262,7 +311,7 @@ impl Header {
         let ([is_dev], rest) = rest.split_first_chunk::<1>()?;
         let (constraints, rest) = rest.split_first_chunk()?;
         let (verifying_key, rest) = rest.split_first_chunk()?;
-        let (body, rest) = rest.split_first_chunk()?;
+        let (contents, rest) = rest.split_first_chunk()?;
         let is_known = *magic == MAGIC && u32::from_le_bytes(*version) == VERSION;
         (is_known && *is_dev <= 1).then_some((
             Self {
@@ -270,7 +319,7 @@ impl Header {
                 is_dev: *is_dev == 1,
                 constraints: *constraints,
                 verifying_key: *verifying_key,
-                body: *body,
+                contents: *contents,
             },
             rest,
         ))
@@ -403,20 +452,42 @@ mod tests {
             read(&good[..100], Circuit::Quorum3),
             Err(KeysError::NotAKeyFile { .. })
         ));
-        assert!(matches!(
-            read(&changed(29), Circuit::Quorum3),
-            Err(KeysError::OtherConstraints { .. })
-        ));
-        assert!(matches!(
-            read(&changed(61), Circuit::Quorum3),
-            Err(KeysError::OtherVerifyingKey { .. })
-        ));
-        for place in [93, good.len() - 1] {
+        // Circuit, development flag, constraints, verifying key, hash, proving key.
+        for place in [12, 28, 29, 61, 93, 125, good.len() - 1] {
             assert!(matches!(
                 read(&changed(place), Circuit::Quorum3),
                 Err(KeysError::Damaged { .. })
             ));
         }
+        // A header that is whole, but not of this build or of its key.
+        let sealed = |place: usize| {
+            let bytes = changed(place);
+            let (mut header, body) = Header::split(&bytes).expect("a header");
+            header.contents = header.hash_with(body);
+            [&header.to_bytes(), body].concat()
+        };
+        assert!(matches!(
+            read(&sealed(29), Circuit::Quorum3),
+            Err(KeysError::OtherConstraints { .. })
+        ));
+        assert!(matches!(
+            read(&sealed(61), Circuit::Quorum3),
+            Err(KeysError::OtherVerifyingKey { .. })
+        ));
+
+        let describe = |hash: &[u8; 32]| store.describe(hash);
+        fs::write(&path, &good).expect("writable");
+        fs::write(path.with_file_name("old.pk"), b"STROBEPK").expect("writable");
+        assert!(matches!(
+            describe(&hashes[0]),
+            Ok(Some((Circuit::Quorum3, true)))
+        ));
+        assert!(matches!(describe(&[7; 32]), Ok(None)));
+        fs::write(&path, changed(28)).expect("writable");
+        assert!(matches!(
+            describe(&hashes[0]),
+            Err(KeysError::Damaged { .. })
+        ));
     }
 
     #[test]

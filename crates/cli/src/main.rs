@@ -8,6 +8,7 @@ use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
 use commands::Command;
+use demo::printable::printable;
 
 /// On-chain betting settled by proof.
 #[derive(Parser)]
@@ -20,10 +21,13 @@ struct Arguments {
 fn main() -> ExitCode {
     match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {}", with_causes(error.as_ref()));
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(usage) => usage.exit(),
+            Err(error) => {
+                eprintln!("error: {}", printable(&with_causes(error.as_ref())));
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 

@@ -147,7 +147,7 @@ fn demo_bad_feeds_are_refused_by_cause() {
     assert!(refused(r#"{"events": []}"#, &[]).contains("unknown feed format"));
     assert!(refused(r#"{"matches": []}"#, &[]).contains("no matches"));
     let no_goals = r#"{"matches": [{"team1": "Reds", "team2": "Blues"}]}"#;
-    assert!(refused(no_goals, &[]).contains("no events"));
+    assert!(refused(no_goals, &[]).contains("Reds - Blues: the match has no final score"));
     let other = refused(no_goals, &["--match", "greens"]);
     assert!(
         other.contains("\"greens\"") && other.contains("Reds - Blues"),

@@ -1,9 +1,14 @@
 //! Arguments that several commands share.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use anchor_lang::prelude::Pubkey;
-use attestation::{parse_field, DecimalError, Domain, Field, Millis, ObservationError};
+use attestation::{
+    parse_field, DecimalError, Domain, Field, ImplausibleTime, Millis, Observation, TimeError,
+};
 use circuits::KeyStore;
 use clap::{Args, ValueEnum};
 use thiserror::Error;
@@ -78,19 +83,59 @@ pub fn field(text: &str) -> Result<Field, DecimalError> {
     parse_field(text)
 }
 
-/// Why a text is no time.
-#[derive(Debug, Error)]
-pub enum TimeError {
-    #[error("expected unix milliseconds: {0}")]
-    NotAnInteger(#[from] std::num::ParseIntError),
-    #[error(transparent)]
-    OutOfRange(#[from] ObservationError),
-}
-
 /// Parses unix milliseconds.
 ///
 /// # Errors
 /// [`TimeError`].
 pub fn millis(text: &str) -> Result<Millis, TimeError> {
-    Ok(Millis::new(text.parse()?)?)
+    text.parse()
+}
+
+/// Whether times are checked.
+#[derive(Args)]
+pub struct TimeArguments {
+    /// Take times before September 2001 and times to come too: those of seconds or microseconds look
+    /// like that.
+    #[arg(long)]
+    any_time: bool,
+}
+
+/// A time that is hardly one.
+#[derive(Debug, Error)]
+#[error("{name}: {source}; --any-time takes it all the same")]
+pub struct TimeRefused {
+    name: String,
+    source: ImplausibleTime,
+}
+
+impl TimeArguments {
+    /// # Errors
+    /// [`TimeRefused`] if something can hardly have been observed then.
+    pub fn check(&self, name: impl Into<String>, time: Millis) -> Result<(), TimeRefused> {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = since_1970.map_or(0, |time| time.as_millis());
+        let now = u64::try_from(now)
+            .ok()
+            .and_then(|now| Millis::new(now).ok());
+        let checked = time.require_plausible(now.unwrap_or_default());
+        match checked {
+            Err(source) if !self.any_time => Err(TimeRefused {
+                name: name.into(),
+                source,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks both times of an observation; that there was none before is not a time.
+    ///
+    /// # Errors
+    /// [`TimeRefused`].
+    pub fn check_observation(&self, observation: &Observation) -> Result<(), TimeRefused> {
+        self.check("observed_at", observation.observed_at())?;
+        if observation.prev_at() == Millis::default() {
+            return Ok(());
+        }
+        self.check("prev_at", observation.prev_at())
+    }
 }

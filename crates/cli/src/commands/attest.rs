@@ -1,20 +1,23 @@
 //! `strobe attest`: what a provider does.
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 use attestation::{
-    format_field, parse_field, Attestation, Domain, Field, Millis, Observation, PublicKey,
+    decimal_field, format_field, Attestation, Domain, Field, Millis, Observation, PublicKey,
     SecretKey, SignatureError,
 };
-use clap::{Args, Subcommand};
+use clap::{error::ErrorKind, Args, Subcommand, ValueEnum};
 use result_tree::{FeedResult, ResultTree};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use thiserror::Error;
 
 use super::{
-    arguments::{field, millis, DomainArguments},
-    files::{read_json, read_secret_json, write_secret_json},
+    arguments::{field, millis, DomainArguments, TimeArguments, TimeRefused},
+    files::{deserialize, read_json, read_secret_json, write_secret_json, FileError},
 };
 
 #[derive(Subcommand)]
@@ -23,7 +26,7 @@ pub enum Attest {
     Domain(DomainArguments),
     /// Makes a provider's key and writes it to a new file, readable by its owner only.
     Keygen(Keygen),
-    /// Signs an observation.
+    /// Signs an observation of an event or a tick.
     Sign(Sign),
     /// Makes a tree of many results: the root to sign, and the path of each result.
     Root(RootOf),
@@ -49,14 +52,31 @@ pub struct Sign {
     /// When the value was observed, unix milliseconds.
     #[arg(long, value_parser = millis)]
     observed_at: Millis,
-    /// When the provider's previous observation of the feed was, 0 for the first.
-    #[arg(long, value_parser = millis, default_value = "0")]
-    prev_at: Millis,
+    /// Whether the feed says one thing once or goes on, like a price. Proofs tell them apart.
+    #[arg(long, value_enum)]
+    kind: FeedKind,
+    /// Of a tick: when the provider's previous observation of the feed was; of its first one, since
+    /// when it watches. It keeps a prover from choosing among ticks, so it must be true.
+    #[arg(long, value_parser = millis)]
+    #[arg(required_if_eq_any([("kind", "tick"), ("kind", "price")]))]
+    prev_at: Option<Millis>,
     /// What was observed: an integer, or root: and the hash of a tree of results.
     #[arg(long, allow_negative_numbers = true)]
     value: attestation::Value,
     #[command(flatten)]
+    times: TimeArguments,
+    #[command(flatten)]
     domain: DomainArguments,
+}
+
+/// How many observations a feed has.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FeedKind {
+    /// One, the final answer to a question: no observation is before it.
+    Event,
+    /// One after the other, as of a price.
+    #[value(alias = "price")]
+    Tick,
 }
 
 #[derive(Args)]
@@ -64,6 +84,8 @@ pub struct RootOf {
     /// Array of results, {feed_id, at, value}, in the order of the tree; standard input by default.
     #[arg(value_name = "FILE", default_value = "-")]
     results: PathBuf,
+    #[command(flatten)]
+    times: TimeArguments,
     #[command(flatten)]
     domain: DomainArguments,
 }
@@ -73,6 +95,8 @@ pub struct Verify {
     /// An attestation or an array of them; standard input by default.
     #[arg(value_name = "FILE", default_value = "-")]
     attestations: PathBuf,
+    #[command(flatten)]
+    times: TimeArguments,
     #[command(flatten)]
     domain: DomainArguments,
 }
@@ -86,33 +110,26 @@ struct KeyFile {
     public_key: PublicKey,
 }
 
-/// A result in JSON; numbers are decimal strings, or numbers where they are small.
+/// A result in JSON; numbers are decimal strings, time and value may be numbers.
 #[derive(Deserialize)]
 struct ResultParts {
-    feed_id: String,
-    at: NumberOrText,
+    #[serde(with = "decimal_field")]
+    feed_id: Field,
+    at: Millis,
     value: attestation::Value,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(u64),
-    Text(String),
-}
-
 impl ResultParts {
-    fn result(&self) -> Result<FeedResult, Box<dyn Error>> {
-        let feed = parse_field::<Field>(&self.feed_id)?;
-        let time = match &self.at {
-            NumberOrText::Number(millis) => *millis,
-            NumberOrText::Text(text) => text.parse()?,
-        };
+    fn result(&self, times: &TimeArguments) -> Result<FeedResult, Box<dyn Error>> {
+        if self.at == Millis::default() {
+            return Err("at is 0, expected a time after it: the chain takes no other".into());
+        }
+        times.check("at", self.at)?;
         let value = self.value.number();
         Ok(FeedResult {
-            feed_id: Domain(feed).to_bytes(),
-            time: Millis::new(time)?.get(),
-            value: value.ok_or("a result is a number, not a root")?,
+            feed_id: Domain(self.feed_id).to_bytes(),
+            time: self.at.get(),
+            value: value.ok_or("value is a root, expected a number")?,
         })
     }
 }
@@ -126,6 +143,10 @@ enum AttestError {
         place: usize,
         source: SignatureError,
     },
+    #[error("attestation {place}: {source}")]
+    Time { place: usize, source: TimeRefused },
+    #[error("there are no attestations in {path}", path = path.display())]
+    NoAttestations { path: PathBuf },
 }
 
 impl Attest {
@@ -162,9 +183,30 @@ impl Sign {
         if secret.public_key() != file.public_key {
             return Err(AttestError::KeysDoNotMatch { path: self.key }.into());
         }
-        let observation = Observation::new(self.feed, self.observed_at, self.prev_at, self.value)?;
+        let prev_at = self.prev_at()?;
+        let observation = Observation::new(self.feed, self.observed_at, prev_at, self.value)?;
+        self.times.check_observation(&observation)?;
         let attestation = Attestation::sign(&secret, self.domain.domain(), observation);
         Ok(serde_json::to_value(attestation)?)
+    }
+
+    /// An event has no observation before it, a tick has one.
+    fn prev_at(&self) -> Result<Millis, clap::Error> {
+        let zero = Millis::default();
+        let wrong = |kind, message| Err(clap::Error::raw(kind, format!("{message}\n")));
+        match (self.kind, self.prev_at) {
+            (FeedKind::Event, None) => Ok(zero),
+            (FeedKind::Event, Some(_)) => wrong(
+                ErrorKind::ArgumentConflict,
+                "--prev-at is of ticks: an event has no observation before it",
+            ),
+            (FeedKind::Tick, Some(prev_at)) if prev_at > zero => Ok(prev_at),
+            (FeedKind::Tick, _) => wrong(
+                ErrorKind::ValueValidation,
+                "--prev-at of a tick is a time after 0: of the first tick, since when the provider \
+                 watches the feed",
+            ),
+        }
     }
 }
 
@@ -175,7 +217,7 @@ impl RootOf {
             .iter()
             .enumerate()
             .map(|(place, parts)| {
-                let result = parts.result();
+                let result = parts.result(&self.times);
                 result.map_err(|error| format!("result {place}: {error}").into())
             })
             .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
@@ -192,8 +234,15 @@ impl RootOf {
 
 impl Verify {
     fn run(self) -> Result<Value, Box<dyn Error>> {
-        let attestations = read_attestations(&self.attestations)?;
+        let path = &self.attestations;
+        let attestations = read_attestations(path)?;
+        let attestations = attestations.into_iter().collect::<Result<Vec<_>, _>>()?;
+        if attestations.is_empty() {
+            return Err(AttestError::NoAttestations { path: path.clone() }.into());
+        }
         for (place, attestation) in attestations.iter().enumerate() {
+            let is_plausible = self.times.check_observation(&attestation.observation);
+            is_plausible.map_err(|source| AttestError::Time { place, source })?;
             attestation
                 .verify(self.domain.domain())
                 .map_err(|source| AttestError::Signature { place, source })?;
@@ -202,27 +251,17 @@ impl Verify {
     }
 }
 
-/// One attestation or an array of them.
+/// The attestations of a file, which holds one or an array of them, each read by itself.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn read_attestations(path: &std::path::Path) -> Result<Vec<Attestation>, Box<dyn Error>> {
+pub fn read_attestations(path: &Path) -> Result<Vec<Result<Attestation, FileError>>, FileError> {
     // Not an untagged enum, whose errors do not say what is wrong with which attestation.
     let values = match read_json(path)? {
         Value::Array(values) => values,
         value => vec![value],
     };
-    values
-        .into_iter()
-        .enumerate()
-        .map(|(place, value)| {
-            serde_json::from_value(value).map_err(|error| {
-                format!(
-                    "{path}: attestation {place}: {error}",
-                    path = path.display()
-                )
-                .into()
-            })
-        })
-        .collect()
+    let read =
+        |(place, value): (usize, Value)| deserialize(path, &format!("attestation {place}"), value);
+    Ok(values.into_iter().enumerate().map(read).collect())
 }

@@ -4,7 +4,10 @@ use std::{error::Error, fmt::Display, fs, path::PathBuf};
 
 use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
-use demo::{feed::Match, flash, markets, DemoError, HONEST};
+use demo::{
+    feed::{Above90, Match, Reading},
+    flash, markets, DemoError, HONEST,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use testbed::ProgramKind;
@@ -29,12 +32,17 @@ enum Other {
 
 #[derive(Args)]
 struct FlashDemo {
-    /// The match feed, in the openfootball format or in ours [default: the final of 2022].
+    /// The match feed, in a format of openfootball or in ours [default: the final of 2022].
     #[arg(long, value_name = "FILE")]
     feed: Option<PathBuf>,
-    /// Which match of the feed: words of its teams, date or round.
+    /// Which match of the feed: words of its teams in their order, date, round, group or ground; or
+    /// its number in the feed, as "#3". Accents may be left out.
     #[arg(long = "match", value_name = "TEXT")]
     wanted: Option<String>,
+    /// What a minute above 90 is in a match without a score after extra time, which is refused
+    /// otherwise.
+    #[arg(long = "above-90", value_name = "WHAT", value_enum)]
+    above_90: Option<MinutesAbove90>,
     /// Number of bettors.
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
     bettors: u8,
@@ -71,6 +79,23 @@ struct Play {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum MinutesAbove90 {
+    /// 94 is 90+4.
+    Stoppage,
+    /// 94 is the fourth minute of extra time, and the final score counts it.
+    ExtraTime,
+}
+
+impl From<MinutesAbove90> for Above90 {
+    fn from(minutes: MinutesAbove90) -> Self {
+        match minutes {
+            MinutesAbove90::Stoppage => Self::Stoppage,
+            MinutesAbove90::ExtraTime => Self::ExtraTime,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum Programs {
     /// Compiled for this machine.
     Native,
@@ -91,8 +116,14 @@ impl Demo {
 
 impl FlashDemo {
     fn run(self) -> Result<(), Box<dyn Error>> {
-        let game =
-            Match::load(self.feed.as_deref(), self.wanted.as_deref()).map_err(DemoError::from)?;
+        let reading = Reading {
+            wanted: self.wanted.as_deref(),
+            above_90: self.above_90.map(Above90::from),
+        };
+        let game = Match::load(self.feed.as_deref(), reading).map_err(DemoError::from)?;
+        for contradiction in game.contradictions() {
+            eprintln!("warning: {}: {contradiction}", game.title());
+        }
         let settings = flash::Settings {
             programs: self.play.programs()?,
             bettors: self.bettors.into(),
@@ -108,7 +139,7 @@ impl FlashDemo {
 
 impl MarketsDemo {
     fn run(self) -> Result<(), Box<dyn Error>> {
-        let game = Match::load(None, None).map_err(DemoError::from)?;
+        let game = Match::load(None, Reading::default()).map_err(DemoError::from)?;
         let settings = markets::Settings {
             programs: self.play.programs()?,
             traders: self.traders.into(),

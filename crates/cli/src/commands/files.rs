@@ -14,9 +14,11 @@ use thiserror::Error;
 pub enum FileError {
     #[error("{path}: {source}", path = path.display())]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {place}{source}", path = path.display())]
     Json {
         path: PathBuf,
+        /// The field at fault and a colon; empty if it is the whole.
+        place: String,
         source: serde_json::Error,
     },
     #[error("{path} already exists and is not overwritten", path = path.display())]
@@ -48,9 +50,41 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     } else {
         text = fs::read_to_string(path).map_err(FileError::io(path))?;
     }
-    serde_json::from_str(&text).map_err(|source| FileError::Json {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = deserialize(path, "", &mut reader)?;
+    reader.end().map_err(|source| FileError::Json {
         path: path.to_owned(),
+        place: String::new(),
         source,
+    })?;
+    Ok(value)
+}
+
+/// Reads a part of a file, called `name` in errors.
+///
+/// # Errors
+/// [`FileError::Json`], which names the field at fault.
+pub fn deserialize<'de, T, D>(path: &Path, name: &str, from: D) -> Result<T, FileError>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    serde_path_to_error::deserialize(from).map_err(|error| {
+        let field = match error.path().to_string().as_str() {
+            "." => name.to_owned(),
+            inner if name.is_empty() || inner.starts_with('[') => format!("{name}{inner}"),
+            inner => format!("{name}.{inner}"),
+        };
+        let place = match field.as_str() {
+            "" => field,
+            _ => format!("{field}: "),
+        };
+        FileError::Json {
+            path: path.to_owned(),
+            place,
+            source: error.into_inner(),
+        }
     })
 }
 
@@ -121,6 +155,7 @@ fn to_text(path: &Path, value: &impl Serialize) -> Result<String, FileError> {
         .map(|text| text + "\n")
         .map_err(|source| FileError::Json {
             path: path.to_owned(),
+            place: String::new(),
             source,
         })
 }

@@ -10,8 +10,9 @@ mod providers;
 mod quote;
 mod verify;
 
-use std::error::Error;
+use std::{error::Error, fmt::Write};
 
+use ::demo::printable::is_hidden;
 use clap::Subcommand;
 use serde::Serialize;
 
@@ -51,8 +52,19 @@ impl Command {
     }
 }
 
-/// Writes a result to standard output.
+/// Writes a result to standard output. Characters that a terminal would not show are escaped as JSON
+/// does it; they are in texts only.
 fn print_json(result: &impl Serialize) -> Result<(), Box<dyn Error>> {
-    println!("{}", serde_json::to_string_pretty(result)?);
+    let mut escaped = String::new();
+    for character in serde_json::to_string_pretty(result)?.chars() {
+        if character != '\n' && is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(escaped, "\\u{unit:04x}")?;
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    println!("{escaped}");
     Ok(())
 }

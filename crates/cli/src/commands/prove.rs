@@ -2,15 +2,19 @@
 
 use std::{error::Error, path::PathBuf};
 
-use attestation::{Aggregation, Attestation, Field, Millis, ProviderSet, Quorum};
+use attestation::{
+    format_field, Aggregation, Attestation, Field, Millis, ProviderSet, Quorum, QuorumError,
+    Refused,
+};
 use circuits::Circuit;
 use clap::Args;
-use prover::{proof_json, public_json, verification_key_json, Prover};
+use prover::{proof_json, public_json, verification_key_json, Provenance, Prover};
+use serde::Serialize;
 use serde_json::{json, Value};
 use thiserror::Error;
 
 use super::{
-    arguments::{field, millis, DomainArguments, KeysArguments},
+    arguments::{field, millis, DomainArguments, KeysArguments, TimeArguments},
     attest::read_attestations,
     files::{create_directory, read_json, write_json},
     proof_file::{KeyFile, ProofFile, KEY_FILE, PROOF_FILE},
@@ -21,13 +25,14 @@ pub struct Prove {
     /// The provider set.
     #[arg(long, value_name = "FILE")]
     providers: PathBuf,
-    /// Attestations of the set's members.
+    /// Attestations of the set's members. Those that are no good are left out of the proof and listed
+    /// in the result.
     #[arg(long, value_name = "FILE")]
     attestations: PathBuf,
     /// T: the proof is about the feed's tick at this time, unix milliseconds.
     #[arg(long, value_name = "T", value_parser = millis)]
     at: Millis,
-    /// The feed; by default the one the attestations are about.
+    /// The feed; by default the one that all attestations are about.
     #[arg(long, visible_alias = "feed-id", value_parser = field)]
     feed: Option<Field>,
     /// The value to prove; by default the one that reaches the threshold. Of a median, the value it
@@ -45,15 +50,37 @@ pub struct Prove {
     #[arg(long)]
     snarkjs: bool,
     #[command(flatten)]
+    times: TimeArguments,
+    #[command(flatten)]
     domain: DomainArguments,
     #[command(flatten)]
     keys: KeysArguments,
 }
 
+/// An attestation that the proof does not count.
+#[derive(Serialize)]
+struct LeftOut {
+    /// Its place in the file, from 0.
+    attestation: usize,
+    why: String,
+}
+
+/// The attestations of the file that can be counted, and their places in it.
+#[derive(Default)]
+struct Given {
+    places: Vec<usize>,
+    attestations: Vec<Attestation>,
+    left_out: Vec<LeftOut>,
+}
+
 #[derive(Debug, Error)]
-#[error("there are no attestations in {path}", path = path.display())]
-struct NoAttestations {
-    path: PathBuf,
+enum ProveError {
+    #[error("there are no attestations in {path}", path = path.display())]
+    NoAttestations { path: PathBuf },
+    #[error("the attestations are about feeds {first} and {second}: name one with --feed")]
+    SeveralFeeds { first: Field, second: Field },
+    #[error("{0}")]
+    NoQuorum(String),
 }
 
 #[derive(Debug, Error)]
@@ -65,36 +92,121 @@ struct OtherMedian {
 
 impl Prove {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        self.times.check("--at", self.at)?;
         let set: ProviderSet = read_json(&self.providers)?;
-        let attestations = read_attestations(&self.attestations)?;
-        let feed = self.feed(&attestations)?;
-        let domain = self.domain.domain();
+        let mut given = self.given()?;
         let circuit = match self.circuit {
             Some(circuit) => circuit,
             None => Circuit::for_threshold(set.threshold())?,
         };
-        let quorum = match circuit.aggregation() {
-            Aggregation::Agreement => {
-                Quorum::new(&set, domain, feed, self.at, &attestations, self.value)?
-            }
-            Aggregation::Median => {
-                let most = circuit.slots();
-                let median = Quorum::median(&set, domain, feed, self.at, &attestations, most)?;
-                let found = median.statement().value;
-                if let Some(expected) = self.value.filter(|value| *value != found) {
-                    return Err(OtherMedian { found, expected }.into());
-                }
-                median
-            }
-        };
+        let quorum = self.quorum(&set, circuit, &mut given)?;
         let prover = Prover::new(self.keys.store()?.load_or_generate(circuit)?);
         let made = prover.prove(&quorum)?;
 
+        let proof = ProofFile::new(&prover, &made);
+        let files = self.write(&prover, &made, &proof)?;
+        Ok(json!({
+            "circuit": proof.circuit.id(),
+            "development_keys": prover.is_dev(),
+            "statement": proof.statement,
+            "public_input": format_field(&proof.public_input),
+            "left_out": given.left_out,
+            "prove_ms": made.timings.total().as_secs_f64() * 1_000.0,
+            "out": self.out,
+            "files": files,
+        }))
+    }
+
+    /// Leaves out what cannot be read and what has impossible times.
+    fn given(&self) -> Result<Given, Box<dyn Error>> {
+        let mut given = Given::default();
+        for (place, read) in read_attestations(&self.attestations)?
+            .into_iter()
+            .enumerate()
+        {
+            let checked = read.map_err(|error| error.to_string()).and_then(|read| {
+                let checked = self.times.check_observation(&read.observation);
+                checked.map(|()| read).map_err(|error| error.to_string())
+            });
+            match checked {
+                Ok(attestation) => {
+                    given.places.push(place);
+                    given.attestations.push(attestation);
+                }
+                Err(why) => given.left_out.push(LeftOut {
+                    attestation: place,
+                    why,
+                }),
+            }
+        }
+        Ok(given)
+    }
+
+    /// The quorum of those attestations that are good. The others join what was left out.
+    fn quorum(
+        &self,
+        set: &ProviderSet,
+        circuit: Circuit,
+        given: &mut Given,
+    ) -> Result<Quorum, Box<dyn Error>> {
+        let feed = self.feed(given)?;
+        let domain = self.domain.domain();
+        let all = &given.attestations;
+        let (quorum, refused) = match circuit.aggregation() {
+            Aggregation::Agreement => Quorum::screened(set, domain, feed, self.at, all, self.value),
+            Aggregation::Median => {
+                Quorum::screened_median(set, domain, feed, self.at, all, circuit.slots())
+            }
+        };
+        let mut is_refused = vec![false; all.len()];
+        for Refused { place, refusal } in refused {
+            is_refused[place] = true;
+            given.left_out.push(LeftOut {
+                attestation: given.places[place],
+                why: refusal.to_string(),
+            });
+        }
+        let quorum = match quorum {
+            Ok(quorum) => quorum,
+            Err(error) => return Err(given.no_quorum(&error).into()),
+        };
+        let proven = quorum.statement().value;
+        for (place, attestation) in given.attestations.iter().enumerate() {
+            let mut members = quorum.members().iter();
+            if !is_refused[place] && !members.any(|(_, member)| member == attestation) {
+                let value = attestation.observation.value();
+                let why = match circuit.aggregation() {
+                    Aggregation::Agreement => format!("its value is {value}, proven is {proven}"),
+                    Aggregation::Median => format!("{circuit} has no room for more"),
+                };
+                given.left_out.push(LeftOut {
+                    attestation: given.places[place],
+                    why,
+                });
+            }
+        }
+        given.left_out.sort_by_key(|one| one.attestation);
+        match self.value.filter(|value| *value != proven) {
+            Some(expected) => Err(OtherMedian {
+                found: proven,
+                expected,
+            }
+            .into()),
+            None => Ok(quorum),
+        }
+    }
+
+    /// Writes the proof and its key, and returns the names of the files.
+    fn write(
+        &self,
+        prover: &Prover,
+        made: &Provenance,
+        proof: &ProofFile,
+    ) -> Result<Vec<&'static str>, Box<dyn Error>> {
         create_directory(&self.out)?;
         let mut files = vec![PROOF_FILE, KEY_FILE];
-        let proof = ProofFile::new(&prover, &made);
-        write_json(&self.out.join(PROOF_FILE), &proof)?;
-        write_json(&self.out.join(KEY_FILE), &KeyFile::new(&prover))?;
+        write_json(&self.out.join(PROOF_FILE), proof)?;
+        write_json(&self.out.join(KEY_FILE), &KeyFile::new(prover))?;
         if self.snarkjs {
             for (file, contents) in [
                 (
@@ -108,26 +220,39 @@ impl Prove {
                 files.push(file);
             }
         }
-        Ok(json!({
-            "circuit": proof.circuit,
-            "development_keys": prover.is_dev(),
-            "statement": proof.statement,
-            "public_input": proof.public_input,
-            "prove_ms": made.timings.total().as_secs_f64() * 1_000.0,
-            "out": self.out,
-            "files": files,
-        }))
+        Ok(files)
     }
 
-    fn feed(&self, attestations: &[Attestation]) -> Result<Field, NoAttestations> {
-        self.feed
-            .or_else(|| {
-                attestations
-                    .first()
-                    .map(|first| first.observation.feed_id())
-            })
-            .ok_or_else(|| NoAttestations {
-                path: self.attestations.clone(),
-            })
+    fn feed(&self, given: &Given) -> Result<Field, ProveError> {
+        if let Some(feed) = self.feed {
+            return Ok(feed);
+        }
+        let attestations = given.attestations.iter();
+        let mut feeds = attestations.map(|one| one.observation.feed_id());
+        let Some(first) = feeds.next() else {
+            return Err(match given.left_out.is_empty() {
+                true => ProveError::NoAttestations {
+                    path: self.attestations.clone(),
+                },
+                false => given.no_quorum(&QuorumError::NoAttestations),
+            });
+        };
+        match feeds.find(|feed| *feed != first) {
+            Some(second) => Err(ProveError::SeveralFeeds { first, second }),
+            None => Ok(first),
+        }
+    }
+}
+
+impl Given {
+    /// The error, and what was left out and why.
+    fn no_quorum(&self, error: &QuorumError) -> ProveError {
+        let mut text = error.to_string();
+        let mut separator = "; left out: ";
+        for LeftOut { attestation, why } in &self.left_out {
+            text = format!("{text}{separator}attestation {attestation}: {why}");
+            separator = "; ";
+        }
+        ProveError::NoQuorum(text)
     }
 }

@@ -120,7 +120,11 @@ pub struct Quoted {
 
 /// A quote refused, by the argument at fault.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("{argument}: {cause}")]
+#[error("{argument}: {}", match .cause {
+    // Markets open with more, but their depth may have fallen since.
+    MathError::DepthOutOfRange => format!("the depth is outside 1 to {MAX_DEPTH} base units"),
+    cause => cause.to_string(),
+})]
 pub struct QuoteError {
     argument: &'static str,
     cause: MathError,

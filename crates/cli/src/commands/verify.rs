@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-use attestation::{Domain, Field, Millis, ProviderSet};
+use attestation::{format_field, Domain, Field, Millis, ProviderSet};
 use circuits::Circuit;
 use clap::Args;
 use groth16::VerifyingKey;
@@ -20,7 +20,9 @@ pub struct Verify {
     /// The proof's file, or the directory `strobe prove` wrote it to.
     #[arg(value_name = "FILE")]
     proof: PathBuf,
-    /// File of a verifying key you trust; by default the one in the keys' directory.
+    /// File of a verifying key you trust; by default the one in the keys' directory. If the key is in
+    /// that directory too ("key_known"), what the file says of its circuit and of development must
+    /// agree; if not, it is the file's word.
     #[arg(long, value_name = "FILE")]
     verifying_key: Option<PathBuf>,
     /// Require the proof to be about this provider set.
@@ -50,6 +52,16 @@ enum MismatchError {
     NoKey { circuit: Circuit },
 }
 
+/// The key to verify with.
+struct TrustedKey {
+    key: VerifyingKey,
+    circuit: Circuit,
+    /// Made by one party, who could have kept the trapdoor.
+    is_development: bool,
+    /// Whether the keys' directory has it. If not, circuit and development are the word of its file.
+    is_known: bool,
+}
+
 impl Verify {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
         let path = if self.proof.is_dir() {
@@ -57,7 +69,7 @@ impl Verify {
         } else {
             self.proof.clone()
         };
-        let file: ProofFile = read_json(&path)?;
+        let file = ProofFile::read(&path)?;
         let statement = file.statement()?;
 
         let set: Option<ProviderSet> = self.providers.as_deref().map(read_json).transpose()?;
@@ -87,31 +99,41 @@ impl Verify {
             return Err(MismatchError::Other(what).into());
         }
 
-        let (key, is_development) = self.verifying_key(file.circuit.parse()?)?;
-        file.require_key(&key)?;
-        groth16::verify(&key, &file.proof, &statement.public_input())?;
+        let trusted = self.trusted_key(file.circuit)?;
+        file.require_key(&trusted.key, trusted.circuit)?;
+        groth16::verify(&trusted.key, &file.proof, &statement.public_input())?;
         Ok(json!({
             "valid": true,
-            "circuit": file.circuit,
-            "development_keys": is_development,
+            "circuit": trusted.circuit.id(),
+            "development_keys": trusted.is_development,
+            "key_known": trusted.is_known,
             "statement": file.statement,
-            "public_input": file.public_input,
+            "public_input": format_field(&file.public_input),
         }))
     }
 
-    /// The key to verify with, and whether it is for development only.
-    fn verifying_key(&self, circuit: Circuit) -> Result<(VerifyingKey, bool), Box<dyn Error>> {
+    /// # Errors
+    /// If there is no key, or its file does not hold what it says.
+    fn trusted_key(&self, circuit: Circuit) -> Result<TrustedKey, Box<dyn Error>> {
+        let store = self.keys.store()?;
         if let Some(path) = &self.verifying_key {
-            let file: KeyFile = read_json(path)?;
-            let key = VerifyingKey::from_bytes(&file.key)?;
-            key.check()?;
-            return Ok((key, file.development));
+            let file = KeyFile::read(path)?;
+            let (key, is_known) = file.key(path, &store)?;
+            return Ok(TrustedKey {
+                key,
+                circuit: file.circuit,
+                is_development: file.development,
+                is_known,
+            });
         }
-        let keys = self
-            .keys
-            .store()?
+        let keys = store
             .load(circuit)?
             .ok_or(MismatchError::NoKey { circuit })?;
-        Ok((keys.verifying_key, keys.is_dev))
+        Ok(TrustedKey {
+            key: keys.verifying_key,
+            circuit,
+            is_development: keys.is_dev,
+            is_known: true,
+        })
     }
 }

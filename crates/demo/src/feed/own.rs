@@ -1,78 +1,103 @@
 //! The format `strobe-match/1`.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FeedError, Goal, Minute, Report, Team};
+use super::{
+    fields::Fields,
+    report::{Report, Reported, Scores},
+    selection::Description,
+    FieldError, MatchError, Team, LENGTHS,
+};
 
 pub const FORMAT: &str = "strobe-match/1";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Feed {
-    #[serde(rename = "format")]
-    _format: String,
-    #[serde(default)]
-    competition: String,
-    #[serde(default)]
-    date: String,
-    team1: String,
-    team2: String,
-    minutes: u32,
-    score: [u32; 2],
-    goals: Vec<Scored>,
-}
+const FIELDS: [&str; 8] = [
+    "format",
+    "competition",
+    "date",
+    "team1",
+    "team2",
+    "minutes",
+    "score",
+    "goals",
+];
+const GOAL_FIELDS: [&str; 6] = ["minute", "offset", "team", "player", "penalty", "own_goal"];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Scored {
-    minute: u32,
-    #[serde(default)]
-    offset: u32,
-    team: u32,
-    #[serde(default)]
-    player: String,
-    #[serde(default)]
-    penalty: bool,
-    #[serde(default)]
-    own_goal: bool,
-}
-
-pub fn read(feed: Value) -> Result<Report, FeedError> {
-    let feed: Feed = serde_json::from_value(feed).map_err(|cause| FeedError::Malformed {
-        format: FORMAT,
-        cause,
-    })?;
-    let name = format!("{} - {}", feed.team1, feed.team2);
-    let goals = feed
-        .goals
-        .into_iter()
-        .map(|goal| {
-            Ok(Goal {
-                at: Minute {
-                    minute: goal.minute,
-                    offset: goal.offset,
-                },
-                team: match goal.team {
-                    1 => Team::First,
-                    2 => Team::Second,
-                    team => {
-                        return Err(FeedError::UnknownTeam {
-                            name: name.clone(),
-                            team,
-                        })
-                    }
-                },
-                scorer: super::scorer(&goal.player, goal.penalty, goal.own_goal),
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Report {
-        occasion: super::joined([&feed.competition, &feed.date]),
-        details: String::new(),
-        teams: [feed.team1, feed.team2],
-        minutes: feed.minutes,
-        score: Some(feed.score),
-        goals,
+/// What the match is called.
+///
+/// # Errors
+/// [`FieldError`].
+pub fn description(feed: &Value) -> Result<Description, FieldError> {
+    let fields = Fields::of(feed, "")?;
+    Ok(Description {
+        number: 1,
+        teams: [fields.text("team1")?, fields.text("team2")?],
+        codes: [String::new(), String::new()],
+        round: fields.text("competition")?,
+        date: fields.text("date")?,
+        details: Vec::new(),
     })
+}
+
+/// # Errors
+/// [`MatchError::Field`].
+pub fn report(feed: &Value) -> Result<Report, MatchError> {
+    let fields = Fields::of(feed, "")?;
+    fields.require_only(&FIELDS)?;
+    let [usual, extra] = LENGTHS;
+    let length = fields.required("minutes", "90 or 120")?;
+    let length = match length.as_u64() {
+        Some(minutes) if minutes == u64::from(usual) => usual,
+        Some(minutes) if minutes == u64::from(extra) => extra,
+        _ => return Err(out_of_range("minutes".into(), length, "90 or 120").into()),
+    };
+    fields.required("score", "the goals of both teams, as [2, 1]")?;
+    let score = fields.score("score")?;
+    fields.required("goals", "a list")?;
+    Ok(Report {
+        scores: Scores {
+            half: None,
+            full: score.filter(|_| length == usual),
+            extra: score.filter(|_| length == extra),
+        },
+        goals: fields
+            .objects("goals")?
+            .iter()
+            .map(|goal| read_goal(goal, length))
+            .collect::<Result<_, _>>()?,
+        is_listed_in_order: true,
+    })
+}
+
+fn read_goal(goal: &Fields, length: u32) -> Result<Reported, FieldError> {
+    goal.require_only(&GOAL_FIELDS)?;
+    let mark = goal.minute()?;
+    if !(1..=length).contains(&mark.minute) {
+        let expected = "1 to the minutes of the match; stoppage time is the offset";
+        return Err(out_of_range(mark.field, mark.minute, expected));
+    }
+    let team = goal.required("team", "1 or 2")?;
+    Ok(Reported {
+        team: match team.as_u64() {
+            Some(1) => Team::First,
+            Some(2) => Team::Second,
+            _ => return Err(out_of_range(goal.path("team"), team, "1 or 2")),
+        },
+        scorer: super::scorer(
+            &goal.text("player")?,
+            goal.flag("penalty")?,
+            goal.flag("own_goal")?,
+        ),
+        score_after: None,
+        mark,
+    })
+}
+
+fn out_of_range(field: String, found: impl ToString, expected: &'static str) -> FieldError {
+    let found = found.to_string();
+    FieldError {
+        field,
+        found,
+        expected,
+    }
 }

@@ -1,25 +1,46 @@
 use super::*;
 
-const TWO_MATCHES: &str = r#"{
-  "name": "Cup",
-  "matches": [
-    {"round": "Quarter-finals", "date": "2022-12-09", "team1": "Reds", "team2": "Blues",
-     "score": {"p": [4, 2], "et": [1, 1], "ft": [0, 0], "ht": [0, 0]},
-     "goals1": [{"name": "A", "minute": 105, "offset": 1}],
-     "goals2": [{"name": "B", "minute": 117}], "ground": "Old Park"},
-    {"round": "Final", "date": "2022-12-18", "team1": "Reds", "team2": "Greens",
-     "score": {"ft": [2, 1], "ht": [1, 1]},
-     "goals1": [{"name": "D", "minute": 46}, {"name": "C", "minute": 45, "offset": 3}],
-     "goals2": [{"name": "E", "minute": 45, "offset": 1, "owngoal": true}]}
-  ]
-}"#;
+mod openfootball;
+mod selection;
+
+fn parse(text: &str) -> Result<Match, FeedError> {
+    Match::parse(text, Reading::default())
+}
+
+fn find(text: &str, wanted: &str) -> Result<Match, FeedError> {
+    let wanted = Some(wanted);
+    Match::parse(
+        text,
+        Reading {
+            wanted,
+            ..Reading::default()
+        },
+    )
+}
+
+/// Why the match itself is refused.
+#[track_caller]
+fn cause(read: Result<Match, FeedError>) -> MatchError {
+    match read {
+        Err(FeedError::Match { cause, .. }) => cause,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The field that is refused.
+#[track_caller]
+fn field(read: Result<Match, FeedError>) -> String {
+    match cause(read) {
+        MatchError::Field(error) => error.field,
+        other => panic!("{other:?}"),
+    }
+}
 
 fn own(minutes: u32, score: &str, goals: &str) -> Result<Match, FeedError> {
-    let text = format!(
+    parse(&format!(
         r#"{{"format": "strobe-match/1", "team1": "Reds", "team2": "Blues",
             "minutes": {minutes}, "score": {score}, "goals": {goals}}}"#
-    );
-    Match::parse(&text, None)
+    ))
 }
 
 fn minutes_of(game: &Match) -> Vec<String> {
@@ -31,10 +52,11 @@ fn minutes_of(game: &Match) -> Vec<String> {
 
 #[test]
 fn default_feed_is_the_final_of_2022() {
-    let game = Match::load(None, None).expect("the default feed");
+    let game = Match::load(None, Reading::default()).expect("the default feed");
     assert_eq!(game.teams, ["Argentina", "France"]);
     assert_eq!(minutes_of(&game), ["23", "36", "80", "81", "108", "118"]);
     assert_eq!((game.score(), game.minutes), ([3, 3], 120));
+    assert!(game.contradictions().is_empty());
     let half = Window {
         from: 0,
         to: HALF_TIME,
@@ -44,100 +66,76 @@ fn default_feed_is_the_final_of_2022() {
 }
 
 #[test]
-fn openfootball_goals_are_in_order_and_extra_time_counts() {
-    let extra = Match::parse(TWO_MATCHES, Some("blues")).expect("a match");
-    assert_eq!((extra.minutes, extra.score()), (120, [1, 1]));
-    assert_eq!(minutes_of(&extra), ["105+1", "117"]);
-    let last = Match::parse(TWO_MATCHES, Some("Reds-Greens")).expect("a match");
-    assert_eq!((last.minutes, last.score()), (90, [2, 1]));
-    assert_eq!(minutes_of(&last), ["45+1", "45+3", "46"]);
-    assert_eq!(last.goals()[0].scorer, "E, own goal");
-}
-
-#[test]
-fn window_takes_stoppage_time_with_its_minute() {
-    let game = Match::parse(TWO_MATCHES, Some("greens")).expect("a match");
-    let count = |from, to| game.goals_in(Window { from, to }).count();
-    assert_eq!((count(40, 45), count(45, 50), count(0, 44)), (2, 1, 0));
-}
-
-#[test]
-fn match_is_chosen_by_whole_words_first() {
-    let chosen = |text| Match::parse(TWO_MATCHES, Some(text)).map(|game| game.teams[1].clone());
-    assert_eq!(chosen("final").ok().as_deref(), Some("Greens"));
-    assert_eq!(chosen("FINALS").ok().as_deref(), Some("Blues"));
-    assert_eq!(chosen("2022-12-09").ok().as_deref(), Some("Blues"));
-    assert_eq!(chosen("park").ok().as_deref(), Some("Blues"));
-    assert!(
-        matches!(chosen("reds"), Err(FeedError::SeveralMatches { candidates }) if candidates.len() == 2)
-    );
-    let missing = chosen("whites").expect_err("no such match").to_string();
-    assert!(
-        missing.contains("Reds - Greens (Final, 2022-12-18)"),
-        "{missing}"
-    );
-    let unchosen = Match::parse(TWO_MATCHES, None).expect_err("two matches");
-    assert!(unchosen.to_string().contains("--match"), "{unchosen}");
-}
-
-#[test]
-fn goalless_match_needs_its_score() {
+fn own_goalless_match_needs_its_score() {
     assert_eq!(own(90, "[0, 0]", "[]").expect("a match").goals().len(), 0);
-    assert!(matches!(
-        own(90, "[1, 0]", "[]"),
-        Err(FeedError::NoEvents(_))
-    ));
-    let unplayed = r#"{"matches": [{"team1": "Reds", "team2": "Blues"}]}"#;
-    assert!(matches!(
-        Match::parse(unplayed, None),
-        Err(FeedError::NoEvents(_))
-    ));
-    assert!(matches!(
-        Match::parse(r#"{"matches": []}"#, None),
-        Err(FeedError::NoMatches)
-    ));
+    assert_eq!(
+        cause(own(90, "[1, 0]", "[]")),
+        MatchError::NoGoals { score: [1, 0] }
+    );
 }
 
 #[test]
-fn bad_feeds_are_refused_by_cause() {
-    let parse = |text: &str| Match::parse(text, None).expect_err("a refusal");
-    assert!(matches!(parse("minute,team"), FeedError::NotJson(_)));
-    assert!(matches!(parse("{}"), FeedError::UnknownFormat));
-    assert!(matches!(
-        parse(r#"{"format": "other"}"#),
-        FeedError::UnknownFormat
-    ));
-    assert!(matches!(
-        parse(r#"{"format": "strobe-match/1"}"#),
-        FeedError::Malformed { .. }
-    ));
-    let goal = |text: &str| own(90, "[1, 0]", &format!("[{{{text}}}]")).expect_err("a refusal");
-    assert!(matches!(
-        goal(r#""minute": 91, "team": 1"#),
-        FeedError::MinuteOutOfRange {
-            minute: 91,
-            minutes: 90,
-            ..
+fn own_goals_of_one_minute_are_in_the_order_of_the_list() {
+    let goals =
+        r#"[{"minute": 60, "team": 2}, {"minute": 60, "team": 1}, {"minute": 9, "team": 1}]"#;
+    let game = own(90, "[2, 1]", goals).expect("a match");
+    let teams: Vec<_> = game.goals().iter().map(|goal| goal.team).collect();
+    assert_eq!(teams, [Team::First, Team::Second, Team::First]);
+}
+
+#[test]
+fn own_feed_is_refused_by_field() {
+    let goal = |text: &str| own(90, "[1, 0]", &format!("[{{{text}}}]"));
+    for text in [
+        r#""minute": 91, "team": 1"#,
+        r#""minute": 0, "team": 1"#,
+        r#""minute": 1.5, "team": 1"#,
+        r#""team": 1"#,
+    ] {
+        assert_eq!(field(goal(text)), "goals[0].minute", "{text}");
+    }
+    for text in [r#""minute": 9, "team": 3"#, r#""minute": 9"#] {
+        assert_eq!(field(goal(text)), "goals[0].team", "{text}");
+    }
+    assert_eq!(
+        field(goal(r#""minute": 9, "team": 1, "when": 1"#)),
+        "goals[0].when"
+    );
+    assert_eq!(
+        cause(goal(r#""minute": 9, "team": 2"#)),
+        MatchError::ScoreMismatch {
+            goals: [0, 1],
+            score: [1, 0]
         }
-    ));
-    assert!(matches!(
-        goal(r#""minute": 0, "team": 1"#),
-        FeedError::MinuteOutOfRange { .. }
-    ));
-    assert!(matches!(
-        goal(r#""minute": 9, "team": 3"#),
-        FeedError::UnknownTeam { team: 3, .. }
-    ));
-    assert!(matches!(
-        goal(r#""minute": 9, "team": 2"#),
-        FeedError::ScoreMismatch { .. }
-    ));
-    assert!(matches!(
-        goal(r#""minute": 9, "team": 1, "when": 1"#),
-        FeedError::Malformed { .. }
-    ));
-    assert!(matches!(
-        own(60, "[0, 0]", "[]"),
-        Err(FeedError::LengthOutOfRange { minutes: 60, .. })
-    ));
+    );
+    assert_eq!(field(own(60, "[0, 0]", "[]")), "minutes");
+    assert_eq!(field(own(90, "[1]", "[]")), "score");
+    assert_eq!(field(own(90, "[0, 0]", "{}")), "goals");
+    assert_eq!(field(parse(r#"{"format": "strobe-match/1"}"#)), "minutes");
+}
+
+#[test]
+fn what_is_no_feed_is_refused_by_cause() {
+    let refused = |text: &str| parse(text).expect_err("a refusal");
+    assert!(matches!(refused("minute,team"), FeedError::NotJson(_)));
+    for text in ["{}", "[]", r#"{"format": "other"}"#] {
+        assert!(matches!(refused(text), FeedError::UnknownFormat), "{text}");
+    }
+    for text in [
+        r#"{"matches": []}"#,
+        r#"{"matches": null}"#,
+        r#"{"rounds": [{"name": "Final"}]}"#,
+    ] {
+        assert!(matches!(refused(text), FeedError::NoMatches), "{text}");
+    }
+    for (text, field) in [
+        (r#"{"matches": {}}"#, "matches"),
+        (r#"{"rounds": [{}, 4]}"#, "rounds[1]"),
+        (r#"{"rounds": [{"matches": "none"}]}"#, "rounds[0].matches"),
+    ] {
+        assert!(
+            matches!(refused(text), FeedError::Malformed(error) if error.field == field),
+            "{text}"
+        );
+    }
 }

@@ -209,9 +209,10 @@ fn goals_by_half_time() -> Question {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::Reading;
 
     fn all() -> (Match, Vec<Question>) {
-        let game = Match::load(None, None).expect("the default feed");
+        let game = Match::load(None, Reading::default()).expect("the default feed");
         let all = questions(&game);
         (game, all)
     }

@@ -342,12 +342,13 @@ fn index(place: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::Reading;
 
     /// The final of 2022, by hand: 3-3, level after 90 minutes at 2-2, goals in minutes 23, 36, 80,
     /// 81, 108 and 118, the first one by Argentina.
     #[test]
     fn results_are_those_of_the_match() {
-        let game = Match::load(None, None).expect("the default feed");
+        let game = Match::load(None, Reading::default()).expect("the default feed");
         let all = questions(&game);
         let truths: Vec<_> = all.iter().map(|one| one.truth).collect();
         assert_eq!(truths[..3], [0, 4, 4]);
@@ -361,7 +362,7 @@ mod tests {
 
     #[test]
     fn lies_are_other_results_of_the_rule() {
-        let game = Match::load(None, None).expect("the default feed");
+        let game = Match::load(None, Reading::default()).expect("the default feed");
         for question in questions(&game) {
             if question.source == Source::Nowhere {
                 continue;
