@@ -12,21 +12,39 @@ use math::Price;
 use super::{FlashBets, FlashWorld};
 use crate::program_world::{Known, MarketProgram};
 
+/// Base units that the vault waits for from a market, and on which event.
+pub struct Share {
+    event: Pubkey,
+    allocated: u64,
+}
+
 impl MarketProgram for FlashBets {
+    type Share = Share;
+
     fn market_tokens(market: &Pubkey) -> Pubkey {
         addresses::market_tokens(market)
     }
 
-    fn check(world: &FlashWorld) {
+    fn check_market(world: &FlashWorld, market: Pubkey, known: &Known) -> Option<Share> {
+        let market = world.see_as::<FlashMarket>(market)?;
+        world.check_market(&market, known);
+        Some(Share {
+            event: market.event,
+            allocated: if market.released == 0 {
+                market.funding
+            } else {
+                0
+            },
+        })
+    }
+
+    fn check_sums(world: &FlashWorld, shares: &BTreeMap<Pubkey, Share>) {
         let vault = world.see_as::<Vault>(world.vault).expect("a vault");
         let mut allocated = BTreeMap::<Pubkey, u64>::new();
         let mut open_markets = BTreeMap::<Pubkey, u32>::new();
-        for (_, market, known) in world.see_markets::<FlashMarket>() {
-            world.check_market(&market, known);
-            *open_markets.entry(market.event).or_default() += 1;
-            if market.released == 0 {
-                *allocated.entry(market.event).or_default() += market.funding;
-            }
+        for share in shares.values() {
+            *open_markets.entry(share.event).or_default() += 1;
+            *allocated.entry(share.event).or_default() += share.allocated;
         }
         assert_eq!(
             vault.allocated,
