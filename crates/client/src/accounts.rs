@@ -79,11 +79,14 @@ macro_rules! zero_copy {
     )*};
 }
 
-use flash_bets::state::{Deposit, Event, FlashMarket, PendingBet, Ticket, Vault, Withdrawal};
+use flash_bets::state::{
+    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault, Withdrawal,
+};
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 
-borsh!(OracleConfig, Deposit, Event, PendingBet, Ticket, Withdrawal);
+borsh!(OracleConfig);
+borsh!(Deposit, EventBook, FeedBook, OperatorFees, PendingOrder, Ticket, Withdrawal);
 borsh!(Dispute, LiquidityPosition, Position);
 zero_copy!(
     Observation,

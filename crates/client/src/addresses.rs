@@ -72,8 +72,9 @@ pub mod flash_bets {
     use anchor_lang::prelude::Pubkey;
     use flash_bets::state::seeds;
 
-    pub fn vault(mint: &Pubkey) -> Pubkey {
-        find(&[seeds::VAULT, mint.as_ref()])
+    /// The vault of this id among those of a mint.
+    pub fn vault(mint: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::VAULT, mint.as_ref(), &id.to_le_bytes()])
     }
 
     pub fn vault_tokens(vault: &Pubkey) -> Pubkey {
@@ -92,8 +93,16 @@ pub mod flash_bets {
         find(&[seeds::WITHDRAWAL, vault.as_ref(), owner.as_ref()])
     }
 
-    pub fn event(vault: &Pubkey, id: u64) -> Pubkey {
-        find(&[seeds::EVENT, vault.as_ref(), &id.to_le_bytes()])
+    pub fn event_book(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::EVENT_BOOK, vault.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn feed_book(vault: &Pubkey, feed_id: &[u8; 32]) -> Pubkey {
+        find(&[seeds::FEED_BOOK, vault.as_ref(), feed_id])
+    }
+
+    pub fn operator_fees(vault: &Pubkey, operator: &Pubkey) -> Pubkey {
+        find(&[seeds::OPERATOR_FEES, vault.as_ref(), operator.as_ref()])
     }
 
     pub fn market(vault: &Pubkey, id: u64) -> Pubkey {
@@ -108,11 +117,12 @@ pub mod flash_bets {
         find(&[seeds::TICKET, market.as_ref(), owner.as_ref()])
     }
 
-    pub fn pending(market: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+    /// Of the orders that `placer` has in a market, the one of this nonce.
+    pub fn pending_order(market: &Pubkey, placer: &Pubkey, nonce: u64) -> Pubkey {
         find(&[
-            seeds::PENDING,
+            seeds::PENDING_ORDER,
             market.as_ref(),
-            owner.as_ref(),
+            placer.as_ref(),
             &nonce.to_le_bytes(),
         ])
     }

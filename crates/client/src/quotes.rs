@@ -2,7 +2,10 @@
 //! account, so that a quote is what the chain charges in the same slot.
 
 use anchor_lang::prelude::Clock;
-use flash_bets::{error::FlashError, state::FlashMarket};
+use flash_bets::{
+    error::FlashError,
+    state::{FlashMarket, Order},
+};
 use math::{MathError, Money, Pool, Price, Shares, Trade};
 
 /// A trade that has not been made, and the prices around it.
@@ -23,9 +26,28 @@ pub fn buy(
     outcome: u8,
     stake: Money,
 ) -> anchor_lang::Result<Quote> {
-    quote(market, clock, |copy| {
-        copy.buy(clock, outcome, stake, Shares::ZERO)
-    })
+    let order = Order::Stake {
+        stake: stake.0,
+        min_shares: 0,
+    };
+    quote(market, clock, outcome, order)
+}
+
+/// Buys exactly `shares` of `outcome` at `clock`. The buyer pays the trade's cost and its fee.
+///
+/// # Errors
+/// Those of the program's `buy_shares`.
+pub fn buy_shares(
+    market: &FlashMarket,
+    clock: &Clock,
+    outcome: u8,
+    shares: Shares,
+) -> anchor_lang::Result<Quote> {
+    let order = Order::Buy {
+        shares: shares.0,
+        max_cost: u64::MAX,
+    };
+    quote(market, clock, outcome, order)
 }
 
 /// Sells `shares` of `outcome` at `clock`. The seller gets the trade's cost less its fee.
@@ -38,10 +60,11 @@ pub fn sell(
     outcome: u8,
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
-    quote(market, clock, |copy| {
-        copy.sell(clock, outcome, shares, Money::ZERO)
-            .map(|(trade, _)| trade)
-    })
+    let order = Order::Sell {
+        shares: shares.0,
+        min_return: 0,
+    };
+    quote(market, clock, outcome, order)
 }
 
 /// Spot price of each outcome.
@@ -49,16 +72,29 @@ pub fn sell(
 /// # Errors
 /// Those of the curve, for an account that is no market.
 pub fn prices(market: &FlashMarket) -> anchor_lang::Result<Vec<Price>> {
-    Ok(spot_prices(market.pool.pool()).map_err(FlashError::from)?)
+    Ok(spot_prices(&market.pool).map_err(FlashError::from)?)
 }
 
 fn quote(
     market: &FlashMarket,
     clock: &Clock,
-    trade: impl FnOnce(&mut FlashMarket) -> anchor_lang::Result<Trade>,
+    outcome: u8,
+    order: Order,
 ) -> anchor_lang::Result<Quote> {
     market.require_trading(clock)?;
-    quote_on_copy(market, prices, trade)
+    quote_on_copy(market, prices, |copy| {
+        let fill = copy.trade(clock, outcome, order)?;
+        let (amount, fee) = (fill.amount.0, fill.fee.0);
+        let cost = match order {
+            Order::Sell { .. } => amount.checked_add(fee),
+            Order::Stake { .. } | Order::Buy { .. } => amount.checked_sub(fee),
+        };
+        Ok(Trade {
+            shares: fill.shares,
+            cost: Money(cost.ok_or(FlashError::Overflow)?),
+            fee: fill.fee,
+        })
+    })
 }
 
 /// What `trade` makes of a market of either program.

@@ -1,10 +1,15 @@
 use std::collections::BTreeMap;
 
-use ::flash_bets::state::{Deposit, FlashMarket, PendingBet, Ticket, Vault};
+use ::flash_bets::state::{
+    Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
+};
 use ::markets::state::{LiquidityPosition, Market, Position};
 use client::{
     accounts::{decode, StrobeAccount},
-    addresses::oracle::{observation, ObservationKey},
+    addresses::{
+        flash_bets::feed_book,
+        oracle::{observation, ObservationKey},
+    },
 };
 use oracle::Observation;
 use solana_account::Account;
@@ -16,6 +21,8 @@ use crate::{flash_bets, markets, Action, Money};
 /// What a keeper decides for itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
+    /// Signs the keeper's transactions and gets the tips.
+    pub keeper: Pubkey,
     /// Puts up bonds; without it nothing is proposed.
     pub proposer: Option<Proposer>,
     /// Brings the prices of a standard market up to date when nobody traded for so long.
@@ -36,9 +43,12 @@ pub struct Proposer {
 pub struct Snapshot {
     vaults: BTreeMap<Pubkey, Vault>,
     deposits: BTreeMap<Pubkey, Vec<Deposit>>,
+    withdrawals: BTreeMap<Pubkey, Vec<Withdrawal>>,
+    event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
+    feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
-    orders: BTreeMap<Pubkey, Vec<PendingBet>>,
+    orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
     liquidity: BTreeMap<Pubkey, Vec<LiquidityPosition>>,
@@ -67,7 +77,7 @@ impl Snapshot {
             self.flash_markets.insert(address, market);
         } else if let Some(ticket) = read::<Ticket>(account) {
             self.tickets.entry(ticket.market).or_default().push(ticket);
-        } else if let Some(order) = read::<PendingBet>(account) {
+        } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
         } else if let Some(market) = read::<Market>(account) {
             self.markets.insert(address, market);
@@ -84,6 +94,14 @@ impl Snapshot {
         } else if let Some(deposit) = read::<Deposit>(account) {
             let of_vault = self.deposits.entry(deposit.vault).or_default();
             of_vault.push(deposit);
+        } else if let Some(withdrawal) = read::<Withdrawal>(account) {
+            let of_vault = self.withdrawals.entry(withdrawal.vault).or_default();
+            of_vault.push(withdrawal);
+        } else if let Some(book) = read::<EventBook>(account) {
+            let of_vault = self.event_books.entry(book.vault).or_default();
+            of_vault.push((address, book));
+        } else if let Some(book) = read::<FeedBook>(account) {
+            self.feed_books.insert(address, book);
         }
     }
 
@@ -108,11 +126,17 @@ impl Snapshot {
     ) -> BTreeMap<Pubkey, Vec<Action>> {
         let mut plans = BTreeMap::new();
         for view in self.vaults(token_programs) {
-            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
         for view in self.flash_markets(token_programs) {
-            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
         for view in self.markets(token_programs) {
@@ -134,6 +158,8 @@ impl Snapshot {
                 vault: *vault,
                 money: money(vault.mint, token_programs)?,
                 deposits: of(&self.deposits, address),
+                withdrawals: of(&self.withdrawals, address),
+                event_books: of(&self.event_books, address),
             })
         })
     }
@@ -145,22 +171,19 @@ impl Snapshot {
     ) -> impl Iterator<Item = flash_bets::MarketView> + 'a {
         self.flash_markets.iter().filter_map(|(address, market)| {
             let vault = self.vaults.get(&market.vault)?;
-            let strike = (market.opening_time != 0).then(|| {
-                observation(&ObservationKey {
-                    provider_set: market.provider_set,
-                    verifying_key: market.verifying_key,
-                    feed_id: market.feed_id,
-                    time: market.opening_time,
-                })
-            });
+            let feed_book = feed_book(&market.vault, &market.evidence.feed_id);
             Some(flash_bets::MarketView {
                 address: *address,
                 market: *market,
                 money: money(vault.mint, token_programs)?,
+                feed_book: self.feed_books.get(&feed_book).cloned(),
                 orders: of(&self.orders, address),
                 tickets: of(&self.tickets, address),
-                observation: self.observations.get(&market.observation).copied(),
-                strike: strike.and_then(|address| self.observed(address)),
+                observation: self.observations.get(&market.evidence.observation).copied(),
+                strike: self
+                    .observations
+                    .get(&market.evidence.strike_observation)
+                    .copied(),
             })
         })
     }

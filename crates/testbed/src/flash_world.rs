@@ -4,14 +4,16 @@ mod act;
 mod build;
 mod check;
 
-use std::{cell::Cell, collections::BTreeMap};
+pub use build::FeeShare;
+
+use std::cell::Cell;
 
 use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{Caps, CreateVault, CreateVaultArgs, FeeSplit},
 };
-use flash_bets::state::{Deposit, FlashMarket, Ticket, Vault};
+use flash_bets::state::{Deposit, FlashMarket, Ticket, Vault, Withdrawal};
 use math::Price;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -26,7 +28,8 @@ use crate::{
 pub struct FlashOptions {
     pub keys: KeySource,
     pub mint: MintOptions,
-    pub notice_slots: u64,
+    pub vault_id: u64,
+    pub notice_seconds: u64,
     pub caps: Caps,
     pub fee_split: FeeSplit,
 }
@@ -36,16 +39,18 @@ impl Default for FlashOptions {
         Self {
             keys: KeySource::Random,
             mint: MintOptions::default(),
-            notice_slots: 100,
+            vault_id: 1,
+            notice_seconds: 3_600,
             caps: Caps {
                 market_funding: u64::MAX,
                 event_funding: u64::MAX,
+                feed_funding: u64::MAX,
+                daily_loss: u64::MAX,
+                opening_lead_seconds: 5,
                 utilisation: 10_000,
                 slot_ms: 400,
-                padding: [0; 4],
             },
             fee_split: FeeSplit {
-                liquidity: 6_000,
                 protocol: 3_000,
                 operator: 1_000,
             },
@@ -77,8 +82,7 @@ pub struct FlashBets {
     pub treasury_tokens: Pubkey,
     /// Of the last bet or cash-out built.
     pub nonce: u64,
-    /// By market.
-    event_of: BTreeMap<Pubkey, Pubkey>,
+    last_event: u64,
     /// Equity at cost, LP shares and allocation at the last check.
     last: Cell<(u64, u64, u64)>,
 }
@@ -107,7 +111,7 @@ impl FlashWorld {
         };
         let operator_tokens = tokens(operator.pubkey());
         let treasury_tokens = tokens(treasury.pubkey());
-        let vault = addresses::vault(&mint.address);
+        let vault = addresses::vault(&mint.address, options.vault_id);
         let program = FlashBets {
             vault,
             operator,
@@ -115,7 +119,7 @@ impl FlashWorld {
             operator_tokens,
             treasury_tokens,
             nonce: 0,
-            event_of: BTreeMap::new(),
+            last_event: 0,
             last: Cell::new((0, 0, 0)),
         };
         let token_accounts = vec![
@@ -156,6 +160,11 @@ impl FlashWorld {
         self.read(addresses::deposit(&self.vault, &user.address()))
     }
 
+    #[track_caller]
+    pub fn withdrawal_state(&self, user: &User) -> Withdrawal {
+        self.read(addresses::withdrawal(&self.vault, &user.address()))
+    }
+
     pub fn vault_state(&self) -> Vault {
         self.read(self.vault)
     }
@@ -168,6 +177,15 @@ impl FlashWorld {
     #[track_caller]
     pub fn ticket(&self, market: Pubkey, user: &User) -> Ticket {
         self.read(addresses::ticket(&market, &user.address()))
+    }
+
+    /// Moves the clock to `second`, unix time, unless that has passed, and as many slots on as that
+    /// usually takes.
+    pub fn pass_to(&mut self, second: i64) {
+        if self.chain().now().seconds() < second {
+            let passed = self.milliseconds_to(second);
+            self.world.chain.advance(passed.div_ceil(400), passed);
+        }
     }
 
     /// Moves the clock to `second`, unix time, and no slot on.
@@ -188,10 +206,11 @@ fn create_vault(
         admin: world.admin.pubkey(),
         mint: mint.address,
         token_program: mint.program.id(),
+        id: options.vault_id,
         args: CreateVaultArgs {
             operator: operator.pubkey(),
             treasury: treasury.pubkey(),
-            notice_slots: options.notice_slots,
+            notice_seconds: options.notice_seconds,
             caps: options.caps,
             fee_split: options.fee_split,
         },

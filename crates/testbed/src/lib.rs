@@ -18,7 +18,7 @@ mod world;
 
 pub use chain::{Chain, ChainError, KeySource};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
-pub use flash_world::{uniform, FlashBets, FlashOptions, FlashWorld, User};
+pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};
 pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};
 pub use program_world::{feed, MarketProgram, ProgramWorld};
 pub use programs::{

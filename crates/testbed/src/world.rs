@@ -46,7 +46,7 @@ impl WorldOptions {
             keys: KeySource::Random,
             network: Network::Localnet,
             timelock: 60 * 60,
-            retention: 24 * 60 * 60,
+            retention: 3 * 24 * 60 * 60,
             providers: 5,
             threshold: 3,
         }

@@ -11,7 +11,7 @@ mod tokens;
 
 use anchor_lang::prelude::*;
 use instructions::*;
-use state::Caps;
+use state::Order;
 
 declare_id!("2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f");
 
@@ -29,19 +29,41 @@ solana_security_txt::security_txt! {
 pub mod flash_bets {
     use super::*;
 
-    /// Bets an exact stake on an outcome, at once or after the market's bet delay.
-    pub fn place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()> {
-        handle_place_bet(ctx, args)
+    /// Bets an exact stake on an outcome, at once or after the market's bet delay, for any ticket.
+    pub fn place_bet(
+        ctx: Context<PlaceBet>,
+        nonce: u64,
+        args: PlaceBetArgs,
+    ) -> Result<TradeResult> {
+        handle_place_bet(ctx, nonce, args)
     }
 
     /// Sells shares back, at once or after the market's bet delay.
-    pub fn cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
-        handle_cash_out(ctx, args)
+    pub fn cash_out(ctx: Context<CashOut>, nonce: u64, args: CashOutArgs) -> Result<TradeResult> {
+        handle_cash_out(ctx, nonce, args)
     }
 
-    /// Executes a pending order, or returns what it put in; anybody.
-    pub fn execute_bet(ctx: Context<ExecuteBet>) -> Result<()> {
-        handle_execute_bet(ctx)
+    /// Executes pending orders, or returns what they put in, for their tips; anybody.
+    pub fn execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -> Result<()> {
+        handle_execute_orders(ctx)
+    }
+
+    /// Buys exact shares, at once or after the market's bet delay, for any ticket.
+    pub fn buy_shares(
+        ctx: Context<PlaceBet>,
+        nonce: u64,
+        args: BuySharesArgs,
+    ) -> Result<TradeResult> {
+        handle_buy_shares(ctx, nonce, args)
+    }
+
+    /// Opens a ticket if there is none, and bets for it.
+    pub fn open_ticket_and_bet<'info>(
+        ctx: Context<'info, OpenTicketAndBet<'info>>,
+        nonce: u64,
+        args: PlaceBetArgs,
+    ) -> Result<TradeResult> {
+        handle_open_ticket_and_bet(ctx, nonce, args)
     }
 
     /// Pays and closes tickets of a settled market; anybody.
@@ -49,12 +71,12 @@ pub mod flash_bets {
         handle_settle_tickets(ctx)
     }
 
-    /// Returns what an order put in that nobody can execute any more; anybody.
-    pub fn cancel_pending(ctx: Context<CancelPending>) -> Result<()> {
-        handle_cancel_pending(ctx)
+    /// Returns what an order would come to now.
+    pub fn quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeResult> {
+        handle_quote(ctx, outcome, order)
     }
 
-    /// Opens the signer's ticket in a market.
+    /// Opens an owner's ticket in a market; anybody, for anybody.
     pub fn open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
         handle_open_ticket(ctx)
     }
@@ -72,9 +94,14 @@ pub mod flash_bets {
         handle_resolve_from_root(ctx, args)
     }
 
-    /// Creates the vault of a mint; the admin.
-    pub fn create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> Result<()> {
-        handle_create_vault(ctx, args)
+    /// Creates a vault of a mint; the admin.
+    pub fn create_vault(ctx: Context<CreateVault>, id: u64, args: CreateVaultArgs) -> Result<()> {
+        handle_create_vault(ctx, id, args)
+    }
+
+    /// Closes a vault that nobody has anything in; the admin.
+    pub fn close_vault(ctx: Context<CloseVault>) -> Result<()> {
+        handle_close_vault(ctx)
     }
 
     /// Gives the vault money that buys LP shares after the notice.
@@ -93,63 +120,81 @@ pub mod flash_bets {
     }
 
     /// Gives LP shares back, to be paid after the notice.
-    pub fn request_withdraw(ctx: Context<RequestWithdraw>, shares: u64) -> Result<()> {
-        handle_request_withdraw(ctx, shares)
+    pub fn request_withdraw(
+        ctx: Context<RequestWithdraw>,
+        args: RequestWithdrawArgs,
+    ) -> Result<()> {
+        handle_request_withdraw(ctx, args)
     }
 
-    /// Pays a withdrawal whose notice has passed.
-    pub fn withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
-        handle_withdraw(ctx, min_amount)
+    /// Pays a withdrawal whose notice has passed, in its time; anybody.
+    pub fn withdraw(ctx: Context<Withdraw>) -> Result<()> {
+        handle_withdraw(ctx)
     }
 
-    /// Lowers caps at once (admin or guardian), raises them after the timelock (admin).
-    pub fn set_caps(ctx: Context<SetCaps>, caps: Caps) -> Result<()> {
-        handle_set_caps(ctx, caps)
+    /// Takes a withdrawal back before its notice has passed; its owner.
+    pub fn cancel_withdraw(ctx: Context<CancelWithdraw>) -> Result<()> {
+        handle_cancel_withdraw(ctx)
     }
 
-    /// Names the next operator, in force after the timelock; the admin.
-    pub fn set_operator(ctx: Context<SetOperator>, new_operator: Pubkey) -> Result<()> {
-        handle_set_operator(ctx, new_operator)
+    /// Gives back the shares of a withdrawal that was not paid in its time; anybody.
+    pub fn lapse_withdraw(ctx: Context<LapseWithdraw>) -> Result<()> {
+        handle_lapse_withdraw(ctx)
     }
 
-    /// Withdraws the next operator before it takes over; admin or guardian.
-    pub fn cancel_operator(ctx: Context<CancelOperator>) -> Result<()> {
-        handle_cancel_operator(ctx)
+    /// Tightens caps at once (admin or guardian), changes all else after the timelock (admin).
+    pub fn propose_change(ctx: Context<Govern>, change: VaultChange) -> Result<()> {
+        handle_propose_change(ctx, change)
+    }
+
+    /// Withdraws a change before it is in force; admin or guardian.
+    pub fn cancel_change(ctx: Context<Govern>, term: VaultTerm) -> Result<()> {
+        handle_cancel_change(ctx, term)
     }
 
     /// Stops new risk at once; admin or guardian.
-    pub fn pause(ctx: Context<Pause>) -> Result<()> {
+    pub fn pause(ctx: Context<Govern>) -> Result<()> {
         handle_pause(ctx)
     }
 
     /// Ends a pause after the timelock; the admin.
-    pub fn unpause(ctx: Context<Unpause>) -> Result<()> {
+    pub fn unpause(ctx: Context<Govern>) -> Result<()> {
         handle_unpause(ctx)
     }
 
-    /// Pays out the protocol's or the operator's part of the fees; anybody.
-    pub fn collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result<()> {
-        handle_collect_fees(ctx, share)
+    /// Pays out the protocol's part of the fees, or an operator's; anybody.
+    pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
+        handle_collect_fees(ctx)
+    }
+
+    /// Gives a former operator the rent of its account back.
+    pub fn close_operator_fees(ctx: Context<CloseOperatorFees>) -> Result<()> {
+        handle_close_operator_fees(ctx)
     }
 
     /// Opens the book of an event; the operator.
-    pub fn create_event(ctx: Context<CreateEvent>, id: u64) -> Result<()> {
-        handle_create_event(ctx, id)
+    pub fn create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
+        handle_create_event_book(ctx, id)
     }
 
-    /// Closes the book of an event without markets; anybody.
-    pub fn close_event(ctx: Context<CloseEvent>) -> Result<()> {
-        handle_close_event(ctx)
+    /// Closes the book of an event without markets; the operator, after a day anybody.
+    pub fn close_event_book(ctx: Context<CloseEventBook>) -> Result<()> {
+        handle_close_event_book(ctx)
     }
 
     /// Creates and funds a market; the operator.
-    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
-        handle_create_market(ctx, args)
+    pub fn create_market(
+        ctx: Context<CreateMarket>,
+        id: u64,
+        feed_id: [u8; 32],
+        terms: MarketTerms,
+    ) -> Result<()> {
+        handle_create_market(ctx, id, feed_id, terms)
     }
 
-    /// Suspends trading for some slots; the operator.
-    pub fn suspend_market(ctx: Context<SuspendMarket>, slots: u64) -> Result<()> {
-        handle_suspend_market(ctx, slots)
+    /// Suspends trading for some seconds; the operator.
+    pub fn suspend_market(ctx: Context<SuspendMarket>, seconds: u32) -> Result<()> {
+        handle_suspend_market(ctx, seconds)
     }
 
     /// Ends a suspension early; the operator.
@@ -162,14 +207,9 @@ pub mod flash_bets {
         handle_set_strike(ctx)
     }
 
-    /// Settles a market past its deadline at its slow prices; anybody.
+    /// Settles a market at its slow prices, when no outcome can be shown; anybody.
     pub fn void(ctx: Context<Void>) -> Result<()> {
         handle_void(ctx)
-    }
-
-    /// Settles a market whose observation is contradicted at its slow prices, at once; anybody.
-    pub fn void_conflicted(ctx: Context<VoidConflicted>) -> Result<()> {
-        handle_void_conflicted(ctx)
     }
 
     /// Gives the vault what a settled market does not owe; anybody.

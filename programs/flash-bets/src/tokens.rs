@@ -1,17 +1,15 @@
-//! Token movements, and what is read of token accounts, with this program's errors.
+//! What is read of mints and token accounts, with this program's errors.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use program_kit::tokens;
-
-pub use program_kit::tokens::{burn, close_account, mint_to, transfer, Payee};
+use program_kit::tokens::{self, Payee};
 
 use crate::error::FlashError;
 
 /// Refuses mints of Token-2022 under whose extensions tokens could be taken, taxed or held back.
 ///
 /// # Errors
-/// [`FlashError::MintExtensionRefused`].
+/// `MintExtensionRefused`.
 pub fn require_plain_mint(mint: &InterfaceAccount<Mint>) -> Result<()> {
     require!(
         tokens::is_plain_mint(mint)?,
@@ -23,7 +21,7 @@ pub fn require_plain_mint(mint: &InterfaceAccount<Mint>) -> Result<()> {
 /// Base units in a token account.
 ///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`] if the account is no token account.
+/// `WrongTokenAccount` if the account is no token account.
 pub fn token_amount(account: &AccountInfo) -> Result<u64> {
     tokens::token_amount(account).ok_or_else(|| error!(FlashError::WrongTokenAccount))
 }
@@ -31,7 +29,7 @@ pub fn token_amount(account: &AccountInfo) -> Result<u64> {
 /// Where to pay `payee`.
 ///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`] if it can be paid at neither account.
+/// `WrongTokenAccount` if it can be paid at neither account.
 pub fn destination<'info>(payee: Payee<'_, 'info>) -> Result<AccountInfo<'info>> {
     let destination = payee.destination().cloned();
     destination.ok_or_else(|| error!(FlashError::WrongTokenAccount))
@@ -40,7 +38,7 @@ pub fn destination<'info>(payee: Payee<'_, 'info>) -> Result<AccountInfo<'info>>
 /// The mint of a token account.
 ///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`] if the account is no token account.
+/// `WrongTokenAccount` if the account is no token account.
 pub fn mint_of(account: &AccountInfo) -> Result<Pubkey> {
     tokens::mint_of(account).ok_or_else(|| error!(FlashError::WrongTokenAccount))
 }

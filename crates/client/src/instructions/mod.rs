@@ -23,11 +23,11 @@ pub fn signed_by(mut instruction: Instruction, owner: &Pubkey) -> Instruction {
 /// `instruction`, which pays somebody who need not sign, with another token account of his. It is paid
 /// only if his associated one is there and cannot receive: frozen, given away or asking for memos.
 pub fn with_fallback(mut instruction: Instruction, tokens: Pubkey) -> Instruction {
-    // The program's own address stands for an optional account that is not given.
-    for account in &mut instruction.accounts {
-        if account.pubkey == instruction.program_id {
-            *account = AccountMeta::new(tokens, false);
-        }
+    // The program's own address stands for an optional account that is not given; this one is the last.
+    let program = instruction.program_id;
+    let mut accounts = instruction.accounts.iter_mut().rev();
+    if let Some(account) = accounts.find(|account| account.pubkey == program) {
+        *account = AccountMeta::new(tokens, false);
     }
     instruction
 }

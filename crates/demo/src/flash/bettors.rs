@@ -152,7 +152,6 @@ pub fn plan(
 pub fn after_goal(
     strategy: Strategy,
     likelier: u8,
-    is_delayed: bool,
     [reaction, suspension]: [u64; 2],
     rng: &mut StdRng,
 ) -> Option<(u64, Intent)> {
@@ -169,7 +168,7 @@ pub fn after_goal(
         // Sees the goal on a screen and bets into the suspension.
         Strategy::Careless => Some((reaction + 500, bet(10))),
         // Bets before the suspension; the bet delay is there for this one.
-        Strategy::Stadium if is_delayed => Some((0, bet(50))),
-        Strategy::Favourite | Strategy::LongShot | Strategy::Trader | Strategy::Stadium => None,
+        Strategy::Stadium => Some((0, bet(50))),
+        Strategy::Favourite | Strategy::LongShot | Strategy::Trader => None,
     }
 }

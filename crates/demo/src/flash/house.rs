@@ -5,11 +5,12 @@ use client::{
     accounts,
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        Caps, CloseEvent, CollectFees, CreateEvent, CreateVault, CreateVaultArgs, ExecuteDeposit,
-        FeeShare, FeeSplit, RequestDeposit, RequestDepositArgs, RequestWithdraw, Withdraw,
+        Caps, CloseEventBook, CollectFees, CreateEventBook, CreateVault, CreateVaultArgs,
+        ExecuteDeposit, FeeSplit, RequestDeposit, RequestDepositArgs, RequestWithdraw,
+        RequestWithdrawArgs, Withdraw,
     },
 };
-use flash_bets::state::{FlashMarket, PendingBet, Ticket, Vault};
+use flash_bets::state::{FlashMarket, OperatorFees, PendingOrder, Ticket, Vault};
 use oracle::Observation;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -17,11 +18,12 @@ use testbed::Mint;
 
 use crate::{
     error::DemoError,
-    stage::{Person, Stage, SLOT_MS, TOKEN},
+    stage::{Person, Stage, SECOND, TOKEN},
 };
 
-/// Slots of notice that liquidity providers give, going in and out: an hour.
-const NOTICE_SLOTS: u64 = 60 * 60 * 1_000 / SLOT_MS;
+/// Seconds of notice that liquidity providers give, going in and out: an hour.
+const NOTICE_SECONDS: u64 = 60 * 60;
+const VAULT_ID: u64 = 1;
 /// What the liquidity providers bring, base units.
 const DEPOSITS: [u64; 2] = [60_000 * TOKEN, 40_000 * TOKEN];
 const EVENT_ID: u64 = 1;
@@ -29,7 +31,7 @@ const EVENT_ID: u64 = 1;
 pub struct House {
     pub stage: Stage,
     pub vault: Pubkey,
-    pub event: Pubkey,
+    pub event_book: Pubkey,
     pub operator: Person,
     treasury: Person,
     /// With the account for their LP shares.
@@ -53,9 +55,9 @@ impl House {
     pub fn open(mut stage: Stage) -> Result<Self, DemoError> {
         let operator = stage.person(0)?;
         let treasury = stage.person(0)?;
-        let vault = addresses::vault(&stage.mint.address);
+        let vault = addresses::vault(&stage.mint.address, VAULT_ID);
         let mut house = Self {
-            event: addresses::event(&vault, EVENT_ID),
+            event_book: addresses::event_book(&vault, EVENT_ID),
             stage,
             vault,
             operator,
@@ -64,7 +66,7 @@ impl House {
         };
         house.create_vault()?;
         house.deposit_all()?;
-        let create = CreateEvent {
+        let create = CreateEventBook {
             operator: house.operator.address(),
             vault,
             id: EVENT_ID,
@@ -81,19 +83,21 @@ impl House {
             admin: self.stage.world.admin.pubkey(),
             mint: self.stage.mint.address,
             token_program: self.stage.token_program(),
+            id: VAULT_ID,
             args: CreateVaultArgs {
                 operator: self.operator.address(),
                 treasury: self.treasury.address(),
-                notice_slots: NOTICE_SLOTS,
+                notice_seconds: NOTICE_SECONDS,
                 caps: Caps {
                     market_funding: 5_000 * TOKEN,
                     event_funding: 50_000 * TOKEN,
+                    feed_funding: 5_000 * TOKEN,
+                    daily_loss: 50_000 * TOKEN,
+                    opening_lead_seconds: 30,
                     utilisation: 5_000,
                     slot_ms: 400,
-                    padding: [0; 4],
                 },
                 fee_split: FeeSplit {
-                    liquidity: 6_000,
                     protocol: 3_000,
                     operator: 1_000,
                 },
@@ -117,6 +121,7 @@ impl House {
             let lp_tokens = chain.create_associated_token_account(lp_mint, lender.address(), 0)?;
             let request = RequestDeposit {
                 owner: lender.address(),
+                rent_payer: lender.address(),
                 vault,
                 owner_tokens: lender.tokens,
                 token_program,
@@ -132,14 +137,14 @@ impl House {
             )?;
             self.lenders.push((lender, lp_tokens));
         }
-        self.stage
-            .go_to(self.stage.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
+        self.stage.go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
         let deposits: Vec<_> = self
             .lenders
             .iter()
             .map(|(lender, lp_tokens)| ExecuteDeposit {
                 vault,
                 owner: lender.address(),
+                rent_payer: lender.address(),
                 owner_tokens: lender.tokens,
                 owner_lp_tokens: *lp_tokens,
                 token_program,
@@ -169,26 +174,23 @@ impl House {
     /// # Errors
     /// [`DemoError::Step`], [`DemoError::Chain`].
     pub fn wind_up(&mut self) -> Result<Takings, DemoError> {
-        let close = CloseEvent {
-            event: self.event,
+        let close = CloseEventBook {
+            authority: self.operator.address(),
+            vault: self.vault,
+            event_book: self.event_book,
             rent_payer: self.operator.address(),
-            rent_payer_signs: false,
         };
+        let operator = self.operator.key.insecure_clone();
         self.stage
-            .must("closing the event", &[close.instruction()], &[])?;
-        for (share, receiver, receiver_tokens) in [
-            (
-                FeeShare::Protocol,
-                self.treasury.address(),
-                self.treasury.tokens,
-            ),
-            (
-                FeeShare::Operator,
-                self.operator.address(),
-                self.operator.tokens,
-            ),
-        ] {
-            self.collect(share, receiver, receiver_tokens)?;
+            .must("closing the event", &[close.instruction()], &[&operator])?;
+        let vault: Vault = self.stage.world.chain.account(self.vault)?;
+        if vault.protocol_fees > 0 {
+            self.collect(self.treasury.address(), self.treasury.tokens, false)?;
+        }
+        let earned = addresses::operator_fees(&self.vault, &self.operator.address());
+        let earned: OperatorFees = self.stage.world.chain.account(earned)?;
+        if earned.amount > 0 {
+            self.collect(self.operator.address(), self.operator.tokens, true)?;
         }
         self.withdraw_all()?;
         let mut liquidity = 0;
@@ -204,24 +206,16 @@ impl House {
 
     fn collect(
         &mut self,
-        share: FeeShare,
         receiver: Pubkey,
         receiver_tokens: Pubkey,
+        is_operator: bool,
     ) -> Result<(), DemoError> {
-        let vault: Vault = self.stage.world.chain.account(self.vault)?;
-        let due = match share {
-            FeeShare::Protocol => vault.protocol_fees,
-            FeeShare::Operator => vault.operator_fees,
-        };
-        if due == 0 {
-            return Ok(());
-        }
         let collect = CollectFees {
             vault: self.vault,
             receiver,
             receiver_tokens,
             token_program: self.stage.token_program(),
-            share,
+            is_operator,
         };
         self.stage
             .must("collecting fees", &[collect.instruction()], &[])?;
@@ -238,31 +232,34 @@ impl House {
         for (owner, _, lp_tokens) in &lenders {
             let request = RequestWithdraw {
                 owner: owner.pubkey(),
+                rent_payer: owner.pubkey(),
                 vault,
                 owner_lp_tokens: *lp_tokens,
                 token_program,
-                shares: self.stage.balance(*lp_tokens)?,
+                args: RequestWithdrawArgs {
+                    shares: self.stage.balance(*lp_tokens)?,
+                    min_amount: 1,
+                },
             };
             self.stage
                 .must("a withdrawal's notice", &[request.instruction()], &[owner])?;
         }
-        self.stage
-            .go_to(self.stage.now() + (NOTICE_SLOTS + 1) * SLOT_MS);
+        self.stage.go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
         for (owner, owner_tokens, _) in &lenders {
             let withdraw = Withdraw {
                 owner: owner.pubkey(),
+                rent_payer: owner.pubkey(),
                 vault,
                 owner_tokens: *owner_tokens,
                 token_program,
-                min_amount: 1,
             };
             self.stage
-                .must("a withdrawal", &[withdraw.instruction()], &[owner])?;
+                .must("a withdrawal", &[withdraw.instruction()], &[])?;
         }
         Ok(())
     }
 
-    /// Markets, their token accounts, tickets, pending bets and observations that are on the chain.
+    /// Markets, their token accounts, tickets, pending orders and observations that are on the chain.
     ///
     /// # Errors
     /// [`DemoError::Chain`].
@@ -270,7 +267,7 @@ impl House {
         let is_counted = |owner: &Pubkey, data: &[u8]| {
             accounts::decode::<FlashMarket>(owner, data).is_ok()
                 || accounts::decode::<Ticket>(owner, data).is_ok()
-                || accounts::decode::<PendingBet>(owner, data).is_ok()
+                || accounts::decode::<PendingOrder>(owner, data).is_ok()
                 || accounts::decode::<Observation>(owner, data).is_ok()
         };
         let tokens = markets.iter().map(addresses::market_tokens);

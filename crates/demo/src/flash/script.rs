@@ -1,6 +1,6 @@
 //! Which markets a match gets, and what their outcomes are.
 
-use client::instructions::flash_bets::{Curve, Rule};
+use client::instructions::flash_bets::{Curve, RuleTerms};
 
 use crate::{
     feed::{Goal, Match, Minute, Team, Window, HALF_TIME},
@@ -15,9 +15,9 @@ const SCORER_WINDOW: u32 = 15;
 /// Strikes of "goals by half-time": the last outcome is "3+".
 const HALF_TIME_STRIKES: [i64; 3] = [1, 2, 3];
 
-/// Milliseconds.
-const BET_DELAY: u32 = 4_000;
-const EXECUTION: u32 = 20_000;
+/// A question is over when its answer is known, so that all markets have a bet delay.
+pub const BET_DELAY_MS: u32 = 4_000;
+pub const EXECUTION_SECONDS: u32 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -50,9 +50,6 @@ pub struct Question {
     /// Opening prices in percent, from how often it happens in football.
     pub prior: Vec<u64>,
     pub micro_tau: bool,
-    /// Bet delay and time to execute after it, milliseconds.
-    pub delay: u32,
-    pub execution: u32,
 }
 
 /// What a provider reports.
@@ -95,10 +92,10 @@ impl Question {
         }
     }
 
-    pub fn rule(&self) -> Rule {
+    pub fn rule(&self) -> RuleTerms {
         match self.kind {
-            Kind::GoalInWindow | Kind::NextScorer => Rule::Categorical,
-            Kind::GoalsByHalfTime => Rule::Threshold {
+            Kind::GoalInWindow | Kind::NextScorer => RuleTerms::Categorical,
+            Kind::GoalsByHalfTime => RuleTerms::Threshold {
                 strikes: HALF_TIME_STRIKES.to_vec(),
             },
         }
@@ -161,12 +158,9 @@ fn goal_in_window(window: Window, number: usize) -> Question {
         depth: 500 * TOKEN,
         prior: vec![15, 85],
         micro_tau: number % 4 < 2,
-        delay: 0,
-        execution: 0,
     }
 }
 
-/// In play, so with a bet delay.
 fn next_scorer(game: &Match, window: Window) -> Question {
     let [first, second] = game.teams.clone();
     Question {
@@ -182,8 +176,6 @@ fn next_scorer(game: &Match, window: Window) -> Question {
         depth: 800 * TOKEN,
         prior: vec![18, 18, 64],
         micro_tau: true,
-        delay: BET_DELAY,
-        execution: EXECUTION,
     }
 }
 
@@ -201,8 +193,6 @@ fn goals_by_half_time() -> Question {
         depth: 1_000 * TOKEN,
         prior: vec![27, 35, 23, 15],
         micro_tau: false,
-        delay: 0,
-        execution: 0,
     }
 }
 
@@ -220,7 +210,7 @@ mod tests {
     /// As the program applies the rule of a market.
     fn outcome(question: &Question, value: i64) -> i64 {
         match question.rule() {
-            Rule::Threshold { strikes } => {
+            RuleTerms::Threshold { strikes } => {
                 let reached = strikes.iter().filter(|strike| **strike <= value);
                 i64::try_from(reached.count()).expect("few strikes")
             }

@@ -205,6 +205,7 @@ impl<'a> Demo<'a> {
         let (proofs, stage) = proofs::open(settings.programs, keys, progress)?;
         let house = House::open(stage, settings.traders)?;
         let keeper = KeeperSettings {
+            keeper: house.stage.world.chain.fee_payer(),
             proposer: Some(Proposer {
                 address: house.players[PROPOSER].person.address(),
                 max_bond: MAX_BOND,

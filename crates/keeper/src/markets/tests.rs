@@ -31,6 +31,7 @@ fn early() -> Clock {
 
 fn settings() -> Settings {
     Settings {
+        keeper: Pubkey::new_unique(),
         proposer: Some(Proposer {
             address: Pubkey::new_unique(),
             max_bond: 50,

@@ -4,14 +4,14 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEvent, CreateEvent, CreateMarketArgs, FeeShare, Resolve, Void, VoidConflicted,
+        CloseEventBook, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve, SetStrike,
     },
 };
 use flash_bets::state::FlashMarket;
 use result_tree::{FeedResult, ResultTree};
 use solana_signer::Signer;
 
-use super::{FlashWorld, User};
+use super::{FeeShare, FlashWorld, User};
 use crate::{program_world::feed, Receipt, SendError};
 
 /// Doing what is right.
@@ -22,7 +22,7 @@ impl FlashWorld {
     /// Those of [`Chain::send`], here and below.
     pub fn deposit(&mut self, user: &User, amount: u64) -> Result<Receipt, SendError> {
         self.request_deposit(user, amount)?;
-        self.go_to(self.deposit_state(user).available_slot);
+        self.pass_to(self.deposit_state(user).available_at);
         self.execute_deposit(user)
     }
 
@@ -48,45 +48,71 @@ impl FlashWorld {
 
     pub fn withdraw(&mut self, user: &User) -> Result<Receipt, SendError> {
         let withdraw = self.build_withdraw(user);
-        self.send(withdraw.instruction(), &[&user.key])
+        self.send(withdraw.instruction(), &[])
     }
 
-    /// A new event; gives its address.
-    pub fn create_event(&mut self) -> Pubkey {
-        let create = CreateEvent {
+    pub fn cancel_withdraw(&mut self, user: &User) -> Result<Receipt, SendError> {
+        let cancel = self.build_cancel_withdraw(user);
+        self.send(cancel.instruction(), &[&user.key])
+    }
+
+    pub fn lapse_withdraw(&mut self, user: &User) -> Result<Receipt, SendError> {
+        let lapse = self.build_lapse_withdraw(user);
+        self.send(lapse.instruction(), &[])
+    }
+
+    pub fn close_vault(&mut self) -> Result<Receipt, SendError> {
+        let close = self.build_close_vault();
+        let admin = self.world.admin.insecure_clone();
+        self.send(close.instruction(), &[&admin])
+    }
+
+    /// The book of a new event; gives its address.
+    pub fn create_event_book(&mut self) -> Pubkey {
+        self.last_event += 1;
+        let create = CreateEventBook {
             operator: self.operator.pubkey(),
             vault: self.vault,
-            id: self.next_id(),
+            id: self.last_event,
         };
-        let event = addresses::event(&self.vault, create.id);
-        self.accounts.insert(event);
+        let event_book = addresses::event_book(&self.vault, create.id);
+        self.accounts.insert(event_book);
         self.send_as_operator(create.instruction())
-            .expect("an event");
-        event
+            .expect("the book of an event");
+        event_book
     }
 
-    /// A market on an event of its own; gives its address.
+    /// A market on an event of its own, which opens; gives its address.
     #[track_caller]
-    pub fn market(&mut self, args: CreateMarketArgs) -> Pubkey {
-        let event = self.create_event();
-        self.market_on(event, args)
+    pub fn market(&mut self, terms: MarketTerms) -> Pubkey {
+        let event_book = self.create_event_book();
+        self.market_on(event_book, terms)
     }
 
-    /// A market on an event; gives its address.
+    /// A market on an event, which opens; gives its address.
     #[track_caller]
-    pub fn market_on(&mut self, event: Pubkey, args: CreateMarketArgs) -> Pubkey {
-        let id = args.id;
-        self.try_market(event, args).expect("a market");
+    pub fn market_on(&mut self, event_book: Pubkey, terms: MarketTerms) -> Pubkey {
+        let market = self.announce_on(event_book, terms);
+        let opens_at = self.market_state(market).hours.opens_at;
+        self.pass_to(opens_at);
+        market
+    }
+
+    /// A market on an event, which does not open yet; gives its address.
+    #[track_caller]
+    pub fn announce_on(&mut self, event_book: Pubkey, terms: MarketTerms) -> Pubkey {
+        let id = self.vault_state().next_market_id;
+        self.try_market(event_book, terms).expect("a market");
         addresses::market(&self.vault, id)
     }
 
     pub fn try_market(
         &mut self,
-        event: Pubkey,
-        args: CreateMarketArgs,
+        event_book: Pubkey,
+        terms: MarketTerms,
     ) -> Result<Receipt, SendError> {
-        let market = addresses::market(&self.vault, args.id);
-        let create = self.build_market(event, args);
+        let create = self.build_market(event_book, terms);
+        let market = addresses::market(&self.vault, create.id);
         let result = self.send_as_operator(create.instruction());
         if self.find::<FlashMarket>(market).is_none() {
             self.forget(market);
@@ -128,6 +154,30 @@ impl FlashWorld {
         self.send(sale.instruction(), &[&user.key])
     }
 
+    /// Opens a ticket unless there is one, and bets.
+    pub fn open_and_place(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        stake: u64,
+    ) -> Result<Receipt, SendError> {
+        let bet: OpenTicketAndBet = self.build_open_and_bet(user, market, outcome, stake);
+        self.send(bet.instruction(), &[&user.key])
+    }
+
+    /// Buys exact shares for at most `max_cost`, at once or after the market's delay.
+    pub fn buy_shares(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        [shares, max_cost]: [u64; 2],
+    ) -> Result<Receipt, SendError> {
+        let buy = self.build_buy_shares(user, market, outcome, [shares, max_cost]);
+        self.send(buy.instruction(), &[&user.key])
+    }
+
     pub fn execute(
         &mut self,
         user: &User,
@@ -138,18 +188,8 @@ impl FlashWorld {
         self.send(execute.instruction(), &[])
     }
 
-    pub fn cancel(
-        &mut self,
-        user: &User,
-        market: Pubkey,
-        nonce: u64,
-    ) -> Result<Receipt, SendError> {
-        let cancel = self.build_cancel(user, market, nonce);
-        self.send(cancel.instruction(), &[])
-    }
-
-    pub fn suspend(&mut self, market: Pubkey, slots: u64) -> Result<Receipt, SendError> {
-        let suspend = self.build_suspend(market, slots);
+    pub fn suspend(&mut self, market: Pubkey, seconds: u32) -> Result<Receipt, SendError> {
+        let suspend = self.build_suspend(market, seconds);
         self.send_as_operator(suspend.instruction())
     }
 
@@ -158,10 +198,24 @@ impl FlashWorld {
         self.send_as_operator(resume.instruction())
     }
 
-    /// Has the market's observation verified by the oracle; gives its address.
+    /// Has the market's observation verified by the oracle, at its time or now if that has passed;
+    /// gives its address.
     pub fn observe(&mut self, market: Pubkey, value: i64) -> Pubkey {
-        let state = self.market_state(market);
-        self.observe_at(market, state.observe_at, value)
+        let observe_at_ms = self.market_state(market).evidence.observe_at_ms;
+        let second = i64::try_from(observe_at_ms.div_ceil(1_000)).expect("a time");
+        self.pass_to(second);
+        self.observe_at(market, observe_at_ms, value)
+    }
+
+    /// Has the strike's observation verified, and sets the strike.
+    pub fn set_strike(&mut self, market: Pubkey, value: i64) -> Result<Receipt, SendError> {
+        let strike_at_ms = self.market_state(market).evidence.strike_at_ms;
+        let observation = self.observe_at(market, strike_at_ms, value);
+        let set = SetStrike {
+            market,
+            observation,
+        };
+        self.send(set.instruction(), &[])
     }
 
     /// Has an observation of the market's feed at any time verified; gives its address.
@@ -194,8 +248,8 @@ impl FlashWorld {
     pub fn result(&self, market: Pubkey, value: i64) -> FeedResult {
         let state = self.market_state(market);
         FeedResult {
-            feed_id: state.feed_id,
-            time: state.observe_at,
+            feed_id: state.evidence.feed_id,
+            time: state.evidence.observe_at_ms,
             value,
         }
     }
@@ -212,18 +266,7 @@ impl FlashWorld {
     }
 
     pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(Void { market }.instruction(), &[])
-    }
-
-    pub fn void_conflicted(
-        &mut self,
-        market: Pubkey,
-        observation: Pubkey,
-    ) -> Result<Receipt, SendError> {
-        let void = VoidConflicted {
-            market,
-            observation,
-        };
+        let void = self.build_void(market);
         self.send(void.instruction(), &[])
     }
 
@@ -233,7 +276,7 @@ impl FlashWorld {
         let state = self.market_state(market);
         let report = self
             .world
-            .report_conflict(feed(state.id), state.observe_at, values[1])
+            .report_conflict(feed(state.id), state.evidence.observe_at_ms, values[1])
             .expect("a proof");
         self.send(report.instruction(), &[]).expect("a report");
         observation
@@ -254,21 +297,13 @@ impl FlashWorld {
         self.send(close.instruction(), &[])
     }
 
-    pub fn close_event(&mut self, event: Pubkey) -> Result<Receipt, SendError> {
-        let close = CloseEvent {
-            event,
+    /// The operator closes the book of an event.
+    pub fn close_event_book(&mut self, event_book: Pubkey) -> Result<Receipt, SendError> {
+        let close = CloseEventBook {
+            authority: self.operator.pubkey(),
+            vault: self.vault,
+            event_book,
             rent_payer: self.operator.pubkey(),
-            rent_payer_signs: false,
-        };
-        self.send(close.instruction(), &[])
-    }
-
-    /// The operator closes an event that never had a market.
-    pub fn close_unused_event(&mut self, event: Pubkey) -> Result<Receipt, SendError> {
-        let close = CloseEvent {
-            event,
-            rent_payer: self.operator.pubkey(),
-            rent_payer_signs: true,
         };
         self.send_as_operator(close.instruction())
     }

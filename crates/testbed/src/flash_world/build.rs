@@ -4,18 +4,27 @@ use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelDeposit, CancelPending, CashOut, CashOutArgs, CloseMarket, CollectFees, CreateMarket,
-        CreateMarketArgs, CreateVault, Curve, ExecuteBet, ExecuteDeposit, FeeShare, OpenTicket,
+        BuyShares, BuySharesArgs, Buyer, CancelDeposit, CancelWithdraw, CashOut, CashOutArgs,
+        CloseMarket, CloseVault, CollectFees, CreateMarket, CreateVault, Curve, EndedOrder,
+        ExecuteDeposit, ExecuteOrders, LapseWithdraw, MarketTerms, OpenTicket, OpenTicketAndBet,
         PlaceBet, PlaceBetArgs, ReleaseSurplus, RequestDeposit, RequestDepositArgs,
-        RequestWithdraw, ResolveFromRoot, ResolveFromRootArgs, ResumeMarket, Rule, SettleTickets,
-        SettledTicket, SuspendMarket, Withdraw,
+        RequestWithdraw, RequestWithdrawArgs, ResolveFromRoot, ResolveFromRootArgs, ResumeMarket,
+        RuleTerms, SettleTickets, SettledTicket, SuspendMarket, Void, Withdraw,
     },
 };
+use flash_bets::state::{FeedBook, PendingOrder, Ticket};
 use result_tree::ResultTree;
 use solana_signer::Signer;
 
 use super::{create_vault, uniform, FlashOptions, FlashWorld, User};
 use crate::{program_world::feed, simulation::field, Mint};
+
+/// Whose fees are collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeeShare {
+    Protocol,
+    Operator,
+}
 
 /// Building instructions: the accounts that are right, for tests that make one of them wrong.
 impl FlashWorld {
@@ -28,6 +37,7 @@ impl FlashWorld {
         self.accounts.insert(deposit);
         RequestDeposit {
             owner: user.address(),
+            rent_payer: user.address(),
             vault: self.vault,
             owner_tokens: user.tokens,
             token_program: self.token_program(),
@@ -42,6 +52,7 @@ impl FlashWorld {
         ExecuteDeposit {
             vault: self.vault,
             owner: user.address(),
+            rent_payer: user.address(),
             owner_tokens: user.tokens,
             owner_lp_tokens: user.lp_tokens,
             token_program: self.token_program(),
@@ -52,6 +63,7 @@ impl FlashWorld {
         CancelDeposit {
             vault: self.vault,
             owner: user.address(),
+            rent_payer: user.address(),
             owner_tokens: user.tokens,
             token_program: self.token_program(),
         }
@@ -62,58 +74,117 @@ impl FlashWorld {
         self.accounts.insert(withdrawal);
         RequestWithdraw {
             owner: user.address(),
+            rent_payer: user.address(),
             vault: self.vault,
             owner_lp_tokens: user.lp_tokens,
             token_program: self.token_program(),
-            shares,
+            args: RequestWithdrawArgs {
+                shares,
+                min_amount: 0,
+            },
         }
     }
 
     pub fn build_withdraw(&self, user: &User) -> Withdraw {
         Withdraw {
-            owner: user.address(),
             vault: self.vault,
+            owner: user.address(),
+            rent_payer: user.address(),
             owner_tokens: user.tokens,
             token_program: self.token_program(),
-            min_amount: 0,
         }
     }
 
-    /// A minute of trading without delay, with a feed of its own whose `T` is now.
-    pub fn terms(&mut self, outcomes: u8) -> CreateMarketArgs {
-        let id = self.next_id();
-        CreateMarketArgs {
-            id,
+    pub fn build_cancel_withdraw(&self, user: &User) -> CancelWithdraw {
+        CancelWithdraw {
+            vault: self.vault,
+            owner: user.address(),
+            rent_payer: user.address(),
+            owner_lp_tokens: user.lp_tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_lapse_withdraw(&self, user: &User) -> LapseWithdraw {
+        LapseWithdraw {
+            vault: self.vault,
+            owner: user.address(),
+            rent_payer: user.address(),
+            owner_lp_tokens: user.lp_tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_close_vault(&self) -> CloseVault {
+        CloseVault {
+            admin: self.world.admin.pubkey(),
+            vault: self.vault,
+            rent_payer: self.world.admin.pubkey(),
+            treasury: self.treasury.pubkey(),
+            treasury_tokens: self.treasury_tokens,
+            token_program: self.token_program(),
+        }
+    }
+
+    /// A minute of trading at once, from the vault's lead on, on what is observed when it locks.
+    pub fn terms(&self, outcomes: u8) -> MarketTerms {
+        const MINUTE: u32 = 60;
+        let opens_in_seconds = self.vault_state().caps.value.opening_lead_seconds;
+        let locks_in = i64::from(opens_in_seconds + MINUTE);
+        let locks_at = u64::try_from(self.chain().now().seconds() + locks_in).expect("a time");
+        MarketTerms {
             parent: 0,
-            feed_id: field(feed(id)),
-            rule: Rule::Categorical,
+            rule: RuleTerms::Categorical,
             curve: Curve::Lmsr,
             depth: 1_000_000_000,
             prior: uniform(outcomes),
             micro_tau: false,
             fee_rate: 100,
-            observe_at: self.chain().now().0,
-            opens_in: 0,
-            duration: 60_000,
-            freeze: 0,
-            delay: 0,
-            execution: 0,
-            resolution: 60_000,
+            observe_at_ms: locks_at * 1_000,
+            opens_in_seconds,
+            duration_seconds: MINUTE,
+            freeze_seconds: 0,
+            delay_ms: 0,
+            execution_seconds: 0,
+            resolution_seconds: 5 * MINUTE,
         }
     }
 
-    pub fn build_market(&mut self, event: Pubkey, args: CreateMarketArgs) -> CreateMarket {
-        let market = addresses::market(&self.vault, args.id);
+    /// As [`Self::terms`], on a question whose answer may be known while it trades: with a bet delay of
+    /// two seconds, and four more to execute.
+    pub fn question(&self, outcomes: u8) -> MarketTerms {
+        let terms = self.terms(outcomes);
+        let from_opening = u64::from(terms.duration_seconds) * 1_000;
+        MarketTerms {
+            observe_at_ms: terms.observe_at_ms - from_opening,
+            delay_ms: 2_000,
+            execution_seconds: 4,
+            ..terms
+        }
+    }
+
+    /// The next market, with a feed of its own.
+    pub fn build_market(&mut self, event_book: Pubkey, terms: MarketTerms) -> CreateMarket {
+        let id = self.vault_state().next_market_id;
+        let market = addresses::market(&self.vault, id);
         self.know_market(market);
-        self.event_of.insert(market, event);
+        let feed_id = field(feed(id));
+        let operator = self.operator.pubkey();
+        self.accounts
+            .insert(addresses::feed_book(&self.vault, &feed_id));
+        self.accounts
+            .insert(addresses::operator_fees(&self.vault, &operator));
         CreateMarket {
-            operator: self.operator.pubkey(),
+            operator,
+            vault: self.vault,
             mint: self.mint.address,
-            event,
+            token_program: self.token_program(),
+            event_book,
             provider_set: self.world.provider_set,
             verifying_key: self.world.verifying_key,
-            token_program: self.token_program(),
-            args,
+            id,
+            feed_id,
+            terms,
         }
     }
 
@@ -127,26 +198,66 @@ impl FlashWorld {
     pub fn build_ticket(&mut self, user: &User, market: Pubkey) -> OpenTicket {
         self.know(market, addresses::ticket(&market, &user.address()));
         OpenTicket {
+            rent_payer: user.address(),
             owner: user.address(),
             market,
         }
     }
 
-    /// With the next nonce.
-    pub fn build_bet(&mut self, user: &User, market: Pubkey, outcome: u8, stake: u64) -> PlaceBet {
-        let is_delayed = self.next_order(user, market);
-        PlaceBet {
+    /// The user for a ticket of its own, with the next nonce.
+    pub fn buyer(&mut self, user: &User, market: Pubkey) -> Buyer {
+        let is_delayed = self.next_order(user.address(), market);
+        Buyer {
+            payer: user.address(),
+            payer_tokens: user.tokens,
             owner: user.address(),
             vault: self.vault,
             market,
-            owner_tokens: user.tokens,
             token_program: self.token_program(),
-            is_delayed,
-            args: PlaceBetArgs {
+            order_rent_payer: is_delayed.then_some(user.address()),
+            nonce: self.nonce,
+        }
+    }
+
+    /// With the next nonce.
+    pub fn build_bet(&mut self, user: &User, market: Pubkey, outcome: u8, stake: u64) -> PlaceBet {
+        PlaceBet {
+            buyer: self.buyer(user, market),
+            args: bet(outcome, stake),
+        }
+    }
+
+    /// With the next nonce.
+    pub fn build_open_and_bet(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        stake: u64,
+    ) -> OpenTicketAndBet {
+        self.know(market, addresses::ticket(&market, &user.address()));
+        OpenTicketAndBet {
+            buyer: self.buyer(user, market),
+            rent_payer: user.address(),
+            args: bet(outcome, stake),
+        }
+    }
+
+    /// With the next nonce.
+    pub fn build_buy_shares(
+        &mut self,
+        user: &User,
+        market: Pubkey,
+        outcome: u8,
+        [shares, max_cost]: [u64; 2],
+    ) -> BuyShares {
+        BuyShares {
+            buyer: self.buyer(user, market),
+            args: BuySharesArgs {
                 outcome,
-                stake,
-                min_shares: 0,
-                nonce: self.nonce,
+                shares,
+                max_cost,
+                tip_lamports: 0,
             },
         }
     }
@@ -159,44 +270,58 @@ impl FlashWorld {
         outcome: u8,
         shares: u64,
     ) -> CashOut {
-        let is_delayed = self.next_order(user, market);
+        let is_delayed = self.next_order(user.address(), market);
         CashOut {
             owner: user.address(),
             market,
             owner_tokens: user.tokens,
             token_program: self.token_program(),
-            is_delayed,
+            order_rent_payer: is_delayed.then_some(user.address()),
+            nonce: self.nonce,
             args: CashOutArgs {
                 outcome,
                 shares,
                 min_return: 0,
-                nonce: self.nonce,
+                tip_lamports: 0,
             },
         }
     }
 
-    pub fn build_execute(&self, user: &User, market: Pubkey, nonce: u64) -> ExecuteBet {
-        ExecuteBet {
-            vault: self.vault,
-            market,
-            owner: user.address(),
-            owner_tokens: user.tokens,
-            token_program: self.token_program(),
+    /// Of an order that the user placed for itself, or of any that is there.
+    pub fn ended(&self, user: &User, market: Pubkey, nonce: u64) -> EndedOrder {
+        let address = addresses::pending_order(&market, &user.address(), nonce);
+        let order = self.find::<PendingOrder>(address);
+        EndedOrder {
+            placer: user.address(),
+            owner: order.as_ref().map_or(user.address(), |order| order.owner),
             nonce,
+            placer_tokens: user.tokens,
+            rent_payer: order.map_or(user.address(), |order| order.rent_payer),
         }
     }
 
-    pub fn build_cancel(&self, user: &User, market: Pubkey, nonce: u64) -> CancelPending {
-        CancelPending {
+    pub fn build_execute(&self, user: &User, market: Pubkey, nonce: u64) -> ExecuteOrders {
+        self.build_execute_all(market, vec![self.ended(user, market, nonce)])
+    }
+
+    /// With the tips for the treasury.
+    pub fn build_execute_all(&self, market: Pubkey, orders: Vec<EndedOrder>) -> ExecuteOrders {
+        ExecuteOrders {
+            vault: self.vault,
             market,
-            owner: user.address(),
-            owner_tokens: user.tokens,
+            observation: self.market_state(market).evidence.observation,
+            executor: self.treasury.pubkey(),
             token_program: self.token_program(),
-            nonce,
+            orders,
         }
     }
 
     pub fn build_settle(&self, market: Pubkey, users: &[&User]) -> SettleTickets {
+        let rent_payer = |user: &User| {
+            let address = addresses::ticket(&market, &user.address());
+            let ticket = self.find::<Ticket>(address);
+            ticket.map_or(user.address(), |ticket| ticket.rent_payer)
+        };
         SettleTickets {
             market,
             token_program: self.token_program(),
@@ -205,27 +330,46 @@ impl FlashWorld {
                 .map(|user| SettledTicket {
                     owner: user.address(),
                     owner_tokens: user.tokens,
+                    rent_payer: rent_payer(user),
                 })
                 .collect(),
         }
     }
 
     pub fn build_release(&self, market: Pubkey) -> ReleaseSurplus {
+        let state = self.market_state(market);
         ReleaseSurplus {
             vault: self.vault,
             market,
-            event: self.event_of[&market],
+            event_book: state.event_book,
+            feed_id: state.evidence.feed_id,
+            operator: state.operator,
             token_program: self.token_program(),
         }
     }
 
     pub fn build_close(&self, market: Pubkey) -> CloseMarket {
+        let state = self.market_state(market);
+        let feed_id = state.evidence.feed_id;
+        let feed_book: FeedBook = self.read(addresses::feed_book(&self.vault, &feed_id));
         CloseMarket {
             vault: self.vault,
             market,
-            event: self.event_of[&market],
-            creator: self.operator.pubkey(),
+            event_book: state.event_book,
+            feed_id,
+            operator: state.operator,
+            feed_book_rent_payer: feed_book.rent_payer,
             token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_void(&self, market: Pubkey) -> Void {
+        let evidence = self.market_state(market).evidence;
+        let strike = (evidence.strike_at_ms != 0).then_some(evidence.strike_observation);
+        Void {
+            market,
+            observation: evidence.observation,
+            strike_observation: strike,
         }
     }
 
@@ -239,16 +383,16 @@ impl FlashWorld {
             receiver,
             receiver_tokens,
             token_program: self.token_program(),
-            share,
+            is_operator: share == FeeShare::Operator,
         }
     }
 
-    pub fn build_suspend(&self, market: Pubkey, slots: u64) -> SuspendMarket {
+    pub fn build_suspend(&self, market: Pubkey, seconds: u32) -> SuspendMarket {
         SuspendMarket {
             operator: self.operator.pubkey(),
             vault: self.vault,
             market,
-            slots,
+            seconds,
         }
     }
 
@@ -271,10 +415,10 @@ impl FlashWorld {
         let state = self.market_state(market);
         ResolveFromRoot {
             market,
-            provider_set: state.provider_set,
-            verifying_key: state.verifying_key,
+            provider_set: state.evidence.provider_set,
+            verifying_key: state.evidence.verifying_key,
             result_root,
-            observation: state.observation,
+            observation: state.evidence.observation,
             args: ResolveFromRootArgs {
                 value,
                 index,
@@ -283,10 +427,20 @@ impl FlashWorld {
         }
     }
 
-    fn next_order(&mut self, user: &User, market: Pubkey) -> bool {
+    /// Counts the nonce up; whether the market has a bet delay.
+    fn next_order(&mut self, placer: Pubkey, market: Pubkey) -> bool {
         self.nonce += 1;
-        let order = addresses::pending(&market, &user.address(), self.nonce);
+        let order = addresses::pending_order(&market, &placer, self.nonce);
         self.know(market, order);
         self.market_state(market).delay_slots > 0
+    }
+}
+
+fn bet(outcome: u8, stake: u64) -> PlaceBetArgs {
+    PlaceBetArgs {
+        outcome,
+        stake,
+        min_shares: 0,
+        tip_lamports: 0,
     }
 }

@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
-    Deposit, Event, FlashMarket, Order, PendingBet, Ticket, Vault, Withdrawal, MAX_OUTCOMES,
+    Deposit, EventBook, Exposure, FeedBook, FlashMarket, OperatorFees, Order, PendingOrder, Ticket,
+    Vault, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
+use program_kit::Custody;
 
 use super::{FlashBets, FlashWorld};
 use crate::program_world::{Known, MarketProgram};
 
-/// Base units that the vault waits for from a market, and on which event.
+/// What a market adds to the books of its event, its feed, its operator and the vault.
 pub struct Share {
-    event: Pubkey,
-    allocated: u64,
+    event_book: Pubkey,
+    feed_book: Pubkey,
+    operator: Pubkey,
+    /// Base units that the vault waits for.
+    at_risk: u64,
 }
 
 impl MarketProgram for FlashBets {
@@ -29,8 +34,10 @@ impl MarketProgram for FlashBets {
         let market = world.see_as::<FlashMarket>(market)?;
         world.check_market(&market, known);
         Some(Share {
-            event: market.event,
-            allocated: if market.released == 0 {
+            event_book: market.event_book,
+            feed_book: addresses::feed_book(&world.vault, &market.evidence.feed_id),
+            operator: market.operator,
+            at_risk: if market.released == 0 {
                 market.funding
             } else {
                 0
@@ -40,23 +47,41 @@ impl MarketProgram for FlashBets {
 
     fn check_sums(world: &FlashWorld, shares: &BTreeMap<Pubkey, Share>) {
         let vault = world.see_as::<Vault>(world.vault).expect("a vault");
-        let mut allocated = BTreeMap::<Pubkey, u64>::new();
-        let mut open_markets = BTreeMap::<Pubkey, u32>::new();
+        let mut by_event = BTreeMap::<Pubkey, Exposure>::new();
+        let mut by_feed = BTreeMap::<Pubkey, Exposure>::new();
+        let mut by_operator = BTreeMap::<Pubkey, u32>::new();
+        let mut allocated = 0;
         for share in shares.values() {
-            *open_markets.entry(share.event).or_default() += 1;
-            *allocated.entry(share.event).or_default() += share.allocated;
+            allocated += share.at_risk;
+            *by_operator.entry(share.operator).or_default() += 1;
+            for exposure in [
+                by_event.entry(share.event_book).or_default(),
+                by_feed.entry(share.feed_book).or_default(),
+            ] {
+                exposure.open_markets += 1;
+                exposure.allocated += share.at_risk;
+            }
         }
         assert_eq!(
-            vault.allocated,
-            allocated.values().sum::<u64>(),
+            vault.allocated, allocated,
             "the vault's allocation is the funding of the markets it waits for"
         );
-        for (address, event) in world.see_all::<Event>(&world.accounts) {
-            let expected = allocated.get(&address).copied().unwrap_or(0);
-            assert_eq!(event.allocated, expected, "allocation of an event");
-            let expected = open_markets.get(&address).copied().unwrap_or(0);
-            assert_eq!(event.open_markets, expected, "markets of an event");
+        for (address, book) in world.see_all::<EventBook>(&world.accounts) {
+            let expected = by_event.get(&address).copied().unwrap_or_default();
+            assert_eq!(book.exposure, expected, "the book of an event");
         }
+        let feed_books = world.see_all::<FeedBook>(&world.accounts);
+        assert_eq!(feed_books.len(), by_feed.len(), "feeds that have a book");
+        for (address, book) in feed_books {
+            assert_eq!(Some(&book.exposure), by_feed.get(&address), "a feed's book");
+        }
+        let mut earned = 0;
+        for (_, fees) in world.see_all::<OperatorFees>(&world.accounts) {
+            earned += fees.amount;
+            let expected = by_operator.get(&fees.operator).copied().unwrap_or(0);
+            assert_eq!(fees.open_markets, expected, "markets of an operator");
+        }
+        assert_eq!(vault.operator_fees, earned, "what operators have earned");
         world.check_vault(&vault);
     }
 }
@@ -65,12 +90,12 @@ impl FlashWorld {
     fn check_market(&self, market: &FlashMarket, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
         let mut escrow = 0;
-        let mut orders = BTreeMap::<Pubkey, u16>::new();
-        for (_, pending) in self.see_all::<PendingBet>(&known.accounts) {
+        let mut orders = BTreeMap::<Pubkey, u32>::new();
+        for (_, pending) in self.see_all::<PendingOrder>(&known.accounts) {
             *orders.entry(pending.owner).or_default() += 1;
-            match pending.order {
-                Order::Buy { stake, .. } => escrow += stake,
-                Order::Sell { shares, .. } => held[usize::from(pending.outcome)] += shares,
+            escrow += pending.order.escrow();
+            if let Order::Sell { shares, .. } = pending.order {
+                held[usize::from(pending.outcome)] += shares;
             }
         }
         let tickets = self.see_all::<Ticket>(&known.accounts);
@@ -79,22 +104,23 @@ impl FlashWorld {
                 *held += shares;
             }
             let expected = orders.get(&ticket.owner).copied().unwrap_or(0);
-            assert_eq!(ticket.pending_bets, expected, "orders of a ticket");
+            assert_eq!(ticket.pending_orders, expected, "orders of a ticket");
         }
         assert_eq!(market.pool.sold, held, "shares sold are in tickets");
         assert_eq!(market.escrow, escrow, "the escrow is the stakes that wait");
         assert_eq!(market.open_tickets as usize, tickets.len(), "tickets");
         assert_eq!(
-            market.pending_bets,
-            orders.values().map(|count| u32::from(*count)).sum::<u32>(),
+            market.pending_orders,
+            orders.values().sum::<u32>(),
             "orders"
         );
 
-        let owed = if market.is_open() {
+        let owed = if market.settlement.is_open() {
             self.check_prices(market);
             market.pool.sold.into_iter().max().unwrap_or(0)
         } else {
-            market.liability().expect("a liability")
+            let settlement = &market.settlement;
+            settlement.liability(&market.pool).expect("a liability")
         };
         assert!(market.pool.cash >= owed, "the market can pay whoever wins");
         assert_eq!(

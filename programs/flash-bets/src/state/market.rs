@@ -1,41 +1,27 @@
 use anchor_lang::prelude::*;
-use math::{
-    slow_price::{priced_slot, Moment},
-    BasisPoints, Conditions, MicroTau, Money, Price, Shares, SlowPrice, Trade,
+use market_core::{
+    pool::Memory, sum, BasisPoints, CoreError, Fill, Meaning, Moment, Money, Observed, Shares,
+    Status, TradingHours,
 };
-use oracle::{Observation, ResultRoot};
-use result_tree::FeedResult;
+use oracle::Observation;
+use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FeeSplit, PoolState, MAX_OUTCOMES},
-    tokens::token_amount,
+    state::{seeds, FeeSplit, Order, MAX_OUTCOMES, MAX_STRIKES},
 };
 
-/// Where a market is in its life. "Locked" is a slot, not a status; "closed" is no account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum MarketStatus {
-    Open = 1,
-    Resolved = 2,
-    Void = 3,
-}
-
-/// How an observed value becomes an outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum RuleKind {
-    /// The value is the index of the outcome.
-    Categorical = 1,
-    /// The outcome is the number of strikes at or below the value.
-    Threshold = 2,
-}
-
-/// The slow price's time constant is this part of a market's duration.
+/// The slow price's time constant is this part of a market's duration, and not less than this.
 const SLOW_PRICE_PART: u64 = 16;
+const LEAST_SLOW_PRICE_SLOTS: u64 = 16;
 
-/// `winning_outcome` of a market that has none.
-pub const NO_OUTCOME: u8 = u8::MAX;
+market_core::sections! {
+    #[zero_copy]
+    #[derive(Debug)]
+    #[repr(C)]
+    outcomes: MAX_OUTCOMES, strikes: MAX_STRIKES, key: Pubkey,
+    FlashPool, FlashRule, FlashSettlement, FlashEvidence
+}
 
 /// A market on something that happens within seconds to hours. Address: seeds `flash`, vault, id.
 ///
@@ -47,87 +33,62 @@ pub const NO_OUTCOME: u8 = u8::MAX;
 pub struct FlashMarket {
     pub version: u8,
     pub bump: u8,
-    /// A [`MarketStatus`].
-    pub status: u8,
-    /// Index of the winning outcome, or [`NO_OUTCOME`].
-    pub winning_outcome: u8,
-    /// A [`RuleKind`].
-    pub rule: u8,
-    pub strike_count: u8,
-    /// 1 while the strike waits for the observation at `opening_time`.
-    pub strike_pending: u8,
     /// 1 if depth falls with the time left.
     pub micro_tau: u8,
+    /// 1 once the vault got the surplus and the market left its books.
+    pub released: u8,
     /// Basis points of `min(p, 1 − p)` per share.
     pub fee_rate: u16,
+    pub padding: [u8; 2],
     pub fee_split: FeeSplit,
-    /// Unique within the vault.
+    /// Seconds that an order waits, besides the slots; 0 for immediate trades.
+    pub delay_seconds: u32,
+    /// Slots that an order waits, besides the seconds; 0 for immediate trades.
+    pub delay_slots: u64,
+    /// Seconds after the delay in which an order can be executed.
+    pub execution_seconds: u32,
+    /// Seconds of suspension that the operator has left.
+    pub suspension_left_seconds: u32,
+    /// First second of the last suspension, and the first after it.
+    pub suspended_from: i64,
+    pub suspended_until: i64,
+    pub last_suspended_slot: u64,
+    /// Counted by the vault.
     pub id: u64,
     /// Market or collection this one belongs to ("verse"); 0 if none. For clients only.
     pub parent: u64,
     pub vault: Pubkey,
-    pub event: Pubkey,
-    /// Paid the rent, and gets it back.
-    pub creator: Pubkey,
+    pub event_book: Pubkey,
+    /// Created it and paid the rent, which comes back here; earns the operator's part of its fees.
+    pub operator: Pubkey,
     /// Holds the pool's cash, the fees and the stakes in escrow.
     pub token_account: Pubkey,
-    pub feed_id: [u8; 32],
-    pub provider_set: Pubkey,
-    pub verifying_key: Pubkey,
-    /// `T` of the observation that resolves the market, unix milliseconds.
-    pub observe_at: u64,
-    /// `T` of the observation that sets the strike, unix milliseconds; 0 if strikes are fixed.
-    pub opening_time: u64,
-    pub open_slot: u64,
-    /// First slot without trading: `lock_slot` less the frozen time.
-    pub freeze_slot: u64,
-    pub lock_slot: u64,
-    /// First unix second without trading, when slots take longer than planned: the planned lock.
-    pub trading_until: i64,
-    /// Unix seconds from which anybody may void the market.
+    pub evidence: FlashEvidence,
+    pub hours: TradingHours,
+    /// From then on anybody may void the market, unless an observation names an outcome; unix seconds.
     pub void_from: i64,
-    /// Slots between the placing of an order and its execution; 0 for immediate trades.
-    pub delay_slots: u64,
-    /// Slots in which a delayed order can be executed.
-    pub execution_slots: u64,
-    /// First slot after a suspension.
-    pub suspended_until: u64,
-    pub last_suspended_slot: u64,
-    /// Slots of suspension that the operator has left.
-    pub suspension_left: u64,
+    /// Time constant of the slow prices.
+    pub slow_price_slots: u64,
     /// Base units that the vault put in.
     pub funding: u64,
-    /// Stakes of pending orders, base units.
+    /// What buyers of pending orders put in, base units.
     pub escrow: u64,
     /// Number of the last event.
     pub sequence: u64,
     pub open_tickets: u32,
-    pub pending_bets: u32,
-    /// 1 once the vault got the surplus and the market left its books.
-    pub released: u8,
-    pub padding: [u8; 7],
-    /// Strikes in rising order.
-    pub strikes: [i64; MAX_OUTCOMES - 1],
-    /// What a share of each outcome pays, Q1.63; set when the market is settled.
-    pub payouts: [u64; MAX_OUTCOMES],
-    pub pool: PoolState,
-    /// Where the observation of `feed_id` at `observe_at` is, or would be: a contradiction of any
-    /// proof of them is recorded there.
-    pub observation: Pubkey,
-    /// Unix second of the last change of the slow prices, which `pool.observed_slot` is the slot of.
-    pub observed_at: i64,
-    pub reserved: [u8; 16],
+    pub pending_orders: u32,
+    pub rule: FlashRule,
+    pub settlement: FlashSettlement,
+    pub pool: FlashPool,
+    pub reserved: [u8; 64],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
 
 impl FlashMarket {
-    pub fn is_open(&self) -> bool {
-        self.status == MarketStatus::Open as u8
-    }
-
-    pub fn is_suspended(&self, slot: u64) -> bool {
-        slot < self.suspended_until
+    /// Whether the market is suspended at `now`, unix seconds.
+    pub fn is_suspended(&self, now: i64) -> bool {
+        now < self.suspended_until
     }
 
     /// Whether the operator suspended the market in or after `slot`.
@@ -135,394 +96,228 @@ impl FlashMarket {
         self.last_suspended_slot >= slot
     }
 
-    /// # Errors
-    /// [`FlashError::MarketNotOpen`].
-    pub fn require_open(&self) -> Result<()> {
-        require!(self.is_open(), FlashError::MarketNotOpen);
-        Ok(())
+    /// Least seconds that a suspension costs: it returns every order that waits.
+    pub fn least_suspension_seconds(&self) -> u32 {
+        self.delay_seconds
+            .saturating_add(self.execution_seconds)
+            .max(1)
     }
 
-    /// # Errors
-    /// [`FlashError::MarketNotSettled`].
-    pub fn require_settled(&self) -> Result<()> {
-        require!(!self.is_open(), FlashError::MarketNotSettled);
-        Ok(())
+    /// Whether trading has ended for good at `now`, unix seconds.
+    pub fn is_trading_over(&self, now: i64) -> bool {
+        !self.settlement.is_open() || self.hours.is_over(now)
     }
 
-    /// Whether trades are possible now: by the slot, and by the second, since feeds and deadlines
-    /// go by the second and slots may take longer than planned.
+    /// Whether the market may be resolved while it trades: its question has one answer, whenever that
+    /// is known.
+    pub fn may_resolve_early(&self) -> bool {
+        self.hours.may_resolve_early(self.evidence.observe_at_ms)
+    }
+
+    /// Whether trades are possible now: by the second, since feeds and deadlines go by it, and slots
+    /// may be shorter or longer than they were.
     ///
     /// # Errors
-    /// [`FlashError::MarketNotOpen`], [`FlashError::TradingNotStarted`],
-    /// [`FlashError::TradingOver`], [`FlashError::MarketSuspended`].
-    pub fn require_trading(&self, clock: &Clock) -> Result<()> {
-        self.require_open()?;
-        require!(clock.slot >= self.open_slot, FlashError::TradingNotStarted);
-        require!(
-            clock.slot < self.freeze_slot && clock.unix_timestamp < self.trading_until,
-            FlashError::TradingOver
-        );
-        require!(!self.is_suspended(clock.slot), FlashError::MarketSuspended);
+    /// `MarketNotOpen`, `TradingNotStarted`, `TradingOver`, [`FlashError::MarketSuspended`].
+    pub fn require_trading(&self, clock: &Clock) -> core::result::Result<(), FlashError> {
+        self.settlement.require_open()?;
+        self.hours.require_trading(clock.unix_timestamp)?;
+        if self.is_suspended(clock.unix_timestamp) {
+            return Err(FlashError::MarketSuspended);
+        }
         Ok(())
     }
 
-    /// Buys `outcome` for `stake` base units, fee included.
+    /// Trades `order` on `outcome` at the price of this moment, within its bound.
     ///
     /// # Errors
-    /// [`FlashError::SlippageExceeded`] for fewer than `min_shares`, and those of the curve.
-    pub fn buy(
+    /// `SlippageExceeded`, `Dust`, and those of the curve.
+    pub fn trade(
         &mut self,
         clock: &Clock,
         outcome: u8,
-        stake: Money,
-        min_shares: Shares,
-    ) -> Result<Trade> {
-        let conditions = self.conditions_from(clock);
-        let rate = BasisPoints(self.fee_rate);
-        let trade = self
-            .pool
-            .pool_mut()
-            .buy_now(conditions, None, usize::from(outcome), stake, rate)
-            .map_err(FlashError::from)?;
-        require_gte!(trade.shares.0, min_shares.0, FlashError::SlippageExceeded);
-        Ok(trade)
+        order: Order,
+    ) -> core::result::Result<Fill, FlashError> {
+        let memory = self.memory();
+        let (order, bound) = order.on_curve();
+        let fill = self.pool.fill(
+            &mut self.hours,
+            memory,
+            moment(clock),
+            None,
+            outcome,
+            order,
+            bound,
+            BasisPoints(self.fee_rate),
+        )?;
+        Ok(fill)
     }
 
-    /// Sells `shares` of `outcome` and returns the trade with what the seller gets, fee deducted.
+    /// What an order would come to now, without making the trade.
     ///
     /// # Errors
-    /// [`FlashError::Dust`] if the seller would get nothing, [`FlashError::SlippageExceeded`] for
-    /// less than `min_return`, and those of the curve.
-    pub fn sell(
-        &mut self,
-        clock: &Clock,
-        outcome: u8,
-        shares: Shares,
-        min_return: Money,
-    ) -> Result<(Trade, u64)> {
-        let conditions = self.conditions_from(clock);
-        let rate = BasisPoints(self.fee_rate);
-        let trade = self
-            .pool
-            .pool_mut()
-            .sell_now(conditions, None, usize::from(outcome), shares, rate)
-            .map_err(FlashError::from)?;
-        let net = trade
-            .cost
-            .0
-            .checked_sub(trade.fee.0)
-            .ok_or(FlashError::Overflow)?;
-        require_gt!(net, 0, FlashError::Dust);
-        require_gte!(net, min_return.0, FlashError::SlippageExceeded);
-        Ok((trade, net))
-    }
-
-    /// Brings the slow prices up to `slot`, or to the last slot of trading if that is earlier: what a
-    /// trade in that slot makes of the price has no weight.
-    ///
-    /// # Errors
-    /// Those of the curve.
-    pub fn observe(&mut self, clock: &Clock) -> Result<()> {
-        let conditions = self.conditions_from(clock);
-        self.pool
-            .pool_mut()
-            .observe(conditions.now, conditions.smoothing, None)
-            .map_err(FlashError::from)?;
-        Ok(())
-    }
-
-    /// The outcome that `value` means under the market's rule.
-    ///
-    /// # Errors
-    /// [`FlashError::ValueOutsideRule`], [`FlashError::StrikePending`].
-    pub fn outcome_of(&self, value: i64) -> Result<u8> {
-        if self.rule == RuleKind::Categorical as u8 {
-            let outcome = u8::try_from(value).map_err(|_| FlashError::ValueOutsideRule)?;
-            require!(outcome < self.pool.outcomes, FlashError::ValueOutsideRule);
-            return Ok(outcome);
-        }
-        require!(self.strike_pending == 0, FlashError::StrikePending);
-        let reached = self
-            .strikes
-            .iter()
-            .take(usize::from(self.strike_count))
-            .filter(|strike| **strike <= value)
-            .count();
-        u8::try_from(reached).map_err(|_| error!(FlashError::ValueOutsideRule))
-    }
-
-    /// Settles the market on a payout vector.
-    fn settle(
-        &mut self,
-        status: MarketStatus,
-        winning_outcome: u8,
-        payouts: [Price; MAX_OUTCOMES],
-    ) {
-        self.status = status as u8;
-        self.winning_outcome = winning_outcome;
-        self.payouts = payouts.map(|payout| payout.0);
-    }
-
-    pub fn payout_vector(&self) -> [Price; MAX_OUTCOMES] {
-        self.payouts.map(Price)
-    }
-
-    /// What a settled market still owes its tickets, rounded up; base units.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn liability(&self) -> Result<u64> {
-        let outcomes = usize::from(self.pool.outcomes);
-        let sold = self.pool.sold.get(..outcomes);
-        let sold = sold.ok_or(FlashError::Overflow)?;
-        let owed = math::liability(sold, &self.payout_vector()).map_err(FlashError::from)?;
-        Ok(owed.0)
-    }
-
-    /// What `shares` of each outcome pay in a settled market, rounded down; base units.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn payout_of(&self, shares: &[u64]) -> Result<u64> {
-        let payout = math::payout(shares, &self.payout_vector()).map_err(FlashError::from)?;
-        Ok(payout.0)
-    }
-
-    /// Takes redeemed shares and their payout off the books.
-    ///
-    /// # Errors
-    /// [`FlashError::Insolvent`], [`FlashError::Overflow`].
-    pub fn redeem(&mut self, shares: &[u64], payout: u64) -> Result<()> {
-        for (sold, count) in self.pool.sold.iter_mut().zip(shares) {
-            *sold = sold.checked_sub(*count).ok_or(FlashError::Overflow)?;
-        }
-        self.pool.cash = self
-            .pool
-            .cash
-            .checked_sub(payout)
-            .ok_or(FlashError::Insolvent)?;
-        Ok(())
-    }
-
-    /// Whether `observation` is valid and the one this market waits for, at `time`.
-    ///
-    /// # Errors
-    /// [`FlashError::WrongProviderSet`], [`FlashError::WrongVerifyingKey`],
-    /// [`FlashError::WrongFeed`], [`FlashError::WrongObservationTime`],
-    /// [`FlashError::ObservationNotValid`].
-    pub fn require_observation(&self, observation: &Observation, time: u64) -> Result<()> {
-        require_keys_eq!(
-            observation.provider_set,
-            self.provider_set,
-            FlashError::WrongProviderSet
-        );
-        require_keys_eq!(
-            observation.verifying_key,
-            self.verifying_key,
-            FlashError::WrongVerifyingKey
-        );
-        require!(observation.feed_id == self.feed_id, FlashError::WrongFeed);
-        require_eq!(observation.time, time, FlashError::WrongObservationTime);
-        require!(observation.is_valid(), FlashError::ObservationNotValid);
-        Ok(())
-    }
-
-    /// Whether `observation`, which the market waits for or took its strike from, was contradicted.
-    ///
-    /// # Errors
-    /// [`FlashError::WrongObservation`], [`FlashError::NotConflicted`].
-    pub fn require_conflict(&self, address: &Pubkey, observation: &Observation) -> Result<()> {
-        let is_of_strike = self.opening_time != 0
-            && observation.provider_set == self.provider_set
-            && observation.verifying_key == self.verifying_key
-            && observation.feed_id == self.feed_id
-            && observation.time == self.opening_time;
-        require!(
-            *address == self.observation || is_of_strike,
-            FlashError::WrongObservation
-        );
-        require!(observation.is_conflicted(), FlashError::NotConflicted);
-        Ok(())
-    }
-
-    /// Whether a result may settle this market: `root` is of the market's providers and key and has
-    /// `value` as leaf `index`, and the market's observation, if there is one, says the same.
-    ///
-    /// # Errors
-    /// [`FlashError::WrongProviderSet`], [`FlashError::WrongVerifyingKey`],
-    /// [`FlashError::WrongObservation`], [`FlashError::ObservationNotValid`],
-    /// [`FlashError::ObservationDisagrees`], and the oracle's `NotInRoot`.
-    pub fn require_result(
+    /// As [`Self::require_trading`] and [`Self::trade`].
+    pub fn quote(
         &self,
-        root: &ResultRoot,
-        observation: &AccountInfo,
-        value: i64,
-        index: u32,
-        path: &[u8],
-    ) -> Result<()> {
-        require_keys_eq!(
-            root.provider_set,
-            self.provider_set,
-            FlashError::WrongProviderSet
-        );
-        require_keys_eq!(
-            root.verifying_key,
-            self.verifying_key,
-            FlashError::WrongVerifyingKey
-        );
-        require_keys_eq!(
-            *observation.key,
-            self.observation,
-            FlashError::WrongObservation
-        );
-        if let Some(observation) = Observation::find(observation)? {
-            require!(observation.is_valid(), FlashError::ObservationNotValid);
-            require_eq!(observation.value, value, FlashError::ObservationDisagrees);
-        }
-        let result = FeedResult {
-            feed_id: self.feed_id,
-            time: self.observe_at,
-            value,
-        };
-        root.require_result(&result, index, path)
+        clock: &Clock,
+        outcome: u8,
+        order: Order,
+    ) -> core::result::Result<Fill, FlashError> {
+        self.require_trading(clock)?;
+        let mut copy = *self;
+        copy.trade(clock, outcome, order)
     }
 
-    /// Settles the market on the outcome that `value` means, and returns it.
+    /// Settles the market on the outcome that `value` means. A result of a time after trading does so
+    /// only then: the cluster's clock may be behind the feed's.
     ///
     /// # Errors
-    /// As [`Self::outcome_of`], and [`FlashError::Insolvent`].
-    pub fn resolve(&mut self, value: i64) -> Result<u8> {
-        let winning_outcome = self.outcome_of(value)?;
-        let mut payouts = [Price::ZERO; MAX_OUTCOMES];
-        payouts[usize::from(winning_outcome)] = Price::ONE;
-        self.settle(MarketStatus::Resolved, winning_outcome, payouts);
-        self.assert_solvent()?;
-        Ok(winning_outcome)
+    /// [`FlashError::TradingNotOver`], `ValueOutsideRule`, `StrikePending`, `Insolvent`.
+    pub fn resolve(&mut self, value: i64, clock: &Clock) -> core::result::Result<(), FlashError> {
+        if !self.may_resolve_early() && !self.is_trading_over(clock.unix_timestamp) {
+            return Err(FlashError::TradingNotOver);
+        }
+        let meaning = self.rule.meaning(value)?;
+        self.settlement.resolve(meaning)?;
+        self.assert_solvent()
     }
 
     /// Settles the market at its slow prices.
     ///
     /// # Errors
-    /// [`FlashError::Insolvent`], and those of the curve.
-    pub fn void(&mut self, clock: &Clock) -> Result<()> {
-        self.observe(clock)?;
-        let payouts = self.pool.pool().void_payouts().map_err(FlashError::from)?;
-        self.settle(MarketStatus::Void, NO_OUTCOME, payouts);
+    /// `Insolvent`, and those of the curve.
+    pub fn void(&mut self, clock: &Clock) -> core::result::Result<(), FlashError> {
+        let memory = self.memory();
+        self.pool
+            .bring_up_to(&mut self.hours, memory, moment(clock), None)?;
+        let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
+        self.settlement.void(payouts);
         self.assert_solvent()
     }
 
-    /// Whether the market can pay whatever happens (design section 9, invariant 1).
+    /// Whether the market may be void now: at once if what it waits for, or took its strike from, is
+    /// contradicted, or is no outcome under its rule; after its deadline if no observation names one.
+    /// `result` and `strike` are what is where [`Self::find_result`] and [`Self::find_strike`] look.
     ///
     /// # Errors
-    /// [`FlashError::Insolvent`].
-    pub fn assert_solvent(&self) -> Result<()> {
-        if self.is_open() {
-            self.pool.pool().check_solvent().map_err(FlashError::from)?;
-        } else {
-            require_gte!(self.pool.cash, self.liability()?, FlashError::Insolvent);
+    /// [`FlashError::OutcomeKnown`], [`FlashError::StrikeKnown`], [`FlashError::DeadlineNotPassed`].
+    pub fn require_voidable(
+        &self,
+        result: Option<Observed>,
+        strike: Option<Observed>,
+        now: i64,
+    ) -> core::result::Result<(), FlashError> {
+        let mut found = result.iter().chain(&strike);
+        if found.any(|observed| observed.status == Status::Conflicted) {
+            return Ok(());
+        }
+        if let Some(observed) = result {
+            match self.rule.meaning(observed.value) {
+                Ok(Meaning::NoOutcome) => return Ok(()),
+                Err(CoreError::StrikePending) if strike.is_none() => {}
+                Err(CoreError::StrikePending) => return Err(FlashError::StrikeKnown),
+                Ok(Meaning::Outcome(_) | Meaning::Split { .. }) => {
+                    return Err(FlashError::OutcomeKnown)
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        if now < self.void_from {
+            return Err(FlashError::DeadlineNotPassed);
         }
         Ok(())
     }
 
-    /// Base units that the market's token account must hold.
+    /// The observation that the market waits for, if it is there.
     ///
     /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn tracked(&self) -> Result<u64> {
-        self.pool
-            .cash
-            .checked_add(self.pool.fees)
-            .and_then(|sum| sum.checked_add(self.escrow))
-            .ok_or_else(|| error!(FlashError::Overflow))
+    /// `WrongObservation` unless the market names the account as its place.
+    pub fn find_result(&self, account: &AccountInfo) -> Result<Option<Observed>> {
+        find_named(&self.evidence.observation, account)
     }
 
-    /// Ends every instruction that moves money: the market can pay whatever happens, and holds what
-    /// it says it holds (design section 9, invariants 1 and 2).
+    /// The observation of the strike, if it is there; `None` if strikes are fixed.
     ///
     /// # Errors
-    /// [`FlashError::Insolvent`], [`FlashError::TokensMissing`].
-    pub fn assert_backed(&self, token_account: &AccountInfo) -> Result<()> {
-        self.assert_solvent()?;
-        require_gte!(
-            token_amount(token_account)?,
-            self.tracked()?,
-            FlashError::TokensMissing
-        );
-        Ok(())
-    }
-
-    /// Number of the next event of this market.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn next_sequence(&mut self) -> Result<u64> {
-        self.sequence = self.sequence.checked_add(1).ok_or(FlashError::Overflow)?;
-        Ok(self.sequence)
-    }
-
-    /// What is so at `clock`, up to which the caller brings the pool.
-    fn conditions_from(&mut self, clock: &Clock) -> Conditions {
-        let now = self.slot_of_price(clock);
-        let second = clock.unix_timestamp.min(self.trading_until);
-        self.observed_at = self.observed_at.max(second);
-        self.conditions(now)
-    }
-
-    /// Slot up to which prices have weight.
-    fn slot_of_price(&self, clock: &Clock) -> u64 {
-        let observed = Moment {
-            slot: self.pool.observed_slot,
-            second: self.observed_at,
-        };
-        let now = Moment {
-            slot: clock.slot,
-            second: clock.unix_timestamp,
-        };
-        priced_slot(observed, now, self.freeze_slot, self.trading_until)
-    }
-
-    fn conditions(&self, now: u64) -> Conditions {
-        let schedule = MicroTau {
-            open_slot: self.open_slot,
-            lock_slot: self.lock_slot,
-        };
-        Conditions {
-            now,
-            schedule: (self.micro_tau != 0).then_some(schedule),
-            smoothing: self.slow_price(),
+    /// `WrongObservation` unless the market names the account as its place.
+    pub fn find_strike(&self, account: Option<&AccountInfo>) -> Result<Option<Observed>> {
+        if self.evidence.strike_at_ms().is_none() {
+            return Ok(None);
         }
+        let account = account.ok_or(FlashError::WrongObservation)?;
+        find_named(&self.evidence.strike_observation, account)
     }
 
-    /// Follows a price that stands for a sixteenth of the market's life half of the way, and moves
-    /// from end to end in no less time than that.
-    fn slow_price(&self) -> SlowPrice {
-        let duration = self.lock_slot.saturating_sub(self.open_slot);
-        let tau = (duration / SLOW_PRICE_PART).max(1);
-        SlowPrice {
-            tau,
-            max_step: Price(Price::ONE.0 / tau),
+    /// What the next event of this market starts with.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn next_event(&mut self, clock: &Clock) -> core::result::Result<EventHeader, FlashError> {
+        Ok(EventHeader::next(&mut self.sequence, clock)?)
+    }
+
+    /// Time constant of the slow prices of a market that lasts so many slots.
+    pub fn slow_price_slots_of(duration_slots: u64) -> u64 {
+        (duration_slots / SLOW_PRICE_PART).max(LEAST_SLOW_PRICE_SLOTS)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory {
+            slow_price_slots: self.slow_price_slots,
+            micro_tau: self.micro_tau != 0,
         }
     }
 }
 
-/// What a market signs with for its token account, kept apart from the account, which a CPI needs
-/// unborrowed.
-pub struct MarketSigner {
-    vault: Pubkey,
-    id: [u8; 8],
-    bump: [u8; 1],
-}
+impl Custody for FlashMarket {
+    type Error = FlashError;
 
-impl MarketSigner {
-    pub fn of(market: &FlashMarket) -> Self {
-        Self {
-            vault: market.vault,
-            id: market.id.to_le_bytes(),
-            bump: [market.bump],
-        }
+    fn token_account(&self) -> Pubkey {
+        self.token_account
     }
 
-    pub fn seeds(&self) -> [&[u8]; 4] {
-        [seeds::MARKET, self.vault.as_ref(), &self.id, &self.bump]
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&[
+            seeds::MARKET,
+            self.vault.as_ref(),
+            &self.id.to_le_bytes(),
+            &[self.bump],
+        ])
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, FlashError> {
+        Ok(sum([self.pool.cash, self.pool.fees, self.escrow])?)
+    }
+
+    fn assert_solvent(&self) -> core::result::Result<(), FlashError> {
+        Ok(self.settlement.assert_solvent(&self.pool)?)
+    }
+}
+
+fn moment(clock: &Clock) -> Moment {
+    Moment {
+        slot: clock.slot,
+        second: clock.unix_timestamp,
+    }
+}
+
+/// The observation at an account that must have the address `named`; `None` if there is none.
+fn find_named(named: &Pubkey, account: &AccountInfo) -> Result<Option<Observed>> {
+    require_keys_eq!(*account.key, *named, FlashError::WrongObservation);
+    Ok(Observation::find(account)?.map(|observation| Observed::from(&observation)))
+}
+
+impl Order {
+    /// The order without its bound, and the bound.
+    fn on_curve(self) -> (market_core::Order, u64) {
+        match self {
+            Self::Stake { stake, min_shares } => {
+                (market_core::Order::Stake(Money(stake)), min_shares)
+            }
+            Self::Buy { shares, max_cost } => (market_core::Order::Buy(Shares(shares)), max_cost),
+            Self::Sell { shares, min_return } => {
+                (market_core::Order::Sell(Shares(shares)), min_return)
+            }
+        }
     }
 }

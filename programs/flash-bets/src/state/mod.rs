@@ -1,20 +1,26 @@
 //! Accounts of the flash bets.
 
+mod daily_loss;
 mod deposit;
-mod event;
+mod event_book;
+mod exposure;
+mod feed_book;
 mod market;
-mod pending_bet;
-mod pool;
+mod operator_fees;
+mod pending_order;
 pub mod seeds;
 mod ticket;
 mod vault;
 mod withdrawal;
 
+pub use daily_loss::*;
 pub use deposit::*;
-pub use event::*;
+pub use event_book::*;
+pub use exposure::*;
+pub use feed_book::*;
 pub use market::*;
-pub use pending_bet::*;
-pub use pool::*;
+pub use operator_fees::*;
+pub use pending_order::*;
 pub use ticket::*;
 pub use vault::*;
 pub use withdrawal::*;
@@ -24,3 +30,6 @@ pub const VERSION: u8 = 1;
 
 /// Most outcomes a flash market can have.
 pub const MAX_OUTCOMES: usize = 10;
+
+/// Most strikes of its rule.
+pub const MAX_STRIKES: usize = MAX_OUTCOMES - 1;

@@ -1,22 +1,25 @@
 use anchor_lang::prelude::*;
-use math::Shares;
+use market_core::{Fill, Holdings};
 
 use crate::error::FlashError;
 
 /// What one owner holds in one market. Address: seeds `ticket`, market, owner.
 ///
-/// 104 bytes for a market of two outcomes. The owner pays the rent and gets it back.
+/// 156 bytes for a market of two outcomes.
 #[account]
 #[derive(Debug)]
 pub struct Ticket {
     pub version: u8,
     pub bump: u8,
-    /// Orders of the owner that wait; the ticket is settled after they are done.
-    pub pending_bets: u16,
+    /// Orders for it that wait; the ticket is settled after they are done.
+    pub pending_orders: u32,
     pub market: Pubkey,
     pub owner: Pubkey,
+    /// Gets the rent on close.
+    pub rent_payer: Pubkey,
     /// Stakes less what cash-outs returned, base units.
     pub cost_basis: i64,
+    pub reserved: [u8; 18],
     /// Shares of each outcome.
     // Written in one piece, the bytes of a plain list: so much the IDL says, which knows no such attribute.
     #[cfg_attr(
@@ -32,74 +35,49 @@ pub struct Ticket {
 impl Ticket {
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
     pub fn space(outcomes: usize) -> usize {
-        8 + 2 + 2 + 32 + 32 + 8 + 4 + 8 * outcomes
+        8 + 2 + 4 + 32 + 32 + 32 + 8 + 18 + 4 + 8 * outcomes
     }
 
-    /// # Errors
-    /// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`].
-    pub fn add(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held.checked_add(shares.0).ok_or(FlashError::Overflow)?;
-        Ok(())
+    /// Shares of an outcome; 0 of one that does not exist.
+    pub fn shares_of(&self, outcome: u8) -> u64 {
+        self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
-    /// # Errors
-    /// [`FlashError::OutcomeOutOfRange`], [`FlashError::NotEnoughShares`].
-    pub fn take(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held
-            .checked_sub(shares.0)
-            .ok_or(FlashError::NotEnoughShares)?;
-        Ok(())
+    /// The shares and what they cost.
+    pub fn holdings(&mut self) -> Holdings<'_> {
+        Holdings {
+            shares: &mut self.shares,
+            cost_basis: &mut self.cost_basis,
+        }
     }
 
-    /// Books a stake.
+    /// Books what was bought for it.
     ///
     /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn book_paid(&mut self, amount: u64) -> Result<()> {
-        self.cost_basis = self
-            .cost_basis
-            .checked_add_unsigned(amount)
-            .ok_or(FlashError::Overflow)?;
-        Ok(())
-    }
-
-    /// Books what a cash-out returned.
-    ///
-    /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn book_received(&mut self, amount: u64) -> Result<()> {
-        self.cost_basis = self
-            .cost_basis
-            .checked_sub_unsigned(amount)
-            .ok_or(FlashError::Overflow)?;
-        Ok(())
+    /// `OutcomeOutOfRange`, `Overflow`.
+    pub fn book_bought(&mut self, outcome: u8, fill: Fill) -> core::result::Result<(), FlashError> {
+        let mut holdings = self.holdings();
+        holdings.add(outcome, fill.shares)?;
+        Ok(holdings.book_paid(fill.amount.0)?)
     }
 
     /// # Errors
-    /// [`FlashError::Overflow`].
+    /// `Overflow`.
     pub fn pending_opened(&mut self) -> Result<()> {
-        self.pending_bets = self
-            .pending_bets
+        self.pending_orders = self
+            .pending_orders
             .checked_add(1)
             .ok_or(FlashError::Overflow)?;
         Ok(())
     }
 
     /// # Errors
-    /// [`FlashError::Overflow`].
+    /// `Overflow`.
     pub fn pending_closed(&mut self) -> Result<()> {
-        self.pending_bets = self
-            .pending_bets
+        self.pending_orders = self
+            .pending_orders
             .checked_sub(1)
             .ok_or(FlashError::Overflow)?;
         Ok(())
-    }
-
-    fn held_mut(&mut self, outcome: u8) -> Result<&mut u64> {
-        self.shares
-            .get_mut(usize::from(outcome))
-            .ok_or_else(|| error!(FlashError::OutcomeOutOfRange))
     }
 }

@@ -1,10 +1,17 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
+use market_core::{difference, sum};
 use math::{BasisPoints, MathError, Money, Shares};
+use program_kit::{
+    scheduled, Custody, EventHeader, Pause, ScheduledKey, ScheduledNumber, SignerSeeds,
+};
 
-use crate::{error::FlashError, state::seeds, tokens::token_amount};
+use crate::{
+    error::FlashError,
+    state::{seeds, DailyLoss},
+};
 
-/// Limits of what the vault puts at risk. Lower at once, higher after the timelock.
+/// Limits of what the vault puts at risk. Tighter at once, wider after the timelock.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Caps {
@@ -12,31 +19,43 @@ pub struct Caps {
     pub market_funding: u64,
     /// Most base units at risk on one event, over all its markets.
     pub event_funding: u64,
+    /// Most base units at risk on one feed, over all its markets.
+    pub feed_funding: u64,
+    /// Most base units that may be lost within a day. What is in markets counts as lost until it is
+    /// back.
+    pub daily_loss: u64,
+    /// Least seconds between the creation of a market and its opening.
+    pub opening_lead_seconds: u32,
     /// Most of the vault's equity that may be in markets, basis points.
     pub utilisation: u16,
-    /// Milliseconds of a slot; only turns durations into slots.
+    /// Milliseconds of a slot; only turns bet delays into slots.
     pub slot_ms: u16,
-    pub padding: [u8; 4],
 }
 
 impl Caps {
     /// Range of `slot_ms`.
     pub const SLOT_MS: core::ops::RangeInclusive<u16> = 50..=2_000;
 
+    /// Range of `opening_lead_seconds`.
+    pub const OPENING_LEAD_SECONDS: core::ops::RangeInclusive<u32> = 5..=3_600;
+
     /// # Errors
     /// [`FlashError::CapsOutOfRange`].
     pub fn check(&self) -> Result<()> {
         let is_valid = self.utilisation <= BasisPoints::ONE
             && Self::SLOT_MS.contains(&self.slot_ms)
-            && self.padding == [0; 4];
+            && Self::OPENING_LEAD_SECONDS.contains(&self.opening_lead_seconds);
         require!(is_valid, FlashError::CapsOutOfRange);
         Ok(())
     }
 
-    /// Whether no limit is higher than in `other`, and times mean the same.
-    pub fn only_lowers(&self, other: &Self) -> bool {
+    /// Whether no limit is wider than in `other`, and times mean the same.
+    pub fn only_tightens(&self, other: &Self) -> bool {
         self.market_funding <= other.market_funding
             && self.event_funding <= other.event_funding
+            && self.feed_funding <= other.feed_funding
+            && self.daily_loss <= other.daily_loss
+            && self.opening_lead_seconds >= other.opening_lead_seconds
             && self.utilisation <= other.utilisation
             && self.slot_ms == other.slot_ms
     }
@@ -47,118 +66,131 @@ impl Caps {
     }
 }
 
-/// Who gets which part of a market's fees, in basis points that sum to 10,000.
+/// Parts of a market's fees, in basis points; LPs get the rest.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct FeeSplit {
-    pub liquidity: u16,
     pub protocol: u16,
     pub operator: u16,
 }
 
 impl FeeSplit {
     /// # Errors
-    /// [`FlashError::FeeSplitNotWhole`].
+    /// `FeeSplitOutOfRange`.
     pub fn check(&self) -> Result<()> {
-        let sum = u32::from(self.liquidity) + u32::from(self.protocol) + u32::from(self.operator);
-        require!(
-            sum == u32::from(BasisPoints::ONE),
-            FlashError::FeeSplitNotWhole
+        let parts = u32::from(self.protocol) + u32::from(self.operator);
+        require_gte!(
+            u32::from(BasisPoints::ONE),
+            parts,
+            FlashError::FeeSplitOutOfRange
         );
         Ok(())
     }
 }
 
-/// The money behind the flash markets of one mint. Address: seeds `vault`, mint.
+/// Range of the notice, in seconds: not shorter than an hour, in which anybody can book what was
+/// known at a request.
+pub const NOTICE_SECONDS: core::ops::RangeInclusive<u64> = 3_600..=90 * 86_400;
+
+/// # Errors
+/// [`FlashError::NoticeOutOfRange`].
+pub fn check_notice(notice_seconds: u64) -> Result<()> {
+    require!(
+        NOTICE_SECONDS.contains(&notice_seconds),
+        FlashError::NoticeOutOfRange
+    );
+    Ok(())
+}
+
+scheduled! {
+    /// Caps that get wider only after the timelock.
+    #[derive(
+        AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable,
+    )]
+    #[repr(C)]
+    pub struct ScheduledCaps of Caps
+}
+
+scheduled! {
+    /// A split of fees that changes only after the timelock.
+    #[derive(
+        AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable,
+    )]
+    #[repr(C)]
+    pub struct ScheduledFeeSplit of FeeSplit
+}
+
+/// The money behind flash markets of one mint. Address: seeds `vault`, mint, id.
 #[account(zero_copy)]
 #[derive(Debug)]
 #[repr(C)]
 pub struct Vault {
     pub version: u8,
     pub bump: u8,
-    /// 1 stops new risk; exits stay open.
-    pub paused: u8,
-    pub padding: u8,
-    /// Split of the fees, copied into a market at its creation.
-    pub fee_split: FeeSplit,
-    pub padding_2: [u8; 6],
+    pub padding: [u8; 6],
+    /// Tells the vaults of one mint apart.
+    pub id: u64,
     pub mint: Pubkey,
     pub lp_mint: Pubkey,
     /// Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`.
     pub token_account: Pubkey,
-    /// Creates, suspends and resumes markets, and gets the operator's part of the fees.
-    pub operator: Pubkey,
-    /// Takes the operator's place from `pending_operator_from`; the default key if none is named.
-    pub pending_operator: Pubkey,
-    /// Unix seconds.
-    pub pending_operator_from: i64,
+    /// Gets the rent on close.
+    pub rent_payer: Pubkey,
+    /// Creates, suspends and resumes markets, and gets the operator's part of their fees.
+    pub operator: ScheduledKey,
     /// Wallet whose token account gets the protocol's part of the fees.
-    pub treasury: Pubkey,
+    pub treasury: ScheduledKey,
+    /// Split of the fees, copied into a market at its creation.
+    pub fee_split: ScheduledFeeSplit,
+    /// Between the request of a deposit or a withdrawal and its execution.
+    pub notice_seconds: ScheduledNumber,
+    pub caps: ScheduledCaps,
+    /// Stops new risk; exits stay open.
+    pub pause: Pause,
     /// Base units that belong to LPs and are in no market.
     pub cash: u64,
     /// Base units put into markets and not got back, at cost.
     pub allocated: u64,
     pub protocol_fees: u64,
+    /// Sum of what [`super::OperatorFees`] hold.
     pub operator_fees: u64,
     /// Base units that have bought no LP shares yet and are still their owners'.
     pub pending_deposits: u64,
     /// LP shares: the supply of the LP mint and those in withdrawals.
     pub shares: u64,
     pub requested_shares: u64,
-    /// Slots between the request of a deposit or a withdrawal and its execution.
-    pub notice_slots: u64,
-    pub caps: Caps,
-    /// Replaces `caps` from `pending_caps_from`, unless that is 0.
-    pub pending_caps: Caps,
-    /// Unix seconds; 0 if nothing is pending.
-    pub pending_caps_from: i64,
-    /// Unix seconds from which a pause is over; 0 if its end is not set.
-    pub unpause_from: i64,
-    pub reserved: [u8; 120],
+    /// Of the next market: no number is used twice.
+    pub next_market_id: u64,
+    /// Number of the last event.
+    pub sequence: u64,
+    pub losses: DailyLoss,
+    /// Event books that are not closed.
+    pub event_books: u32,
+    pub padding_2: [u8; 4],
+    pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<Vault>() == 464);
+const _: () = assert!(core::mem::size_of::<Vault>().is_multiple_of(8));
 
 impl Vault {
-    /// Whether new risk is stopped at `now`, unix seconds.
-    pub fn is_paused(&self, now: i64) -> bool {
-        let is_over = self.unpause_from != 0 && now >= self.unpause_from;
-        self.paused != 0 && !is_over
-    }
-
-    /// # Errors
-    /// [`FlashError::VaultPaused`].
-    pub fn require_not_paused(&self, now: i64) -> Result<()> {
-        require!(!self.is_paused(now), FlashError::VaultPaused);
-        Ok(())
-    }
-
-    /// The operator in force at `now`, unix seconds.
-    pub fn operator_at(&self, now: i64) -> Pubkey {
-        let is_replaced =
-            self.pending_operator != Pubkey::default() && now >= self.pending_operator_from;
-        if is_replaced {
-            self.pending_operator
-        } else {
-            self.operator
-        }
-    }
-
     /// # Errors
     /// [`FlashError::NotOperator`].
     pub fn require_operator(&self, signer: &Signer, now: i64) -> Result<()> {
-        require_keys_eq!(signer.key(), self.operator_at(now), FlashError::NotOperator);
+        require_keys_eq!(signer.key(), self.operator.at(now), FlashError::NotOperator);
         Ok(())
     }
 
-    /// The caps in force at `now`, unix seconds.
-    pub fn caps_at(&self, now: i64) -> Caps {
-        let is_replaced = self.pending_caps_from != 0 && now >= self.pending_caps_from;
-        if is_replaced {
-            self.pending_caps
-        } else {
-            self.caps
-        }
+    /// Whether nobody has anything in the vault: all have left, or all is lost.
+    pub fn is_unused(&self) -> bool {
+        let is_worthless = self.shares == 0 || self.cash == 0;
+        let is_settled = self.allocated == 0 && self.event_books == 0;
+        let owed = [
+            self.pending_deposits,
+            self.requested_shares,
+            self.protocol_fees,
+            self.operator_fees,
+        ];
+        is_worthless && is_settled && owed == [0; 4]
     }
 
     /// LP equity with open markets at cost: what a deposit is priced on. Base units.
@@ -166,9 +198,7 @@ impl Vault {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn equity_at_cost(&self) -> Result<u64> {
-        self.cash
-            .checked_add(self.allocated)
-            .ok_or_else(|| error!(FlashError::Overflow))
+        sum([self.cash, self.allocated]).map_err(|error| FlashError::from(error).into())
     }
 
     /// LP shares that `amount` base units buy now, at the high estimate.
@@ -193,52 +223,135 @@ impl Vault {
         Ok(shares)
     }
 
-    /// Base units that the vault's token account must hold.
+    /// Base units that `shares` are paid now, at the low estimate, with open markets at zero.
+    ///
+    /// # Errors
+    /// [`FlashError::LastShares`], [`FlashError::NothingToWithdraw`], [`FlashError::SlippageExceeded`]
+    /// for less than `min_amount`.
+    pub fn amount_for(&self, shares: u64, min_amount: u64) -> Result<u64> {
+        let staying = self
+            .shares
+            .checked_sub(shares)
+            .ok_or(FlashError::SharesMismatch)?;
+        // Else what markets hold would be nobody's for good.
+        require!(
+            self.allocated == 0 || staying >= math::vault::LEAST_STAYING.0,
+            FlashError::LastShares
+        );
+        let worth = |assets| {
+            math::vault::assets_for_shares(Shares(shares), Shares(self.shares), Money(assets))
+                .map_err(FlashError::from)
+        };
+        let amount = worth(self.cash)?.0;
+        // Shares too few for a base unit are given up: else they would block their owner's next request.
+        require!(
+            amount > 0 || worth(self.equity_at_cost()?)?.0 == 0,
+            FlashError::NothingToWithdraw
+        );
+        require_gte!(amount, min_amount, FlashError::SlippageExceeded);
+        Ok(amount)
+    }
+
+    /// First and last second in which a request of `now` can be executed, for so many seconds.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn notice_from(&self, now: i64, execution_seconds: i64) -> Result<[i64; 2]> {
+        let available_at = i64::try_from(self.notice_seconds.at(now))
+            .ok()
+            .and_then(|notice| now.checked_add(notice))
+            .ok_or(FlashError::Overflow)?;
+        let available_until = available_at
+            .checked_add(execution_seconds)
+            .ok_or(FlashError::Overflow)?;
+        Ok([available_at, available_until])
+    }
+
+    /// Takes the funding of a new market out of the cash, within the caps. Cash for withdrawals that
+    /// wait is left.
+    ///
+    /// What is in markets counts as lost: then no day's losses are above the cap, whatever comes of
+    /// the markets. Of those lost within a day let the last be created at some moment: all others were
+    /// lost before, within a day, or were in markets then, and the cap held.
+    ///
+    /// # Errors
+    /// [`FlashError::MarketCapExceeded`], [`FlashError::NotEnoughCash`],
+    /// [`FlashError::UtilisationExceeded`], [`FlashError::LossCapExceeded`],
+    /// [`FlashError::WithdrawalsWaiting`].
+    pub fn allocate(&mut self, funding: u64, now: i64) -> Result<()> {
+        let caps = self.caps.at(now);
+        require_gte!(caps.market_funding, funding, FlashError::MarketCapExceeded);
+        let equity = self.equity_at_cost()?;
+        self.cash = self
+            .cash
+            .checked_sub(funding)
+            .ok_or(FlashError::NotEnoughCash)?;
+        self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
+        let most = BasisPoints(caps.utilisation)
+            .of_floor(equity)
+            .map_err(FlashError::from)?;
+        require_gte!(most, self.allocated, FlashError::UtilisationExceeded);
+        let at_stake = self.losses.within_day(now).saturating_add(self.allocated);
+        require_gte!(caps.daily_loss, at_stake, FlashError::LossCapExceeded);
+        let waiting = math::vault::cash_for_withdrawals(
+            Shares(self.requested_shares),
+            Shares(self.shares),
+            Money(equity),
+        )
+        .map_err(FlashError::from)?;
+        require_gte!(self.cash, waiting.0, FlashError::WithdrawalsWaiting);
+        Ok(())
+    }
+
+    /// Books that a market's funding is back, but for what it `returned` less.
     ///
     /// # Errors
     /// [`FlashError::Overflow`].
-    pub fn tracked(&self) -> Result<u64> {
-        self.cash
-            .checked_add(self.pending_deposits)
-            .and_then(|sum| sum.checked_add(self.protocol_fees))
-            .and_then(|sum| sum.checked_add(self.operator_fees))
-            .ok_or_else(|| error!(FlashError::Overflow))
-    }
-
-    /// Ends every instruction that moves the vault's money (design section 9, invariant 2).
-    ///
-    /// # Errors
-    /// [`FlashError::TokensMissing`], [`FlashError::SharesMismatch`].
-    pub fn assert_backed(&self, token_account: &AccountInfo) -> Result<()> {
-        require_gte!(
-            token_amount(token_account)?,
-            self.tracked()?,
-            FlashError::TokensMissing
-        );
-        require_gte!(
-            self.shares,
-            self.requested_shares,
-            FlashError::SharesMismatch
-        );
+    pub fn deallocate(&mut self, funding: u64, returned: u64, now: i64) -> Result<()> {
+        self.allocated = difference(self.allocated, funding).map_err(FlashError::from)?;
+        self.losses.book(funding.saturating_sub(returned), now);
         Ok(())
     }
+
+    /// What the next event of the vault starts with.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn next_event(&mut self, clock: &Clock) -> core::result::Result<EventHeader, FlashError> {
+        Ok(EventHeader::next(&mut self.sequence, clock)?)
+    }
 }
 
-/// Seeds with which a vault signs, apart from the account, which the call borrows.
-pub struct VaultSigner {
-    mint: Pubkey,
-    bump: [u8; 1],
-}
+impl Custody for Vault {
+    type Error = FlashError;
 
-impl VaultSigner {
-    pub fn of(vault: &Vault) -> Self {
-        Self {
-            mint: vault.mint,
-            bump: [vault.bump],
-        }
+    fn token_account(&self) -> Pubkey {
+        self.token_account
     }
 
-    pub fn seeds(&self) -> [&[u8]; 3] {
-        [seeds::VAULT, self.mint.as_ref(), &self.bump]
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&[
+            seeds::VAULT,
+            self.mint.as_ref(),
+            &self.id.to_le_bytes(),
+            &[self.bump],
+        ])
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, FlashError> {
+        Ok(sum([
+            self.cash,
+            self.pending_deposits,
+            self.protocol_fees,
+            self.operator_fees,
+        ])?)
+    }
+
+    /// The vault owes nobody more than its books say; LP shares that leave must be there.
+    fn assert_solvent(&self) -> core::result::Result<(), FlashError> {
+        if self.shares < self.requested_shares {
+            return Err(FlashError::SharesMismatch);
+        }
+        Ok(())
     }
 }

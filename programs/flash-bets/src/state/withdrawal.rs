@@ -8,8 +8,15 @@ pub struct Withdrawal {
     pub bump: u8,
     pub vault: Pubkey,
     pub owner: Pubkey,
-    /// Burned at the request, priced at the withdrawal.
+    /// Gets the rent on close.
+    pub rent_payer: Pubkey,
+    /// Burned at the request, priced at the withdrawal; minted again if there is none.
     pub shares: u64,
-    /// First slot of the withdrawal.
-    pub available_slot: u64,
+    /// Least number of base units to accept; for less the shares go back.
+    pub min_amount: u64,
+    /// First second in which anybody can have it paid.
+    pub available_at: i64,
+    /// Last second in which anybody can; after it anybody can let it lapse.
+    pub available_until: i64,
+    pub reserved: [u8; 32],
 }

@@ -105,6 +105,24 @@ impl Observation {
     }
 }
 
+/// The observation in the words of markets.
+impl From<&Observation> for market_core::Observed {
+    fn from(observation: &Observation) -> Self {
+        Self {
+            provider_set: observation.provider_set.to_bytes(),
+            verifying_key: observation.verifying_key.to_bytes(),
+            feed_id: observation.feed_id,
+            observe_at_ms: observation.time,
+            value: observation.value,
+            status: if observation.is_valid() {
+                market_core::Status::Valid
+            } else {
+                market_core::Status::Conflicted
+            },
+        }
+    }
+}
+
 /// Refuses times that are not positive or above `i64::MAX`.
 ///
 /// # Errors

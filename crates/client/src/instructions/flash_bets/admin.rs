@@ -1,83 +1,55 @@
 //! Governance.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use flash_bets::accounts;
-use flash_bets::instruction;
-use flash_bets::state::Caps;
-use flash_bets::ID;
+use anchor_lang::{
+    prelude::Pubkey, solana_program::instruction::Instruction, InstructionData,
+};
+use flash_bets::{
+    accounts, instruction,
+    instructions::{VaultChange, VaultTerm},
+    ID,
+};
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
-use crate::addresses::oracle;
-use crate::instructions::build;
+use crate::{addresses::oracle, instructions::build};
 
-/// Lowers caps at once or raises them after the timelock; signed by the admin, to lower also by the guardian.
-#[derive(Clone, Copy, Debug)]
-pub struct SetCaps {
-    pub authority: Pubkey,
-    pub vault: Pubkey,
-    pub caps: Caps,
+fn govern(authority: Pubkey, vault: Pubkey, data: &impl InstructionData) -> Instruction {
+    let accounts = accounts::Govern {
+        authority,
+        config: oracle::config(),
+        vault,
+        instructions: INSTRUCTIONS,
+    };
+    build(ID, &accounts, data)
 }
 
-impl SetCaps {
+/// Changes a term of the vault after the timelock; signed by the admin. Tighter caps are in force at once
+/// and need only the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct ProposeChange {
+    pub authority: Pubkey,
+    pub vault: Pubkey,
+    pub change: VaultChange,
+}
+
+impl ProposeChange {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::SetCaps {
-                authority: self.authority,
-                config: oracle::config(),
-                vault: self.vault,
-                instructions: INSTRUCTIONS,
-            },
-            &instruction::SetCaps { caps: self.caps },
-        )
+        govern(self.authority, self.vault, &instruction::ProposeChange {
+                change: self.change,
+            })
     }
 }
 
-/// Names the next operator; signed by the admin.
+/// Withdraws a change before it is in force; signed by the admin or the guardian.
 #[derive(Clone, Copy, Debug)]
-pub struct SetOperator {
-    pub admin: Pubkey,
-    pub vault: Pubkey,
-    pub new_operator: Pubkey,
-}
-
-impl SetOperator {
-    pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::SetOperator {
-                admin: self.admin,
-                config: oracle::config(),
-                vault: self.vault,
-                instructions: INSTRUCTIONS,
-            },
-            &instruction::SetOperator {
-                new_operator: self.new_operator,
-            },
-        )
-    }
-}
-
-/// Withdraws the next operator; signed by the admin or the guardian.
-#[derive(Clone, Copy, Debug)]
-pub struct CancelOperator {
+pub struct CancelChange {
     pub authority: Pubkey,
     pub vault: Pubkey,
+    pub term: VaultTerm,
 }
 
-impl CancelOperator {
+impl CancelChange {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::CancelOperator {
-                authority: self.authority,
-                config: oracle::config(),
-                vault: self.vault,
-                instructions: INSTRUCTIONS,
-            },
-            &instruction::CancelOperator {},
-        )
+        govern(self.authority, self.vault, &instruction::CancelChange { term: self.term })
     }
 }
 
@@ -90,37 +62,19 @@ pub struct Pause {
 
 impl Pause {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Pause {
-                authority: self.authority,
-                config: oracle::config(),
-                vault: self.vault,
-                instructions: INSTRUCTIONS,
-            },
-            &instruction::Pause {},
-        )
+        govern(self.authority, self.vault, &instruction::Pause {})
     }
 }
 
 /// Ends a pause after the timelock; signed by the admin.
 #[derive(Clone, Copy, Debug)]
 pub struct Unpause {
-    pub admin: Pubkey,
+    pub authority: Pubkey,
     pub vault: Pubkey,
 }
 
 impl Unpause {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Unpause {
-                admin: self.admin,
-                config: oracle::config(),
-                vault: self.vault,
-                instructions: INSTRUCTIONS,
-            },
-            &instruction::Unpause {},
-        )
+        govern(self.authority, self.vault, &instruction::Unpause {})
     }
 }

@@ -1,68 +1,58 @@
-//! Markets, from creation to the end of trading.
+//! Markets and the books that bound them, from creation to the end of trading.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use anchor_lang::system_program;
-use flash_bets::accounts;
-use flash_bets::instruction;
-use flash_bets::instructions::CreateMarketArgs;
-use flash_bets::ID;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
+use flash_bets::{accounts, instruction, instructions::MarketTerms, ID};
 
-use crate::addresses::flash_bets::event;
-use crate::addresses::flash_bets::market;
-use crate::addresses::flash_bets::market_tokens;
-use crate::addresses::flash_bets::vault;
-use crate::addresses::flash_bets::vault_tokens;
-use crate::instructions::build;
+use crate::{
+    addresses::flash_bets::{event_book, feed_book, market, market_tokens, operator_fees, vault_tokens},
+    instructions::build,
+};
 
 /// Opens the book of an event; signed by the operator.
 #[derive(Clone, Copy, Debug)]
-pub struct CreateEvent {
+pub struct CreateEventBook {
     pub operator: Pubkey,
     pub vault: Pubkey,
     pub id: u64,
 }
 
-impl CreateEvent {
+impl CreateEventBook {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::CreateEvent {
+            &accounts::CreateEventBook {
                 operator: self.operator,
                 vault: self.vault,
-                event: event(&self.vault, self.id),
+                event_book: event_book(&self.vault, self.id),
                 system_program: system_program::ID,
             },
-            &instruction::CreateEvent { id: self.id },
+            &instruction::CreateEventBook { id: self.id },
         )
     }
 }
 
-/// Closes the book of an event without markets; anybody.
+/// Closes the book of an event without markets; signed by the operator or, a day after the last market,
+/// by anybody.
 #[derive(Clone, Copy, Debug)]
-pub struct CloseEvent {
-    pub event: Pubkey,
+pub struct CloseEventBook {
+    pub authority: Pubkey,
+    pub vault: Pubkey,
+    pub event_book: Pubkey,
     pub rent_payer: Pubkey,
-    /// Whether the rent payer signs, which only an event that never had a market needs.
-    pub rent_payer_signs: bool,
 }
 
-impl CloseEvent {
+impl CloseEventBook {
     pub fn instruction(&self) -> Instruction {
-        let mut close = build(
+        build(
             ID,
-            &accounts::CloseEvent {
-                event: self.event,
+            &accounts::CloseEventBook {
+                authority: self.authority,
+                vault: self.vault,
+                event_book: self.event_book,
                 rent_payer: self.rent_payer,
             },
-            &instruction::CloseEvent {},
-        );
-        for account in &mut close.accounts {
-            if account.pubkey == self.rent_payer {
-                account.is_signer = self.rent_payer_signs;
-            }
-        }
-        close
+            &instruction::CloseEventBook {},
+        )
     }
 }
 
@@ -70,27 +60,33 @@ impl CloseEvent {
 #[derive(Clone, Debug)]
 pub struct CreateMarket {
     pub operator: Pubkey,
+    pub vault: Pubkey,
+    /// That of the vault, with its token program.
     pub mint: Pubkey,
-    pub event: Pubkey,
+    pub token_program: Pubkey,
+    pub event_book: Pubkey,
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
-    /// Token program of the vault's mint.
-    pub token_program: Pubkey,
-    pub args: CreateMarketArgs,
+    /// The vault's `next_market_id`.
+    pub id: u64,
+    /// A field element, big-endian.
+    pub feed_id: [u8; 32],
+    pub terms: MarketTerms,
 }
 
 impl CreateMarket {
     pub fn instruction(&self) -> Instruction {
-        let vault = vault(&self.mint);
-        let market = market(&vault, self.args.id);
+        let market = market(&self.vault, self.id);
         build(
             ID,
             &accounts::CreateMarket {
                 operator: self.operator,
-                vault,
-                vault_tokens: vault_tokens(&vault),
+                vault: self.vault,
+                vault_tokens: vault_tokens(&self.vault),
                 mint: self.mint,
-                event: self.event,
+                event_book: self.event_book,
+                feed_book: feed_book(&self.vault, &self.feed_id),
+                operator_fees: operator_fees(&self.vault, &self.operator),
                 provider_set: self.provider_set,
                 verifying_key: self.verifying_key,
                 market,
@@ -99,19 +95,21 @@ impl CreateMarket {
                 system_program: system_program::ID,
             },
             &instruction::CreateMarket {
-                args: self.args.clone(),
+                id: self.id,
+                feed_id: self.feed_id,
+                terms: self.terms.clone(),
             },
         )
     }
 }
 
-/// Suspends trading for some slots; signed by the operator.
+/// Suspends trading for some seconds; signed by the operator.
 #[derive(Clone, Copy, Debug)]
 pub struct SuspendMarket {
     pub operator: Pubkey,
     pub vault: Pubkey,
     pub market: Pubkey,
-    pub slots: u64,
+    pub seconds: u32,
 }
 
 impl SuspendMarket {
@@ -123,7 +121,9 @@ impl SuspendMarket {
                 vault: self.vault,
                 market: self.market,
             },
-            &instruction::SuspendMarket { slots: self.slots },
+            &instruction::SuspendMarket {
+                seconds: self.seconds,
+            },
         )
     }
 }

@@ -8,18 +8,13 @@ mod trade;
 mod vault;
 
 pub use admin::*;
-pub use flash_bets::instructions::CashOutArgs;
-pub use flash_bets::instructions::CreateMarketArgs;
-pub use flash_bets::instructions::CreateVaultArgs;
-pub use flash_bets::instructions::Curve;
-pub use flash_bets::instructions::FeeShare;
-pub use flash_bets::instructions::PlaceBetArgs;
-pub use flash_bets::instructions::RequestDepositArgs;
-pub use flash_bets::instructions::ResolveFromRootArgs;
-pub use flash_bets::instructions::Rule;
-pub use flash_bets::state::Caps;
-pub use flash_bets::state::FeeSplit;
+pub use flash_bets::instructions::{
+    BuySharesArgs, CashOutArgs, CreateVaultArgs, Curve, MarketTerms, PlaceBetArgs,
+    RequestDepositArgs, RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
+};
+pub use flash_bets::state::{Caps, FeeSplit, Order};
 pub use market::*;
+pub use market_core::RuleTerms;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

@@ -80,30 +80,14 @@ impl ResolveFromRoot {
     }
 }
 
-/// Settles a market whose observation is contradicted at its slow prices; anybody.
-#[derive(Clone, Copy, Debug)]
-pub struct VoidConflicted {
-    pub market: Pubkey,
-    pub observation: Pubkey,
-}
-
-impl VoidConflicted {
-    pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::VoidConflicted {
-                market: self.market,
-                observation: self.observation,
-            },
-            &instruction::VoidConflicted {},
-        )
-    }
-}
-
-/// Settles a market past its deadline at its slow prices; anybody.
+/// Settles a market at its slow prices, when no outcome can be shown; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Void {
     pub market: Pubkey,
+    /// Where the market's observation is, or would be.
+    pub observation: Pubkey,
+    /// Likewise that of its strike; of an up/down market only.
+    pub strike_observation: Option<Pubkey>,
 }
 
 impl Void {
@@ -112,6 +96,8 @@ impl Void {
             ID,
             &accounts::Void {
                 market: self.market,
+                observation: self.observation,
+                strike_observation: self.strike_observation,
             },
             &instruction::Void {},
         )

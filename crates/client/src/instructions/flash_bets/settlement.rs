@@ -1,24 +1,24 @@
 //! Who gets what after the result.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::AccountMeta;
-use anchor_lang::solana_program::instruction::Instruction;
-use flash_bets::accounts;
-use flash_bets::instruction;
-use flash_bets::ID;
+use anchor_lang::{
+    prelude::Pubkey,
+    solana_program::instruction::{AccountMeta, Instruction},
+};
+use flash_bets::{accounts, instruction, ID};
 
-use crate::addresses::flash_bets::market_tokens;
-use crate::addresses::flash_bets::ticket;
-use crate::addresses::flash_bets::vault_tokens;
-use crate::instructions::build;
+use crate::{
+    addresses::flash_bets::{feed_book, market_tokens, operator_fees, ticket, vault_tokens},
+    instructions::build,
+};
 
 /// A ticket to settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettledTicket {
     pub owner: Pubkey,
-    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
-    /// Anything if the ticket pays nothing.
+    /// The owner's associated one; with [`signed_by`](crate::instructions::signed_by) the owner any of
+    /// the owner's. Anything if the ticket pays nothing.
     pub owner_tokens: Pubkey,
+    pub rent_payer: Pubkey,
 }
 
 /// Pays and closes tickets of a settled market; anybody. About ten fit a transaction.
@@ -44,9 +44,14 @@ impl SettleTickets {
         );
         for settled in &self.tickets {
             let ticket = ticket(&self.market, &settled.owner);
-            for address in [ticket, settled.owner, settled.owner_tokens] {
-                built.accounts.push(AccountMeta::new(address, false));
-            }
+            let accounts = [
+                ticket,
+                settled.owner,
+                settled.owner_tokens,
+                settled.rent_payer,
+            ];
+            let writable = accounts.map(|address| AccountMeta::new(address, false));
+            built.accounts.extend(writable);
         }
         built
     }
@@ -57,7 +62,10 @@ impl SettleTickets {
 pub struct ReleaseSurplus {
     pub vault: Pubkey,
     pub market: Pubkey,
-    pub event: Pubkey,
+    /// Those of the market.
+    pub event_book: Pubkey,
+    pub feed_id: [u8; 32],
+    pub operator: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
 }
@@ -71,7 +79,9 @@ impl ReleaseSurplus {
                 vault_tokens: vault_tokens(&self.vault),
                 market: self.market,
                 market_tokens: market_tokens(&self.market),
-                event: self.event,
+                event_book: self.event_book,
+                feed_book: feed_book(&self.vault, &self.feed_id),
+                operator_fees: operator_fees(&self.vault, &self.operator),
                 token_program: self.token_program,
             },
             &instruction::ReleaseSurplus {},
@@ -84,8 +94,12 @@ impl ReleaseSurplus {
 pub struct CloseMarket {
     pub vault: Pubkey,
     pub market: Pubkey,
-    pub event: Pubkey,
-    pub creator: Pubkey,
+    /// Those of the market.
+    pub event_book: Pubkey,
+    pub feed_id: [u8; 32],
+    pub operator: Pubkey,
+    /// As the feed's book names it.
+    pub feed_book_rent_payer: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
 }
@@ -99,8 +113,11 @@ impl CloseMarket {
                 vault_tokens: vault_tokens(&self.vault),
                 market: self.market,
                 market_tokens: market_tokens(&self.market),
-                event: self.event,
-                creator: self.creator,
+                event_book: self.event_book,
+                feed_book: feed_book(&self.vault, &self.feed_id),
+                feed_book_rent_payer: self.feed_book_rent_payer,
+                operator_fees: operator_fees(&self.vault, &self.operator),
+                operator: self.operator,
                 token_program: self.token_program,
             },
             &instruction::CloseMarket {},

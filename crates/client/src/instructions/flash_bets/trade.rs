@@ -1,22 +1,26 @@
-//! What traders do.
+//! Bets, sales and the orders that wait.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use anchor_lang::system_program;
-use flash_bets::accounts;
-use flash_bets::instruction;
-use flash_bets::instructions::CashOutArgs;
-use flash_bets::instructions::PlaceBetArgs;
-use flash_bets::ID;
+use anchor_lang::{
+    prelude::Pubkey,
+    solana_program::instruction::{AccountMeta, Instruction},
+    system_program, InstructionData,
+};
+use flash_bets::{
+    accounts, instruction,
+    instructions::{BuySharesArgs, CashOutArgs, PlaceBetArgs},
+    state::Order,
+    ID,
+};
 
-use crate::addresses::flash_bets::market_tokens;
-use crate::addresses::flash_bets::pending;
-use crate::addresses::flash_bets::ticket;
-use crate::instructions::build;
+use crate::{
+    addresses::flash_bets::{market_tokens, pending_order, ticket},
+    instructions::build,
+};
 
-/// Opens the signer's ticket in a market.
+/// Opens an owner's ticket in a market; signed by who pays the rent.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenTicket {
+    pub rent_payer: Pubkey,
     pub owner: Pubkey,
     pub market: Pubkey,
 }
@@ -26,6 +30,7 @@ impl OpenTicket {
         build(
             ID,
             &accounts::OpenTicket {
+                rent_payer: self.rent_payer,
                 owner: self.owner,
                 market: self.market,
                 ticket: ticket(&self.market, &self.owner),
@@ -36,39 +41,103 @@ impl OpenTicket {
     }
 }
 
-/// Bets an exact stake on an outcome; signed by the owner of ticket and money.
+/// Who buys for whom, and where the order waits.
 #[derive(Clone, Copy, Debug)]
-pub struct PlaceBet {
+pub struct Buyer {
+    /// Whose money it is; signs.
+    pub payer: Pubkey,
+    pub payer_tokens: Pubkey,
+    /// Of the ticket.
     pub owner: Pubkey,
     pub vault: Pubkey,
     pub market: Pubkey,
-    pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    /// Whether the market has a bet delay.
-    pub is_delayed: bool,
+    /// Who pays rent and tip of a pending order, and signs; only in a market with a bet delay.
+    pub order_rent_payer: Option<Pubkey>,
+    /// Distinguishes the payer's pending orders.
+    pub nonce: u64,
+}
+
+impl Buyer {
+    fn build(&self, data: &impl InstructionData) -> Instruction {
+        let pending = pending_order(&self.market, &self.payer, self.nonce);
+        let accounts = accounts::PlaceBet {
+            payer: self.payer,
+            vault: self.vault,
+            market: self.market,
+            ticket: ticket(&self.market, &self.owner),
+            market_tokens: market_tokens(&self.market),
+            payer_tokens: self.payer_tokens,
+            pending: self.order_rent_payer.map(|_| pending),
+            rent_payer: self.order_rent_payer,
+            token_program: self.token_program,
+            system_program: self.order_rent_payer.map(|_| system_program::ID),
+        };
+        build(ID, &accounts, data)
+    }
+}
+
+/// Bets an exact stake on an outcome, for a ticket that is there.
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceBet {
+    pub buyer: Buyer,
     pub args: PlaceBetArgs,
 }
 
 impl PlaceBet {
     pub fn instruction(&self) -> Instruction {
-        let pending = self
-            .is_delayed
-            .then(|| pending(&self.market, &self.owner, self.args.nonce));
+        let (nonce, args) = (self.buyer.nonce, self.args);
+        self.buyer.build(&instruction::PlaceBet { nonce, args })
+    }
+}
+
+/// Buys exact shares of an outcome, for a ticket that is there.
+#[derive(Clone, Copy, Debug)]
+pub struct BuyShares {
+    pub buyer: Buyer,
+    pub args: BuySharesArgs,
+}
+
+impl BuyShares {
+    pub fn instruction(&self) -> Instruction {
+        let (nonce, args) = (self.buyer.nonce, self.args);
+        self.buyer.build(&instruction::BuyShares { nonce, args })
+    }
+}
+
+/// Opens a ticket if there is none, and bets an exact stake for it; signed by payer and rent payer.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTicketAndBet {
+    pub buyer: Buyer,
+    /// Pays the ticket's rent, and rent and tip of a pending order.
+    pub rent_payer: Pubkey,
+    pub args: PlaceBetArgs,
+}
+
+impl OpenTicketAndBet {
+    pub fn instruction(&self) -> Instruction {
+        let buyer = &self.buyer;
+        let pending = pending_order(&buyer.market, &buyer.payer, buyer.nonce);
         build(
             ID,
-            &accounts::PlaceBet {
-                owner: self.owner,
-                vault: self.vault,
-                market: self.market,
-                ticket: ticket(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                pending,
-                token_program: self.token_program,
-                system_program: self.is_delayed.then_some(system_program::ID),
+            &accounts::OpenTicketAndBet {
+                payer: buyer.payer,
+                owner: buyer.owner,
+                vault: buyer.vault,
+                market: buyer.market,
+                ticket: ticket(&buyer.market, &buyer.owner),
+                market_tokens: market_tokens(&buyer.market),
+                payer_tokens: buyer.payer_tokens,
+                pending: buyer.order_rent_payer.map(|_| pending),
+                rent_payer: self.rent_payer,
+                token_program: buyer.token_program,
+                system_program: system_program::ID,
             },
-            &instruction::PlaceBet { args: self.args },
+            &instruction::OpenTicketAndBet {
+                nonce: buyer.nonce,
+                args: self.args,
+            },
         )
     }
 }
@@ -81,16 +150,16 @@ pub struct CashOut {
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    /// Whether the market has a bet delay.
-    pub is_delayed: bool,
+    /// Who pays rent and tip of a pending order, and signs; only in a market with a bet delay.
+    pub order_rent_payer: Option<Pubkey>,
+    /// Distinguishes the owner's pending orders.
+    pub nonce: u64,
     pub args: CashOutArgs,
 }
 
 impl CashOut {
     pub fn instruction(&self) -> Instruction {
-        let pending = self
-            .is_delayed
-            .then(|| pending(&self.market, &self.owner, self.args.nonce));
+        let pending = pending_order(&self.market, &self.owner, self.nonce);
         build(
             ID,
             &accounts::CashOut {
@@ -99,75 +168,95 @@ impl CashOut {
                 ticket: ticket(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
-                pending,
+                pending: self.order_rent_payer.map(|_| pending),
+                rent_payer: self.order_rent_payer,
                 token_program: self.token_program,
-                system_program: self.is_delayed.then_some(system_program::ID),
+                system_program: self.order_rent_payer.map(|_| system_program::ID),
             },
-            &instruction::CashOut { args: self.args },
+            &instruction::CashOut {
+                nonce: self.nonce,
+                args: self.args,
+            },
         )
     }
 }
 
-/// Executes a pending order; anybody.
-#[derive(Clone, Copy, Debug)]
-pub struct ExecuteBet {
+/// A pending order to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedOrder {
+    /// Who placed it, and owns the ticket that it is for.
+    pub placer: Pubkey,
+    pub owner: Pubkey,
+    pub nonce: u64,
+    /// The placer's associated one; with [`signed_by`](crate::instructions::signed_by) the placer any
+    /// of the placer's. Anything if nothing is paid.
+    pub placer_tokens: Pubkey,
+    pub rent_payer: Pubkey,
+}
+
+/// Executes pending orders, or returns what they put in; anybody. About five fit a transaction.
+#[derive(Clone, Debug)]
+pub struct ExecuteOrders {
     pub vault: Pubkey,
     pub market: Pubkey,
-    pub owner: Pubkey,
-    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
-    pub owner_tokens: Pubkey,
+    /// Where the market's observation is, or would be.
+    pub observation: Pubkey,
+    /// Gets the tips.
+    pub executor: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    pub nonce: u64,
+    pub orders: Vec<EndedOrder>,
 }
 
-impl ExecuteBet {
+impl ExecuteOrders {
     pub fn instruction(&self) -> Instruction {
-        build(
+        let mut built = build(
             ID,
-            &accounts::ExecuteBet {
+            &accounts::ExecuteOrders {
                 vault: self.vault,
                 market: self.market,
-                ticket: ticket(&self.market, &self.owner),
-                pending: pending(&self.market, &self.owner, self.nonce),
-                owner: self.owner,
                 market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
+                observation: self.observation,
+                executor: self.executor,
                 token_program: self.token_program,
                 fallback_tokens: None,
             },
-            &instruction::ExecuteBet {},
-        )
+            &instruction::ExecuteOrders {},
+        );
+        for order in &self.orders {
+            let accounts = [
+                pending_order(&self.market, &order.placer, order.nonce),
+                ticket(&self.market, &order.owner),
+                order.placer,
+                order.placer_tokens,
+                order.rent_payer,
+            ];
+            let writable = accounts.map(|address| AccountMeta::new(address, false));
+            built.accounts.extend(writable);
+        }
+        built
     }
 }
 
-/// Returns what an order put in that nobody can execute any more; anybody.
+/// Returns what an order would come to now; anybody.
 #[derive(Clone, Copy, Debug)]
-pub struct CancelPending {
+pub struct QuoteOrder {
     pub market: Pubkey,
-    pub owner: Pubkey,
-    /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
-    pub owner_tokens: Pubkey,
-    /// Token program of the vault's mint.
-    pub token_program: Pubkey,
-    pub nonce: u64,
+    pub outcome: u8,
+    pub order: Order,
 }
 
-impl CancelPending {
+impl QuoteOrder {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::CancelPending {
+            &accounts::Quote {
                 market: self.market,
-                ticket: ticket(&self.market, &self.owner),
-                pending: pending(&self.market, &self.owner, self.nonce),
-                owner: self.owner,
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                token_program: self.token_program,
-                fallback_tokens: None,
             },
-            &instruction::CancelPending {},
+            &instruction::Quote {
+                outcome: self.outcome,
+                order: self.order,
+            },
         )
     }
 }

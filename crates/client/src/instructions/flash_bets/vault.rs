@@ -1,23 +1,20 @@
 //! The vault and its liquidity providers.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use anchor_lang::system_program;
-use flash_bets::accounts;
-use flash_bets::instruction;
-use flash_bets::instructions::CreateVaultArgs;
-use flash_bets::instructions::FeeShare;
-use flash_bets::instructions::RequestDepositArgs;
-use flash_bets::ID;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
+use flash_bets::{
+    accounts, instruction,
+    instructions::{CreateVaultArgs, RequestDepositArgs, RequestWithdrawArgs},
+    ID,
+};
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
-use crate::addresses::flash_bets::deposit;
-use crate::addresses::flash_bets::lp_mint;
-use crate::addresses::flash_bets::vault;
-use crate::addresses::flash_bets::vault_tokens;
-use crate::addresses::flash_bets::withdrawal;
-use crate::addresses::oracle;
-use crate::instructions::build;
+use crate::{
+    addresses::{
+        flash_bets::{deposit, lp_mint, operator_fees, vault, vault_tokens, withdrawal},
+        oracle,
+    },
+    instructions::build,
+};
 
 /// Creates the vault of a mint; signed by the admin.
 #[derive(Clone, Copy, Debug)]
@@ -26,12 +23,14 @@ pub struct CreateVault {
     pub mint: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
+    /// Tells the vaults of one mint apart.
+    pub id: u64,
     pub args: CreateVaultArgs,
 }
 
 impl CreateVault {
     pub fn instruction(&self) -> Instruction {
-        let vault = vault(&self.mint);
+        let vault = vault(&self.mint, self.id);
         build(
             ID,
             &accounts::CreateVault {
@@ -45,7 +44,10 @@ impl CreateVault {
                 token_program: self.token_program,
                 system_program: system_program::ID,
             },
-            &instruction::CreateVault { args: self.args },
+            &instruction::CreateVault {
+                id: self.id,
+                args: self.args,
+            },
         )
     }
 }
@@ -54,6 +56,8 @@ impl CreateVault {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestDeposit {
     pub owner: Pubkey,
+    /// Pays the rent, gets it back, and signs.
+    pub rent_payer: Pubkey,
     pub vault: Pubkey,
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
@@ -67,6 +71,7 @@ impl RequestDeposit {
             ID,
             &accounts::RequestDeposit {
                 owner: self.owner,
+                rent_payer: self.rent_payer,
                 vault: self.vault,
                 vault_tokens: vault_tokens(&self.vault),
                 owner_tokens: self.owner_tokens,
@@ -84,6 +89,8 @@ impl RequestDeposit {
 pub struct ExecuteDeposit {
     pub vault: Pubkey,
     pub owner: Pubkey,
+    /// As the deposit names it.
+    pub rent_payer: Pubkey,
     /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Likewise, of the LP mint.
@@ -102,6 +109,7 @@ impl ExecuteDeposit {
                 lp_mint: lp_mint(&self.vault),
                 deposit: deposit(&self.vault, &self.owner),
                 owner: self.owner,
+                rent_payer: self.rent_payer,
                 owner_tokens: self.owner_tokens,
                 owner_lp_tokens: self.owner_lp_tokens,
                 token_program: self.token_program,
@@ -117,6 +125,8 @@ impl ExecuteDeposit {
 pub struct CancelDeposit {
     pub vault: Pubkey,
     pub owner: Pubkey,
+    /// As the deposit names it.
+    pub rent_payer: Pubkey,
     /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
@@ -132,6 +142,7 @@ impl CancelDeposit {
                 vault_tokens: vault_tokens(&self.vault),
                 deposit: deposit(&self.vault, &self.owner),
                 owner: self.owner,
+                rent_payer: self.rent_payer,
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
                 fallback_tokens: None,
@@ -145,11 +156,13 @@ impl CancelDeposit {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestWithdraw {
     pub owner: Pubkey,
+    /// Pays the rent, gets it back, and signs.
+    pub rent_payer: Pubkey,
     pub vault: Pubkey,
     pub owner_lp_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    pub shares: u64,
+    pub args: RequestWithdrawArgs,
 }
 
 impl RequestWithdraw {
@@ -158,6 +171,7 @@ impl RequestWithdraw {
             ID,
             &accounts::RequestWithdraw {
                 owner: self.owner,
+                rent_payer: self.rent_payer,
                 vault: self.vault,
                 lp_mint: lp_mint(&self.vault),
                 owner_lp_tokens: self.owner_lp_tokens,
@@ -165,22 +179,22 @@ impl RequestWithdraw {
                 token_program: self.token_program,
                 system_program: system_program::ID,
             },
-            &instruction::RequestWithdraw {
-                shares: self.shares,
-            },
+            &instruction::RequestWithdraw { args: self.args },
         )
     }
 }
 
-/// Pays a withdrawal whose notice has passed; signed by its owner.
+/// Pays a withdrawal in its time; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Withdraw {
-    pub owner: Pubkey,
     pub vault: Pubkey,
+    pub owner: Pubkey,
+    /// As the withdrawal names it.
+    pub rent_payer: Pubkey,
+    /// The owner's associated one; with [`super::super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    pub min_amount: u64,
 }
 
 impl Withdraw {
@@ -188,35 +202,100 @@ impl Withdraw {
         build(
             ID,
             &accounts::Withdraw {
-                owner: self.owner,
                 vault: self.vault,
                 vault_tokens: vault_tokens(&self.vault),
-                owner_tokens: self.owner_tokens,
                 withdrawal: withdrawal(&self.vault, &self.owner),
+                owner: self.owner,
+                rent_payer: self.rent_payer,
+                owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
+                fallback_tokens: None,
             },
-            &instruction::Withdraw {
-                min_amount: self.min_amount,
-            },
+            &instruction::Withdraw {},
         )
     }
 }
 
-/// Pays out the protocol's or the operator's part of the fees; anybody.
+/// Takes a withdrawal back before its notice has passed; signed by its owner.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelWithdraw {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    /// As the withdrawal names it.
+    pub rent_payer: Pubkey,
+    pub owner_lp_tokens: Pubkey,
+    /// Token program of the vault's mint.
+    pub token_program: Pubkey,
+}
+
+impl CancelWithdraw {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CancelWithdraw {
+                owner: self.owner,
+                vault: self.vault,
+                lp_mint: lp_mint(&self.vault),
+                withdrawal: withdrawal(&self.vault, &self.owner),
+                rent_payer: self.rent_payer,
+                owner_lp_tokens: self.owner_lp_tokens,
+                token_program: self.token_program,
+            },
+            &instruction::CancelWithdraw {},
+        )
+    }
+}
+
+/// Gives back the LP tokens of a withdrawal that was not paid in its time; anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct LapseWithdraw {
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    /// As the withdrawal names it.
+    pub rent_payer: Pubkey,
+    /// The owner's associated one; with [`super::super::signed_by`] the owner any of the owner's.
+    pub owner_lp_tokens: Pubkey,
+    /// Token program of the vault's mint.
+    pub token_program: Pubkey,
+}
+
+impl LapseWithdraw {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::LapseWithdraw {
+                vault: self.vault,
+                lp_mint: lp_mint(&self.vault),
+                withdrawal: withdrawal(&self.vault, &self.owner),
+                owner: self.owner,
+                rent_payer: self.rent_payer,
+                owner_lp_tokens: self.owner_lp_tokens,
+                token_program: self.token_program,
+                fallback_tokens: None,
+            },
+            &instruction::LapseWithdraw {},
+        )
+    }
+}
+
+/// Pays out the protocol's part of the fees, or what an operator has earned; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct CollectFees {
     pub vault: Pubkey,
     /// The treasury or the operator.
     pub receiver: Pubkey,
-    /// The receiver's associated one; with [`super::signed_by`] the receiver any of the receiver's.
+    /// The receiver's associated one; with [`super::super::signed_by`] the receiver any of the
+    /// receiver's.
     pub receiver_tokens: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
-    pub share: FeeShare,
+    /// Whether the receiver is paid what it earned as an operator.
+    pub is_operator: bool,
 }
 
 impl CollectFees {
     pub fn instruction(&self) -> Instruction {
+        let earned = operator_fees(&self.vault, &self.receiver);
         build(
             ID,
             &accounts::CollectFees {
@@ -224,10 +303,64 @@ impl CollectFees {
                 vault_tokens: vault_tokens(&self.vault),
                 receiver: self.receiver,
                 receiver_tokens: self.receiver_tokens,
+                operator_fees: self.is_operator.then_some(earned),
                 token_program: self.token_program,
                 fallback_tokens: None,
             },
-            &instruction::CollectFees { share: self.share },
+            &instruction::CollectFees {},
+        )
+    }
+}
+
+/// Gives a former operator the rent of its account back; signed by it.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseOperatorFees {
+    pub operator: Pubkey,
+    pub vault: Pubkey,
+}
+
+impl CloseOperatorFees {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CloseOperatorFees {
+                operator: self.operator,
+                operator_fees: operator_fees(&self.vault, &self.operator),
+            },
+            &instruction::CloseOperatorFees {},
+        )
+    }
+}
+
+/// Closes a vault that nobody has anything in; signed by the admin.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseVault {
+    pub admin: Pubkey,
+    pub vault: Pubkey,
+    /// As the vault names it.
+    pub rent_payer: Pubkey,
+    pub treasury: Pubkey,
+    pub treasury_tokens: Pubkey,
+    /// Token program of the vault's mint.
+    pub token_program: Pubkey,
+}
+
+impl CloseVault {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CloseVault {
+                admin: self.admin,
+                config: oracle::config(),
+                vault: self.vault,
+                vault_tokens: vault_tokens(&self.vault),
+                rent_payer: self.rent_payer,
+                treasury: self.treasury,
+                treasury_tokens: self.treasury_tokens,
+                token_program: self.token_program,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::CloseVault {},
         )
     }
 }

@@ -1,13 +1,13 @@
 //! Governance.
 
-mod cancel_operator;
+mod cancel_change;
+mod govern;
 mod pause;
-mod set_caps;
-mod set_operator;
+mod propose_change;
 mod unpause;
 
-pub use cancel_operator::*;
+pub use cancel_change::*;
+pub use govern::*;
 pub use pause::*;
-pub use set_caps::*;
-pub use set_operator::*;
+pub use propose_change::*;
 pub use unpause::*;

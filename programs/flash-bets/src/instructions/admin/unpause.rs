@@ -1,39 +1,36 @@
 use anchor_lang::prelude::*;
-use oracle::{governance::refuse_durable_nonce, OracleConfig};
+use program_kit::EventHeader;
 
-use crate::{error::FlashError, state::Vault};
-
-#[derive(Accounts)]
-pub struct Unpause<'info> {
-    pub admin: Signer<'info>,
-    /// The oracle's configuration. Its type proves it.
-    #[account(has_one = admin @ FlashError::NotAdmin)]
-    pub config: Account<'info, OracleConfig>,
-    #[account(mut)]
-    pub vault: AccountLoader<'info, Vault>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
-    pub instructions: UncheckedAccount<'info>,
-}
+use super::govern::Govern;
+use crate::error::FlashError;
 
 #[event]
 pub struct VaultUnpaused {
+    pub header: EventHeader,
     pub vault: Pubkey,
+    pub authority: Pubkey,
     /// Unix seconds from which the pause is over.
     pub active_from: i64,
 }
 
 /// Ends a pause once the timelock has passed.
-pub fn handle_unpause(ctx: Context<Unpause>) -> Result<()> {
+pub fn handle_unpause(ctx: Context<Govern>) -> Result<()> {
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
-    let now = Clock::get()?.unix_timestamp;
-    let mut vault = accounts.vault.load_mut()?;
-    require!(vault.is_paused(now), FlashError::VaultNotPaused);
+    accounts.require_admin()?;
+    let active_from = accounts.config.active_from(now)?;
 
-    vault.unpause_from = accounts.config.active_from(now)?;
+    let mut vault = accounts.vault.load_mut()?;
+    vault
+        .pause
+        .propose_unpause(now, active_from)
+        .map_err(FlashError::from)?;
     emit!(VaultUnpaused {
+        header: vault.next_event(&clock)?,
         vault: accounts.vault.key(),
-        active_from: vault.unpause_from,
+        authority: accounts.authority.key(),
+        active_from,
     });
     Ok(())
 }

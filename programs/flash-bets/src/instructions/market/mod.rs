@@ -1,13 +1,16 @@
-//! Markets, from creation to the end of trading.
+//! Markets and the books that bound them, from creation to the end of trading. `terms` is what a
+//! market is created with.
 
-mod close_event;
-mod create_event;
+mod close_event_book;
+mod create_event_book;
 mod create_market;
 mod resume_market;
 mod suspend_market;
+mod terms;
 
-pub use close_event::*;
-pub use create_event::*;
+pub use close_event_book::*;
+pub use create_event_book::*;
 pub use create_market::*;
 pub use resume_market::*;
 pub use suspend_market::*;
+pub use terms::*;

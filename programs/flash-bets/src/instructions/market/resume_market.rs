@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
@@ -15,39 +16,39 @@ pub struct ResumeMarket<'info> {
 
 #[event]
 pub struct MarketResumed {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
-    /// Slots of suspension that are left.
-    pub suspension_left: u64,
+    /// Seconds of suspension that are left.
+    pub suspension_left_seconds: u32,
 }
 
-/// Ends a suspension early; the slots that were not used are left for another one. The slot in which
-/// it began is always used: a suspension returns the orders that wait, and is never free.
+/// Ends a suspension early; the seconds that were not used are left for another one, but for what
+/// every suspension costs.
 pub fn handle_resume_market(ctx: Context<ResumeMarket>) -> Result<()> {
     let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
     accounts
         .vault
         .load()?
-        .require_operator(&accounts.operator, clock.unix_timestamp)?;
+        .require_operator(&accounts.operator, now)?;
     let mut market = accounts.market.load_mut()?;
-    market.require_open()?;
-    require!(
-        market.is_suspended(clock.slot),
-        FlashError::MarketNotSuspended
-    );
+    market.settlement.require_open().map_err(FlashError::from)?;
+    require!(market.is_suspended(now), FlashError::MarketNotSuspended);
 
-    let used_until = clock.slot.max(market.last_suspended_slot.saturating_add(1));
-    let unused = market.suspended_until.saturating_sub(used_until);
-    market.suspension_left = market
-        .suspension_left
+    let least = i64::from(market.least_suspension_seconds());
+    let paid_until = now.max(market.suspended_from.saturating_add(least));
+    let unused = market.suspended_until.saturating_sub(paid_until).max(0);
+    let unused = u32::try_from(unused).map_err(|_| FlashError::Overflow)?;
+    market.suspension_left_seconds = market
+        .suspension_left_seconds
         .checked_add(unused)
         .ok_or(FlashError::Overflow)?;
-    market.suspended_until = clock.slot;
+    market.suspended_until = now;
     emit!(MarketResumed {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
-        suspension_left: market.suspension_left,
+        suspension_left_seconds: market.suspension_left_seconds,
     });
     Ok(())
 }

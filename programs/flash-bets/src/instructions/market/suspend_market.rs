@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
@@ -15,17 +16,18 @@ pub struct SuspendMarket<'info> {
 
 #[event]
 pub struct MarketSuspended {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
-    /// First slot after the suspension.
-    pub until: u64,
-    /// Slots of suspension that are left.
-    pub suspension_left: u64,
+    /// First second after the suspension.
+    pub until: i64,
+    /// Seconds of suspension that are left.
+    pub suspension_left_seconds: u32,
 }
 
-/// Stops trading for some slots, and returns the orders that wait. It ends by itself, and all
-/// suspensions of a market together are bounded.
-pub fn handle_suspend_market(ctx: Context<SuspendMarket>, slots: u64) -> Result<()> {
+/// Stops trading for some seconds, and returns the orders that wait. It ends by itself, and all
+/// suspensions of a market together are bounded. Each costs at least the time that an order waits and
+/// can be executed in, however short it is: one returns every such order.
+pub fn handle_suspend_market(ctx: Context<SuspendMarket>, seconds: u32) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     accounts
@@ -34,19 +36,24 @@ pub fn handle_suspend_market(ctx: Context<SuspendMarket>, slots: u64) -> Result<
         .require_operator(&accounts.operator, clock.unix_timestamp)?;
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
-    require!(
-        (1..=market.suspension_left).contains(&slots),
-        FlashError::SuspensionOutOfRange
-    );
+    require_gt!(seconds, 0, FlashError::SuspensionOutOfRange);
+    let cost_seconds = seconds.max(market.least_suspension_seconds());
 
-    market.suspended_until = clock.slot.checked_add(slots).ok_or(FlashError::Overflow)?;
-    market.suspension_left = market.suspension_left.saturating_sub(slots);
+    market.suspension_left_seconds = market
+        .suspension_left_seconds
+        .checked_sub(cost_seconds)
+        .ok_or(FlashError::SuspensionOutOfRange)?;
+    market.suspended_until = clock
+        .unix_timestamp
+        .checked_add(i64::from(seconds))
+        .ok_or(FlashError::Overflow)?;
+    market.suspended_from = clock.unix_timestamp;
     market.last_suspended_slot = clock.slot;
     emit!(MarketSuspended {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         until: market.suspended_until,
-        suspension_left: market.suspension_left,
+        suspension_left_seconds: market.suspension_left_seconds,
     });
     Ok(())
 }

@@ -4,10 +4,8 @@ mod resolve;
 mod resolve_from_root;
 mod set_strike;
 mod void;
-mod void_conflicted;
 
 pub use resolve::*;
 pub use resolve_from_root::*;
 pub use set_strike::*;
 pub use void::*;
-pub use void_conflicted::*;

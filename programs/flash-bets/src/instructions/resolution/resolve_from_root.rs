@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use oracle::{ProviderSet, ResultRoot, VerifyingKey};
 
-use super::MarketResolved;
+use super::resolve::settle;
 use crate::{error::FlashError, state::FlashMarket};
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -15,13 +15,15 @@ pub struct ResolveFromRootArgs {
 
 #[derive(Accounts)]
 pub struct ResolveFromRoot<'info> {
-    #[account(
-        mut,
-        has_one = provider_set @ FlashError::WrongProviderSet,
-        has_one = verifying_key @ FlashError::WrongVerifyingKey,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
+    #[account(
+        address = market.load()?.evidence.provider_set @ FlashError::WrongProviderSet,
+    )]
     pub provider_set: AccountLoader<'info, ProviderSet>,
+    #[account(
+        address = market.load()?.evidence.verifying_key @ FlashError::WrongVerifyingKey,
+    )]
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
     pub result_root: AccountLoader<'info, ResultRoot>,
     /// CHECK: named by the market; there need not be one. If there is, it must not contradict.
@@ -34,30 +36,32 @@ pub fn handle_resolve_from_root(
     ctx: Context<ResolveFromRoot>,
     args: ResolveFromRootArgs,
 ) -> Result<()> {
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    market.require_open()?;
-    let now = Clock::get()?.unix_timestamp;
-    let provider_set = accounts.provider_set.load()?;
-    provider_set.require_usable(now)?;
-    let verifying_key = accounts.verifying_key.load()?;
-    verifying_key.require_usable(now)?;
+    market.settlement.require_open().map_err(FlashError::from)?;
+    let now = clock.unix_timestamp;
+    accounts.provider_set.load()?.require_usable(now)?;
+    accounts.verifying_key.load()?.require_usable(now)?;
     let root = accounts.result_root.load()?;
-    market.require_result(
-        &root,
-        &accounts.observation,
-        args.value,
-        args.index,
-        &args.path,
-    )?;
+    let recorded = market.find_result(&accounts.observation)?;
+    let leaf = market
+        .evidence
+        .leaf(
+            root.provider_set.to_bytes(),
+            root.verifying_key.to_bytes(),
+            recorded.as_ref(),
+            args.value,
+        )
+        .map_err(FlashError::from)?;
+    root.require_result(&leaf, args.index, &args.path)?;
 
-    let winning_outcome = market.resolve(args.value)?;
-    emit!(MarketResolved {
-        market: accounts.market.key(),
-        sequence: market.next_sequence()?,
-        source: accounts.result_root.key(),
-        value: args.value,
-        winning_outcome,
-    });
-    Ok(())
+    let source = accounts.result_root.key();
+    settle(
+        &mut market,
+        accounts.market.key(),
+        source,
+        args.value,
+        &clock,
+    )
 }

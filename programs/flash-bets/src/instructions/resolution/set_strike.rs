@@ -1,5 +1,7 @@
 use anchor_lang::prelude::*;
+use market_core::Observed;
 use oracle::Observation;
+use program_kit::EventHeader;
 
 use crate::{error::FlashError, state::FlashMarket};
 
@@ -12,8 +14,9 @@ pub struct SetStrike<'info> {
 
 #[event]
 pub struct StrikeSet {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
+    pub observation: Pubkey,
     pub strike: i64,
 }
 
@@ -21,17 +24,22 @@ pub struct StrikeSet {
 pub fn handle_set_strike(ctx: Context<SetStrike>) -> Result<()> {
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    market.require_open()?;
-    require_eq!(market.strike_pending, 1, FlashError::StrikeNotPending);
-    let observation = accounts.observation.load()?;
-    market.require_observation(&observation, market.opening_time)?;
+    market.settlement.require_open().map_err(FlashError::from)?;
+    let observed = Observed::from(&*accounts.observation.load()?);
+    let evidence = &market.evidence;
+    evidence
+        .require_strike(evidence.observers(), &observed)
+        .map_err(FlashError::from)?;
 
-    market.strikes[0] = observation.value;
-    market.strike_pending = 0;
+    market
+        .rule
+        .set_strike(observed.value)
+        .map_err(FlashError::from)?;
     emit!(StrikeSet {
+        header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
-        strike: observation.value,
+        observation: accounts.observation.key(),
+        strike: observed.value,
     });
     Ok(())
 }

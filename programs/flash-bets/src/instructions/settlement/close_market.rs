@@ -1,11 +1,13 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
+use market_core::{difference, sum};
+use program_kit::{Custody, EventHeader, Purse};
 
+use super::surplus::{Books, Surplus};
 use crate::{
     error::FlashError,
-    instructions::Surplus,
-    state::{Event, FlashMarket, MarketSigner, Vault},
-    tokens::{close_account, token_amount, transfer},
+    state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
+    tokens::token_amount,
 };
 
 #[derive(Accounts)]
@@ -13,92 +15,116 @@ pub struct CloseMarket<'info> {
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    #[account(mut)]
     pub vault_tokens: UncheckedAccount<'info>,
     #[account(
         mut,
-        close = creator,
+        close = operator,
         has_one = vault @ FlashError::WrongAccount,
-        has_one = event @ FlashError::WrongAccount,
-        has_one = creator @ FlashError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
+        has_one = event_book @ FlashError::WrongAccount,
+        has_one = operator @ FlashError::WrongAccount,
     )]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     #[account(mut)]
-    pub event: Account<'info, Event>,
-    /// CHECK: named by the market as who paid its rent.
+    pub event_book: Box<Account<'info, EventBook>>,
+    /// The only one of this vault and feed; closed with its last market.
+    #[account(
+        mut,
+        has_one = vault @ FlashError::WrongAccount,
+        constraint = feed_book.feed_id == market.load()?.evidence.feed_id @ FlashError::WrongAccount,
+        constraint = feed_book.rent_payer == feed_book_rent_payer.key() @ FlashError::WrongAccount,
+    )]
+    pub feed_book: Box<Account<'info, FeedBook>>,
+    /// CHECK: named by the feed's book as who paid its rent.
     #[account(mut)]
-    pub creator: UncheckedAccount<'info>,
+    pub feed_book_rent_payer: UncheckedAccount<'info>,
+    /// The only one of this vault and operator.
+    #[account(
+        mut,
+        has_one = vault @ FlashError::WrongAccount,
+        has_one = operator @ FlashError::WrongAccount,
+    )]
+    pub operator_fees: Box<Account<'info, OperatorFees>>,
+    /// CHECK: named by the market as who created it and paid its rent.
+    #[account(mut)]
+    pub operator: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 
 #[event]
 pub struct MarketClosed {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub vault: Pubkey,
-    pub sequence: u64,
-    /// Base units that went to the vault's LPs at last.
-    pub surplus: u64,
+    /// Base units that went to the vault at last.
+    pub surplus: Surplus,
     /// Base units that somebody sent uninvited; the protocol keeps them.
     pub donated: u64,
+    /// After it.
+    pub vault_cash: u64,
+    pub vault_allocated: u64,
 }
 
 /// Closes a settled market after its last ticket, and gives back all that it holds; anybody.
 pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let balance = token_amount(&accounts.market_tokens)?;
-    let signer = {
-        let mut vault = accounts.vault.load_mut()?;
-        let mut market = accounts.market.load_mut()?;
-        market.require_settled()?;
-        require_eq!(market.open_tickets, 0, FlashError::TicketsOpen);
-        require_eq!(market.pending_bets, 0, FlashError::OrdersPending);
+    book_closing(accounts, balance, &clock)?;
 
-        let surplus = Surplus::take(&mut market)?;
-        surplus.book(&mut vault, &mut market, &mut accounts.event)?;
-        let donated = balance
-            .checked_sub(surplus.total()?)
-            .ok_or(FlashError::TokensMissing)?;
-        vault.protocol_fees = vault
-            .protocol_fees
-            .checked_add(donated)
-            .ok_or(FlashError::Overflow)?;
-        accounts.event.open_markets = accounts
-            .event
-            .open_markets
-            .checked_sub(1)
-            .ok_or(FlashError::Overflow)?;
-        require_eq!(market.tracked()?, 0, FlashError::TicketsOpen);
-        emit!(MarketClosed {
-            market: accounts.market.key(),
-            vault: accounts.vault.key(),
-            sequence: market.next_sequence()?,
-            surplus: surplus.pool,
-            donated,
-        });
-        MarketSigner::of(&market)
+    let token_program = &accounts.token_program;
+    let market = Purse::new(&accounts.market, &accounts.market_tokens, token_program)?;
+    let vault = Purse::new(&accounts.vault, &accounts.vault_tokens, token_program)?;
+    market.pay_to(&vault, balance)?;
+    market.close(&accounts.operator)?;
+    if accounts.feed_book.exposure.is_empty() {
+        let rent_payer = accounts.feed_book_rent_payer.to_account_info();
+        accounts.feed_book.close(rent_payer)?;
+    }
+    Ok(())
+}
+
+/// Takes a market that holds `balance` base units off all books.
+fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Result<()> {
+    let mut vault = accounts.vault.load_mut()?;
+    let mut market = accounts.market.load_mut()?;
+    market
+        .settlement
+        .require_settled()
+        .map_err(FlashError::from)?;
+    require_eq!(market.open_tickets, 0, FlashError::TicketsOpen);
+    require_eq!(market.pending_orders, 0, FlashError::OrdersPending);
+    let surplus = Surplus::take(&mut market)?;
+    let books = Books {
+        vault: &mut vault,
+        event_book: &mut accounts.event_book,
+        feed_book: &mut accounts.feed_book,
+        operator_fees: &mut accounts.operator_fees,
     };
+    surplus.book(&mut market, books, clock.unix_timestamp)?;
+    let donated = difference(balance, surplus.total()?).map_err(|_| FlashError::TokensMissing)?;
+    vault.protocol_fees = sum([vault.protocol_fees, donated]).map_err(FlashError::from)?;
+    require_eq!(market.tracked()?, 0, FlashError::TicketsOpen);
 
-    transfer(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.vault_tokens.to_account_info(),
-        accounts.market.to_account_info(),
-        balance,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .vault
-        .load()?
-        .assert_backed(&accounts.vault_tokens)?;
-    close_account(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.creator.to_account_info(),
-        accounts.market.to_account_info(),
-        &[&signer.seeds()],
-    )
+    accounts.event_book.exposure.close()?;
+    accounts.event_book.idle_since = clock.unix_timestamp;
+    accounts.feed_book.exposure.close()?;
+    let operator_fees = &mut accounts.operator_fees;
+    operator_fees.open_markets = operator_fees
+        .open_markets
+        .checked_sub(1)
+        .ok_or(FlashError::Overflow)?;
+    emit!(MarketClosed {
+        header: market.next_event(clock)?,
+        market: accounts.market.key(),
+        vault: accounts.vault.key(),
+        surplus,
+        donated,
+        vault_cash: vault.cash,
+        vault_allocated: vault.allocated,
+    });
+    Ok(())
 }

@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares};
+use market_core::Shares;
+use program_kit::{EventHeader, Purse};
 
+use super::orders::{queue, NewOrder, TradeResult};
 use crate::{
     error::FlashError,
-    instructions::{queue, NewOrder},
-    state::{seeds, FlashMarket, MarketSigner, Order, Ticket},
-    tokens::transfer,
+    state::{seeds, FlashMarket, Order, Ticket},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -15,19 +15,15 @@ pub struct CashOutArgs {
     pub shares: u64,
     /// Least number of base units to accept, fee deducted.
     pub min_return: u64,
-    /// Distinguishes the owner's pending orders; without meaning in a market without bet delay.
-    pub nonce: u64,
+    /// Lamports for whoever executes the order; without meaning in a market without bet delay.
+    pub tip_lamports: u64,
 }
 
 #[derive(Accounts)]
-#[instruction(args: CashOutArgs)]
+#[instruction(nonce: u64)]
 pub struct CashOut<'info> {
-    #[account(mut)]
     pub owner: Signer<'info>,
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
@@ -43,108 +39,124 @@ pub struct CashOut<'info> {
     /// CHECK: the token program checks the mint; the owner may have the money sent anywhere.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
-    /// For markets with a bet delay, and only for them.
-    ///
-    /// CHECK: created by the handler.
+    /// CHECK: created by the handler. For markets with a bet delay, and only for them.
     #[account(
         mut,
         seeds = [
-            seeds::PENDING,
+            seeds::PENDING_ORDER,
             market.key().as_ref(),
             owner.key().as_ref(),
-            &args.nonce.to_le_bytes(),
+            &nonce.to_le_bytes(),
         ],
         bump,
     )]
     pub pending: Option<UncheckedAccount<'info>>,
+    /// Pays rent and tip of a pending order, and gets the rent back.
+    #[account(mut)]
+    pub rent_payer: Option<Signer<'info>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Option<Program<'info, System>>,
 }
 
 #[event]
 pub struct CashedOut {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub outcome: u8,
-    pub shares: u64,
-    pub fee: u64,
+    pub order: Order,
     /// What the owner got, fee deducted.
     pub amount: u64,
-    /// After the sale: what the market holds for winners, and the shares of this outcome.
+    pub fee: u64,
+    /// After the sale: what the market holds for winners, its fees, the shares of this outcome
+    /// outstanding, and those of the ticket.
     pub pool_cash: u64,
+    pub pool_fees: u64,
     pub outcome_sold: u64,
+    pub ticket_shares: u64,
 }
 
 /// Sells shares back, at once or, in a market with a bet delay, after the delay. A pause does not
 /// stop it.
-pub fn handle_cash_out(ctx: Context<CashOut>, args: CashOutArgs) -> Result<()> {
+pub fn handle_cash_out(
+    ctx: Context<CashOut>,
+    nonce: u64,
+    args: CashOutArgs,
+) -> Result<TradeResult> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
-    accounts.ticket.take(args.outcome, Shares(args.shares))?;
-
-    let amount = match &accounts.pending {
+    let mut holdings = accounts.ticket.holdings();
+    holdings
+        .take(args.outcome, Shares(args.shares))
+        .map_err(FlashError::from)?;
+    let order = Order::Sell {
+        shares: args.shares,
+        min_return: args.min_return,
+    };
+    let result = match &accounts.pending {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
-            let (trade, amount) = market.sell(
-                &clock,
-                args.outcome,
-                Shares(args.shares),
-                Money(args.min_return),
-            )?;
-            accounts.ticket.book_received(amount)?;
-            emit!(CashedOut {
-                market: accounts.market.key(),
-                owner: accounts.owner.key(),
-                sequence: market.next_sequence()?,
-                outcome: args.outcome,
-                shares: args.shares,
-                fee: trade.fee.0,
-                amount,
-                pool_cash: market.pool.cash,
-                outcome_sold: market.pool.sold_of(args.outcome),
-            });
-            amount
-        }
-        Some(pending) => {
-            let order = Order::Sell {
-                shares: args.shares,
-                min_return: args.min_return,
-            };
-            let bump = ctx.bumps.pending.unwrap_or_default();
-            queue(
+            let fill = market.trade(&clock, args.outcome, order)?;
+            holdings
+                .book_received(fill.amount.0)
+                .map_err(FlashError::from)?;
+            let result = TradeResult::from(fill);
+            report(
                 &mut market,
-                &mut accounts.ticket,
-                NewOrder {
-                    owner: &accounts.owner,
-                    account: pending,
-                    bump,
-                    system_program: accounts.system_program.as_ref(),
-                    outcome: args.outcome,
-                    nonce: args.nonce,
-                    order,
-                    slot: clock.slot,
-                },
+                &accounts.ticket,
+                args.outcome,
+                order,
+                result,
+                &clock,
             )?;
-            0
+            result
+        }
+        Some(account) => {
+            let new = NewOrder {
+                placer: &accounts.owner,
+                account,
+                bump: ctx.bumps.pending.unwrap_or_default(),
+                rent_payer: accounts.rent_payer.as_ref(),
+                system_program: accounts.system_program.as_ref(),
+                outcome: args.outcome,
+                nonce,
+                order,
+                tip_lamports: args.tip_lamports,
+            };
+            queue(&mut market, &mut accounts.ticket, new, &clock)?
         }
     };
-    let signer = MarketSigner::of(&market);
     drop(market);
 
-    transfer(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.owner_tokens.to_account_info(),
-        accounts.market.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    purse.pay(&accounts.owner_tokens, result.amount)?;
+    Ok(result)
+}
+
+fn report(
+    market: &mut FlashMarket,
+    ticket: &Ticket,
+    outcome: u8,
+    order: Order,
+    result: TradeResult,
+    clock: &Clock,
+) -> Result<()> {
+    emit!(CashedOut {
+        header: market.next_event(clock)?,
+        market: ticket.market,
+        owner: ticket.owner,
+        outcome,
+        order,
+        amount: result.amount,
+        fee: result.fee,
+        pool_cash: market.pool.cash,
+        pool_fees: market.pool.fees,
+        outcome_sold: market.pool.sold_of(outcome),
+        ticket_shares: ticket.shares_of(outcome),
+    });
+    Ok(())
 }

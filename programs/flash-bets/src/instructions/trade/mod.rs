@@ -1,15 +1,22 @@
-//! What traders do.
+//! Bets, sales and the orders that wait. `purchases` is shared by all that buy, `orders` by all that
+//! queue an order or end one.
 
-mod cancel_pending;
+mod buy_shares;
 mod cash_out;
-mod execute_bet;
+mod execute_orders;
 mod open_ticket;
+mod open_ticket_and_bet;
 mod orders;
 mod place_bet;
+mod purchases;
+mod quote;
 
-pub use cancel_pending::*;
+pub use buy_shares::*;
 pub use cash_out::*;
-pub use execute_bet::*;
+pub use execute_orders::*;
 pub use open_ticket::*;
+pub use open_ticket_and_bet::*;
 pub use orders::*;
 pub use place_bet::*;
+pub use purchases::*;
+pub use quote::*;

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::NewAccount;
+
+use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -8,8 +9,11 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct OpenTicket<'info> {
+    /// Pays the rent and gets it back.
     #[account(mut)]
-    pub owner: Signer<'info>,
+    pub rent_payer: Signer<'info>,
+    /// CHECK: any address; whose signature sells what the ticket holds, and who is paid for it.
+    pub owner: UncheckedAccount<'info>,
     #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: created by the handler.
@@ -22,36 +26,82 @@ pub struct OpenTicket<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Opens the account that holds the owner's shares in one market, once.
+#[event]
+pub struct TicketOpened {
+    pub header: EventHeader,
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub rent_payer: Pubkey,
+    /// After it.
+    pub open_tickets: u32,
+}
+
+/// Opens the account that holds an owner's shares in one market, once; anybody, for anybody.
 pub fn handle_open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
     let accounts = ctx.accounts;
-    let mut market = accounts.market.load_mut()?;
-    market.require_open()?;
-
-    market.open_tickets = market
-        .open_tickets
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
-    let outcomes = usize::from(market.pool.outcomes);
-    let ticket = Ticket {
-        version: VERSION,
-        bump: ctx.bumps.ticket,
-        pending_bets: 0,
-        market: accounts.market.key(),
+    NewTicket {
+        rent_payer: &accounts.rent_payer,
         owner: accounts.owner.key(),
-        cost_basis: 0,
-        shares: vec![0; outcomes],
-    };
-    NewAccount {
-        payer: &accounts.owner,
-        account: &accounts.ticket,
+        market: &accounts.market,
+        ticket: &accounts.ticket,
+        bump: ctx.bumps.ticket,
         system_program: &accounts.system_program,
-        seeds: &[
-            seeds::TICKET,
-            ticket.market.as_ref(),
-            ticket.owner.as_ref(),
-            &[ticket.bump],
-        ],
     }
-    .write(Ticket::space(outcomes), &ticket)
+    .open()
+}
+
+/// A ticket that is to be opened; its address has been checked.
+pub struct NewTicket<'a, 'info> {
+    pub rent_payer: &'a Signer<'info>,
+    pub owner: Pubkey,
+    pub market: &'a AccountLoader<'info, FlashMarket>,
+    pub ticket: &'a UncheckedAccount<'info>,
+    pub bump: u8,
+    pub system_program: &'a Program<'info, System>,
+}
+
+impl NewTicket<'_, '_> {
+    /// # Errors
+    /// [`FlashError::MarketNotOpen`], those of creating an account.
+    pub fn open(&self) -> Result<()> {
+        let address = self.market.key();
+        let mut market = self.market.load_mut()?;
+        market.settlement.require_open().map_err(FlashError::from)?;
+        market.open_tickets = market
+            .open_tickets
+            .checked_add(1)
+            .ok_or(FlashError::Overflow)?;
+        let outcomes = usize::from(market.pool.outcomes);
+        let ticket = Ticket {
+            version: VERSION,
+            bump: self.bump,
+            pending_orders: 0,
+            market: address,
+            owner: self.owner,
+            rent_payer: self.rent_payer.key(),
+            cost_basis: 0,
+            reserved: [0; 18],
+            shares: vec![0; outcomes],
+        };
+        NewAccount {
+            payer: self.rent_payer,
+            account: self.ticket,
+            system_program: self.system_program,
+            seeds: &[
+                seeds::TICKET,
+                ticket.market.as_ref(),
+                ticket.owner.as_ref(),
+                &[ticket.bump],
+            ],
+        }
+        .write(Ticket::space(outcomes), &ticket)?;
+        emit!(TicketOpened {
+            header: market.next_event(&Clock::get()?)?,
+            market: address,
+            owner: ticket.owner,
+            rent_payer: ticket.rent_payer,
+            open_tickets: market.open_tickets,
+        });
+        Ok(())
+    }
 }

@@ -1,114 +1,201 @@
-//! The two ends of a pending order: `place_bet` and `cash_out` queue it in a market with a bet delay,
-//! `execute_bet` and `cancel_pending` finish it.
+//! The two ends of a pending order: it is queued in a market with a bet delay, and ended by
+//! `execute_orders`.
 
-use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
-use math::Shares;
-use program_kit::new_account::NewAccount;
+use anchor_lang::{
+    prelude::*,
+    system_program::{transfer, Transfer},
+};
+use market_core::{difference, sum, Fill, Shares};
+use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, MarketSigner, Order, PendingBet, Ticket, VERSION},
-    tokens::{destination, mint_of, transfer, Payee},
+    state::{seeds, FlashMarket, Order, PendingOrder, Ticket, VERSION},
 };
+
+/// What a trade returns to whoever sent it.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeResult {
+    pub shares: u64,
+    /// Base units that the buyer paid, fee included, or the seller got, fee deducted.
+    pub amount: u64,
+    pub fee: u64,
+    /// Whether the order waits for the market's bet delay; the other fields are 0 then.
+    pub is_pending: bool,
+}
+
+impl TradeResult {
+    /// Of an order that waits.
+    pub const PENDING: Self = Self {
+        shares: 0,
+        amount: 0,
+        fee: 0,
+        is_pending: true,
+    };
+}
+
+impl From<Fill> for TradeResult {
+    fn from(fill: Fill) -> Self {
+        Self {
+            shares: fill.shares.0,
+            amount: fill.amount.0,
+            fee: fill.fee.0,
+            is_pending: false,
+        }
+    }
+}
 
 #[event]
 pub struct OrderQueued {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
+    pub placer: Pubkey,
     pub pending: Pubkey,
+    pub nonce: u64,
     pub outcome: u8,
     pub order: Order,
-    /// First and last slot in which anybody may execute the order.
+    pub tip_lamports: u64,
     pub executable_slot: u64,
-    pub last_slot: u64,
+    /// First and last second in which anybody may execute the order.
+    pub executable_at: i64,
+    pub executable_until: i64,
+    /// After it: what the buyers of pending orders put in.
+    pub escrow: u64,
 }
 
+/// An order that is to wait, and where.
 pub struct NewOrder<'a, 'info> {
-    pub owner: &'a Signer<'info>,
+    pub placer: &'a Signer<'info>,
     /// Where the order will be; its address has been checked.
     pub account: &'a UncheckedAccount<'info>,
     pub bump: u8,
+    pub rent_payer: Option<&'a Signer<'info>>,
     pub system_program: Option<&'a Program<'info, System>>,
     pub outcome: u8,
     pub nonce: u64,
     pub order: Order,
-    /// The present one.
-    pub slot: u64,
+    pub tip_lamports: u64,
 }
 
-/// Lets an order wait for the market's bet delay. A stake goes into the market's escrow, shares are
-/// taken off the ticket by the caller.
+/// Lets an order wait for the market's bet delay. Money goes into the market's escrow, shares are
+/// taken off the ticket, by the caller.
 ///
 /// # Errors
 /// [`FlashError::DelayNotOffered`], [`FlashError::DelayPastFreeze`],
 /// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`], those of creating an account.
-pub fn queue(market: &mut FlashMarket, ticket: &mut Ticket, new: NewOrder) -> Result<()> {
+pub fn queue(
+    market: &mut FlashMarket,
+    ticket: &mut Ticket,
+    new: NewOrder,
+    clock: &Clock,
+) -> Result<TradeResult> {
     require_gt!(market.delay_slots, 0, FlashError::DelayNotOffered);
     require_gt!(
         market.pool.outcomes,
         new.outcome,
         FlashError::OutcomeOutOfRange
     );
-    let executable_slot = new
+    let rent_payer = new.rent_payer.ok_or(ErrorCode::ConstraintAccountIsNone)?;
+    let pending = pending_order(market, ticket, &new, rent_payer.key(), clock)?;
+    require_gt!(
+        market.hours.trading_until,
+        pending.executable_until,
+        FlashError::DelayPastFreeze
+    );
+
+    market.pending_orders = market
+        .pending_orders
+        .checked_add(1)
+        .ok_or(FlashError::Overflow)?;
+    market.escrow = sum([market.escrow, new.order.escrow()]).map_err(FlashError::from)?;
+    ticket.pending_opened()?;
+    create(&pending, &new, rent_payer)?;
+    emit!(OrderQueued {
+        header: market.next_event(clock)?,
+        market: pending.market,
+        owner: pending.owner,
+        placer: pending.placer,
+        pending: new.account.key(),
+        nonce: new.nonce,
+        outcome: new.outcome,
+        order: new.order,
+        tip_lamports: new.tip_lamports,
+        executable_slot: pending.executable_slot,
+        executable_at: pending.executable_at,
+        executable_until: pending.executable_until,
+        escrow: market.escrow,
+    });
+    Ok(TradeResult::PENDING)
+}
+
+fn pending_order(
+    market: &FlashMarket,
+    ticket: &Ticket,
+    new: &NewOrder,
+    rent_payer: Pubkey,
+    clock: &Clock,
+) -> Result<PendingOrder> {
+    let executable_slot = clock
         .slot
         .checked_add(market.delay_slots)
         .ok_or(FlashError::Overflow)?;
-    let last_slot = executable_slot
-        .checked_add(market.execution_slots)
+    let executable_at = clock
+        .unix_timestamp
+        .checked_add(i64::from(market.delay_seconds))
         .ok_or(FlashError::Overflow)?;
-    require_gt!(market.freeze_slot, last_slot, FlashError::DelayPastFreeze);
-
-    market.pending_bets = market
-        .pending_bets
-        .checked_add(1)
+    let executable_until = executable_at
+        .checked_add(i64::from(market.execution_seconds))
         .ok_or(FlashError::Overflow)?;
-    if let Order::Buy { stake, .. } = new.order {
-        market.escrow = market
-            .escrow
-            .checked_add(stake)
-            .ok_or(FlashError::Overflow)?;
-    }
-    ticket.pending_opened()?;
-    let pending = PendingBet {
+    Ok(PendingOrder {
         version: VERSION,
         bump: new.bump,
         outcome: new.outcome,
         market: ticket.market,
+        placer: new.placer.key(),
         owner: ticket.owner,
+        rent_payer,
         nonce: new.nonce,
         order: new.order,
-        placed_slot: new.slot,
+        tip_lamports: new.tip_lamports,
+        placed_slot: clock.slot,
         executable_slot,
-        last_slot,
-    };
+        executable_at,
+        executable_until,
+        reserved: [0; 32],
+    })
+}
+
+/// Creates the order's account and puts the tip into it.
+fn create<'info>(
+    pending: &PendingOrder,
+    new: &NewOrder<'_, 'info>,
+    rent_payer: &Signer<'info>,
+) -> Result<()> {
+    let system_program = new
+        .system_program
+        .ok_or(ErrorCode::ConstraintAccountIsNone)?;
     NewAccount {
-        payer: new.owner,
+        payer: rent_payer,
         account: new.account,
-        system_program: new
-            .system_program
-            .ok_or(ErrorCode::ConstraintAccountIsNone)?,
+        system_program,
         seeds: &[
-            seeds::PENDING,
+            seeds::PENDING_ORDER,
             pending.market.as_ref(),
-            pending.owner.as_ref(),
+            pending.placer.as_ref(),
             &pending.nonce.to_le_bytes(),
             &[pending.bump],
         ],
     }
-    .write(8 + PendingBet::INIT_SPACE, &pending)?;
-    emit!(OrderQueued {
-        market: ticket.market,
-        owner: ticket.owner,
-        sequence: market.next_sequence()?,
-        pending: new.account.key(),
-        outcome: new.outcome,
-        order: new.order,
-        executable_slot,
-        last_slot,
-    });
-    Ok(())
+    .write(8 + PendingOrder::INIT_SPACE, pending)?;
+    if new.tip_lamports == 0 {
+        return Ok(());
+    }
+    let tip = Transfer {
+        from: rent_payer.to_account_info(),
+        to: new.account.to_account_info(),
+    };
+    transfer(CpiContext::new(system_program.key(), tip), new.tip_lamports)
 }
 
 /// How a pending order ended.
@@ -116,119 +203,97 @@ pub fn queue(market: &mut FlashMarket, ticket: &mut Ticket, new: NewOrder) -> Re
 pub enum OrderResult {
     Bought {
         shares: u64,
-        fee: u64,
-    },
-    Sold {
+        /// Base units, fee included.
         amount: u64,
         fee: u64,
     },
-    /// The stake or the shares went back: trading was over or suspended meanwhile, the vault paused,
-    /// or the price outside the bound.
+    Sold {
+        /// Base units, fee deducted.
+        amount: u64,
+        fee: u64,
+    },
+    /// What was put in went back: the market's observation exists, the market was suspended
+    /// meanwhile, the vault is paused, or the price is outside the bound.
     Returned,
-    /// The stake or the shares went back: the order was not executed in its time.
-    Cancelled,
+    /// What was put in went back: the order was not executed in its time, or trading is over.
+    Lapsed,
+}
+
+impl OrderResult {
+    /// Of an order that was executed.
+    pub fn filled(order: Order, fill: Fill) -> Self {
+        match order {
+            Order::Stake { .. } | Order::Buy { .. } => Self::Bought {
+                shares: fill.shares.0,
+                amount: fill.amount.0,
+                fee: fill.fee.0,
+            },
+            Order::Sell { .. } => Self::Sold {
+                amount: fill.amount.0,
+                fee: fill.fee.0,
+            },
+        }
+    }
 }
 
 #[event]
 pub struct OrderDone {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
+    pub placer: Pubkey,
     pub pending: Pubkey,
     pub outcome: u8,
+    pub order: Order,
     pub result: OrderResult,
-    /// After it: what the market holds for winners, and the shares of this outcome.
+    /// Base units that the placer was paid, and lamports that whoever ended the order got.
+    pub paid: u64,
+    pub tip_lamports: u64,
+    /// After it: what the market holds for winners, its fees, what waits in escrow, the shares of this
+    /// outcome outstanding, and those of the ticket.
     pub pool_cash: u64,
+    pub pool_fees: u64,
+    pub escrow: u64,
     pub outcome_sold: u64,
+    pub ticket_shares: u64,
 }
 
-pub struct OrderAccounts<'a, 'info> {
-    pub market: &'a AccountLoader<'info, FlashMarket>,
-    pub ticket: &'a mut Account<'info, Ticket>,
-    pub pending: &'a Account<'info, PendingBet>,
-    pub owner: &'a AccountInfo<'info>,
-    pub market_tokens: AccountInfo<'info>,
-    pub owner_tokens: &'a AccountInfo<'info>,
-    pub token_program: &'a Interface<'info, TokenInterface>,
-    pub fallback_tokens: Option<&'a AccountInfo<'info>>,
-}
-
-/// Takes an order off the books and pays its owner, whom the caller has checked, what `result` gives:
-/// shares to the ticket, money to a token account.
+/// Takes an order off the books and gives the ticket what `result` says.
 ///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`], [`FlashError::Overflow`], those of the market's invariants.
-pub fn finish(accounts: OrderAccounts, result: OrderResult) -> Result<()> {
-    let OrderAccounts {
-        market: loader,
-        ticket,
-        pending,
-        owner,
-        market_tokens,
-        owner_tokens,
-        token_program,
-        fallback_tokens,
-    } = accounts;
-    let mut market = loader.load_mut()?;
-    market.pending_bets = market
-        .pending_bets
+/// [`FlashError::Overflow`].
+pub fn book_end(
+    market: &mut FlashMarket,
+    ticket: &mut Ticket,
+    pending: &PendingOrder,
+    result: OrderResult,
+) -> Result<()> {
+    market.pending_orders = market
+        .pending_orders
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
     ticket.pending_closed()?;
-
-    let amount = match pending.order {
-        Order::Buy { stake, .. } => {
-            market.escrow = market
-                .escrow
-                .checked_sub(stake)
-                .ok_or(FlashError::Overflow)?;
-            if let OrderResult::Bought { shares, .. } = result {
-                ticket.add(pending.outcome, Shares(shares))?;
-                ticket.book_paid(stake)?;
-                0
-            } else {
-                stake
-            }
-        }
-        Order::Sell { shares, .. } => {
-            if let OrderResult::Sold { amount, .. } = result {
-                ticket.book_received(amount)?;
-                amount
-            } else {
-                ticket.add(pending.outcome, Shares(shares))?;
-                0
-            }
-        }
+    market.escrow = difference(market.escrow, pending.order.escrow()).map_err(FlashError::from)?;
+    let mut holdings = ticket.holdings();
+    let booked = match result {
+        OrderResult::Bought { shares, amount, .. } => holdings
+            .add(pending.outcome, Shares(shares))
+            .and_then(|()| holdings.book_paid(amount)),
+        OrderResult::Sold { amount, .. } => holdings.book_received(amount),
+        OrderResult::Returned | OrderResult::Lapsed => match pending.order {
+            Order::Sell { shares, .. } => holdings.add(pending.outcome, Shares(shares)),
+            Order::Stake { .. } | Order::Buy { .. } => Ok(()),
+        },
     };
-    let signer = MarketSigner::of(&market);
-    emit!(OrderDone {
-        market: loader.key(),
-        owner: pending.owner,
-        sequence: market.next_sequence()?,
-        pending: pending.key(),
-        outcome: pending.outcome,
-        result,
-        pool_cash: market.pool.cash,
-        outcome_sold: market.pool.sold_of(pending.outcome),
-    });
-    drop(market);
+    Ok(booked.map_err(FlashError::from)?)
+}
 
-    if amount > 0 {
-        let destination = destination(Payee {
-            owner,
-            mint: mint_of(&market_tokens)?,
-            token_program,
-            tokens: owner_tokens,
-            fallback: fallback_tokens,
-        })?;
-        transfer(
-            token_program,
-            market_tokens.clone(),
-            destination,
-            loader.to_account_info(),
-            amount,
-            &[&signer.seeds()],
-        )?;
+/// Base units that are to be paid to the placer of an order that ended so.
+pub fn due(order: Order, result: OrderResult) -> u64 {
+    match result {
+        // Within the bound, which is what was put in.
+        OrderResult::Bought { amount, .. } => order.escrow().saturating_sub(amount),
+        OrderResult::Sold { amount, .. } => amount,
+        OrderResult::Returned | OrderResult::Lapsed => order.escrow(),
     }
-    loader.load()?.assert_backed(&market_tokens)
 }

@@ -1,12 +1,10 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares};
 
+use super::{orders::TradeResult, purchases::Purchase};
 use crate::{
     error::FlashError,
-    instructions::{queue, NewOrder},
     state::{seeds, FlashMarket, Order, Ticket, Vault},
-    tokens::transfer,
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -16,137 +14,84 @@ pub struct PlaceBetArgs {
     pub stake: u64,
     /// Least number of shares to accept.
     pub min_shares: u64,
-    /// Distinguishes the owner's pending orders; without meaning in a market without bet delay.
-    pub nonce: u64,
+    /// Lamports for whoever executes the order; without meaning in a market without bet delay.
+    pub tip_lamports: u64,
 }
 
+/// Of every instruction that buys for a ticket that is there, whoever's it is.
 #[derive(Accounts)]
-#[instruction(args: PlaceBetArgs)]
+#[instruction(nonce: u64)]
 pub struct PlaceBet<'info> {
-    #[account(mut)]
-    pub owner: Signer<'info>,
+    /// Pays for the shares; need not be the owner of the ticket.
+    pub payer: Signer<'info>,
     pub vault: AccountLoader<'info, Vault>,
-    #[account(
-        mut,
-        has_one = vault @ FlashError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ FlashError::WrongAccount,
-    )]
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
-    #[account(
-        mut,
-        dup,
-        has_one = market @ FlashError::WrongAccount,
-        has_one = owner @ FlashError::WrongAccount,
-    )]
+    #[account(mut, dup, has_one = market @ FlashError::WrongAccount)]
     pub ticket: Account<'info, Ticket>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
-    pub owner_tokens: UncheckedAccount<'info>,
-    /// For markets with a bet delay, and only for them.
-    ///
-    /// CHECK: created by the handler.
+    pub payer_tokens: UncheckedAccount<'info>,
+    /// CHECK: created by the handler. For markets with a bet delay, and only for them.
     #[account(
         mut,
         seeds = [
-            seeds::PENDING,
+            seeds::PENDING_ORDER,
             market.key().as_ref(),
-            owner.key().as_ref(),
-            &args.nonce.to_le_bytes(),
+            payer.key().as_ref(),
+            &nonce.to_le_bytes(),
         ],
         bump,
     )]
     pub pending: Option<UncheckedAccount<'info>>,
+    /// Pays rent and tip of a pending order, and gets the rent back.
+    #[account(mut)]
+    pub rent_payer: Option<Signer<'info>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Option<Program<'info, System>>,
 }
 
-#[event]
-pub struct BetPlaced {
-    pub market: Pubkey,
-    pub owner: Pubkey,
-    pub sequence: u64,
-    pub outcome: u8,
-    pub stake: u64,
-    pub fee: u64,
-    pub shares: u64,
-    /// After the bet: what the market holds for winners, and the shares of this outcome.
-    pub pool_cash: u64,
-    pub outcome_sold: u64,
+impl<'info> PlaceBet<'info> {
+    /// The purchase that these accounts are for.
+    pub fn purchase(
+        &mut self,
+        bumps: &PlaceBetBumps,
+        nonce: u64,
+        tip_lamports: u64,
+    ) -> Purchase<'_, 'info> {
+        Purchase {
+            payer: &self.payer,
+            vault: &self.vault,
+            market: &self.market,
+            ticket: &mut self.ticket,
+            market_tokens: &self.market_tokens,
+            payer_tokens: &self.payer_tokens,
+            pending: self.pending.as_ref(),
+            pending_bump: bumps.pending,
+            rent_payer: self.rent_payer.as_ref(),
+            token_program: &self.token_program,
+            system_program: self.system_program.as_ref(),
+            nonce,
+            tip_lamports,
+        }
+    }
 }
 
 /// Bets a stake on an outcome, at once or, in a market with a bet delay, after the delay.
-pub fn handle_place_bet(ctx: Context<PlaceBet>, args: PlaceBetArgs) -> Result<()> {
-    let clock = Clock::get()?;
-    let accounts = ctx.accounts;
-    accounts
-        .vault
-        .load()?
-        .require_not_paused(clock.unix_timestamp)?;
-    let mut market = accounts.market.load_mut()?;
-    market.require_trading(&clock)?;
-    require_gt!(args.stake, 0, FlashError::ZeroAmount);
-
-    match &accounts.pending {
-        None => {
-            require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
-            let trade = market.buy(
-                &clock,
-                args.outcome,
-                Money(args.stake),
-                Shares(args.min_shares),
-            )?;
-            accounts.ticket.add(args.outcome, trade.shares)?;
-            accounts.ticket.book_paid(args.stake)?;
-            emit!(BetPlaced {
-                market: accounts.market.key(),
-                owner: accounts.owner.key(),
-                sequence: market.next_sequence()?,
-                outcome: args.outcome,
-                stake: args.stake,
-                fee: trade.fee.0,
-                shares: trade.shares.0,
-                pool_cash: market.pool.cash,
-                outcome_sold: market.pool.sold_of(args.outcome),
-            });
-        }
-        Some(pending) => {
-            let order = Order::Buy {
-                stake: args.stake,
-                min_shares: args.min_shares,
-            };
-            let bump = ctx.bumps.pending.unwrap_or_default();
-            queue(
-                &mut market,
-                &mut accounts.ticket,
-                NewOrder {
-                    owner: &accounts.owner,
-                    account: pending,
-                    bump,
-                    system_program: accounts.system_program.as_ref(),
-                    outcome: args.outcome,
-                    nonce: args.nonce,
-                    order,
-                    slot: clock.slot,
-                },
-            )?;
-        }
-    }
-    drop(market);
-
-    transfer(
-        &accounts.token_program,
-        accounts.owner_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.owner.to_account_info(),
-        args.stake,
-        &[],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+pub fn handle_place_bet(
+    ctx: Context<PlaceBet>,
+    nonce: u64,
+    args: PlaceBetArgs,
+) -> Result<TradeResult> {
+    let order = Order::Stake {
+        stake: args.stake,
+        min_shares: args.min_shares,
+    };
+    ctx.accounts
+        .purchase(&ctx.bumps, nonce, args.tip_lamports)
+        .make(args.outcome, order)
 }

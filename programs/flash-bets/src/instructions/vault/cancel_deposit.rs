@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 
+use super::deposits::{finish_deposit, DepositAccounts, DepositResult};
 use crate::{
     error::FlashError,
-    instructions::{finish_deposit, DepositAccounts, DepositResult},
     state::{Deposit, Vault},
 };
 
@@ -12,18 +12,21 @@ pub struct CancelDeposit<'info> {
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    #[account(mut)]
     pub vault_tokens: UncheckedAccount<'info>,
     #[account(
         mut,
-        close = owner,
+        close = rent_payer,
         has_one = vault @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
+        has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
     pub deposit: Account<'info, Deposit>,
+    /// CHECK: named by the deposit.
+    pub owner: UncheckedAccount<'info>,
     /// CHECK: named by the deposit; gets its rent.
     #[account(mut)]
-    pub owner: UncheckedAccount<'info>,
+    pub rent_payer: UncheckedAccount<'info>,
     /// CHECK: checked to be the owner's.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
@@ -39,8 +42,8 @@ pub struct CancelDeposit<'info> {
 pub fn handle_cancel_deposit(ctx: Context<CancelDeposit>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let is_expired = clock.slot > accounts.deposit.last_slot;
-    let is_paused = accounts.vault.load()?.is_paused(clock.unix_timestamp);
+    let is_expired = clock.unix_timestamp > accounts.deposit.available_until;
+    let is_paused = accounts.vault.load()?.pause.is_paused(clock.unix_timestamp);
     require!(is_expired || is_paused, FlashError::ExecutionPossible);
 
     finish_deposit(
@@ -48,11 +51,12 @@ pub fn handle_cancel_deposit(ctx: Context<CancelDeposit>) -> Result<()> {
             vault: &accounts.vault,
             deposit: &accounts.deposit,
             owner: &accounts.owner,
-            vault_tokens: accounts.vault_tokens.to_account_info(),
+            vault_tokens: &accounts.vault_tokens,
             owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
             fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         DepositResult::Cancelled,
+        &clock,
     )
 }

@@ -1,33 +1,30 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::difference;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
-    state::{Vault, VaultSigner},
-    tokens::{destination, transfer, Payee},
+    state::{OperatorFees, Vault},
+    tokens::destination,
 };
-
-/// Whose fees are collected.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FeeShare {
-    /// Goes to a token account of the treasury.
-    Protocol,
-    /// Goes to a token account of the operator.
-    Operator,
-}
 
 #[derive(Accounts)]
 pub struct CollectFees<'info> {
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    #[account(mut)]
     pub vault_tokens: UncheckedAccount<'info>,
     /// CHECK: checked to be the treasury or the operator.
     pub receiver: UncheckedAccount<'info>,
     /// CHECK: checked to be the receiver's.
     #[account(mut)]
     pub receiver_tokens: UncheckedAccount<'info>,
+    /// What an operator has earned, who is the receiver; without it the protocol's part goes to the
+    /// treasury.
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
+    pub operator_fees: Option<Account<'info, OperatorFees>>,
     pub token_program: Interface<'info, TokenInterface>,
     /// CHECK: checked to be the receiver's where money goes to it, which is only if the associated token
     /// account cannot receive.
@@ -37,28 +34,49 @@ pub struct CollectFees<'info> {
 
 #[event]
 pub struct FeesCollected {
+    pub header: EventHeader,
     pub vault: Pubkey,
-    pub share: FeeShare,
     pub receiver: Pubkey,
+    pub is_operator: bool,
     pub amount: u64,
+    /// After it.
+    pub protocol_fees: u64,
+    pub operator_fees: u64,
 }
 
-/// Pays out the protocol's or the operator's part of the fees; anybody.
-pub fn handle_collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+/// Pays out the protocol's part of the fees, or what one operator has earned, be it the operator still
+/// or not; anybody.
+pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut vault = accounts.vault.load_mut()?;
-    let (receiver, amount) = match share {
-        FeeShare::Protocol => (vault.treasury, core::mem::take(&mut vault.protocol_fees)),
-        FeeShare::Operator => (
-            vault.operator_at(now),
-            core::mem::take(&mut vault.operator_fees),
+    let is_operator = accounts.operator_fees.is_some();
+    let (receiver, amount) = match &mut accounts.operator_fees {
+        None => (
+            vault.treasury.at(clock.unix_timestamp),
+            core::mem::take(&mut vault.protocol_fees),
         ),
+        Some(earned) => {
+            let amount = core::mem::take(&mut earned.amount);
+            vault.operator_fees =
+                difference(vault.operator_fees, amount).map_err(FlashError::from)?;
+            (earned.operator, amount)
+        }
     };
     require_gt!(amount, 0, FlashError::NothingToCollect);
     require_keys_eq!(accounts.receiver.key(), receiver, FlashError::WrongAccount);
-    let (signer, mint) = (VaultSigner::of(&vault), vault.mint);
+    emit!(FeesCollected {
+        header: vault.next_event(&clock)?,
+        vault: accounts.vault.key(),
+        receiver,
+        is_operator,
+        amount,
+        protocol_fees: vault.protocol_fees,
+        operator_fees: vault.operator_fees,
+    });
+    let mint = vault.mint;
     drop(vault);
+
     let destination = destination(Payee {
         owner: &accounts.receiver,
         mint,
@@ -66,24 +84,6 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>, share: FeeShare) -> Result
         tokens: &accounts.receiver_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
     })?;
-
-    transfer(
-        &accounts.token_program,
-        accounts.vault_tokens.to_account_info(),
-        destination,
-        accounts.vault.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .vault
-        .load()?
-        .assert_backed(&accounts.vault_tokens)?;
-    emit!(FeesCollected {
-        vault: accounts.vault.key(),
-        share,
-        receiver,
-        amount,
-    });
-    Ok(())
+    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
+    Purse::new(vault, tokens, &accounts.token_program)?.pay(&destination, amount)
 }

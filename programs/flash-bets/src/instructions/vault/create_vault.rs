@@ -1,31 +1,54 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use bytemuck::Zeroable;
-use oracle::{governance::refuse_durable_nonce, OracleConfig};
-use program_kit::{new_account::NewAccount, new_tokens::NewTokens};
+use oracle::OracleConfig;
+use program_kit::{
+    new_account::NewAccount, new_tokens::NewTokens, refuse_durable_nonce, EventHeader,
+    ScheduledKey, ScheduledNumber, INSTRUCTIONS_SYSVAR,
+};
 
 use crate::{
     error::FlashError,
-    state::{seeds, Caps, FeeSplit, Vault, VERSION},
+    instructions::VaultChange,
+    state::{seeds, Caps, FeeSplit, ScheduledCaps, ScheduledFeeSplit, Vault, VERSION},
     tokens::require_plain_mint,
 };
 
-/// Range of the notice, in slots.
-pub const NOTICE_SLOTS: core::ops::RangeInclusive<u64> = 1..=10_000_000;
+/// Least seconds that the oracle must keep observations: longer than any market waits for its deadline,
+/// so that no observation that names an outcome is gone by then.
+#[constant]
+pub const MIN_RETENTION_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+/// Decimals that LP tokens have beyond the mint's: a deposit into a new vault buys a thousand shares a
+/// base unit, and so as many LP tokens as it has of the mint.
+const LP_DECIMALS_MORE: u8 = 3;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct CreateVaultArgs {
     pub operator: Pubkey,
     /// Wallet whose token account gets the protocol's part of the fees.
     pub treasury: Pubkey,
-    /// Slots between the request of a deposit or a withdrawal and its execution. Not shorter than the
-    /// longest market with its proof: see [`super::handle_request_deposit`].
-    pub notice_slots: u64,
+    /// Between the request of a deposit or a withdrawal and its execution. Not shorter than the longest
+    /// market with its proof: see `request_deposit`.
+    pub notice_seconds: u64,
     pub caps: Caps,
     pub fee_split: FeeSplit,
 }
 
+impl CreateVaultArgs {
+    /// # Errors
+    /// A variant for whatever is out of range.
+    fn check(&self) -> Result<()> {
+        VaultChange::Operator(self.operator).check()?;
+        VaultChange::Treasury(self.treasury).check()?;
+        VaultChange::NoticeSeconds(self.notice_seconds).check()?;
+        VaultChange::Caps(self.caps).check()?;
+        VaultChange::FeeSplit(self.fee_split).check()
+    }
+}
+
 #[derive(Accounts)]
+#[instruction(id: u64)]
 pub struct CreateVault<'info> {
     #[account(mut)]
     pub admin: Signer<'info>,
@@ -34,7 +57,11 @@ pub struct CreateVault<'info> {
     pub config: Account<'info, OracleConfig>,
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// CHECK: created by the handler.
-    #[account(mut, seeds = [seeds::VAULT, mint.key().as_ref()], bump)]
+    #[account(
+        mut,
+        seeds = [seeds::VAULT, mint.key().as_ref(), &id.to_le_bytes()],
+        bump,
+    )]
     pub vault: UncheckedAccount<'info>,
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::VAULT_TOKENS, vault.key().as_ref()], bump)]
@@ -42,7 +69,8 @@ pub struct CreateVault<'info> {
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::LP_MINT, vault.key().as_ref()], bump)]
     pub lp_mint: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
@@ -50,55 +78,72 @@ pub struct CreateVault<'info> {
 
 #[event]
 pub struct VaultCreated {
+    pub header: EventHeader,
     pub vault: Pubkey,
     pub mint: Pubkey,
-    pub operator: Pubkey,
-    pub treasury: Pubkey,
-    pub notice_slots: u64,
+    pub id: u64,
+    pub lp_mint: Pubkey,
+    pub terms: CreateVaultArgs,
 }
 
-pub fn handle_create_vault(ctx: Context<CreateVault>, args: CreateVaultArgs) -> Result<()> {
+/// Creates a vault. Its address is used once: the mint of its LP tokens outlives it.
+pub fn handle_create_vault(
+    ctx: Context<CreateVault>,
+    id: u64,
+    args: CreateVaultArgs,
+) -> Result<()> {
     let accounts = &ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
+    refuse_durable_nonce(&accounts.instructions).map_err(FlashError::from)?;
     require_plain_mint(&accounts.mint)?;
-    require!(
-        NOTICE_SLOTS.contains(&args.notice_slots),
-        FlashError::NoticeOutOfRange
+    args.check()?;
+    require_gte!(
+        accounts.config.retention,
+        MIN_RETENTION_SECONDS,
+        FlashError::RetentionTooShort
     );
-    require_keys_neq!(args.operator, Pubkey::default(), FlashError::DefaultKey);
-    require_keys_neq!(args.treasury, Pubkey::default(), FlashError::DefaultKey);
-    args.caps.check()?;
-    args.fee_split.check()?;
 
     let mut vault = Vault::zeroed();
     vault.version = VERSION;
     vault.bump = ctx.bumps.vault;
-    vault.fee_split = args.fee_split;
+    vault.id = id;
     vault.mint = accounts.mint.key();
     vault.lp_mint = accounts.lp_mint.key();
     vault.token_account = accounts.vault_tokens.key();
-    vault.operator = args.operator;
-    vault.treasury = args.treasury;
-    vault.notice_slots = args.notice_slots;
-    vault.caps = args.caps;
-    create_accounts(accounts, &ctx.bumps, &vault)?;
+    vault.rent_payer = accounts.admin.key();
+    vault.operator = ScheduledKey::new(args.operator);
+    vault.treasury = ScheduledKey::new(args.treasury);
+    vault.notice_seconds = ScheduledNumber::new(args.notice_seconds);
+    vault.caps = ScheduledCaps::new(args.caps);
+    vault.fee_split = ScheduledFeeSplit::new(args.fee_split);
+    vault.next_market_id = 1;
     emit!(VaultCreated {
+        header: vault.next_event(&Clock::get()?)?,
         vault: accounts.vault.key(),
         mint: vault.mint,
-        operator: args.operator,
-        treasury: args.treasury,
-        notice_slots: args.notice_slots,
+        id,
+        lp_mint: vault.lp_mint,
+        terms: args,
     });
-    Ok(())
+    create_accounts(accounts, &ctx.bumps, &vault)
 }
 
 fn create_accounts(accounts: &CreateVault, bumps: &CreateVaultBumps, vault: &Vault) -> Result<()> {
     let address = accounts.vault.key();
+    let decimals = accounts
+        .mint
+        .decimals
+        .checked_add(LP_DECIMALS_MORE)
+        .ok_or(FlashError::TooManyDecimals)?;
     NewAccount {
         payer: &accounts.admin,
         account: &accounts.vault,
         system_program: &accounts.system_program,
-        seeds: &[seeds::VAULT, vault.mint.as_ref(), &[bumps.vault]],
+        seeds: &[
+            seeds::VAULT,
+            vault.mint.as_ref(),
+            &vault.id.to_le_bytes(),
+            &[bumps.vault],
+        ],
     }
     .write_zero_copy(vault)?;
     NewAccount {
@@ -118,5 +163,5 @@ fn create_accounts(accounts: &CreateVault, bumps: &CreateVaultBumps, vault: &Vau
         system_program: &accounts.system_program,
         seeds: &[seeds::LP_MINT, address.as_ref(), &[bumps.lp_mint]],
     }
-    .mint(accounts.mint.decimals, &address, &accounts.token_program)
+    .mint(decimals, &address, &accounts.token_program)
 }

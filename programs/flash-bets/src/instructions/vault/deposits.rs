@@ -2,11 +2,13 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::{difference, sum};
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
-    state::{Deposit, Vault, VaultSigner},
-    tokens::{destination, transfer, Payee},
+    state::{Deposit, Vault},
+    tokens::destination,
 };
 
 /// How a deposit ended.
@@ -24,6 +26,7 @@ pub enum DepositResult {
 
 #[event]
 pub struct DepositDone {
+    pub header: EventHeader,
     pub vault: Pubkey,
     pub owner: Pubkey,
     pub amount: u64,
@@ -37,7 +40,7 @@ pub struct DepositAccounts<'a, 'info> {
     pub vault: &'a AccountLoader<'info, Vault>,
     pub deposit: &'a Account<'info, Deposit>,
     pub owner: &'a AccountInfo<'info>,
-    pub vault_tokens: AccountInfo<'info>,
+    pub vault_tokens: &'a AccountInfo<'info>,
     pub owner_tokens: &'a AccountInfo<'info>,
     pub token_program: &'a Interface<'info, TokenInterface>,
     pub fallback_tokens: Option<&'a AccountInfo<'info>>,
@@ -47,8 +50,12 @@ pub struct DepositAccounts<'a, 'info> {
 /// a token account of its owner, whom the caller has checked.
 ///
 /// # Errors
-/// [`FlashError::WrongTokenAccount`], [`FlashError::Overflow`], those of the token program.
-pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Result<()> {
+/// `WrongTokenAccount`, `Overflow`, those of the token program.
+pub fn finish_deposit(
+    accounts: DepositAccounts,
+    result: DepositResult,
+    clock: &Clock,
+) -> Result<()> {
     let DepositAccounts {
         vault: loader,
         deposit,
@@ -59,24 +66,17 @@ pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Resul
         fallback_tokens,
     } = accounts;
     let mut vault = loader.load_mut()?;
-    vault.pending_deposits = vault
-        .pending_deposits
-        .checked_sub(deposit.amount)
-        .ok_or(FlashError::Overflow)?;
+    vault.pending_deposits =
+        difference(vault.pending_deposits, deposit.amount).map_err(FlashError::from)?;
     let returned = if let DepositResult::Minted { shares } = result {
-        vault.cash = vault
-            .cash
-            .checked_add(deposit.amount)
-            .ok_or(FlashError::Overflow)?;
-        vault.shares = vault
-            .shares
-            .checked_add(shares)
-            .ok_or(FlashError::Overflow)?;
+        vault.cash = sum([vault.cash, deposit.amount]).map_err(FlashError::from)?;
+        vault.shares = sum([vault.shares, shares]).map_err(FlashError::from)?;
         0
     } else {
         deposit.amount
     };
     emit!(DepositDone {
+        header: vault.next_event(clock)?,
         vault: loader.key(),
         owner: deposit.owner,
         amount: deposit.amount,
@@ -84,25 +84,19 @@ pub fn finish_deposit(accounts: DepositAccounts, result: DepositResult) -> Resul
         vault_cash: vault.cash,
         vault_shares: vault.shares,
     });
-    let (signer, mint) = (VaultSigner::of(&vault), vault.mint);
+    let mint = vault.mint;
     drop(vault);
 
-    if returned > 0 {
-        let destination = destination(Payee {
-            owner,
-            mint,
-            token_program,
-            tokens: owner_tokens,
-            fallback: fallback_tokens,
-        })?;
-        transfer(
-            token_program,
-            vault_tokens.clone(),
-            destination,
-            loader.to_account_info(),
-            returned,
-            &[&signer.seeds()],
-        )?;
+    let purse = Purse::new(loader, vault_tokens, token_program)?;
+    if returned == 0 {
+        return purse.assert_backed();
     }
-    loader.load()?.assert_backed(&vault_tokens)
+    let destination = destination(Payee {
+        owner,
+        mint,
+        token_program,
+        tokens: owner_tokens,
+        fallback: fallback_tokens,
+    })?;
+    purse.pay(&destination, returned)
 }

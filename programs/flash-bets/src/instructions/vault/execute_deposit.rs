@@ -1,11 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::tokens::Payee;
 
+use super::{
+    deposits::{finish_deposit, DepositAccounts, DepositResult},
+    lp_tokens::mint_lp_tokens,
+};
 use crate::{
     error::FlashError,
-    instructions::{finish_deposit, DepositAccounts, DepositResult},
-    state::{Deposit, Vault, VaultSigner},
-    tokens::{destination, mint_to, Payee},
+    state::{Deposit, Vault},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -13,21 +17,24 @@ pub struct ExecuteDeposit<'info> {
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    #[account(mut)]
     pub vault_tokens: UncheckedAccount<'info>,
     /// CHECK: named by the vault.
     #[account(mut, address = vault.load()?.lp_mint @ FlashError::WrongAccount)]
     pub lp_mint: UncheckedAccount<'info>,
     #[account(
         mut,
-        close = owner,
+        close = rent_payer,
         has_one = vault @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
+        has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
     pub deposit: Account<'info, Deposit>,
+    /// CHECK: named by the deposit.
+    pub owner: UncheckedAccount<'info>,
     /// CHECK: named by the deposit; gets its rent.
     #[account(mut)]
-    pub owner: UncheckedAccount<'info>,
+    pub rent_payer: UncheckedAccount<'info>,
     /// CHECK: checked to be the owner's where money goes to it.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
@@ -49,33 +56,33 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let deposit = &accounts.deposit;
-    require_gte!(
-        clock.slot,
-        deposit.available_slot,
-        FlashError::NoticeNotPassed
-    );
-    require_gte!(deposit.last_slot, clock.slot, FlashError::ExecutionOver);
-    let (result, signer) = {
+    let now = clock.unix_timestamp;
+    require_gte!(now, deposit.available_at, FlashError::NoticeNotPassed);
+    require_gte!(deposit.available_until, now, FlashError::ExecutionOver);
+    let result = {
         let vault = accounts.vault.load()?;
-        vault.require_not_paused(clock.unix_timestamp)?;
-        let result = vault
+        vault
+            .pause
+            .require_not_paused(now)
+            .map_err(FlashError::from)?;
+        vault
             .shares_for(deposit.amount, deposit.min_shares)
             .map_or(DepositResult::Returned, |shares| DepositResult::Minted {
                 shares,
-            });
-        (result, VaultSigner::of(&vault))
+            })
     };
     finish_deposit(
         DepositAccounts {
             vault: &accounts.vault,
             deposit,
             owner: &accounts.owner,
-            vault_tokens: accounts.vault_tokens.to_account_info(),
+            vault_tokens: &accounts.vault_tokens,
             owner_tokens: &accounts.owner_tokens,
             token_program: &accounts.token_program,
             fallback_tokens: accounts.fallback_tokens.as_deref(),
         },
         result,
+        &clock,
     )?;
     let DepositResult::Minted { shares } = result else {
         return Ok(());
@@ -87,12 +94,11 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
         tokens: &accounts.owner_lp_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
     })?;
-    mint_to(
-        &accounts.token_program,
-        accounts.lp_mint.to_account_info(),
-        destination,
-        accounts.vault.to_account_info(),
+    mint_lp_tokens(
+        &accounts.vault,
+        &accounts.lp_mint,
+        &destination,
         shares,
-        &[&signer.seeds()],
+        &accounts.token_program,
     )
 }

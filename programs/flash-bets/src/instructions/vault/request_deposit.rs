@@ -1,16 +1,17 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::new_account::NewAccount;
+use market_core::sum;
+use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
     state::{seeds, Deposit, Vault, VERSION},
-    tokens::transfer,
 };
 
-/// Slots after the first in which a deposit can be executed, 5 minutes of 400 ms. Short, since who
-/// waits in it for good news has an option until somebody else executes.
-pub const DEPOSIT_EXECUTION_SLOTS: u64 = 750;
+/// Seconds after the notice in which a deposit can be executed. Short, since who waits in it for good
+/// news has an option until somebody else executes.
+#[constant]
+pub const DEPOSIT_EXECUTION_SECONDS: i64 = 300;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct RequestDepositArgs {
@@ -22,12 +23,14 @@ pub struct RequestDepositArgs {
 
 #[derive(Accounts)]
 pub struct RequestDeposit<'info> {
-    #[account(mut)]
     pub owner: Signer<'info>,
+    /// Pays the rent and gets it back.
+    #[account(mut)]
+    pub rent_payer: Signer<'info>,
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
+    #[account(mut)]
     pub vault_tokens: UncheckedAccount<'info>,
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
@@ -45,13 +48,16 @@ pub struct RequestDeposit<'info> {
 
 #[event]
 pub struct DepositRequested {
+    pub header: EventHeader,
     pub vault: Pubkey,
     pub owner: Pubkey,
     pub amount: u64,
     pub min_shares: u64,
-    /// First and last slot in which anybody may execute the deposit.
-    pub available_slot: u64,
-    pub last_slot: u64,
+    /// First and last second in which anybody may execute the deposit.
+    pub available_at: i64,
+    pub available_until: i64,
+    /// After it.
+    pub pending_deposits: u64,
 }
 
 /// Takes the money of a deposit; what it buys is decided at the execution.
@@ -64,37 +70,44 @@ pub fn handle_request_deposit(
     args: RequestDepositArgs,
 ) -> Result<()> {
     let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    let mut vault = accounts.vault.load_mut()?;
-    vault.require_not_paused(clock.unix_timestamp)?;
     require_gt!(args.amount, 0, FlashError::ZeroAmount);
+    let mut vault = accounts.vault.load_mut()?;
+    vault
+        .pause
+        .require_not_paused(now)
+        .map_err(FlashError::from)?;
     vault.shares_for(args.amount, args.min_shares)?;
 
-    let available_slot = clock
-        .slot
-        .checked_add(vault.notice_slots)
-        .ok_or(FlashError::Overflow)?;
-    let last_slot = available_slot
-        .checked_add(DEPOSIT_EXECUTION_SLOTS)
-        .ok_or(FlashError::Overflow)?;
-    vault.pending_deposits = vault
-        .pending_deposits
-        .checked_add(args.amount)
-        .ok_or(FlashError::Overflow)?;
+    let [available_at, available_until] = vault.notice_from(now, DEPOSIT_EXECUTION_SECONDS)?;
+    vault.pending_deposits =
+        sum([vault.pending_deposits, args.amount]).map_err(FlashError::from)?;
+    emit!(DepositRequested {
+        header: vault.next_event(&clock)?,
+        vault: accounts.vault.key(),
+        owner: accounts.owner.key(),
+        amount: args.amount,
+        min_shares: args.min_shares,
+        available_at,
+        available_until,
+        pending_deposits: vault.pending_deposits,
+    });
     drop(vault);
     let deposit = Deposit {
         version: VERSION,
         bump: ctx.bumps.deposit,
         vault: accounts.vault.key(),
         owner: accounts.owner.key(),
+        rent_payer: accounts.rent_payer.key(),
         amount: args.amount,
         min_shares: args.min_shares,
-        available_slot,
-        last_slot,
+        available_at,
+        available_until,
         reserved: [0; 32],
     };
     NewAccount {
-        payer: &accounts.owner,
+        payer: &accounts.rent_payer,
         account: &accounts.deposit,
         system_program: &accounts.system_program,
         seeds: &[
@@ -106,25 +119,7 @@ pub fn handle_request_deposit(
     }
     .write(8 + Deposit::INIT_SPACE, &deposit)?;
 
-    transfer(
-        &accounts.token_program,
-        accounts.owner_tokens.to_account_info(),
-        accounts.vault_tokens.to_account_info(),
-        accounts.owner.to_account_info(),
-        args.amount,
-        &[],
-    )?;
-    accounts
-        .vault
-        .load()?
-        .assert_backed(&accounts.vault_tokens)?;
-    emit!(DepositRequested {
-        vault: deposit.vault,
-        owner: deposit.owner,
-        amount: args.amount,
-        min_shares: args.min_shares,
-        available_slot,
-        last_slot,
-    });
-    Ok(())
+    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
+    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
+    purse.receive(&accounts.owner_tokens, &accounts.owner, args.amount)
 }

@@ -1,37 +1,46 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares};
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
-    state::{Vault, VaultSigner, Withdrawal},
-    tokens::transfer,
+    state::{Vault, Withdrawal},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
 pub struct Withdraw<'info> {
     #[account(mut)]
-    pub owner: Signer<'info>,
-    #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: named by the vault.
-    #[account(mut, address = vault.load()?.token_account @ FlashError::WrongAccount)]
-    pub vault_tokens: UncheckedAccount<'info>,
-    /// CHECK: the token program checks the mint; the owner may have the money sent anywhere.
     #[account(mut)]
-    pub owner_tokens: UncheckedAccount<'info>,
+    pub vault_tokens: UncheckedAccount<'info>,
     #[account(
         mut,
-        close = owner,
+        close = rent_payer,
         has_one = vault @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
+        has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
     pub withdrawal: Account<'info, Withdrawal>,
+    /// CHECK: named by the withdrawal.
+    pub owner: UncheckedAccount<'info>,
+    /// CHECK: named by the withdrawal; gets its rent.
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+    /// CHECK: checked to be the owner's where money goes to it.
+    #[account(mut)]
+    pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
 pub struct Withdrawn {
+    pub header: EventHeader,
     pub vault: Pubkey,
     pub owner: Pubkey,
     pub shares: u64,
@@ -39,72 +48,53 @@ pub struct Withdrawn {
     /// After the withdrawal.
     pub vault_cash: u64,
     pub vault_shares: u64,
+    pub requested_shares: u64,
 }
 
-/// Pays LP shares at the low estimate, with open markets at zero, and so from free cash only.
-pub fn handle_withdraw(ctx: Context<Withdraw>, min_amount: u64) -> Result<()> {
+/// Pays a withdrawal in its time, at the low estimate, with open markets at zero, and so from free cash
+/// only; anybody: a right to leave at any moment would be worth something to whoever knows of a loss.
+pub fn handle_withdraw(ctx: Context<Withdraw>) -> Result<()> {
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    let shares = accounts.withdrawal.shares;
-    require_gte!(
-        Clock::get()?.slot,
-        accounts.withdrawal.available_slot,
-        FlashError::NoticeNotPassed
-    );
+    let withdrawal = &accounts.withdrawal;
+    require_gte!(now, withdrawal.available_at, FlashError::NoticeNotPassed);
+    require_gte!(withdrawal.available_until, now, FlashError::ExecutionOver);
+    let shares = withdrawal.shares;
     let mut vault = accounts.vault.load_mut()?;
-    let staying = vault
-        .shares
-        .checked_sub(shares)
-        .ok_or(FlashError::SharesMismatch)?;
-    // Else what markets hold would be nobody's for good.
-    require!(
-        vault.allocated == 0 || staying >= math::vault::LEAST_STAYING.0,
-        FlashError::LastShares
-    );
-
-    let worth = |assets| {
-        math::vault::assets_for_shares(Shares(shares), Shares(vault.shares), Money(assets))
-            .map_err(FlashError::from)
-    };
-    let amount = worth(vault.cash)?.0;
-    // Shares too few for a base unit are given up: else they would block their owner's next request.
-    require!(
-        amount > 0 || worth(vault.equity_at_cost()?)?.0 == 0,
-        FlashError::NothingToWithdraw
-    );
-    require_gte!(amount, min_amount, FlashError::SlippageExceeded);
+    let amount = vault.amount_for(shares, withdrawal.min_amount)?;
 
     vault.cash = vault
         .cash
         .checked_sub(amount)
         .ok_or(FlashError::NotEnoughCash)?;
-    vault.shares = staying;
-    vault.requested_shares = vault
-        .requested_shares
-        .checked_sub(shares)
-        .ok_or(FlashError::SharesMismatch)?;
-    let signer = VaultSigner::of(&vault);
-    let (vault_cash, vault_shares) = (vault.cash, vault.shares);
-    drop(vault);
-
-    transfer(
-        &accounts.token_program,
-        accounts.vault_tokens.to_account_info(),
-        accounts.owner_tokens.to_account_info(),
-        accounts.vault.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .vault
-        .load()?
-        .assert_backed(&accounts.vault_tokens)?;
+    let take = |from: u64| from.checked_sub(shares).ok_or(FlashError::SharesMismatch);
+    vault.shares = take(vault.shares)?;
+    vault.requested_shares = take(vault.requested_shares)?;
     emit!(Withdrawn {
+        header: vault.next_event(&clock)?,
         vault: accounts.vault.key(),
         owner: accounts.owner.key(),
         shares,
         amount,
-        vault_cash,
-        vault_shares,
+        vault_cash: vault.cash,
+        vault_shares: vault.shares,
+        requested_shares: vault.requested_shares,
     });
-    Ok(())
+    let mint = vault.mint;
+    drop(vault);
+
+    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
+    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
+    if amount == 0 {
+        return purse.assert_backed();
+    }
+    let destination = destination(Payee {
+        owner: &accounts.owner,
+        mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.owner_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
+    purse.pay(&destination, amount)
 }

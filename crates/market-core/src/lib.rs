@@ -1,0 +1,47 @@
+//! What every market has, whichever program holds it. No chain is needed for any of it: programs,
+//! clients and keepers call the same functions.
+//!
+//! | section | what it knows |
+//! |---|---|
+//! | [`hours`] | when a market trades, and when its observations may be |
+//! | [`rule`] | what an observed value means |
+//! | [`evidence`] | whose observation a market waits for, and what one says about it |
+//! | [`pool`] | the curve's money and shares, and every trade |
+//! | [`settlement`] | the status, what a share pays, and what is still owed |
+//! | [`holdings`] | the shares of one owner |
+//!
+//! A program embeds the sections in its accounts. Those of a size that the program chooses, or with
+//! addresses in them, are made by a macro, so that the program's IDL has a plain struct of its own:
+//! see [`sections`].
+
+#![cfg_attr(not(feature = "idl-build"), no_std)]
+
+extern crate alloc;
+
+pub mod amounts;
+pub mod error;
+pub mod evidence;
+pub mod holdings;
+pub mod hours;
+pub mod pool;
+pub mod rule;
+pub mod sections;
+pub mod settlement;
+
+#[doc(hidden)]
+pub use bytemuck;
+#[doc(hidden)]
+pub use math;
+pub use math::{BasisPoints, Money, Price, Shares};
+
+pub use amounts::{difference, sum};
+pub use error::CoreError;
+pub use evidence::{Evidence, Observed, Observers, Status};
+pub use holdings::Holdings;
+pub use hours::{Moment, TradingHours};
+pub use pool::{weighted_prices, Fill, Memory, Order, PoolState};
+pub use rule::{Meaning, Rule, RuleKind, RuleTerms};
+pub use settlement::{MarketStatus, Settlement, NO_OUTCOME};
+
+/// Bytes of an account's address.
+pub type Key = [u8; 32];

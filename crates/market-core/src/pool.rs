@@ -1,0 +1,320 @@
+//! A market's curve, its money and its shares. `math` does the work; here are a trade's bounds, and
+//! what is paid and received.
+
+use core::ops::{Deref, DerefMut};
+
+use math::{
+    BasisPoints, Conditions, CurveKind, Money, Pool, Price, PriceAccumulator, Shares, SlowPrice,
+    Trade,
+};
+
+use crate::{
+    error::CoreError,
+    hours::{Moment, TradingHours},
+};
+
+/// What somebody wants to trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Buy for exactly this, fee included.
+    Stake(Money),
+    /// Buy exactly so many.
+    Buy(Shares),
+    /// Sell exactly so many.
+    Sell(Shares),
+}
+
+/// What was traded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Bought or sold.
+    pub shares: Shares,
+    /// What moves between the trader and the market: paid with the fee on top, or received with
+    /// the fee deducted; base units.
+    pub amount: Money,
+    pub fee: Money,
+}
+
+/// How a market's prices are remembered and how its depth falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Time constant of the slow prices, slots.
+    pub slow_price_slots: u64,
+    /// Whether depth falls with the time left.
+    pub micro_tau: bool,
+}
+
+impl Memory {
+    /// Follows a price that stands for its time constant half of the way, and moves from end to
+    /// end in no less time than that.
+    fn smoothing(self) -> SlowPrice {
+        let tau = self.slow_price_slots.max(1);
+        SlowPrice {
+            tau,
+            max_step: Price(Price::ONE.0 / tau),
+        }
+    }
+}
+
+/// The fields of [`PoolState`], of a program's own name: `pool!(OUTCOMES; attributes pub struct
+/// Name)`. They are those of [`math::Pool`].
+#[macro_export]
+macro_rules! pool {
+    ($outcomes:ident; $($head:tt)*) => {
+        $($head)* {
+            /// Base units behind the shares outstanding, idle ones included.
+            pub cash: u64,
+            /// Trading fees, which back no share.
+            pub fees: u64,
+            /// `b` of the LMSR, `L` of the pm-AMM, `k` of the L2 curve, base units.
+            pub depth: u64,
+            pub initial_depth: u64,
+            /// Slow prices are current up to this slot.
+            pub observed_slot: u64,
+            /// Step of the schedule that `depth` is of.
+            pub step: u16,
+            /// A curve: 1 LMSR, 2 pm-AMM, 3 L2.
+            pub kind: u8,
+            pub outcomes: u8,
+            pub padding: [u8; 4],
+            /// Shares outstanding of each outcome.
+            pub sold: [u64; $outcomes],
+            /// Quantities of the LMSR and of the L2 curve, reserves of the pm-AMM, base units.
+            pub curve: [i64; $outcomes],
+            /// Slow price of each outcome, Q1.63.
+            pub slow_prices: [u64; $outcomes],
+        }
+    };
+}
+
+pool! { OUTCOMES;
+    /// The accounting of a market with up to so many outcomes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[repr(C)]
+    pub struct PoolState<const OUTCOMES: usize>
+}
+
+// The cast checks size and alignment; this checks that every field is where it belongs.
+const _: () = {
+    use core::mem::offset_of;
+    macro_rules! assert_same_offsets {
+        ($($field:ident),*) => {
+            $(assert!(offset_of!(PoolState<3>, $field) == offset_of!(Pool<3>, $field));)*
+        };
+    }
+    assert_same_offsets!(
+        cash,
+        fees,
+        depth,
+        initial_depth,
+        observed_slot,
+        step,
+        kind,
+        outcomes,
+        sold,
+        curve,
+        slow_prices
+    );
+};
+
+impl<const N: usize> Deref for PoolState<N> {
+    type Target = Pool<N>;
+
+    fn deref(&self) -> &Pool<N> {
+        bytemuck::must_cast_ref(self)
+    }
+}
+
+impl<const N: usize> DerefMut for PoolState<N> {
+    fn deref_mut(&mut self) -> &mut Pool<N> {
+        bytemuck::must_cast_mut(self)
+    }
+}
+
+/// Opening prices in proportion to `weights`.
+///
+/// # Errors
+/// `OutcomeCountOutOfRange` above `N` weights, `PriorOutOfRange` without a weight above zero.
+pub fn weighted_prices<const N: usize>(weights: &[u32]) -> Result<[Price; N], CoreError> {
+    if weights.len() > N {
+        return Err(CoreError::OutcomeCountOutOfRange);
+    }
+    let total: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
+    let mut prices = [Price::ZERO; N];
+    for (price, weight) in prices.iter_mut().zip(weights) {
+        *price = Price::ratio(u64::from(*weight), total).map_err(|_| CoreError::PriorOutOfRange)?;
+    }
+    Ok(prices)
+}
+
+impl<const N: usize> PoolState<N> {
+    /// Opens the pool at `prior` prices, one for each outcome, and returns the funding it needs,
+    /// base units.
+    ///
+    /// # Errors
+    /// `OutcomeCountOutOfRange`, `DepthOutOfRange`, `PriorOutOfRange`.
+    pub fn open_at(
+        &mut self,
+        kind: CurveKind,
+        depth: Money,
+        prior: &[Price],
+        slot: u64,
+    ) -> Result<u64, CoreError> {
+        Ok(self.open(kind, depth, prior, slot)?.0)
+    }
+
+    /// Shares outstanding of an outcome; 0 of one that does not exist.
+    pub fn sold_of(&self, outcome: u8) -> u64 {
+        self.sold.get(usize::from(outcome)).copied().unwrap_or(0)
+    }
+
+    /// Trades at the prices of now. `bound` is the trader's: the least shares for a stake, the most
+    /// that a purchase may cost, the least that a sale may return. Fees stay in `self.fees`.
+    /// `averages` are cumulative prices, if the market keeps them.
+    ///
+    /// A function of its own: with many outcomes a curve takes most of the stack frame that a
+    /// program has.
+    ///
+    /// # Errors
+    /// `SlippageExceeded` beyond the bound, `Dust` if a sale returns nothing, and those of the
+    /// curve.
+    #[inline(never)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn fill(
+        &mut self,
+        hours: &mut TradingHours,
+        memory: Memory,
+        now: Moment,
+        averages: Option<&mut [u64; N]>,
+        outcome: u8,
+        order: Order,
+        bound: u64,
+        rate: BasisPoints,
+    ) -> Result<Fill, CoreError> {
+        let conditions = self.conditions(hours, memory, now)?;
+        let averages = averages.map(accumulator);
+        let outcome = usize::from(outcome);
+        let trade = match order {
+            Order::Stake(stake) => self.buy_now(conditions, averages, outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares_now(conditions, averages, outcome, shares, rate),
+            Order::Sell(shares) => self.sell_now(conditions, averages, outcome, shares, rate),
+        }?;
+        bounded(order, trade, bound)
+    }
+
+    /// What [`Self::fill`] would trade now, without a bound, on a copy.
+    ///
+    /// # Errors
+    /// Those.
+    #[inline(never)]
+    pub fn quote_at(
+        &self,
+        hours: &TradingHours,
+        memory: Memory,
+        now: Moment,
+        outcome: u8,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Fill, CoreError> {
+        let mut pool = *self;
+        let bound = match order {
+            Order::Buy(_) => u64::MAX,
+            Order::Stake(_) | Order::Sell(_) => 0,
+        };
+        pool.fill(
+            &mut { *hours },
+            memory,
+            now,
+            None,
+            outcome,
+            order,
+            bound,
+            rate,
+        )
+    }
+
+    /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that
+    /// is earlier.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    #[inline(never)]
+    pub fn bring_up_to(
+        &mut self,
+        hours: &mut TradingHours,
+        memory: Memory,
+        now: Moment,
+        averages: Option<&mut [u64; N]>,
+    ) -> Result<(), CoreError> {
+        let slot = hours.observe(now, self.observed_slot);
+        self.observe(slot, memory.smoothing(), averages.map(accumulator))?;
+        self.bring_depth_up_to(hours, memory, now)
+    }
+
+    /// Passes over the time up to now: the prices that stood since the last time have no weight.
+    pub fn skip_to(&mut self, hours: &mut TradingHours, now: Moment) {
+        self.observed_slot = hours.observe(now, self.observed_slot);
+    }
+
+    /// What is so now, up to which depth and slow prices are brought.
+    fn conditions(
+        &mut self,
+        hours: &mut TradingHours,
+        memory: Memory,
+        now: Moment,
+    ) -> Result<Conditions, CoreError> {
+        // The depth goes by the second, prices by the slot.
+        self.bring_depth_up_to(hours, memory, now)?;
+        Ok(Conditions {
+            now: hours.observe(now, self.observed_slot),
+            schedule: None,
+            smoothing: memory.smoothing(),
+        })
+    }
+
+    fn bring_depth_up_to(
+        &mut self,
+        hours: &TradingHours,
+        memory: Memory,
+        now: Moment,
+    ) -> Result<(), CoreError> {
+        let second = u64::try_from(now.second).map_err(|_| CoreError::Overflow)?;
+        if let Some(schedule) = hours.schedule().filter(|_| memory.micro_tau) {
+            self.decay(schedule, second)?;
+        }
+        Ok(())
+    }
+}
+
+fn accumulator<const N: usize>(averages: &mut [u64; N]) -> &mut PriceAccumulator<N> {
+    bytemuck::must_cast_mut(averages)
+}
+
+/// What the trader pays or gets, if it is within the bound.
+fn bounded(order: Order, trade: Trade, bound: u64) -> Result<Fill, CoreError> {
+    let (amount, is_within) = match order {
+        Order::Stake(_) => {
+            let paid = trade.cost.checked_add(trade.fee)?;
+            (paid, trade.shares.0 >= bound)
+        }
+        Order::Buy(_) => {
+            let paid = trade.cost.checked_add(trade.fee)?;
+            (paid, paid.0 <= bound)
+        }
+        Order::Sell(_) => {
+            let received = trade.cost.checked_sub(trade.fee)?;
+            if received == Money::ZERO {
+                return Err(CoreError::Dust);
+            }
+            (received, received.0 >= bound)
+        }
+    };
+    if !is_within {
+        return Err(CoreError::SlippageExceeded);
+    }
+    Ok(Fill {
+        shares: trade.shares,
+        amount,
+        fee: trade.fee,
+    })
+}

@@ -1,0 +1,76 @@
+use anchor_lang::prelude::*;
+use program_kit::{new_account::NewAccount, EventHeader};
+
+use crate::{
+    error::FlashError,
+    state::{seeds, EventBook, Exposure, Vault, VERSION},
+};
+
+#[derive(Accounts)]
+#[instruction(id: u64)]
+pub struct CreateEventBook<'info> {
+    #[account(mut)]
+    pub operator: Signer<'info>,
+    #[account(mut)]
+    pub vault: AccountLoader<'info, Vault>,
+    /// CHECK: created by the handler.
+    #[account(
+        mut,
+        seeds = [seeds::EVENT_BOOK, vault.key().as_ref(), &id.to_le_bytes()],
+        bump,
+    )]
+    pub event_book: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+#[event]
+pub struct EventBookCreated {
+    pub header: EventHeader,
+    pub vault: Pubkey,
+    pub event_book: Pubkey,
+    pub id: u64,
+    pub rent_payer: Pubkey,
+}
+
+/// Opens the book of an event, under which its markets share one cap.
+pub fn handle_create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
+    let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let mut vault = accounts.vault.load_mut()?;
+    vault.require_operator(&accounts.operator, clock.unix_timestamp)?;
+
+    vault.event_books = vault
+        .event_books
+        .checked_add(1)
+        .ok_or(FlashError::Overflow)?;
+    let event_book = EventBook {
+        version: VERSION,
+        bump: ctx.bumps.event_book,
+        id,
+        vault: accounts.vault.key(),
+        rent_payer: accounts.operator.key(),
+        exposure: Exposure::default(),
+        idle_since: clock.unix_timestamp,
+        reserved: [0; 64],
+    };
+    NewAccount {
+        payer: &accounts.operator,
+        account: &accounts.event_book,
+        system_program: &accounts.system_program,
+        seeds: &[
+            seeds::EVENT_BOOK,
+            event_book.vault.as_ref(),
+            &id.to_le_bytes(),
+            &[event_book.bump],
+        ],
+    }
+    .write(8 + EventBook::INIT_SPACE, &event_book)?;
+    emit!(EventBookCreated {
+        header: vault.next_event(&clock)?,
+        vault: event_book.vault,
+        event_book: accounts.event_book.key(),
+        id,
+        rent_payer: event_book.rent_payer,
+    });
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What a settled market has and does not owe.
+
+use anchor_lang::prelude::*;
+use market_core::{difference, sum, CoreError};
+use math::{BasisPoints, Money};
+
+use crate::{
+    error::FlashError,
+    state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
+};
+
+/// In base units.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surplus {
+    /// What the pool does not owe.
+    pub pool: u64,
+    /// Parts of the fees.
+    pub liquidity_fees: u64,
+    pub protocol_fees: u64,
+    pub operator_fees: u64,
+}
+
+/// The books that a market's funding is in.
+pub struct Books<'a> {
+    pub vault: &'a mut Vault,
+    pub event_book: &'a mut EventBook,
+    pub feed_book: &'a mut FeedBook,
+    pub operator_fees: &'a mut OperatorFees,
+}
+
+impl Surplus {
+    /// Takes the surplus off a settled market's books. Parts of the fees are rounded down but for
+    /// that of LPs, who get the rest.
+    ///
+    /// # Errors
+    /// `Insolvent`, `Overflow`.
+    pub fn take(market: &mut FlashMarket) -> core::result::Result<Self, FlashError> {
+        let liability = market.settlement.liability(&market.pool)?;
+        let pool = difference(market.pool.cash, liability).map_err(|_| FlashError::Insolvent)?;
+        let fees = math::vault::split_fee(
+            Money(market.pool.fees),
+            BasisPoints(market.fee_split.protocol),
+            BasisPoints(market.fee_split.operator),
+        )
+        .map_err(CoreError::from)?;
+        market.pool.cash = liability;
+        market.pool.fees = 0;
+        Ok(Self {
+            pool,
+            liquidity_fees: fees.liquidity.0,
+            protocol_fees: fees.protocol.0,
+            operator_fees: fees.operator.0,
+        })
+    }
+
+    /// Books it in the vault, the operator's part as that of whoever created the market. The first
+    /// time the market's funding leaves the books, and what is not back of it is a loss.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn book(&self, market: &mut FlashMarket, books: Books, now: i64) -> Result<()> {
+        let Books {
+            vault,
+            event_book,
+            feed_book,
+            operator_fees,
+        } = books;
+        let add = |parts: [u64; 2]| sum(parts).map_err(FlashError::from);
+        let returned = add([self.pool, self.liquidity_fees])?;
+        vault.cash = add([vault.cash, returned])?;
+        vault.protocol_fees = add([vault.protocol_fees, self.protocol_fees])?;
+        vault.operator_fees = add([vault.operator_fees, self.operator_fees])?;
+        operator_fees.amount = add([operator_fees.amount, self.operator_fees])?;
+        if market.released == 0 {
+            market.released = 1;
+            vault.deallocate(market.funding, returned, now)?;
+            event_book.exposure.release(market.funding)?;
+            feed_book.exposure.release(market.funding)?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// `Overflow`.
+    pub fn total(&self) -> core::result::Result<u64, FlashError> {
+        Ok(sum([
+            self.pool,
+            self.liquidity_fees,
+            self.protocol_fees,
+            self.operator_fees,
+        ])?)
+    }
+}

@@ -1,0 +1,204 @@
+use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
+use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, Purse};
+
+use super::orders::{book_end, due, OrderDone, OrderResult};
+use crate::{
+    error::FlashError,
+    state::{FlashMarket, Order, PendingOrder, Ticket, Vault},
+    tokens::mint_of,
+};
+
+/// Accounts of one order among the remaining ones.
+const ACCOUNTS_OF_ORDER: usize = 5;
+
+/// Remaining accounts, in fives and all writable:
+/// 0. a pending order of the market,
+/// 1. the ticket that it is for,
+/// 2. its placer, who is paid what it does not spend, or what it sells for,
+/// 3. the placer's associated token account, or any of the placer's if the placer signs; anything if
+///    nothing is paid,
+/// 4. who paid its rent and gets it back.
+#[derive(Accounts)]
+pub struct ExecuteOrders<'info> {
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
+    pub market: AccountLoader<'info, FlashMarket>,
+    /// CHECK: named by the market.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the market as where its observation is, or would be.
+    pub observation: UncheckedAccount<'info>,
+    /// CHECK: any address; gets the tips.
+    #[account(mut)]
+    pub executor: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: checked to be a placer's where money goes to it, which is only if his associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
+}
+
+/// What is so for all orders of a batch.
+struct Moment {
+    clock: Clock,
+    is_paused: bool,
+    is_observed: bool,
+    mint: Pubkey,
+}
+
+/// How one order of a batch came out.
+enum Ending {
+    Done,
+    /// It is left as it is, for this reason.
+    Left(FlashError),
+    /// There is no order: somebody ended it before.
+    Gone,
+}
+
+/// Executes pending orders at the price of this moment, or gives back what they put in, for their
+/// tips; anybody. What cannot be executed any more goes back too. An order whose time has not come,
+/// that is gone or whose placer cannot be paid is passed over, unless all are: nobody can stop a
+/// batch by what he does with an account of his own just before it.
+///
+/// Nothing is executed once the market's observation exists: whoever holds a proof would bet on what
+/// it shows.
+pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let (orders, rest) = ctx.remaining_accounts.as_chunks::<ACCOUNTS_OF_ORDER>();
+    require!(
+        !orders.is_empty() && rest.is_empty(),
+        FlashError::OrderAccounts
+    );
+    let clock = Clock::get()?;
+    let moment = Moment {
+        is_paused: accounts.vault.load()?.pause.is_paused(clock.unix_timestamp),
+        is_observed: accounts
+            .market
+            .load()?
+            .find_result(&accounts.observation)?
+            .is_some(),
+        mint: mint_of(&accounts.market_tokens)?,
+        clock,
+    };
+    let mut reason = FlashError::NothingExecuted;
+    let mut is_any_done = false;
+    for order in orders {
+        match end_order(accounts, &moment, order)? {
+            Ending::Done => is_any_done = true,
+            Ending::Left(why) => reason = why,
+            Ending::Gone => {}
+        }
+    }
+    if !is_any_done {
+        return Err(reason.into());
+    }
+    Ok(())
+}
+
+fn end_order<'info>(
+    accounts: &ExecuteOrders<'info>,
+    moment: &Moment,
+    order: &'info [AccountInfo<'info>; ACCOUNTS_OF_ORDER],
+) -> Result<Ending> {
+    let [pending_info, ticket_info, placer, tokens, rent_payer] = order;
+    // One given twice is closed the second time, and no order any more.
+    if *pending_info.owner != crate::ID {
+        return Ok(Ending::Gone);
+    }
+    let pending = Account::<PendingOrder>::try_from(pending_info)?;
+    let mut ticket = Account::<Ticket>::try_from(ticket_info)?;
+    let address = accounts.market.key();
+    let is_right = pending.market == address
+        && ticket.market == address
+        && ticket.owner == pending.owner
+        && pending.placer == placer.key()
+        && pending.rent_payer == rent_payer.key();
+    require!(is_right, FlashError::WrongAccount);
+
+    let mut market = accounts.market.load_mut()?;
+    let before = (market.pool, market.hours);
+    let result = match outcome_of(&mut market, &pending, moment) {
+        Ok(result) => result,
+        Err(why) => return Ok(Ending::Left(why)),
+    };
+    let payee = Payee {
+        owner: placer,
+        mint: moment.mint,
+        token_program: &accounts.token_program,
+        tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    };
+    let paid = due(pending.order, result);
+    let destination = if paid == 0 {
+        Some(tokens)
+    } else {
+        payee.destination()
+    };
+    let Some(destination) = destination else {
+        (market.pool, market.hours) = before;
+        return Ok(Ending::Left(FlashError::WrongTokenAccount));
+    };
+    book_end(&mut market, &mut ticket, &pending, result)?;
+    emit!(OrderDone {
+        header: market.next_event(&moment.clock)?,
+        market: address,
+        owner: pending.owner,
+        placer: pending.placer,
+        pending: pending.key(),
+        outcome: pending.outcome,
+        order: pending.order,
+        result,
+        paid,
+        tip_lamports: pending.tip_lamports,
+        pool_cash: market.pool.cash,
+        pool_fees: market.pool.fees,
+        escrow: market.escrow,
+        outcome_sold: market.pool.sold_of(pending.outcome),
+        ticket_shares: ticket.shares_of(pending.outcome),
+    });
+    drop(market);
+    ticket.exit(&crate::ID)?;
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
+    pending_info.sub_lamports(pending.tip_lamports)?;
+    accounts.executor.add_lamports(pending.tip_lamports)?;
+    pending.close(rent_payer.clone())?;
+    Ok(Ending::Done)
+}
+
+/// What becomes of an order now, and the trade if that is one.
+///
+/// # Errors
+/// [`FlashError::DelayNotPassed`]: nothing yet.
+fn outcome_of(
+    market: &mut FlashMarket,
+    pending: &PendingOrder,
+    moment: &Moment,
+) -> core::result::Result<OrderResult, FlashError> {
+    let clock = &moment.clock;
+    let now = clock.unix_timestamp;
+    if market.is_trading_over(now) || now > pending.executable_until {
+        return Ok(OrderResult::Lapsed);
+    }
+    if clock.slot < pending.executable_slot || now < pending.executable_at {
+        return Err(FlashError::DelayNotPassed);
+    }
+    let is_stopped = moment.is_paused && !matches!(pending.order, Order::Sell { .. });
+    let is_tradeable = market.require_trading(clock).is_ok()
+        && !market.was_suspended_since(pending.placed_slot)
+        && !moment.is_observed
+        && !is_stopped;
+    if !is_tradeable {
+        return Ok(OrderResult::Returned);
+    }
+    let before = (market.pool, market.hours);
+    match market.trade(clock, pending.outcome, pending.order) {
+        Ok(fill) => Ok(OrderResult::filled(pending.order, fill)),
+        Err(_) => {
+            (market.pool, market.hours) = before;
+            Ok(OrderResult::Returned)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use anchor_lang::prelude::*;
+
+/// What somebody wants to trade.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
+pub enum Order {
+    /// Buys for exactly this many base units, fee included.
+    Stake { stake: u64, min_shares: u64 },
+    /// Buys exactly these shares, for at most so many base units, fee included.
+    Buy { shares: u64, max_cost: u64 },
+    /// Sells exactly these shares, for at least so many base units, fee deducted.
+    Sell { shares: u64, min_return: u64 },
+}
+
+impl Order {
+    /// Base units that a buyer puts into escrow until the order is executed; a seller puts none.
+    pub fn escrow(&self) -> u64 {
+        match *self {
+            Self::Stake { stake, .. } => stake,
+            Self::Buy { max_cost, .. } => max_cost,
+            Self::Sell { .. } => 0,
+        }
+    }
+
+    /// The shares or the stake that the order names.
+    pub fn size(&self) -> u64 {
+        match *self {
+            Self::Stake { stake, .. } => stake,
+            Self::Buy { shares, .. } | Self::Sell { shares, .. } => shares,
+        }
+    }
+}
+
+/// An order in a market with a bet delay. Address: seeds `pending`, market, placer, nonce.
+#[account]
+#[derive(InitSpace, Debug)]
+pub struct PendingOrder {
+    pub version: u8,
+    pub bump: u8,
+    pub outcome: u8,
+    pub market: Pubkey,
+    /// Put in the stake and gets back what is not spent of it. A seller is the owner.
+    pub placer: Pubkey,
+    /// Owner of the ticket that the order is for.
+    pub owner: Pubkey,
+    /// Paid rent and tip; gets the rent.
+    pub rent_payer: Pubkey,
+    pub nonce: u64,
+    pub order: Order,
+    /// Lamports for whoever ends the order, in this account beside its rent.
+    pub tip_lamports: u64,
+    pub placed_slot: u64,
+    /// It can be executed from this slot on, and not before `executable_at`.
+    pub executable_slot: u64,
+    /// Unix seconds.
+    pub executable_at: i64,
+    /// Last second in which it can be executed; after it what was put in goes back.
+    pub executable_until: i64,
+    pub reserved: [u8; 32],
+}
