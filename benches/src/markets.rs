@@ -58,22 +58,22 @@ impl Scenario<'_> {
     }
 
     fn curves(&mut self) {
-        let bins = Rule::Scalar { low: 0, high: 640 };
+        let bins = RuleTerms::Scalar { low: 0, high: 640 };
         for (what, curve, outcomes, rule) in [
-            ("LMSR, 2 outcomes", Curve::Lmsr, 2, Rule::Categorical),
-            ("LMSR, 8 outcomes", Curve::Lmsr, 8, Rule::Categorical),
-            ("LMSR, 32 outcomes", Curve::Lmsr, 32, Rule::Categorical),
+            ("LMSR, 2 outcomes", Curve::Lmsr, 2, RuleTerms::Categorical),
+            ("LMSR, 8 outcomes", Curve::Lmsr, 8, RuleTerms::Categorical),
+            ("LMSR, 32 outcomes", Curve::Lmsr, 32, RuleTerms::Categorical),
             (
                 "pm-AMM",
                 Curve::PmAmm { micro_tau: false },
                 2,
-                Rule::Categorical,
+                RuleTerms::Categorical,
             ),
             (
                 "pm-AMM, micro-tau",
                 Curve::PmAmm { micro_tau: true },
                 2,
-                Rule::Categorical,
+                RuleTerms::Categorical,
             ),
             ("L2, 16 bins", Curve::L2, 16, bins.clone()),
             ("L2, 64 bins", Curve::L2, 64, bins),
@@ -142,7 +142,7 @@ impl Scenario<'_> {
             &[&trader.key],
         );
         self.pass();
-        let poke = Poke { market }.instruction();
+        let poke = Poke { venue, market }.instruction();
         self.send(&format!("poke ({what})"), poke, &[]);
 
         if has_sets {
@@ -205,7 +205,7 @@ impl Scenario<'_> {
             let trader = self.markets.trader(PURSE);
             let open = self
                 .markets
-                .build_position(&trader, market, PositionKind::Tradable)
+                .build_position(&trader, market)
                 .instruction();
             if place == 0 {
                 self.send("open_position", open, &[&trader.key]);
@@ -231,7 +231,7 @@ impl Scenario<'_> {
         let observation = self.markets.observe(market, 0);
         let propose = self.markets.build_propose(&creator, market, observation);
         self.send("propose_resolution", propose.instruction(), &[&creator.key]);
-        let deadline = self.markets.state(market).dispute_deadline;
+        let deadline = self.markets.state(market).dispute_until;
         self.markets.go_to_second(deadline);
         let finalize = self.markets.build_finalize(market);
         self.send("finalize", finalize.instruction(), &[]);
@@ -280,14 +280,14 @@ impl Scenario<'_> {
         let report = self
             .markets
             .world
-            .report_conflict(feed(state.id), state.observe_at, 1)
+            .report_conflict(feed(state.id), state.evidence.observe_at_ms, 1)
             .expect("a report");
         self.markets
             .send(report.instruction(), &[])
             .expect("a contradiction");
         let conflict = DisputeConflict {
             market,
-            observation: state.observation,
+            observation: state.evidence.observation,
         };
         self.send("dispute_conflict", conflict.instruction(), &[]);
     }
@@ -300,8 +300,8 @@ impl Scenario<'_> {
         let state = self.markets.state(market);
         let results: Vec<_> = (0..1_024)
             .map(|number| FeedResult {
-                feed_id: state.feed_id,
-                time: state.observe_at + number,
+                feed_id: state.evidence.feed_id,
+                time: state.evidence.observe_at_ms + number,
                 value: 0,
             })
             .collect();
@@ -318,7 +318,7 @@ impl Scenario<'_> {
             provider_set: self.markets.world.provider_set,
             verifying_key: self.markets.world.verifying_key,
             result_root,
-            observation: state.observation,
+            observation: state.evidence.observation,
             proposer_tokens: creator.tokens,
             token_program: self.markets.token_program(),
             args: ProposeFromRootArgs {
@@ -337,26 +337,26 @@ impl Scenario<'_> {
 
     fn strike(&mut self) {
         let mut args = self.markets.terms(2);
-        let opening_time = args.observe_at;
-        args.rule = Rule::ThresholdAtOpening { opening_time };
-        args.observe_at += u64::from(args.duration) * 1_000;
+        let strike_at_ms = args.observe_at_ms;
+        args.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+        args.observe_at_ms += u64::from(args.duration) * 1_000;
         let market = self.markets.market(args);
-        let observation = self.markets.observe_at(market, opening_time, 100);
+        let observation = self.markets.observe_at(market, strike_at_ms, 100);
         let set = self.markets.build_set_strike(market, observation);
         self.send("set_strike", set.instruction(), &[]);
     }
 
     fn void(&mut self) {
         for (what, curve, outcomes, rule) in [
-            ("2 outcomes", Curve::Lmsr, 2, Rule::Categorical),
-            ("64 bins", Curve::L2, 64, Rule::Scalar { low: 0, high: 640 }),
+            ("2 outcomes", Curve::Lmsr, 2, RuleTerms::Categorical),
+            ("64 bins", Curve::L2, 64, RuleTerms::Scalar { low: 0, high: 640 }),
         ] {
             let mut args = self.markets.terms(outcomes);
             (args.curve, args.rule) = (curve, rule);
             let market = self.markets.market(args);
-            let deadline = self.markets.state(market).proposal_deadline;
+            let deadline = self.markets.state(market).proposal_until;
             self.markets.go_to_second(deadline);
-            let void = Void { market }.instruction();
+            let void = Void { venue, market }.instruction();
             self.send(&format!("void ({what})"), void, &[]);
         }
     }

@@ -37,22 +37,22 @@ fn question(markets: &mut MarketsWorld, number: u32) -> CreateMarketArgs {
     let mut terms = markets.terms(outcomes);
     terms.depth = 100_000_000;
     (terms.curve, terms.rule) = match number % 4 {
-        0 => (Curve::Lmsr, Rule::Categorical),
+        0 => (Curve::Lmsr, RuleTerms::Categorical),
         1 => (
             Curve::Lmsr,
-            Rule::Threshold {
+            RuleTerms::Threshold {
                 strikes: vec![10, 20, 30, 40],
             },
         ),
         2 => (
             Curve::PmAmm { micro_tau: false },
-            Rule::Linear {
+            RuleTerms::Linear {
                 low: 0,
                 high: HIGH,
                 tolerance: 0,
             },
         ),
-        _ => (Curve::L2, Rule::Scalar { low: 0, high: HIGH }),
+        _ => (Curve::L2, RuleTerms::Scalar { low: 0, high: HIGH }),
     };
     terms
 }
@@ -101,8 +101,8 @@ fn one_root_settles_1024_markets() {
         .map(|entry| {
             let state = markets.state(entry.market);
             FeedResult {
-                feed_id: state.feed_id,
-                time: state.observe_at,
+                feed_id: state.evidence.feed_id,
+                time: state.evidence.observe_at_ms,
                 value: entry.value,
             }
         })
@@ -136,13 +136,13 @@ fn one_root_settles_1024_markets() {
         proposals += units(&proposed.expect("a proposal"));
     }
     let last = markets.state(entries[entries.len() - 1].market);
-    markets.go_to_second(last.dispute_deadline);
+    markets.go_to_second(last.dispute_until);
     for entry in &entries {
         let finalize = markets.build_finalize(entry.market).instruction();
         let finalized = markets.send_unchecked(&[finalize], &[]);
         ends += units(&finalized.expect("an end"));
         let state = markets.state(entry.market);
-        assert_eq!(state.status, MarketStatus::Resolved as u8);
+        assert_eq!(state.settlement.status, MarketStatus::Resolved as u8);
         assert_eq!(state.proposal_source, result_root);
     }
     markets.check();
@@ -177,7 +177,7 @@ fn open(
     let created = markets.send_unchecked(&[create], &[&creator.key]);
     created.expect("a market");
     let outcome = (number / 4 % u32::from(outcomes)) as u8;
-    let open = markets.build_position(trader, market, PositionKind::Tradable);
+    let open = markets.build_position(trader, market);
     let buy = markets.build_buy(trader, market, outcome, STAKE);
     let bought = [open.instruction(), buy.instruction()];
     markets

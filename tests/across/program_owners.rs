@@ -362,7 +362,7 @@ fn program_proposes_and_gets_its_bond_back() {
     };
     assert!(scene.act(&propose.instruction()) < 0);
     let state = scene.markets.state(market);
-    scene.markets.go_to_second(state.dispute_deadline);
+    scene.markets.go_to_second(state.dispute_until);
     scene.markets.finalize(market).expect("an end");
     let claim = |proposer_tokens| ClaimProposalBond {
         market,

@@ -83,7 +83,7 @@ fn verify(world: &World, proof: groth16::Proof) -> VerifyObservation {
         verifying_key: world.verifying_key,
         args: VerifyObservationArgs {
             feed_id: field(feed()),
-            time: TIME,
+            observe_at_ms: TIME,
             value: GOALS,
             proof,
         },
@@ -113,7 +113,7 @@ fn quorum_outvotes_a_liar_and_does_without_a_latecomer() {
     let verify = verify(&world, proof);
     world.send_verify(&verify).unwrap();
     let found: Observation = world.chain.account(verify.observation()).unwrap();
-    assert_eq!((found.time, found.value), (TIME, GOALS));
+    assert_eq!((found.observe_at_ms, found.value), (TIME, GOALS));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn proof_goes_with_its_value_feed_and_time_only() {
     let proven = verify(&world, proof(&world, &QUORUM_3, world.domain()));
     let changes: [fn(&mut VerifyObservationArgs); 3] = [
         |args| args.value += 1,
-        |args| args.time += 1,
+        |args| args.observe_at_ms += 1,
         |args| args.feed_id[31] ^= 1,
     ];
     for change in changes {
@@ -269,7 +269,7 @@ fn root_that_a_quorum_signed_is_verified_and_its_results_recorded() {
         .send(&[record.instruction()], &[&world.keeper])
         .unwrap();
     let found: Observation = world.chain.account(record.observation()).unwrap();
-    assert_eq!((found.time, found.value), (TIME, GOALS));
+    assert_eq!((found.observe_at_ms, found.value), (TIME, GOALS));
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn real_proofs_are_verified_together() {
         let quorum = Quorum::new(&world.members, domain, feed(), time, &attestations, None);
         VerifyObservationArgs {
             feed_id: field(feed()),
-            time: TIME + number,
+            observe_at_ms: TIME + number,
             value: GOALS,
             proof: QUORUM_3.prove(&quorum.unwrap()).unwrap().proof,
         }

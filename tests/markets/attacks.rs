@@ -77,7 +77,7 @@ impl Scene {
 }
 
 fn tradable(market: &Pubkey, trader: &Trader) -> Pubkey {
-    addresses::position(market, &trader.address(), PositionKind::Tradable)
+    addresses::position(market, &trader.address())
 }
 
 #[test]
@@ -593,7 +593,7 @@ fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
     let terms = markets.terms(2);
     let market = markets.market(terms);
     let (owner, payer) = (markets.trader(PURSE), markets.trader(0));
-    let mut open = markets.build_position(&owner, market, PositionKind::Tradable);
+    let mut open = markets.build_position(&owner, market);
     open.payer = payer.address();
     let instruction = open.instruction();
     markets
@@ -716,7 +716,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     };
     let mut lower = terms;
     lower.protocol_fee_share -= 1;
-    lower.max_dispute_window -= 1;
+    lower.max_dispute_window_seconds -= 1;
     markets
         .send(set(&stranger, lower), &[&stranger])
         .expect_refusal(PassedOnByMarkets(OracleError::NotAdminOrGuardian));
@@ -743,8 +743,8 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     let broken: [fn(&mut Terms); 7] = [
         |terms| terms.bond_floor = 0,
         |terms| terms.bond_cap = 1,
-        |terms| terms.min_dispute_window = 59,
-        |terms| terms.max_dispute_window = terms.min_dispute_window - 1,
+        |terms| terms.min_dispute_window_seconds = 59,
+        |terms| terms.max_dispute_window_seconds = terms.min_dispute_window_seconds - 1,
         |terms| terms.protocol_fee_share = 10_001,
         |terms| terms.max_fee_rate = 501,
         |terms| terms.slot_ms = 49,
@@ -832,25 +832,25 @@ fn admin_instructions_refuse_durable_nonces() {
     refuse_durable_nonces(&mut markets, &instructions, &refusal);
 }
 
-fn up_down(opening_time: u64) -> Rule {
-    Rule::ThresholdAtOpening { opening_time }
+fn up_down(strike_at_ms: u64) -> Rule {
+    RuleTerms::ThresholdAtOpening { strike_at_ms }
 }
 
 #[test]
 fn observation_times_at_their_edges_are_taken() {
     let mut markets = MarketsWorld::start(&Default::default());
     let changes: [fn(&mut CreateMarketArgs); 6] = [
-        |args| args.observe_at -= 60_000,
-        |args| (args.opens_in, args.observe_at) = (86_400, args.observe_at + 86_400_000),
-        |args| args.observe_at += 3_600_000,
-        |args| args.observe_at += 3 * 3_600_000 - 1_000,
+        |args| args.observe_at_ms -= 60_000,
+        |args| (args.opens_in, args.observe_at_ms) = (86_400, args.observe_at_ms + 86_400_000),
+        |args| args.observe_at_ms += 3_600_000,
+        |args| args.observe_at_ms += 3 * 3_600_000 - 1_000,
         |args| {
-            args.rule = up_down(args.observe_at - 60_000);
-            args.observe_at += 3_600_000;
+            args.rule = up_down(args.observe_at_ms - 60_000);
+            args.observe_at_ms += 3_600_000;
         },
         |args| {
-            args.rule = up_down(args.observe_at + 59_000);
-            args.observe_at += 3_600_000;
+            args.rule = up_down(args.observe_at_ms + 59_000);
+            args.observe_at_ms += 3_600_000;
         },
     ];
     for change in changes {
@@ -876,47 +876,47 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.freeze = args.duration,
+            |args| args.frozen_seconds = args.duration,
             MarketError::FreezeOutOfRange,
         ),
         (
-            |args| args.proposal = 2 * 60 * 60 - 1,
+            |args| args.proposal_seconds = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.arbitration = 2 * 60 * 60 - 1,
+            |args| args.arbitration_seconds = 2 * 60 * 60 - 1,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.arbitration = 91 * 24 * 60 * 60,
+            |args| args.arbitration_seconds = 91 * 24 * 60 * 60,
             MarketError::ResolutionTimeOutOfRange,
         ),
         (
-            |args| args.dispute_window = 59,
+            |args| args.dispute_window_seconds = 59,
             MarketError::DisputeWindowOutOfRange,
         ),
         (
-            |args| args.dispute_window = 8 * 24 * 60 * 60,
+            |args| args.dispute_window_seconds = 8 * 24 * 60 * 60,
             MarketError::DisputeWindowOutOfRange,
         ),
         (
-            |args| args.observe_at -= 61_000,
+            |args| args.observe_at_ms -= 61_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 3 * 60 * 60 * 1_000,
+            |args| args.observe_at_ms += 3 * 60 * 60 * 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 61_000,
+            |args| args.observe_at_ms += 61_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 60 * 60 * 1_000 - 1_000,
+            |args| args.observe_at_ms += 60 * 60 * 1_000 - 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at += 1_000,
+            |args| args.observe_at_ms += 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         // An answer that may be known long before the market opens.
@@ -925,33 +925,33 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| (args.opens_in, args.observe_at) = (24 * 60 * 60, args.observe_at + 3_600_000),
+            |args| (args.opens_in, args.observe_at_ms) = (24 * 60 * 60, args.observe_at_ms + 3_600_000),
             MarketError::ObservationTimeOutOfRange,
         ),
         // The last price of an up/down market comes after trading, its first near the opening.
         (
-            |args| args.rule = up_down(args.observe_at - 1),
+            |args| args.rule = up_down(args.observe_at_ms - 1),
             MarketError::ObservationTimeOutOfRange,
         ),
         (
             |args| {
-                args.rule = up_down(args.observe_at - 60_001);
-                args.observe_at += 3_600_000;
+                args.rule = up_down(args.observe_at_ms - 60_001);
+                args.observe_at_ms += 3_600_000;
             },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
             |args| {
-                args.rule = up_down(args.observe_at + 61_000);
-                args.observe_at += 3_600_000;
+                args.rule = up_down(args.observe_at_ms + 61_000);
+                args.observe_at_ms += 3_600_000;
             },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = up_down(args.observe_at);
-                args.observe_at += 3_600_000;
+                args.rule = up_down(args.observe_at_ms);
+                args.observe_at_ms += 3_600_000;
             },
             MarketError::RuleInvalid,
         ),
@@ -999,40 +999,34 @@ fn terms_of_a_market_have_their_ranges() {
         (|args| args.depth = 999, MarketError::DepthOutOfRange),
         (|args| args.depth = u64::MAX, MarketError::DepthOutOfRange),
         (
-            |args| args.rule = Rule::Threshold { strikes: vec![] },
+            |args| args.rule = RuleTerms::Threshold { strikes: vec![] },
             MarketError::RuleInvalid,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Threshold {
+                args.rule = RuleTerms::Threshold {
                     strikes: vec![5, 5],
                 };
             },
             MarketError::RuleInvalid,
         ),
         (
-            |args| args.rule = Rule::Scalar { low: 1, high: 1 },
+            |args| args.rule = RuleTerms::Scalar { low: 1, high: 1 },
             MarketError::RuleInvalid,
         ),
         (
             |args| {
                 args.outcomes = 3;
-                args.rule = Rule::Linear {
-                    low: 0,
-                    high: 1,
-                    tolerance: 0,
-                };
+                args.rule = RuleTerms::Linear { low: 0, high: 1 };
+                args.tolerance = 0;
             },
             MarketError::RuleInvalid,
         ),
         (
             |args| {
-                args.rule = Rule::Linear {
-                    low: 0,
-                    high: 1_000,
-                    tolerance: 11,
-                };
+                args.rule = RuleTerms::Linear { low: 0, high: 1_000 };
+                args.tolerance = 11;
             },
             MarketError::RuleInvalid,
         ),
@@ -1084,7 +1078,7 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
         .expect_refusal("AccountAlreadyInUse");
     // Nobody else can be made its provider, or hold its positions, by address alone.
     let thief = markets.trader(PURSE);
-    let mut open = markets.build_position(&thief, market, PositionKind::Tradable);
+    let mut open = markets.build_position(&thief, market);
     open.owner = creator.address();
     markets
         .send(

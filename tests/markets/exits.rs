@@ -39,7 +39,7 @@ impl Scene {
         let mut args = markets.terms(outcomes);
         args.curve = curve;
         if curve == Curve::L2 {
-            args.rule = Rule::Scalar { low: 0, high: 100 };
+            args.rule = RuleTerms::Scalar { low: 0, high: 100 };
         }
         let market = markets.market(args);
         let (creator, trader, stayer) = (
@@ -65,7 +65,7 @@ impl Scene {
     fn end_trading(&mut self, end: End) {
         let market = self.market;
         if end == End::Time {
-            self.markets.go_to_second(self.state().trading_until);
+            self.markets.go_to_second(self.state().hours.trading_until);
             return;
         }
         let creator = self.markets.creator();
@@ -83,7 +83,7 @@ impl Scene {
         match end {
             End::Time => self.markets.resolve(market, 0),
             End::Proposal => {
-                self.markets.go_to_second(self.state().dispute_deadline);
+                self.markets.go_to_second(self.state().dispute_until);
                 self.markets.finalize(market).expect("an end");
             }
             End::Dispute => {
@@ -137,7 +137,7 @@ impl Scene {
 
     /// What a redeemed position pays, and that it is paid.
     fn redeem(&mut self, owner: &Trader, shares: &[u64]) {
-        let due = self.state().payout_of(shares).expect("a payout");
+        let due = self.state().settlement.payout_of(shares).expect("a payout");
         let purse = self.markets.balance(owner.tokens);
         self.markets
             .redeem(self.market, &[owner])
@@ -253,11 +253,11 @@ fn exits_after_trading_do_not_touch_a_void() {
         let mut untouched = scene.state();
         let shares = scene.markets.liquidity(market, &creator).shares;
         scene.leave(&creator, shares);
-        scene.markets.go_to_second(untouched.proposal_deadline);
+        scene.markets.go_to_second(untouched.proposal_until);
         scene.markets.void(market).expect("a void");
         let clock = scene.markets.chain().clock().clone();
         untouched.void(&clock).expect("a void");
-        assert_eq!(scene.state().payouts, untouched.payouts);
+        assert_eq!(scene.state().settlement.payouts, untouched.settlement.payouts);
         scene.close(&trader, &stayer);
     }
 }

@@ -93,7 +93,7 @@ impl Books {
     fn liability(&self) -> u128 {
         let owed: u128 = self.market.pool.sold[..self.outcomes()]
             .iter()
-            .zip(&self.market.payouts)
+            .zip(&self.market.settlement.payouts)
             .map(|(sold, payout)| u128::from(*sold) * u128::from(*payout))
             .sum();
         owed.div_ceil(1 << 63)
@@ -116,7 +116,7 @@ pub fn check(act: Act, person: Option<usize>, before: &Books, after: &Books) {
 #[track_caller]
 fn solvency(after: &Books) {
     let pool = &after.market.pool;
-    if after.market.is_settled() {
+    if after.market.settlement.is_settled() {
         assert!(
             u128::from(pool.cash) >= after.liability(),
             "invariant 1: {} cannot pay {}",
@@ -264,7 +264,7 @@ fn provider_share(act: Act, person: Option<usize>, before: &Books, after: &Books
         let fees = i128::from(after.fees()) - i128::from(before.fees());
         let cash = i128::from(after.market.pool.cash) - i128::from(before.market.pool.cash);
         assert_eq!(cash, paid - fees, "invariant 7: money of a trade");
-        let [old, new] = [before, after].map(|books| books.shares(person, PositionKind::Tradable));
+        let [old, new] = [before, after].map(|books| books.shares(person));
         for other in 0..before.outcomes() {
             let given = i128::from(new[other]) - i128::from(old[other]);
             let sold = i128::from(after.market.pool.sold[other])
@@ -281,8 +281,8 @@ fn provider_share(act: Act, person: Option<usize>, before: &Books, after: &Books
     if new_supply == 0 {
         return;
     }
-    if after.market.is_settled() {
-        if before.market.is_settled() {
+    if after.market.settlement.is_settled() {
+        if before.market.settlement.is_settled() {
             let worth = |books: &Books| u128::from(books.market.pool.cash) - books.liability();
             // Redeemed payouts are rounded down one by one, the liability as a whole and up.
             assert!(
@@ -323,7 +323,7 @@ fn supplies(after: &Books) {
         .collect();
     assert_eq!(market.pool.sold[..], both[..], "invariant 8: shares");
     assert_eq!(market.open_positions, positions, "invariant 8: positions");
-    if !market.is_settled() && market.pool.kind == CurveKind::L2 as u8 {
+    if !market.settlement.is_settled() && market.pool.kind == CurveKind::L2 as u8 {
         assert_eq!(
             market.redeem_only, redeem_only,
             "invariant 8: redeem-only shares"

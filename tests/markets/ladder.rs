@@ -41,10 +41,10 @@ fn slow_slots_keep_no_curve_open() {
     let (mut markets, market, trader) = world_of(|_| {});
     markets.buy(&trader, market, 0, 1_000).expect("a buy");
     let state = markets.state(market);
-    go_at_pace(&mut markets, state.proposal_deadline, 2_000);
+    go_at_pace(&mut markets, state.proposal_until, 2_000);
     assert!(markets.chain().slot() < state.freeze_slot);
     let buy = markets.build_buy(&trader, market, 0, PUSH).instruction();
-    let void = Void { market }.instruction();
+    let void = Void { venue, market }.instruction();
     markets
         .send_all(&[buy, void], &[&trader.key])
         .expect_refusal(MarketError::TradingOver);
@@ -73,9 +73,9 @@ fn push_in_the_last_second_does_not_outweigh_the_hour() {
     let end = markets.chain().now().seconds() + 60 * 60;
     go_at_pace(&mut markets, end - 1, 800);
     markets.buy(&trader, market, 0, PUSH).expect("a push");
-    go_at_pace(&mut markets, state.proposal_deadline, 800);
+    go_at_pace(&mut markets, state.proposal_until, 800);
     markets.void(market).expect("a void");
-    let payout = markets.state(market).payouts[0];
+    let payout = markets.state(market).settlement.payouts[0];
     assert!(
         payout < quiet + Price::ONE.0 / 100,
         "a push of a second moved the payout from {quiet} to {payout}"
@@ -102,10 +102,10 @@ fn price_at_the_proposal_does_not_stand_until_the_void() {
         .expect("a push, and an end that nobody can answer");
     markets.go_to(slot + 5_000);
     markets.poke(market).expect("a poke");
-    let deadline = markets.state(market).arbitration_deadline;
+    let deadline = markets.state(market).arbitration_until;
     markets.go_to_second(deadline);
     markets.void(market).expect("a void");
-    let payout = markets.state(market).payouts[0];
+    let payout = markets.state(market).settlement.payouts[0];
     assert!(
         payout.abs_diff(quiet) < 1 << 12,
         "the push moved the payout from {quiet} to {payout}"
@@ -120,7 +120,7 @@ fn contradict(markets: &mut MarketsWorld, market: Pubkey, value: i64) {
     let state = markets.state(market);
     let report = markets
         .world
-        .report_conflict(feed(state.id), state.observe_at, value)
+        .report_conflict(feed(state.id), state.evidence.observe_at_ms, value)
         .expect("a report");
     markets
         .send(report.instruction(), &[])
@@ -132,7 +132,7 @@ fn contradict(markets: &mut MarketsWorld, market: Pubkey, value: i64) {
 fn contradicted_proposal_is_not_final() {
     let (mut markets, market, trader) = world_of(|_| {});
     markets.propose(&trader, market, 0).expect("a proposal");
-    let deadline = markets.state(market).dispute_deadline;
+    let deadline = markets.state(market).dispute_until;
     markets.go_to_second(deadline);
     contradict(&mut markets, market, 1);
     markets
@@ -161,7 +161,7 @@ fn prove_again(markets: &mut MarketsWorld, market: Pubkey, value: i64) {
     let retention = markets.world.retention;
     markets.world.advance_seconds(retention);
     let close = CloseObservation {
-        observation: markets.state(market).observation,
+        observation: markets.state(market).evidence.observation,
         rent_payer: markets.world.keeper.pubkey(),
     };
     markets.send(close.instruction(), &[]).expect("a closing");
@@ -170,13 +170,13 @@ fn prove_again(markets: &mut MarketsWorld, market: Pubkey, value: i64) {
 
 /// A dispute window that is longer than observations are kept.
 fn two_days(args: &mut CreateMarketArgs) {
-    args.dispute_window = 2 * 24 * 60 * 60;
+    args.dispute_window_seconds = 2 * 24 * 60 * 60;
 }
 
 fn conflict(markets: &MarketsWorld, market: Pubkey) -> DisputeConflict {
     DisputeConflict {
         market,
-        observation: markets.state(market).observation,
+        observation: markets.state(market).evidence.observation,
     }
 }
 
@@ -195,7 +195,7 @@ fn value_proven_again_after_the_retention_contradicts_the_proposal() {
         markets.state(market).protocol_fees,
     );
     prove_again(&mut markets, market, 1);
-    let deadline = markets.state(market).dispute_deadline;
+    let deadline = markets.state(market).dispute_until;
     markets.go_to_second(deadline);
     markets
         .finalize(market)
@@ -207,7 +207,7 @@ fn value_proven_again_after_the_retention_contradicts_the_proposal() {
         .expect_refusal(MarketError::NotProposed);
     markets.resolve_dispute(market, 1).expect("a word");
     let state = markets.state(market);
-    assert_eq!((state.proposer_claim, state.winning_outcome), (0, 1));
+    assert_eq!((state.proposer_claim, state.settlement.winning_outcome), (0, 1));
     assert_eq!(state.protocol_fees, fees + bond);
     markets.resolve_all(market, &[&proposer, &holder]);
     assert_eq!(markets.balance(proposer.tokens), PURSE - bond);
@@ -241,7 +241,7 @@ fn same_value_proven_again_is_no_contradiction() {
     markets
         .send(conflict, &[])
         .expect_refusal(MarketError::ObservationNotConflicted);
-    let deadline = markets.state(market).dispute_deadline;
+    let deadline = markets.state(market).dispute_until;
     markets.go_to_second(deadline);
     markets.finalize(market).expect("an end");
     markets.claim_proposal(market, &proposer).expect("a bond");
@@ -258,7 +258,7 @@ fn another_median_is_no_contradiction() {
     markets.world.verifying_key = markets.world.propose_verifying_key(key).expect("a key");
     markets.world.pass_timelock();
     let mut args = markets.terms(2);
-    args.rule = Rule::Threshold { strikes: vec![100] };
+    args.rule = RuleTerms::Threshold { strikes: vec![100] };
     two_days(&mut args);
     let market = markets.market(args);
     let proposer = markets.trader(PURSE);
@@ -268,10 +268,10 @@ fn another_median_is_no_contradiction() {
     markets
         .send(conflict, &[])
         .expect_refusal(MarketError::ObservationNotConflicted);
-    let deadline = markets.state(market).dispute_deadline;
+    let deadline = markets.state(market).dispute_until;
     markets.go_to_second(deadline);
     markets.finalize(market).expect("an end");
-    assert_eq!(markets.state(market).winning_outcome, 0);
+    assert_eq!(markets.state(market).settlement.winning_outcome, 0);
     markets.claim_proposal(market, &proposer).expect("a bond");
     assert_eq!(markets.balance(proposer.tokens), PURSE);
     markets.resolve_all(market, &[]);
@@ -284,14 +284,14 @@ fn observation_contradicts_what_was_proposed_from_a_root() {
         let (mut markets, market, proposer) = world_of(|_| {});
         let state = markets.state(market);
         let result = FeedResult {
-            feed_id: state.feed_id,
-            time: state.observe_at,
+            feed_id: state.evidence.feed_id,
+            time: state.evidence.observe_at_ms,
             value: 0,
         };
         let tree = markets.world.result_tree(&[result]).expect("a tree");
         let result_root = markets
             .world
-            .publish(feed(77_777), state.observe_at, &tree)
+            .publish(feed(77_777), state.evidence.observe_at_ms, &tree)
             .expect("a root");
         let propose = ProposeFromRoot {
             proposer: proposer.address(),
@@ -299,7 +299,7 @@ fn observation_contradicts_what_was_proposed_from_a_root() {
             provider_set: markets.world.provider_set,
             verifying_key: markets.world.verifying_key,
             result_root,
-            observation: state.observation,
+            observation: state.evidence.observation,
             proposer_tokens: proposer.tokens,
             token_program: markets.token_program(),
             args: ProposeFromRootArgs {
@@ -313,7 +313,7 @@ fn observation_contradicts_what_was_proposed_from_a_root() {
             .send(propose.instruction(), &[&proposer.key])
             .expect("a proposal");
         markets.observe(market, value);
-        let deadline = markets.state(market).dispute_deadline;
+        let deadline = markets.state(market).dispute_until;
         markets.go_to_second(deadline);
         let conflict = conflict(&markets, market).instruction();
         if is_other {
@@ -464,11 +464,8 @@ fn tolerance_saves_the_honest_and_no_liar() {
         (10_000_011, false),
     ] {
         let (mut markets, market, proposer) = world_of(|args| {
-            args.rule = Rule::Linear {
-                low: 9_000_000,
-                high: 11_000_000,
-                tolerance: 10,
-            };
+            args.rule = RuleTerms::Linear { low: 9_000_000, high: 11_000_000 };
+            args.tolerance = 10;
         });
         let disputer = markets.trader(PURSE);
         markets
@@ -486,6 +483,6 @@ fn tolerance_saves_the_honest_and_no_liar() {
         };
         assert_eq!(claims, expected, "the arbiters said {said}");
         let long = u128::from(Price::ONE.0) * (said.abs_diff(9_000_000) as u128) / 2_000_000;
-        assert_eq!(u128::from(state.payouts[0]), long, "their value pays");
+        assert_eq!(u128::from(state.settlement.payouts[0]), long, "their value pays");
     }
 }

@@ -34,7 +34,7 @@ impl Scene {
         let mut args = markets.terms(outcomes);
         args.curve = curve;
         if curve == Curve::L2 {
-            args.rule = Rule::Scalar { low: 0, high: 100 };
+            args.rule = RuleTerms::Scalar { low: 0, high: 100 };
         }
         let market = markets.market(args);
         let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));
@@ -450,7 +450,7 @@ fn exits_are_not_shut_by_others() {
     let mut markets = MarketsWorld::start(&Default::default());
     let mut args = markets.terms(4);
     args.curve = Curve::L2;
-    args.rule = Rule::Scalar { low: 0, high: 100 };
+    args.rule = RuleTerms::Scalar { low: 0, high: 100 };
     args.weights = vec![4_999, 2_500, 2_500, 1];
     let market = markets.market(args);
     let (trader, provider) = (markets.trader(PURSE), markets.trader(PURSE));

@@ -88,7 +88,7 @@ fn spoiled_account_holds_up_nothing() {
         }
         markets.propose(&creator, market, 0).expect("a proposal");
         markets.dispute(&creator, market).expect("a dispute");
-        let deadline = markets.state(market).arbitration_deadline;
+        let deadline = markets.state(market).arbitration_until;
         markets.go_to_second(deadline);
         markets.void(market).expect("a void");
 
@@ -97,7 +97,7 @@ fn spoiled_account_holds_up_nothing() {
         let state = markets.state(market);
         let due = |trader: &Trader, markets: &MarketsWorld| {
             let shares = markets.position(market, trader).shares;
-            state.payout_of(&shares).expect("a payout")
+            state.settlement.payout_of(&shares).expect("a payout")
         };
 
         // He is passed over in a batch, and paid in one with his other account.

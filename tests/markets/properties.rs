@@ -415,11 +415,11 @@ impl Run {
         if let Act::RoundTrip(_) = act {
             record.inflow += i128::from(new.cash) - i128::from(old.cash);
         }
-        let is_settled = after.market.is_settled() && !before.market.is_settled();
+        let is_settled = after.market.settlement.is_settled() && !before.market.settlement.is_settled();
         let owed: i128 = record
             .taken
             .iter()
-            .zip(&after.market.payouts)
+            .zip(&after.market.settlement.payouts)
             .map(|(shares, payout)| shares * i128::from(*payout) / (1 << 63))
             .sum();
         let (kind, inflow) = (record.kind, record.inflow);
@@ -496,7 +496,7 @@ impl Run {
             return None;
         };
         let person = self.random.gen_range(0..TRADERS);
-        if !self.open(market, person, PositionKind::Tradable) {
+        if !self.open(market, person) {
             return None;
         }
         Some((market, person, self.state(market)))
@@ -718,7 +718,7 @@ impl Run {
     fn poke(&mut self) {
         let market = self.random.gen_range(0..self.records.len());
         let address = self.records[market].address;
-        if self.state(market).is_settled() {
+        if self.state(market).settlement.is_settled() {
             return self.move_on();
         }
         let poke = Poke { market: address }.instruction();
@@ -803,19 +803,19 @@ impl Run {
             Kind::L2 => Curve::L2,
         };
         terms.rule = match self.random.gen_range(0..4) {
-            0 if outcomes <= 32 => Rule::Threshold {
+            0 if outcomes <= 32 => RuleTerms::Threshold {
                 strikes: (1..i64::from(outcomes)).collect(),
             },
-            1 if terms.curve != Curve::Auto => Rule::Scalar {
+            1 if terms.curve != Curve::Auto => RuleTerms::Scalar {
                 low: 0,
                 high: i64::from(outcomes),
             },
-            2 if outcomes == 2 => Rule::Linear {
+            2 if outcomes == 2 => RuleTerms::Linear {
                 low: 0,
                 high: 7,
                 tolerance: 0,
             },
-            _ => Rule::Categorical,
+            _ => RuleTerms::Categorical,
         };
         terms.offers_switch = kind == Kind::Lmsr && outcomes == 2;
         if self.random.gen_bool(0.5) {
@@ -831,8 +831,8 @@ impl Run {
         terms.creator_fee_share = self.random.gen_range(0..=8_000);
         terms.opens_in = 20 * u32::from(self.random.gen_bool(0.1));
         terms.duration = self.random.gen_range(600..20_000);
-        terms.freeze = self.random.gen_range(0..terms.duration / 4);
-        terms.dispute_window = self.random.gen_range(60..600);
+        terms.frozen_seconds = self.random.gen_range(0..terms.duration / 4);
+        terms.dispute_window_seconds = self.random.gen_range(60..600);
         let creator = self.markets.creator();
         let address = addresses::market(&self.markets.venue, &creator.address(), terms.id);
         let created = self.markets.try_market(&creator, terms);
@@ -882,40 +882,40 @@ impl Run {
     fn move_on(&mut self) {
         let market = self.random.gen_range(0..self.records.len());
         let (state, address) = (self.state(market), self.records[market].address);
-        if state.is_settled() {
+        if state.settlement.is_settled() {
             return self.pay(market);
         }
         let clock = self.clock().clone();
         let now = clock.unix_timestamp;
-        if state.status == MarketStatus::Open as u8 {
-            if now >= state.proposal_deadline {
+        if state.settlement.status == MarketStatus::Open as u8 {
+            if now >= state.proposal_until {
                 let void = Void { market: address }.instruction();
                 self.act(market, Act::Ladder, None, &[void]);
-            } else if now >= state.trading_until || self.random.gen_bool(0.25) {
+            } else if now >= state.hours.trading_until || self.random.gen_bool(0.25) {
                 self.propose(market);
             }
-        } else if state.status == MarketStatus::Proposed as u8 {
-            if now < state.dispute_deadline && self.random.gen_bool(0.4) {
+        } else if state.settlement.status == MarketStatus::Proposed as u8 {
+            if now < state.dispute_until && self.random.gen_bool(0.4) {
                 let person = self.random.gen_range(0..TRADERS);
                 let dispute = self.markets.build_dispute(&self.people[person], address);
                 if self.act(market, Act::Ladder, Some(person), &[dispute.instruction()]) {
                     self.records[market].disputer = Some(person);
                 }
             } else {
-                if now < state.dispute_deadline && self.random.gen_bool(0.7) {
-                    self.markets.go_to_second(state.dispute_deadline);
+                if now < state.dispute_until && self.random.gen_bool(0.7) {
+                    self.markets.go_to_second(state.dispute_until);
                 }
                 let finalize = self.markets.build_finalize(address).instruction();
                 self.act(market, Act::Ladder, None, &[finalize]);
             }
-        } else if now < state.arbitration_deadline && self.random.gen_bool(0.8) {
+        } else if now < state.arbitration_until && self.random.gen_bool(0.8) {
             let value = self.value(&state);
             let word = self.markets.arbitrate(address, value);
             let resolve = self.markets.build_resolve_dispute(address, word);
             self.act(market, Act::Ladder, None, &[resolve.instruction()]);
         } else {
-            if now < state.arbitration_deadline {
-                self.markets.go_to_second(state.arbitration_deadline);
+            if now < state.arbitration_until {
+                self.markets.go_to_second(state.arbitration_until);
             }
             let void = Void { market: address }.instruction();
             self.act(market, Act::Ladder, None, &[void]);
@@ -934,8 +934,8 @@ impl Run {
     fn propose(&mut self, market: usize) {
         let (state, address) = (self.state(market), self.records[market].address);
         let value = self.value(&state);
-        let observation = match self.markets.find::<Observation>(state.observation) {
-            Some(_) => state.observation,
+        let observation = match self.markets.find::<Observation>(state.evidence.observation) {
+            Some(_) => state.evidence.observation,
             None => self.markets.observe(address, value),
         };
         let person = self.random.gen_range(0..TRADERS);
@@ -998,18 +998,18 @@ impl Run {
     fn drain(&mut self) {
         while !self.records.is_empty() {
             let state = self.state(0);
-            if state.is_settled() {
+            if state.settlement.is_settled() {
                 self.pay(0);
                 continue;
             }
             let address = self.records[0].address;
-            if state.status == MarketStatus::Proposed as u8 {
-                self.wait_until(state.dispute_deadline);
+            if state.settlement.status == MarketStatus::Proposed as u8 {
+                self.wait_until(state.dispute_until);
                 let finalize = self.markets.build_finalize(address).instruction();
                 assert!(self.act(0, Act::Ladder, None, &[finalize]), "an end");
                 continue;
             }
-            let is_open = state.status == MarketStatus::Open as u8;
+            let is_open = state.settlement.status == MarketStatus::Open as u8;
             if is_open && self.random.gen_bool(0.5) {
                 self.propose(0);
                 if !self.state(0).is_open() {
@@ -1017,9 +1017,9 @@ impl Run {
                 }
             }
             self.wait_until(if is_open {
-                state.proposal_deadline
+                state.proposal_until
             } else {
-                state.arbitration_deadline
+                state.arbitration_until
             });
             let void = Void { market: address }.instruction();
             assert!(self.act(0, Act::Ladder, None, &[void]), "an end");

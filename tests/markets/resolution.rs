@@ -152,26 +152,26 @@ fn proposal_without_a_dispute_is_final() {
     let (market, bond) = (scene.market, scene.bond());
     scene.propose(0);
     let state = scene.markets.state(market);
-    assert_eq!(state.status, MarketStatus::Proposed as u8);
+    assert_eq!(state.settlement.status, MarketStatus::Proposed as u8);
     assert_eq!(
         (state.bond, state.proposer_claim, state.proposed_value),
         (bond, bond, 0)
     );
     assert_eq!(scene.balance(&scene.proposer), PURSE - bond);
-    scene.markets.go_to_second(state.dispute_deadline - 1);
+    scene.markets.go_to_second(state.dispute_until - 1);
     scene
         .markets
         .finalize(market)
         .expect_refusal(MarketError::DisputeWindowOpen);
-    scene.markets.go_to_second(state.dispute_deadline);
+    scene.markets.go_to_second(state.dispute_until);
     scene
         .markets
         .dispute(&scene.disputer, market)
         .expect_refusal(MarketError::DisputeWindowOver);
     scene.markets.finalize(market).expect("an end");
     let state = scene.markets.state(market);
-    assert_eq!(state.status, MarketStatus::Resolved as u8);
-    assert_eq!(state.winning_outcome, 0);
+    assert_eq!(state.settlement.status, MarketStatus::Resolved as u8);
+    assert_eq!(state.settlement.winning_outcome, 0);
     scene
         .markets
         .finalize(market)
@@ -196,7 +196,7 @@ fn right_dispute_overturns_the_proposal_and_takes_half_its_bond() {
         .markets
         .dispute(&scene.bear, market)
         .expect_refusal(MarketError::NotProposed);
-    let deadline = scene.markets.state(market).dispute_deadline;
+    let deadline = scene.markets.state(market).dispute_until;
     scene.markets.go_to_second(deadline);
     scene
         .markets
@@ -204,7 +204,7 @@ fn right_dispute_overturns_the_proposal_and_takes_half_its_bond() {
         .expect_refusal(MarketError::NotProposed);
     scene.markets.resolve_dispute(market, 1).expect("a word");
     let state = scene.markets.state(market);
-    assert_eq!(state.winning_outcome, 1);
+    assert_eq!(state.settlement.winning_outcome, 1);
     assert_eq!(state.proposer_claim, 0);
     assert_eq!(state.disputer_claim, bond + bond / 2);
     let win = scene.shares[1];
@@ -224,7 +224,7 @@ fn wrong_dispute_loses_its_bond() {
     scene.dispute();
     scene.markets.resolve_dispute(market, 0).expect("a word");
     let state = scene.markets.state(market);
-    assert_eq!(state.winning_outcome, 0);
+    assert_eq!(state.settlement.winning_outcome, 0);
     assert_eq!(
         (state.proposer_claim, state.disputer_claim),
         (bond + bond / 2, 0)
@@ -246,7 +246,7 @@ fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
     scene.markets.go_to(lock);
     scene.propose(0);
     scene.dispute();
-    let deadline = scene.markets.state(market).arbitration_deadline;
+    let deadline = scene.markets.state(market).arbitration_until;
     let late = scene.markets.arbitrate(market, 0);
     scene.markets.go_to_second(deadline - 1);
     scene
@@ -261,8 +261,8 @@ fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
         .expect_refusal(MarketError::ArbitrationOver);
     scene.markets.void(market).expect("a void");
     let state = scene.markets.state(market);
-    assert_eq!(state.status, MarketStatus::Void as u8);
-    assert_eq!(state.winning_outcome, NO_OUTCOME);
+    assert_eq!(state.settlement.status, MarketStatus::Void as u8);
+    assert_eq!(state.settlement.winning_outcome, NO_OUTCOME);
     let [bull, bear] = scene.due();
     assert!(bull > 0 && bear > 0);
     scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
@@ -273,7 +273,7 @@ fn market_that_nobody_proposes_for_is_void_after_its_deadline() {
     let mut scene = Scene::new();
     let market = scene.market;
     let observation = scene.markets.observe(market, 0);
-    let deadline = scene.markets.state(market).proposal_deadline;
+    let deadline = scene.markets.state(market).proposal_until;
     scene.markets.go_to_second(deadline - 1);
     scene
         .markets
@@ -290,7 +290,7 @@ fn market_that_nobody_proposes_for_is_void_after_its_deadline() {
         .void(market)
         .expect_refusal(MarketError::MarketSettled);
     let state = scene.markets.state(market);
-    let sum: u64 = state.payouts.iter().sum();
+    let sum: u64 = state.settlement.payouts.iter().sum();
     assert!(sum <= Price::ONE.0 && sum > Price::ONE.0 - (1 << 20));
     let [bull, bear] = scene.due();
     scene.finish(PURSE - STAKE + bull, PURSE - STAKE + bear, PURSE, PURSE);
@@ -339,7 +339,7 @@ fn proposal_stops_the_curve_and_nothing_neutral() {
         markets.build_sell(bull, market, 0, 1_000).instruction(),
         markets.build_merge(bull, market, 1_000).instruction(),
         markets.build_remove(bull, market, 1).instruction(),
-        Poke { market }.instruction(),
+        Poke { venue, market }.instruction(),
     ] {
         let signers: &[_] = if instruction.accounts[0].is_signer {
             &[&bull.key]
@@ -385,7 +385,7 @@ fn nothing_is_paid_before_the_end_and_nothing_twice() {
             .send(instruction, &[])
             .expect_refusal(MarketError::MarketNotSettled);
     }
-    let deadline = scene.markets.state(market).dispute_deadline;
+    let deadline = scene.markets.state(market).dispute_until;
     scene.markets.go_to_second(deadline);
     scene.markets.finalize(market).expect("an end");
     scene
@@ -444,7 +444,7 @@ fn observations_of_another_market_prove_nothing() {
     let late = scene
         .markets
         .world
-        .observe(feed(state.id), state.observe_at + 1, 0)
+        .observe(feed(state.id), state.evidence.observe_at_ms + 1, 0)
         .expect("an observation");
     scene
         .markets
@@ -546,7 +546,7 @@ fn suspended_sets_and_keys_prove_nothing_any_more() {
         .send(resolve.instruction(), &[])
         .expect_refusal(PassedOnByMarkets(OracleError::VerifyingKeySuspended));
     // Nobody's money is stuck.
-    let deadline = scene.markets.state(market).arbitration_deadline;
+    let deadline = scene.markets.state(market).arbitration_until;
     scene.markets.go_to_second(deadline);
     scene.markets.void(market).expect("a void");
 }
@@ -557,11 +557,11 @@ fn rules_turn_values_into_payouts() {
     /// Outcomes, curve, rule, observed value, and what is paid by outcome, Q1.63.
     type Case = (u8, Curve, Rule, i64, &'static [(usize, u64)]);
     let cases: [Case; 9] = [
-        (3, Curve::Lmsr, Rule::Categorical, 2, &[(2, ONE)]),
+        (3, Curve::Lmsr, RuleTerms::Categorical, 2, &[(2, ONE)]),
         (
             3,
             Curve::Lmsr,
-            Rule::Threshold {
+            RuleTerms::Threshold {
                 strikes: vec![10, 20],
             },
             10,
@@ -570,7 +570,7 @@ fn rules_turn_values_into_payouts() {
         (
             3,
             Curve::Lmsr,
-            Rule::Threshold {
+            RuleTerms::Threshold {
                 strikes: vec![10, 20],
             },
             9,
@@ -579,28 +579,28 @@ fn rules_turn_values_into_payouts() {
         (
             64,
             Curve::Auto,
-            Rule::Scalar { low: 0, high: 640 },
+            RuleTerms::Scalar { low: 0, high: 640 },
             639,
             &[(63, ONE)],
         ),
         (
             64,
             Curve::Auto,
-            Rule::Scalar { low: 0, high: 640 },
+            RuleTerms::Scalar { low: 0, high: 640 },
             i64::MIN,
             &[(0, ONE)],
         ),
         (
             16,
             Curve::L2,
-            Rule::Scalar { low: -8, high: 8 },
+            RuleTerms::Scalar { low: -8, high: 8 },
             0,
             &[(8, ONE)],
         ),
         (
             2,
             Curve::Auto,
-            Rule::Linear {
+            RuleTerms::Linear {
                 low: 0,
                 high: 100,
                 tolerance: 0,
@@ -611,7 +611,7 @@ fn rules_turn_values_into_payouts() {
         (
             2,
             Curve::Lmsr,
-            Rule::Linear {
+            RuleTerms::Linear {
                 low: 0,
                 high: 3,
                 tolerance: 0,
@@ -622,7 +622,7 @@ fn rules_turn_values_into_payouts() {
         (
             2,
             Curve::Lmsr,
-            Rule::Linear {
+            RuleTerms::Linear {
                 low: 0,
                 high: 100,
                 tolerance: 0,
@@ -651,7 +651,7 @@ fn rules_turn_values_into_payouts() {
         for (outcome, payout) in payouts {
             expected[*outcome] = *payout;
         }
-        assert_eq!(state.payouts, expected);
+        assert_eq!(state.settlement.payouts, expected);
         markets.redeem(market, &[&trader]).expect("a payout");
         let due: u128 = payouts
             .iter()
@@ -708,7 +708,7 @@ impl Scene {
         let report = self
             .markets
             .world
-            .report_conflict(feed(state.id), state.observe_at, value)
+            .report_conflict(feed(state.id), state.evidence.observe_at_ms, value)
             .expect("a report");
         self.markets
             .send(report.instruction(), &[])
@@ -743,7 +743,7 @@ fn conflict_takes_a_proposal_to_the_arbiters() {
         .markets
         .send(conflict, &[])
         .expect_refusal(MarketError::NotProposed);
-    let deadline = scene.markets.state(market).dispute_deadline;
+    let deadline = scene.markets.state(market).dispute_until;
     scene.markets.go_to_second(deadline);
     scene
         .markets
@@ -801,7 +801,7 @@ fn conflict_without_the_arbiters_word_is_void() {
         .markets
         .send(conflict.instruction(), &[])
         .expect("arbiters are called");
-    let deadline = scene.markets.state(market).arbitration_deadline;
+    let deadline = scene.markets.state(market).arbitration_until;
     scene.markets.go_to_second(deadline);
     scene.markets.void(market).expect("a void");
     scene
@@ -826,8 +826,8 @@ fn result_root_is_proposed_for_many_markets() {
         .map(|(market, number)| {
             let state = scene.markets.state(*market);
             FeedResult {
-                feed_id: state.feed_id,
-                time: state.observe_at,
+                feed_id: state.evidence.feed_id,
+                time: state.evidence.observe_at_ms,
                 value: number % 2,
             }
         })
@@ -887,12 +887,12 @@ fn result_root_is_proposed_for_many_markets() {
         let propose = build(&scene, index).instruction();
         scene.markets.send(propose, &[&key]).expect("a proposal");
     }
-    let deadline = scene.markets.state(all[3]).dispute_deadline;
+    let deadline = scene.markets.state(all[3]).dispute_until;
     scene.markets.go_to_second(deadline);
     for (market, result) in all.iter().zip(&results).take(4) {
         scene.markets.finalize(*market).expect("an end");
         let state = scene.markets.state(*market);
-        assert_eq!(i64::from(state.winning_outcome), result.value);
+        assert_eq!(i64::from(state.settlement.winning_outcome), result.value);
         assert_eq!(state.proposal_source, root);
     }
 }

@@ -35,9 +35,9 @@ impl Scene {
 
     fn of(mut markets: MarketsWorld, change: impl FnOnce(&mut CreateMarketArgs)) -> Self {
         let mut args = markets.terms(2);
-        let opening_time = args.observe_at;
-        args.rule = Rule::ThresholdAtOpening { opening_time };
-        args.observe_at += 60 * 60 * 1_000;
+        let strike_at_ms = args.observe_at_ms;
+        args.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+        args.observe_at_ms += 60 * 60 * 1_000;
         change(&mut args);
         let market = markets.market(args);
         let [bear, bull, proposer, disputer] = [(); 4].map(|()| markets.trader(PURSE));
@@ -48,7 +48,7 @@ impl Scene {
         Self {
             markets,
             market,
-            opening: opening_time,
+            opening: strike_at_ms,
             bear,
             bull,
             proposer,
@@ -72,7 +72,7 @@ impl Scene {
     }
 
     fn end_window(&mut self) {
-        let deadline = self.markets.state(self.market).dispute_deadline;
+        let deadline = self.markets.state(self.market).dispute_until;
         self.markets.go_to_second(deadline);
     }
 
@@ -165,7 +165,7 @@ fn market_ends_above_or_below_its_strike() {
         markets
             .propose_on(&scene.proposer, market, at_opening)
             .expect_refusal(MarketError::WrongObservationTime);
-        let until = markets.state(market).trading_until;
+        let until = markets.state(market).hours.trading_until;
         markets.go_to_second(until);
         markets
             .propose_on(&scene.proposer, market, at_close)
@@ -176,7 +176,7 @@ fn market_ends_above_or_below_its_strike() {
         scene.end_window();
         scene.markets.finalize(market).expect("an end");
         let state = scene.markets.state(market);
-        assert_eq!(state.winning_outcome, winner, "{close} against 100");
+        assert_eq!(state.settlement.winning_outcome, winner, "{close} against 100");
         scene
             .markets
             .set_strike(market, at_opening)
@@ -193,7 +193,7 @@ fn strike_is_the_markets_own_observation_only() {
     let (market, opening) = (scene.market, scene.opening);
     let markets = &mut scene.markets;
     let mut terms = markets.terms(2);
-    terms.observe_at = opening;
+    terms.observe_at_ms = opening;
     let other = markets.market(terms);
     let foreign = markets.observe_at(other, opening, 100);
     markets
@@ -235,12 +235,12 @@ fn strike_is_the_markets_own_observation_only() {
     markets
         .send(set.instruction(), &[])
         .expect_refusal(anchor_lang::error::ErrorCode::AccountDiscriminatorMismatch);
-    assert_eq!(markets.state(market).strike_pending, 1);
+    assert_eq!(markets.state(market).rule.strike_pending, 1);
 
     // A market with fixed strikes takes none, of whatever time.
     let mut terms = markets.terms(2);
-    terms.rule = Rule::Threshold { strikes: vec![7] };
-    let time = terms.observe_at;
+    terms.rule = RuleTerms::Threshold { strikes: vec![7] };
+    let time = terms.observe_at_ms;
     let fixed = markets.market(terms);
     let observation = markets.observe_at(fixed, time, 3);
     markets
@@ -270,7 +270,7 @@ fn market_without_a_strike_ends_void() {
     let mut scene = Scene::new();
     let market = scene.market;
     let at_close = scene.markets.observe(market, 101);
-    let deadline = scene.markets.state(market).proposal_deadline;
+    let deadline = scene.markets.state(market).proposal_until;
     scene.markets.go_to_second(deadline - 1);
     scene
         .markets
@@ -294,14 +294,14 @@ impl Scene {
     /// As [`Self::finish`], at the slow prices.
     fn finish_void(self, proposer: i64, disputer: i64) {
         let state = self.markets.state(self.market);
-        assert_eq!(state.status, MarketStatus::Void as u8);
-        assert_eq!(state.winning_outcome, NO_OUTCOME);
+        assert_eq!(state.settlement.status, MarketStatus::Void as u8);
+        assert_eq!(state.settlement.winning_outcome, NO_OUTCOME);
         let [bear, bull] = self.shares();
         let pay = |shares: u64, payout: u64| {
             let product = u128::from(shares) * u128::from(payout);
             u64::try_from(product >> 63).expect("a payout")
         };
-        let (bear, bull) = (pay(bear, state.payouts[0]), pay(bull, state.payouts[1]));
+        let (bear, bull) = (pay(bear, state.settlement.payouts[0]), pay(bull, state.settlement.payouts[1]));
         assert!(bear > 0 && bull > 0);
         self.finish(bear, bull, proposer, disputer);
     }
@@ -323,7 +323,7 @@ fn strike_outlives_its_observation() {
 /// Trading for longer than observations are kept.
 fn two_days(args: &mut CreateMarketArgs) {
     args.duration = 2 * 24 * 60 * 60;
-    args.observe_at += 2 * 24 * 60 * 60 * 1_000;
+    args.observe_at_ms += 2 * 24 * 60 * 60 * 1_000;
 }
 
 impl Scene {
@@ -510,7 +510,7 @@ fn arbiters_put_a_false_strike_right() {
         .markets
         .send(resolve.instruction(), &[])
         .expect("a word");
-    assert_eq!(scene.markets.state(market).winning_outcome, 1);
+    assert_eq!(scene.markets.state(market).settlement.winning_outcome, 1);
     let [_, bull] = scene.shares();
     scene.finish(0, bull, -signed(bond), signed(bond / 2));
 }
@@ -549,7 +549,7 @@ fn strike_that_the_arbiters_contradict_settles_nothing() {
         .markets
         .resolve_dispute(market, 95)
         .expect_refusal(MarketError::ObservationNotValid);
-    let deadline = scene.markets.state(market).arbitration_deadline;
+    let deadline = scene.markets.state(market).arbitration_until;
     scene.markets.go_to_second(deadline);
     scene.markets.void(market).expect("a void");
     scene.finish_void(0, 0);
@@ -565,9 +565,9 @@ fn arbiters_have_their_time_after_the_result() {
     scene.contradict_strike(101);
     scene.call_arbiters(observation);
     let state = scene.markets.state(market);
-    let observable_from = i64::try_from(state.observe_at.div_ceil(1_000)).expect("a time");
-    let deadline = observable_from + i64::from(state.arbitration_time);
-    assert_eq!(state.arbitration_deadline, deadline);
+    let observable_from = i64::try_from(state.evidence.observe_at_ms.div_ceil(1_000)).expect("a time");
+    let deadline = observable_from + i64::from(state.arbitration_seconds);
+    assert_eq!(state.arbitration_until, deadline);
     scene.markets.go_to_second(deadline - 1);
     scene
         .markets
@@ -588,7 +588,7 @@ fn arbiters_without_a_strike_leave_the_market_void() {
     scene.dispute();
     let word = scene.markets.arbitrate(market, 95);
     let resolve = scene.markets.build_resolve_dispute(market, word);
-    let deadline = scene.markets.state(market).arbitration_deadline;
+    let deadline = scene.markets.state(market).arbitration_until;
     scene.markets.go_to_second(deadline - 1);
     scene
         .markets

@@ -116,16 +116,16 @@ fn world_of(
 }
 
 fn every_curve() -> Vec<(Curve, u8, Rule)> {
-    let scalar = Rule::Scalar {
+    let scalar = RuleTerms::Scalar {
         low: 0,
         high: 1_000,
     };
     vec![
-        (Curve::Lmsr, 2, Rule::Categorical),
-        (Curve::Lmsr, 3, Rule::Categorical),
-        (Curve::Lmsr, 32, Rule::Categorical),
-        (Curve::PmAmm { micro_tau: false }, 2, Rule::Categorical),
-        (Curve::PmAmm { micro_tau: true }, 2, Rule::Categorical),
+        (Curve::Lmsr, 2, RuleTerms::Categorical),
+        (Curve::Lmsr, 3, RuleTerms::Categorical),
+        (Curve::Lmsr, 32, RuleTerms::Categorical),
+        (Curve::PmAmm { micro_tau: false }, 2, RuleTerms::Categorical),
+        (Curve::PmAmm { micro_tau: true }, 2, RuleTerms::Categorical),
         (Curve::L2, 2, scalar.clone()),
         (Curve::L2, 16, scalar.clone()),
         (Curve::L2, 64, scalar),
@@ -200,7 +200,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
             state.liquidity_fees + state.protocol_fees + state.creator_fees,
             fees
         );
-        let position = addresses::position(&market, &trader.address(), PositionKind::Tradable);
+        let position = addresses::position(&market, &trader.address());
         let account = markets.chain().find_account(position).expect("the chain");
         let bytes = account.expect("a position").data.len();
         assert!(outcomes > 2 || bytes <= 128, "{bytes} bytes");
@@ -320,7 +320,7 @@ fn sandwich_fails_at_the_traders_bound() {
 fn trading_has_its_time() {
     let (mut markets, market, trader, _) = world_of(2, |args| {
         args.opens_in = 60;
-        args.freeze = 120;
+        args.frozen_seconds = 120;
     });
     let state = markets.state(market);
     assert_eq!(state.open_slot, markets.chain().slot() + 150);
@@ -439,7 +439,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
 fn l2_refuses_sets() {
     let (mut markets, market, trader, _) = world_of(16, |args| {
         args.curve = Curve::L2;
-        args.rule = Rule::Scalar { low: 0, high: 160 };
+        args.rule = RuleTerms::Scalar { low: 0, high: 160 };
     });
     markets
         .split(&trader, market, 1_000_000)
@@ -484,7 +484,7 @@ fn push_in_one_slot_has_no_weight() {
     markets
         .buy(&trader, market, 0, 2_000_000_000)
         .expect("a push");
-    markets.go_to_second(state.proposal_deadline);
+    markets.go_to_second(state.proposal_until);
     markets.void(market).expect("a void");
     let settled = markets.state(market);
     assert_eq!(settled.pool.slow_prices[0], before);

@@ -185,7 +185,7 @@ fn cancel_admin_by_another_is_refused() {
 fn cancel_admin_when_nobody_is_proposed_is_refused() {
     let mut world = world();
     let admin = world.admin.insecure_clone();
-    cancel(&mut world, &admin).expect_refusal(OracleError::NoPendingAdmin);
+    cancel(&mut world, &admin).expect_refusal(OracleError::NothingPending);
 }
 
 #[test]
@@ -258,6 +258,6 @@ fn admin_instruction_with_another_account_as_instructions_sysvar_is_refused() {
                 &[with_account(instruction.clone(), real, other)],
                 &[&world.admin],
             )
-            .expect_refusal("UnsupportedSysvar");
+            .expect_refusal(OracleError::WrongAccount);
     }
 }

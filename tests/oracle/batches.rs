@@ -55,8 +55,8 @@ fn batches_record_every_claim() {
             let found: Observation = world.chain.account(address).unwrap();
             assert!(found.is_valid());
             assert_eq!(
-                (found.feed_id, found.time, found.value),
-                (claim.feed_id, claim.time, claim.value)
+                (found.feed_id, found.observe_at_ms, found.value),
+                (claim.feed_id, claim.observe_at_ms, claim.value)
             );
             assert_eq!(found.rent_payer, world.keeper.pubkey());
         }
@@ -178,7 +178,7 @@ fn field_elements_and_times_out_of_range_are_refused() {
     refused(&mut world, &feed, OracleError::NotAFieldElement);
     for time in [0, u64::MAX] {
         let mut changed = good.clone();
-        changed.claims[2].time = time;
+        changed.claims[2].observe_at_ms = time;
         refused(&mut world, &changed, OracleError::TimeOutOfRange);
     }
 }

@@ -40,8 +40,8 @@ fn initialize_on_a_durable_nonce_is_refused() {
             network: Network::Localnet,
             admin: payer.pubkey(),
             guardian: payer.pubkey(),
-            timelock: 0,
-            retention: options().retention,
+            timelock_seconds: 0,
+            retention_seconds: options().retention,
         },
     };
     chain

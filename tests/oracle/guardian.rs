@@ -39,10 +39,10 @@ fn set_guardian_replaces_the_old_one_after_the_timelock() {
     );
     set(&mut world, &admin, new.pubkey()).unwrap();
     let found: OracleConfig = world.chain.account(config()).unwrap();
-    assert_eq!(found.guardian, old.pubkey());
-    assert_eq!(found.pending_guardian, new.pubkey());
+    assert_eq!(found.guardian.value, old.pubkey());
+    assert_eq!(found.guardian.pending, new.pubkey());
     assert_eq!(
-        found.pending_guardian_from,
+        found.guardian.active_from,
         world.chain.now().seconds() + world.timelock
     );
 
@@ -90,7 +90,7 @@ fn set_guardian_again_after_the_timelock_keeps_the_one_in_force() {
     world.pass_timelock();
     set(&mut world, &admin, second.pubkey()).unwrap();
     let found: OracleConfig = world.chain.account(config()).unwrap();
-    assert_eq!(found.guardian, first.pubkey());
+    assert_eq!(found.guardian.value, first.pubkey());
     suspend(&mut world, &first).unwrap();
 }
 
@@ -127,7 +127,7 @@ fn next_guardian_can_be_withdrawn_until_it_takes_over() {
         world.guardian.insecure_clone(),
         Keypair::new(),
     );
-    cancel(&mut world, &admin).expect_refusal(OracleError::NoPendingGuardian);
+    cancel(&mut world, &admin).expect_refusal(OracleError::NothingPending);
     for authority in [&admin, &old] {
         set(&mut world, &admin, new.pubkey()).unwrap();
         world.advance_seconds(world.timelock - 1);
@@ -139,6 +139,6 @@ fn next_guardian_can_be_withdrawn_until_it_takes_over() {
     set(&mut world, &admin, new.pubkey()).unwrap();
     world.pass_timelock();
     cancel(&mut world, &old).expect_refusal(OracleError::NotAdminOrGuardian);
-    cancel(&mut world, &new).expect_refusal(OracleError::NoPendingGuardian);
+    cancel(&mut world, &new).expect_refusal(OracleError::NothingPending);
     suspend(&mut world, &new).unwrap();
 }

@@ -5,7 +5,10 @@ use client::{
 };
 use oracle::{
     error::OracleError,
-    instructions::{Initialized, MAX_RETENTION, MAX_TIMELOCK, MIN_MAINNET_TIMELOCK, MIN_RETENTION},
+    instructions::{
+        Initialized, MAX_RETENTION_SECONDS, MAX_TIMELOCK_SECONDS, MIN_MAINNET_TIMELOCK_SECONDS,
+        MIN_RETENTION_SECONDS,
+    },
     Network, OracleConfig,
 };
 use solana_keypair::Keypair;
@@ -32,8 +35,8 @@ impl Fixture {
                 network: Network::Mainnet,
                 admin: Pubkey::new_unique(),
                 guardian: Pubkey::new_unique(),
-                timelock: MIN_MAINNET_TIMELOCK,
-                retention: MIN_RETENTION,
+                timelock_seconds: MIN_MAINNET_TIMELOCK_SECONDS,
+                retention_seconds: MIN_RETENTION_SECONDS,
             },
         }
     }
@@ -62,13 +65,16 @@ fn initialize_by_upgrade_authority_sets_configuration() {
     let found: OracleConfig = fixture.chain.account(config()).unwrap();
     assert_eq!(found.version, 1);
     assert_eq!(found.network, args.network);
-    assert_eq!((found.admin, found.guardian), (args.admin, args.guardian));
     assert_eq!(
-        (found.timelock, found.retention),
-        (args.timelock, args.retention)
+        (found.admin, found.guardian.value),
+        (args.admin, args.guardian)
+    );
+    assert_eq!(
+        (found.timelock_seconds, found.retention_seconds),
+        (args.timelock_seconds, args.retention_seconds)
     );
     assert_eq!(found.pending_admin, Pubkey::default());
-    assert_eq!(found.pending_guardian, Pubkey::default());
+    assert_eq!(found.guardian.active_from, 0);
     let domain = attestation::Domain::new(&oracle::ID.to_bytes(), "mainnet");
     assert_eq!(found.domain, testbed::simulation::field(domain.0));
 
@@ -143,39 +149,50 @@ fn initialize_with_program_data_of_another_program_is_refused() {
 
 #[test]
 fn initialize_timelock_out_of_range_is_refused() {
-    let mainnet = [0, -1, MIN_MAINNET_TIMELOCK - 1, MAX_TIMELOCK + 1, i64::MAX];
-    let localnet = [-1, MAX_TIMELOCK + 1, i64::MIN];
+    let mainnet = [
+        0,
+        -1,
+        MIN_MAINNET_TIMELOCK_SECONDS - 1,
+        MAX_TIMELOCK_SECONDS + 1,
+        i64::MAX,
+    ];
+    let localnet = [-1, MAX_TIMELOCK_SECONDS + 1, i64::MIN];
     let mut fixture = Fixture::new();
     for timelock in mainnet {
-        fixture.args.timelock = timelock;
+        fixture.args.timelock_seconds = timelock;
         fixture
             .send()
             .expect_refusal(OracleError::TimelockOutOfRange);
     }
     fixture.args.network = Network::Localnet;
     for timelock in localnet {
-        fixture.args.timelock = timelock;
+        fixture.args.timelock_seconds = timelock;
         fixture
             .send()
             .expect_refusal(OracleError::TimelockOutOfRange);
     }
-    fixture.args.timelock = 0;
+    fixture.args.timelock_seconds = 0;
     fixture.send().unwrap();
 }
 
 #[test]
 fn initialize_greatest_timelock_and_retention_are_accepted() {
     let mut fixture = Fixture::new();
-    fixture.args.timelock = MAX_TIMELOCK;
-    fixture.args.retention = MAX_RETENTION;
+    fixture.args.timelock_seconds = MAX_TIMELOCK_SECONDS;
+    fixture.args.retention_seconds = MAX_RETENTION_SECONDS;
     fixture.send().unwrap();
 }
 
 #[test]
 fn initialize_retention_out_of_range_is_refused() {
     let mut fixture = Fixture::new();
-    for retention in [0, MIN_RETENTION - 1, MAX_RETENTION + 1, i64::MIN] {
-        fixture.args.retention = retention;
+    for retention in [
+        0,
+        MIN_RETENTION_SECONDS - 1,
+        MAX_RETENTION_SECONDS + 1,
+        i64::MIN,
+    ] {
+        fixture.args.retention_seconds = retention;
         fixture
             .send()
             .expect_refusal(OracleError::RetentionOutOfRange);

@@ -5,6 +5,7 @@ use client::instructions::oracle::{CloseObservation, VerifyObservation, VerifyOb
 use oracle::{
     error::OracleError,
     instructions::{ObservationClosed, ObservationVerified},
+    state::CLOCK_TOLERANCE_MS,
     Observation, ObservationStatus,
 };
 use solana_signer::Signer;
@@ -39,7 +40,7 @@ fn verify_observation_records_what_was_proven() {
     assert_eq!(found.provider_set, world.provider_set);
     assert_eq!(found.verifying_key, world.verifying_key);
     assert_eq!(found.feed_id, field(feed()));
-    assert_eq!((found.time, found.value), (TIME, VALUE));
+    assert_eq!((found.observe_at_ms, found.value), (TIME, VALUE));
     assert_eq!(found.verified_slot, world.chain.slot());
     assert_eq!(found.verified_at, world.chain.now().seconds());
     assert_eq!(found.rent_payer, world.keeper.pubkey());
@@ -59,23 +60,37 @@ fn verify_observation_records_what_was_proven() {
         let events: Vec<ObservationVerified> = receipt.events_of(&oracle::ID);
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].observation, verify.observation());
-        assert_eq!((events[0].time, events[0].value), (TIME, VALUE));
+        assert_eq!((events[0].observe_at_ms, events[0].value), (TIME, VALUE));
     }
 }
 
 #[test]
 fn verify_observation_accepts_the_ends_of_every_range() {
     let mut world = world();
-    let greatest_time = u64::try_from(i64::MAX).unwrap();
+    let latest = u64::try_from(world.chain.now().seconds()).unwrap() * 1_000 + CLOCK_TOLERANCE_MS;
     for (feed, time, value) in [
         (Field::from(0u64), 1, i64::MIN),
-        (-Field::from(1u64), greatest_time, i64::MAX),
+        (-Field::from(1u64), latest, i64::MAX),
         (feed(), TIME, 0),
     ] {
         let address = world.observe(feed, time, value).unwrap();
         let found: Observation = world.chain.account(address).unwrap();
-        assert_eq!((found.time, found.value), (time, value));
+        assert_eq!((found.observe_at_ms, found.value), (time, value));
     }
+}
+
+#[test]
+fn verify_observation_of_what_nobody_can_have_observed_yet_is_refused() {
+    let mut world = world();
+    let latest = u64::try_from(world.chain.now().seconds()).unwrap() * 1_000 + CLOCK_TOLERANCE_MS;
+    for time in [latest + 1, u64::try_from(i64::MAX).unwrap()] {
+        let verify = world.verify_observation(feed(), time, VALUE).unwrap();
+        world
+            .send_verify(&verify)
+            .expect_refusal(OracleError::TimeAhead);
+    }
+    world.advance_seconds(1);
+    world.observe(feed(), latest + 1, VALUE).unwrap();
 }
 
 #[test]
@@ -175,8 +190,8 @@ fn verify_observation_proof_of_another_feed_time_or_value_is_refused() {
     let mut world = world();
     let other_feed = field(feed() + Field::from(1u64));
     expect_unproven(&mut world, |args| args.feed_id = other_feed);
-    expect_unproven(&mut world, |args| args.time += 1);
-    expect_unproven(&mut world, |args| args.time -= 1);
+    expect_unproven(&mut world, |args| args.observe_at_ms += 1);
+    expect_unproven(&mut world, |args| args.observe_at_ms -= 1);
     expect_unproven(&mut world, |args| args.value += 1);
     expect_unproven(&mut world, |args| args.value = -args.value);
 }
@@ -320,7 +335,7 @@ fn verify_observation_time_out_of_range_is_refused() {
     let above = u64::try_from(i64::MAX).unwrap() + 1;
     for time in [0, above, u64::MAX] {
         let mut verify = verify(&world);
-        verify.args.time = time;
+        verify.args.observe_at_ms = time;
         world
             .send_verify(&verify)
             .expect_refusal(OracleError::TimeOutOfRange);

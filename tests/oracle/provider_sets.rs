@@ -4,7 +4,8 @@ use attestation::Field;
 use client::{
     addresses::oracle::provider_set as address,
     instructions::oracle::{
-        CancelProviderSet, ProposeProviderSet, ProposeProviderSetArgs, SuspendProviderSet,
+        CancelProviderSet, ProposeProviderSet, ProposeProviderSetArgs, RetireProviderSet,
+        SuspendProviderSet,
     },
 };
 use oracle::{error::OracleError, instructions::MAX_PROVIDERS, ProviderRole, ProviderSet};
@@ -39,6 +40,15 @@ fn cancel(world: &mut World, by: &Keypair, set: Pubkey) -> Result<Receipt, SendE
 
 fn suspend(world: &mut World, by: &Keypair, set: Pubkey) -> Result<Receipt, SendError> {
     let instruction = SuspendProviderSet {
+        authority: by.pubkey(),
+        provider_set: set,
+    }
+    .instruction();
+    world.chain.send(&[instruction], &[by])
+}
+
+fn retire(world: &mut World, by: &Keypair, set: Pubkey) -> Result<Receipt, SendError> {
+    let instruction = RetireProviderSet {
         authority: by.pubkey(),
         provider_set: set,
     }
@@ -269,6 +279,35 @@ fn suspend_provider_set_by_admin_or_guardian_stops_it_for_good() {
             .expect_refusal(OracleError::ProviderSetSuspended);
         suspend(&mut world, &authority, set).expect_refusal(OracleError::ProviderSetSuspended);
     }
+}
+
+#[test]
+fn retired_provider_set_is_believed_still_and_can_be_suspended() {
+    for by_guardian in [false, true] {
+        let mut world = world();
+        let authority = match by_guardian {
+            true => world.guardian.insecure_clone(),
+            false => world.admin.insecure_clone(),
+        };
+        let set = world.provider_set;
+        retire(&mut world, &authority, set).unwrap();
+        let found: ProviderSet = world.chain.account(set).unwrap();
+        assert_eq!((found.retired, found.suspended), (1, 0));
+        let now = world.chain.now().seconds();
+        assert!(found.require_usable(now).is_ok());
+        let refused = anchor_lang::error::Error::from(OracleError::ProviderSetRetired);
+        assert_eq!(found.require_offered(now), Err(refused));
+        world.observe(Field::from(FEED), TIME, 1).unwrap();
+        retire(&mut world, &authority, set).expect_refusal(OracleError::ProviderSetRetired);
+        suspend(&mut world, &authority, set).unwrap();
+    }
+}
+
+#[test]
+fn retire_provider_set_by_another_is_refused() {
+    let mut world = world();
+    let (stranger, set) = (world.keeper.insecure_clone(), world.provider_set);
+    retire(&mut world, &stranger, set).expect_refusal(OracleError::NotAdminOrGuardian);
 }
 
 #[test]

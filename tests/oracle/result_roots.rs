@@ -71,7 +71,7 @@ fn verify_result_root_records_what_was_proven() {
     assert_eq!(found.verifying_key, world.verifying_key);
     assert_eq!(found.domain, world.domain().to_bytes());
     assert_eq!(found.top, tree(&world).top());
-    assert_eq!((found.feed_id, found.time), (field(feed()), TIME));
+    assert_eq!((found.feed_id, found.observe_at_ms), (field(feed()), TIME));
     assert_eq!(found.verified_slot, world.chain.slot());
     assert_eq!(found.verified_at, world.chain.now().seconds());
     assert_eq!(found.rent_payer, world.keeper.pubkey());
@@ -98,7 +98,7 @@ fn verify_result_root_with_anything_else_is_refused() {
     let mut world = world();
     expect_unproven(&mut world, |args| args.top[0] ^= 1);
     expect_unproven(&mut world, |args| args.leaves += 1);
-    expect_unproven(&mut world, |args| args.time += 1);
+    expect_unproven(&mut world, |args| args.observe_at_ms += 1);
     expect_unproven(&mut world, |args| args.feed_id[31] ^= 1);
     let other = Trapdoor::random().prove(Field::from(1u64));
     expect_unproven(&mut world, |args| args.proof = other);
@@ -113,7 +113,7 @@ fn verify_result_root_with_anything_else_is_refused() {
     }
     for time in [0, u64::MAX] {
         let mut verify = verify(&world);
-        verify.args.time = time;
+        verify.args.observe_at_ms = time;
         world
             .chain
             .send(&[verify.instruction()], &[&world.keeper])
@@ -161,7 +161,7 @@ fn proof_of_a_root_is_no_proof_of_a_number() {
         verifying_key: world.verifying_key,
         args: VerifyObservationArgs {
             feed_id: field(feed()),
-            time: TIME,
+            observe_at_ms: TIME,
             value: i64::MIN,
             proof: world.trapdoor.prove(statement.hash()),
         },
@@ -250,7 +250,7 @@ fn record_result_makes_the_observation_of_a_leaf() {
     let found: Observation = world.chain.account(record.observation()).unwrap();
     let leaf = result(9);
     assert_eq!(
-        (found.feed_id, found.time, found.value),
+        (found.feed_id, found.observe_at_ms, found.value),
         (leaf.feed_id, leaf.time, leaf.value)
     );
     assert_eq!(found.status, ObservationStatus::Valid as u8);
@@ -267,7 +267,7 @@ fn record_result_of_what_is_not_in_the_root_is_refused() {
     let (mut world, record) = recording(4);
     let changes: [fn(&mut RecordResult); 6] = [
         |record| record.args.value += 1,
-        |record| record.args.time += 1,
+        |record| record.args.observe_at_ms += 1,
         |record| record.args.feed_id[31] ^= 1,
         |record| record.args.index += 1,
         |record| record.args.path[40] ^= 1,

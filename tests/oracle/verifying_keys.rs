@@ -4,7 +4,8 @@ use attestation::Field;
 use client::{
     addresses::oracle::verifying_key as address,
     instructions::oracle::{
-        CancelVerifyingKey, ProposeVerifyingKey, ProposeVerifyingKeyArgs, SuspendVerifyingKey,
+        CancelVerifyingKey, ProposeVerifyingKey, ProposeVerifyingKeyArgs, RetireVerifyingKey,
+        SuspendVerifyingKey,
     },
 };
 use oracle::{error::OracleError, Aggregation, Network, VerifyingKey};
@@ -44,6 +45,15 @@ fn cancel(world: &mut World, by: &Keypair, key: Pubkey) -> Result<Receipt, SendE
 
 fn suspend(world: &mut World, by: &Keypair, key: Pubkey) -> Result<Receipt, SendError> {
     let instruction = SuspendVerifyingKey {
+        authority: by.pubkey(),
+        verifying_key: key,
+    }
+    .instruction();
+    world.chain.send(&[instruction], &[by])
+}
+
+fn retire(world: &mut World, by: &Keypair, key: Pubkey) -> Result<Receipt, SendError> {
+    let instruction = RetireVerifyingKey {
         authority: by.pubkey(),
         verifying_key: key,
     }
@@ -215,9 +225,18 @@ fn propose_verifying_key_beta_equal_gamma_or_delta_is_refused() {
 fn propose_verifying_key_generator_is_refused() {
     for generator in [Fr::from(1), -Fr::from(1)] {
         expect_trapdoor_refused(OracleError::KeyPointIsGenerator, |t| t.beta = generator);
-        expect_trapdoor_refused(OracleError::KeyPointIsGenerator, |t| t.gamma = generator);
         expect_trapdoor_refused(OracleError::KeyPointIsGenerator, |t| t.delta = generator);
     }
+}
+
+/// Every ceremony that the field's own tools run makes such a key.
+#[test]
+fn propose_verifying_key_with_the_generator_as_gamma_is_taken() {
+    let (mut world, admin, args) = with_proposal();
+    let mut trapdoor = Trapdoor::random();
+    trapdoor.gamma = Fr::from(1);
+    let key = trapdoor.key().as_bytes().to_vec();
+    propose(&mut world, &admin, ProposeVerifyingKeyArgs { key, ..args }).unwrap();
 }
 
 #[test]
@@ -302,7 +321,7 @@ fn propose_verifying_key_without_transcript_is_refused() {
 fn propose_verifying_key_for_development_on_mainnet_is_refused() {
     let mut world = World::initialized(&WorldOptions {
         network: Network::Mainnet,
-        timelock: oracle::instructions::MIN_MAINNET_TIMELOCK,
+        timelock: oracle::instructions::MIN_MAINNET_TIMELOCK_SECONDS,
         ..options()
     })
     .unwrap();
@@ -388,6 +407,22 @@ fn suspend_verifying_key_by_admin_or_guardian_stops_it_for_good() {
             .expect_refusal(OracleError::VerifyingKeySuspended);
         suspend(&mut world, &authority, key).expect_refusal(OracleError::VerifyingKeySuspended);
     }
+}
+
+#[test]
+fn retired_verifying_key_is_believed_still_and_no_new_market_may_take_it() {
+    let mut world = world();
+    let (guardian, key) = (world.guardian.insecure_clone(), world.verifying_key);
+    let stranger = world.keeper.insecure_clone();
+    retire(&mut world, &stranger, key).expect_refusal(OracleError::NotAdminOrGuardian);
+    retire(&mut world, &guardian, key).unwrap();
+    let found: VerifyingKey = world.chain.account(key).unwrap();
+    assert_eq!((found.retired, found.suspended), (1, 0));
+    let refused = anchor_lang::error::Error::from(OracleError::VerifyingKeyRetired);
+    let now = world.chain.now().seconds();
+    assert_eq!(found.require_offered(now), Err(refused));
+    world.observe(Field::from(7u64), 1, 1).unwrap();
+    retire(&mut world, &guardian, key).expect_refusal(OracleError::VerifyingKeyRetired);
 }
 
 #[test]

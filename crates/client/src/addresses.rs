@@ -41,7 +41,7 @@ pub mod oracle {
         /// A field element, big-endian.
         pub feed_id: [u8; 32],
         /// Unix time in milliseconds.
-        pub time: u64,
+        pub observe_at_ms: u64,
     }
 
     pub fn observation(key: &ObservationKey) -> Pubkey {
@@ -49,7 +49,7 @@ pub mod oracle {
             &key.provider_set,
             &key.verifying_key,
             &key.feed_id,
-            key.time,
+            key.observe_at_ms,
         )
     }
 
@@ -135,7 +135,7 @@ pub mod flash_bets {
 /// Accounts of the standard markets.
 pub mod markets {
     use anchor_lang::prelude::Pubkey;
-    use markets::state::{seeds, PositionKind};
+    use markets::state::seeds;
 
     pub fn venue(mint: &Pubkey) -> Pubkey {
         find(&[seeds::VENUE, mint.as_ref()])
@@ -145,12 +145,13 @@ pub mod markets {
         find(&[seeds::VENUE_TOKENS, venue.as_ref()])
     }
 
-    pub fn market(venue: &Pubkey, creator: &Pubkey, id: u64) -> Pubkey {
+    /// `terms_hash` is that of [`markets::instructions::MarketTerms`].
+    pub fn market(venue: &Pubkey, creator: &Pubkey, terms_hash: &[u8; 32]) -> Pubkey {
         find(&[
             seeds::MARKET,
             venue.as_ref(),
             creator.as_ref(),
-            &id.to_le_bytes(),
+            terms_hash,
         ])
     }
 
@@ -158,13 +159,8 @@ pub mod markets {
         find(&[seeds::MARKET_TOKENS, market.as_ref()])
     }
 
-    pub fn position(market: &Pubkey, owner: &Pubkey, kind: PositionKind) -> Pubkey {
-        find(&[
-            seeds::POSITION,
-            market.as_ref(),
-            owner.as_ref(),
-            &[kind as u8],
-        ])
+    pub fn position(market: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::POSITION, market.as_ref(), owner.as_ref()])
     }
 
     pub fn liquidity(market: &Pubkey, owner: &Pubkey) -> Pubkey {

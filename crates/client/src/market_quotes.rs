@@ -2,58 +2,45 @@
 //! account, so that a quote is what the chain charges in the same slot.
 
 use anchor_lang::prelude::Clock;
+use market_core::pool::{Fill, Order};
 use markets::{
     error::MarketError,
-    state::{Market, MAX_OUTCOMES},
+    state::{Market, Venue, MAX_OUTCOMES},
 };
-use math::{LiquidityAdded, Money, Price, Shares, Trade};
+use math::{LiquidityAdded, Money, Price, Shares};
 
-use crate::quotes::{quote_on_copy, spot_prices, Quote};
+use crate::quotes::spot_prices;
 
-/// Buys `outcome` for `stake` base units, fee included, at `clock`.
-///
-/// # Errors
-/// Those of the program's `buy`.
-pub fn buy(
-    market: &Market,
-    clock: &Clock,
-    outcome: u8,
-    stake: Money,
-) -> anchor_lang::Result<Quote> {
-    quote(market, clock, |copy| {
-        copy.buy(clock, outcome, stake, Shares::ZERO)
-    })
+/// A trade that has not been made, and the prices around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarketQuote {
+    pub fill: Fill,
+    pub prices_before: Vec<Price>,
+    pub prices_after: Vec<Price>,
 }
 
-/// Buys `shares` of `outcome` at `clock`. The buyer pays the trade's cost and its fee.
+/// What `order` would trade at `clock`.
 ///
 /// # Errors
-/// Those of the program's `buy_shares`.
-pub fn buy_shares(
+/// Those of the program's trades.
+pub fn quote(
     market: &Market,
+    venue: &Venue,
     clock: &Clock,
     outcome: u8,
-    shares: Shares,
-) -> anchor_lang::Result<Quote> {
-    quote(market, clock, |copy| {
-        copy.buy_shares(clock, outcome, shares, Money(u64::MAX))
-            .map(|(trade, _)| trade)
-    })
-}
-
-/// Sells `shares` of `outcome` at `clock`. The seller gets the trade's cost less its fee.
-///
-/// # Errors
-/// Those of the program's `sell`.
-pub fn sell(
-    market: &Market,
-    clock: &Clock,
-    outcome: u8,
-    shares: Shares,
-) -> anchor_lang::Result<Quote> {
-    quote(market, clock, |copy| {
-        copy.sell(clock, outcome, shares, Money::ZERO)
-            .map(|(trade, _)| trade)
+    order: Order,
+) -> anchor_lang::Result<MarketQuote> {
+    market.require_trading(clock.unix_timestamp)?;
+    let mut copy = *market;
+    let bound = match order {
+        Order::Buy(_) => u64::MAX,
+        Order::Stake(_) | Order::Sell(_) => 0,
+    };
+    let fill = copy.fill(venue.now(clock), outcome, order, bound)?;
+    Ok(MarketQuote {
+        fill,
+        prices_before: prices(market)?,
+        prices_after: prices(&copy)?,
     })
 }
 
@@ -62,7 +49,7 @@ pub fn sell(
 /// # Errors
 /// Those of the curve, for an account that is no market.
 pub fn prices(market: &Market) -> anchor_lang::Result<Vec<Price>> {
-    Ok(spot_prices(market.pool.pool()).map_err(MarketError::from)?)
+    Ok(spot_prices(&market.pool).map_err(MarketError::from)?)
 }
 
 /// Adds `amount` base units of liquidity at `clock`: what the provider gets, from which to set the
@@ -72,22 +59,14 @@ pub fn prices(market: &Market) -> anchor_lang::Result<Vec<Price>> {
 /// Those of the program's `add_liquidity`.
 pub fn add_liquidity(
     market: &Market,
+    venue: &Venue,
     clock: &Clock,
     amount: Money,
 ) -> anchor_lang::Result<LiquidityAdded<MAX_OUTCOMES>> {
-    market.require_trading(clock)?;
+    market.require_trading(clock.unix_timestamp)?;
     let mut copy = *market;
-    copy.observe(clock)?;
+    copy.observe(venue.now(clock))?;
     let supply = Shares(copy.liquidity_supply);
-    let added = copy.pool.pool_mut().add_liquidity(amount, supply);
+    let added = copy.pool.add_liquidity(amount, supply);
     Ok(added.map_err(MarketError::from)?)
-}
-
-fn quote(
-    market: &Market,
-    clock: &Clock,
-    trade: impl FnOnce(&mut Market) -> anchor_lang::Result<Trade>,
-) -> anchor_lang::Result<Quote> {
-    market.require_trading(clock)?;
-    quote_on_copy(market, prices, trade)
 }

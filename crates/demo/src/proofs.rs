@@ -78,7 +78,7 @@ impl Proofs {
             verifying_key: stage.world.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 value,
                 proof: made.proof,
             },
@@ -112,7 +112,7 @@ impl Proofs {
             verifying_key: stage.world.verifying_key,
             args: VerifyResultRootArgs {
                 feed_id: field(made.statement.feed_id),
-                time: made.statement.time.get(),
+                observe_at_ms: made.statement.time.get(),
                 leaves: tree.leaves(),
                 top: tree.top(),
                 proof: made.proof,

@@ -29,6 +29,11 @@ enum AssembleError {
     SameName(String),
     #[error("the IDL cannot be written: {0}")]
     Write(serde_json::Error),
+    #[error(
+        "the line {line:?} is not `PDA: \"literal\", account name, account name.field, arg name, \
+         program name`, with names of the instruction"
+    )]
+    Address { line: String },
 }
 
 #[derive(Deserialize)]
@@ -72,6 +77,7 @@ fn assemble() -> Result<String, AssembleError> {
 
     let mut idl = serde_json::to_value(&idl).map_err(AssembleError::Write)?;
     shorten_names(&mut idl, &mut BTreeSet::new())?;
+    resolve_addresses(&mut idl)?;
     let mut idl: Idl = read("program", &idl.to_string())?;
     idl.accounts.sort_by(|a, b| a.name.cmp(&b.name));
     idl.constants.sort_by(|a, b| a.name.cmp(&b.name));
@@ -108,6 +114,81 @@ fn all<T: DeserializeOwned>(output: &str, section: &'static str) -> Result<Vec<T
 
 fn read<T: DeserializeOwned>(section: &'static str, body: &str) -> Result<T, AssembleError> {
     serde_json::from_str(body).map_err(|cause| AssembleError::Section { section, cause })
+}
+
+/// How the docs of an account name the seeds of its address. A program that finds the bump in a
+/// cheaper way than Anchor's constraint has no other way to say them.
+const ADDRESS: &str = "PDA: ";
+
+/// Gives each account of an instruction whose docs name its seeds the address that clients find it
+/// at, and takes the line out of the docs.
+fn resolve_addresses(idl: &mut Value) -> Result<(), AssembleError> {
+    let instructions = idl.get_mut("instructions").and_then(Value::as_array_mut);
+    for instruction in instructions.into_iter().flatten() {
+        let names = |of: &str| -> BTreeSet<String> {
+            let items = instruction.get(of).and_then(Value::as_array);
+            let names = items
+                .into_iter()
+                .flatten()
+                .filter_map(|item| item.get("name")?.as_str());
+            names.map(str::to_string).collect()
+        };
+        let (account_names, arg_names) = (names("accounts"), names("args"));
+        let accounts = instruction
+            .get_mut("accounts")
+            .and_then(Value::as_array_mut);
+        for account in accounts.into_iter().flatten() {
+            let Some(line) = take_address_line(account) else {
+                continue;
+            };
+            let refused = || AssembleError::Address { line: line.clone() };
+            let text = line.strip_prefix(ADDRESS).unwrap_or_default();
+            let mut seeds = Vec::new();
+            let mut program = None;
+            for part in text.split(", ") {
+                match part.split_once(' ') {
+                    None => seeds.push(literal_seed(part).ok_or_else(refused)?),
+                    Some(("account", path)) => {
+                        let name = path.split('.').next().unwrap_or(path);
+                        if !account_names.contains(name) {
+                            return Err(refused());
+                        }
+                        seeds.push(serde_json::json!({ "kind": "account", "path": path }));
+                    }
+                    Some(("arg", name)) if arg_names.contains(name) => {
+                        seeds.push(serde_json::json!({ "kind": "arg", "path": name }));
+                    }
+                    Some(("program", name)) if account_names.contains(name) => {
+                        program = Some(serde_json::json!({ "kind": "account", "path": name }));
+                    }
+                    Some(_) => return Err(refused()),
+                }
+            }
+            let mut pda = serde_json::json!({ "seeds": seeds });
+            if let (Some(program), Some(pda)) = (program, pda.as_object_mut()) {
+                pda.insert("program".to_string(), program);
+            }
+            if let Some(account) = account.as_object_mut() {
+                account.insert("pda".to_string(), pda);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take_address_line(account: &mut Value) -> Option<String> {
+    let docs = account.get_mut("docs")?.as_array_mut()?;
+    let is_address = |line: &Value| line.as_str().is_some_and(|line| line.starts_with(ADDRESS));
+    let place = docs.iter().position(is_address)?;
+    let line = docs.remove(place).as_str()?.to_string();
+    docs.retain(|line| line.as_str() != Some(""));
+    Some(line)
+}
+
+/// A seed that is text in quotes.
+fn literal_seed(part: &str) -> Option<Value> {
+    let text = part.strip_prefix('"')?.strip_suffix('"')?;
+    Some(serde_json::json!({ "kind": "const", "value": text.as_bytes() }))
 }
 
 /// Replaces the full path of a type by its last part wherever one is named.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use ::flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
 };
-use ::markets::state::{LiquidityPosition, Market, Position};
+use ::markets::state::{LiquidityPosition, Market, Position, Venue};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
@@ -11,7 +11,7 @@ use client::{
         oracle::{observation, ObservationKey},
     },
 };
-use oracle::Observation;
+use oracle::{Observation, ProviderSet, VerifyingKey};
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -49,10 +49,13 @@ pub struct Snapshot {
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
+    venues: BTreeMap<Pubkey, Venue>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
     liquidity: BTreeMap<Pubkey, Vec<LiquidityPosition>>,
     observations: BTreeMap<Pubkey, Observation>,
+    provider_sets: BTreeMap<Pubkey, ProviderSet>,
+    verifying_keys: BTreeMap<Pubkey, VerifyingKey>,
 }
 
 impl Snapshot {
@@ -102,6 +105,12 @@ impl Snapshot {
             of_vault.push((address, book));
         } else if let Some(book) = read::<FeedBook>(account) {
             self.feed_books.insert(address, book);
+        } else if let Some(venue) = read::<Venue>(account) {
+            self.venues.insert(address, venue);
+        } else if let Some(set) = read::<ProviderSet>(account) {
+            self.provider_sets.insert(address, set);
+        } else if let Some(key) = read::<VerifyingKey>(account) {
+            self.verifying_keys.insert(address, key);
         }
     }
 
@@ -139,7 +148,7 @@ impl Snapshot {
                 .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
-        for view in self.markets(token_programs) {
+        for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
             plans.insert(view.address, actions.collect());
         }
@@ -188,33 +197,50 @@ impl Snapshot {
         })
     }
 
-    /// The standard markets whose mint has a known token program.
+    /// The standard markets whose venue is here and whose mint has a known token program.
     pub fn markets<'a>(
         &'a self,
         token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+        clock: &'a Clock,
     ) -> impl Iterator<Item = markets::MarketView> + 'a {
         self.markets.iter().filter_map(|(address, market)| {
-            let of_arbiters = |time| {
+            let evidence = &market.evidence;
+            let of_arbiters = |observe_at_ms| {
                 let key = ObservationKey {
                     provider_set: market.arbiter_set,
                     verifying_key: market.arbiter_key,
-                    feed_id: market.feed_id,
-                    time,
+                    feed_id: evidence.feed_id,
+                    observe_at_ms,
                 };
                 self.observed(observation(&key))
             };
+            let is_in_force = |set, key| self.is_in_force(set, key, clock.unix_timestamp);
             Some(markets::MarketView {
                 address: *address,
                 market: *market,
+                venue: *self.venues.get(&market.venue)?,
                 money: money(market.mint, token_programs)?,
                 positions: of(&self.positions, address),
                 liquidity: of(&self.liquidity, address),
-                observation: self.observations.get(&market.observation).copied(),
-                strike: self.observations.get(&market.strike_observation).copied(),
-                arbiters: of_arbiters(market.observe_at),
-                arbiters_strike: of_arbiters(market.opening_time),
+                observation: self.observations.get(&evidence.observation).copied(),
+                strike: self.observations.get(&evidence.strike_observation).copied(),
+                providers_are_in_force: is_in_force(
+                    &evidence.provider_set,
+                    &evidence.verifying_key,
+                ),
+                arbiters_are_in_force: is_in_force(&market.arbiter_set, &market.arbiter_key),
+                arbiters: of_arbiters(evidence.observe_at_ms),
+                arbiters_strike: evidence.strike_at_ms().and_then(of_arbiters),
             })
         })
+    }
+
+    /// Whether the oracle takes the word of a provider set under a key at `now`, unix seconds.
+    fn is_in_force(&self, provider_set: &Pubkey, verifying_key: &Pubkey, now: i64) -> bool {
+        let set = self.provider_sets.get(provider_set);
+        let key = self.verifying_keys.get(verifying_key);
+        set.is_some_and(|set| set.require_usable(now).is_ok())
+            && key.is_some_and(|key| key.require_usable(now).is_ok())
     }
 
     fn observed(&self, address: Pubkey) -> Option<(Pubkey, Observation)> {

@@ -96,11 +96,12 @@ core_errors! { $
     NoLiquidity = 233, "The pool has no liquidity left";
     LiquidityTooSmall = 234, "The liquidity added is worth less than one share of the pool";
     LiquidityLeftTooSmall = 235, "The depth left would be below 500 base units: leave more, or remove the whole supply";
-    SharesOutstanding = 236, "An L2 curve takes liquidity only while no share of the market is outstanding";
+    SharesOutstanding = 236, "An L2 curve takes and gives liquidity only while no share of the market is outstanding";
     SetsNotOffered = 237, "An L2 curve has no complete sets: it would pay more than one for a set";
     ScheduleNotOffered = 238, "The depth of an L2 curve cannot fall with the time left";
     SwitchNotOffered = 239, "Only an LMSR of two outcomes can become a pm-AMM";
     CurveUnknown = 240, "The curve is none of LMSR, pm-AMM and L2";
+    CostAbovePayout = 242, "The shares would have cost more than they can ever pay";
     Insolvent = 241, "The market could not pay every winner: the instruction is refused";
 }
 
@@ -112,7 +113,7 @@ impl From<MathError> for CoreError {
             | MathError::DivisionByZero
             | MathError::OutsideDomain
             | MathError::EmptySchedule
-            | MathError::PayoutsAboveOne
+            | MathError::PayoutAboveOne
             | MathError::ReservesOffCurve => Self::Overflow,
             MathError::NoConvergence => Self::NoConvergence,
             MathError::UnknownCurve => Self::CurveUnknown,
@@ -125,6 +126,7 @@ impl From<MathError> for CoreError {
             MathError::PriceBelowMinimum => Self::PriceOutOfRange,
             MathError::MoreThanSold => Self::NotEnoughShares,
             MathError::Insolvent => Self::Insolvent,
+            MathError::CostAbovePayout => Self::CostAbovePayout,
             MathError::SplitAboveWhole => Self::FeeSplitOutOfRange,
             MathError::NoLiquidity => Self::NoLiquidity,
             MathError::LiquidityTooSmall => Self::LiquidityTooSmall,

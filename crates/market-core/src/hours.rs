@@ -82,19 +82,19 @@ impl TradingHours {
     pub fn observe(&mut self, now: Moment, observed_slot: u64) -> u64 {
         let observed = Moment {
             slot: observed_slot,
-            second: self.observed_at,
+            seconds: self.observed_at,
         };
         let last = self.trading_until.saturating_sub(1);
-        self.observed_at = self.observed_at.max(now.second.min(last));
-        priced_slot(observed, now, u64::MAX, last).max(observed_slot)
+        self.observed_at = self.observed_at.max(now.seconds.min(last));
+        priced_slot(observed, now, last).max(observed_slot)
     }
 
     /// From when to when a depth falls that falls with the time left.
-    pub(crate) fn schedule(&self) -> Option<MicroTau> {
-        Some(MicroTau {
-            open_slot: u64::try_from(self.opens_at).ok()?,
-            lock_slot: u64::try_from(self.locks_at).ok()?,
-        })
+    pub(crate) fn schedule(&self) -> MicroTau {
+        MicroTau {
+            opens_at: self.opens_at,
+            locks_at: self.locks_at,
+        }
     }
 
     /// Whether a market with these hours may wait for the observation at `observe_at_ms`, and take
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn prices_have_weight_until_the_last_second_of_trading() {
         let mut hours = hours();
-        let at = |slot, second| Moment { slot, second };
+        let at = |slot, seconds| Moment { slot, seconds };
         assert_eq!(hours.observe(at(110, 1_004), 100), 110);
         assert_eq!(hours.observe(at(125, 1_009), 110), 125);
         assert_eq!(hours.observe(at(400, 1_100), 125), 125);

@@ -3,6 +3,7 @@
 
 use core::ops::{Deref, DerefMut};
 
+pub use math::Order;
 use math::{
     BasisPoints, Conditions, CurveKind, Money, Pool, Price, PriceAccumulator, Shares, SlowPrice,
     Trade,
@@ -12,17 +13,6 @@ use crate::{
     error::CoreError,
     hours::{Moment, TradingHours},
 };
-
-/// What somebody wants to trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Buy for exactly this, fee included.
-    Stake(Money),
-    /// Buy exactly so many.
-    Buy(Shares),
-    /// Sell exactly so many.
-    Sell(Shares),
-}
 
 /// What was traded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +34,6 @@ pub struct Memory {
     pub micro_tau: bool,
 }
 
-impl Memory {
-    /// Follows a price that stands for its time constant half of the way, and moves from end to
-    /// end in no less time than that.
-    fn smoothing(self) -> SlowPrice {
-        let tau = self.slow_price_slots.max(1);
-        SlowPrice {
-            tau,
-            max_step: Price(Price::ONE.0 / tau),
-        }
-    }
-}
-
 /// The fields of [`PoolState`], of a program's own name: `pool!(OUTCOMES; attributes pub struct
 /// Name)`. They are those of [`math::Pool`].
 #[macro_export]
@@ -71,6 +49,9 @@ macro_rules! pool {
             pub initial_depth: u64,
             /// Slow prices are current up to this slot.
             pub observed_slot: u64,
+            /// Shares by which the outcome most outstanding would be further ahead of the least if no
+            /// liquidity had left; negative when more has come.
+            pub exposure_left: i64,
             /// Step of the schedule that `depth` is of.
             pub step: u16,
             /// A curve: 1 LMSR, 2 pm-AMM, 3 L2.
@@ -191,14 +172,14 @@ impl<const N: usize> PoolState<N> {
         bound: u64,
         rate: BasisPoints,
     ) -> Result<Fill, CoreError> {
-        let conditions = self.conditions(hours, memory, now)?;
+        let conditions = Conditions {
+            now_slot: hours.observe(now, self.observed_slot),
+            now_seconds: now.seconds,
+            schedule: memory.micro_tau.then(|| hours.schedule()),
+            smoothing: SlowPrice::new(memory.slow_price_slots),
+        };
         let averages = averages.map(accumulator);
-        let outcome = usize::from(outcome);
-        let trade = match order {
-            Order::Stake(stake) => self.buy_now(conditions, averages, outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares_now(conditions, averages, outcome, shares, rate),
-            Order::Sell(shares) => self.sell_now(conditions, averages, outcome, shares, rate),
-        }?;
+        let trade = self.trade(conditions, averages, usize::from(outcome), order, rate)?;
         bounded(order, trade, bound)
     }
 
@@ -247,42 +228,17 @@ impl<const N: usize> PoolState<N> {
         averages: Option<&mut [u64; N]>,
     ) -> Result<(), CoreError> {
         let slot = hours.observe(now, self.observed_slot);
-        self.observe(slot, memory.smoothing(), averages.map(accumulator))?;
-        self.bring_depth_up_to(hours, memory, now)
+        let smoothing = SlowPrice::new(memory.slow_price_slots);
+        self.observe(slot, smoothing, averages.map(accumulator))?;
+        if memory.micro_tau {
+            self.decay(hours.schedule(), now.seconds)?;
+        }
+        Ok(())
     }
 
     /// Passes over the time up to now: the prices that stood since the last time have no weight.
     pub fn skip_to(&mut self, hours: &mut TradingHours, now: Moment) {
         self.observed_slot = hours.observe(now, self.observed_slot);
-    }
-
-    /// What is so now, up to which depth and slow prices are brought.
-    fn conditions(
-        &mut self,
-        hours: &mut TradingHours,
-        memory: Memory,
-        now: Moment,
-    ) -> Result<Conditions, CoreError> {
-        // The depth goes by the second, prices by the slot.
-        self.bring_depth_up_to(hours, memory, now)?;
-        Ok(Conditions {
-            now: hours.observe(now, self.observed_slot),
-            schedule: None,
-            smoothing: memory.smoothing(),
-        })
-    }
-
-    fn bring_depth_up_to(
-        &mut self,
-        hours: &TradingHours,
-        memory: Memory,
-        now: Moment,
-    ) -> Result<(), CoreError> {
-        let second = u64::try_from(now.second).map_err(|_| CoreError::Overflow)?;
-        if let Some(schedule) = hours.schedule().filter(|_| memory.micro_tau) {
-            self.decay(schedule, second)?;
-        }
-        Ok(())
     }
 }
 

@@ -104,7 +104,7 @@ impl<const N: usize> Settlement<N> {
         Ok(())
     }
 
-    /// Settles the market without a result, at payouts that sum to at most one.
+    /// Settles the market without a result, at payouts that the cash covers.
     pub fn void(&mut self, payouts: [Price; N]) {
         self.winning_outcome = NO_OUTCOME;
         self.settle(MarketStatus::Void, payouts);

@@ -39,17 +39,19 @@ pub enum MathError {
     MoreThanSold,
     /// The schedule does not end after it begins.
     EmptySchedule,
+    /// The shares of a holder cost more than they can ever pay.
+    CostAbovePayout,
     /// The cash does not cover what an outcome would pay.
     Insolvent,
-    /// The payouts sum to more than one.
-    PayoutsAboveOne,
+    /// A payout is above one.
+    PayoutAboveOne,
     /// The parts of a split sum to more than the whole.
     SplitAboveWhole,
     /// The pool has no liquidity.
     NoLiquidity,
     /// The amount of liquidity is worth less than one share.
     LiquidityTooSmall,
-    /// Liquidity is to be added to an L2 pool while shares are outstanding.
+    /// Liquidity is to be added to an L2 pool or taken from it while shares are outstanding.
     SharesOutstanding,
     /// The liquidity left would be too little to trade with, but not nothing.
     LiquidityLeftTooSmall,
@@ -75,7 +77,7 @@ impl MathError {
             Self::NoConvergence => "the iteration did not settle on a solution",
             Self::UnknownCurve => "the curve kind is none of LMSR (1), pm-AMM (2) and L2 (3)",
             Self::OutcomeCountOutOfRange => {
-                "the number of outcomes is not supported: LMSR takes 2 to 32, pm-AMM 2, L2 2 to 64"
+                "the number of outcomes is not supported: LMSR takes 2 to 64, pm-AMM 2, L2 2 to 64"
             }
             Self::OutcomeOutOfRange => "the market has no such outcome",
             Self::DepthOutOfRange => "the depth is outside 1,000 to 10^15 base units",
@@ -88,14 +90,17 @@ impl MathError {
                 "the buy would push the price of another outcome below 0.000001"
             }
             Self::MoreThanSold => "more shares are to be sold than are outstanding",
+            Self::CostAbovePayout => {
+                "with this purchase the shares cost more than the most of one outcome pays: buy fewer outcomes"
+            }
             Self::EmptySchedule => "the schedule does not end after it begins",
             Self::Insolvent => "the cash does not cover what an outcome would pay",
-            Self::PayoutsAboveOne => "the payouts of the outcomes sum to more than one",
+            Self::PayoutAboveOne => "the payout of an outcome is above one base unit a share",
             Self::SplitAboveWhole => "the parts of a split sum to more than 10,000 basis points",
             Self::NoLiquidity => "the pool has no liquidity: all of it was removed",
             Self::LiquidityTooSmall => "the liquidity added is worth less than one share of the pool",
             Self::SharesOutstanding => {
-                "an L2 pool takes liquidity only while no share of an outcome is outstanding"
+                "liquidity of an L2 pool moves only while no share is outstanding, else it is paid at settlement"
             }
             Self::LiquidityLeftTooSmall => {
                 "the depth left would be below 500 base units: leave more, or remove all liquidity"

@@ -28,15 +28,15 @@
 //! by complete sets, by adding and removing liquidity, or around a switch of curves.
 #![no_std]
 
+pub mod curve;
 pub mod elementary;
 pub mod error;
-pub mod l2;
+pub mod interest;
 pub mod liquidity;
-pub mod lmsr;
+pub mod losses;
 pub mod micro_tau;
 pub mod normal;
 pub mod payout;
-pub mod pm_amm;
 pub mod pool;
 pub mod real;
 pub mod slow_price;
@@ -45,17 +45,22 @@ pub mod trade;
 pub mod twap;
 pub mod units;
 pub mod vault;
+pub mod vesting;
 
+pub use curve::l2::{self, L2};
+pub use curve::lmsr::{self, Lmsr};
+pub use curve::pm_amm::{self, PmAmm};
+pub use curve::CurveKind;
 pub use error::MathError;
-pub use l2::L2;
+pub use interest::StandingInterest;
 pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
-pub use lmsr::Lmsr;
+pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use payout::{liability, payout};
-pub use pm_amm::PmAmm;
-pub use pool::{Conditions, CurveKind, Pool};
+pub use pool::{Conditions, Pool};
 pub use real::Real;
 pub use slow_price::SlowPrice;
-pub use trade::Trade;
+pub use trade::{Order, Trade};
 pub use twap::PriceAccumulator;
 pub use units::{BasisPoints, Money, Price, Shares};
+pub use vesting::VestingFees;

@@ -62,12 +62,16 @@ impl FeeGrowth {
     /// # Errors
     /// `NoLiquidity` when the supply is zero; `Overflow` when fees for one share reach 2⁶⁴.
     pub fn accrue(&mut self, fee: Money, supply: Shares) -> Result<(), MathError> {
-        if supply == Shares::ZERO {
-            return Err(MathError::NoLiquidity);
-        }
+        self.accrue_parts(u128::from(fee.0) << 64, supply)
+    }
+
+    /// [`FeeGrowth::accrue`] of a fee in base units in Q64.64.
+    pub(crate) fn accrue_parts(&mut self, fee: u128, supply: Shares) -> Result<(), MathError> {
         let supply = u128::from(supply.0);
-        let total = (u128::from(fee.0) << 64) | u128::from(self.remainder);
-        let quotient = total / supply;
+        let total = fee
+            .checked_add(u128::from(self.remainder))
+            .ok_or(MathError::Overflow)?;
+        let quotient = total.checked_div(supply).ok_or(MathError::NoLiquidity)?;
         self.per_share = self
             .per_share
             .checked_add(quotient)

@@ -11,30 +11,32 @@ use crate::units::Money;
 /// Steps of a market's life. The last one never comes: the depth stays at 1/32 of the first.
 pub const MICRO_TAU_STEPS: u16 = 1_024;
 
-/// From when to when the depth falls.
+/// From when to when the depth falls, unix seconds: a market thins by the clock, however fast slots
+/// come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MicroTau {
-    pub open_slot: u64,
-    pub lock_slot: u64,
+    pub opens_at: i64,
+    pub locks_at: i64,
 }
 
 impl MicroTau {
-    /// The step at a slot, from 0 to `MICRO_TAU_STEPS − 1`.
+    /// The step at a second, from 0 to `MICRO_TAU_STEPS − 1`.
     ///
     /// # Errors
-    /// `EmptySchedule` when it does not end after it begins; `Overflow` above 2⁵⁴ slots.
-    pub fn step(self, now: u64) -> Result<u16, MathError> {
+    /// `EmptySchedule` when it does not end after it begins; `Overflow` above 2⁵³ seconds.
+    pub fn step(self, now_seconds: i64) -> Result<u16, MathError> {
         let duration = self
-            .lock_slot
-            .checked_sub(self.open_slot)
+            .locks_at
+            .checked_sub(self.opens_at)
             .filter(|&duration| duration > 0)
             .ok_or(MathError::EmptySchedule)?;
-        let elapsed = now.saturating_sub(self.open_slot).min(duration);
-        let scaled = elapsed
-            .checked_mul(u64::from(MICRO_TAU_STEPS))
+        let elapsed = now_seconds.saturating_sub(self.opens_at).clamp(0, duration);
+        let step = elapsed
+            .checked_mul(i64::from(MICRO_TAU_STEPS))
+            .and_then(|scaled| scaled.checked_div(duration))
+            .and_then(|step| u16::try_from(step).ok())
             .ok_or(MathError::Overflow)?;
-        let step = u16::try_from(scaled / duration).map_err(|_| MathError::Overflow)?;
-        Ok(step.min(MICRO_TAU_STEPS - 1))
+        Ok(step.min(MICRO_TAU_STEPS.saturating_sub(1)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! What shares pay once a market is over: a price for each outcome, summing to at most one.
+//! What shares pay once a market is over: a price for each outcome, of at most one. They sum to at
+//! most one too, but for a void L2 market, where shares cost more than chances.
 
 use crate::error::MathError;
 use crate::units::{Money, Price};
@@ -46,38 +47,34 @@ fn offset_in_range(value: i64, low: i64, high: i64) -> Result<(i128, i128), Math
 /// [`payout`].
 ///
 /// # Errors
-/// `PayoutsAboveOne`, `Overflow`.
+/// `PayoutAboveOne`, `Overflow`.
 pub fn liability(sold: &[u64], payouts: &[Price]) -> Result<Money, MathError> {
-    let total = weighted_sum(sold, payouts)?;
-    let whole = total >> 63;
-    let rest = total & ((1 << 63) - 1);
-    money(whole + u128::from(rest != 0))
+    let (whole, rest) = weighted_sum(sold, payouts)?;
+    whole.checked_add(Money(u64::from(rest != 0)))
 }
 
 /// What a holder of shares is paid, rounded down.
 ///
 /// # Errors
-/// `PayoutsAboveOne`, `Overflow`.
+/// `PayoutAboveOne`, `Overflow`.
 pub fn payout(shares: &[u64], payouts: &[Price]) -> Result<Money, MathError> {
-    money(weighted_sum(shares, payouts)? >> 63)
+    weighted_sum(shares, payouts).map(|(whole, _)| whole)
 }
 
-/// Σ shares · payout, times 2⁶³.
-fn weighted_sum(shares: &[u64], payouts: &[Price]) -> Result<u128, MathError> {
-    let mut left = Price::ONE.0;
+/// Σ shares · payout: base units, and what is less than one, in Q0.63.
+fn weighted_sum(shares: &[u64], payouts: &[Price]) -> Result<(Money, u64), MathError> {
+    const BELOW_ONE: u128 = (1 << 63) - 1;
     let mut total = 0u128;
     for (&shares, &price) in shares.iter().zip(payouts) {
-        left = left
-            .checked_sub(price.0)
-            .ok_or(MathError::PayoutsAboveOne)?;
-        // Cannot overflow: the prices sum to at most 2⁶³, so the total stays below 2¹²⁷.
-        total += u128::from(shares) * u128::from(price.0);
+        if price > Price::ONE {
+            return Err(MathError::PayoutAboveOne);
+        }
+        total = u128::from(shares)
+            .checked_mul(u128::from(price.0))
+            .and_then(|part| total.checked_add(part))
+            .ok_or(MathError::Overflow)?;
     }
-    Ok(total)
-}
-
-fn money(amount: u128) -> Result<Money, MathError> {
-    u64::try_from(amount)
-        .map(Money)
-        .map_err(|_| MathError::Overflow)
+    let whole = u64::try_from(total >> 63).map_err(|_| MathError::Overflow)?;
+    let rest = u64::try_from(total & BELOW_ONE).map_err(|_| MathError::Overflow)?;
+    Ok((Money(whole), rest))
 }

@@ -1,29 +1,41 @@
-//! The slow price: an exponential moving average of the spot price with a bound on each update.
+//! The slow price: an exponential moving average of the spot price, `w = 1 − e^(−Δ/τ)`.
 //!
 //! It is updated at the first trade of a slot, from the price that stood since the last trade, so
 //! a price pushed and taken back within one slot, or pushed just before the market locks, has no
-//! weight.
+//! weight. The exponential composes: over any parts of a time in which the price stands still, the
+//! weights left multiply to that of the whole, so that no trade of one unit and no poke changes an
+//! average by more than rounding. The way is at most Δ/τ of one, so no bound on a step is needed.
 
+use bytemuck::{Pod, Zeroable};
+
+use crate::error::MathError;
+use crate::real::{mul_high, Real};
 use crate::units::Price;
 
-/// Longest time that counts, in slots.
-const MAX_ELAPSED: u64 = (1 << 31) - 1;
+/// Least time constant: a price pushed for one slot has 6 % of the weight at most.
+pub const MIN_TAU_SLOTS: u64 = 16;
 
-/// A slot and the second it fell in, unix time.
+/// As many times its depth a pool may have sold of an outcome more than of another for its prices to
+/// have their whole weight. From even prices, an LMSR sells at most ln 10⁶ = 13.8 times its depth
+/// more of one, a pm-AMM 4.8 times.
+const WHOLE_STANDING_DEPTHS: u64 = 16;
+
+/// A slot and the second it fell in, unix time. Slots are active ones; see [`Pauses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub slot: u64,
-    pub second: i64,
+    pub seconds: i64,
 }
 
-/// The slot that `second` fell in, between two moments: as many of the slots between them as of the
-/// seconds, rounded down, so never after the later one.
-fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
-    let since = |until: i64| until.saturating_sub(earlier.second).max(0).unsigned_abs();
-    let passed = since(later.second);
-    let counted = u128::from(since(second).min(passed));
+/// The slot that the second fell in, between two moments: as many of the slots between them as of
+/// the seconds, rounded down, so never after the later one.
+fn slot_of(seconds: i64, earlier: Moment, later: Moment) -> u64 {
+    let since = |until: i64| until.saturating_sub(earlier.seconds).max(0).unsigned_abs();
+    let passed = since(later.seconds);
+    let counted = u128::from(since(seconds).min(passed));
     let slots = u128::from(later.slot.saturating_sub(earlier.slot));
-    let slots = (slots * counted)
+    let slots = slots
+        .saturating_mul(counted)
         .checked_div(u128::from(passed))
         .unwrap_or(0);
     earlier
@@ -31,67 +43,153 @@ fn slot_of(second: i64, earlier: Moment, later: Moment) -> u64 {
         .saturating_add(u64::try_from(slots).unwrap_or(u64::MAX))
 }
 
-/// The slot up to which prices have weight at `now`: the present one, or the last one of trading if
-/// that is earlier, so that a trade in it has no weight. Trading ends before `freeze_slot` and before
-/// the second `until`, whichever comes first; the slot of that second is found between `observed`,
-/// the last change of the slow prices, and now.
-pub fn priced_slot(observed: Moment, now: Moment, freeze_slot: u64, until: i64) -> u64 {
-    let last = now.slot.min(freeze_slot.saturating_sub(1));
-    if now.second < until {
-        last
+/// The slot up to which prices have weight at `now`: the present one, or, once the second
+/// `until_seconds` has come at which trading ends, the slot of that second, found between
+/// `observed`, the last change of the slow prices, and now.
+pub fn priced_slot(observed: Moment, now: Moment, until_seconds: i64) -> u64 {
+    if now.seconds < until_seconds {
+        now.slot
     } else {
-        last.min(slot_of(until, observed, now))
+        slot_of(until_seconds, observed, now)
     }
+}
+
+/// The time in which a venue was paused, so that prices, which not everybody could answer, have no
+/// weight in it: what prices are weighed by are *active* slots, which stand still in a pause.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+pub struct Pauses {
+    /// Slots of all pauses that are over.
+    pub paused_slots: u64,
+    /// Slot at which the present pause began; 0 when there is none.
+    pub paused_from_slot: u64,
+}
+
+impl Pauses {
+    /// Begins a pause, unless one is on.
+    pub fn pause(&mut self, now_slot: u64) {
+        if self.paused_from_slot == 0 {
+            self.paused_from_slot = now_slot;
+        }
+    }
+
+    /// Ends the pause that is on.
+    pub fn unpause(&mut self, now_slot: u64) {
+        let active = self.active_slot(now_slot);
+        self.paused_slots = now_slot.saturating_sub(active);
+        self.paused_from_slot = 0;
+    }
+
+    /// The active slot of a slot: those that passed before it without a pause.
+    pub fn active_slot(&self, now_slot: u64) -> u64 {
+        let until = match self.paused_from_slot {
+            0 => now_slot,
+            from => now_slot.min(from),
+        };
+        until.saturating_sub(self.paused_slots)
+    }
+}
+
+/// How much of what is outstanding the liquidity could have sold itself. Once liquidity has left,
+/// what is at stake in a price can be more than what it costs to move it, and more than anybody
+/// earns who moves it back. So the time that a price stands counts only by the part
+/// `16 · depth / exposure`, if that is below one: who pushes a price leaves those who answer it as
+/// much as there is to gain from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Base units.
+    pub depth: u64,
+    /// By how many shares the outcome most sold is ahead of the least. Neither complete sets nor
+    /// liquidity that comes or goes change it: what providers take along in shares stays in it.
+    pub exposure: u64,
+}
+
+impl Standing {
+    /// Every price has its whole weight.
+    pub const WHOLE: Self = Self {
+        depth: 1,
+        exposure: 0,
+    };
 }
 
 /// How fast a slow price follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowPrice {
-    /// Slots after which a constant spot price has half the weight.
-    pub tau: u64,
-    /// Most the slow price may move in a slot.
-    pub max_step: Price,
+    tau_slots: u64,
 }
 
-impl SlowPrice {
-    /// The average after `elapsed` slots at the price `spot`: it moves by `elapsed / (elapsed +
-    /// tau)` of the way, with a weight rounded down to 2⁻³², and by at most `max_step · elapsed`.
-    pub fn updated(self, average: Price, spot: Price, elapsed: u64) -> Price {
-        self.moved(average, spot, self.weight(elapsed), self.bound(elapsed))
-    }
+/// The weight of the spot price, in Q0.64 or all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Weight(Option<u64>);
 
-    /// Updates several averages, each with its spot price, by the same time.
-    pub(crate) fn update_all<'a>(
-        self,
-        prices: impl Iterator<Item = (&'a mut u64, &'a Price)>,
-        elapsed: u64,
-    ) {
-        let (weight, bound) = (self.weight(elapsed), self.bound(elapsed));
-        for (average, &spot) in prices {
-            *average = self.moved(Price(*average), spot, weight, bound).0;
+impl SlowPrice {
+    /// With a time constant in slots, but at least [`MIN_TAU_SLOTS`]: a price that stands for it has
+    /// 1 − 1/e, 63 %, of the weight.
+    pub const fn new(tau_slots: u64) -> Self {
+        Self {
+            tau_slots: if tau_slots < MIN_TAU_SLOTS {
+                MIN_TAU_SLOTS
+            } else {
+                tau_slots
+            },
         }
     }
 
-    /// Of the spot price, in 2⁻³²: at most 2³².
-    fn weight(self, elapsed: u64) -> u64 {
-        let elapsed = elapsed.min(MAX_ELAPSED);
-        (elapsed << 32)
-            .checked_div(elapsed.saturating_add(self.tau))
-            .unwrap_or(0)
+    /// The average after `elapsed_slots` at the price `spot`. The way to it is rounded down by less
+    /// than 2⁻⁶⁰, and its part by less than 2⁻⁵⁰ of itself.
+    ///
+    /// # Errors
+    /// None.
+    pub fn updated(
+        self,
+        average: Price,
+        spot: Price,
+        elapsed_slots: u64,
+    ) -> Result<Price, MathError> {
+        let weight = self.weight(elapsed_slots, Standing::WHOLE)?;
+        Ok(weight.moved(average, spot))
     }
 
-    fn bound(self, elapsed: u64) -> u64 {
-        self.max_step.0.saturating_mul(elapsed)
+    /// `1 − e^(−Δ/τ)`.
+    pub(crate) fn weight(
+        self,
+        elapsed_slots: u64,
+        standing: Standing,
+    ) -> Result<Weight, MathError> {
+        let mut time = Real::from_u64(elapsed_slots).divide(Real::from_u64(self.tau_slots))?;
+        let whole = standing.depth.saturating_mul(WHOLE_STANDING_DEPTHS);
+        if whole < standing.exposure {
+            time = time * Real::from_u64(whole).divide(Real::from_u64(standing.exposure))?;
+        }
+        let weight = -(-time).exp_m1()?;
+        Ok(Weight(if weight >= Real::ONE {
+            None
+        } else {
+            Some(weight.fraction())
+        }))
+    }
+}
+
+impl Weight {
+    /// This part of an amount, rounded down by at most two.
+    pub(crate) fn of(self, amount: u128) -> u128 {
+        let Self(Some(weight)) = self else {
+            return amount;
+        };
+        // Nothing wraps: both products are at most 2¹²⁸ − 2⁶⁵, and the sum is below the amount.
+        let low = (amount & u128::from(u64::MAX)).wrapping_mul(u128::from(weight)) >> 64;
+        (amount >> 64)
+            .wrapping_mul(u128::from(weight))
+            .wrapping_add(low)
     }
 
-    fn moved(self, average: Price, spot: Price, weight: u64, bound: u64) -> Price {
-        let way = average.0.abs_diff(spot.0);
-        // way · weight / 2³², by the halves of the way. Nothing wraps, here and below: no weight is
-        // above one, so the step never leads past the spot price.
-        let step = (way >> 32)
-            .wrapping_mul(weight)
-            .wrapping_add((way & u64::from(u32::MAX)).wrapping_mul(weight) >> 32)
-            .min(bound);
+    /// The average after the spot price had this weight.
+    pub(crate) fn moved(self, average: Price, spot: Price) -> Price {
+        let Self(Some(weight)) = self else {
+            return spot;
+        };
+        // Nothing wraps: the weight is below one, so the step never leads past the spot price.
+        let step = mul_high(average.0.abs_diff(spot.0), weight);
         Price(if spot >= average {
             average.0.wrapping_add(step)
         } else {
@@ -106,7 +204,7 @@ mod tests {
 
     #[test]
     fn slot_of_a_second_is_in_proportion_and_between_the_moments() {
-        let moment = |slot, second| Moment { slot, second };
+        let moment = |slot, seconds| Moment { slot, seconds };
         let (earlier, later) = (moment(100, 1_000), moment(400, 1_200));
         for (second, slot) in [
             (i64::MIN, 100),

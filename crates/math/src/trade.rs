@@ -19,6 +19,17 @@ pub const MIN_TRADING_PRICE: Price = Price(9_223_372_036_854);
 const SETTLED: i64 = -18;
 pub(crate) const MAX_ITERATIONS: usize = 20;
 
+/// What somebody wants to trade of an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Buy for exactly so much, the fee included.
+    Stake(Money),
+    /// Buy exactly so many shares.
+    Buy(Shares),
+    /// Sell exactly so many shares.
+    Sell(Shares),
+}
+
 /// The amounts of one trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trade {

@@ -13,6 +13,18 @@ const VIRTUAL_ASSETS: u128 = 1;
 /// would get more than a thousandth, and nobody could ever withdraw it.
 pub const LEAST_STAYING: Shares = Shares(1_000_000);
 
+/// Shares for a base unit at which a vault is ruined; it opens with a thousand.
+const RUINOUS_SHARES: u64 = 1_000_000_000;
+
+/// Whether the shares have lost all but a millionth of what they cost in an empty vault. At such a
+/// price a deposit of some size would be of more shares than can be counted. Nobody can be helped
+/// by keeping the vault: it may be closed with shares outstanding, which are worth at most a
+/// billionth of a base unit each, and opened anew. `equity` is the high estimate.
+pub fn is_ruined(supply: Shares, equity: Money) -> bool {
+    let is_worthless = equity == Money::ZERO || equity.0 < supply.0 / RUINOUS_SHARES;
+    supply > Shares::ZERO && is_worthless
+}
+
 /// Shares for a deposit: `amount · (supply + 1000) / (equity + 1)`, rounded down. `equity` is the
 /// high estimate, before the deposit.
 ///

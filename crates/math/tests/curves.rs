@@ -57,7 +57,7 @@ enum Kind {
 type Outcome = Result<(Trade, Price), MathError>;
 
 fn lmsr(row: &Row, kind: Kind) -> Outcome {
-    let curve = Lmsr::<32>::new(row.depth, &row.state)?;
+    let curve = Lmsr::<64>::new(row.depth, &row.state)?;
     let trade = match kind {
         Kind::Stake => curve.buy(row.outcome, Money(row.given), row.rate),
         Kind::Buy => curve.buy_shares(row.outcome, Shares(row.given), row.rate),

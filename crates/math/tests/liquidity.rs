@@ -2,23 +2,23 @@
 
 mod common;
 
+use common::Trading;
 use math::liquidity::{liquidity_payout, liquidity_value};
 use math::twap::twap;
 use math::{
     BasisPoints, Conditions, CurveKind, FeeGrowth, LiquidityRemoved, MathError, MicroTau, Money,
-    PmAmm, Pool, Price, PriceAccumulator, Shares, SlowPrice,
+    Order, PmAmm, Pool, Price, PriceAccumulator, Shares, SlowPrice,
 };
 use proptest::prelude::*;
 
 const FREE: BasisPoints = BasisPoints(0);
 
-/// Removes liquidity from a pool whose providers took no redeem-only shares before.
 fn remove<const N: usize>(
     pool: &mut Pool<N>,
     shares: Shares,
     supply: Shares,
 ) -> Result<LiquidityRemoved<N>, MathError> {
-    pool.remove_liquidity(shares, supply, &mut [0; N])
+    pool.remove_liquidity(shares, supply)
 }
 
 /// A pool at equal prices, and the supply of its shares.
@@ -101,58 +101,6 @@ fn providers_are_paid_what_winners_leave() {
     );
 }
 
-/// Two providers of the same size on L2, who own the pool together.
-struct Halves<const N: usize> {
-    pool: Pool<N>,
-    redeem_only: [u64; N],
-    /// Of each of the two.
-    half: Shares,
-    outcomes: usize,
-}
-
-impl<const N: usize> Halves<N> {
-    fn open(depth: u64, prior: &[Price]) -> Self {
-        let (mut pool, funding) = common::open::<N>(CurveKind::L2, Money(depth), prior, 0)
-            .unwrap_or_else(|error| panic!("{error}"));
-        let added = pool
-            .add_liquidity(funding, Shares(funding.0))
-            .expect("liquidity");
-        assert_eq!((added.shares, added.returned), (Shares(funding.0), [0; N]));
-        Self {
-            pool,
-            redeem_only: [0; N],
-            half: added.shares,
-            outcomes: prior.len(),
-        }
-    }
-
-    fn equal(depth: u64, outcomes: usize) -> Self {
-        Self::open(
-            depth,
-            &vec![Price(Price::ONE.0 / outcomes as u64); outcomes],
-        )
-    }
-
-    /// Removes so many of all shares, and returns what that is worth by outcome.
-    fn remove(&mut self, shares: u64, supply: u64) -> Vec<u64> {
-        let removed = self
-            .pool
-            .remove_liquidity(Shares(shares), Shares(supply), &mut self.redeem_only)
-            .expect("removed");
-        self.pool.check_solvent().expect("solvent");
-        let returned = removed.returned[..self.outcomes].iter();
-        returned.map(|shares| shares + removed.cash.0).collect()
-    }
-
-    fn sell_back(&mut self, shares: u64) {
-        for outcome in 0..self.outcomes {
-            self.pool
-                .sell(outcome, Shares(shares), FREE)
-                .expect("a sale");
-        }
-    }
-}
-
 /// A complete set costs more than it is worth and can be sold back for what it cost. Who comes in
 /// between would pay for a reserve that the holder then takes away.
 #[test]
@@ -186,130 +134,24 @@ fn l2_takes_no_liquidity_while_shares_are_out() {
     assert_eq!(added.shares, supply);
 }
 
+/// Who went while shares are out would take along what the others have to buy them back with (808
+/// paid, 200 left in a trial), in one step or in many; after trading too, since what is void pays
+/// more than chances.
 #[test]
-fn a_provider_who_leaves_l2_leaves_what_holders_may_sell() {
-    let mut halves = Halves::<4>::equal(1_000_000_000, 4);
-    let half = halves.half.0;
-    // With nothing sold, what was added comes out again.
-    let mut unsold = Halves { ..halves };
-    let out = unsold.remove(half, 2 * half);
-    assert!(out.iter().all(|value| half - value <= 2), "{out:?}");
-    // After a trade the curve keeps for holders what they may sell: all they bought can be sold
-    // back, and in the end the other provider has no less than before.
-    for outcome in 0..4 {
-        let trade = halves
-            .pool
-            .buy_shares(outcome, Shares(200_000_000), FREE)
-            .expect("a buy");
-        assert!(trade.cost.0 > 50_000_000);
-    }
-    let out = halves.remove(half, 2 * half);
-    // Three of four were sold for up to a half of 200,000,000 each: most of it is left behind.
-    assert!(out.iter().all(|value| *value < half), "{out:?}");
-    assert!(out.iter().all(|value| *value > half * 9 / 10), "{out:?}");
-    halves.sell_back(200_000_000);
-    let left = halves.pool.cash;
-    assert!(left >= half && left < half * 11 / 10, "{left} {half}");
-}
-
-/// Cheap shares of a bin that nobody believes in do not shut the exit.
-#[test]
-fn an_exit_from_l2_cannot_be_shut() {
-    let parts = [4_999u64, 2_500, 2_500, 1];
-    let prior = parts.map(|part| Price::ratio(part, 10_000).expect("a price"));
-    let mut halves = Halves::<4>::open(1_000_000_000, &prior);
-    let half = halves.half.0;
-    let trade = halves.pool.buy(3, Money(9_002), FREE).expect("a buy");
-    let out = halves.remove(half, 2 * half);
-    let least = out.iter().min().expect("an outcome");
-    println!(
-        "half of L2 gets {least} of {half} after {} shares for 9,002",
-        trade.shares.0
-    );
-    // In the bin the shares are owed, in the others the price may come back.
-    let owed = trade.shares.0 / 2 + 9_002;
-    assert!(half - least <= owed, "{half} {least}");
-    assert!(out[0] + 9_002 >= half);
-}
-
-/// Redeem-only shares cannot be sold, so who left before takes nothing from the next to leave.
-#[test]
-fn exits_from_l2_do_not_get_worse() {
-    let mut halves = Halves::<4>::equal(1_000_000_000, 4);
-    let half = halves.half.0;
-    halves.pool.buy(0, Money(900_000_000), FREE).expect("a buy");
-    let tenth = half / 10;
-    let mut outs = Vec::new();
-    for number in 0..10 {
-        outs.push(halves.remove(tenth, 2 * half - number * tenth));
-    }
-    println!("exits of a twentieth each: {outs:?}");
-    for pair in outs.windows(2) {
-        for (first, second) in pair[0].iter().zip(&pair[1]) {
-            assert!(second + 3 >= *first, "{first} {second}");
-        }
-    }
-    assert!(halves.redeem_only[0] == 0 && halves.redeem_only[1] > 0);
-}
-
-/// Who stays behind with next to nothing does not inherit what the others have earned.
-#[test]
-fn dust_does_not_hold_providers_of_l2() {
+fn l2_lets_no_liquidity_go_while_shares_are_out() {
     let (mut pool, supply) = open::<16>(CurveKind::L2, 1_000_000_000, 16);
-    let dust = pool
-        .add_liquidity(Money(10_000), supply)
-        .expect("liquidity")
-        .shares;
-    for outcome in 0..16 {
-        pool.buy_shares(outcome, Shares(500_000_000), FREE)
-            .expect("a buy");
+    pool.buy(0, Money(1), FREE).expect("a buy");
+    let before = pool;
+    for shares in [1, supply.0 / 2, supply.0] {
+        let refused = remove(&mut pool, Shares(shares), supply);
+        assert_eq!(refused, Err(MathError::SharesOutstanding));
+        let refused = pool.remove_liquidity_after_trading(Shares(shares), supply);
+        assert_eq!(refused, Err(MathError::SharesOutstanding));
     }
-    let reserve = pool.cash - pool.sold[0];
-    let all = Shares(supply.0 + dust.0);
-    remove(&mut pool, supply, all).expect("removed");
-    let left = pool.cash - pool.sold.iter().max().expect("an outcome");
-    println!("of {reserve} are left {left} to one who brought 10,000");
-    // Their part of the reserve, and at most that of the norm: all bins at 3/4 of a billion.
-    let most = (reserve + 3_000_000_000) * dust.0 / supply.0 + 3;
-    assert!(left <= most, "{left} {most}");
-}
-
-/// A sole provider leaves with the premium while the sets are out, and another comes in when they
-/// are back: the share of the pool stays worth what it was, so rounding is no one's loss.
-#[test]
-fn shares_of_an_l2_pool_are_not_inflated() {
-    let (mut pool, mut supply) = open::<4>(CurveKind::L2, 1_000_000_000, 4);
-    let mut redeem_only = [0; 4];
-    loop {
-        // A quarter of the quantities, in 64ths of a share.
-        let sets = pool.curve[0].unsigned_abs() / 256;
-        if sets == 0 {
-            break;
-        }
-        for outcome in 0..4 {
-            pool.buy_shares(outcome, Shares(sets), FREE).expect("a buy");
-        }
-        let before = pool;
-        let shares = Shares(supply.0 / 2);
-        let removed = pool.remove_liquidity(shares, supply, &mut redeem_only);
-        if removed.is_err() {
-            assert_eq!(removed, Err(MathError::LiquidityLeftTooSmall));
-            pool = before;
-        } else {
-            supply = Shares(supply.0 - shares.0);
-        }
-        for outcome in 0..4 {
-            pool.sell(outcome, Shares(sets), FREE).expect("a sale");
-        }
-        if removed.is_err() {
-            break;
-        }
-    }
-    println!("a supply of {} with {} of cash", supply.0, pool.cash);
-    assert!(supply.0 > 100 && pool.cash / supply.0 < 10);
-    let everything = Shares(supply.0 - 1);
-    let refused = pool.remove_liquidity(everything, supply, &mut redeem_only);
-    assert_eq!(refused, Err(MathError::LiquidityLeftTooSmall));
+    assert_eq!(pool, before);
+    pool.sell(0, Shares(pool.sold[0]), FREE).expect("a sale");
+    let removed = remove(&mut pool, supply, supply).expect("removed");
+    assert_eq!((removed.cash.0, pool.cash), (supply.0 + 1, 0));
 }
 
 /// Each removal costs the depth a few units of rounding, but none ends trading before the last.
@@ -335,7 +177,8 @@ fn small_removals_do_not_end_trading() {
         }
         println!("{kind:?}: {removals} removals to a depth of {}", pool.depth);
         assert!(pool.depth >= 500 && removals >= 100);
-        pool.buy(0, Money(100), FREE).expect("a buy");
+        let bought = pool.buy(0, Money(100), FREE).expect("a buy");
+        pool.sell(0, bought.shares, FREE).expect("a sale");
         remove(&mut pool, supply, supply).expect("removed");
         assert_eq!(pool.depth, 0);
     }
@@ -368,10 +211,7 @@ fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     // Slow prices and averages stay what they were.
     let slow_prices = pool.slow_prices;
     let mut averages = PriceAccumulator { cumulative: [0; 2] };
-    let smoothing = SlowPrice {
-        tau: 10,
-        max_step: Price::ONE,
-    };
+    let smoothing = SlowPrice::new(20);
     pool.observe(10, smoothing, Some(&mut averages))
         .expect("prices");
     assert_eq!(pool.slow_prices, slow_prices);
@@ -381,32 +221,6 @@ fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     );
     pool.merge(Money(pool.cash)).expect("money");
     assert_eq!((pool.cash, pool.sold), (0, [0; 2]));
-}
-
-/// Where trading has left almost nothing of the curve, nobody can leave who must leave enough to trade
-/// with. Once trading is over everybody can, with his part to the unit.
-#[test]
-fn nothing_is_held_back_after_trading() {
-    let (mut pool, supply) = open::<16>(CurveKind::L2, 1_000, 16);
-    for outcome in 0..16 {
-        pool.buy_shares(outcome, Shares(200), FREE).expect("a buy");
-    }
-    let leaving = Shares(supply.0 - 100);
-    let mut copy = pool;
-    let refused = remove(&mut copy, leaving, supply);
-    assert_eq!(refused, Err(MathError::LiquidityLeftTooSmall));
-    let mut leave = |shares| {
-        let removed = pool.remove_liquidity_after_trading(shares, supply, &mut [0; 16]);
-        removed.map(|removed| (removed, pool))
-    };
-    assert_eq!(leave(Shares(0)), Err(MathError::NoShares));
-    let more = Shares(supply.0 + 1);
-    assert_eq!(leave(more), Err(MathError::MoreThanSold));
-    let (removed, left) = leave(leaving).expect("removed");
-    let reserve = pool.cash + removed.cash.0 - pool.sold[0];
-    assert_eq!(removed.cash.0, reserve * leaving.0 / supply.0);
-    assert_eq!(removed.returned, [0; 16]);
-    assert_eq!((left.depth, left.curve), (0, [0; 16]));
 }
 
 #[test]
@@ -427,8 +241,8 @@ fn liquidity_is_bounded() {
 #[test]
 fn a_schedule_goes_on_after_liquidity() {
     let schedule = MicroTau {
-        open_slot: 0,
-        lock_slot: 1_024,
+        opens_at: 0,
+        locks_at: 1_024,
     };
     for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
         let (mut pool, supply) = open::<2>(kind, 1_000_000_000, 2);
@@ -454,13 +268,13 @@ fn pm_amm_releases_the_published_amount() {
     // reserve. A day is between two steps of the schedule.
     let depth = 7_776_888_838_089; // 10 √604800, in 10⁻⁹
     let (pool, _) = open::<2>(CurveKind::PmAmm, depth, 2);
-    let released = |slot| {
+    let released = |seconds| {
         let schedule = MicroTau {
-            open_slot: 0,
-            lock_slot: 1_024,
+            opens_at: 0,
+            locks_at: 1_024,
         };
         let mut later = pool;
-        later.decay(schedule, slot).expect("a decay");
+        later.decay(schedule, seconds).expect("a decay");
         assert_eq!(later.curve[0], later.curve[1]);
         pool.curve[0] - later.curve[0]
     };
@@ -504,15 +318,14 @@ fn averages_are_of_the_price_that_stood() {
     let (mut pool, _) = open::<2>(CurveKind::Lmsr, 1_000_000, 2);
     let mut averages = PriceAccumulator { cumulative: [0; 2] };
     let conditions = |now| Conditions {
-        now,
+        now_slot: now,
+        now_seconds: 0,
         schedule: None,
-        smoothing: SlowPrice {
-            tau: 10,
-            max_step: Price::ONE,
-        },
+        smoothing: SlowPrice::new(20),
     };
     let half = Price(1 << 62);
-    pool.buy_now(conditions(30), Some(&mut averages), 0, Money(500_000), FREE)
+    let order = Order::Stake(Money(500_000));
+    pool.trade(conditions(30), Some(&mut averages), 0, order, FREE)
         .expect("a buy");
     assert_eq!(twap(0, averages.cumulative[0], 30), Ok(half));
     let earlier = averages;
@@ -542,10 +355,7 @@ fn l2_averages_are_of_chances() {
         pool.prices().expect("prices")[0].to_string(),
         "0.500000000000"
     );
-    let smoothing = SlowPrice {
-        tau: 10,
-        max_step: Price::ONE,
-    };
+    let smoothing = SlowPrice::new(20);
     pool.observe(10, smoothing, Some(&mut averages))
         .expect("prices");
     let average = twap(0, averages.cumulative[3], 10).expect("a price");
@@ -606,11 +416,11 @@ proptest! {
         prop_assert!(fees - paid <= collections + 1, "{} of {}", paid, fees);
     }
 
-    /// After trading, on any curve: whoever leaves gets his part of every reserve and not a unit more,
+    /// After trading: whoever leaves gets his part of every reserve and not a unit more,
     /// those who stay keep theirs, and nothing is left when all have gone.
     #[test]
     fn exits_after_trading_are_exact(
-        kind in prop::sample::select(vec![CurveKind::Lmsr, CurveKind::PmAmm, CurveKind::L2]),
+        kind in prop::sample::select(vec![CurveKind::Lmsr, CurveKind::PmAmm]),
         depth in 1_000..1_000_000_000u64,
         trades in prop::collection::vec((0..16usize, 1..2_000_000u64), 0..20),
         earlier in 1..100u64,
@@ -618,7 +428,6 @@ proptest! {
     ) {
         let outcomes = if kind == CurveKind::PmAmm { 2 } else { 16 };
         let (mut pool, mut supply) = open::<16>(kind, depth, outcomes);
-        let mut redeem_only = [0; 16];
         for (outcome, millionths) in trades {
             let shares = Shares(u64::try_from(
                 u128::from(depth) * u128::from(millionths) / 1_000_000,
@@ -630,11 +439,11 @@ proptest! {
         }
         // One has left while it was traded.
         let shares = Shares((supply.0 * earlier / 100).max(1));
-        let before = (pool, redeem_only);
-        if pool.remove_liquidity(shares, supply, &mut redeem_only).is_ok() {
+        let before = pool;
+        if pool.remove_liquidity(shares, supply).is_ok() {
             supply = Shares(supply.0 - shares.0);
         } else {
-            (pool, redeem_only) = before;
+            pool = before;
         }
         let payouts = pool.void_payouts().expect("payouts");
         for part in exits.into_iter().chain([1_000_000]) {
@@ -645,9 +454,8 @@ proptest! {
                 u128::from(supply.0) * u128::from(part) / 1_000_000,
             ).expect("an amount").max(1));
             let before = pool;
-            let counted = redeem_only;
             let removed = pool
-                .remove_liquidity_after_trading(shares, supply, &mut redeem_only)
+                .remove_liquidity_after_trading(shares, supply)
                 .expect("removed");
             pool.check_solvent().expect("solvent");
             prop_assert_eq!(pool.void_payouts(), Ok(payouts));
@@ -659,9 +467,6 @@ proptest! {
                 prop_assert_eq!(got, whole * u128::from(shares.0) / all);
                 prop_assert_eq!(reserve(&pool), whole - got);
                 prop_assert!(reserve(&pool) * all >= whole * u128::from(left));
-                let counts = kind == CurveKind::L2;
-                let more = if counts { removed.returned[outcome] } else { 0 };
-                prop_assert_eq!(redeem_only[outcome], counted[outcome] + more);
             }
             prop_assert!(removed.returned[..outcomes].contains(&0));
             supply = Shares(left);

@@ -6,23 +6,20 @@ mod common;
 
 use std::cell::RefCell;
 
-use common::open;
-use math::liquidity::liquidity_payout;
+use common::{open, Trading};
 use math::{
-    liability, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Pool, Price,
-    PriceAccumulator, Shares, SlowPrice, Trade,
+    liability, payout, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Order, Pool,
+    Price, PriceAccumulator, Shares, SlowPrice, Trade,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestRng, TestRunner};
 
 const N: usize = 64;
-const LOCK: u64 = 4_000;
+const LOCK: i64 = 4_000;
+const MICRO: i128 = 1_000_000;
 const FREE: BasisPoints = BasisPoints(0);
-const SMOOTHING: SlowPrice = SlowPrice {
-    tau: 40,
-    max_step: Price(1 << 57),
-};
+const SMOOTHING: SlowPrice = SlowPrice::new(40);
 
 /// An operation. Amounts are relative, so that any sequence makes sense on any pool.
 #[derive(Clone, Copy, Debug)]
@@ -106,10 +103,6 @@ struct World {
     /// Paid out of the trader's pocket less received.
     spent: i128,
     held: [u64; N],
-    /// Shares that came with liquidity on L2 and may only be redeemed: here, and as the pool has
-    /// counted them.
-    redeemable: [u64; N],
-    redeem_only: [u64; N],
     /// The trader's shares of the pool.
     provided: u64,
 }
@@ -133,8 +126,6 @@ impl World {
             supply: funding.0,
             spent: 0,
             held: [0; N],
-            redeemable: [0; N],
-            redeem_only: [0; N],
             provided: 0,
         }
     }
@@ -152,11 +143,12 @@ impl World {
 
     fn conditions(&self) -> Conditions {
         let schedule = MicroTau {
-            open_slot: 0,
-            lock_slot: LOCK,
+            opens_at: 0,
+            locks_at: LOCK,
         };
         Conditions {
-            now: self.now,
+            now_slot: self.now,
+            now_seconds: self.now.cast_signed(),
             schedule: self.setting.scheduled.then_some(schedule),
             smoothing: SMOOTHING,
         }
@@ -207,9 +199,9 @@ impl World {
                 let outcome = outcome % outcomes;
                 let stake = Money(scaled(stake, self.pool.depth, 1_000_000) + 1);
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .buy_now(conditions, averages, outcome, stake, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Stake(stake), rate)?;
                 assert_eq!(trade.cost.0 + trade.fee.0, stake.0);
                 self.bought(outcome, trade);
             }
@@ -217,22 +209,18 @@ impl World {
                 let outcome = outcome % outcomes;
                 let shares = Shares(scaled(shares, self.pool.depth, 1_000_000) + 1);
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .buy_shares_now(conditions, averages, outcome, shares, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Buy(shares), rate)?;
                 self.bought(outcome, trade);
             }
             Step::Sell(outcome, part) => {
                 let outcome = outcome % outcomes;
-                let mut shares = Shares(scaled(self.held[outcome], part, 100));
-                if self.setting.kind == CurveKind::L2 {
-                    // Liquidity that left takes along what the curve would have bought.
-                    shares.0 = shares.0.min(self.pool.curve[outcome].unsigned_abs() / 64);
-                }
+                let shares = Shares(scaled(self.held[outcome], part, 100));
                 let averages = Some(&mut self.averages);
-                let trade = self
-                    .pool
-                    .sell_now(conditions, averages, outcome, shares, rate)?;
+                let trade =
+                    self.pool
+                        .trade(conditions, averages, outcome, Order::Sell(shares), rate)?;
                 self.held[outcome] -= shares.0;
                 self.spent -= i128::from(trade.cost.0) - i128::from(trade.fee.0);
             }
@@ -269,9 +257,7 @@ impl World {
                 self.bring_up_to_date()?;
                 let shares = Shares(scaled(self.provided, part, 100));
                 let supply = Shares(self.supply);
-                let removed = self
-                    .pool
-                    .remove_liquidity(shares, supply, &mut self.redeem_only)?;
+                let removed = self.pool.remove_liquidity(shares, supply)?;
                 self.supply -= shares.0;
                 self.provided -= shares.0;
                 self.spent -= i128::from(removed.cash.0);
@@ -288,7 +274,7 @@ impl World {
 
     fn bring_up_to_date(&mut self) -> Result<(), MathError> {
         if let Some(schedule) = self.conditions().schedule {
-            self.pool.decay(schedule, self.now)?;
+            self.pool.decay(schedule, self.now.cast_signed())?;
         }
         self.pool
             .observe(self.now, SMOOTHING, Some(&mut self.averages))
@@ -300,25 +286,25 @@ impl World {
     }
 
     fn receive(&mut self, returned: &[u64; N]) {
-        let place = if self.setting.kind == CurveKind::L2 {
-            &mut self.redeemable
-        } else {
-            &mut self.held
-        };
-        for (held, returned) in place.iter_mut().zip(returned) {
+        for (held, returned) in self.held.iter_mut().zip(returned) {
             *held += returned;
         }
     }
 
-    /// What the trader wins if the market is settled now, whatever outcome wins.
-    fn sure_profit(&self) -> i128 {
+    /// What the trader wins by each outcome if the market is settled now, in millionths of a base
+    /// unit, rounded down.
+    fn profits(&self) -> Vec<i128> {
         let profit = |outcome: usize| {
-            let shares = self.held[outcome] + self.redeemable[outcome];
-            let reserve = Money(self.pool.cash - self.pool.sold[outcome]);
-            let share = liquidity_payout(reserve, Shares(self.provided), Shares(self.supply));
-            i128::from(shares) + i128::from(share.expect("a part").0) - self.spent
+            let reserve = self.pool.cash - self.pool.sold[outcome];
+            (i128::from(self.held[outcome]) - self.spent) * MICRO + self.part_of(reserve)
         };
-        (0..self.outcomes()).map(profit).min().expect("an outcome")
+        (0..self.outcomes()).map(profit).collect()
+    }
+
+    /// The trader's part of what is left to the providers, in millionths.
+    fn part_of(&self, value: u64) -> i128 {
+        let value = i128::from(value) * i128::from(self.provided) * MICRO;
+        value.checked_div(i128::from(self.supply)).unwrap_or(0)
     }
 
     /// Of the quantities of L2, in shares.
@@ -446,11 +432,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
 
 /// Everybody's claims are what the pool counts, and it can pay them whatever happens.
 fn check_amounts(world: &World) {
-    assert_eq!(world.redeemable, world.redeem_only);
-    let claims = world.held.iter().zip(&world.redeemable);
-    for ((held, redeemable), sold) in claims.zip(&world.pool.sold) {
-        assert_eq!(held + redeemable, *sold);
-    }
+    assert_eq!(world.held, world.pool.sold);
     let void = world.pool.void_payouts().expect("payouts");
     let owed = liability(&world.pool.sold, &void).expect("a liability");
     assert!(owed.0 <= world.pool.cash);
@@ -464,7 +446,10 @@ fn check_slack(before: &World, after: &World, step: Step, worst: &mut Worst) {
     let mut decayed = before.clone();
     let decays = !matches!(step, Step::Wait(_) | Step::Split(_) | Step::Merge(_));
     if let Some(schedule) = before.conditions().schedule.filter(|_| decays) {
-        decayed.pool.decay(schedule, before.now).expect("a decay");
+        decayed
+            .pool
+            .decay(schedule, before.now.cast_signed())
+            .expect("a decay");
     }
     let growth = match step {
         Step::Add(_) | Step::Remove(_) => after.supply as f64 / before.supply as f64,
@@ -545,21 +530,18 @@ fn check_parts(world: &World, outcome: usize, stake: u64) {
 fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
     let mut trip = world.clone();
     trip.spent = 0;
-    let (held, redeemable, provided) = (trip.held, trip.redeemable, trip.provided);
+    let (held, provided) = (trip.held, trip.provided);
     trip.take(Step::Add(part));
     let shares = Shares(trip.provided - provided);
     if shares == Shares::ZERO {
         return;
     }
     let supply = Shares(trip.supply);
-    let removed = trip
-        .pool
-        .remove_liquidity(shares, supply, &mut trip.redeem_only);
+    let removed = trip.pool.remove_liquidity(shares, supply);
     let removed = removed.expect("liquidity");
     trip.receive(&removed.returned);
     let gains = (0..trip.outcomes()).map(|outcome| {
-        let now = trip.held[outcome] + trip.redeemable[outcome];
-        let gained = now - held[outcome] - redeemable[outcome];
+        let gained = trip.held[outcome] - held[outcome];
         trip.spent - i128::from(removed.cash.0) - i128::from(gained)
     });
     for loss in gains {
@@ -575,10 +557,19 @@ fn check_liquidity_round_trip(world: &World, part: u64, worst: &mut Worst) {
 
 /// Everybody leaves: what remains is owed to holders, and covered to the last unit.
 fn check_exits(mut world: World) {
+    if world.setting.kind == CurveKind::L2 {
+        // Where holders have to sell or to wait for the settlement.
+        for outcome in 0..world.outcomes() {
+            world.take(Step::Sell(outcome, 100));
+        }
+        if world.held.iter().any(|held| *held > 0) {
+            return;
+        }
+    }
     let supply = Shares(world.supply);
     world
         .pool
-        .remove_liquidity(supply, supply, &mut world.redeem_only)
+        .remove_liquidity(supply, supply)
         .expect("liquidity");
     assert_eq!(world.pool.depth, 0);
     let outcomes = world.outcomes();
@@ -628,7 +619,7 @@ fn operate(name: &str, kind: CurveKind, most: usize, cases: u32) {
 
 #[test]
 fn lmsr_keeps_its_promises() {
-    operate("LMSR", CurveKind::Lmsr, 32, 1_050);
+    operate("LMSR", CurveKind::Lmsr, 64, 1_050);
 }
 
 #[test]
@@ -641,23 +632,34 @@ fn l2_keeps_its_promises() {
     operate("L2", CurveKind::L2, 64, 1_600);
 }
 
-/// The profit of a sequence: the least over outcomes at settlement, at the best moment to stop.
-fn best_sure_profit(world: &World, steps: &[Step]) -> i128 {
+/// What a sequence gains over doing nothing, at the best moment to stop: settled, the least over all
+/// outcomes; void, as long as no time has passed for the slow price to follow what was done.
+fn best_gain(world: &World, steps: &[Step], counts: &mut Counts) -> i128 {
     let mut world = world.clone();
+    let (settled, void) = (world.profits(), world.void_profit());
     let mut best = i128::MIN;
-    for &step in steps {
-        world.take(step);
-        best = best.max(world.sure_profit());
+    let mut is_slow_price_its_own = false;
+    let leave = [Step::Remove(100), Step::Merge(100)];
+    let outcomes = world.outcomes();
+    let sell = (0..outcomes).map(|outcome| Step::Sell(outcome, 100));
+    for step in steps.iter().copied().chain(leave).chain(sell) {
+        counts.steps += 1;
+        counts.done += u64::from(world.take(step));
+        is_slow_price_its_own |= matches!(step, Step::Wait(_));
+        let profits = world.profits();
+        let gains = profits
+            .iter()
+            .zip(&settled)
+            .map(|(now, before)| now - before);
+        best = best.max(gains.min().expect("an outcome"));
+        if !is_slow_price_its_own {
+            counts.voids += 1;
+            // What is owed is rounded up, and what is paid down: by a unit each.
+            best = best.max(world.void_profit() - void - 2 * MICRO);
+        }
     }
-    // Leave, and end without any position.
-    for step in [Step::Remove(100), Step::Merge(100)] {
-        world.take(step);
-        best = best.max(world.sure_profit());
-    }
-    for outcome in 0..world.outcomes() {
-        world.take(Step::Sell(outcome, 100));
-    }
-    best.max(world.sure_profit())
+    counts.exits += u64::from(world.provided == 0);
+    best
 }
 
 fn changed(steps: &[Step], rng: &mut TestRng, fresh: impl Fn() -> Step) -> Vec<Step> {
@@ -686,52 +688,104 @@ fn changed(steps: &[Step], rng: &mut TestRng, fresh: impl Fn() -> Step) -> Vec<S
     steps
 }
 
-/// Looks for a sequence after which somebody owns more than they brought, whatever wins.
-fn search(name: &str, settings: &[Setting]) {
+/// How much was tried.
+#[derive(Debug, Default)]
+struct Counts {
+    sequences: u64,
+    steps: u64,
+    /// Steps that the pool did not refuse.
+    done: u64,
+    /// Moments at which the market was void.
+    voids: u64,
+    /// Sequences after which the searcher provides nothing.
+    exits: u64,
+}
+
+/// Who searches for a profit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Comes to a market that others have traded.
+    Trader,
+    /// Provides beside others from the beginning.
+    Provider,
+    /// Opened the market, and others have traded.
+    SoleProvider,
+}
+
+impl World {
+    fn to_search(setting: Setting, role: Role, rng: &mut TestRng) -> Self {
+        let mut world = Self::open(setting);
+        if role == Role::Provider {
+            let part = 50_000 + rng.next_u64() % 10_000_000;
+            assert!(world.take(Step::Add(part)));
+        }
+        let (spent, provided) = (world.spent, world.provided);
+        // Somebody else trades, and keeps what they hold.
+        for outcome in 0..world.outcomes().min(3) {
+            world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
+        }
+        if rng.next_u64() % 2 == 0 {
+            world.take(Step::Sell(0, 1 + rng.next_u64() % 100));
+        }
+        world.held = [0; N];
+        (world.spent, world.provided) = (spent, provided);
+        if role == Role::SoleProvider {
+            world.provided = world.supply;
+            world.spent = i128::from(world.supply);
+        }
+        // Long ago.
+        world.pool.slow_prices = world
+            .pool
+            .probabilities()
+            .expect("prices")
+            .map(|price| price.0);
+        world
+    }
+
+    /// What the searcher wins if the market is void now, in millionths.
+    fn void_profit(&self) -> i128 {
+        let payouts = self.pool.void_payouts().expect("payouts");
+        let owed = liability(&self.pool.sold, &payouts).expect("a liability");
+        let paid = payout(&self.held, &payouts).expect("a payout");
+        (i128::from(paid.0) - self.spent) * MICRO + self.part_of(self.pool.cash - owed.0)
+    }
+}
+
+/// Looks for a sequence after which somebody owns more than before, whatever wins, or if the market
+/// is void. Parts of liquidity are compared in millionths, rounded down.
+fn search(name: &str, settings: &[Setting], starts: u64, attempts: u64) {
     let runner = RefCell::new(TestRunner::new(ProptestConfig::default()));
     let fresh = || {
         let tree = step().new_tree(&mut runner.borrow_mut());
         tree.expect("a step").current()
     };
     let mut rng = runner.borrow_mut().new_rng();
-    let mut tried = 0;
+    let mut counts = Counts::default();
     let mut best_of_all = i128::MIN;
-    // To a traded L2 pool nobody can provide, so there somebody provides before anybody trades.
-    let providers = settings
-        .iter()
-        .filter(|setting| setting.kind == CurveKind::L2);
-    let cases = settings.iter().map(|setting| (*setting, false));
-    for (setting, provides) in cases.chain(providers.map(|setting| (*setting, true))) {
-        let mut world = World::open(setting);
-        if provides {
-            world.provide_at_opening(50_000 + rng.next_u64() % 10_000_000);
-        } else {
-            // Somebody else trades first, and keeps what they hold.
-            for outcome in 0..world.outcomes().min(3) {
-                world.take(Step::Buy(outcome, 50_000 + rng.next_u64() % 500_000));
-            }
-            world.held = [0; N];
-            world.spent = 0;
-        }
-        for _ in 0..12 {
-            let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
-            let mut best = best_sure_profit(&world, &steps);
-            for _ in 0..250 {
-                let attempt = changed(&steps, &mut rng, fresh);
-                let profit = best_sure_profit(&world, &attempt);
-                tried += 1;
-                assert!(
-                    profit <= 0,
-                    "{name}: a profit of {profit} by {attempt:?} on {setting:?}"
-                );
-                if profit >= best && attempt.len() <= 24 {
-                    (best, steps) = (profit, attempt);
+    for &setting in settings {
+        for role in [Role::Trader, Role::Provider, Role::SoleProvider] {
+            for _ in 0..starts {
+                let world = World::to_search(setting, role, &mut rng);
+                let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
+                let mut best = best_gain(&world, &steps, &mut counts);
+                for _ in 0..attempts {
+                    let attempt = changed(&steps, &mut rng, fresh);
+                    let gain = best_gain(&world, &attempt, &mut counts);
+                    counts.sequences += 1;
+                    assert!(
+                        gain <= 2,
+                        "{name}: a gain of {gain} millionths by {role:?} with {attempt:?} on {setting:?}, {:?}",
+                        world.pool
+                    );
+                    if gain >= best && attempt.len() <= 24 {
+                        (best, steps) = (gain, attempt);
+                    }
                 }
+                best_of_all = best_of_all.max(best);
             }
-            best_of_all = best_of_all.max(best);
         }
     }
-    println!("{name}: {tried} sequences, best profit {best_of_all}");
+    println!("{name}: {counts:?}, best gain {best_of_all} millionths");
 }
 
 fn searched(kind: CurveKind, outcomes: &[usize]) -> Vec<Setting> {
@@ -756,15 +810,33 @@ fn searched(kind: CurveKind, outcomes: &[usize]) -> Vec<Setting> {
 
 #[test]
 fn lmsr_gives_nothing_away() {
-    search("LMSR", &searched(CurveKind::Lmsr, &[2, 3]));
+    search("LMSR", &searched(CurveKind::Lmsr, &[2, 3]), 5, 150);
 }
 
 #[test]
 fn pm_amm_gives_nothing_away() {
-    search("pm-AMM", &searched(CurveKind::PmAmm, &[2]));
+    search("pm-AMM", &searched(CurveKind::PmAmm, &[2]), 8, 150);
 }
 
 #[test]
 fn l2_gives_nothing_away() {
-    search("L2", &searched(CurveKind::L2, &[2, 3, 4]));
+    search("L2", &searched(CurveKind::L2, &[2, 3, 4]), 4, 150);
+}
+
+#[test]
+#[ignore = "ten million steps take minutes"]
+fn lmsr_gives_nothing_away_in_ten_million_steps() {
+    search("LMSR", &searched(CurveKind::Lmsr, &[2, 3, 8]), 45, 900);
+}
+
+#[test]
+#[ignore = "ten million steps take minutes"]
+fn pm_amm_gives_nothing_away_in_ten_million_steps() {
+    search("pm-AMM", &searched(CurveKind::PmAmm, &[2]), 150, 900);
+}
+
+#[test]
+#[ignore = "ten million steps take minutes"]
+fn l2_gives_nothing_away_in_ten_million_steps() {
+    search("L2", &searched(CurveKind::L2, &[2, 3, 4, 16]), 60, 900);
 }

@@ -2,22 +2,19 @@
 
 mod common;
 
-use common::open;
+use common::{open, Trading};
 use math::micro_tau::MICRO_TAU_STEPS;
 use math::pool::ROUNDING_RESERVE;
 use math::{
-    liability, payout, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Pool, Price,
-    Shares, SlowPrice,
+    liability, payout, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Order, Pool,
+    Price, Shares, SlowPrice,
 };
 use proptest::prelude::*;
 
 const N: usize = 10;
-const DURATION: u64 = 2_000;
+const DURATION: i64 = 2_000;
 
-const SMOOTHING: SlowPrice = SlowPrice {
-    tau: 40,
-    max_step: Price(1 << 57),
-};
+const SMOOTHING: SlowPrice = SlowPrice::new(40);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -100,7 +97,8 @@ fn run(
         let outcomes = usize::from(pool.outcomes);
         let before = *pool;
         let conditions = |now| Conditions {
-            now,
+            now_slot: now,
+            now_seconds: now.cast_signed(),
             schedule,
             smoothing: SMOOTHING,
         };
@@ -108,11 +106,11 @@ fn run(
             Step::Buy(outcome, stake, slots) => {
                 now += slots;
                 let stake = (u128::from(stake) * u128::from(pool.depth) / 1_000_000) as u64 + 1;
-                pool.buy_now(
+                pool.trade(
                     conditions(now),
                     None,
                     outcome % outcomes,
-                    Money(stake),
+                    Order::Stake(Money(stake)),
                     rate,
                 )
                 .inspect(|trade| {
@@ -125,12 +123,18 @@ fn run(
                 now += slots;
                 let outcome = outcome % outcomes;
                 let shares = (u128::from(pool.sold[outcome]) * u128::from(part) / 100) as u64;
-                pool.sell_now(conditions(now), None, outcome, Shares(shares), rate)
-                    .inspect(|trade| {
-                        assert!(trade.fee <= trade.cost);
-                        ledger.proceeds += trade.cost.0;
-                        ledger.fees += trade.fee.0;
-                    })
+                pool.trade(
+                    conditions(now),
+                    None,
+                    outcome,
+                    Order::Sell(Shares(shares)),
+                    rate,
+                )
+                .inspect(|trade| {
+                    assert!(trade.fee <= trade.cost);
+                    ledger.proceeds += trade.cost.0;
+                    ledger.fees += trade.fee.0;
+                })
             }
         };
         match result {
@@ -156,16 +160,19 @@ fn check(pool: &Pool<N>, funding: Money, ledger: &Ledger) {
     assert!(sum.abs_diff(Price::ONE.0) < 1 << 12, "{prices:?}");
     assert!(prices[outcomes..].iter().all(|price| *price == Price::ZERO));
     let void = pool.void_payouts().expect("payouts");
-    let sum: u64 = void.iter().map(|price| price.0).sum();
-    assert!(sum <= Price::ONE.0 && sum > Price::ONE.0 - (1 << 12));
+    let sum: u128 = void.iter().map(|price| u128::from(price.0)).sum();
+    let one = u128::from(Price::ONE.0);
+    let is_chance = pool.limits().expect("limits").sets;
+    assert!(!is_chance || (sum <= one && sum > one - (1 << 12)));
+    assert!(void.iter().all(|price| *price <= Price::ONE));
     let owed = liability(&pool.sold, &void).expect("a liability");
     assert!(owed.0 <= pool.cash);
     assert!(payout(&pool.sold, &void).expect("a payout") <= owed);
 }
 
 const SCHEDULE: MicroTau = MicroTau {
-    open_slot: 0,
-    lock_slot: DURATION,
+    opens_at: 0,
+    locks_at: DURATION,
 };
 
 proptest! {
@@ -182,7 +189,7 @@ proptest! {
         steps in steps(),
         duration in 50..DURATION,
     ) {
-        let schedule = MicroTau { open_slot: 0, lock_slot: duration };
+        let schedule = MicroTau { opens_at: 0, locks_at: duration };
         run(&mut pool, funding, rate, &steps, Some(schedule));
     }
 
@@ -326,6 +333,57 @@ proptest! {
         prop_assert_eq!(one.curve, other.curve);
     }
 
+    /// An order up to a price never passes it, and stops short of it by little.
+    #[test]
+    fn orders_stop_at_their_price(
+        (mut pool, funding, rate) in pools(),
+        steps in steps(),
+        outcome in 0..N,
+        target in prop_oneof![1..1_000_000u64, 1..1_000u64, 999_000..1_000_000u64],
+    ) {
+        run(&mut pool, funding, rate, &steps, None);
+        let outcome = outcome % usize::from(pool.outcomes);
+        let target = Price::ratio(target, 1_000_000).expect("a price");
+        let before = pool.prices().expect("prices")[outcome];
+        let (order, trade) = match pool.amount_until(outcome, target, rate) {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(MathError::PriceBelowMinimum) => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
+        prop_assert_eq!(pool.quote(outcome, order, rate), Ok(trade));
+        let sold = pool.sold[outcome];
+        let mut traded = pool;
+        traded.execute(outcome, order, rate).expect("a trade");
+        let after = traded.prices().expect("prices")[outcome];
+        let ordered = match order {
+            Order::Buy(shares) => {
+                prop_assert!(before < target && after <= target, "{} {} {}", before, after, target);
+                shares
+            }
+            Order::Sell(shares) => {
+                prop_assert!(before > target && after >= target, "{} {} {}", before, after, target);
+                shares
+            }
+            Order::Stake(_) => panic!("no stake was asked for"),
+        };
+        if ordered.0 == sold && matches!(order, Order::Sell(_)) {
+            return Ok(());
+        }
+        // A little more would pass it: by 2⁻³⁰ of the depth, or of what was traded.
+        let more = Shares(ordered.0 + 3 + (pool.depth.max(ordered.0) >> 30));
+        let further = match order {
+            Order::Sell(_) if more.0 > sold => return Ok(()),
+            Order::Sell(_) => Order::Sell(more),
+            _ => Order::Buy(more),
+        };
+        let mut passed = pool;
+        if passed.execute(outcome, further, rate).is_ok() {
+            let after = passed.prices().expect("prices")[outcome];
+            let is_past = if matches!(order, Order::Sell(_)) { after <= target } else { after >= target };
+            prop_assert!(is_past, "{} {} {:?}", after, target, order);
+        }
+    }
+
     /// The fee is at most the rate of the stake, and of what the shares pay beyond it.
     #[test]
     fn fees_are_bounded(
@@ -368,10 +426,10 @@ fn rounding_of_every_step_is_reserved() {
     let (mut pool, funding) = open::<3>(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
     pool.buy(1, Money(5_000_000_019), BasisPoints(0))
         .expect("a buy");
-    let lock_slot = u64::from(MICRO_TAU_STEPS);
+    let locks_at = i64::from(MICRO_TAU_STEPS);
     let schedule = MicroTau {
-        open_slot: 0,
-        lock_slot,
+        opens_at: 0,
+        locks_at,
     };
     // What the solvency argument keeps: the least of cash − C(q) − (sold − q).
     let cushion = |pool: &Pool<3>| {
@@ -383,7 +441,7 @@ fn rounding_of_every_step_is_reserved() {
     };
     let mut before = cushion(&pool);
     assert!(before >= ROUNDING_RESERVE as f64 - 1.0);
-    for now in 0..=lock_slot {
+    for now in 0..=locks_at {
         pool.decay(schedule, now).expect("a decay");
         pool.check_solvent().expect("solvent");
         let after = cushion(&pool);
@@ -399,21 +457,25 @@ fn rounding_of_every_step_is_reserved() {
 fn the_last_trade_before_the_lock_has_no_weight() {
     let prior = [Price(1 << 62); 2];
     let (pool, _) = open::<2>(CurveKind::Lmsr, Money(1_000_000), &prior, 100).expect("a pool");
-    let smoothing = SlowPrice {
-        tau: 10,
-        max_step: Price::ONE,
-    };
+    let smoothing = SlowPrice::new(20);
     let (mut calm, mut pumped) = (pool, pool);
     for pool in [&mut calm, &mut pumped] {
         pool.observe(150, smoothing, None).expect("prices");
     }
     let conditions = Conditions {
-        now: 200,
+        now_slot: 200,
+        now_seconds: 0,
         schedule: None,
         smoothing,
     };
     pumped
-        .buy_now(conditions, None, 0, Money(3_000_000), BasisPoints(0))
+        .trade(
+            conditions,
+            None,
+            0,
+            Order::Stake(Money(3_000_000)),
+            BasisPoints(0),
+        )
         .expect("a buy");
     // Settlement observes at the lock, slot 200.
     for pool in [&mut calm, &mut pumped] {
@@ -422,41 +484,6 @@ fn the_last_trade_before_the_lock_has_no_weight() {
     assert_eq!(calm.void_payouts(), pumped.void_payouts());
     pumped.observe(201, smoothing, None).expect("prices");
     assert_ne!(calm.void_payouts(), pumped.void_payouts());
-}
-
-#[test]
-fn a_slow_price_moves_at_most_its_step() {
-    let smoothing = SlowPrice {
-        tau: 1,
-        max_step: Price(1_000),
-    };
-    assert_eq!(
-        smoothing.updated(Price(1 << 62), Price::ONE, 3),
-        Price((1 << 62) + 3_000)
-    );
-    assert_eq!(
-        smoothing.updated(Price(1 << 62), Price::ZERO, 3),
-        Price((1 << 62) - 3_000)
-    );
-    assert_eq!(
-        smoothing.updated(Price(1 << 62), Price::ONE, 0),
-        Price(1 << 62)
-    );
-    // A quarter of the way: 10 slots of 10 + 30.
-    let smoothing = SlowPrice {
-        tau: 30,
-        max_step: Price::ONE,
-    };
-    assert_eq!(
-        smoothing.updated(Price::ZERO, Price::ONE, 10),
-        Price(1 << 61)
-    );
-    // Without a time constant the average is the spot price.
-    let smoothing = SlowPrice {
-        tau: 0,
-        max_step: Price::ONE,
-    };
-    assert!(smoothing.updated(Price::ZERO, Price::ONE, 1).0 >= Price::ONE.0 - 1);
 }
 
 #[test]
@@ -530,6 +557,54 @@ fn pools_are_plain_bytes() {
     let (pool, _) =
         open::<2>(CurveKind::Lmsr, Money(1_000), &[Price(1 << 62); 2], 7).expect("a pool");
     let bytes = bytemuck::bytes_of(&pool);
-    assert_eq!(bytes.len(), 48 + 3 * 2 * 8);
+    assert_eq!(bytes.len(), 56 + 3 * 2 * 8);
     assert_eq!(bytemuck::pod_read_unaligned::<Pool<2>>(bytes), pool);
+}
+
+/// Teams drop out and their holders sell: what falls below the least price so blocks no trade in
+/// the others, in either direction.
+#[test]
+fn eliminated_outcomes_block_nobody() {
+    let free = BasisPoints(0);
+    for outcomes in [2usize, 3, 10] {
+        let prior = vec![Price(Price::ONE.0 / outcomes as u64); outcomes];
+        let depth = 1_000_000_000;
+        let (mut pool, funding) =
+            open::<N>(CurveKind::Lmsr, Money(depth), &prior, 0).expect("a pool");
+        // Bought while they had a chance, and sold once the rest is ahead.
+        for outcome in 1..outcomes {
+            pool.buy_shares(outcome, Shares(9 * depth), free)
+                .expect("a buy");
+        }
+        pool.buy_shares(0, Shares(20 * depth), free).expect("a buy");
+        for outcome in 1..outcomes {
+            pool.sell(outcome, Shares(9 * depth), free).expect("a sale");
+        }
+        let prices = pool.prices().expect("prices");
+        let least = math::trade::MIN_TRADING_PRICE;
+        assert!(prices[1..outcomes].iter().all(|price| *price < least));
+        for outcome in 0..outcomes {
+            let mut pool = pool;
+            let cost = pool
+                .buy_shares(outcome, Shares(depth), free)
+                .expect("a buy")
+                .cost;
+            let proceeds = pool
+                .sell(outcome, Shares(depth), free)
+                .expect("a sale")
+                .cost;
+            assert!(proceeds <= cost);
+            pool.buy(outcome, Money(1_000), free).expect("a buy");
+            pool.check_solvent().expect("solvent");
+        }
+        // One of several: the others stay guarded.
+        if outcomes > 2 {
+            let mut pool = pool;
+            pool.buy_shares(1, Shares(18 * depth), free).expect("a buy");
+            let blocked = pool.buy_shares(0, Shares(40 * depth), free);
+            assert_eq!(blocked, Err(MathError::PriceBelowMinimum));
+        }
+        pool.sell(0, Shares(20 * depth), free).expect("a sale");
+        assert!(pool.cash >= funding.0);
+    }
 }

@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::open;
+use common::{open, Trading};
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
-    assets_for_shares, cash_for_withdrawals, dispute_bond, shares_for_deposit, split_fee,
-    LEAST_STAYING,
+    assets_for_shares, cash_for_withdrawals, dispute_bond, is_ruined, shares_for_deposit,
+    split_fee, LEAST_STAYING,
 };
 use math::{
     liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money, PmAmm, Price,
@@ -118,12 +118,12 @@ fn a_price_prints_twelve_digits() {
 #[test]
 fn depth_falls_with_the_root_of_the_time_left() {
     let schedule = MicroTau {
-        open_slot: 1_000,
-        lock_slot: 3_048,
+        opens_at: 1_000,
+        locks_at: 3_048,
     };
-    let depth = |slot| {
+    let depth = |seconds| {
         schedule
-            .step(slot)
+            .step(seconds)
             .and_then(|step| depth_at_step(Money(1_000_000), step))
     };
     assert_eq!(depth(0), Ok(Money(1_000_000)));
@@ -132,10 +132,10 @@ fn depth_falls_with_the_root_of_the_time_left() {
     // A quarter of the time left: half the depth.
     assert_eq!(depth(1_000 + 1_536), Ok(Money(500_000)));
     assert_eq!(depth(3_047), Ok(Money(31_250)));
-    assert_eq!(depth(u64::MAX), Ok(Money(31_250)));
+    assert_eq!(depth(i64::MAX), Ok(Money(31_250)));
     let empty = MicroTau {
-        open_slot: 7,
-        lock_slot: 7,
+        opens_at: 7,
+        locks_at: 7,
     };
     assert_eq!(empty.step(7), Err(MathError::EmptySchedule));
     assert_eq!(
@@ -154,9 +154,15 @@ fn a_winner_takes_all() {
     let thirds = [Price(Price::ONE.0 / 3); 3];
     assert_eq!(liability(&[1, 1, 0], &thirds), Ok(Money(1)));
     assert_eq!(payout(&[1, 1, 0], &thirds), Ok(Money(0)));
+    // Of a void L2 market.
+    assert_eq!(liability(&[7, 7], &[Price::ONE, Price::ONE]), Ok(Money(14)));
     assert_eq!(
-        liability(&[1, 1], &[Price::ONE, Price(1)]),
-        Err(MathError::PayoutsAboveOne)
+        liability(&[0, 0], &[Price::ONE, Price(Price::ONE.0 + 1)]),
+        Err(MathError::PayoutAboveOne)
+    );
+    assert_eq!(
+        payout(&[u64::MAX; 4], &[Price::ONE; 4]),
+        Err(MathError::Overflow)
     );
 }
 
@@ -343,4 +349,17 @@ fn is_near(value: Real, exact: i128) -> bool {
         magnitude as i128
     };
     signed.abs_diff(exact) <= (exact.unsigned_abs() >> 58) + u128::from(exponent < 0)
+}
+
+#[test]
+fn a_vault_that_lost_everything_is_ruined_and_no_other() {
+    let billion = Shares(1_000_000_000);
+    assert!(!is_ruined(Shares(0), Money(0)));
+    assert!(is_ruined(Shares(1), Money(0)));
+    assert!(!is_ruined(Shares(1), Money(1)));
+    assert!(!is_ruined(billion, Money(1)));
+    assert!(is_ruined(Shares(2 * billion.0), Money(1)));
+    // While it is not, deposits of any usual size are possible.
+    let deposit = shares_for_deposit(Money(1_000_000_000), billion, Money(1));
+    assert!(deposit.is_ok());
 }

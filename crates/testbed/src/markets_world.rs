@@ -10,12 +10,11 @@ use attestation::SecretKey;
 use client::{
     addresses::markets as addresses,
     instructions::{
-        markets::{CreateVenue, CreateVenueArgs, PositionKind, Terms},
+        markets::{CreateVenue, CreateVenueArgs, Terms},
         oracle::ProposeProviderSetArgs,
     },
 };
 use markets::state::{LiquidityPosition, Market, Position, Venue};
-use math::CurveKind;
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -42,8 +41,9 @@ impl Default for MarketsOptions {
             terms: Terms {
                 bond_floor: 1_000_000,
                 bond_cap: 1_000_000_000_000,
-                min_dispute_window: 60,
-                max_dispute_window: 7 * 24 * 60 * 60,
+                creator_bond: 0,
+                min_dispute_window_seconds: 60,
+                max_dispute_window_seconds: 7 * 24 * 60 * 60,
                 bond_share: 100,
                 protocol_fee_share: 2_000,
                 max_fee_rate: 500,
@@ -168,11 +168,7 @@ impl MarketsWorld {
 
     #[track_caller]
     pub fn position(&self, market: Pubkey, trader: &Trader) -> Position {
-        self.read(addresses::position(
-            &market,
-            &trader.address(),
-            PositionKind::Tradable,
-        ))
+        self.read(addresses::position(&market, &trader.address()))
     }
 
     #[track_caller]
@@ -180,13 +176,9 @@ impl MarketsWorld {
         self.read(addresses::liquidity(&market, &trader.address()))
     }
 
-    /// Where the market's curve puts what it gives back to its providers.
-    pub fn provider_kind(&self, market: Pubkey) -> PositionKind {
-        if self.state(market).pool.kind == CurveKind::L2 as u8 {
-            PositionKind::RedeemOnly
-        } else {
-            PositionKind::Tradable
-        }
+    /// Second of the clock, unix time.
+    pub fn seconds(&self) -> i64 {
+        self.chain().now().seconds()
     }
 
     /// Moves the clock to `second`, unix time, with the slots that pass meanwhile.

@@ -125,8 +125,8 @@ impl World {
                 network: options.network,
                 admin: admin.pubkey(),
                 guardian: guardian.pubkey(),
-                timelock: options.timelock,
-                retention: options.retention,
+                timelock_seconds: options.timelock,
+                retention_seconds: options.retention,
             },
         };
         chain.send(&[initialize.instruction()], &[&admin, &upgrade_authority])?;
@@ -264,7 +264,7 @@ impl World {
             verifying_key: self.verifying_key,
             args: VerifyObservationArgs {
                 feed_id: field(feed),
-                time,
+                observe_at_ms: time,
                 value,
                 proof: self.trapdoor.prove(statement.hash()),
             },
@@ -309,7 +309,7 @@ impl World {
             verifying_key: self.verifying_key,
             args: VerifyResultRootArgs {
                 feed_id: field(feed),
-                time,
+                observe_at_ms: time,
                 leaves: tree.leaves(),
                 top: tree.top(),
                 proof: self.trapdoor.prove(statement.hash()),
@@ -347,7 +347,7 @@ impl World {
             verifying_key: self.verifying_key,
             args: RecordResultArgs {
                 feed_id: result.feed_id,
-                time: result.time,
+                observe_at_ms: result.time,
                 value: result.value,
                 index,
                 path: tree.path(index).unwrap_or_default(),

@@ -19,7 +19,7 @@ mod tokens;
 
 use anchor_lang::prelude::*;
 use instructions::*;
-use state::{PositionKind, Terms};
+use state::Terms;
 
 declare_id!("DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK");
 
@@ -38,17 +38,17 @@ pub mod markets {
     use super::*;
 
     /// Buys shares of an outcome for an exact stake.
-    pub fn buy(ctx: Context<Buy>, args: BuyArgs) -> Result<()> {
+    pub fn buy(ctx: Context<Buy>, args: BuyArgs) -> Result<TradeReceipt> {
         handle_buy(ctx, args)
     }
 
     /// Sells an exact number of shares back to the curve.
-    pub fn sell(ctx: Context<Sell>, args: SellArgs) -> Result<()> {
+    pub fn sell(ctx: Context<Sell>, args: SellArgs) -> Result<TradeReceipt> {
         handle_sell(ctx, args)
     }
 
     /// Buys an exact number of shares of an outcome.
-    pub fn buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<()> {
+    pub fn buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<TradeReceipt> {
         handle_buy_shares(ctx, args)
     }
 
@@ -58,12 +58,12 @@ pub mod markets {
     }
 
     /// Makes complete sets of shares out of money; not on an L2 curve.
-    pub fn split(ctx: Context<Buy>, amount: u64) -> Result<()> {
+    pub fn split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         handle_split(ctx, amount)
     }
 
     /// Makes money out of complete sets of shares; not on an L2 curve.
-    pub fn merge(ctx: Context<Sell>, amount: u64) -> Result<()> {
+    pub fn merge(ctx: Context<Sell>, amount: u64) -> Result<TradeReceipt> {
         handle_merge(ctx, amount)
     }
 
@@ -91,13 +91,43 @@ pub mod markets {
     }
 
     /// Opens the owner's position in a market.
-    pub fn open_position(ctx: Context<OpenPosition>, kind: PositionKind) -> Result<()> {
-        handle_open_position(ctx, kind)
+    pub fn open_position(ctx: Context<OpenPosition>, is_held: bool) -> Result<()> {
+        handle_open_position(ctx, is_held)
+    }
+
+    /// Gives shares to another position in the same market.
+    pub fn transfer_shares(ctx: Context<TransferShares>, outcome: u8, shares: u64) -> Result<()> {
+        handle_transfer_shares(ctx, outcome, shares)
+    }
+
+    /// Returns what an order would trade now.
+    pub fn quote(ctx: Context<Quote>, outcome: u8, order: TradeOrder) -> Result<TradeReceipt> {
+        handle_quote(ctx, outcome, order)
+    }
+
+    /// Closes an empty position.
+    pub fn close_position(ctx: Context<ClosePosition>) -> Result<()> {
+        handle_close_position(ctx)
     }
 
     /// Opens the owner's liquidity position in a market.
     pub fn open_liquidity(ctx: Context<OpenLiquidity>) -> Result<()> {
         handle_open_liquidity(ctx)
+    }
+
+    /// Locks liquidity until trading is over.
+    pub fn lock_liquidity(ctx: Context<LockLiquidity>, shares: u64) -> Result<()> {
+        handle_lock_liquidity(ctx, shares)
+    }
+
+    /// Gives LP shares to another provider's position in the same market.
+    pub fn transfer_liquidity(ctx: Context<TransferLiquidity>, shares: u64) -> Result<()> {
+        handle_transfer_liquidity(ctx, shares)
+    }
+
+    /// Closes an empty liquidity position.
+    pub fn close_liquidity(ctx: Context<CloseLiquidity>) -> Result<()> {
+        handle_close_liquidity(ctx)
     }
 
     /// Proposes what an observation shows, for a bond of at most `max_bond`; anybody.
@@ -119,8 +149,8 @@ pub mod markets {
     }
 
     /// Disputes a proposal, for a bond; anybody.
-    pub fn dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
-        handle_dispute(ctx, args)
+    pub fn dispute_resolution(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
+        handle_dispute_resolution(ctx, args)
     }
 
     /// Calls the arbiters when the oracle knows of a contradiction; anybody, without a bond.
@@ -164,8 +194,12 @@ pub mod markets {
     }
 
     /// Creates and funds a market; anybody.
-    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
-        handle_create_market(ctx, args)
+    pub fn create_market<'info>(
+        ctx: Context<'info, CreateMarket<'info>>,
+        terms_hash: [u8; 32],
+        args: CreateMarketArgs,
+    ) -> Result<()> {
+        handle_create_market(ctx, terms_hash, args)
     }
 
     /// Turns an LMSR that offers it into a pm-AMM near the market's end; anybody.
@@ -196,6 +230,11 @@ pub mod markets {
     /// Lowers terms at once (admin or guardian), changes them otherwise after the timelock (admin).
     pub fn set_venue_terms(ctx: Context<SetVenueTerms>, terms: Terms) -> Result<()> {
         handle_set_venue_terms(ctx, terms)
+    }
+
+    /// Changes after the timelock who gets the protocol's fees; the admin.
+    pub fn set_treasury(ctx: Context<SetTreasury>, treasury: Pubkey) -> Result<()> {
+        handle_set_treasury(ctx, treasury)
     }
 
     /// Stops new risk at once; admin or guardian.

@@ -3,30 +3,19 @@
 use anchor_lang::prelude::*;
 use groth16::{KeyError, VerifyError};
 
+program_kit::errors! {
 #[error_code(offset = 6000)]
 pub enum OracleError {
     #[msg("The signer is not the program's upgrade authority, who alone may initialize")]
     NotUpgradeAuthority,
-    #[msg("The signer is not the admin")]
-    NotAdmin,
-    #[msg("The signer is neither the admin nor the guardian")]
-    NotAdminOrGuardian,
     #[msg("The signer is not the proposed admin")]
     NotPendingAdmin,
-    #[msg("There is no proposed admin")]
-    NoPendingAdmin,
-    #[msg("The timelock of this proposal has not passed yet")]
-    TimelockNotPassed,
     #[msg("The proposal is active already; it can be suspended, not cancelled")]
     AlreadyActive,
-    #[msg("Admin instructions refuse durable-nonce transactions, which can be signed long ahead")]
-    DurableNonce,
     #[msg("The timelock is outside its range: on mainnet 48 hours to 30 days, elsewhere up to 30 days")]
     TimelockOutOfRange,
     #[msg("The retention of observations is outside its range of 1 hour to 90 days")]
     RetentionOutOfRange,
-    #[msg("The key is the default key, which nobody holds")]
-    DefaultKey,
     #[msg("The threshold is 0 or above the number of providers")]
     ThresholdOutOfRange,
     #[msg("The number of providers is 0 or above the capacity of the provider tree")]
@@ -49,7 +38,7 @@ pub enum OracleError {
     KeyLength,
     #[msg("Two of β, γ and δ are equal or opposite: such a key accepts forged proofs")]
     KeyPointsRelated,
-    #[msg("β, γ or δ is the generator of G2 or its negative: no secret is in it")]
+    #[msg("β or δ is the generator of G2 or its negative: no secret is in it")]
     KeyPointIsGenerator,
     #[msg("A point of the key is the identity")]
     KeyPointIsIdentity,
@@ -69,12 +58,6 @@ pub enum OracleError {
     WrongObservationAddress,
     #[msg("The observation's retention has not passed yet")]
     RetentionNotPassed,
-    #[msg("The rent does not go to the one who paid it")]
-    WrongRentReceiver,
-    #[msg("An amount overflowed")]
-    Overflow,
-    #[msg("No next guardian waits for the timelock")]
-    NoPendingGuardian,
     #[msg("The number of results is 0 or above 1,048,576")]
     ResultCountOutOfRange,
     #[msg("There is an account of this root by this provider set and key already")]
@@ -105,6 +88,13 @@ pub enum OracleError {
         "The circuit of the key has not room for as many signatures as the provider set asks for"
     )]
     ThresholdAboveSlots,
+    #[msg("The time of the observation is ahead of the clock by more than a minute: nobody can have observed it")]
+    TimeAhead,
+    #[msg("The provider set is retired: no new market may take it")]
+    ProviderSetRetired,
+    #[msg("The verifying key is retired: no new market may take it")]
+    VerifyingKeyRetired,
+}
 }
 
 impl From<KeyError> for OracleError {

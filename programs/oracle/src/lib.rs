@@ -37,9 +37,18 @@ pub mod oracle {
     /// Verifies a proof and records what it shows; anybody.
     pub fn verify_observation(
         ctx: Context<VerifyObservation>,
-        args: VerifyObservationArgs,
+        feed_id: [u8; 32],
+        observe_at_ms: u64,
+        value: i64,
+        proof: [u8; groth16::PROOF_LEN],
     ) -> Result<()> {
-        handle_verify_observation(ctx, args)
+        let claim = VerifyObservationArgs {
+            feed_id,
+            observe_at_ms,
+            value,
+            proof,
+        };
+        handle_verify_observation(ctx, claim)
     }
 
     /// Verifies several proofs under one key at once, and records what they show; anybody.
@@ -59,7 +68,21 @@ pub mod oracle {
     }
 
     /// Makes an observation of a result in a verified root; anybody.
-    pub fn record_result(ctx: Context<RecordResult>, args: RecordResultArgs) -> Result<()> {
+    pub fn record_result(
+        ctx: Context<RecordResult>,
+        feed_id: [u8; 32],
+        observe_at_ms: u64,
+        value: i64,
+        index: u32,
+        path: Vec<u8>,
+    ) -> Result<()> {
+        let args = RecordResultArgs {
+            feed_id,
+            observe_at_ms,
+            value,
+            index,
+            path,
+        };
         handle_record_result(ctx, args)
     }
 
@@ -109,8 +132,21 @@ pub mod oracle {
     /// Publishes a provider set that becomes usable when the timelock has passed.
     pub fn propose_provider_set(
         ctx: Context<ProposeProviderSet>,
-        args: ProposeProviderSetArgs,
+        id: u32,
+        epoch: u32,
+        role: ProviderRole,
+        root: [u8; 32],
+        threshold: u8,
+        size: u8,
     ) -> Result<()> {
+        let args = ProposeProviderSetArgs {
+            id,
+            epoch,
+            role,
+            root,
+            threshold,
+            size,
+        };
         handle_propose_provider_set(ctx, args)
     }
 
@@ -119,22 +155,51 @@ pub mod oracle {
         handle_cancel_provider_set(ctx)
     }
 
+    /// Retires a provider set for good: no new market may take it; admin or guardian.
+    pub fn retire_provider_set(ctx: Context<RetireProviderSet>) -> Result<()> {
+        handle_retire_provider_set(ctx)
+    }
+
     /// Suspends a provider set for good; admin or guardian.
     pub fn suspend_provider_set(ctx: Context<SuspendProviderSet>) -> Result<()> {
         handle_suspend_provider_set(ctx)
     }
 
     /// Publishes a verifying key that becomes usable when the timelock has passed.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "generators of clients resolve seeds under no nested argument"
+    )]
     pub fn propose_verifying_key(
         ctx: Context<ProposeVerifyingKey>,
-        args: ProposeVerifyingKeyArgs,
+        circuit_id: u32,
+        key_version: u32,
+        aggregation: Aggregation,
+        slots: u8,
+        development: bool,
+        transcript_hash: [u8; 32],
+        key: Vec<u8>,
     ) -> Result<()> {
+        let args = ProposeVerifyingKeyArgs {
+            circuit_id,
+            key_version,
+            aggregation,
+            slots,
+            development,
+            transcript_hash,
+            key,
+        };
         handle_propose_verifying_key(ctx, args)
     }
 
     /// Withdraws a verifying key before it becomes usable; admin or guardian.
     pub fn cancel_verifying_key(ctx: Context<CancelVerifyingKey>) -> Result<()> {
         handle_cancel_verifying_key(ctx)
+    }
+
+    /// Retires a verifying key for good: no new market may take it; admin or guardian.
+    pub fn retire_verifying_key(ctx: Context<RetireVerifyingKey>) -> Result<()> {
+        handle_retire_verifying_key(ctx)
     }
 
     /// Suspends a verifying key for good; admin or guardian.

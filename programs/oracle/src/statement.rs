@@ -40,7 +40,7 @@ pub struct Statement<'a> {
     pub threshold: u8,
     pub feed_id: &'a [u8; 32],
     /// `T`, unix time in milliseconds.
-    pub time: u64,
+    pub observe_at_ms: u64,
     /// Of a number [`number_value`], or a root.
     pub value: &'a [u8; 32],
 }
@@ -59,7 +59,7 @@ impl Statement<'_> {
                 self.root,
                 &field_from(u64::from(self.threshold)),
                 self.feed_id,
-                &field_from(self.time),
+                &field_from(self.observe_at_ms),
                 self.value,
             ],
         )

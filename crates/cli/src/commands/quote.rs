@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use math::trade::MAX_DEPTH;
-use math::{BasisPoints, CurveKind, MathError, Money, PmAmm, Pool, Price, Shares, Trade, L2};
+use math::{BasisPoints, CurveKind, MathError, Money, Order, PmAmm, Pool, Price, Shares, Trade, L2};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -144,13 +144,6 @@ impl AnyTrade {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Order {
-    Buy(Shares),
-    Stake(Money),
-    Sell(Shares),
-}
-
 /// The pool to trade against, and the name its state has as an argument.
 struct Market {
     pool: Pool<OUTCOMES>,
@@ -188,7 +181,8 @@ impl L2Quote {
         let sold = quantities("--sold", &self.sold, math::l2::MAX_OUTCOMES)?;
         let uniform = [Price::ONE; OUTCOMES];
         let prior = &uniform[..self.sold.len()];
-        let mut state = L2::opening_quantities::<OUTCOMES>(depth, prior).map_err(refuse("--k"))?;
+        let mut state = [0; OUTCOMES];
+        L2::write_opening(depth, prior, &mut state).map_err(refuse("--k"))?;
         for (quantity, sold) in state.iter_mut().zip(sold) {
             *quantity = L2::parts(sold)
                 .and_then(|sold| quantity.checked_add(sold).ok_or(MathError::Overflow))
@@ -317,11 +311,12 @@ impl Market {
             argument: self.state_argument,
             cause,
         })?;
-        let (trade, argument) = match order {
-            Order::Buy(shares) => (self.pool.buy_shares(terms.outcome, shares, rate), "--buy"),
-            Order::Stake(stake) => (self.pool.buy(terms.outcome, stake, rate), "--stake"),
-            Order::Sell(shares) => (self.pool.sell(terms.outcome, shares, rate), "--sell"),
+        let argument = match order {
+            Order::Buy(_) => "--buy",
+            Order::Stake(_) => "--stake",
+            Order::Sell(_) => "--sell",
         };
+        let trade = self.pool.execute(terms.outcome, order, rate);
         let refuse = |cause| QuoteError {
             argument: match cause {
                 MathError::OutcomeOutOfRange => "--outcome",

@@ -1,6 +1,6 @@
 //! Which markets a match day gets, and what their results are.
 
-use client::instructions::markets::{Curve, Rule};
+use client::instructions::markets::{Curve, RuleTerms};
 
 use crate::{
     feed::{tally, Match, Window, HALF_TIME},
@@ -67,7 +67,7 @@ pub struct Question {
     pub kind: Kind,
     pub text: String,
     pub outcomes: Vec<String>,
-    pub rule: Rule,
+    pub rule: RuleTerms,
     pub curve: Curve,
     pub offers_switch: bool,
     /// `b`, `L` or `k`, base units.
@@ -85,9 +85,9 @@ impl Question {
     /// The outcome that the score of the moment speaks for, where it does.
     pub fn leaning(&self, [first, second]: [u32; 2]) -> Option<u8> {
         match (self.kind, &self.rule) {
-            (Kind::Binary, Rule::Categorical) => Some(u8::from(first != second)),
+            (Kind::Binary, RuleTerms::Categorical) => Some(u8::from(first != second)),
             // Two goals already, so "over" it is for whoever follows the score.
-            (Kind::Binary, Rule::Threshold { .. }) => Some(u8::from(first + second > 1)),
+            (Kind::Binary, RuleTerms::Threshold { .. }) => Some(u8::from(first + second > 1)),
             _ => None,
         }
     }
@@ -136,7 +136,7 @@ fn over_in_time(game: &Match) -> Question {
     let goals = goals_in(game, FULL_TIME);
     Question {
         kind: Kind::Binary,
-        rule: Rule::Threshold {
+        rule: RuleTerms::Threshold {
             strikes: vec![OVER],
         },
         curve: Curve::Auto,
@@ -241,10 +241,9 @@ fn number_of_goals(game: &Match) -> Question {
     let goals = goals_in(game, game.minutes);
     Question {
         kind: Kind::Scalar,
-        rule: Rule::Linear {
+        rule: RuleTerms::Linear {
             low: 0,
             high: LONG_PAYS_ALL,
-            tolerance: 0,
         },
         curve: Curve::PmAmm { micro_tau: false },
         weights: vec![28, 72],
@@ -274,7 +273,7 @@ fn first_scorer(game: &Match) -> Question {
 fn attendance() -> Question {
     Question {
         kind: Kind::Binary,
-        rule: Rule::Threshold {
+        rule: RuleTerms::Threshold {
             strikes: vec![CAPACITY],
         },
         weights: vec![35, 65],
@@ -290,7 +289,7 @@ fn question(text: &str, outcomes: &[&str], tokens: u64) -> Question {
         kind: Kind::Categorical,
         text: text.to_owned(),
         outcomes: outcomes.iter().map(|name| (*name).to_owned()).collect(),
-        rule: Rule::Categorical,
+        rule: RuleTerms::Categorical,
         curve: Curve::Lmsr,
         offers_switch: false,
         depth: tokens * TOKEN,
@@ -311,8 +310,8 @@ fn bins(text: &str, high: i64, count: u8, tokens: u64) -> Question {
     });
     Question {
         kind: Kind::Scalar,
-        rule: Rule::Scalar { low: 0, high },
-        curve: Curve::Auto,
+        rule: RuleTerms::Scalar { low: 0, high },
+        curve: Curve::L2,
         outcomes: outcomes.collect(),
         ..question(text, &[], tokens)
     }
@@ -369,7 +368,7 @@ mod tests {
             }
             let outcomes = index(question.outcomes.len());
             assert_ne!(question.truth, question.lie, "{}", question.text);
-            if matches!(question.rule, Rule::Categorical) {
+            if matches!(question.rule, RuleTerms::Categorical) {
                 assert!((0..outcomes).contains(&question.truth), "{}", question.text);
                 assert!((0..outcomes).contains(&question.lie), "{}", question.text);
             }

@@ -21,9 +21,9 @@ impl MarketsWorld {
     #[track_caller]
     pub fn market(&mut self, args: CreateMarketArgs) -> Pubkey {
         let creator = self.creator();
-        let market = addresses::market(&self.venue, &creator.address(), args.id);
-        self.try_market(&creator, args).expect("a market");
-        market
+        let create = self.build_market(&creator, args);
+        self.create(&creator, &create).expect("a market");
+        create.market()
     }
 
     /// # Errors
@@ -33,8 +33,17 @@ impl MarketsWorld {
         creator: &Trader,
         args: CreateMarketArgs,
     ) -> Result<Receipt, SendError> {
-        let market = addresses::market(&self.venue, &creator.address(), args.id);
         let create = self.build_market(creator, args);
+        self.create(creator, &create)
+    }
+
+    /// Sends what [`Self::build_market`] made.
+    pub fn create(
+        &mut self,
+        creator: &Trader,
+        create: &CreateMarket,
+    ) -> Result<Receipt, SendError> {
+        let market = create.market();
         let result = self.send(create.instruction(), &[&creator.key]);
         if self.find::<Market>(market).is_none() {
             self.forget(market);
@@ -42,18 +51,17 @@ impl MarketsWorld {
         result
     }
 
-    /// Opens a tradable position.
+    /// Opens a position.
     pub fn open(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {
-        let open = self.build_position(trader, market, PositionKind::Tradable);
+        let open = self.build_position(trader, market);
         self.send(open.instruction(), &[&trader.key])
     }
 
     /// Opens what a provider needs.
     pub fn open_provider(&mut self, trader: &Trader, market: Pubkey) {
-        let kind = self.provider_kind(market);
-        let position = addresses::position(&market, &trader.address(), kind);
+        let position = addresses::position(&market, &trader.address());
         if self.find::<Position>(position).is_none() {
-            let open = self.build_position(trader, market, kind);
+            let open = self.build_position(trader, market);
             self.send(open.instruction(), &[&trader.key])
                 .expect("a position");
         }
@@ -139,16 +147,18 @@ impl MarketsWorld {
     }
 
     pub fn poke(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(Poke { market }.instruction(), &[])
+        let venue = self.venue;
+        self.send(Poke { venue, market }.instruction(), &[])
     }
 
     pub fn switch(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(SwitchCurve { market }.instruction(), &[])
+        let venue = self.venue;
+        self.send(SwitchCurve { venue, market }.instruction(), &[])
     }
 
     /// Has the primary set's observation for the market verified; gives its address.
     pub fn observe(&mut self, market: Pubkey, value: i64) -> Pubkey {
-        let time = self.state(market).observe_at;
+        let time = self.state(market).evidence.observe_at_ms;
         self.observe_at(market, time, value)
     }
 
@@ -161,7 +171,7 @@ impl MarketsWorld {
 
     /// Has the arbiters' observation for the market verified; gives its address.
     pub fn arbitrate(&mut self, market: Pubkey, value: i64) -> Pubkey {
-        let time = self.state(market).observe_at;
+        let time = self.state(market).evidence.observe_at_ms;
         self.arbitrate_at(market, time, value)
     }
 
@@ -172,8 +182,8 @@ impl MarketsWorld {
             provider_set: self.arbiter_set,
             verifying_key: self.world.verifying_key,
             args: VerifyObservationArgs {
-                feed_id: self.state(market).feed_id,
-                time,
+                feed_id: self.state(market).evidence.feed_id,
+                observe_at_ms: time,
                 value,
                 proof: self.prove_as_arbiters(market, time, value),
             },
@@ -189,7 +199,7 @@ impl MarketsWorld {
         observation: Pubkey,
         value: i64,
     ) -> ReportConflict {
-        let time = self.read::<Observation>(observation).time;
+        let time = self.read::<Observation>(observation).observe_at_ms;
         ReportConflict {
             provider_set: self.arbiter_set,
             verifying_key: self.world.verifying_key,
@@ -260,14 +270,15 @@ impl MarketsWorld {
     }
 
     pub fn void(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        self.send(Void { market }.instruction(), &[])
+        let venue = self.venue;
+        self.send(Void { venue, market }.instruction(), &[])
     }
 
     /// Has a proposal of the creator's finalized.
     pub fn resolve(&mut self, market: Pubkey, value: i64) {
         let creator = self.creator();
         self.propose(&creator, market, value).expect("a proposal");
-        self.go_to_second(self.state(market).dispute_deadline);
+        self.go_to_second(self.state(market).dispute_until);
         self.finalize(market).expect("an end");
     }
 
@@ -276,9 +287,9 @@ impl MarketsWorld {
     pub fn resolve_all(&mut self, market: Pubkey, traders: &[&Trader]) {
         let creator = self.creator();
         let state = self.state(market);
-        if !state.is_settled() {
+        if !state.settlement.is_settled() {
             let now = self.chain().now().seconds();
-            if now < state.proposal_deadline {
+            if now < state.proposal_until {
                 self.resolve(market, 0);
             } else {
                 self.void(market).expect("a void");

@@ -18,10 +18,12 @@ impl MarketsWorld {
     /// An hour of trading on an LMSR, with a feed of its own whose `T` is now.
     pub fn terms(&mut self, outcomes: u8) -> CreateMarketArgs {
         let id = self.next_id();
+        let opens_at = self.seconds();
         CreateMarketArgs {
             id,
             feed_id: field(feed(id)),
-            rule: Rule::Categorical,
+            rule: RuleTerms::Categorical,
+            tolerance: 0,
             curve: Curve::Lmsr,
             offers_switch: false,
             outcomes,
@@ -29,22 +31,18 @@ impl MarketsWorld {
             depth: 1_000_000_000,
             fee_rate: 100,
             creator_fee_share: 1_000,
-            observe_at: self.chain().now().0,
-            opens_in: 0,
-            duration: 60 * 60,
-            freeze: 0,
-            proposal: 2 * 60 * 60,
-            dispute_window: 10 * 60,
-            arbitration: 2 * 60 * 60,
+            observe_at_ms: self.chain().now().0,
+            opens_at,
+            locks_at: opens_at + 60 * 60,
+            frozen_seconds: 0,
+            proposal_seconds: 2 * 60 * 60,
+            dispute_window_seconds: 10 * 60,
+            arbitration_seconds: 2 * 60 * 60,
         }
     }
 
     pub fn build_market(&mut self, creator: &Trader, args: CreateMarketArgs) -> CreateMarket {
-        let market = addresses::market(&self.venue, &creator.address(), args.id);
-        self.know_market(market);
-        self.know(market, addresses::liquidity(&market, &creator.address()));
-        self.know(market, addresses::dispute(&market));
-        CreateMarket {
+        let create = CreateMarket {
             creator: creator.address(),
             mint: self.mint.address,
             provider_set: self.world.provider_set,
@@ -53,35 +51,31 @@ impl MarketsWorld {
             arbiter_key: self.world.verifying_key,
             creator_tokens: creator.tokens,
             token_program: self.token_program(),
+            venue_terms: self.venue_state().terms.at(self.seconds()),
             args,
-        }
+        };
+        let market = create.market();
+        self.know_market(market);
+        self.know(market, addresses::liquidity(&market, &creator.address()));
+        self.know(market, addresses::dispute(&market));
+        create
     }
 
     /// An associated token account with `amount` in it of an address that no key is behind, whose
     /// accounts in the market the checks are to look at.
     pub fn admit(&mut self, owner: Pubkey, market: Pubkey, amount: u64) -> Pubkey {
-        for kind in [PositionKind::Tradable, PositionKind::RedeemOnly] {
-            self.know(market, addresses::position(&market, &owner, kind));
-        }
+        self.know(market, addresses::position(&market, &owner));
         self.know(market, addresses::liquidity(&market, &owner));
         self.associated_account(owner, amount)
     }
 
-    pub fn build_position(
-        &mut self,
-        trader: &Trader,
-        market: Pubkey,
-        kind: PositionKind,
-    ) -> OpenPosition {
-        self.know(
-            market,
-            addresses::position(&market, &trader.address(), kind),
-        );
+    pub fn build_position(&mut self, trader: &Trader, market: Pubkey) -> OpenPosition {
+        self.know(market, addresses::position(&market, &trader.address()));
         OpenPosition {
             payer: trader.address(),
             owner: trader.address(),
             market,
-            kind,
+            is_held: false,
         }
     }
 
@@ -96,10 +90,11 @@ impl MarketsWorld {
 
     pub fn build_buy(&self, trader: &Trader, market: Pubkey, outcome: u8, stake: u64) -> Buy {
         Buy {
+            payer: trader.address(),
             owner: trader.address(),
             venue: self.venue,
             market,
-            owner_tokens: trader.tokens,
+            payer_tokens: trader.tokens,
             token_program: self.token_program(),
             args: BuyArgs {
                 outcome,
@@ -117,10 +112,11 @@ impl MarketsWorld {
         shares: u64,
     ) -> BuyShares {
         BuyShares {
+            payer: trader.address(),
             owner: trader.address(),
             venue: self.venue,
             market,
-            owner_tokens: trader.tokens,
+            payer_tokens: trader.tokens,
             token_program: self.token_program(),
             args: BuySharesArgs {
                 outcome,
@@ -133,6 +129,7 @@ impl MarketsWorld {
     pub fn build_sell(&self, trader: &Trader, market: Pubkey, outcome: u8, shares: u64) -> Sell {
         Sell {
             owner: trader.address(),
+            venue: self.venue,
             market,
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
@@ -146,10 +143,11 @@ impl MarketsWorld {
 
     pub fn build_split(&self, trader: &Trader, market: Pubkey, amount: u64) -> Split {
         Split {
+            payer: trader.address(),
             owner: trader.address(),
             venue: self.venue,
             market,
-            owner_tokens: trader.tokens,
+            payer_tokens: trader.tokens,
             token_program: self.token_program(),
             amount,
         }
@@ -158,6 +156,7 @@ impl MarketsWorld {
     pub fn build_merge(&self, trader: &Trader, market: Pubkey, amount: u64) -> Merge {
         Merge {
             owner: trader.address(),
+            venue: self.venue,
             market,
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
@@ -172,7 +171,6 @@ impl MarketsWorld {
             market,
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
-            kind: self.provider_kind(market),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -184,19 +182,21 @@ impl MarketsWorld {
     pub fn build_remove(&self, trader: &Trader, market: Pubkey, shares: u64) -> RemoveLiquidity {
         RemoveLiquidity {
             owner: trader.address(),
+            venue: self.venue,
             market,
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
-            kind: self.provider_kind(market),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,
+                min_returned: Vec::new(),
             },
         }
     }
 
     pub fn build_collect(&self, trader: &Trader, market: Pubkey) -> CollectLiquidityFees {
         CollectLiquidityFees {
+            venue: self.venue,
             owner: trader.address(),
             market,
             owner_tokens: trader.tokens,
@@ -238,6 +238,7 @@ impl MarketsWorld {
     ) -> ProposeResolution {
         ProposeResolution {
             proposer: trader.address(),
+            venue: self.venue,
             market,
             provider_set: self.world.provider_set,
             verifying_key: self.world.verifying_key,
@@ -252,8 +253,8 @@ impl MarketsWorld {
         let state = self.state(market);
         SetStrike {
             market,
-            provider_set: state.provider_set,
-            verifying_key: state.verifying_key,
+            provider_set: state.evidence.provider_set,
+            verifying_key: state.evidence.verifying_key,
             observation,
         }
     }
@@ -261,6 +262,7 @@ impl MarketsWorld {
     pub fn build_dispute(&self, trader: &Trader, market: Pubkey) -> DisputeResolution {
         DisputeResolution {
             disputer: trader.address(),
+            venue: self.venue,
             market,
             disputer_tokens: trader.tokens,
             token_program: self.token_program(),
@@ -279,10 +281,10 @@ impl MarketsWorld {
         let opening = Observation::address(
             &self.arbiter_set,
             &arbiter_key,
-            &state.feed_id,
-            state.opening_time,
+            &state.evidence.feed_id,
+            state.evidence.strike_at_ms,
         );
-        let strike_observation = (state.opening_time != 0).then_some(opening);
+        let strike_observation = (state.evidence.strike_at_ms != 0).then_some(opening);
         ResolveDispute {
             market,
             arbiter_set: self.arbiter_set,
@@ -296,9 +298,12 @@ impl MarketsWorld {
     pub fn build_finalize(&self, market: Pubkey) -> Finalize {
         let state = self.state(market);
         Finalize {
+            venue: state.venue,
             market,
-            observation: state.observation,
-            strike_observation: state.strike_observation,
+            provider_set: state.evidence.provider_set,
+            verifying_key: state.evidence.verifying_key,
+            observation: state.evidence.observation,
+            strike_observation: state.evidence.strike_observation,
         }
     }
 
@@ -306,16 +311,14 @@ impl MarketsWorld {
     pub fn build_redeem(&self, market: Pubkey, traders: &[&Trader]) -> Redeem {
         let positions = traders
             .iter()
-            .flat_map(|trader| {
-                [PositionKind::Tradable, PositionKind::RedeemOnly].map(|kind| RedeemedPosition {
+            .filter_map(|trader| {
+                let address = addresses::position(&market, &trader.address());
+                let position = self.find::<Position>(address)?;
+                Some(RedeemedPosition {
                     owner: trader.address(),
-                    kind,
+                    rent_payer: position.rent_payer,
                     owner_tokens: trader.tokens,
                 })
-            })
-            .filter(|redeemed| {
-                let address = addresses::position(&market, &redeemed.owner, redeemed.kind);
-                self.find::<Position>(address).is_some()
             })
             .collect();
         Redeem {
@@ -327,8 +330,10 @@ impl MarketsWorld {
 
     pub fn build_redeem_liquidity(&self, market: Pubkey, trader: &Trader) -> RedeemLiquidity {
         RedeemLiquidity {
+            venue: self.venue,
             market,
             owner: trader.address(),
+            rent_payer: self.liquidity(market, trader).rent_payer,
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use client::{addresses::markets as addresses, instructions::markets::PositionKind};
+use client::addresses::markets as addresses;
 use markets::state::{LiquidityPosition, Market, Position, Venue, MAX_OUTCOMES};
+use program_kit::Custody;
 
 use super::{MarketsWorld, StandardMarkets};
 use crate::program_world::{Known, MarketProgram};
@@ -35,31 +36,27 @@ impl MarketProgram for StandardMarkets {
 impl MarketsWorld {
     fn check_market(&self, market: &Market, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
-        let mut redeem_only = [0u64; MAX_OUTCOMES];
         let positions = self.see_all::<Position>(&known.accounts);
         for (_, position) in &positions {
-            let kinds = held.iter_mut().zip(&mut redeem_only);
-            for ((held, redeem_only), shares) in kinds.zip(&position.shares) {
+            for (held, shares) in held.iter_mut().zip(&position.shares) {
                 *held += shares;
-                if position.kind == PositionKind::RedeemOnly {
-                    *redeem_only += shares;
-                }
             }
-        }
-        if !market.is_settled() {
-            assert_eq!(market.redeem_only, redeem_only, "redeem-only shares");
         }
         assert_eq!(market.pool.sold, held, "shares sold are in positions");
         assert_eq!(market.open_positions as usize, positions.len(), "positions");
         let liquidity = self.see_all::<LiquidityPosition>(&known.accounts);
         assert_eq!(market.open_liquidity as usize, liquidity.len(), "providers");
-        let (mut supply, mut fees) = (0, 0);
+        let (mut supply, mut locked, mut fees) = (0, 0, 0);
         for (_, mut liquidity) in liquidity {
             market.credit_fees(&mut liquidity).expect("fees");
             supply += liquidity.shares;
+            locked += liquidity.locked_shares;
             fees += liquidity.fees_owed;
         }
         assert_eq!(market.liquidity_supply, supply, "LP shares are somebody's");
+        if !market.is_trading_over(self.seconds()) {
+            assert_eq!(market.locked_liquidity, locked, "locked LP shares");
+        }
         assert!(
             market.liquidity_fees >= fees,
             "providers are owed {fees}, but there is {}",
@@ -67,15 +64,18 @@ impl MarketsWorld {
         );
         assert_eq!(market.pool.fees, 0, "fees are distributed at once");
 
-        let owed = if market.is_settled() {
-            market.liability().expect("a liability")
+        let owed = if market.settlement.is_settled() {
+            market
+                .settlement
+                .liability(&market.pool)
+                .expect("a liability")
         } else {
             market.pool.sold.into_iter().max().unwrap_or(0)
         };
         assert!(market.pool.cash >= owed, "the market can pay whoever wins");
         assert_eq!(
             self.see_balance(market.token_account),
-            market.tracked().expect("a sum") + known.donated,
+            Custody::tracked(market).expect("a sum") + known.donated,
             "the market's tokens are what it tracks"
         );
     }

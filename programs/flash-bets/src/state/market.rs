@@ -297,7 +297,7 @@ impl Custody for FlashMarket {
 fn moment(clock: &Clock) -> Moment {
     Moment {
         slot: clock.slot,
-        second: clock.unix_timestamp,
+        seconds: clock.unix_timestamp,
     }
 }
 

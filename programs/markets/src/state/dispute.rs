@@ -15,4 +15,10 @@ pub struct Dispute {
     pub evidence_hash: [u8; 32],
     /// Unix seconds.
     pub opened_at: i64,
+    pub reserved: [u8; 32],
+}
+
+impl Dispute {
+    /// Bytes of the account, discriminator included.
+    pub const SPACE: usize = 8 + Self::INIT_SPACE;
 }

@@ -1,32 +1,30 @@
 use anchor_lang::prelude::*;
-use math::Shares;
+use market_core::Holdings;
 
 use crate::error::MarketError;
 
-/// What may be done with a position's shares.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
-#[repr(u8)]
-pub enum PositionKind {
-    /// Everything.
-    Tradable,
-    /// They wait for the result. An L2 curve gives them back with its liquidity: its prices sum to
-    /// more than one, so whoever sold them to it would be paid more than they are worth together.
-    RedeemOnly,
-}
+/// For how long after the settlement only its owner redeems a held position, in seconds.
+#[constant]
+pub const HOLD_SECONDS: i64 = 7 * 24 * 60 * 60;
 
-/// What one owner holds in one market. Address: seeds `position`, market, owner, kind.
+/// What one owner holds in one market. Address: seeds `position`, market, owner.
 ///
-/// 103 bytes for a market of two outcomes. The rent goes to the owner, whoever paid it.
+/// 159 bytes for a market of two outcomes. The rent goes to who paid it.
 #[account]
 #[derive(Debug)]
 pub struct Position {
     pub version: u8,
     pub bump: u8,
-    pub kind: PositionKind,
+    /// Whether only its owner redeems it, for [`HOLD_SECONDS`] after the settlement: programs hold
+    /// positions for others, and have to see what they were paid.
+    pub is_held: bool,
     pub market: Pubkey,
+    /// May be an address of another program.
     pub owner: Pubkey,
+    pub rent_payer: Pubkey,
     /// What the shares cost less what sales returned, base units.
     pub cost_basis: i64,
+    pub reserved: [u8; 24],
     /// Shares of each outcome.
     // Written in one piece, the bytes of a plain list: so much the IDL says, which knows no such attribute.
     #[cfg_attr(
@@ -42,86 +40,60 @@ pub struct Position {
 impl Position {
     /// Bytes of a position in a market with `outcomes` outcomes, discriminator included.
     pub fn space(outcomes: usize) -> usize {
-        8 + 3 + 32 + 32 + 8 + 4 + 8 * outcomes
+        const FIXED: usize = 8 + 3 + 3 * 32 + 8 + 24 + 4;
+        outcomes.saturating_mul(8).saturating_add(FIXED)
     }
 
-    /// # Errors
-    /// [`MarketError::PositionRedeemOnly`].
-    pub fn require_tradable(&self) -> Result<()> {
-        require!(
-            self.kind == PositionKind::Tradable,
-            MarketError::PositionRedeemOnly
-        );
-        Ok(())
-    }
-
-    /// # Errors
-    /// [`MarketError::OutcomeOutOfRange`], [`MarketError::Overflow`].
-    pub fn add(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held.checked_add(shares.0).ok_or(MarketError::Overflow)?;
-        Ok(())
-    }
-
-    /// # Errors
-    /// [`MarketError::OutcomeOutOfRange`], [`MarketError::NotEnoughShares`].
-    pub fn take(&mut self, outcome: u8, shares: Shares) -> Result<()> {
-        let held = self.held_mut(outcome)?;
-        *held = held
-            .checked_sub(shares.0)
-            .ok_or(MarketError::NotEnoughShares)?;
-        Ok(())
-    }
-
-    /// Adds shares of each outcome.
-    ///
-    /// # Errors
-    /// [`MarketError::Overflow`].
-    pub fn add_each(&mut self, shares: impl IntoIterator<Item = u64>) -> Result<()> {
-        for (held, more) in self.shares.iter_mut().zip(shares) {
-            *held = held.checked_add(more).ok_or(MarketError::Overflow)?;
+    pub fn holdings(&mut self) -> Holdings<'_> {
+        Holdings {
+            shares: &mut self.shares,
+            cost_basis: &mut self.cost_basis,
         }
-        Ok(())
     }
 
-    /// Takes complete sets.
-    ///
-    /// # Errors
-    /// [`MarketError::NotEnoughShares`].
-    pub fn take_sets(&mut self, sets: u64) -> Result<()> {
-        for held in &mut self.shares {
-            *held = held.checked_sub(sets).ok_or(MarketError::NotEnoughShares)?;
-        }
-        Ok(())
+    pub fn is_empty(&self) -> bool {
+        self.shares.iter().all(|held| *held == 0)
     }
 
-    /// Books what shares cost.
+    /// Takes `shares` of an outcome, and of the cost what is theirs by number, rounded towards 0;
+    /// returns that part of the cost, base units.
     ///
     /// # Errors
-    /// [`MarketError::Overflow`].
-    pub fn book_paid(&mut self, amount: u64) -> Result<()> {
+    /// `OutcomeOutOfRange`, `NotEnoughShares`, [`MarketError::Overflow`].
+    pub fn take_with_cost(&mut self, outcome: u8, shares: u64) -> Result<i64> {
+        let all = self
+            .shares
+            .iter()
+            .try_fold(0u128, |sum, held| sum.checked_add(u128::from(*held)))
+            .and_then(|sum| i128::try_from(sum).ok())
+            .ok_or(MarketError::Overflow)?;
+        self.holdings()
+            .take(outcome, market_core::Shares(shares))
+            .map_err(MarketError::from)?;
+        let cost = i128::from(self.cost_basis)
+            .checked_mul(i128::from(shares))
+            .and_then(|product| product.checked_div(all))
+            .and_then(|cost| i64::try_from(cost).ok())
+            .ok_or(MarketError::Overflow)?;
         self.cost_basis = self
             .cost_basis
-            .checked_add_unsigned(amount)
+            .checked_sub(cost)
             .ok_or(MarketError::Overflow)?;
-        Ok(())
+        Ok(cost)
     }
 
-    /// Books what shares returned.
+    /// Adds shares that cost so much, base units.
     ///
     /// # Errors
-    /// [`MarketError::Overflow`].
-    pub fn book_received(&mut self, amount: u64) -> Result<()> {
+    /// `OutcomeOutOfRange`, [`MarketError::Overflow`].
+    pub fn add_with_cost(&mut self, outcome: u8, shares: u64, cost: i64) -> Result<()> {
+        self.holdings()
+            .add(outcome, market_core::Shares(shares))
+            .map_err(MarketError::from)?;
         self.cost_basis = self
             .cost_basis
-            .checked_sub_unsigned(amount)
+            .checked_add(cost)
             .ok_or(MarketError::Overflow)?;
         Ok(())
-    }
-
-    fn held_mut(&mut self, outcome: u8) -> Result<&mut u64> {
-        self.shares
-            .get_mut(usize::from(outcome))
-            .ok_or_else(|| error!(MarketError::OutcomeOutOfRange))
     }
 }

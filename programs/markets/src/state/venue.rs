@@ -1,71 +1,18 @@
 use anchor_lang::prelude::*;
-use bytemuck::{Pod, Zeroable};
-use math::BasisPoints;
+use market_core::Moment;
+use program_kit::{Custody, EventHeader, Pause, ScheduledKey, SignerSeeds};
 
-use crate::{error::MarketError, tokens::token_amount};
+use crate::{
+    error::MarketError,
+    state::{seeds, Terms},
+};
 
-/// What every new market of a venue is bound by, and takes a copy of at its creation.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Terms {
-    /// A bond is at least this, and at most that; base units.
-    pub bond_floor: u64,
-    pub bond_cap: u64,
-    /// Shortest and longest dispute window, seconds.
-    pub min_dispute_window: u32,
-    pub max_dispute_window: u32,
-    /// The bond's part of the open interest, basis points.
-    pub bond_share: u16,
-    /// The protocol's part of the fees, basis points.
-    pub protocol_fee_share: u16,
-    /// Highest fee rate of a market, basis points of `min(p, 1 − p)` per share.
-    pub max_fee_rate: u16,
-    /// Milliseconds of a slot; only turns durations into slots.
-    pub slot_ms: u16,
-}
-
-impl Terms {
-    /// Range of `slot_ms`.
-    pub const SLOT_MS: core::ops::RangeInclusive<u16> = 50..=2_000;
-    /// Range of dispute windows, in seconds.
-    pub const DISPUTE_WINDOW: core::ops::RangeInclusive<u32> = 60..=30 * 24 * 60 * 60;
-    /// Highest fee rate that a venue may allow, basis points.
-    pub const MAX_FEE_RATE: u16 = 500;
-
-    /// # Errors
-    /// [`MarketError::TermsOutOfRange`].
-    pub fn check(&self) -> Result<()> {
-        let is_valid = self.bond_floor > 0
-            && self.bond_floor <= self.bond_cap
-            && Self::DISPUTE_WINDOW.contains(&self.min_dispute_window)
-            && Self::DISPUTE_WINDOW.contains(&self.max_dispute_window)
-            && self.min_dispute_window <= self.max_dispute_window
-            && self.bond_share <= BasisPoints::ONE
-            && self.protocol_fee_share <= BasisPoints::ONE
-            && self.max_fee_rate <= Self::MAX_FEE_RATE
-            && Self::SLOT_MS.contains(&self.slot_ms);
-        require!(is_valid, MarketError::TermsOutOfRange);
-        Ok(())
-    }
-
-    /// Whether the terms only allow less than `other`: lower fees, dispute windows within its range.
-    /// A bond that changes either way does not: a low one invites wrong proposals, a high one keeps
-    /// honest people from disputing them.
-    pub fn only_lowers(&self, other: &Self) -> bool {
-        self.protocol_fee_share <= other.protocol_fee_share
-            && self.max_fee_rate <= other.max_fee_rate
-            && self.min_dispute_window >= other.min_dispute_window
-            && self.max_dispute_window <= other.max_dispute_window
-            && self.bond_floor == other.bond_floor
-            && self.bond_cap == other.bond_cap
-            && self.bond_share == other.bond_share
-            && self.slot_ms == other.slot_ms
-    }
-
-    /// Slots that last at least `seconds`.
-    pub fn slots(&self, seconds: u32) -> u64 {
-        (u64::from(seconds) * 1_000).div_ceil(u64::from(self.slot_ms))
-    }
+program_kit::scheduled! {
+    /// Terms that are lowered at once, and change otherwise only after a timelock.
+    #[zero_copy]
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct ScheduledTerms of Terms
 }
 
 /// Where the standard markets of one mint are held. Address: seeds `venue`, mint.
@@ -75,62 +22,118 @@ impl Terms {
 pub struct Venue {
     pub version: u8,
     pub bump: u8,
-    /// 1 stops new risk; exits stay open.
-    pub paused: u8,
-    pub padding: [u8; 5],
+    pub padding: [u8; 6],
+    /// Number of the last event.
+    pub sequence: u64,
     pub mint: Pubkey,
     /// Holds `protocol_fees`.
     pub token_account: Pubkey,
     /// Wallet whose token account gets the protocol's fees.
-    pub treasury: Pubkey,
+    pub treasury: ScheduledKey,
     /// Base units that markets have released to the venue and the treasury has not collected.
     pub protocol_fees: u64,
-    pub terms: Terms,
-    /// Replaces `terms` from `pending_terms_from`, unless that is 0.
-    pub pending_terms: Terms,
-    /// Unix seconds; 0 if nothing is pending.
-    pub pending_terms_from: i64,
-    /// Unix seconds from which a pause is over; 0 if its end is not set.
-    pub unpause_from: i64,
-    pub reserved: [u8; 64],
+    pub terms: ScheduledTerms,
+    /// Stops new risk; exits stay open.
+    pub pause: Pause,
+    /// Seconds that the pauses before this one lasted.
+    pub past_pauses_seconds: u64,
+    pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<Venue>() == 256);
+const _: () = assert!(core::mem::size_of::<Venue>().is_multiple_of(8));
 
-impl Venue {
-    /// Whether new risk is stopped at `now`, unix seconds.
-    pub fn is_paused(&self, now: i64) -> bool {
-        let is_over = self.unpause_from != 0 && now >= self.unpause_from;
-        self.paused != 0 && !is_over
-    }
+/// The present moment, as far as it concerns a market of the venue.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    pub slot: u64,
+    /// Unix seconds.
+    pub seconds: i64,
+    pub is_paused: bool,
+    pause: Pause,
+    past_pauses_seconds: u64,
+}
 
-    /// # Errors
-    /// [`MarketError::VenuePaused`].
-    pub fn require_not_paused(&self, now: i64) -> Result<()> {
-        require!(!self.is_paused(now), MarketError::VenuePaused);
-        Ok(())
-    }
-
-    /// The terms in force at `now`, unix seconds.
-    pub fn terms_at(&self, now: i64) -> Terms {
-        let is_replaced = self.pending_terms_from != 0 && now >= self.pending_terms_from;
-        if is_replaced {
-            self.pending_terms
-        } else {
-            self.terms
+impl Now {
+    pub fn moment(self) -> Moment {
+        Moment {
+            slot: self.slot,
+            seconds: self.seconds,
         }
     }
 
-    /// Ends every instruction that moves the venue's money (design section 9, invariant 2).
+    /// Seconds until `second`, not after now, in which the venue was paused.
+    pub fn paused_seconds_at(self, second: i64) -> u64 {
+        self.past_pauses_seconds
+            .saturating_add(paused_seconds(&self.pause, second))
+    }
+}
+
+/// Seconds that a pause lasted until `second`.
+fn paused_seconds(pause: &Pause, second: i64) -> u64 {
+    if pause.paused_at == 0 {
+        return 0;
+    }
+    let end = match pause.unpause_from {
+        0 => second,
+        unpause_from => second.min(unpause_from),
+    };
+    end.saturating_sub(pause.paused_at).max(0).unsigned_abs()
+}
+
+impl Venue {
+    pub fn now(&self, clock: &Clock) -> Now {
+        Now {
+            slot: clock.slot,
+            seconds: clock.unix_timestamp,
+            is_paused: self.pause.is_paused(clock.unix_timestamp),
+            pause: self.pause,
+            past_pauses_seconds: self.past_pauses_seconds,
+        }
+    }
+
+    /// # Errors
+    /// `Paused` at `now`, unix seconds.
+    pub fn require_not_paused(&self, now: i64) -> Result<()> {
+        let open = self.pause.require_not_paused(now);
+        open.map_err(|error| MarketError::from(error).into())
+    }
+
+    /// Stops new risk at `now`, unix seconds. A pause that is over is counted before.
+    pub fn pause(&mut self, now: i64) {
+        if !self.pause.is_paused(now) {
+            let lasted = paused_seconds(&self.pause, now);
+            self.past_pauses_seconds = self.past_pauses_seconds.saturating_add(lasted);
+        }
+        self.pause.pause(now);
+    }
+
+    /// What the next event of this venue starts with.
     ///
     /// # Errors
-    /// [`MarketError::TokensMissing`].
-    pub fn assert_backed(&self, token_account: &AccountInfo) -> Result<()> {
-        require_gte!(
-            token_amount(token_account)?,
-            self.protocol_fees,
-            MarketError::TokensMissing
-        );
+    /// [`MarketError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        let header = EventHeader::next(&mut self.sequence, clock);
+        header.map_err(|error| MarketError::from(error).into())
+    }
+}
+
+impl Custody for Venue {
+    type Error = MarketError;
+
+    fn token_account(&self) -> Pubkey {
+        self.token_account
+    }
+
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&[seeds::VENUE, self.mint.as_ref(), &[self.bump]])
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, MarketError> {
+        Ok(self.protocol_fees)
+    }
+
+    /// It owes nothing but what it tracks.
+    fn assert_solvent(&self) -> core::result::Result<(), MarketError> {
         Ok(())
     }
 }

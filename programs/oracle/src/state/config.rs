@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, ScheduledKey};
 
 use crate::error::OracleError;
 
@@ -35,17 +36,15 @@ pub struct OracleConfig {
     /// Unix seconds.
     pub pending_admin_from: i64,
     /// May only lower risk: pause, suspend, lower caps, cancel.
-    pub guardian: Pubkey,
-    /// Takes the guardian's place from `pending_guardian_from`; the default key if none is named.
-    pub pending_guardian: Pubkey,
-    /// Unix seconds.
-    pub pending_guardian_from: i64,
+    pub guardian: ScheduledKey,
     /// Seconds between a proposal and its effect.
-    pub timelock: i64,
+    pub timelock_seconds: i64,
     /// Seconds that observations and result roots stay before they may be closed.
-    pub retention: i64,
+    pub retention_seconds: i64,
     /// Domain of signatures and statements, a field element, big-endian.
     pub domain: [u8; 32],
+    /// Number of the last event.
+    pub sequence: u64,
     pub reserved: [u8; 128],
 }
 
@@ -55,8 +54,16 @@ impl OracleConfig {
     /// # Errors
     /// [`OracleError::Overflow`].
     pub fn active_from(&self, now: i64) -> Result<i64> {
-        now.checked_add(self.timelock)
+        now.checked_add(self.timelock_seconds)
             .ok_or_else(|| error!(OracleError::Overflow))
+    }
+
+    /// The header of the configuration's next event.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
     }
 
     /// Whether the retention of what was verified at `verified_at`, unix seconds, has passed.
@@ -65,7 +72,7 @@ impl OracleConfig {
     /// [`OracleError::RetentionNotPassed`], [`OracleError::Overflow`].
     pub fn require_retained(&self, verified_at: i64) -> Result<()> {
         let closable_from = verified_at
-            .checked_add(self.retention)
+            .checked_add(self.retention_seconds)
             .ok_or(OracleError::Overflow)?;
         require_gte!(
             Clock::get()?.unix_timestamp,
@@ -77,12 +84,6 @@ impl OracleConfig {
 
     /// The guardian in force at `now`, unix seconds.
     pub fn guardian_at(&self, now: i64) -> Pubkey {
-        let replaced =
-            self.pending_guardian != Pubkey::default() && now >= self.pending_guardian_from;
-        if replaced {
-            self.pending_guardian
-        } else {
-            self.guardian
-        }
+        self.guardian.at(now)
     }
 }

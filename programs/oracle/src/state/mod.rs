@@ -15,3 +15,6 @@ pub use verifying_key::*;
 
 /// Layout version that new accounts carry.
 pub const VERSION: u8 = 1;
+
+/// Number of the event of an account's creation.
+pub const FIRST_EVENT: u64 = 1;

@@ -1,16 +1,19 @@
 use anchor_lang::{prelude::*, Discriminator};
-use program_kit::new_account::{bump_of, NewAccount};
+use program_kit::{
+    new_account::{bump_of, NewAccount},
+    EventHeader,
+};
 
-use super::{seeds, VERSION};
+use super::{seeds, FIRST_EVENT, VERSION};
 use crate::error::OracleError;
 
 /// Whether an observation may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ObservationStatus {
-    Valid = 1,
+    Valid,
     /// Two values were proven of one feed and time: no market may believe either. For good.
-    Conflicted = 2,
+    Conflicted,
 }
 
 /// What a proof showed. Address: seeds `obs`, provider set, verifying key, feed id, time.
@@ -31,17 +34,19 @@ pub struct Observation {
     /// A field element, big-endian.
     pub feed_id: [u8; 32],
     /// `T`, unix time in milliseconds: every signature counted is of the first value at or after it.
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub value: i64,
     pub verified_slot: u64,
     /// Unix seconds.
     pub verified_at: i64,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 32],
+    /// Number of the last event.
+    pub sequence: u64,
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<Observation>() == 200);
+const _: () = assert!(core::mem::size_of::<Observation>() == 240);
 
 /// What an observation shall say.
 pub struct Observed<'a> {
@@ -50,24 +55,32 @@ pub struct Observed<'a> {
     /// A field element, big-endian.
     pub feed_id: &'a [u8; 32],
     /// `T`, unix time in milliseconds.
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub value: i64,
 }
 
 impl Observation {
-    /// Where the observation of `feed_id` at `time` is, whatever its value.
+    /// The header of the account's next event.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+    }
+
+    /// Where the observation of `feed_id` at `observe_at_ms` is, whatever its value.
     pub fn address(
         provider_set: &Pubkey,
         verifying_key: &Pubkey,
         feed_id: &[u8; 32],
-        time: u64,
+        observe_at_ms: u64,
     ) -> Pubkey {
         let seeds: [&[u8]; 5] = [
             seeds::OBSERVATION,
             provider_set.as_ref(),
             verifying_key.as_ref(),
             feed_id,
-            &time.to_le_bytes(),
+            &observe_at_ms.to_le_bytes(),
         ];
         Pubkey::find_program_address(&seeds, &crate::ID).0
     }
@@ -112,7 +125,7 @@ impl From<&Observation> for market_core::Observed {
             provider_set: observation.provider_set.to_bytes(),
             verifying_key: observation.verifying_key.to_bytes(),
             feed_id: observation.feed_id,
-            observe_at_ms: observation.time,
+            observe_at_ms: observation.observe_at_ms,
             value: observation.value,
             status: if observation.is_valid() {
                 market_core::Status::Valid
@@ -123,15 +136,26 @@ impl From<&Observation> for market_core::Observed {
     }
 }
 
-/// Refuses times that are not positive or above `i64::MAX`.
+/// How far a feed's clock may be ahead of the cluster's, in milliseconds.
+#[constant]
+pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
+
+/// Refuses what is not a time, and what is later than the clock plus a tolerance: nobody has
+/// observed it yet.
 ///
 /// # Errors
-/// [`OracleError::TimeOutOfRange`].
-pub fn require_time(time: u64) -> Result<()> {
+/// [`OracleError::TimeOutOfRange`], [`OracleError::TimeAhead`].
+pub fn require_observable(observe_at_ms: u64, clock: &Clock) -> Result<()> {
     require!(
-        time > 0 && i64::try_from(time).is_ok(),
+        observe_at_ms > 0 && i64::try_from(observe_at_ms).is_ok(),
         OracleError::TimeOutOfRange
     );
+    let latest = u64::try_from(clock.unix_timestamp)
+        .ok()
+        .and_then(|now| now.checked_mul(1_000))
+        .and_then(|now_ms| now_ms.checked_add(CLOCK_TOLERANCE_MS))
+        .ok_or(OracleError::Overflow)?;
+    require_gte!(latest, observe_at_ms, OracleError::TimeAhead);
     Ok(())
 }
 
@@ -150,7 +174,7 @@ impl NewObservation<'_, '_> {
     /// [`OracleError::WrongObservationAddress`] if it is not where this observation belongs.
     pub fn record(&self, observed: &Observed, clock: &Clock) -> Result<()> {
         require!(self.account.data_is_empty(), OracleError::AlreadyObserved);
-        let time = observed.time.to_le_bytes();
+        let time = observed.observe_at_ms.to_le_bytes();
         let seeds: [&[u8]; 5] = [
             seeds::OBSERVATION,
             observed.provider_set.as_ref(),
@@ -175,12 +199,13 @@ impl NewObservation<'_, '_> {
             provider_set: *observed.provider_set,
             verifying_key: *observed.verifying_key,
             feed_id: *observed.feed_id,
-            time: observed.time,
+            observe_at_ms: observed.observe_at_ms,
             value: observed.value,
             verified_slot: clock.slot,
             verified_at: clock.unix_timestamp,
             rent_payer: *self.payer.key,
-            reserved: [0; 32],
+            sequence: FIRST_EVENT,
+            reserved: [0; 64],
         })
     }
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
@@ -17,7 +18,7 @@ pub enum ProviderRole {
 
 /// Members of a set, as the root of their tree. Address: seeds `providers`, id, epoch.
 ///
-/// Never changes but for `suspended`: new members are a new epoch.
+/// Never changes but for `suspended` and `retired`: new members are a new epoch.
 #[account(zero_copy)]
 #[derive(Debug)]
 #[repr(C)]
@@ -30,9 +31,11 @@ pub struct ProviderSet {
     pub threshold: u8,
     /// Number of members.
     pub size: u8,
-    /// 1 if suspended, which is for good.
+    /// 1 if suspended, which is for good: nothing it says counts any more.
     pub suspended: u8,
-    pub padding: [u8; 2],
+    /// 1 if retired, which is for good: no new market may take it, those that have it are served.
+    pub retired: u8,
+    pub padding: u8,
     pub id: u32,
     pub epoch: u32,
     /// Unix seconds from which the set can be used.
@@ -43,12 +46,22 @@ pub struct ProviderSet {
     pub root: [u8; 32],
     /// Gets the rent if the proposal is cancelled.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 32],
+    /// Number of the last event.
+    pub sequence: u64,
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<ProviderSet>() == 152);
+const _: () = assert!(core::mem::size_of::<ProviderSet>() == 192);
 
 impl ProviderSet {
+    /// The header of the account's next event.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+    }
+
     /// Whether the set can be used at `now`, unix seconds.
     ///
     /// # Errors
@@ -59,32 +72,52 @@ impl ProviderSet {
         Ok(())
     }
 
-    /// The public input of a proof that the set says `value` of the feed at `time`.
+    /// Whether new markets may take the set at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// [`OracleError::ProviderSetRetired`], and those of [`Self::require_usable`].
+    pub fn require_offered(&self, now: i64) -> Result<()> {
+        self.require_usable(now)?;
+        require!(self.retired == 0, OracleError::ProviderSetRetired);
+        Ok(())
+    }
+
+    /// The public input of a proof that the set says `value` of the feed at `observe_at_ms`.
     ///
     /// # Errors
     /// [`OracleError::NotAFieldElement`].
-    pub fn input_of_value(&self, feed_id: &[u8; 32], time: u64, value: i64) -> Result<[u8; 32]> {
-        self.input(&self.domain, feed_id, time, &number_value(value))
+    pub fn input_of_value(
+        &self,
+        feed_id: &[u8; 32],
+        observe_at_ms: u64,
+        value: i64,
+    ) -> Result<[u8; 32]> {
+        self.input(&self.domain, feed_id, observe_at_ms, &number_value(value))
     }
 
-    /// The public input of a proof that the set published `root` on the feed at `time`.
+    /// The public input of a proof that the set published `root` on the feed at `observe_at_ms`.
     ///
     /// # Errors
     /// [`OracleError::NotAFieldElement`].
     pub fn input_of_root(
         &self,
         feed_id: &[u8; 32],
-        time: u64,
+        observe_at_ms: u64,
         root: &result_tree::Root,
     ) -> Result<[u8; 32]> {
-        self.input(&root_domain(&self.domain), feed_id, time, root.as_bytes())
+        self.input(
+            &root_domain(&self.domain),
+            feed_id,
+            observe_at_ms,
+            root.as_bytes(),
+        )
     }
 
     fn input(
         &self,
         domain: &[u8; 32],
         feed_id: &[u8; 32],
-        time: u64,
+        observe_at_ms: u64,
         value: &[u8; 32],
     ) -> Result<[u8; 32]> {
         Statement {
@@ -92,7 +125,7 @@ impl ProviderSet {
             root: &self.root,
             threshold: self.threshold,
             feed_id,
-            time,
+            observe_at_ms,
             value,
         }
         .public_input()

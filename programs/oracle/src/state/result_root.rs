@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 use result_tree::{includes, FeedResult};
 
 use crate::error::OracleError;
@@ -25,18 +26,28 @@ pub struct ResultRoot {
     /// Feed on which the providers publish roots, a field element, big-endian.
     pub feed_id: [u8; 32],
     /// Time that the root was signed for, unix milliseconds. The leaves have times of their own.
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub verified_slot: u64,
     /// Unix seconds.
     pub verified_at: i64,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 32],
+    /// Number of the last event.
+    pub sequence: u64,
+    pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<ResultRoot>() == 256);
+const _: () = assert!(core::mem::size_of::<ResultRoot>() == 296);
 
 impl ResultRoot {
+    /// The header of the account's next event.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+    }
+
     /// Whether the tree has this result as leaf `index`, with `path` from the leaf to the top.
     ///
     /// # Errors

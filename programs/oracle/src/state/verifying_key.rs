@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{error::OracleError, state::ProviderSet};
 
@@ -14,7 +15,7 @@ pub enum Aggregation {
 
 /// A Groth16 key that passed every check. Address: seeds `vk`, circuit id, key version.
 ///
-/// Never changes but for `suspended`: a new key is a new version.
+/// Never changes but for `suspended` and `retired`: a new key is a new version.
 #[account(zero_copy)]
 #[derive(Debug)]
 #[repr(C)]
@@ -23,7 +24,7 @@ pub struct VerifyingKey {
     pub bump: u8,
     /// 1 if one party made the key alone, who could forge proofs.
     pub development: u8,
-    /// 1 if suspended, which is for good.
+    /// 1 if suspended, which is for good: no proof under it counts any more.
     pub suspended: u8,
     pub circuit_id: u32,
     pub key_version: u32,
@@ -31,7 +32,9 @@ pub struct VerifyingKey {
     pub aggregation: u8,
     /// Signatures that the circuit has room for.
     pub slots: u8,
-    pub padding: [u8; 2],
+    /// 1 if retired, which is for good: no new market may take it, those that have it are served.
+    pub retired: u8,
+    pub padding: u8,
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
     /// SHA-256 of the key's bytes.
@@ -42,12 +45,22 @@ pub struct VerifyingKey {
     pub rent_payer: Pubkey,
     /// α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out.
     pub key: [u8; groth16::VerifyingKey::LEN],
+    /// Number of the last event.
+    pub sequence: u64,
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 760);
+const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 768);
 
 impl VerifyingKey {
+    /// The header of the account's next event.
+    ///
+    /// # Errors
+    /// [`OracleError::Overflow`].
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+    }
+
     /// Whether the key can be used at `now`, unix seconds.
     ///
     /// # Errors
@@ -55,6 +68,16 @@ impl VerifyingKey {
     pub fn require_usable(&self, now: i64) -> Result<()> {
         require!(self.suspended == 0, OracleError::VerifyingKeySuspended);
         require!(now >= self.active_from, OracleError::VerifyingKeyNotActive);
+        Ok(())
+    }
+
+    /// Whether new markets may take the key at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// [`OracleError::VerifyingKeyRetired`], and those of [`Self::require_usable`].
+    pub fn require_offered(&self, now: i64) -> Result<()> {
+        self.require_usable(now)?;
+        require!(self.retired == 0, OracleError::VerifyingKeyRetired);
         Ok(())
     }
 

@@ -7,7 +7,6 @@ use markets::accounts;
 use markets::instruction;
 use markets::instructions::AddLiquidityArgs;
 use markets::instructions::RemoveLiquidityArgs;
-use markets::state::PositionKind;
 use markets::ID;
 
 use crate::addresses::markets::liquidity;
@@ -18,7 +17,7 @@ use crate::instructions::build;
 /// Opens the owner's liquidity position in a market; signed by owner and payer.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenLiquidity {
-    /// Pays the rent, which goes to the owner on close.
+    /// Pays the rent, and gets it on close.
     pub payer: Pubkey,
     pub owner: Pubkey,
     pub market: Pubkey,
@@ -49,8 +48,6 @@ pub struct AddLiquidity {
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
-    /// Redeem-only on an L2 curve, else tradable.
-    pub kind: PositionKind,
     pub args: AddLiquidityArgs,
 }
 
@@ -63,7 +60,7 @@ impl AddLiquidity {
                 venue: self.venue,
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
-                position: position(&self.market, &self.owner, self.kind),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
@@ -76,15 +73,14 @@ impl AddLiquidity {
 }
 
 /// Takes liquidity out of a pool; signed by the owner.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RemoveLiquidity {
     pub owner: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
-    /// Redeem-only on an L2 curve, else tradable.
-    pub kind: PositionKind,
     pub args: RemoveLiquidityArgs,
 }
 
@@ -94,14 +90,17 @@ impl RemoveLiquidity {
             ID,
             &accounts::RemoveLiquidity {
                 owner: self.owner,
+                venue: self.venue,
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
-                position: position(&self.market, &self.owner, self.kind),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
             },
-            &instruction::RemoveLiquidity { args: self.args },
+            &instruction::RemoveLiquidity {
+                args: self.args.clone(),
+            },
         )
     }
 }
@@ -110,6 +109,7 @@ impl RemoveLiquidity {
 #[derive(Clone, Copy, Debug)]
 pub struct CollectLiquidityFees {
     pub owner: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
@@ -122,6 +122,7 @@ impl CollectLiquidityFees {
         build(
             ID,
             &accounts::CollectLiquidityFees {
+                venue: self.venue,
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
                 owner: self.owner,
@@ -130,6 +131,85 @@ impl CollectLiquidityFees {
                 token_program: self.token_program,
             },
             &instruction::CollectLiquidityFees {},
+        )
+    }
+}
+
+/// Locks liquidity until trading is over; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct LockLiquidity {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// LP shares.
+    pub shares: u64,
+}
+
+impl LockLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::LockLiquidity {
+                owner: self.owner,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+            },
+            &instruction::LockLiquidity {
+                shares: self.shares,
+            },
+        )
+    }
+}
+
+/// Gives LP shares to another provider of the market; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferLiquidity {
+    pub owner: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    /// Has a liquidity position in the market.
+    pub receiver: Pubkey,
+    /// LP shares.
+    pub shares: u64,
+}
+
+impl TransferLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::TransferLiquidity {
+                venue: self.venue,
+                owner: self.owner,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                receiver: liquidity(&self.market, &self.receiver),
+            },
+            &instruction::TransferLiquidity {
+                shares: self.shares,
+            },
+        )
+    }
+}
+
+/// Closes an empty liquidity position; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseLiquidity {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// Who paid the position's rent.
+    pub rent_payer: Pubkey,
+}
+
+impl CloseLiquidity {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CloseLiquidity {
+                owner: self.owner,
+                market: self.market,
+                liquidity: liquidity(&self.market, &self.owner),
+                rent_payer: self.rent_payer,
+            },
+            &instruction::CloseLiquidity {},
         )
     }
 }

@@ -6,6 +6,8 @@ use anchor_lang::system_program;
 use markets::accounts;
 use markets::instruction;
 use markets::instructions::CreateMarketArgs;
+use markets::instructions::MarketTerms;
+use markets::state::Terms;
 use markets::ID;
 
 use crate::addresses::markets::liquidity;
@@ -27,13 +29,33 @@ pub struct CreateMarket {
     pub creator_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
+    /// The venue's, in force when the instruction is executed.
+    pub venue_terms: Terms,
     pub args: CreateMarketArgs,
 }
 
 impl CreateMarket {
+    /// Everything that the market will be bound by.
+    pub fn terms(&self) -> MarketTerms {
+        MarketTerms {
+            provider_set: self.provider_set,
+            verifying_key: self.verifying_key,
+            arbiter_set: self.arbiter_set,
+            arbiter_key: self.arbiter_key,
+            venue_terms: self.venue_terms,
+            args: self.args.clone(),
+        }
+    }
+
+    /// Where the market will be: nowhere else can a market with these terms be, nor another there.
+    pub fn market(&self) -> Pubkey {
+        let hash = self.terms().hash();
+        market(&venue(&self.mint), &self.creator, &hash)
+    }
+
     pub fn instruction(&self) -> Instruction {
         let venue = venue(&self.mint);
-        let market = market(&venue, &self.creator, self.args.id);
+        let market = self.market();
         build(
             ID,
             &accounts::CreateMarket {
@@ -52,6 +74,7 @@ impl CreateMarket {
                 system_program: system_program::ID,
             },
             &instruction::CreateMarket {
+                terms_hash: self.terms().hash(),
                 args: self.args.clone(),
             },
         )
@@ -113,6 +136,7 @@ impl ReleaseProtocolFees {
 /// Brings prices and depth up to date; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Poke {
+    pub venue: Pubkey,
     pub market: Pubkey,
 }
 
@@ -121,6 +145,7 @@ impl Poke {
         build(
             ID,
             &accounts::Poke {
+                venue: self.venue,
                 market: self.market,
             },
             &instruction::Poke {},
@@ -131,6 +156,7 @@ impl Poke {
 /// Turns an LMSR that offers it into a pm-AMM; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct SwitchCurve {
+    pub venue: Pubkey,
     pub market: Pubkey,
 }
 
@@ -139,6 +165,7 @@ impl SwitchCurve {
         build(
             ID,
             &accounts::SwitchCurve {
+                venue: self.venue,
                 market: self.market,
             },
             &instruction::SwitchCurve {},

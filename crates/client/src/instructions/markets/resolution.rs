@@ -17,6 +17,7 @@ use crate::instructions::build;
 #[derive(Clone, Copy, Debug)]
 pub struct ProposeResolution {
     pub proposer: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     /// The market's, as the key.
     pub provider_set: Pubkey,
@@ -34,6 +35,7 @@ impl ProposeResolution {
         build(
             ID,
             &accounts::ProposeResolution {
+                venue: self.venue,
                 proposer: self.proposer,
                 market: self.market,
                 provider_set: self.provider_set,
@@ -54,6 +56,7 @@ impl ProposeResolution {
 #[derive(Clone, Debug)]
 pub struct ProposeFromRoot {
     pub proposer: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     /// The market's, as the key.
     pub provider_set: Pubkey,
@@ -72,6 +75,7 @@ impl ProposeFromRoot {
         build(
             ID,
             &accounts::ProposeFromRoot {
+                venue: self.venue,
                 proposer: self.proposer,
                 market: self.market,
                 provider_set: self.provider_set,
@@ -117,6 +121,7 @@ impl SetStrike {
 /// Calls the arbiters when the oracle knows of a contradiction; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct DisputeConflict {
+    pub venue: Pubkey,
     pub market: Pubkey,
     /// One that the market names: its own, or its strike's.
     pub observation: Pubkey,
@@ -127,6 +132,7 @@ impl DisputeConflict {
         build(
             ID,
             &accounts::DisputeConflict {
+                venue: self.venue,
                 market: self.market,
                 observation: self.observation,
             },
@@ -139,6 +145,7 @@ impl DisputeConflict {
 #[derive(Clone, Copy, Debug)]
 pub struct DisputeResolution {
     pub disputer: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     pub disputer_tokens: Pubkey,
     /// Token program of the venue's mint.
@@ -151,6 +158,7 @@ impl DisputeResolution {
         build(
             ID,
             &accounts::DisputeResolution {
+                venue: self.venue,
                 disputer: self.disputer,
                 market: self.market,
                 dispute: dispute(&self.market),
@@ -159,7 +167,7 @@ impl DisputeResolution {
                 token_program: self.token_program,
                 system_program: system_program::ID,
             },
-            &instruction::Dispute { args: self.args },
+            &instruction::DisputeResolution { args: self.args },
         )
     }
 }
@@ -195,7 +203,11 @@ impl ResolveDispute {
 /// Settles a market on an undisputed proposal; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Finalize {
+    pub venue: Pubkey,
     pub market: Pubkey,
+    /// Those that the market names.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
     /// Those that the market names, whether they are there or not.
     pub observation: Pubkey,
     pub strike_observation: Pubkey,
@@ -206,7 +218,10 @@ impl Finalize {
         build(
             ID,
             &accounts::Finalize {
+                venue: self.venue,
                 market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
                 observation: self.observation,
                 strike_observation: self.strike_observation,
             },
@@ -218,6 +233,7 @@ impl Finalize {
 /// Settles a market past its deadline at its slow prices; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Void {
+    pub venue: Pubkey,
     pub market: Pubkey,
 }
 
@@ -226,6 +242,7 @@ impl Void {
         build(
             ID,
             &accounts::Void {
+                venue: self.venue,
                 market: self.market,
             },
             &instruction::Void {},

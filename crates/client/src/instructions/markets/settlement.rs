@@ -5,7 +5,6 @@ use anchor_lang::solana_program::instruction::AccountMeta;
 use anchor_lang::solana_program::instruction::Instruction;
 use markets::accounts;
 use markets::instruction;
-use markets::state::PositionKind;
 use markets::ID;
 
 use crate::addresses::markets::dispute;
@@ -19,7 +18,8 @@ use crate::instructions::build;
 #[derive(Clone, Copy, Debug)]
 pub struct RedeemedPosition {
     pub owner: Pubkey,
-    pub kind: PositionKind,
+    /// Who paid the position's rent.
+    pub rent_payer: Pubkey,
     /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     /// Anything if the payout is 0.
     pub owner_tokens: Pubkey,
@@ -48,9 +48,10 @@ impl Redeem {
         );
         let accounts = self.positions.iter().flat_map(|redeemed| {
             [
-                position(&self.market, &redeemed.owner, redeemed.kind),
+                position(&self.market, &redeemed.owner),
                 redeemed.owner,
                 redeemed.owner_tokens,
+                redeemed.rent_payer,
             ]
             .map(|address| AccountMeta::new(address, false))
         });
@@ -62,8 +63,11 @@ impl Redeem {
 /// Pays a provider its part of a settled market and closes its position; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct RedeemLiquidity {
+    pub venue: Pubkey,
     pub market: Pubkey,
     pub owner: Pubkey,
+    /// Who paid the position's rent.
+    pub rent_payer: Pubkey,
     /// The owner's associated one; with [`super::signed_by`] the owner any of the owner's.
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
@@ -75,9 +79,11 @@ impl RedeemLiquidity {
         build(
             ID,
             &accounts::RedeemLiquidity {
+                venue: self.venue,
                 market: self.market,
                 liquidity: liquidity(&self.market, &self.owner),
                 owner: self.owner,
+                rent_payer: self.rent_payer,
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,

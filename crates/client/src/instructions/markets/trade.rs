@@ -8,7 +8,7 @@ use markets::instruction;
 use markets::instructions::BuyArgs;
 use markets::instructions::BuySharesArgs;
 use markets::instructions::SellArgs;
-use markets::state::PositionKind;
+use markets::instructions::TradeOrder;
 use markets::ID;
 
 use crate::addresses::markets::market_tokens;
@@ -18,11 +18,12 @@ use crate::instructions::build;
 /// Opens the owner's position in a market; signed by owner and payer.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenPosition {
-    /// Pays the rent, which goes to the owner on close.
+    /// Pays the rent, and gets it on close.
     pub payer: Pubkey,
     pub owner: Pubkey,
     pub market: Pubkey,
-    pub kind: PositionKind,
+    /// Whether only the owner redeems it in the week after the settlement.
+    pub is_held: bool,
 }
 
 impl OpenPosition {
@@ -33,21 +34,25 @@ impl OpenPosition {
                 payer: self.payer,
                 owner: self.owner,
                 market: self.market,
-                position: position(&self.market, &self.owner, self.kind),
+                position: position(&self.market, &self.owner),
                 system_program: system_program::ID,
             },
-            &instruction::OpenPosition { kind: self.kind },
+            &instruction::OpenPosition {
+                is_held: self.is_held,
+            },
         )
     }
 }
 
-/// Buys for an exact stake; signed by the owner.
+/// Buys for an exact stake; signed by the payer.
 #[derive(Clone, Copy, Debug)]
 pub struct Buy {
+    pub payer: Pubkey,
+    /// Of the position.
     pub owner: Pubkey,
     pub venue: Pubkey,
     pub market: Pubkey,
-    pub owner_tokens: Pubkey,
+    pub payer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
     pub args: BuyArgs,
@@ -58,12 +63,12 @@ impl Buy {
         build(
             ID,
             &accounts::Buy {
-                owner: self.owner,
+                payer: self.payer,
                 venue: self.venue,
                 market: self.market,
-                position: position(&self.market, &self.owner, PositionKind::Tradable),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
+                payer_tokens: self.payer_tokens,
                 token_program: self.token_program,
             },
             &instruction::Buy { args: self.args },
@@ -71,13 +76,15 @@ impl Buy {
     }
 }
 
-/// Buys an exact number of shares; signed by the owner.
+/// Buys an exact number of shares; signed by the payer.
 #[derive(Clone, Copy, Debug)]
 pub struct BuyShares {
+    pub payer: Pubkey,
+    /// Of the position.
     pub owner: Pubkey,
     pub venue: Pubkey,
     pub market: Pubkey,
-    pub owner_tokens: Pubkey,
+    pub payer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
     pub args: BuySharesArgs,
@@ -88,12 +95,12 @@ impl BuyShares {
         build(
             ID,
             &accounts::Buy {
-                owner: self.owner,
+                payer: self.payer,
                 venue: self.venue,
                 market: self.market,
-                position: position(&self.market, &self.owner, PositionKind::Tradable),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
+                payer_tokens: self.payer_tokens,
                 token_program: self.token_program,
             },
             &instruction::BuyShares { args: self.args },
@@ -101,13 +108,15 @@ impl BuyShares {
     }
 }
 
-/// Makes complete sets; signed by the owner.
+/// Makes complete sets; signed by the payer.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
+    pub payer: Pubkey,
+    /// Of the position.
     pub owner: Pubkey,
     pub venue: Pubkey,
     pub market: Pubkey,
-    pub owner_tokens: Pubkey,
+    pub payer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
     /// Base units, and shares of each outcome.
@@ -119,12 +128,12 @@ impl Split {
         build(
             ID,
             &accounts::Buy {
-                owner: self.owner,
+                payer: self.payer,
                 venue: self.venue,
                 market: self.market,
-                position: position(&self.market, &self.owner, PositionKind::Tradable),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
+                payer_tokens: self.payer_tokens,
                 token_program: self.token_program,
             },
             &instruction::Split {
@@ -138,6 +147,7 @@ impl Split {
 #[derive(Clone, Copy, Debug)]
 pub struct Sell {
     pub owner: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
@@ -151,8 +161,9 @@ impl Sell {
             ID,
             &accounts::Sell {
                 owner: self.owner,
+                venue: self.venue,
                 market: self.market,
-                position: position(&self.market, &self.owner, PositionKind::Tradable),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
@@ -166,6 +177,7 @@ impl Sell {
 #[derive(Clone, Copy, Debug)]
 pub struct Merge {
     pub owner: Pubkey,
+    pub venue: Pubkey,
     pub market: Pubkey,
     pub owner_tokens: Pubkey,
     /// Token program of the venue's mint.
@@ -180,8 +192,9 @@ impl Merge {
             ID,
             &accounts::Sell {
                 owner: self.owner,
+                venue: self.venue,
                 market: self.market,
-                position: position(&self.market, &self.owner, PositionKind::Tradable),
+                position: position(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),
                 owner_tokens: self.owner_tokens,
                 token_program: self.token_program,
@@ -189,6 +202,84 @@ impl Merge {
             &instruction::Merge {
                 amount: self.amount,
             },
+        )
+    }
+}
+
+/// Asks what an order would trade now; the receipt comes back as return data.
+#[derive(Clone, Copy, Debug)]
+pub struct Quote {
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    pub outcome: u8,
+    pub order: TradeOrder,
+}
+
+impl Quote {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::Quote {
+                venue: self.venue,
+                market: self.market,
+            },
+            &instruction::Quote {
+                outcome: self.outcome,
+                order: self.order,
+            },
+        )
+    }
+}
+
+/// Gives shares to another position in the market; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferShares {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// Has a position in the market.
+    pub receiver: Pubkey,
+    pub outcome: u8,
+    pub shares: u64,
+}
+
+impl TransferShares {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::TransferShares {
+                owner: self.owner,
+                market: self.market,
+                position: position(&self.market, &self.owner),
+                receiver: position(&self.market, &self.receiver),
+            },
+            &instruction::TransferShares {
+                outcome: self.outcome,
+                shares: self.shares,
+            },
+        )
+    }
+}
+
+/// Closes an empty position; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosePosition {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// Who paid the position's rent.
+    pub rent_payer: Pubkey,
+}
+
+impl ClosePosition {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ClosePosition {
+                owner: self.owner,
+                market: self.market,
+                position: position(&self.market, &self.owner),
+                rent_payer: self.rent_payer,
+            },
+            &instruction::ClosePosition {},
         )
     }
 }

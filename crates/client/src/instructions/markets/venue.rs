@@ -69,6 +69,31 @@ impl SetVenueTerms {
     }
 }
 
+/// Changes after the timelock who gets the protocol's fees; signed by the admin.
+#[derive(Clone, Copy, Debug)]
+pub struct SetTreasury {
+    pub admin: Pubkey,
+    pub venue: Pubkey,
+    pub treasury: Pubkey,
+}
+
+impl SetTreasury {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::SetTreasury {
+                admin: self.admin,
+                config: oracle::config(),
+                venue: self.venue,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::SetTreasury {
+                treasury: self.treasury,
+            },
+        )
+    }
+}
+
 /// Stops new risk; signed by the admin or the guardian.
 #[derive(Clone, Copy, Debug)]
 pub struct Pause {

@@ -35,7 +35,13 @@ impl ProposeVerifyingKey {
                 system_program: system_program::ID,
             },
             &instruction::ProposeVerifyingKey {
-                args: self.args.clone(),
+                circuit_id: self.args.circuit_id,
+                key_version: self.args.key_version,
+                aggregation: self.args.aggregation,
+                slots: self.args.slots,
+                development: self.args.development,
+                transcript_hash: self.args.transcript_hash,
+                key: self.args.key.clone(),
             },
         )
     }
@@ -84,6 +90,28 @@ impl SuspendVerifyingKey {
                 instructions: INSTRUCTIONS,
             },
             &instruction::SuspendVerifyingKey {},
+        )
+    }
+}
+
+/// Retires a verifying key for good: no new market may take it; signed by the admin or the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct RetireVerifyingKey {
+    pub authority: Pubkey,
+    pub verifying_key: Pubkey,
+}
+
+impl RetireVerifyingKey {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::RetireVerifyingKey {
+                authority: self.authority,
+                config: config(),
+                verifying_key: self.verifying_key,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::RetireVerifyingKey {},
         )
     }
 }

@@ -31,7 +31,7 @@ impl VerifyObservation {
             provider_set: self.provider_set,
             verifying_key: self.verifying_key,
             feed_id: self.args.feed_id,
-            time: self.args.time,
+            observe_at_ms: self.args.observe_at_ms,
         })
     }
 
@@ -45,7 +45,12 @@ impl VerifyObservation {
                 observation: self.observation(),
                 system_program: system_program::ID,
             },
-            &instruction::VerifyObservation { args: self.args },
+            &instruction::VerifyObservation {
+                feed_id: self.args.feed_id,
+                observe_at_ms: self.args.observe_at_ms,
+                value: self.args.value,
+                proof: self.args.proof,
+            },
         )
     }
 }
@@ -70,7 +75,7 @@ impl VerifyObservations {
                 provider_set: self.provider_set,
                 verifying_key: self.verifying_key,
                 feed_id: claim.feed_id,
-                time: claim.time,
+                observe_at_ms: claim.observe_at_ms,
             })
         };
         self.claims.iter().map(address).collect()

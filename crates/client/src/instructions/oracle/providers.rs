@@ -31,7 +31,14 @@ impl ProposeProviderSet {
                 instructions: INSTRUCTIONS,
                 system_program: system_program::ID,
             },
-            &instruction::ProposeProviderSet { args: self.args },
+            &instruction::ProposeProviderSet {
+                id: self.args.id,
+                epoch: self.args.epoch,
+                role: self.args.role,
+                root: self.args.root,
+                threshold: self.args.threshold,
+                size: self.args.size,
+            },
         )
     }
 }
@@ -79,6 +86,28 @@ impl SuspendProviderSet {
                 instructions: INSTRUCTIONS,
             },
             &instruction::SuspendProviderSet {},
+        )
+    }
+}
+
+/// Retires a provider set for good: no new market may take it; signed by the admin or the guardian.
+#[derive(Clone, Copy, Debug)]
+pub struct RetireProviderSet {
+    pub authority: Pubkey,
+    pub provider_set: Pubkey,
+}
+
+impl RetireProviderSet {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::RetireProviderSet {
+                authority: self.authority,
+                config: config(),
+                provider_set: self.provider_set,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::RetireProviderSet {},
         )
     }
 }

@@ -68,7 +68,7 @@ impl RecordResult {
             provider_set: self.provider_set,
             verifying_key: self.verifying_key,
             feed_id: self.args.feed_id,
-            time: self.args.time,
+            observe_at_ms: self.args.observe_at_ms,
         })
     }
 
@@ -84,7 +84,11 @@ impl RecordResult {
                 system_program: system_program::ID,
             },
             &instruction::RecordResult {
-                args: self.args.clone(),
+                feed_id: self.args.feed_id,
+                observe_at_ms: self.args.observe_at_ms,
+                value: self.args.value,
+                index: self.args.index,
+                path: self.args.path.clone(),
             },
         )
     }

@@ -134,14 +134,14 @@ fn check(
 /// the oracle's matter. The number of an outcome has no median.
 fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
     let provider_set = accounts.provider_set.load()?;
-    provider_set.require_usable(now)?;
+    provider_set.require_offered(now)?;
     require_eq!(
         provider_set.role,
         ProviderRole::Primary as u8,
         FlashError::ProviderSetNotPrimary
     );
     let verifying_key = accounts.verifying_key.load()?;
-    verifying_key.require_usable(now)?;
+    verifying_key.require_offered(now)?;
     verifying_key.require_room_for(&provider_set)?;
     if matches!(rule, RuleTerms::Categorical) {
         verifying_key.require_agreement()?;

@@ -97,7 +97,7 @@ pub fn handle_create_vault(
     require_plain_mint(&accounts.mint)?;
     args.check()?;
     require_gte!(
-        accounts.config.retention,
+        accounts.config.retention_seconds,
         MIN_RETENTION_SECONDS,
         FlashError::RetentionTooShort
     );

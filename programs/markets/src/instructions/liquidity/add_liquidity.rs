@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{CurveKind, Money, Shares};
+use market_core::{Money, Shares};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{LiquidityPosition, Market, Position, PositionKind, Venue},
-    tokens::transfer,
+    state::{add, LiquidityPosition, Market, Position, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -24,11 +24,7 @@ pub struct AddLiquidityArgs {
 pub struct AddLiquidity<'info> {
     pub owner: Signer<'info>,
     pub venue: AccountLoader<'info, Venue>,
-    #[account(
-        mut,
-        has_one = venue @ MarketError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
@@ -36,7 +32,7 @@ pub struct AddLiquidity<'info> {
         has_one = owner @ MarketError::WrongAccount,
     )]
     pub liquidity: Account<'info, LiquidityPosition>,
-    /// Gets the outcome shares that are left over: redeem-only on an L2 curve, else tradable.
+    /// Gets the outcome shares that are left over.
     #[account(
         mut,
         has_one = market @ MarketError::WrongAccount,
@@ -54,11 +50,13 @@ pub struct AddLiquidity<'info> {
 
 #[event]
 pub struct LiquidityAdded {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub amount: u64,
     pub shares: u64,
+    /// Shares of each outcome that were left over.
+    pub returned: Vec<u64>,
     /// After it.
     pub liquidity_supply: u64,
     pub pool_cash: u64,
@@ -66,82 +64,69 @@ pub struct LiquidityAdded {
 }
 
 /// Puts money into the pool at unmoved prices, for LP shares and the outcome shares that are left
-/// over. An L2 curve takes it only while no share of the market is outstanding; see [`math::l2`].
+/// over. An L2 curve takes it only while no share of the market is outstanding; see
+/// [`math::Pool::add_liquidity`].
 pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     require_gt!(args.amount, 0, MarketError::ZeroAmount);
-    accounts
-        .venue
-        .load()?
-        .require_not_paused(clock.unix_timestamp)?;
+    let now = {
+        let venue = accounts.venue.load()?;
+        venue.require_not_paused(clock.unix_timestamp)?;
+        venue.now(&clock)
+    };
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(&clock)?;
-    require_kind(&market, &accounts.position)?;
-    market.observe(&clock)?;
+    market.require_trading(now.seconds)?;
+    market.observe(now)?;
+    market.vest_fees(now)?;
     market.credit_fees(&mut accounts.liquidity)?;
 
     let outcomes = usize::from(market.pool.outcomes);
     let supply = Shares(market.liquidity_supply);
     let added = market
         .pool
-        .pool_mut()
         .add_liquidity(Money(args.amount), supply)
         .map_err(MarketError::from)?;
     let shares = added.shares.0;
     require_gte!(shares, args.min_shares, MarketError::SlippageExceeded);
-    require_returned(&added.returned[..outcomes], &args.min_returned)?;
-    accounts.position.add_each(added.returned)?;
-    accounts.liquidity.shares = add(accounts.liquidity.shares, shares)?;
-    market.liquidity_supply = add(market.liquidity_supply, shares)?;
+    let returned = added.returned.get(..outcomes).unwrap_or(&added.returned);
+    require_returned(returned, &args.min_returned)?;
+    accounts
+        .position
+        .holdings()
+        .add_each(returned.iter().copied())
+        .map_err(MarketError::from)?;
+    add(&mut accounts.liquidity.shares, shares)?;
+    add(&mut market.liquidity_supply, shares)?;
     emit!(LiquidityAdded {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         amount: args.amount,
         shares,
+        returned: returned.to_vec(),
         liquidity_supply: market.liquidity_supply,
         pool_cash: market.pool.cash,
         depth: market.pool.depth,
     });
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.owner_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.owner.to_account_info(),
-        args.amount,
-        &[],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .receive(&accounts.owner_tokens, &accounts.owner, args.amount)
 }
 
+/// Whether a provider gets as many outcome shares as the bounds ask for; none of those beyond the
+/// list.
+///
 /// # Errors
-/// [`MarketError::WrongPositionKind`] unless `position` may hold what the market's curve gives back.
-pub fn require_kind(market: &Market, position: &Position) -> Result<()> {
-    let expected = if market.pool.kind == CurveKind::L2 as u8 {
-        PositionKind::RedeemOnly
-    } else {
-        PositionKind::Tradable
-    };
-    require!(position.kind == expected, MarketError::WrongPositionKind);
-    Ok(())
-}
-
-fn require_returned(returned: &[u64], least: &[u64]) -> Result<()> {
+/// `OutcomeOutOfRange` for more bounds than outcomes, `SlippageExceeded`.
+pub fn require_returned(returned: &[u64], least: &[u64]) -> Result<()> {
     require_gte!(returned.len(), least.len(), MarketError::OutcomeOutOfRange);
     for (returned, least) in returned.iter().zip(least) {
         require_gte!(returned, least, MarketError::SlippageExceeded);
     }
     Ok(())
-}
-
-fn add(amount: u64, more: u64) -> Result<u64> {
-    amount
-        .checked_add(more)
-        .ok_or_else(|| error!(MarketError::Overflow))
 }

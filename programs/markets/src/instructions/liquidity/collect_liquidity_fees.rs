@@ -1,18 +1,17 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{destination, transfer, Payee},
+    state::{LiquidityPosition, Market, Venue},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
 pub struct CollectLiquidityFees<'info> {
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
@@ -33,17 +32,19 @@ pub struct CollectLiquidityFees<'info> {
 
 #[event]
 pub struct LiquidityFeesCollected {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub amount: u64,
 }
 
 /// Pays a provider the fees so far; anybody.
 pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Result<()> {
     let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
-    let amount = market.take_fees(&mut accounts.liquidity)?;
+    let amount = market.take_fees(&mut accounts.liquidity, now)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
     let destination = destination(Payee {
         owner: &accounts.owner,
@@ -53,24 +54,16 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
         fallback: None,
     })?;
     emit!(LiquidityFeesCollected {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         amount,
     });
-    let signer = MarketSigner::of(&market);
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        destination,
-        accounts.market.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .pay(destination, amount)
 }

@@ -39,9 +39,12 @@ pub fn handle_open_liquidity(ctx: Context<OpenLiquidity>) -> Result<()> {
         bump: ctx.bumps.liquidity,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
+        rent_payer: accounts.payer.key(),
         shares: 0,
+        locked_shares: 0,
         fee_checkpoint: market.growth().per_share,
         fees_owed: 0,
+        reserved: [0; 32],
     };
     NewAccount {
         payer: &accounts.payer,
@@ -54,5 +57,5 @@ pub fn handle_open_liquidity(ctx: Context<OpenLiquidity>) -> Result<()> {
             &[liquidity.bump],
         ],
     }
-    .write(8 + LiquidityPosition::INIT_SPACE, &liquidity)
+    .write(LiquidityPosition::SPACE, &liquidity)
 }

@@ -1,29 +1,29 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::Shares;
+use program_kit::{EventHeader, Purse};
 
+use super::require_returned;
 use crate::{
     error::MarketError,
-    instructions::require_kind,
-    state::{LiquidityPosition, Market, MarketPool, MarketSigner, Position},
-    tokens::transfer,
+    state::{LiquidityPosition, Market, Position, Venue},
 };
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct RemoveLiquidityArgs {
     /// LP shares to give back.
     pub shares: u64,
     /// Least number of base units to accept, beside the outcome shares.
     pub min_cash: u64,
+    /// Least number of shares of each outcome to accept; none of those beyond the list. Whoever moves
+    /// the price before takes of the money or of these: only both bounds together hold the price.
+    pub min_returned: Vec<u64>,
 }
 
 #[derive(Accounts)]
 pub struct RemoveLiquidity<'info> {
     pub owner: Signer<'info>,
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
@@ -31,7 +31,7 @@ pub struct RemoveLiquidity<'info> {
         has_one = owner @ MarketError::WrongAccount,
     )]
     pub liquidity: Account<'info, LiquidityPosition>,
-    /// Gets the outcome shares: redeem-only on an L2 curve, else tradable.
+    /// Gets the outcome shares.
     #[account(
         mut,
         has_one = market @ MarketError::WrongAccount,
@@ -49,12 +49,14 @@ pub struct RemoveLiquidity<'info> {
 
 #[event]
 pub struct LiquidityRemoved {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub shares: u64,
     /// Base units that the owner got, fees not included.
     pub cash: u64,
+    /// Shares of each outcome that the owner got.
+    pub returned: Vec<u64>,
     /// After it.
     pub liquidity_supply: u64,
     pub pool_cash: u64,
@@ -63,65 +65,50 @@ pub struct LiquidityRemoved {
 }
 
 /// Takes liquidity out at unmoved prices, as money and outcome shares. A pause does not stop it, nor
-/// does a proposal: whoever leaves gets no more, whatever the result, than who stays. On an L2 curve
-/// it is less while shares are out, by a part of what their holders may still sell them for; see
-/// [`math::Pool::remove_liquidity`].
+/// does a proposal: whoever leaves gets no more, whatever the result, than who stays. Liquidity that
+/// is locked stays until trading is over; that of an L2 curve while any share is outstanding, whose
+/// holders it owes more than a winner's payout: what they may still sell for.
 pub fn handle_remove_liquidity(
     ctx: Context<RemoveLiquidity>,
     args: RemoveLiquidityArgs,
 ) -> Result<()> {
     let accounts = ctx.accounts;
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
+    let clock = Clock::get()?;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    require_kind(&market, &accounts.position)?;
-    let clock = Clock::get()?;
-    market.observe(&clock)?;
-    market.credit_fees(&mut accounts.liquidity)?;
-
-    let take = |held: u64| {
-        held.checked_sub(args.shares)
-            .ok_or_else(|| error!(MarketError::NotEnoughShares))
-    };
-    accounts.liquidity.shares = take(accounts.liquidity.shares)?;
-    let supply = Shares(market.liquidity_supply);
-    market.liquidity_supply = take(supply.0)?;
-    let remove = if market.is_trading_over(&clock) {
-        MarketPool::remove_liquidity_after_trading
-    } else {
-        MarketPool::remove_liquidity
-    };
-    let Market {
-        pool, redeem_only, ..
-    } = &mut *market;
-    let removed = remove(pool.pool_mut(), Shares(args.shares), supply, redeem_only)
-        .map_err(MarketError::from)?;
+    market.observe(now)?;
+    let removed = market.remove_liquidity(&mut accounts.liquidity, args.shares, now)?;
     let cash = removed.cash.0;
     require_gte!(cash, args.min_cash, MarketError::SlippageExceeded);
-    accounts.position.add_each(removed.returned)?;
+    let outcomes = usize::from(market.pool.outcomes);
+    let returned = removed
+        .returned
+        .get(..outcomes)
+        .unwrap_or(&removed.returned);
+    require_returned(returned, &args.min_returned)?;
+    accounts
+        .position
+        .holdings()
+        .add_each(returned.iter().copied())
+        .map_err(MarketError::from)?;
     emit!(LiquidityRemoved {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         shares: args.shares,
         cash,
+        returned: returned.to_vec(),
         liquidity_supply: market.liquidity_supply,
         pool_cash: market.pool.cash,
         depth: market.pool.depth,
     });
-    let signer = MarketSigner::of(&market);
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.owner_tokens.to_account_info(),
-        accounts.market.to_account_info(),
-        cash,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .pay(&accounts.owner_tokens, cash)
 }

@@ -1,18 +1,14 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{
-    error::MarketError,
-    state::{Market, MarketSigner},
-    tokens::{destination, transfer, Payee},
-};
+use crate::{error::MarketError, state::Market, tokens::destination};
 
 #[derive(Accounts)]
 pub struct CollectCreatorFees<'info> {
     #[account(
         mut,
         has_one = creator @ MarketError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
     /// CHECK: named by the market.
@@ -28,9 +24,9 @@ pub struct CollectCreatorFees<'info> {
 
 #[event]
 pub struct CreatorFeesCollected {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub creator: Pubkey,
-    pub sequence: u64,
     pub amount: u64,
 }
 
@@ -48,24 +44,16 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
         fallback: None,
     })?;
     emit!(CreatorFeesCollected {
+        header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
         creator: accounts.creator.key(),
-        sequence: market.next_sequence()?,
         amount,
     });
-    let signer = MarketSigner::of(&market);
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        destination,
-        accounts.market.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .pay(destination, amount)
 }

@@ -1,16 +1,22 @@
 use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
-use math::{CurveKind, Money};
+use market_core::{
+    pool::weighted_prices, settlement::MarketStatus, sum, Money, Rule, RuleTerms, TradingHours,
+};
+use math::CurveKind;
 use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
-use program_kit::{new_account::NewAccount, new_tokens::NewTokens, observation_time::MarketTimes};
+use program_kit::{
+    new_tokens::{NewAccount, NewTokens},
+    EventHeader, Purse,
+};
 
+use super::terms_hash::MarketTerms;
 use crate::{
     error::MarketError,
     state::{
-        seeds, CurveSwitch, LiquidityPosition, Market, MarketStatus, RuleKind, Terms, Venue,
-        MAX_STRIKES, NO_OUTCOME, SLOW_PRICE_PART, SLOW_PRICE_SECONDS, VERSION,
+        seeds, CurveSwitch, LiquidityPosition, Market, Terms, Venue, MAX_OUTCOMES, SLOW_PRICE_PART,
+        SLOW_PRICE_SECONDS, VERSION,
     },
-    tokens::transfer,
 };
 
 const MINUTE: u32 = 60;
@@ -18,21 +24,30 @@ const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
 
 /// Range of a market's duration, and the longest wait for its opening, in seconds.
-pub const DURATION: core::ops::RangeInclusive<u32> = MINUTE..=730 * DAY;
-pub const MAX_OPENS_IN: u32 = 30 * DAY;
-/// Range of the times from lock to void without a proposal, and from a dispute to void without the
-/// arbiters' word, in seconds. Whoever creates a market chooses them: the least leaves time to
-/// observe, to prove and to be included, so that no market is made to be void.
-pub const RESOLUTION: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
+pub const DURATION_SECONDS: core::ops::RangeInclusive<u64> = 60..=730 * 24 * 60 * 60;
+#[constant]
+pub const MAX_OPENS_IN_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long ago a new market may have opened, in seconds: the time to include its transaction.
+#[constant]
+pub const MAX_LATE_OPENING_SECONDS: i64 = 60;
+/// Longest wait from the lock to the observation, in seconds.
+#[constant]
+pub const MAX_OBSERVATION_WAIT_SECONDS: i64 = 90 * 24 * 60 * 60;
+/// Range of the times to propose a result, from the later of lock and observation, and from a dispute
+/// to void without the arbiters' word, in seconds. Whoever creates a market chooses them: the least
+/// leaves time to prove and to be included, so that no market is made to be void.
+pub const RESOLUTION_SECONDS: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
 /// Part of a linear rule's range that its tolerance may be at most.
+#[constant]
 pub const TOLERANCE_PART: u64 = 100;
 /// Longest duration for which [`Curve::Auto`] takes a pm-AMM, in seconds.
-pub const AUTO_PM_AMM_DURATION: u32 = DAY;
+#[constant]
+pub const AUTO_PM_AMM_SECONDS: u64 = 24 * 60 * 60;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curve {
-    /// L2 for a scalar rule; for two outcomes and at most a day a pm-AMM whose depth falls with the
-    /// time left; else an LMSR.
+    /// For two outcomes and at most a day a pm-AMM whose depth falls with the time left; else an
+    /// LMSR, for a scalar rule too.
     Auto,
     Lmsr,
     PmAmm {
@@ -43,40 +58,16 @@ pub enum Curve {
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
-pub enum Rule {
-    /// The value is the index of the outcome.
-    Categorical,
-    /// The outcome is the number of strikes at or below the value. Strikes rise strictly.
-    Threshold { strikes: Vec<i64> },
-    /// The outcome is the bin of the value, of as many equal ones between the bounds as there are
-    /// outcomes. A value beyond a bound is in the bin next to it.
-    Scalar { low: i64, high: i64 },
-    /// Two outcomes, long and short: long pays how far the value is from `low` to `high`, short the
-    /// rest. A proposal within `tolerance` of the arbiters' value is right, at most a hundredth of
-    /// the way between the bounds: two sets of providers rarely observe a price to the last digit.
-    Linear { low: i64, high: i64, tolerance: u64 },
-    /// Two outcomes, below and not below the value observed at this time, unix milliseconds, within a
-    /// minute of the opening. The result's time is the planned lock or later.
-    ThresholdAtOpening { opening_time: u64 },
-}
-
-impl Rule {
-    /// `T` of the observation that sets the strike, unix milliseconds; none if strikes are fixed.
-    fn opening_time(&self) -> Option<u64> {
-        match self {
-            Self::ThresholdAtOpening { opening_time } => Some(*opening_time),
-            _ => None,
-        }
-    }
-}
-
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct CreateMarketArgs {
-    /// Unique for the creator.
+    /// Of the creator's choice: two markets whose other terms are the same differ in it.
     pub id: u64,
     /// A field element, big-endian.
     pub feed_id: [u8; 32],
-    pub rule: Rule,
+    pub rule: RuleTerms,
+    /// How far a proposed result may be from the arbiters' and still be right, at most a hundredth of
+    /// the way between the bounds; 0 but for a linear rule. Two sets of providers rarely observe a
+    /// price to the last digit.
+    pub tolerance: u64,
     pub curve: Curve,
     /// Whether anybody may switch the curve to a pm-AMM near the end; LMSR of two outcomes only.
     pub offers_switch: bool,
@@ -89,22 +80,24 @@ pub struct CreateMarketArgs {
     pub fee_rate: u16,
     /// The creator's part of the fees, basis points.
     pub creator_fee_share: u16,
-    /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// planned lock or later, of an event question the opening or up to a minute before.
-    pub observe_at: u64,
-    /// Durations in seconds: until the opening, from opening to lock, without trading before the
-    /// lock, from lock to void without a proposal, to dispute a proposal, from the dispute to void
-    /// without the arbiters' word.
-    pub opens_in: u32,
-    pub duration: u32,
-    pub freeze: u32,
-    pub proposal: u32,
-    pub dispute_window: u32,
-    pub arbitration: u32,
+    /// `T` of the observation that resolves the market: of a price feed the planned lock or later, of
+    /// an event question the opening or up to a minute before.
+    pub observe_at_ms: u64,
+    /// First second of trading, and the planned end.
+    pub opens_at: i64,
+    pub locks_at: i64,
+    /// Without trading before the lock.
+    pub frozen_seconds: u32,
+    /// To propose a result, from the later of lock and observation; then the market is void.
+    pub proposal_seconds: u32,
+    pub dispute_window_seconds: u32,
+    /// From the dispute, or the observation if that is later; then the market is void without the
+    /// arbiters' word.
+    pub arbitration_seconds: u32,
 }
 
 #[derive(Accounts)]
-#[instruction(args: CreateMarketArgs)]
+#[instruction(terms_hash: [u8; 32])]
 pub struct CreateMarket<'info> {
     #[account(mut)]
     pub creator: Signer<'info>,
@@ -123,7 +116,7 @@ pub struct CreateMarket<'info> {
             seeds::MARKET,
             venue.key().as_ref(),
             creator.key().as_ref(),
-            &args.id.to_le_bytes(),
+            &terms_hash,
         ],
         bump,
     )]
@@ -145,149 +138,119 @@ pub struct CreateMarket<'info> {
     pub system_program: Program<'info, System>,
 }
 
+/// Says every term of the market.
 #[event]
 pub struct MarketCreated {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub venue: Pubkey,
+    pub mint: Pubkey,
     pub creator: Pubkey,
-    pub id: u64,
-    pub feed_id: [u8; 32],
-    pub observe_at: u64,
-    pub outcomes: u8,
+    pub terms: MarketTerms,
     /// A [`CurveKind`].
     pub curve: u8,
-    pub depth: u64,
-    /// What the creator put in, which is also the number of LP shares it got.
+    /// What the creator put into the pool, which is also the number of LP shares it got; and the bond
+    /// of `terms` on top.
     pub funding: u64,
-    pub open_slot: u64,
-    pub freeze_slot: u64,
-    pub lock_slot: u64,
-    /// Unix seconds: the first without trading if slots are slow, and the first of a void.
+    /// Unix seconds: first without trading, and first of a void without a proposal.
     pub trading_until: i64,
-    pub proposal_deadline: i64,
+    pub proposal_until: i64,
+    /// Time constant of the slow price.
+    pub slow_price_slots: u64,
 }
 
-/// Fixes every term of a market; the creator funds it and is its first liquidity provider.
-pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
-    let accounts = &*ctx.accounts;
+/// Fixes every term of a market; the creator funds it, is its first liquidity provider, and puts up a
+/// bond.
+pub fn handle_create_market<'info>(
+    ctx: Context<'info, CreateMarket<'info>>,
+    terms_hash: [u8; 32],
+    args: CreateMarketArgs,
+) -> Result<()> {
+    let (accounts, bumps): (&'info CreateMarket<'info>, _) = (ctx.accounts, ctx.bumps);
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    let terms = {
+    let (venue_terms, paused_seconds) = {
         let venue = accounts.venue.load()?;
         venue.require_not_paused(now)?;
-        venue.terms_at(now)
+        (
+            venue.terms.at(now),
+            venue.now(&clock).paused_seconds_at(now),
+        )
     };
     check_providers(accounts, &args.rule, now)?;
-    check_args(&args, &terms)?;
-    create_accounts(accounts, &ctx.bumps, &args)?;
+    check_args(&args, &venue_terms, now)?;
+    let terms = MarketTerms {
+        provider_set: accounts.provider_set.key(),
+        verifying_key: accounts.verifying_key.key(),
+        arbiter_set: accounts.arbiter_set.key(),
+        arbiter_key: accounts.arbiter_key.key(),
+        venue_terms,
+        args,
+    };
+    require!(terms.hash() == terms_hash, MarketError::TermsHashMismatch);
+    create_accounts(accounts, &bumps, &terms_hash)?;
 
     let funding = {
-        let mut data = accounts.market.try_borrow_mut_data()?;
-        let body = &mut data[Market::DISCRIMINATOR.len()..];
-        let market: &mut Market =
-            bytemuck::try_from_bytes_mut(body).map_err(|_| MarketError::WrongAccount)?;
-        set_times(market, &args, &terms, &clock)?;
-        let times = MarketTimes {
-            trading_from: market.observed_at,
-            trading_until: market.trading_until,
-            latest: market.proposal_deadline.saturating_sub(1),
-        };
-        require!(
-            times.admit(args.observe_at, args.rule.opening_time()),
-            MarketError::ObservationTimeOutOfRange
-        );
-        set_rule(market, &args)?;
-        let funding = open_pool(market, &args)?;
+        let loader = AccountLoader::<Market>::try_from_unchecked(&crate::ID, &accounts.market)?;
+        let mut market = loader.load_init()?;
         market.version = VERSION;
-        market.bump = ctx.bumps.market;
-        market.status = MarketStatus::Open as u8;
-        market.winning_outcome = NO_OUTCOME;
-        market.fee_rate = args.fee_rate;
-        market.protocol_fee_share = terms.protocol_fee_share;
-        market.creator_fee_share = args.creator_fee_share;
-        market.bond_share = terms.bond_share;
-        market.bond_floor = terms.bond_floor;
-        market.bond_cap = terms.bond_cap;
-        market.id = args.id;
+        market.bump = bumps.market;
+        market.terms_hash = terms_hash;
         market.venue = accounts.venue.key();
         market.mint = accounts.mint.key();
         market.creator = accounts.creator.key();
         market.token_account = accounts.market_tokens.key();
-        market.feed_id = args.feed_id;
-        market.provider_set = accounts.provider_set.key();
-        market.verifying_key = accounts.verifying_key.key();
-        market.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
-        market.arbiter_set = accounts.arbiter_set.key();
-        market.arbiter_key = accounts.arbiter_key.key();
-        market.observe_at = args.observe_at;
-        market.observation = observation_at(market, market.observe_at);
-        if let Some(opening_time) = args.rule.opening_time() {
-            market.opening_time = opening_time;
-            market.strike_observation = observation_at(market, opening_time);
-        }
+        market.paused_seconds = paused_seconds;
+        set_terms(&mut market, &terms)?;
+        market.evidence.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
+        let funding = open_pool(&mut market, &terms.args, clock.slot)?;
         market.liquidity_supply = funding;
         market.open_liquidity = 1;
-        market.assert_solvent()?;
+        market.require_solvent()?;
         emit!(MarketCreated {
+            header: market.next_event(&clock)?,
             market: accounts.market.key(),
             venue: market.venue,
+            mint: market.mint,
             creator: market.creator,
-            id: args.id,
-            feed_id: args.feed_id,
-            observe_at: args.observe_at,
-            outcomes: args.outcomes,
             curve: market.pool.kind,
-            depth: args.depth,
             funding,
-            open_slot: market.open_slot,
-            freeze_slot: market.freeze_slot,
-            lock_slot: market.lock_slot,
-            trading_until: market.trading_until,
-            proposal_deadline: market.proposal_deadline,
+            trading_until: market.hours.trading_until,
+            proposal_until: market.proposal_until,
+            slow_price_slots: market.slow_price_slots,
+            terms,
         });
         funding
     };
-    create_liquidity(accounts, ctx.bumps.liquidity, funding)?;
-    transfer(
-        &accounts.token_program,
-        accounts.creator_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.creator.to_account_info(),
-        funding,
-        &[],
-    )?;
-    require_gte!(
-        crate::tokens::token_amount(&accounts.market_tokens)?,
-        funding,
-        MarketError::TokensMissing
-    );
-    Ok(())
+    create_liquidity(accounts, bumps.liquidity, funding)?;
+    let put_in = sum([funding, venue_terms.creator_bond]).map_err(MarketError::from)?;
+    fund(accounts, put_in)
 }
 
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
 /// looked at then. The number of an outcome has no median.
-fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()> {
+fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
     let primary = accounts.provider_set.load()?;
-    primary.require_usable(now)?;
+    primary.require_offered(now)?;
     require_eq!(
         primary.role,
         ProviderRole::Primary as u8,
         MarketError::ProviderSetNotPrimary
     );
     let arbiter = accounts.arbiter_set.load()?;
-    arbiter.require_usable(now)?;
+    arbiter.require_offered(now)?;
     require_eq!(
         arbiter.role,
         ProviderRole::Arbiter as u8,
         MarketError::ProviderSetNotArbiter
     );
-    let categorical = matches!(rule, Rule::Categorical);
+    let categorical = matches!(rule, RuleTerms::Categorical);
     for (loader, provider_set) in [
         (&accounts.verifying_key, primary),
         (&accounts.arbiter_key, arbiter),
     ] {
         let key = loader.load()?;
-        key.require_usable(now)?;
+        key.require_offered(now)?;
         key.require_room_for(&provider_set)?;
         if categorical {
             key.require_agreement()?;
@@ -296,7 +259,7 @@ fn check_providers(accounts: &CreateMarket, rule: &Rule, now: i64) -> Result<()>
     Ok(())
 }
 
-fn check_args(args: &CreateMarketArgs, terms: &Terms) -> Result<()> {
+fn check_args(args: &CreateMarketArgs, terms: &Terms, now: i64) -> Result<()> {
     oracle::statement::require_field_element(&args.feed_id)
         .map_err(|_| MarketError::NotAFieldElement)?;
     require_gte!(
@@ -304,24 +267,36 @@ fn check_args(args: &CreateMarketArgs, terms: &Terms) -> Result<()> {
         args.fee_rate,
         MarketError::FeeRateOutOfRange
     );
-    let shares = u32::from(args.creator_fee_share) + u32::from(terms.protocol_fee_share);
+    let shares = u32::from(args.creator_fee_share).saturating_add(terms.protocol_fee_share.into());
     require_gte!(
         u32::from(math::BasisPoints::ONE),
         shares,
         MarketError::FeeSplitOutOfRange
     );
+    let opens_in = args.opens_at.saturating_sub(now);
+    let duration = args.locks_at.saturating_sub(args.opens_at).max(0);
     require!(
-        DURATION.contains(&args.duration) && args.opens_in <= MAX_OPENS_IN,
+        (-MAX_LATE_OPENING_SECONDS..=MAX_OPENS_IN_SECONDS).contains(&opens_in)
+            && DURATION_SECONDS.contains(&duration.unsigned_abs()),
         MarketError::DurationOutOfRange
     );
     require!(
-        RESOLUTION.contains(&args.proposal) && RESOLUTION.contains(&args.arbitration),
+        RESOLUTION_SECONDS.contains(&args.proposal_seconds)
+            && RESOLUTION_SECONDS.contains(&args.arbitration_seconds),
         MarketError::ResolutionTimeOutOfRange
     );
     require!(
-        (terms.min_dispute_window..=terms.max_dispute_window).contains(&args.dispute_window),
+        (terms.min_dispute_window_seconds..=terms.max_dispute_window_seconds)
+            .contains(&args.dispute_window_seconds),
         MarketError::DisputeWindowOutOfRange
     );
+    let most = match args.rule {
+        RuleTerms::Linear { low, high } => {
+            high.abs_diff(low).checked_div(TOLERANCE_PART).unwrap_or(0)
+        }
+        _ => 0,
+    };
+    require_gte!(most, args.tolerance, MarketError::ToleranceOutOfRange);
     Ok(())
 }
 
@@ -330,7 +305,7 @@ fn check_args(args: &CreateMarketArgs, terms: &Terms) -> Result<()> {
 fn create_accounts(
     accounts: &CreateMarket,
     bumps: &CreateMarketBumps,
-    args: &CreateMarketArgs,
+    terms_hash: &[u8; 32],
 ) -> Result<()> {
     let (venue, address) = (accounts.venue.key(), accounts.market.key());
     NewAccount {
@@ -341,7 +316,7 @@ fn create_accounts(
             seeds::MARKET,
             venue.as_ref(),
             accounts.creator.key().as_ref(),
-            &args.id.to_le_bytes(),
+            terms_hash,
             &[bumps.market],
         ],
     }
@@ -351,8 +326,6 @@ fn create_accounts(
             .saturating_add(core::mem::size_of::<Market>()),
         &crate::ID,
     )?;
-    accounts.market.try_borrow_mut_data()?[..Market::DISCRIMINATOR.len()]
-        .copy_from_slice(Market::DISCRIMINATOR);
     NewAccount {
         payer: &accounts.creator,
         account: &accounts.market_tokens,
@@ -379,104 +352,109 @@ fn create_liquidity(accounts: &CreateMarket, bump: u8, shares: u64) -> Result<()
         seeds: &[seeds::LIQUIDITY, market.as_ref(), owner.as_ref(), &[bump]],
     }
     .write(
-        8 + LiquidityPosition::INIT_SPACE,
+        LiquidityPosition::SPACE,
         &LiquidityPosition {
             version: VERSION,
             bump,
             market,
             owner,
+            rent_payer: owner,
             shares,
+            locked_shares: 0,
             fee_checkpoint: 0,
             fees_owed: 0,
+            reserved: [0; 32],
         },
     )
 }
 
-fn set_times(
-    market: &mut Market,
-    args: &CreateMarketArgs,
-    terms: &Terms,
-    clock: &Clock,
-) -> Result<()> {
-    let add = |left: u64, right: u64| left.checked_add(right).ok_or(MarketError::Overflow);
-    market.open_slot = add(clock.slot, terms.slots(args.opens_in))?;
-    let duration = terms.slots(args.duration);
-    market.lock_slot = add(market.open_slot, duration)?;
-    market.freeze_slot = market
-        .lock_slot
-        .checked_sub(terms.slots(args.freeze))
-        .filter(|freeze_slot| *freeze_slot > market.open_slot)
-        .ok_or(MarketError::FreezeOutOfRange)?;
-    market.slow_price_slots = (duration / SLOW_PRICE_PART)
-        .min(terms.slots(SLOW_PRICE_SECONDS))
-        .max(1);
-    let later = |second: i64, seconds: u32| {
-        second
-            .checked_add(i64::from(seconds))
-            .ok_or(MarketError::Overflow)
-    };
-    market.observed_at = later(clock.unix_timestamp, args.opens_in)?;
-    market.trading_until = later(market.observed_at, args.duration)?;
-    market.proposal_deadline = later(market.trading_until, args.proposal)?;
-    market.dispute_window = args.dispute_window;
-    market.arbitration_time = args.arbitration;
-    Ok(())
-}
-
-/// Where the oracle keeps what the market's providers observe at `time`.
-fn observation_at(market: &Market, time: u64) -> Pubkey {
-    Observation::address(
-        &market.provider_set,
-        &market.verifying_key,
-        &market.feed_id,
-        time,
+fn fund<'info>(accounts: &'info CreateMarket<'info>, amount: u64) -> Result<()> {
+    let market = AccountLoader::<Market>::try_from(&accounts.market)?;
+    Purse::new(&market, &accounts.market_tokens, &accounts.token_program)?.receive(
+        &accounts.creator_tokens,
+        &accounts.creator,
+        amount,
     )
 }
 
-fn set_rule(market: &mut Market, args: &CreateMarketArgs) -> Result<()> {
-    let kind = match &args.rule {
-        Rule::Categorical => RuleKind::Categorical,
-        Rule::Threshold { strikes } => {
-            let is_valid = strikes.len() <= MAX_STRIKES
-                && strikes.len().checked_add(1) == Some(usize::from(args.outcomes))
-                && strikes.is_sorted_by(|left, right| left < right);
-            require!(is_valid, MarketError::RuleInvalid);
-            for (place, strike) in market.strikes.iter_mut().zip(strikes) {
-                *place = *strike;
-            }
-            market.strike_count = args.outcomes.saturating_sub(1);
-            RuleKind::Threshold
-        }
-        Rule::Scalar { low, high } => {
-            require_gt!(high, low, MarketError::RuleInvalid);
-            (market.low, market.high) = (*low, *high);
-            RuleKind::Scalar
-        }
-        Rule::Linear {
-            low,
-            high,
-            tolerance,
-        } => {
-            require_gt!(high, low, MarketError::RuleInvalid);
-            require_eq!(args.outcomes, 2, MarketError::RuleInvalid);
-            let most = high.abs_diff(*low) / TOLERANCE_PART;
-            require_gte!(most, *tolerance, MarketError::RuleInvalid);
-            (market.low, market.high) = (*low, *high);
-            market.tolerance = *tolerance;
-            RuleKind::Linear
-        }
-        Rule::ThresholdAtOpening { .. } => {
-            require_eq!(args.outcomes, 2, MarketError::RuleInvalid);
-            (market.strike_count, market.strike_pending) = (1, 1);
-            RuleKind::Threshold
-        }
-    };
-    market.rule = kind as u8;
+/// Copies what was agreed into the market.
+fn set_terms(market: &mut Market, terms: &MarketTerms) -> Result<()> {
+    let (args, venue_terms) = (&terms.args, &terms.venue_terms);
+    market.id = args.id;
+    market.fee_rate = args.fee_rate;
+    market.protocol_fee_share = venue_terms.protocol_fee_share;
+    market.creator_fee_share = args.creator_fee_share;
+    market.bond_share = venue_terms.bond_share;
+    market.bond_floor = venue_terms.bond_floor;
+    market.bond_cap = venue_terms.bond_cap;
+    market.creator_bond = venue_terms.creator_bond;
+    market.tolerance = args.tolerance;
+    market.arbiter_set = terms.arbiter_set;
+    market.arbiter_key = terms.arbiter_key;
+    market.dispute_window_seconds = args.dispute_window_seconds;
+    market.arbitration_seconds = args.arbitration_seconds;
+    market.settlement.status = MarketStatus::Open as u8;
+    market.settlement.winning_outcome = market_core::NO_OUTCOME;
+    set_hours(market, terms)?;
+    set_evidence(market, terms);
+    market.rule = Rule::new(&args.rule, args.outcomes)
+        .map_err(MarketError::from)?
+        .into();
     Ok(())
 }
 
-/// Opens the pool on the curve asked for and returns the funding it needs, base units.
-fn open_pool(market: &mut Market, args: &CreateMarketArgs) -> Result<u64> {
+fn set_hours(market: &mut Market, terms: &MarketTerms) -> Result<()> {
+    let args = &terms.args;
+    let hours = TradingHours::new(args.opens_at, args.locks_at, args.frozen_seconds)
+        .map_err(MarketError::from)?;
+    hours
+        .admit(
+            args.observe_at_ms,
+            args.rule.strike_at_ms(),
+            args.locks_at.saturating_add(MAX_OBSERVATION_WAIT_SECONDS),
+        )
+        .map_err(MarketError::from)?;
+    let observed_by = i64::try_from(args.observe_at_ms.div_ceil(1_000))
+        .map_err(|_| MarketError::ObservationTimeOutOfRange)?;
+    market.proposal_until = args
+        .locks_at
+        .max(observed_by)
+        .checked_add(args.proposal_seconds.into())
+        .ok_or(MarketError::Overflow)?;
+    let slow_price_seconds = hours
+        .duration_seconds()
+        .checked_div(SLOW_PRICE_PART)
+        .unwrap_or(0)
+        .min(SLOW_PRICE_SECONDS);
+    market.slow_price_slots = terms.venue_terms.slots(slow_price_seconds).max(1);
+    market.hours = hours;
+    Ok(())
+}
+
+fn set_evidence(market: &mut Market, terms: &MarketTerms) {
+    let address = |observe_at_ms| {
+        Observation::address(
+            &terms.provider_set,
+            &terms.verifying_key,
+            &terms.args.feed_id,
+            observe_at_ms,
+        )
+    };
+    let evidence = &mut market.evidence;
+    evidence.feed_id = terms.args.feed_id;
+    evidence.provider_set = terms.provider_set;
+    evidence.verifying_key = terms.verifying_key;
+    evidence.observe_at_ms = terms.args.observe_at_ms;
+    evidence.observation = address(terms.args.observe_at_ms);
+    if let Some(strike_at_ms) = terms.args.rule.strike_at_ms() {
+        evidence.strike_at_ms = strike_at_ms;
+        evidence.strike_observation = address(strike_at_ms);
+    }
+}
+
+/// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no
+/// weight before the opening.
+fn open_pool(market: &mut Market, args: &CreateMarketArgs, slot: u64) -> Result<u64> {
     let kind = match resolved(args) {
         Curve::Auto | Curve::Lmsr => CurveKind::Lmsr,
         Curve::PmAmm { micro_tau } => {
@@ -492,23 +470,32 @@ fn open_pool(market: &mut Market, args: &CreateMarketArgs) -> Result<u64> {
         );
         market.curve_switch = CurveSwitch::Offered as u8;
     }
-    market.pool.open(
-        kind,
-        Money(args.depth),
-        args.outcomes,
-        &args.weights,
-        market.open_slot,
-    )
+    let outcomes = usize::from(args.outcomes);
+    let equal = [1; MAX_OUTCOMES];
+    let weights = match args.weights.as_slice() {
+        [] => equal
+            .get(..outcomes)
+            .ok_or(MarketError::OutcomeCountOutOfRange)?,
+        weights => weights,
+    };
+    require_eq!(weights.len(), outcomes, MarketError::OutcomeCountOutOfRange);
+    let prior = weighted_prices::<MAX_OUTCOMES>(weights).map_err(MarketError::from)?;
+    let prior = prior.get(..outcomes).unwrap_or(&prior);
+    let funding = market
+        .pool
+        .open_at(kind, Money(args.depth), prior, slot)
+        .map_err(MarketError::from)?;
+    Ok(funding)
 }
 
 /// The curve that [`Curve::Auto`] stands for, or the one asked for.
 fn resolved(args: &CreateMarketArgs) -> Curve {
-    match (args.curve, &args.rule) {
-        (Curve::Auto, Rule::Scalar { .. }) => Curve::L2,
-        (Curve::Auto, _) if args.outcomes == 2 && args.duration <= AUTO_PM_AMM_DURATION => {
+    let duration = args.locks_at.abs_diff(args.opens_at);
+    match args.curve {
+        Curve::Auto if args.outcomes == 2 && duration <= AUTO_PM_AMM_SECONDS => {
             Curve::PmAmm { micro_tau: true }
         }
-        (Curve::Auto, _) => Curve::Lmsr,
-        (curve, _) => curve,
+        Curve::Auto => Curve::Lmsr,
+        curve => curve,
     }
 }

@@ -1,20 +1,22 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::MarketError,
-    state::{CurveSwitch, Market},
+    state::{CurveSwitch, Market, Venue},
 };
 
 #[derive(Accounts)]
 pub struct SwitchCurve<'info> {
-    #[account(mut)]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
 }
 
 #[event]
 pub struct CurveSwitched {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
     /// Of the pm-AMM.
     pub depth: u64,
 }
@@ -24,20 +26,17 @@ pub struct CurveSwitched {
 pub fn handle_switch_curve(ctx: Context<SwitchCurve>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(&clock)?;
-    market.require_switch(clock.slot)?;
-    market.observe(&clock)?;
-    market
-        .pool
-        .pool_mut()
-        .switch_to_pm_amm()
-        .map_err(MarketError::from)?;
+    market.require_trading(now.seconds)?;
+    market.require_switch(now.seconds)?;
+    market.observe(now)?;
+    market.pool.switch_to_pm_amm().map_err(MarketError::from)?;
     market.curve_switch = CurveSwitch::Done as u8;
-    market.assert_solvent()?;
+    market.require_solvent()?;
     emit!(CurveSwitched {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         depth: market.pool.depth,
     });
     Ok(())

@@ -1,15 +1,17 @@
 use anchor_lang::prelude::*;
+use market_core::settlement::MarketStatus;
 use oracle::Observation;
 
 use super::ResolutionDisputed;
 use crate::{
     error::MarketError,
-    state::{Market, MarketStatus},
+    state::{Market, Venue},
 };
 
 #[derive(Accounts)]
 pub struct DisputeConflict<'info> {
-    #[account(mut)]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     /// The market's, or its strike's.
     pub observation: AccountLoader<'info, Observation>,
@@ -21,19 +23,16 @@ pub struct DisputeConflict<'info> {
 pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
-    if market.is_open() {
+    if market.settlement.is_open() {
         require_gt!(
-            market.proposal_deadline,
-            clock.unix_timestamp,
+            market.proposal_until,
+            now.seconds,
             MarketError::ProposalOver
         );
     } else {
-        require_eq!(
-            market.status,
-            MarketStatus::Proposed as u8,
-            MarketError::NotProposed
-        );
+        require!(market.is(MarketStatus::Proposed), MarketError::NotProposed);
     }
     let observation = accounts.observation.load()?;
     require!(
@@ -41,15 +40,12 @@ pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
         MarketError::ObservationNotConflicted
     );
 
-    market.call_arbiters(&clock)?;
-    emit!(ResolutionDisputed {
-        market: accounts.market.key(),
-        sequence: market.next_sequence()?,
-        disputer: Pubkey::default(),
-        evidence_hash: [0; 32],
-        reason: 0,
-        bond: 0,
-        arbitration_deadline: market.arbitration_deadline,
-    });
+    market.call_arbiters(now)?;
+    let header = market.next_event(&clock)?;
+    emit!(ResolutionDisputed::without_bond(
+        header,
+        accounts.market.key(),
+        market.arbitration_until
+    ));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! How a market gets its result.
 
-mod dispute;
 mod dispute_conflict;
+mod dispute_resolution;
 mod finalize;
 mod propose_from_root;
 mod propose_resolution;
@@ -9,8 +9,8 @@ mod resolve_dispute;
 mod set_strike;
 mod void;
 
-pub use dispute::*;
 pub use dispute_conflict::*;
+pub use dispute_resolution::*;
 pub use finalize::*;
 pub use propose_from_root::*;
 pub use propose_resolution::*;

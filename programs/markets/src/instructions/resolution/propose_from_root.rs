@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use oracle::{ProviderSet, ResultRoot, VerifyingKey};
+use program_kit::Purse;
 
 use super::{propose, ResolutionProposed};
 use crate::{
     error::MarketError,
-    state::{require_in_force, Market},
-    tokens::transfer,
+    state::{require_in_force, Market, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -23,11 +23,12 @@ pub struct ProposeFromRootArgs {
 #[derive(Accounts)]
 pub struct ProposeFromRoot<'info> {
     pub proposer: Signer<'info>,
+    pub venue: AccountLoader<'info, Venue>,
     #[account(
         mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-        constraint = market.load()?.provider_set == provider_set.key() @ MarketError::WrongProviderSet,
-        constraint = market.load()?.verifying_key == verifying_key.key() @ MarketError::WrongVerifyingKey,
+        has_one = venue @ MarketError::WrongAccount,
+        constraint = market.load()?.evidence.provider_set == provider_set.key() @ MarketError::WrongProviderSet,
+        constraint = market.load()?.evidence.verifying_key == verifying_key.key() @ MarketError::WrongVerifyingKey,
     )]
     pub market: AccountLoader<'info, Market>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
@@ -52,6 +53,7 @@ pub fn handle_propose_from_root(
 ) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_result(
         &*accounts.result_root.load()?,
@@ -71,30 +73,23 @@ pub fn handle_propose_from_root(
         accounts.result_root.key(),
         args.value,
         args.max_bond,
-        &clock,
+        now,
     )?;
     emit!(ResolutionProposed {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         proposer: market.proposer,
         source: market.proposal_source,
         value: args.value,
         result: market.proposed_result,
         bond,
-        dispute_deadline: market.dispute_deadline,
+        dispute_until: market.dispute_until,
     });
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.proposer_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.proposer.to_account_info(),
-        bond,
-        &[],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .receive(&accounts.proposer_tokens, &accounts.proposer, bond)
 }

@@ -1,21 +1,23 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::settlement::MarketStatus;
 use oracle::{Observation, ProviderSet, VerifyingKey};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{require_in_force, Market, MarketStatus},
-    tokens::transfer,
+    state::{require_in_force, Market, Now, Venue},
 };
 
 #[derive(Accounts)]
 pub struct ProposeResolution<'info> {
     pub proposer: Signer<'info>,
+    pub venue: AccountLoader<'info, Venue>,
     #[account(
         mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-        constraint = market.load()?.provider_set == provider_set.key() @ MarketError::WrongProviderSet,
-        constraint = market.load()?.verifying_key == verifying_key.key() @ MarketError::WrongVerifyingKey,
+        has_one = venue @ MarketError::WrongAccount,
+        constraint = market.load()?.evidence.provider_set == provider_set.key() @ MarketError::WrongProviderSet,
+        constraint = market.load()?.evidence.verifying_key == verifying_key.key() @ MarketError::WrongVerifyingKey,
     )]
     pub market: AccountLoader<'info, Market>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
@@ -32,15 +34,16 @@ pub struct ProposeResolution<'info> {
 
 #[event]
 pub struct ResolutionProposed {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
     pub proposer: Pubkey,
     pub source: Pubkey,
     pub value: i64,
     /// What `value` means: an outcome's index, or of a linear rule a value within its bounds.
     pub result: i64,
     pub bond: u64,
-    pub dispute_deadline: i64,
+    /// Unix seconds.
+    pub dispute_until: i64,
 }
 
 /// Proposes what an observation of the market's provider set shows, and puts up a bond; anybody.
@@ -49,10 +52,11 @@ pub struct ResolutionProposed {
 pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     let observation = accounts.observation.load()?;
     market.require_open()?;
-    market.require_observation(&observation, market.observe_at)?;
+    market.require_observation(&observation)?;
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
@@ -64,39 +68,31 @@ pub fn handle_propose_resolution(ctx: Context<ProposeResolution>, max_bond: u64)
         accounts.observation.key(),
         observation.value,
         max_bond,
-        &clock,
+        now,
     )?;
     emit!(ResolutionProposed {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         proposer: market.proposer,
         source: market.proposal_source,
         value: observation.value,
         result: market.proposed_result,
         bond,
-        dispute_deadline: market.dispute_deadline,
+        dispute_until: market.dispute_until,
     });
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.proposer_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.proposer.to_account_info(),
-        bond,
-        &[],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .receive(&accounts.proposer_tokens, &accounts.proposer, bond)
 }
 
 /// Writes a proposal down and returns its bond, base units.
 ///
 /// # Errors
-/// [`MarketError::MarketNotOpen`], [`MarketError::ProposalOver`],
-/// [`MarketError::ValueOutsideRule`], [`MarketError::StrikePending`],
+/// `MarketNotOpen`, [`MarketError::ProposalOver`], `ValueOutsideRule`, `StrikePending`,
 /// [`MarketError::BondAboveMaximum`], and those of the curve.
 pub fn propose(
     market: &mut Market,
@@ -104,21 +100,26 @@ pub fn propose(
     source: Pubkey,
     value: i64,
     max_bond: u64,
-    clock: &Clock,
+    now: Now,
 ) -> Result<u64> {
-    let now = clock.unix_timestamp;
     market.require_open()?;
-    require_gt!(market.proposal_deadline, now, MarketError::ProposalOver);
+    require_gt!(
+        market.proposal_until,
+        now.seconds,
+        MarketError::ProposalOver
+    );
     let result = market.result_of(value)?;
+    market.observe_interest(now)?;
     let bond = market.bond_now()?;
     require_gte!(max_bond, bond, MarketError::BondAboveMaximum);
-    market.end_trading(clock, MarketStatus::Proposed)?;
+    market.end_trading(now, MarketStatus::Proposed)?;
     market.proposer = proposer.key();
     market.proposal_source = source;
     market.proposed_value = value;
     market.proposed_result = result;
-    market.dispute_deadline = now
-        .checked_add(i64::from(market.dispute_window))
+    market.dispute_until = now
+        .seconds
+        .checked_add(i64::from(market.dispute_window_seconds))
         .ok_or(MarketError::Overflow)?;
     market.bond = bond;
     market.proposer_claim = bond;

@@ -1,9 +1,11 @@
 use anchor_lang::prelude::*;
+use market_core::settlement::MarketStatus;
 use oracle::{Observation, ProviderSet, VerifyingKey};
+use program_kit::EventHeader;
 
 use crate::{
     error::MarketError,
-    state::{require_in_force, Market, MarketStatus},
+    state::{require_in_force, Market},
 };
 
 #[derive(Accounts)]
@@ -23,8 +25,8 @@ pub struct ResolveDispute<'info> {
 
 #[event]
 pub struct DisputeResolved {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
     pub source: Pubkey,
     pub value: i64,
     pub result: i64,
@@ -37,39 +39,32 @@ pub struct DisputeResolved {
 
 /// Settles a disputed market on what the arbiter set observed; anybody.
 pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    require_eq!(
-        market.status,
-        MarketStatus::Disputed as u8,
-        MarketError::NotDisputed
-    );
-    require_gt!(
-        market.arbitration_deadline,
-        now,
-        MarketError::ArbitrationOver
-    );
+    require!(market.is(MarketStatus::Disputed), MarketError::NotDisputed);
+    require_gt!(market.arbitration_until, now, MarketError::ArbitrationOver);
     let observation = accounts.observation.load()?;
-    market.require_observation(&observation, market.observe_at)?;
+    market.require_observation(&observation)?;
     require_in_force(
         &*accounts.arbiter_set.load()?,
         &*accounts.arbiter_key.load()?,
         now,
     )?;
 
-    if market.opening_time != 0 {
+    if market.evidence.strike_at_ms().is_some() {
         let strike = accounts.strike_observation.as_ref();
         market.set_strike(&*strike.ok_or(MarketError::StrikePending)?.load()?)?;
     }
     let result = market.result_of(observation.value)?;
     let is_proposal_right = market.is_proposal_right(result);
     market.share_bonds(is_proposal_right)?;
-    market.resolve(observation.value)?;
-    market.assert_solvent()?;
+    market.resolve(observation.value, &clock)?;
+    market.require_solvent()?;
     emit!(DisputeResolved {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         source: accounts.observation.key(),
         value: observation.value,
         result,

@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use oracle::{Observation, ProviderSet, VerifyingKey};
+use program_kit::EventHeader;
 
 use crate::{
     error::MarketError,
@@ -10,8 +11,8 @@ use crate::{
 pub struct SetStrike<'info> {
     #[account(
         mut,
-        has_one = provider_set @ MarketError::WrongProviderSet,
-        has_one = verifying_key @ MarketError::WrongVerifyingKey,
+        constraint = market.load()?.evidence.provider_set == provider_set.key() @ MarketError::WrongProviderSet,
+        constraint = market.load()?.evidence.verifying_key == verifying_key.key() @ MarketError::WrongVerifyingKey,
     )]
     pub market: AccountLoader<'info, Market>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
@@ -21,8 +22,8 @@ pub struct SetStrike<'info> {
 
 #[event]
 pub struct StrikeSet {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
     pub source: Pubkey,
     pub strike: i64,
 }
@@ -30,21 +31,20 @@ pub struct StrikeSet {
 /// Sets the strike of an up/down market from the observation at its opening; anybody. Before there is
 /// one no result can be proposed. After a dispute it is the arbiters' to say, with the result.
 pub fn handle_set_strike(ctx: Context<SetStrike>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_open()?;
-    require_eq!(market.strike_pending, 1, MarketError::StrikeNotPending);
     let observation = accounts.observation.load()?;
     require_in_force(
         &*accounts.provider_set.load()?,
         &*accounts.verifying_key.load()?,
-        now,
+        clock.unix_timestamp,
     )?;
     market.set_strike(&observation)?;
     emit!(StrikeSet {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         source: accounts.observation.key(),
         strike: observation.value,
     });

@@ -1,20 +1,23 @@
 use anchor_lang::prelude::*;
+use market_core::settlement::MarketStatus;
+use program_kit::EventHeader;
 
 use crate::{
     error::MarketError,
-    state::{Market, MarketStatus},
+    state::{Market, Venue},
 };
 
 #[derive(Accounts)]
 pub struct Void<'info> {
-    #[account(mut)]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
 }
 
 #[event]
 pub struct MarketVoided {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
     /// What a share of each outcome pays, Q1.63.
     pub payouts: Vec<u64>,
 }
@@ -24,30 +27,27 @@ pub struct MarketVoided {
 pub fn handle_void(ctx: Context<Void>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    let deadline = if market.is_open() {
-        market.proposal_deadline
+    let until = if market.settlement.is_open() {
+        market.proposal_until
     } else {
-        require_eq!(
-            market.status,
-            MarketStatus::Disputed as u8,
+        require!(
+            market.is(MarketStatus::Disputed),
             MarketError::DeadlineNotPassed
         );
-        market.arbitration_deadline
+        market.arbitration_until
     };
-    require_gte!(
-        clock.unix_timestamp,
-        deadline,
-        MarketError::DeadlineNotPassed
-    );
+    require_gte!(now.seconds, until, MarketError::DeadlineNotPassed);
 
-    market.void(&clock)?;
-    market.assert_solvent()?;
+    market.void(now)?;
+    market.require_solvent()?;
     emit!(MarketVoided {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        sequence: market.next_sequence()?,
         payouts: market
+            .settlement
             .payouts
             .iter()
             .take(usize::from(market.pool.outcomes))

@@ -1,18 +1,16 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{Dispute, Market, MarketSigner},
-    tokens::{destination, transfer, Payee},
+    state::{Dispute, Market},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
 pub struct ClaimDisputeBond<'info> {
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
@@ -39,9 +37,9 @@ pub struct ClaimDisputeBond<'info> {
 
 #[event]
 pub struct DisputeBondClaimed {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub disputer: Pubkey,
-    pub sequence: u64,
     pub amount: u64,
 }
 
@@ -54,33 +52,28 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
     let amount = core::mem::take(&mut market.disputer_claim);
     market.open_disputes = 0;
     emit!(DisputeBondClaimed {
+        header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
         disputer: accounts.disputer.key(),
-        sequence: market.next_sequence()?,
         amount,
     });
-    let (signer, mint) = (MarketSigner::of(&market), market.mint);
+    let mint = market.mint;
     drop(market);
 
-    if amount > 0 {
-        let destination = destination(Payee {
-            owner: &accounts.disputer,
-            mint,
-            token_program: &accounts.token_program,
-            tokens: &accounts.disputer_tokens,
-            fallback: accounts.fallback_tokens.as_deref(),
-        })?;
-        transfer(
-            &accounts.token_program,
-            accounts.market_tokens.to_account_info(),
-            destination,
-            accounts.market.to_account_info(),
-            amount,
-            &[&signer.seeds()],
-        )?;
+    let purse = Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
+        &accounts.token_program,
+    )?;
+    if amount == 0 {
+        return purse.assert_backed();
     }
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    let destination = destination(Payee {
+        owner: &accounts.disputer,
+        mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.disputer_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
+    purse.pay(destination, amount)
 }

@@ -1,18 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{
-    error::MarketError,
-    state::{Market, MarketSigner},
-    tokens::{destination, transfer, Payee},
-};
+use crate::{error::MarketError, state::Market, tokens::destination};
 
 #[derive(Accounts)]
 pub struct ClaimProposalBond<'info> {
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     /// CHECK: checked to be the market's, once there is one.
     pub proposer: UncheckedAccount<'info>,
@@ -31,9 +25,9 @@ pub struct ClaimProposalBond<'info> {
 
 #[event]
 pub struct ProposalBondClaimed {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub proposer: Pubkey,
-    pub sequence: u64,
     pub amount: u64,
 }
 
@@ -58,24 +52,16 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
         fallback: accounts.fallback_tokens.as_deref(),
     })?;
     emit!(ProposalBondClaimed {
+        header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
         proposer: accounts.proposer.key(),
-        sequence: market.next_sequence()?,
         amount,
     });
-    let signer = MarketSigner::of(&market);
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        destination,
-        accounts.market.to_account_info(),
-        amount,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .pay(destination, amount)
 }

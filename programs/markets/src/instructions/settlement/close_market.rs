@@ -1,10 +1,13 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::{difference, sum};
+use program_kit::{tokens::Payee, Custody, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{Market, MarketSigner, Venue},
-    tokens::{close_account, destination, token_amount, transfer, Payee},
+    instructions::MAX_LATE_OPENING_SECONDS,
+    state::{add, Market, Venue},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -12,14 +15,13 @@ pub struct CloseMarket<'info> {
     #[account(mut)]
     pub venue: AccountLoader<'info, Venue>,
     /// CHECK: named by the venue.
-    #[account(mut, address = venue.load()?.token_account @ MarketError::WrongAccount)]
+    #[account(mut)]
     pub venue_tokens: UncheckedAccount<'info>,
     #[account(
         mut,
         close = creator,
         has_one = venue @ MarketError::WrongAccount,
         has_one = creator @ MarketError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
     )]
     pub market: AccountLoader<'info, Market>,
     /// CHECK: named by the market.
@@ -40,9 +42,9 @@ pub struct CloseMarket<'info> {
 
 #[event]
 pub struct MarketClosed {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub venue: Pubkey,
-    pub sequence: u64,
     pub creator_fees: u64,
     pub protocol_fees: u64,
     /// Base units that rounding left in the pool and in the providers' fees; the protocol keeps them.
@@ -54,79 +56,65 @@ pub struct MarketClosed {
 /// Closes a settled market after the last claim on it, and gives back all that it holds; anybody.
 pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let accounts = ctx.accounts;
-    let balance = token_amount(&accounts.market_tokens)?;
-    let (signer, mint, creator_fees, rest) = {
-        let mut venue = accounts.venue.load_mut()?;
-        let mut market = accounts.market.load_mut()?;
-        market.require_settled()?;
-        let is_done = market.open_positions == 0
-            && market.open_liquidity == 0
-            && market.open_disputes == 0
-            && market.proposer_claim == 0;
-        require!(is_done, MarketError::ClaimsOpen);
-
-        let donated = balance
-            .checked_sub(market.tracked()?)
-            .ok_or(MarketError::TokensMissing)?;
-        let creator_fees = market.creator_fees;
-        let rest = balance
-            .checked_sub(creator_fees)
-            .ok_or(MarketError::TokensMissing)?;
-        venue.protocol_fees = venue
-            .protocol_fees
-            .checked_add(rest)
-            .ok_or(MarketError::Overflow)?;
-        let dust = market
-            .pool
-            .cash
-            .checked_add(market.liquidity_fees)
-            .ok_or(MarketError::Overflow)?;
-        emit!(MarketClosed {
-            market: accounts.market.key(),
-            venue: accounts.venue.key(),
-            sequence: market.next_sequence()?,
-            creator_fees,
-            protocol_fees: market.protocol_fees,
-            dust,
-            donated,
-        });
-        (MarketSigner::of(&market), market.mint, creator_fees, rest)
-    };
+    let clock = Clock::get()?;
+    let token_program = &accounts.token_program;
+    let purse = Purse::new(&accounts.market, &accounts.market_tokens, token_program)?;
+    let venue_purse = Purse::new(&accounts.venue, &accounts.venue_tokens, token_program)?;
+    let balance = purse.balance()?;
+    let mut venue = accounts.venue.load_mut()?;
+    let mut market = accounts.market.load_mut()?;
+    require_closable(&market, clock.unix_timestamp)?;
+    let donated = difference(balance, market.tracked()?).map_err(|_| MarketError::TokensMissing)?;
+    let (mint, creator_fees) = (market.mint, market.creator_fees);
+    let rest = difference(balance, creator_fees).map_err(MarketError::from)?;
+    add(&mut venue.protocol_fees, rest)?;
+    emit!(MarketClosed {
+        header: market.next_event(&clock)?,
+        market: accounts.market.key(),
+        venue: accounts.venue.key(),
+        creator_fees,
+        protocol_fees: market.protocol_fees,
+        dust: sum([market.pool.cash, market.liquidity_fees]).map_err(MarketError::from)?,
+        donated,
+    });
+    write_off(&mut market);
+    drop((venue, market));
 
     if creator_fees > 0 {
         let destination = destination(Payee {
             owner: &accounts.creator,
             mint,
-            token_program: &accounts.token_program,
+            token_program,
             tokens: &accounts.creator_tokens,
             fallback: accounts.fallback_tokens.as_deref(),
         })?;
-        transfer(
-            &accounts.token_program,
-            accounts.market_tokens.to_account_info(),
-            destination,
-            accounts.market.to_account_info(),
-            creator_fees,
-            &[&signer.seeds()],
-        )?;
+        purse.pay(destination, creator_fees)?;
     }
-    transfer(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.venue_tokens.to_account_info(),
-        accounts.market.to_account_info(),
-        rest,
-        &[&signer.seeds()],
-    )?;
-    accounts
-        .venue
-        .load()?
-        .assert_backed(&accounts.venue_tokens)?;
-    close_account(
-        &accounts.token_program,
-        accounts.market_tokens.to_account_info(),
-        accounts.creator.to_account_info(),
-        accounts.market.to_account_info(),
-        &[&signer.seeds()],
-    )
+    purse.pay_to(&venue_purse, rest)?;
+    purse.close(&accounts.creator)
+}
+
+/// Whether nobody has a claim on the market any more, and its terms are of the past: no market with
+/// the same ones can be created, whose address would be this one's.
+fn require_closable(market: &Market, now_seconds: i64) -> Result<()> {
+    market.require_settled()?;
+    let is_done = market.open_positions == 0
+        && market.open_liquidity == 0
+        && market.open_disputes == 0
+        && market.proposer_claim == 0;
+    require!(is_done, MarketError::ClaimsOpen);
+    let latest_creation = market
+        .hours
+        .opens_at
+        .saturating_add(MAX_LATE_OPENING_SECONDS);
+    require_gt!(now_seconds, latest_creation, MarketError::TooEarlyToClose);
+    Ok(())
+}
+
+/// Everything that the market tracks leaves it.
+fn write_off(market: &mut Market) {
+    market.pool.cash = 0;
+    market.liquidity_fees = 0;
+    market.protocol_fees = 0;
+    market.creator_fees = 0;
 }

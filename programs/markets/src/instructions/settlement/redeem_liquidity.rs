@@ -1,29 +1,31 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{LiquidityPosition, Market, MarketSigner},
-    tokens::{destination, transfer, Payee},
+    state::{LiquidityPosition, Market, Venue},
+    tokens::destination,
 };
 
 #[derive(Accounts)]
 pub struct RedeemLiquidity<'info> {
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
-        close = owner,
+        close = rent_payer,
         has_one = market @ MarketError::WrongAccount,
         has_one = owner @ MarketError::WrongAccount,
+        has_one = rent_payer @ MarketError::WrongRentReceiver,
     )]
     pub liquidity: Account<'info, LiquidityPosition>,
+    /// CHECK: named by the liquidity position.
+    pub owner: UncheckedAccount<'info>,
     /// CHECK: named by the liquidity position; gets its rent.
     #[account(mut)]
-    pub owner: UncheckedAccount<'info>,
+    pub rent_payer: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
@@ -39,9 +41,9 @@ pub struct RedeemLiquidity<'info> {
 
 #[event]
 pub struct LiquidityRedeemed {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub shares: u64,
     /// The part of what the pool does not owe, and the fees not collected before.
     pub value: u64,
@@ -52,10 +54,12 @@ pub struct LiquidityRedeemed {
 /// position; anybody.
 pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
     let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_settled()?;
     let shares = accounts.liquidity.shares;
-    let fees = market.take_fees(&mut accounts.liquidity)?;
+    let fees = market.take_fees(&mut accounts.liquidity, now)?;
     let value = market.redeem_liquidity(shares)?;
     market.open_liquidity = market
         .open_liquidity
@@ -63,35 +67,30 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
         .ok_or(MarketError::Overflow)?;
     let amount = value.checked_add(fees).ok_or(MarketError::Overflow)?;
     emit!(LiquidityRedeemed {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         shares,
         value,
         fees,
     });
-    let (signer, mint) = (MarketSigner::of(&market), market.mint);
+    let mint = market.mint;
     drop(market);
 
-    if amount > 0 {
-        let destination = destination(Payee {
-            owner: &accounts.owner,
-            mint,
-            token_program: &accounts.token_program,
-            tokens: &accounts.owner_tokens,
-            fallback: accounts.fallback_tokens.as_deref(),
-        })?;
-        transfer(
-            &accounts.token_program,
-            accounts.market_tokens.to_account_info(),
-            destination,
-            accounts.market.to_account_info(),
-            amount,
-            &[&signer.seeds()],
-        )?;
+    let purse = Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
+        &accounts.token_program,
+    )?;
+    if amount == 0 {
+        return purse.assert_backed();
     }
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    let destination = destination(Payee {
+        owner: &accounts.owner,
+        mint,
+        token_program: &accounts.token_program,
+        tokens: &accounts.owner_tokens,
+        fallback: accounts.fallback_tokens.as_deref(),
+    })?;
+    purse.pay(destination, amount)
 }

@@ -1,11 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares, Trade};
+use market_core::{pool::Order, Money, Shares};
+use program_kit::{EventHeader, Purse};
 
+use super::TradeReceipt;
 use crate::{
     error::MarketError,
-    state::{Market, Position, Venue},
-    tokens::transfer,
+    state::{Market, Now, Position, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -25,42 +26,35 @@ pub struct BuySharesArgs {
     pub max_cost: u64,
 }
 
-/// Of `buy`, `buy_shares` and `split`, which put money in for shares.
+/// Of `buy`, `buy_shares` and `split`, which put money in for shares. The position may be anybody's.
 #[derive(Accounts)]
 pub struct Buy<'info> {
-    pub owner: Signer<'info>,
+    pub payer: Signer<'info>,
     pub venue: AccountLoader<'info, Venue>,
-    #[account(
-        mut,
-        has_one = venue @ MarketError::WrongAccount,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
-    #[account(
-        mut,
-        dup,
-        has_one = market @ MarketError::WrongAccount,
-        has_one = owner @ MarketError::WrongAccount,
-    )]
+    #[account(mut, dup, has_one = market @ MarketError::WrongAccount)]
     pub position: Account<'info, Position>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
-    pub owner_tokens: UncheckedAccount<'info>,
+    pub payer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 
 #[event]
 pub struct Bought {
+    pub header: EventHeader,
     pub market: Pubkey,
+    /// Of the position.
     pub owner: Pubkey,
-    pub sequence: u64,
+    pub payer: Pubkey,
     pub outcome: u8,
     pub shares: u64,
-    /// What the owner paid, fee included.
+    /// What the payer paid, fee included.
     pub amount: u64,
     pub fee: u64,
     /// After the trade: what the market holds for winners, and the shares of this outcome.
@@ -69,85 +63,73 @@ pub struct Bought {
 }
 
 /// Buys for an exact stake.
-pub fn handle_buy(ctx: Context<Buy>, args: BuyArgs) -> Result<()> {
+pub fn handle_buy(ctx: Context<Buy>, args: BuyArgs) -> Result<TradeReceipt> {
     require_gt!(args.stake, 0, MarketError::ZeroAmount);
-    ctx.accounts.trade(args.outcome, |market, clock| {
-        let trade = market.buy(
-            clock,
-            args.outcome,
-            Money(args.stake),
-            Shares(args.min_shares),
-        )?;
-        Ok((trade, args.stake))
-    })
+    let order = Order::Stake(Money(args.stake));
+    ctx.accounts.trade(args.outcome, order, args.min_shares)
 }
 
 /// Buys an exact number of shares.
-pub fn handle_buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<()> {
+pub fn handle_buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<TradeReceipt> {
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
-    ctx.accounts.trade(args.outcome, |market, clock| {
-        market.buy_shares(
-            clock,
-            args.outcome,
-            Shares(args.shares),
-            Money(args.max_cost),
-        )
-    })
+    let order = Order::Buy(Shares(args.shares));
+    ctx.accounts.trade(args.outcome, order, args.max_cost)
 }
 
 impl Buy<'_> {
     /// What is due before money comes in for shares; the present time.
     ///
     /// # Errors
-    /// [`MarketError::VenuePaused`], [`MarketError::PositionRedeemOnly`].
-    pub fn admit(&self) -> Result<Clock> {
+    /// `Paused`.
+    pub fn admit(&self) -> Result<(Clock, Now)> {
         let clock = Clock::get()?;
-        self.venue
-            .load()?
-            .require_not_paused(clock.unix_timestamp)?;
-        self.position.require_tradable()?;
-        Ok(clock)
+        let venue = self.venue.load()?;
+        venue.require_not_paused(clock.unix_timestamp)?;
+        let now = venue.now(&clock);
+        Ok((clock, now))
     }
 
-    fn trade(
-        &mut self,
-        outcome: u8,
-        trade: impl FnOnce(&mut Market, &Clock) -> Result<(Trade, u64)>,
-    ) -> Result<()> {
-        let clock = self.admit()?;
+    fn trade(&mut self, outcome: u8, order: Order, bound: u64) -> Result<TradeReceipt> {
+        let (clock, now) = self.admit()?;
         let mut market = self.market.load_mut()?;
-        market.require_trading(&clock)?;
-        let (trade, amount) = trade(&mut market, &clock)?;
-        self.position.add(outcome, trade.shares)?;
-        self.position.book_paid(amount)?;
+        market.require_trading(now.seconds)?;
+        let fill = market.fill(now, outcome, order, bound)?;
+        let mut holdings = self.position.holdings();
+        holdings
+            .add(outcome, fill.shares)
+            .and_then(|()| holdings.book_paid(fill.amount.0))
+            .map_err(MarketError::from)?;
+        let cost = Money(self.position.cost_basis.max(0).unsigned_abs());
+        market
+            .pool
+            .check_holding(cost, &self.position.shares)
+            .map_err(MarketError::from)?;
         emit!(Bought {
+            header: market.next_event(&clock)?,
             market: self.market.key(),
-            owner: self.owner.key(),
-            sequence: market.next_sequence()?,
+            owner: self.position.owner,
+            payer: self.payer.key(),
             outcome,
-            shares: trade.shares.0,
-            amount,
-            fee: trade.fee.0,
+            shares: fill.shares.0,
+            amount: fill.amount.0,
+            fee: fill.fee.0,
             pool_cash: market.pool.cash,
             outcome_sold: market.pool.sold_of(outcome),
         });
         drop(market);
-        self.pay_in(amount)
+        self.pay_in(fill.amount.0)?;
+        Ok(fill.into())
     }
 
-    /// Moves money from the owner to the market, and checks the market's books.
+    /// Moves money from the payer to the market, and checks the market's books.
     ///
     /// # Errors
-    /// Those of the token program and of [`Market::assert_backed`].
+    /// Those of the token program and of [`Purse::assert_backed`].
     pub fn pay_in(&self, amount: u64) -> Result<()> {
-        transfer(
-            &self.token_program,
-            self.owner_tokens.to_account_info(),
-            self.market_tokens.to_account_info(),
-            self.owner.to_account_info(),
+        Purse::new(&self.market, &self.market_tokens, &self.token_program)?.receive(
+            &self.payer_tokens,
+            &self.payer,
             amount,
-            &[],
-        )?;
-        self.market.load()?.assert_backed(&self.market_tokens)
+        )
     }
 }

@@ -1,14 +1,15 @@
 use anchor_lang::prelude::*;
-use math::Money;
+use market_core::Money;
+use program_kit::EventHeader;
 
-use super::Sell;
+use super::{Sell, TradeReceipt};
 use crate::error::MarketError;
 
 #[event]
 pub struct SetsMerged {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     /// Shares of each outcome given, and base units got.
     pub amount: u64,
     /// After it.
@@ -17,26 +18,31 @@ pub struct SetsMerged {
 
 /// Turns complete sets back into money. It is neutral to the result, so it stays open until the
 /// market is settled.
-pub fn handle_merge(ctx: Context<Sell>, amount: u64) -> Result<()> {
+pub fn handle_merge(ctx: Context<Sell>, amount: u64) -> Result<TradeReceipt> {
     let accounts = ctx.accounts;
     require_gt!(amount, 0, MarketError::ZeroAmount);
-    accounts.position.require_tradable()?;
+    let clock = Clock::get()?;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    accounts.position.take_sets(amount)?;
+    market.observe_interest(now)?;
+    let mut holdings = accounts.position.holdings();
+    holdings
+        .take_sets(amount)
+        .and_then(|()| holdings.book_received(amount))
+        .map_err(MarketError::from)?;
     market
         .pool
-        .pool_mut()
         .merge(Money(amount))
         .map_err(MarketError::from)?;
-    accounts.position.book_received(amount)?;
     emit!(SetsMerged {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         amount,
         pool_cash: market.pool.cash,
     });
     drop(market);
-    accounts.pay_out(amount)
+    accounts.pay_out(amount)?;
+    Ok(TradeReceipt::of_sets(amount))
 }

@@ -3,11 +3,10 @@ use program_kit::new_account::NewAccount;
 
 use crate::{
     error::MarketError,
-    state::{seeds, Market, Position, PositionKind, VERSION},
+    state::{seeds, Market, Position, VERSION},
 };
 
 #[derive(Accounts)]
-#[instruction(kind: PositionKind)]
 pub struct OpenPosition<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -18,20 +17,15 @@ pub struct OpenPosition<'info> {
     /// CHECK: created by the handler.
     #[account(
         mut,
-        seeds = [
-            seeds::POSITION,
-            market.key().as_ref(),
-            owner.key().as_ref(),
-            &[kind as u8],
-        ],
+        seeds = [seeds::POSITION, market.key().as_ref(), owner.key().as_ref()],
         bump,
     )]
     pub position: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
-/// Opens the account that holds the owner's shares in one market, once for each kind.
-pub fn handle_open_position(ctx: Context<OpenPosition>, kind: PositionKind) -> Result<()> {
+/// Opens the account that holds the owner's shares in one market, once.
+pub fn handle_open_position(ctx: Context<OpenPosition>, is_held: bool) -> Result<()> {
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
@@ -44,10 +38,12 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, kind: PositionKind) -> R
     let position = Position {
         version: VERSION,
         bump: ctx.bumps.position,
-        kind,
+        is_held,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
+        rent_payer: accounts.payer.key(),
         cost_basis: 0,
+        reserved: [0; 24],
         shares: vec![0; outcomes],
     };
     NewAccount {
@@ -58,7 +54,6 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, kind: PositionKind) -> R
             seeds::POSITION,
             position.market.as_ref(),
             position.owner.as_ref(),
-            &[kind as u8],
             &[position.bump],
         ],
     }

@@ -1,11 +1,16 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{Money, Shares};
+use market_core::{
+    pool::{Fill, Order},
+    Money, Shares,
+};
+use math::CurveKind;
+use program_kit::{EventHeader, Purse};
 
+use super::TradeReceipt;
 use crate::{
     error::MarketError,
-    state::{Market, MarketSigner, Position},
-    tokens::transfer,
+    state::{Market, Position, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -20,10 +25,8 @@ pub struct SellArgs {
 #[derive(Accounts)]
 pub struct Sell<'info> {
     pub owner: Signer<'info>,
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
@@ -44,9 +47,9 @@ pub struct Sell<'info> {
 
 #[event]
 pub struct Sold {
+    pub header: EventHeader,
     pub market: Pubkey,
     pub owner: Pubkey,
-    pub sequence: u64,
     pub outcome: u8,
     pub shares: u64,
     /// What the owner got, fee deducted.
@@ -58,51 +61,56 @@ pub struct Sold {
 }
 
 /// Sells an exact number of shares.
-pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<()> {
-    let clock = Clock::get()?;
+pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<TradeReceipt> {
     let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let now = accounts.venue.load()?.now(&clock);
     require_gt!(args.shares, 0, MarketError::ZeroAmount);
-    accounts.position.require_tradable()?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(&clock)?;
-    accounts.position.take(args.outcome, Shares(args.shares))?;
-    let (trade, amount) = market.sell(
-        &clock,
-        args.outcome,
-        Shares(args.shares),
-        Money(args.min_return),
-    )?;
-    accounts.position.book_received(amount)?;
+    market.require_trading(now.seconds)?;
+    let order = Order::Sell(Shares(args.shares));
+    let fill = market.fill(now, args.outcome, order, args.min_return)?;
+    book_sale(&mut accounts.position, &market, args.outcome, fill)?;
     emit!(Sold {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
         outcome: args.outcome,
         shares: args.shares,
-        amount,
-        fee: trade.fee.0,
+        amount: fill.amount.0,
+        fee: fill.fee.0,
         pool_cash: market.pool.cash,
         outcome_sold: market.pool.sold_of(args.outcome),
     });
     drop(market);
-    accounts.pay_out(amount)
+    accounts.pay_out(fill.amount.0)?;
+    Ok(fill.into())
+}
+
+/// Takes sold shares from a position, and what they returned from its cost. On an L2 curve, which
+/// bounds the cost by what the shares can pay, a loss that was taken counts no longer.
+fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) -> Result<()> {
+    let held = position.shares.iter().copied().fold(0, u64::saturating_add);
+    let cost = Money(position.cost_basis.max(0).unsigned_abs());
+    let mut holdings = position.holdings();
+    holdings
+        .take(outcome, fill.shares)
+        .and_then(|()| holdings.book_received(fill.amount.0))
+        .map_err(MarketError::from)?;
+    if market.pool.kind == CurveKind::L2 as u8 && cost > Money::ZERO {
+        let left = math::l2::cost_after_sale(cost, fill.amount, fill.shares, Shares(held));
+        position.cost_basis = i64::try_from(left.0).map_err(|_| MarketError::Overflow)?;
+    }
+    Ok(())
 }
 
 impl Sell<'_> {
     /// Moves money from the market to where the owner wants it, and checks the market's books.
     ///
     /// # Errors
-    /// Those of the token program and of [`Market::assert_backed`].
+    /// Those of the token program and of [`Purse::assert_backed`].
     pub fn pay_out(&self, amount: u64) -> Result<()> {
-        let signer = MarketSigner::of(&*self.market.load()?);
-        transfer(
-            &self.token_program,
-            self.market_tokens.to_account_info(),
-            self.owner_tokens.to_account_info(),
-            self.market.to_account_info(),
-            amount,
-            &[&signer.seeds()],
-        )?;
-        self.market.load()?.assert_backed(&self.market_tokens)
+        Purse::new(&self.market, &self.market_tokens, &self.token_program)?
+            .pay(&self.owner_tokens, amount)
     }
 }

@@ -1,14 +1,17 @@
 use anchor_lang::prelude::*;
-use math::Money;
+use market_core::Money;
+use program_kit::EventHeader;
 
-use super::Buy;
+use super::{Buy, TradeReceipt};
 use crate::error::MarketError;
 
 #[event]
 pub struct SetsSplit {
+    pub header: EventHeader,
     pub market: Pubkey,
+    /// Of the position.
     pub owner: Pubkey,
-    pub sequence: u64,
+    pub payer: Pubkey,
     /// Base units paid, and shares of each outcome got.
     pub amount: u64,
     /// After it.
@@ -16,26 +19,31 @@ pub struct SetsSplit {
 }
 
 /// Makes complete sets: a share of each outcome for each base unit.
-pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<()> {
+pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
     let accounts = ctx.accounts;
     require_gt!(amount, 0, MarketError::ZeroAmount);
-    let clock = accounts.admit()?;
+    let (clock, now) = accounts.admit()?;
     let mut market = accounts.market.load_mut()?;
-    market.require_trading(&clock)?;
+    market.require_trading(now.seconds)?;
+    market.observe_interest(now)?;
     market
         .pool
-        .pool_mut()
         .split(Money(amount))
         .map_err(MarketError::from)?;
-    accounts.position.add_each(core::iter::repeat(amount))?;
-    accounts.position.book_paid(amount)?;
+    let mut holdings = accounts.position.holdings();
+    holdings
+        .add_each(core::iter::repeat(amount))
+        .and_then(|()| holdings.book_paid(amount))
+        .map_err(MarketError::from)?;
     emit!(SetsSplit {
+        header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        owner: accounts.owner.key(),
-        sequence: market.next_sequence()?,
+        owner: accounts.position.owner,
+        payer: accounts.payer.key(),
         amount,
         pool_cash: market.pool.cash,
     });
     drop(market);
-    accounts.pay_in(amount)
+    accounts.pay_in(amount)?;
+    Ok(TradeReceipt::of_sets(amount))
 }

@@ -1,20 +1,17 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{
-    error::MarketError,
-    state::{seeds, Venue},
-    tokens::{destination, transfer, Payee},
-};
+use crate::{error::MarketError, state::Venue, tokens::destination};
 
 #[derive(Accounts)]
 pub struct CollectProtocolFees<'info> {
-    #[account(mut, has_one = treasury @ MarketError::WrongAccount)]
+    #[account(mut)]
     pub venue: AccountLoader<'info, Venue>,
-    /// CHECK: named by the venue.
+    /// CHECK: checked to be the venue's of now.
     pub treasury: UncheckedAccount<'info>,
     /// CHECK: named by the venue.
-    #[account(mut, address = venue.load()?.token_account @ MarketError::WrongAccount)]
+    #[account(mut)]
     pub venue_tokens: UncheckedAccount<'info>,
     /// CHECK: checked to be the treasury's.
     #[account(mut)]
@@ -24,6 +21,7 @@ pub struct CollectProtocolFees<'info> {
 
 #[event]
 pub struct ProtocolFeesCollected {
+    pub header: EventHeader,
     pub venue: Pubkey,
     pub treasury: Pubkey,
     pub amount: u64,
@@ -32,35 +30,33 @@ pub struct ProtocolFeesCollected {
 /// Pays the treasury what the markets have released; anybody.
 pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result<()> {
     let accounts = ctx.accounts;
+    let clock = Clock::get()?;
     let mut venue = accounts.venue.load_mut()?;
+    require_keys_eq!(
+        accounts.treasury.key(),
+        venue.treasury.at(clock.unix_timestamp),
+        MarketError::WrongAccount
+    );
     let amount = core::mem::take(&mut venue.protocol_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let (mint, bump) = (venue.mint, venue.bump);
-    drop(venue);
     let destination = destination(Payee {
         owner: &accounts.treasury,
-        mint,
+        mint: venue.mint,
         token_program: &accounts.token_program,
         tokens: &accounts.treasury_tokens,
         fallback: None,
     })?;
-
-    transfer(
-        &accounts.token_program,
-        accounts.venue_tokens.to_account_info(),
-        destination,
-        accounts.venue.to_account_info(),
-        amount,
-        &[&[seeds::VENUE, mint.as_ref(), &[bump]]],
-    )?;
-    accounts
-        .venue
-        .load()?
-        .assert_backed(&accounts.venue_tokens)?;
     emit!(ProtocolFeesCollected {
+        header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),
         treasury: accounts.treasury.key(),
         amount,
     });
-    Ok(())
+    drop(venue);
+    Purse::new(
+        &accounts.venue,
+        &accounts.venue_tokens,
+        &accounts.token_program,
+    )?
+    .pay(destination, amount)
 }

@@ -1,12 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use bytemuck::Zeroable;
-use oracle::{governance::refuse_durable_nonce, OracleConfig};
-use program_kit::{new_account::NewAccount, new_tokens::NewTokens};
+use oracle::OracleConfig;
+use program_kit::{
+    new_tokens::{NewAccount, NewTokens},
+    refuse_durable_nonce, EventHeader, ScheduledKey, INSTRUCTIONS_SYSVAR,
+};
 
 use crate::{
     error::MarketError,
-    state::{seeds, Terms, Venue, VERSION},
+    state::{seeds, ScheduledTerms, Terms, Venue, VERSION},
     tokens::require_plain_mint,
 };
 
@@ -31,7 +34,8 @@ pub struct CreateVenue<'info> {
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::VENUE_TOKENS, venue.key().as_ref()], bump)]
     pub venue_tokens: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
@@ -39,6 +43,7 @@ pub struct CreateVenue<'info> {
 
 #[event]
 pub struct VenueCreated {
+    pub header: EventHeader,
     pub venue: Pubkey,
     pub mint: Pubkey,
     pub treasury: Pubkey,
@@ -48,7 +53,7 @@ pub struct VenueCreated {
 /// Makes a home for the markets of one mint; the admin.
 pub fn handle_create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> Result<()> {
     let accounts = &ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
+    refuse_durable_nonce(&accounts.instructions).map_err(MarketError::from)?;
     require_plain_mint(&accounts.mint)?;
     require_keys_neq!(args.treasury, Pubkey::default(), MarketError::DefaultKey);
     args.terms.check()?;
@@ -58,8 +63,9 @@ pub fn handle_create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> 
     venue.bump = ctx.bumps.venue;
     venue.mint = accounts.mint.key();
     venue.token_account = accounts.venue_tokens.key();
-    venue.treasury = args.treasury;
-    venue.terms = args.terms;
+    venue.treasury = ScheduledKey::new(args.treasury);
+    venue.terms = ScheduledTerms::new(args.terms);
+    let header = venue.next_event(&Clock::get()?)?;
     let address = accounts.venue.key();
     NewAccount {
         payer: &accounts.admin,
@@ -84,6 +90,7 @@ pub fn handle_create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> 
         &accounts.token_program,
     )?;
     emit!(VenueCreated {
+        header,
         venue: address,
         mint: venue.mint,
         treasury: args.treasury,

@@ -1,10 +1,8 @@
 use anchor_lang::prelude::*;
-use oracle::{
-    governance::{refuse_durable_nonce, require_admin_or_guardian},
-    OracleConfig,
-};
+use oracle::{governance::require_admin_or_guardian, OracleConfig};
+use program_kit::{refuse_durable_nonce, EventHeader, INSTRUCTIONS_SYSVAR};
 
-use crate::state::Venue;
+use crate::{error::MarketError, state::Venue};
 
 #[derive(Accounts)]
 pub struct Pause<'info> {
@@ -13,12 +11,14 @@ pub struct Pause<'info> {
     pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub venue: AccountLoader<'info, Venue>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct VenuePaused {
+    pub header: EventHeader,
     pub venue: Pubkey,
     pub authority: Pubkey,
 }
@@ -26,13 +26,14 @@ pub struct VenuePaused {
 /// Stops new risk at once, and ends a pending unpause. Exits stay open.
 pub fn handle_pause(ctx: Context<Pause>) -> Result<()> {
     let accounts = ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
+    refuse_durable_nonce(&accounts.instructions).map_err(MarketError::from)?;
     require_admin_or_guardian(&accounts.config, &accounts.authority)?;
 
     let mut venue = accounts.venue.load_mut()?;
-    venue.paused = 1;
-    venue.unpause_from = 0;
+    let clock = Clock::get()?;
+    venue.pause(clock.unix_timestamp);
     emit!(VenuePaused {
+        header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),
         authority: accounts.authority.key(),
     });

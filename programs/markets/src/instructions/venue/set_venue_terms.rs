@@ -1,8 +1,6 @@
 use anchor_lang::prelude::*;
-use oracle::{
-    governance::{refuse_durable_nonce, require_admin_or_guardian},
-    OracleConfig,
-};
+use oracle::{governance::require_admin_or_guardian, OracleConfig};
+use program_kit::{refuse_durable_nonce, EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::MarketError,
@@ -16,12 +14,14 @@ pub struct SetVenueTerms<'info> {
     pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub venue: AccountLoader<'info, Venue>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct VenueTermsSet {
+    pub header: EventHeader,
     pub venue: Pubkey,
     pub authority: Pubkey,
     pub old: Terms,
@@ -34,16 +34,16 @@ pub struct VenueTermsSet {
 /// others wait for the timelock, and only the admin may ask for them. No open market changes.
 pub fn handle_set_venue_terms(ctx: Context<SetVenueTerms>, terms: Terms) -> Result<()> {
     let accounts = ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
+    refuse_durable_nonce(&accounts.instructions).map_err(MarketError::from)?;
     require_admin_or_guardian(&accounts.config, &accounts.authority)?;
     terms.check()?;
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let mut venue = accounts.venue.load_mut()?;
 
-    let old = venue.terms_at(now);
+    let old = venue.terms.at(now);
     let active_from = if terms.only_lowers(&old) {
-        venue.terms = terms;
-        venue.pending_terms_from = 0;
+        venue.terms.set(terms);
         now
     } else {
         require_keys_eq!(
@@ -51,12 +51,12 @@ pub fn handle_set_venue_terms(ctx: Context<SetVenueTerms>, terms: Terms) -> Resu
             accounts.config.admin,
             MarketError::NotAdmin
         );
-        venue.terms = old;
-        venue.pending_terms = terms;
-        venue.pending_terms_from = accounts.config.active_from(now)?;
-        venue.pending_terms_from
+        let active_from = accounts.config.active_from(now)?;
+        venue.terms.propose(terms, now, active_from);
+        active_from
     };
     emit!(VenueTermsSet {
+        header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),
         authority: accounts.authority.key(),
         old,

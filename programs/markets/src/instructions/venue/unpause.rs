@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
-use oracle::{governance::refuse_durable_nonce, OracleConfig};
+use oracle::OracleConfig;
+use program_kit::{refuse_durable_nonce, EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{error::MarketError, state::Venue};
 
@@ -11,12 +12,14 @@ pub struct Unpause<'info> {
     pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub venue: AccountLoader<'info, Venue>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct VenueUnpaused {
+    pub header: EventHeader,
     pub venue: Pubkey,
     /// Unix seconds from which the pause is over.
     pub active_from: i64,
@@ -25,15 +28,19 @@ pub struct VenueUnpaused {
 /// Ends a pause once the timelock has passed.
 pub fn handle_unpause(ctx: Context<Unpause>) -> Result<()> {
     let accounts = ctx.accounts;
-    refuse_durable_nonce(&accounts.instructions)?;
-    let now = Clock::get()?.unix_timestamp;
+    refuse_durable_nonce(&accounts.instructions).map_err(MarketError::from)?;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let mut venue = accounts.venue.load_mut()?;
-    require!(venue.is_paused(now), MarketError::VenueNotPaused);
-
-    venue.unpause_from = accounts.config.active_from(now)?;
+    let active_from = accounts.config.active_from(now)?;
+    venue
+        .pause
+        .propose_unpause(now, active_from)
+        .map_err(MarketError::from)?;
     emit!(VenueUnpaused {
+        header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),
-        active_from: venue.unpause_from,
+        active_from,
     });
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -16,21 +17,26 @@ pub struct AcceptAdmin<'info> {
         has_one = pending_admin @ OracleError::NotPendingAdmin,
     )]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct AdminAccepted {
+    pub header: EventHeader,
     pub old_admin: Pubkey,
-    pub new_admin: Pubkey,
+    pub admin: Pubkey,
 }
 
 pub fn handle_accept_admin(ctx: Context<AcceptAdmin>) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
+    let clock = Clock::get()?;
     let config = &mut ctx.accounts.config;
     require!(
-        Clock::get()?.unix_timestamp >= config.pending_admin_from,
+        clock.unix_timestamp >= config.pending_admin_from,
         OracleError::TimelockNotPassed
     );
 
@@ -39,8 +45,9 @@ pub fn handle_accept_admin(ctx: Context<AcceptAdmin>) -> Result<()> {
     config.pending_admin = Pubkey::default();
     config.pending_admin_from = 0;
     emit!(AdminAccepted {
+        header: config.next_event(&clock)?,
         old_admin,
-        new_admin: config.admin,
+        admin: config.admin,
     });
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -11,12 +12,16 @@ pub struct CancelAdmin<'info> {
     pub authority: Signer<'info>,
     #[account(mut, seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct AdminCancelled {
+    pub header: EventHeader,
     pub authority: Pubkey,
     pub cancelled: Pubkey,
 }
@@ -28,13 +33,14 @@ pub fn handle_cancel_admin(ctx: Context<CancelAdmin>) -> Result<()> {
     require_keys_neq!(
         config.pending_admin,
         Pubkey::default(),
-        OracleError::NoPendingAdmin
+        OracleError::NothingPending
     );
 
     let cancelled = config.pending_admin;
     config.pending_admin = Pubkey::default();
     config.pending_admin_from = 0;
     emit!(AdminCancelled {
+        header: config.next_event(&Clock::get()?)?,
         authority: ctx.accounts.authority.key(),
         cancelled,
     });

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -11,13 +12,19 @@ pub struct CancelGuardian<'info> {
     pub authority: Signer<'info>,
     #[account(mut, seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct GuardianCancelled {
+    pub header: EventHeader,
     pub authority: Pubkey,
+    /// Who stays.
+    pub guardian: Pubkey,
     pub cancelled: Pubkey,
 }
 
@@ -26,17 +33,16 @@ pub struct GuardianCancelled {
 pub fn handle_cancel_guardian(ctx: Context<CancelGuardian>) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     require_admin_or_guardian(&ctx.accounts.config, &ctx.accounts.authority)?;
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let config = &mut ctx.accounts.config;
-    let cancelled = config.pending_guardian;
-    require!(
-        cancelled != Pubkey::default() && now < config.pending_guardian_from,
-        OracleError::NoPendingGuardian
-    );
+    let cancelled = config
+        .guardian
+        .cancel(clock.unix_timestamp)
+        .map_err(OracleError::from)?;
 
-    config.pending_guardian = Pubkey::default();
-    config.pending_guardian_from = 0;
     emit!(GuardianCancelled {
+        header: config.next_event(&clock)?,
+        guardian: config.guardian.value,
         authority: ctx.accounts.authority.key(),
         cancelled,
     });

@@ -1,22 +1,26 @@
 use anchor_lang::{prelude::*, solana_program::bpf_loader_upgradeable};
-use program_kit::new_account::NewAccount;
+use program_kit::{new_account::NewAccount, EventHeader, ScheduledKey, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, Network, OracleConfig, VERSION},
+    state::{seeds, Network, OracleConfig, FIRST_EVENT, VERSION},
     statement::domain,
 };
 
 const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 /// Shortest timelock of a mainnet deployment, in seconds.
-pub const MIN_MAINNET_TIMELOCK: i64 = 48 * HOUR;
+#[constant]
+pub const MIN_MAINNET_TIMELOCK_SECONDS: i64 = 48 * HOUR;
 /// Longest timelock, in seconds: a longer one would make governance unable to act.
-pub const MAX_TIMELOCK: i64 = 30 * DAY;
+#[constant]
+pub const MAX_TIMELOCK_SECONDS: i64 = 30 * DAY;
 /// Range of the retention of observations, in seconds.
-pub const MIN_RETENTION: i64 = HOUR;
-pub const MAX_RETENTION: i64 = 90 * DAY;
+#[constant]
+pub const MIN_RETENTION_SECONDS: i64 = HOUR;
+#[constant]
+pub const MAX_RETENTION_SECONDS: i64 = 90 * DAY;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct InitializeArgs {
@@ -24,9 +28,9 @@ pub struct InitializeArgs {
     pub admin: Pubkey,
     pub guardian: Pubkey,
     /// Seconds between a proposal and its effect.
-    pub timelock: i64,
+    pub timelock_seconds: i64,
     /// Seconds that an observation stays before it may be closed.
-    pub retention: i64,
+    pub retention_seconds: i64,
 }
 
 #[derive(Accounts)]
@@ -42,36 +46,41 @@ pub struct Initialize<'info> {
             @ OracleError::NotUpgradeAuthority,
     )]
     pub program_data: Account<'info, ProgramData>,
-    /// CHECK: created by the handler.
+    /// CHECK: created here.
     #[account(mut, seeds = [seeds::CONFIG], bump)]
     pub config: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 #[event]
 pub struct Initialized {
+    pub header: EventHeader,
+    pub config: Pubkey,
     pub network: Network,
     pub admin: Pubkey,
     pub guardian: Pubkey,
-    pub timelock: i64,
-    pub retention: i64,
+    pub timelock_seconds: i64,
+    pub retention_seconds: i64,
     pub domain: [u8; 32],
 }
 
 pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     let min_timelock = match args.network {
-        Network::Mainnet => MIN_MAINNET_TIMELOCK,
+        Network::Mainnet => MIN_MAINNET_TIMELOCK_SECONDS,
         Network::Localnet | Network::Devnet => 0,
     };
     require!(
-        (min_timelock..=MAX_TIMELOCK).contains(&args.timelock),
+        (min_timelock..=MAX_TIMELOCK_SECONDS).contains(&args.timelock_seconds),
         OracleError::TimelockOutOfRange
     );
     require!(
-        (MIN_RETENTION..=MAX_RETENTION).contains(&args.retention),
+        (MIN_RETENTION_SECONDS..=MAX_RETENTION_SECONDS).contains(&args.retention_seconds),
         OracleError::RetentionOutOfRange
     );
     require_keys_neq!(args.admin, Pubkey::default(), OracleError::DefaultKey);
@@ -85,12 +94,11 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
         admin: args.admin,
         pending_admin: Pubkey::default(),
         pending_admin_from: 0,
-        guardian: args.guardian,
-        pending_guardian: Pubkey::default(),
-        pending_guardian_from: 0,
-        timelock: args.timelock,
-        retention: args.retention,
+        guardian: ScheduledKey::new(args.guardian),
+        timelock_seconds: args.timelock_seconds,
+        retention_seconds: args.retention_seconds,
         domain,
+        sequence: FIRST_EVENT,
         reserved: [0; 128],
     };
     NewAccount {
@@ -101,11 +109,13 @@ pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Resu
     }
     .write(8 + OracleConfig::INIT_SPACE, &config)?;
     emit!(Initialized {
+        header: EventHeader::first(&Clock::get()?),
+        config: ctx.accounts.config.key(),
         network: args.network,
         admin: args.admin,
         guardian: args.guardian,
-        timelock: args.timelock,
-        retention: args.retention,
+        timelock_seconds: args.timelock_seconds,
+        retention_seconds: args.retention_seconds,
         domain,
     });
     Ok(())

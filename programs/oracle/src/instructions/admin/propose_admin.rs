@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -16,14 +17,18 @@ pub struct ProposeAdmin<'info> {
         has_one = admin @ OracleError::NotAdmin,
     )]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct AdminProposed {
+    pub header: EventHeader,
     pub admin: Pubkey,
-    pub new_admin: Pubkey,
+    pub pending_admin: Pubkey,
     /// Unix seconds from which the new admin may accept.
     pub active_from: i64,
 }
@@ -32,12 +37,14 @@ pub fn handle_propose_admin(ctx: Context<ProposeAdmin>, new_admin: Pubkey) -> Re
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     require_keys_neq!(new_admin, Pubkey::default(), OracleError::DefaultKey);
 
+    let clock = Clock::get()?;
     let config = &mut ctx.accounts.config;
     config.pending_admin = new_admin;
-    config.pending_admin_from = config.active_from(Clock::get()?.unix_timestamp)?;
+    config.pending_admin_from = config.active_from(clock.unix_timestamp)?;
     emit!(AdminProposed {
+        header: config.next_event(&clock)?,
         admin: config.admin,
-        new_admin,
+        pending_admin: new_admin,
         active_from: config.pending_admin_from,
     });
     Ok(())

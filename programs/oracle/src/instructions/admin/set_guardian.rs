@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -16,14 +17,18 @@ pub struct SetGuardian<'info> {
         has_one = admin @ OracleError::NotAdmin,
     )]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct GuardianSet {
-    pub old_guardian: Pubkey,
-    pub new_guardian: Pubkey,
+    pub header: EventHeader,
+    pub guardian: Pubkey,
+    pub pending_guardian: Pubkey,
     /// Unix seconds from which the new guardian replaces the old one.
     pub active_from: i64,
 }
@@ -33,15 +38,16 @@ pub fn handle_set_guardian(ctx: Context<SetGuardian>, new_guardian: Pubkey) -> R
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     require_keys_neq!(new_guardian, Pubkey::default(), OracleError::DefaultKey);
 
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let config = &mut ctx.accounts.config;
-    config.guardian = config.guardian_at(now);
-    config.pending_guardian = new_guardian;
-    config.pending_guardian_from = config.active_from(now)?;
+    let active_from = config.active_from(now)?;
+    config.guardian.propose(new_guardian, now, active_from);
     emit!(GuardianSet {
-        old_guardian: config.guardian,
-        new_guardian,
-        active_from: config.pending_guardian_from,
+        header: config.next_event(&clock)?,
+        guardian: config.guardian.value,
+        pending_guardian: new_guardian,
+        active_from,
     });
     Ok(())
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -17,15 +18,21 @@ pub struct CancelVerifyingKey<'info> {
         constraint = verifying_key.load()?.rent_payer == rent_payer.key() @ OracleError::WrongRentReceiver,
     )]
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: named by the verifying key as who paid its rent.
+    /// Who paid the rent, as the verifying key says.
+    ///
+    /// CHECK: by the constraint of the verifying key.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct VerifyingKeyCancelled {
+    pub header: EventHeader,
     pub authority: Pubkey,
     pub verifying_key: Pubkey,
 }
@@ -34,12 +41,16 @@ pub struct VerifyingKeyCancelled {
 pub fn handle_cancel_verifying_key(ctx: Context<CancelVerifyingKey>) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     require_admin_or_guardian(&ctx.accounts.config, &ctx.accounts.authority)?;
-    require!(
-        Clock::get()?.unix_timestamp < ctx.accounts.verifying_key.load()?.active_from,
+    let clock = Clock::get()?;
+    let mut verifying_key = ctx.accounts.verifying_key.load_mut()?;
+    require_gt!(
+        verifying_key.active_from,
+        clock.unix_timestamp,
         OracleError::AlreadyActive
     );
 
     emit!(VerifyingKeyCancelled {
+        header: verifying_key.next_event(&clock)?,
         authority: ctx.accounts.authority.key(),
         verifying_key: ctx.accounts.verifying_key.key(),
     });

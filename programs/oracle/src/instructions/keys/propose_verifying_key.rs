@@ -1,16 +1,18 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::NewAccount;
+use program_kit::{new_account::NewAccount, EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, VERSION},
+    state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, FIRST_EVENT, VERSION},
 };
 
 /// Most signatures that a circuit has room for: the members of the largest provider set.
+#[constant]
 pub const MAX_SLOTS: u8 = 16;
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+/// A verifying key as the admin says it.
+#[derive(Clone, Debug)]
 pub struct ProposeVerifyingKeyArgs {
     pub circuit_id: u32,
     pub key_version: u32,
@@ -27,30 +29,34 @@ pub struct ProposeVerifyingKeyArgs {
 }
 
 #[derive(Accounts)]
-#[instruction(args: ProposeVerifyingKeyArgs)]
+#[instruction(circuit_id: u32, key_version: u32)]
 pub struct ProposeVerifyingKey<'info> {
     #[account(mut)]
     pub admin: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: created by the handler.
+    /// CHECK: created here.
     #[account(
         mut,
         seeds = [
             seeds::VERIFYING_KEY,
-            &args.circuit_id.to_le_bytes(),
-            &args.key_version.to_le_bytes(),
+            &circuit_id.to_le_bytes(),
+            &key_version.to_le_bytes(),
         ],
         bump,
     )]
     pub verifying_key: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 #[event]
 pub struct VerifyingKeyProposed {
+    pub header: EventHeader,
     pub verifying_key: Pubkey,
     pub circuit_id: u32,
     pub key_version: u32,
@@ -59,6 +65,7 @@ pub struct VerifyingKeyProposed {
     pub development: bool,
     pub hash: [u8; 32],
     pub transcript_hash: [u8; 32],
+    pub rent_payer: Pubkey,
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
 }
@@ -84,7 +91,8 @@ pub fn handle_propose_verifying_key(
     let key = groth16::VerifyingKey::from_bytes(&args.key).map_err(OracleError::from)?;
     key.check().map_err(OracleError::from)?;
 
-    let active_from = config.active_from(Clock::get()?.unix_timestamp)?;
+    let clock = Clock::get()?;
+    let active_from = config.active_from(clock.unix_timestamp)?;
     let hash = key.hash();
     let verifying_key = VerifyingKey {
         version: VERSION,
@@ -95,12 +103,14 @@ pub fn handle_propose_verifying_key(
         key_version: args.key_version,
         aggregation: args.aggregation as u8,
         slots: args.slots,
-        padding: [0; 2],
+        retired: 0,
+        padding: 0,
         active_from,
         hash,
         transcript_hash: args.transcript_hash,
         rent_payer: ctx.accounts.admin.key(),
         key: bytemuck::must_cast(key),
+        sequence: FIRST_EVENT,
         reserved: [0; 64],
     };
     NewAccount {
@@ -116,6 +126,7 @@ pub fn handle_propose_verifying_key(
     }
     .write_zero_copy(&verifying_key)?;
     emit!(VerifyingKeyProposed {
+        header: EventHeader::first(&clock),
         verifying_key: ctx.accounts.verifying_key.key(),
         circuit_id: args.circuit_id,
         key_version: args.key_version,
@@ -124,6 +135,7 @@ pub fn handle_propose_verifying_key(
         development: args.development,
         hash,
         transcript_hash: args.transcript_hash,
+        rent_payer: ctx.accounts.admin.key(),
         active_from,
     });
     Ok(())

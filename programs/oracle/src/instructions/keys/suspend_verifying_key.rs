@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -13,12 +14,16 @@ pub struct SuspendVerifyingKey<'info> {
     pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct VerifyingKeySuspended {
+    pub header: EventHeader,
     pub authority: Pubkey,
     pub verifying_key: Pubkey,
 }
@@ -35,6 +40,7 @@ pub fn handle_suspend_verifying_key(ctx: Context<SuspendVerifyingKey>) -> Result
 
     verifying_key.suspended = 1;
     emit!(VerifyingKeySuspended {
+        header: verifying_key.next_event(&Clock::get()?)?,
         authority: ctx.accounts.authority.key(),
         verifying_key: ctx.accounts.verifying_key.key(),
     });

@@ -1,8 +1,9 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
-    state::{Observation, ProviderSet, VerifyingKey},
+    state::{Observation, ObservationStatus, ProviderSet, VerifyingKey},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -27,7 +28,9 @@ pub struct ReportConflict<'info> {
 
 #[event]
 pub struct ConflictReported {
+    pub header: EventHeader,
     pub observation: Pubkey,
+    pub status: ObservationStatus,
     /// What the observation says.
     pub value: i64,
     /// What was proven as well.
@@ -49,11 +52,13 @@ pub fn handle_report_conflict(
 
     let public_input = accounts.provider_set.load()?.input_of_value(
         &observation.feed_id,
-        observation.time,
+        observation.observe_at_ms,
         args.value,
     )?;
     groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
     emit!(ConflictReported {
+        header: observation.next_event(&Clock::get()?)?,
+        status: ObservationStatus::Conflicted,
         observation: accounts.observation.key(),
         value: observation.value,
         other_value: args.value,

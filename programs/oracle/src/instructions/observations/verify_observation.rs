@@ -1,16 +1,18 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
-    state::{require_time, NewObservation, Observed, ProviderSet, VerifyingKey},
+    state::{require_observable, NewObservation, Observed, ProviderSet, VerifyingKey},
 };
 
+/// What a proof shows, and the proof.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct VerifyObservationArgs {
     /// A field element, big-endian.
     pub feed_id: [u8; 32],
     /// `T`, unix time in milliseconds, from 1 to `i64::MAX`.
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub value: i64,
     /// `−A ‖ B ‖ C`, uncompressed, big-endian.
     pub proof: [u8; groth16::PROOF_LEN],
@@ -22,7 +24,9 @@ pub struct VerifyObservation<'info> {
     pub payer: Signer<'info>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: created by the handler at the address that the observation has.
+    /// PDA: "obs", account provider_set, account verifying_key, arg feed_id, arg observe_at_ms
+    ///
+    /// CHECK: created at the address that the observation has.
     #[account(mut)]
     pub observation: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -30,24 +34,25 @@ pub struct VerifyObservation<'info> {
 
 #[event]
 pub struct ObservationVerified {
+    pub header: EventHeader,
     pub observation: Pubkey,
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
     pub feed_id: [u8; 32],
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub value: i64,
-    pub slot: u64,
+    pub rent_payer: Pubkey,
 }
 
 /// The public input is computed from accounts and from the claim itself; a replay finds the
 /// observation's address taken.
 pub fn handle_verify_observation(
     ctx: Context<VerifyObservation>,
-    args: VerifyObservationArgs,
+    claim: VerifyObservationArgs,
 ) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
-    require_time(args.time)?;
+    require_observable(claim.observe_at_ms, &clock)?;
     require!(
         accounts.observation.data_is_empty(),
         OracleError::AlreadyObserved
@@ -57,15 +62,16 @@ pub fn handle_verify_observation(
     let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(clock.unix_timestamp)?;
 
-    let public_input = provider_set.input_of_value(&args.feed_id, args.time, args.value)?;
-    groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
+    let public_input =
+        provider_set.input_of_value(&claim.feed_id, claim.observe_at_ms, claim.value)?;
+    groth16::verify(verifying_key.key(), &claim.proof, &public_input).map_err(OracleError::from)?;
 
     let observed = Observed {
         provider_set: &accounts.provider_set.key(),
         verifying_key: &accounts.verifying_key.key(),
-        feed_id: &args.feed_id,
-        time: args.time,
-        value: args.value,
+        feed_id: &claim.feed_id,
+        observe_at_ms: claim.observe_at_ms,
+        value: claim.value,
     };
     NewObservation {
         payer: &accounts.payer,
@@ -74,13 +80,14 @@ pub fn handle_verify_observation(
     }
     .record(&observed, &clock)?;
     emit!(ObservationVerified {
+        header: EventHeader::first(&clock),
         observation: accounts.observation.key(),
         provider_set: accounts.provider_set.key(),
         verifying_key: accounts.verifying_key.key(),
-        feed_id: args.feed_id,
-        time: args.time,
-        value: args.value,
-        slot: clock.slot,
+        feed_id: claim.feed_id,
+        observe_at_ms: claim.observe_at_ms,
+        value: claim.value,
+        rent_payer: accounts.payer.key(),
     });
     Ok(())
 }

@@ -1,13 +1,15 @@
 use anchor_lang::prelude::*;
 use groth16::Claim;
+use program_kit::EventHeader;
 
 use super::{ObservationVerified, VerifyObservationArgs};
 use crate::{
     error::OracleError,
-    state::{require_time, NewObservation, Observed, ProviderSet, VerifyingKey},
+    state::{require_observable, NewObservation, Observed, ProviderSet, VerifyingKey},
 };
 
-/// The remaining accounts are the observations, one for each claim, writable.
+/// Remaining accounts: for each claim its observation, writable, in the claims' order; addresses as
+/// of `verify_observation`.
 #[derive(Accounts)]
 pub struct VerifyObservations<'info> {
     #[account(mut)]
@@ -37,10 +39,10 @@ pub fn handle_verify_observations<'info>(
 
     let mut proven = Vec::with_capacity(claims.len());
     for claim in &claims {
-        require_time(claim.time)?;
+        require_observable(claim.observe_at_ms, &clock)?;
         proven.push(Claim {
             proof: &claim.proof,
-            public_input: set.input_of_value(&claim.feed_id, claim.time, claim.value)?,
+            public_input: set.input_of_value(&claim.feed_id, claim.observe_at_ms, claim.value)?,
         });
     }
     groth16::verify_batch(key.key(), &proven).map_err(OracleError::from)?;
@@ -51,7 +53,7 @@ pub fn handle_verify_observations<'info>(
             provider_set: &provider_set,
             verifying_key: &verifying_key,
             feed_id: &claim.feed_id,
-            time: claim.time,
+            observe_at_ms: claim.observe_at_ms,
             value: claim.value,
         };
         NewObservation {
@@ -61,13 +63,14 @@ pub fn handle_verify_observations<'info>(
         }
         .record(&observed, &clock)?;
         emit!(ObservationVerified {
+            header: EventHeader::first(&clock),
             observation: observation.key(),
             provider_set,
             verifying_key,
             feed_id: claim.feed_id,
-            time: claim.time,
+            observe_at_ms: claim.observe_at_ms,
             value: claim.value,
-            slot: clock.slot,
+            rent_payer: accounts.payer.key(),
         });
     }
     Ok(())

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -17,15 +18,21 @@ pub struct CancelProviderSet<'info> {
         constraint = provider_set.load()?.rent_payer == rent_payer.key() @ OracleError::WrongRentReceiver,
     )]
     pub provider_set: AccountLoader<'info, ProviderSet>,
-    /// CHECK: named by the provider set as who paid its rent.
+    /// Who paid the rent, as the provider set says.
+    ///
+    /// CHECK: by the constraint of the provider set.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct ProviderSetCancelled {
+    pub header: EventHeader,
     pub authority: Pubkey,
     pub provider_set: Pubkey,
 }
@@ -34,12 +41,16 @@ pub struct ProviderSetCancelled {
 pub fn handle_cancel_provider_set(ctx: Context<CancelProviderSet>) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
     require_admin_or_guardian(&ctx.accounts.config, &ctx.accounts.authority)?;
-    require!(
-        Clock::get()?.unix_timestamp < ctx.accounts.provider_set.load()?.active_from,
+    let clock = Clock::get()?;
+    let mut provider_set = ctx.accounts.provider_set.load_mut()?;
+    require_gt!(
+        provider_set.active_from,
+        clock.unix_timestamp,
         OracleError::AlreadyActive
     );
 
     emit!(ProviderSetCancelled {
+        header: provider_set.next_event(&clock)?,
         authority: ctx.accounts.authority.key(),
         provider_set: ctx.accounts.provider_set.key(),
     });

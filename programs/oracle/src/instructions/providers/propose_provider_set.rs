@@ -1,17 +1,19 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::NewAccount;
+use program_kit::{new_account::NewAccount, EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, OracleConfig, ProviderRole, ProviderSet, VERSION},
+    state::{seeds, OracleConfig, ProviderRole, ProviderSet, FIRST_EVENT, VERSION},
     statement::require_field_element,
 };
 
 /// Capacity of the provider tree, which the circuits fix.
+#[constant]
 pub const MAX_PROVIDERS: u8 = 16;
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+/// A provider set as the admin says it.
+#[derive(Clone, Copy, Debug)]
 pub struct ProposeProviderSetArgs {
     pub id: u32,
     pub epoch: u32,
@@ -25,26 +27,30 @@ pub struct ProposeProviderSetArgs {
 }
 
 #[derive(Accounts)]
-#[instruction(args: ProposeProviderSetArgs)]
+#[instruction(id: u32, epoch: u32)]
 pub struct ProposeProviderSet<'info> {
     #[account(mut)]
     pub admin: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump, has_one = admin @ OracleError::NotAdmin)]
     pub config: Account<'info, OracleConfig>,
-    /// CHECK: created by the handler.
+    /// CHECK: created here.
     #[account(
         mut,
-        seeds = [seeds::PROVIDERS, &args.id.to_le_bytes(), &args.epoch.to_le_bytes()],
+        seeds = [seeds::PROVIDERS, &id.to_le_bytes(), &epoch.to_le_bytes()],
         bump,
     )]
     pub provider_set: UncheckedAccount<'info>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 #[event]
 pub struct ProviderSetProposed {
+    pub header: EventHeader,
     pub provider_set: Pubkey,
     pub id: u32,
     pub epoch: u32,
@@ -52,6 +58,8 @@ pub struct ProviderSetProposed {
     pub root: [u8; 32],
     pub threshold: u8,
     pub size: u8,
+    pub domain: [u8; 32],
+    pub rent_payer: Pubkey,
     /// Unix seconds from which the set can be used.
     pub active_from: i64,
 }
@@ -71,10 +79,8 @@ pub fn handle_propose_provider_set(
     );
     require_field_element(&args.root)?;
 
-    let active_from = ctx
-        .accounts
-        .config
-        .active_from(Clock::get()?.unix_timestamp)?;
+    let clock = Clock::get()?;
+    let active_from = ctx.accounts.config.active_from(clock.unix_timestamp)?;
     let provider_set = ProviderSet {
         version: VERSION,
         bump: ctx.bumps.provider_set,
@@ -82,14 +88,16 @@ pub fn handle_propose_provider_set(
         threshold: args.threshold,
         size: args.size,
         suspended: 0,
-        padding: [0; 2],
+        retired: 0,
+        padding: 0,
         id: args.id,
         epoch: args.epoch,
         active_from,
         domain: ctx.accounts.config.domain,
         root: args.root,
         rent_payer: ctx.accounts.admin.key(),
-        reserved: [0; 32],
+        sequence: FIRST_EVENT,
+        reserved: [0; 64],
     };
     NewAccount {
         payer: &ctx.accounts.admin,
@@ -104,6 +112,7 @@ pub fn handle_propose_provider_set(
     }
     .write_zero_copy(&provider_set)?;
     emit!(ProviderSetProposed {
+        header: EventHeader::first(&clock),
         provider_set: ctx.accounts.provider_set.key(),
         id: args.id,
         epoch: args.epoch,
@@ -111,6 +120,8 @@ pub fn handle_propose_provider_set(
         root: args.root,
         threshold: args.threshold,
         size: args.size,
+        domain: provider_set.domain,
+        rent_payer: ctx.accounts.admin.key(),
         active_from,
     });
     Ok(())

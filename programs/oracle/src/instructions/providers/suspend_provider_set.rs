@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::OracleError,
@@ -13,12 +14,16 @@ pub struct SuspendProviderSet<'info> {
     pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub provider_set: AccountLoader<'info, ProviderSet>,
-    /// CHECK: the instructions sysvar; its loader checks the address.
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
     pub instructions: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct ProviderSetSuspended {
+    pub header: EventHeader,
     pub authority: Pubkey,
     pub provider_set: Pubkey,
 }
@@ -35,6 +40,7 @@ pub fn handle_suspend_provider_set(ctx: Context<SuspendProviderSet>) -> Result<(
 
     provider_set.suspended = 1;
     emit!(ProviderSetSuspended {
+        header: provider_set.next_event(&Clock::get()?)?,
         authority: ctx.accounts.authority.key(),
         provider_set: ctx.accounts.provider_set.key(),
     });

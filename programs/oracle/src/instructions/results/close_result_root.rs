@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
@@ -15,22 +16,31 @@ pub struct CloseResultRoot<'info> {
         constraint = result_root.load()?.rent_payer == rent_payer.key() @ OracleError::WrongRentReceiver,
     )]
     pub result_root: AccountLoader<'info, ResultRoot>,
-    /// CHECK: named by the root as who paid its rent.
+    /// Who paid the rent, as the root says.
+    ///
+    /// CHECK: by the constraint of the root.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
 }
 
 #[event]
 pub struct ResultRootClosed {
+    pub header: EventHeader,
     pub result_root: Pubkey,
+    /// Got the rent.
+    pub rent_payer: Pubkey,
 }
 
 /// Nothing is lost: whoever needs the root again proves it again, and conflicts are not kept in it.
 pub fn handle_close_result_root(ctx: Context<CloseResultRoot>) -> Result<()> {
-    let verified_at = ctx.accounts.result_root.load()?.verified_at;
-    ctx.accounts.config.require_retained(verified_at)?;
+    let mut result_root = ctx.accounts.result_root.load_mut()?;
+    ctx.accounts
+        .config
+        .require_retained(result_root.verified_at)?;
     emit!(ResultRootClosed {
+        header: result_root.next_event(&Clock::get()?)?,
         result_root: ctx.accounts.result_root.key(),
+        rent_payer: result_root.rent_payer,
     });
     Ok(())
 }

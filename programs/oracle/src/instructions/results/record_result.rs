@@ -1,19 +1,21 @@
 use anchor_lang::prelude::*;
+use program_kit::EventHeader;
 use result_tree::FeedResult;
 
 use crate::instructions::ObservationVerified;
 use crate::{
     error::OracleError,
-    state::{require_time, NewObservation, Observed, ProviderSet, ResultRoot, VerifyingKey},
+    state::{require_observable, NewObservation, Observed, ProviderSet, ResultRoot, VerifyingKey},
     statement::require_field_element,
 };
 
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+/// A leaf of a verified root.
+#[derive(Clone, Debug)]
 pub struct RecordResultArgs {
     /// A field element, big-endian.
     pub feed_id: [u8; 32],
     /// `T`, unix time in milliseconds, from 1 to `i64::MAX`.
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub value: i64,
     /// Number of the leaf.
     pub index: u32,
@@ -32,7 +34,9 @@ pub struct RecordResult<'info> {
     pub result_root: AccountLoader<'info, ResultRoot>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: created by the handler at the address that the observation has.
+    /// PDA: "obs", account provider_set, account verifying_key, arg feed_id, arg observe_at_ms
+    ///
+    /// CHECK: created at the address that the observation has.
     #[account(mut)]
     pub observation: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -43,7 +47,7 @@ pub struct RecordResult<'info> {
 pub fn handle_record_result(ctx: Context<RecordResult>, args: RecordResultArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
-    require_time(args.time)?;
+    require_observable(args.observe_at_ms, &clock)?;
     require_field_element(&args.feed_id)?;
     let provider_set = accounts.provider_set.load()?;
     provider_set.require_usable(clock.unix_timestamp)?;
@@ -52,7 +56,7 @@ pub fn handle_record_result(ctx: Context<RecordResult>, args: RecordResultArgs) 
     let root = accounts.result_root.load()?;
     let result = FeedResult {
         feed_id: args.feed_id,
-        time: args.time,
+        time: args.observe_at_ms,
         value: args.value,
     };
     root.require_result(&result, args.index, &args.path)?;
@@ -61,7 +65,7 @@ pub fn handle_record_result(ctx: Context<RecordResult>, args: RecordResultArgs) 
         provider_set: &root.provider_set,
         verifying_key: &root.verifying_key,
         feed_id: &args.feed_id,
-        time: args.time,
+        observe_at_ms: args.observe_at_ms,
         value: args.value,
     };
     NewObservation {
@@ -71,13 +75,14 @@ pub fn handle_record_result(ctx: Context<RecordResult>, args: RecordResultArgs) 
     }
     .record(&observed, &clock)?;
     emit!(ObservationVerified {
+        header: EventHeader::first(&clock),
         observation: accounts.observation.key(),
         provider_set: root.provider_set,
         verifying_key: root.verifying_key,
         feed_id: args.feed_id,
-        time: args.time,
+        observe_at_ms: args.observe_at_ms,
         value: args.value,
-        slot: clock.slot,
+        rent_payer: accounts.payer.key(),
     });
     Ok(())
 }

@@ -4,7 +4,7 @@ use result_tree::FeedResult;
 use crate::instructions::ConflictReported;
 use crate::{
     error::OracleError,
-    state::{Observation, ResultRoot},
+    state::{Observation, ObservationStatus, ResultRoot},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -41,12 +41,14 @@ pub fn handle_report_result_conflict(
     observation.conflict_with(args.value)?;
     let result = FeedResult {
         feed_id: observation.feed_id,
-        time: observation.time,
+        time: observation.observe_at_ms,
         value: args.value,
     };
     let root = accounts.result_root.load()?;
     root.require_result(&result, args.index, &args.path)?;
     emit!(ConflictReported {
+        header: observation.next_event(&Clock::get()?)?,
+        status: ObservationStatus::Conflicted,
         observation: accounts.observation.key(),
         value: observation.value,
         other_value: args.value,

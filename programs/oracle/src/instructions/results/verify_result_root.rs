@@ -1,10 +1,15 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::{bump_of, NewAccount};
+use program_kit::{
+    new_account::{bump_of, NewAccount},
+    EventHeader,
+};
 use result_tree::{Root, MAX_LEAVES};
 
 use crate::{
     error::OracleError,
-    state::{require_time, seeds, ProviderSet, ResultRoot, VerifyingKey, VERSION},
+    state::{
+        require_observable, seeds, ProviderSet, ResultRoot, VerifyingKey, FIRST_EVENT, VERSION,
+    },
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -12,7 +17,7 @@ pub struct VerifyResultRootArgs {
     /// Feed on which the providers publish roots, a field element, big-endian.
     pub feed_id: [u8; 32],
     /// Time that the root was signed for, unix milliseconds, from 1 to `i64::MAX`.
-    pub time: u64,
+    pub observe_at_ms: u64,
     /// Number of results.
     pub leaves: u32,
     /// The tree's top node.
@@ -27,7 +32,9 @@ pub struct VerifyResultRoot<'info> {
     pub payer: Signer<'info>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: created by the handler at the address that the root has.
+    /// At the address that the root has: seeds `root`, provider set, verifying key, root.
+    ///
+    /// CHECK: created at that address.
     #[account(mut)]
     pub result_root: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -35,14 +42,15 @@ pub struct VerifyResultRoot<'info> {
 
 #[event]
 pub struct ResultRootVerified {
+    pub header: EventHeader,
     pub result_root: Pubkey,
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
     pub feed_id: [u8; 32],
-    pub time: u64,
+    pub observe_at_ms: u64,
     pub leaves: u32,
     pub top: [u8; 32],
-    pub slot: u64,
+    pub rent_payer: Pubkey,
 }
 
 /// As `verify_observation`, for the root of up to 2²⁰ results. The proof is of a root under the
@@ -53,7 +61,7 @@ pub fn handle_verify_result_root(
 ) -> Result<()> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
-    require_time(args.time)?;
+    require_observable(args.observe_at_ms, &clock)?;
     require!(
         (1..=MAX_LEAVES).contains(&args.leaves),
         OracleError::ResultCountOutOfRange
@@ -69,7 +77,7 @@ pub fn handle_verify_result_root(
     verifying_key.require_agreement()?;
 
     let root = Root::new(args.leaves, &args.top);
-    let public_input = provider_set.input_of_root(&args.feed_id, args.time, &root)?;
+    let public_input = provider_set.input_of_root(&args.feed_id, args.observe_at_ms, &root)?;
     groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
 
     let result_root = ResultRoot {
@@ -82,22 +90,24 @@ pub fn handle_verify_result_root(
         domain: provider_set.domain,
         top: args.top,
         feed_id: args.feed_id,
-        time: args.time,
+        observe_at_ms: args.observe_at_ms,
         verified_slot: clock.slot,
         verified_at: clock.unix_timestamp,
         rent_payer: accounts.payer.key(),
-        reserved: [0; 32],
+        sequence: FIRST_EVENT,
+        reserved: [0; 64],
     };
     accounts.record(result_root, &root)?;
     emit!(ResultRootVerified {
+        header: EventHeader::first(&clock),
         result_root: accounts.result_root.key(),
         provider_set: accounts.provider_set.key(),
         verifying_key: accounts.verifying_key.key(),
         feed_id: args.feed_id,
-        time: args.time,
+        observe_at_ms: args.observe_at_ms,
         leaves: args.leaves,
         top: args.top,
-        slot: clock.slot,
+        rent_payer: accounts.payer.key(),
     });
     Ok(())
 }

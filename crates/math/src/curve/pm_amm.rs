@@ -7,12 +7,13 @@
 //! outcome 0 moves y to `y + c = L G(z')` and pays out `L (z' − z)` shares. Outcome 1 is the same
 //! with x and y exchanged. The depth L is the caller's, so a schedule may change it between trades.
 
+use crate::curve::{add_to, order_of, target_of, Curve, Limits, State};
 use crate::error::MathError;
-use crate::normal::NormalPoint;
+use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
+    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
     MAX_ITERATIONS,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -101,6 +102,23 @@ impl PmAmm {
     pub fn above_curve(&self) -> Result<i64, MathError> {
         let [_, y] = self.reserves;
         (Real::from_u64(y) - self.depth * self.point.integral_below()).floor()
+    }
+
+    /// What the order trades.
+    ///
+    /// # Errors
+    /// Those of the method for it.
+    pub fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
+        }
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
@@ -196,6 +214,25 @@ impl PmAmm {
             cost: Money(gross),
             fee: Money(rate.of_ceil(base.ceil_amount()?)?.min(gross)),
         })
+    }
+
+    /// The trade after which the spot price is the target t: `L (Φ⁻¹(t) − z)` shares, rounded down.
+    /// Prices are good to 2⁻⁵⁵, which is why the margin grows with 1 / φ.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let side = self.side(outcome)?;
+        let (below, above) = target_of(target)?;
+        let z = if below < Real::HALF {
+            quantile(below)?
+        } else {
+            -quantile(above)?
+        };
+        let way = self.depth * (z - side.point.z);
+        let density = NormalPoint::at(z)?.density;
+        let margin = self.depth.shifted(-55).divide(density)?;
+        order_of(way, margin + side.error(way.abs()))
     }
 
     fn side(&self, outcome: usize) -> Result<Side, MathError> {
@@ -300,4 +337,107 @@ fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<R
         point = NormalPoint::at(z)?;
     }
     Err(MathError::NoConvergence)
+}
+
+/// The pm-AMM to a pool. Its quantities are reserves in shares.
+pub(crate) struct Rule;
+
+impl Rule {
+    fn evaluated(state: State) -> Result<PmAmm, MathError> {
+        let &[x, y] = state.quantities else {
+            return Err(MathError::OutcomeCountOutOfRange);
+        };
+        let reserve = |quantity: i64| {
+            u64::try_from(quantity)
+                .map(Shares)
+                .map_err(|_| MathError::Insolvent)
+        };
+        PmAmm::new(state.depth, [reserve(x)?, reserve(y)?])
+    }
+}
+
+impl<const N: usize> Curve<N> for Rule {
+    fn limits(&self) -> Limits {
+        Limits {
+            most_outcomes: OUTCOMES,
+            max_quantity: MAX_RESERVE,
+            sets: true,
+            schedule: true,
+        }
+    }
+
+    /// Reserves at the price; the loss is the greater of them.
+    fn open(
+        &self,
+        depth: Money,
+        prior: &[Price],
+        quantities: &mut [i64],
+    ) -> Result<Money, MathError> {
+        let &[first, second] = prior else {
+            return Err(MathError::OutcomeCountOutOfRange);
+        };
+        let sum = first.to_real() + second.to_real();
+        let price = first.to_real().divide(sum)?;
+        let depth = Real::from_u64(depth.0);
+        let reserves = PmAmm::reserves_at(depth, quantile(price)?)?;
+        let error = depth.shifted(-45);
+        let mut greatest = 0;
+        for (quantity, reserve) in quantities.iter_mut().zip(reserves) {
+            let reserve = (reserve + error).ceil_amount()?;
+            *quantity = i64::try_from(reserve).map_err(|_| MathError::Overflow)?;
+            greatest = reserve.max(greatest);
+        }
+        Ok(Money(greatest))
+    }
+
+    fn prices(&self, state: State) -> Result<[Price; N], MathError> {
+        Ok(spread_out(Self::evaluated(state)?.prices()))
+    }
+
+    #[inline(never)]
+    fn quote(
+        &self,
+        state: State,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        let curve = Self::evaluated(state)?;
+        if let Some(probabilities) = probabilities {
+            *probabilities = spread_out(curve.prices());
+        }
+        curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        Self::evaluated(state)?.order_until(outcome, target)
+    }
+
+    /// The money becomes complete sets in the reserves, from which the shares are paid out.
+    fn apply(
+        &self,
+        quantities: &mut [i64],
+        outcome: usize,
+        shares: i64,
+        cost: i64,
+    ) -> Result<(), MathError> {
+        for reserve in quantities.iter_mut() {
+            *reserve = reserve.checked_add(cost).ok_or(MathError::Overflow)?;
+        }
+        let paid_out = shares.checked_neg().ok_or(MathError::Overflow)?;
+        add_to(quantities, outcome, paid_out, MAX_RESERVE)
+    }
+
+    fn reserve(&self, quantity: i64) -> Result<u64, MathError> {
+        u64::try_from(quantity).map_err(|_| MathError::Insolvent)
+    }
+}
+
+fn spread_out<const N: usize>(spot: [Price; OUTCOMES]) -> [Price; N] {
+    let mut prices = [Price::ZERO; N];
+    for (price, spot) in prices.iter_mut().zip(spot) {
+        *price = spot;
+    }
+    prices
 }

@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::new_account::NewAccount;
+use market_core::settlement::MarketStatus;
+use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{seeds, Dispute, Market, MarketStatus, VERSION},
-    tokens::transfer,
+    state::{seeds, Dispute, Market, Venue, VERSION},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -22,10 +22,8 @@ pub struct DisputeArgs {
 pub struct DisputeResolution<'info> {
     #[account(mut)]
     pub disputer: Signer<'info>,
-    #[account(
-        mut,
-        constraint = market.load()?.token_account == market_tokens.key() @ MarketError::WrongAccount,
-    )]
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::DISPUTE, market.key().as_ref()], bump)]
@@ -42,33 +40,53 @@ pub struct DisputeResolution<'info> {
 
 #[event]
 pub struct ResolutionDisputed {
+    pub header: EventHeader,
     pub market: Pubkey,
-    pub sequence: u64,
-    /// The default key if the oracle showed a conflict.
+    /// The default key if the oracle showed a conflict, or does not believe the proposal any more.
     pub disputer: Pubkey,
     pub evidence_hash: [u8; 32],
     pub reason: u16,
     pub bond: u64,
-    pub arbitration_deadline: i64,
+    /// Unix seconds.
+    pub arbitration_until: i64,
+}
+
+impl ResolutionDisputed {
+    /// The arbiters are called by what the oracle shows.
+    pub(super) fn without_bond(
+        header: EventHeader,
+        market: Pubkey,
+        arbitration_until: i64,
+    ) -> Self {
+        Self {
+            header,
+            market,
+            disputer: Pubkey::default(),
+            evidence_hash: [0; 32],
+            reason: 0,
+            bond: 0,
+            arbitration_until,
+        }
+    }
 }
 
 /// Says that the proposal is wrong, and puts up the same bond as the proposer; anybody. From here
 /// only the arbiter set can resolve the market.
-pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
+pub fn handle_dispute_resolution(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Result<()> {
     let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
+    let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
-    require_eq!(
-        market.status,
-        MarketStatus::Proposed as u8,
-        MarketError::NotProposed
+    require!(market.is(MarketStatus::Proposed), MarketError::NotProposed);
+    require_gt!(
+        market.dispute_until,
+        now.seconds,
+        MarketError::DisputeWindowOver
     );
-    require_gt!(market.dispute_deadline, now, MarketError::DisputeWindowOver);
 
     let bond = market.bond;
     require_gte!(args.max_bond, bond, MarketError::BondAboveMaximum);
-    market.call_arbiters(&clock)?;
+    market.call_arbiters(now)?;
     market.disputer = accounts.disputer.key();
     market.disputer_claim = bond;
     market.open_disputes = 1;
@@ -79,7 +97,8 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
         market: accounts.market.key(),
         disputer: accounts.disputer.key(),
         evidence_hash: args.evidence_hash,
-        opened_at: now,
+        opened_at: now.seconds,
+        reserved: [0; 32],
     };
     NewAccount {
         payer: &accounts.disputer,
@@ -87,28 +106,21 @@ pub fn handle_dispute(ctx: Context<DisputeResolution>, args: DisputeArgs) -> Res
         system_program: &accounts.system_program,
         seeds: &[seeds::DISPUTE, dispute.market.as_ref(), &[dispute.bump]],
     }
-    .write(8 + Dispute::INIT_SPACE, &dispute)?;
+    .write(Dispute::SPACE, &dispute)?;
     emit!(ResolutionDisputed {
+        header: market.next_event(&clock)?,
         market: dispute.market,
-        sequence: market.next_sequence()?,
         disputer: dispute.disputer,
         evidence_hash: args.evidence_hash,
         reason: args.reason,
         bond,
-        arbitration_deadline: market.arbitration_deadline,
+        arbitration_until: market.arbitration_until,
     });
     drop(market);
-
-    transfer(
+    Purse::new(
+        &accounts.market,
+        &accounts.market_tokens,
         &accounts.token_program,
-        accounts.disputer_tokens.to_account_info(),
-        accounts.market_tokens.to_account_info(),
-        accounts.disputer.to_account_info(),
-        bond,
-        &[],
-    )?;
-    accounts
-        .market
-        .load()?
-        .assert_backed(&accounts.market_tokens)
+    )?
+    .receive(&accounts.disputer_tokens, &accounts.disputer, bond)
 }

@@ -6,20 +6,22 @@
 //! Prices are a softmax with the greatest quantity subtracted, so they cannot overflow and small
 //! ones keep their relative accuracy.
 
+use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
 use crate::error::MathError;
 use crate::normal::quantile;
 use crate::real::Real;
+use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Trade,
-    MAX_ITERATIONS, MIN_TRADING_PRICE,
+    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
+    MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Most outcomes.
-pub const MAX_OUTCOMES: usize = 32;
+pub const MAX_OUTCOMES: usize = 64;
 
 /// Greatest magnitude of a quantity.
-pub(crate) const MAX_QUANTITY: u64 = 1 << 61;
+const MAX_QUANTITY: u64 = 1 << 61;
 
 /// A computed amount is within `2^ERROR` of the greatest of depth, spread of the quantities and
 /// amount traded.
@@ -31,6 +33,9 @@ const LEAST_WEIGHT: Real = Real::power_of_two(-94_548);
 
 /// 1 / `MIN_TRADING_PRICE`
 const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
+
+/// Above any growth: `exp` gives up before.
+const UNLIMITED: Real = Real::power_of_two(1 << 20);
 
 /// A market at one moment: its depth and its prices.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +141,23 @@ impl<const N: usize> Lmsr<N> {
         }
     }
 
+    /// What the order trades.
+    ///
+    /// # Errors
+    /// Those of the method for it.
+    pub fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
+        }
+    }
+
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
     /// down and the cost up, which leaves the fee less than two base units below exact.
     ///
@@ -238,6 +260,25 @@ impl<const N: usize> Lmsr<N> {
         })
     }
 
+    /// The trade after which the spot price is the target t: `b ln(t (1 − p) / (p (1 − t)))` shares,
+    /// rounded down. Prices are good to 2⁻⁵⁵ of themselves and of one less them, which is why the
+    /// margin grows towards both ends.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let (target, rest) = target_of(target)?;
+        let p = self.probability(outcome)?;
+        let ahead = target * self.complement(outcome, p);
+        let behind = p * rest;
+        let way = self.depth * ahead.divide(behind)?.ln()?;
+        let margin = self.depth.shifted(-54).divide(target * rest)?;
+        order_of(
+            way,
+            margin + self.error(way.abs()) + self.depth.shifted(-47),
+        )
+    }
+
     fn probability(&self, outcome: usize) -> Result<Real, MathError> {
         self.weights
             .get(..self.outcomes)
@@ -325,24 +366,25 @@ impl<const N: usize> Lmsr<N> {
     }
 
     /// The greatest growth of the sum of weights that buying the outcome may cause: it divides
-    /// the prices of the others by one plus it.
+    /// the prices of the others by one plus it. Outcomes below the minimum already do not count:
+    /// sales alone bring them there, and one that nobody believes in must not block the others.
     fn growth_limit(&self, outcome: usize) -> Result<Real, MathError> {
         const MINIMUM: Real = MIN_TRADING_PRICE.to_real();
         let [first, second] = self.lowest;
-        let rarest = self.probability(if outcome == first { second } else { first })?;
-        let lowest = if rarest < MINIMUM && self.probability(outcome)? < MINIMUM {
-            // With two outcomes below the minimum neither could be bought again if they blocked
-            // each other.
-            let weights = self.weights.iter().take(self.outcomes);
-            weights
-                .map(|&weight| weight * self.scale)
-                .filter(|p| *p >= MINIMUM)
-                .min()
-                .ok_or(MathError::PriceBelowMinimum)?
-        } else {
-            rarest
-        };
-        Ok(lowest * INVERSE_MINIMUM - Real::ONE)
+        let mut rarest = self.probability(if outcome == first { second } else { first })?;
+        if rarest < MINIMUM {
+            rarest = Real::ONE;
+            for (other, &weight) in self.weights.iter().take(self.outcomes).enumerate() {
+                let p = weight * self.scale;
+                if other != outcome && p >= MINIMUM && p < rarest {
+                    rarest = p;
+                }
+            }
+            if rarest == Real::ONE {
+                return Ok(UNLIMITED);
+            }
+        }
+        Ok(rarest * INVERSE_MINIMUM - Real::ONE)
     }
 
     fn error(&self, amount: Real) -> Real {
@@ -363,4 +405,102 @@ impl<const N: usize> Lmsr<N> {
         let product = p * self.complement(outcome, p);
         Ok(self.depth * product.shifted(2).ln()?)
     }
+}
+
+/// The LMSR to a pool. Its quantities are in shares.
+pub(crate) struct Rule;
+
+impl<const N: usize> Curve<N> for Rule {
+    fn limits(&self) -> Limits {
+        Limits {
+            most_outcomes: MAX_OUTCOMES,
+            max_quantity: MAX_QUANTITY,
+            sets: true,
+            schedule: true,
+        }
+    }
+
+    /// Quantities `b ln(p_i / p_min)`, rounded down; the loss is `b ln(Σ p / p_min)`.
+    fn open(
+        &self,
+        depth: Money,
+        prior: &[Price],
+        quantities: &mut [i64],
+    ) -> Result<Money, MathError> {
+        let depth = Real::from_u64(depth.0);
+        let lowest = prior.iter().min().copied();
+        let lowest = lowest.ok_or(MathError::OutcomeCountOutOfRange)?.to_real();
+        let mut sum = Real::ZERO;
+        for (quantity, price) in quantities.iter_mut().zip(prior) {
+            let price = price.to_real();
+            sum = sum + price;
+            let ahead = depth * price.divide(lowest)?.ln()?;
+            *quantity = ahead.floor()?.max(0);
+        }
+        (depth * sum.divide(lowest)?.ln()?).ceil_amount().map(Money)
+    }
+
+    fn prices(&self, state: State) -> Result<[Price; N], MathError> {
+        Ok(Lmsr::new(state.depth, state.quantities)?.prices())
+    }
+
+    #[inline(never)]
+    fn quote(
+        &self,
+        state: State,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        let curve = Lmsr::<N>::new(state.depth, state.quantities)?;
+        if let Some(probabilities) = probabilities {
+            *probabilities = curve.prices();
+        }
+        curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        Lmsr::<N>::new(state.depth, state.quantities)?.order_until(outcome, target)
+    }
+
+    fn apply(
+        &self,
+        quantities: &mut [i64],
+        outcome: usize,
+        shares: i64,
+        _cost: i64,
+    ) -> Result<(), MathError> {
+        add_to(quantities, outcome, shares, MAX_QUANTITY)
+    }
+
+    /// Of depth `4 φ(0) b`, about 1.596 b. More could be backed, but then shares bought before the
+    /// switch could be sold after it for more than they cost, where the price falls more slowly. A
+    /// share moves `Φ⁻¹(p)` by at most `1 / (4 φ(0) b)` on the LMSR, at one half, and by
+    /// `1 / (4 φ(0) b)` on this pm-AMM at any price. So from the price of the switch on, both ways,
+    /// a trade pays no more than the LMSR would have. This is also why the LMSR's reserves suffice.
+    fn switched(&self, state: State, initial_depth: Money) -> Result<Switched, MathError> {
+        if state.quantities.len() != pm_amm::OUTCOMES {
+            return Err(MathError::SwitchNotOffered);
+        }
+        let score = Lmsr::<{ pm_amm::OUTCOMES }>::new(state.depth, state.quantities)?.score()?;
+        let depth = switched_depth(state.depth)?;
+        let initial_depth = switched_depth(initial_depth)?;
+        if initial_depth.0 > MAX_DEPTH {
+            return Err(MathError::DepthOutOfRange);
+        }
+        // A reserve below the curve by a fraction of a unit is the next trader's loss.
+        let [x, y] = pm_amm::PmAmm::reserves_at(Real::from_u64(depth.0), score)?;
+        Ok(Switched {
+            depth,
+            initial_depth,
+            reserves: [x.lowered().floor()?, y.lowered().floor()?],
+        })
+    }
+}
+
+/// The depth of the pm-AMM that a pool turns into, `4 φ(0) b` rounded down.
+fn switched_depth(depth: Money) -> Result<Money, MathError> {
+    let depth = Real::from_u64(depth.0) * DENSITY_AT_ZERO.shifted(2);
+    depth.lowered().floor_amount().map(Money)
 }

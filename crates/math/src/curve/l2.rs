@@ -11,17 +11,19 @@
 //! what holders can sell is what they bought.
 //!
 //! What holders of several bins paid above what a set is worth is the providers' only if it is not
-//! sold back. While shares are out there is therefore no price at which a new provider could come
-//! in: by the reserves of the pool they would pay old ones for money that holders may still take
-//! away (64 bins, k = 1,000: who buys 1,000 of each for 8,000, lets another double the reserves for
-//! half of the pool, and sells back has 3,500 of the other's money), and by what a full sell-back
-//! would leave they would get for little what holders then do not take. So liquidity comes in only
-//! while no share is out. Who leaves can be given the least of what the reserves may become; see
-//! [`crate::Pool::remove_liquidity`].
+//! sold back. While shares are out there is therefore no price at which a provider could come or
+//! go. By the reserves of the pool, who comes pays old providers for money that holders may still
+//! take away (64 bins, k = 1,000: who buys 1,000 of each for 8,000, lets another double the reserves
+//! for half of the pool, and sells back has 3,500 of the other's money), and who goes takes it along.
+//! So liquidity comes and goes only while no share is out, and else is paid at the settlement.
+//!
+//! A void market pays in proportion to marginal prices, since that is what shares cost, and for all
+//! shares together at most what the curve would have paid for them.
 
+use crate::curve::{add_to, order_of, target_of, Curve, Limits, State, Voided};
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
-use crate::trade::{checked_rate, cost_below_half, fee_base, Trade, MIN_TRADING_PRICE};
+use crate::trade::{checked_rate, cost_below_half, fee_base, Order, Trade, MIN_TRADING_PRICE};
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Most bins.
@@ -34,7 +36,7 @@ const PART_SHIFT: i64 = PART_BITS as i64;
 
 /// Greatest quantity, in parts: 36 times the greatest depth. The squares of 64 sum to less than
 /// 2¹²⁸.
-pub(crate) const MAX_QUANTITY: u64 = (1 << 61) - 1;
+const MAX_QUANTITY: u64 = (1 << 61) - 1;
 
 /// Costs and proceeds are within `2^RELATIVE_ERROR` of themselves, since no formula for them
 /// cancels.
@@ -106,25 +108,22 @@ impl<'a> L2<'a> {
         })
     }
 
-    /// The quantities of a market that opens with the norm `depth` at prior prices, `k p_i / ‖p‖`
-    /// in 64ths of a share, rounded down.
+    /// Writes the quantities of a market that opens with the norm `depth` at prior prices,
+    /// `k p_i / ‖p‖` in 64ths of a share, rounded down.
     ///
     /// # Errors
     /// `DivisionByZero` when all prices are zero, `Overflow`.
-    pub fn opening_quantities<const N: usize>(
+    pub fn write_opening(
         depth: Money,
         prior: &[Price],
-    ) -> Result<[i64; N], MathError> {
-        let squares = prior.iter().fold(Real::ZERO, |sum, price| {
-            sum + price.to_real() * price.to_real()
-        });
-        let scale = Real::from_u64(depth.0).divide(squares.sqrt()?)?;
-        let mut quantities = [0; N];
+        quantities: &mut [i64],
+    ) -> Result<(), MathError> {
+        let scale = Real::from_u64(depth.0).divide(norm_of(prior)?)?;
         for (quantity, price) in quantities.iter_mut().zip(prior) {
             let exact = price.to_real() * scale;
             *quantity = lowered(exact).shifted(PART_SHIFT).floor()?;
         }
-        Ok(quantities)
+        Ok(())
     }
 
     /// Shares in 64ths of a share.
@@ -135,11 +134,6 @@ impl<'a> L2<'a> {
         shares
             .checked_mul(1 << PART_BITS)
             .ok_or(MathError::Overflow)
-    }
-
-    /// A quantity in whole shares, rounded down; zero for a negative one.
-    pub(crate) fn whole_shares(quantity: i64) -> u64 {
-        u64::try_from(quantity).unwrap_or(0) >> PART_BITS
     }
 
     /// Marginal prices `x_i / k`, rounded down: what the next share costs. They sum to one or more.
@@ -175,29 +169,29 @@ impl<'a> L2<'a> {
         lowered(self.norm).shifted(-PART_SHIFT).floor_amount()
     }
 
-    /// By how much the sum of squares falls when so many shares of a bin come back, but at most
-    /// `limit` parts of it.
-    pub(crate) fn square_fall(quantity: i64, shares: Shares, limit: u64) -> u128 {
-        let quantity = quantity.unsigned_abs();
-        let amount = parts_of(shares).unwrap_or(u64::MAX).min(limit);
-        let amount = amount.min(quantity);
-        // No overflow: both are at most 2⁶¹.
-        product(amount, quantity.wrapping_mul(2).wrapping_sub(amount))
-    }
-
-    /// What the market pays, selling one after another, while the sum of squares falls by this
-    /// much, in base units, rounded up.
+    /// What the market would pay for all of these shares together, by bin, in base units, rounded
+    /// down.
     ///
     /// # Errors
-    /// `MoreThanSold` when the sum is less.
-    pub(crate) fn payment(&self, fall: u128) -> Result<u64, MathError> {
-        let rest = self
-            .norm_squared
-            .checked_sub(fall)
-            .ok_or(MathError::MoreThanSold)?;
+    /// `MoreThanSold` when a bin has not that many to take back.
+    pub fn payment_for_all(&self, shares: &[u64]) -> Result<Money, MathError> {
+        let mut fall = 0u128;
+        for (&quantity, &shares) in self.quantities.iter().zip(shares) {
+            let quantity = quantity.unsigned_abs();
+            let amount = parts_of(Shares(shares))
+                .filter(|amount| *amount <= quantity)
+                .ok_or(MathError::MoreThanSold)?;
+            // No overflow: neither factor is above 2⁶², and the falls are parts of the squares.
+            let twice = quantity.wrapping_mul(2).wrapping_sub(amount);
+            fall = fall.wrapping_add(product(amount, twice));
+        }
+        let rest = self.norm_squared.wrapping_sub(fall);
         let norm = Real::from_u128(rest).sqrt()?;
         let payment = Real::from_u128(fall).divide(norm + self.norm)?;
-        raised(payment).shifted(-PART_SHIFT).ceil_amount()
+        lowered(payment)
+            .shifted(-PART_SHIFT)
+            .floor_amount()
+            .map(Money)
     }
 
     fn scaled<const N: usize>(&self, factor: Real) -> Result<[Price; N], MathError> {
@@ -206,6 +200,23 @@ impl<'a> L2<'a> {
             *price = Price::from_real(Real::from_i64(quantity) * factor);
         }
         Ok(prices)
+    }
+
+    /// What the order trades.
+    ///
+    /// # Errors
+    /// Those of the method for it.
+    pub fn quote(
+        &self,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+    ) -> Result<Trade, MathError> {
+        match order {
+            Order::Stake(stake) => self.buy(outcome, stake, rate),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
+            Order::Sell(shares) => self.sell(outcome, shares, rate),
+        }
     }
 
     /// Buys for exactly `stake`, the fee included: cost and fee sum to it. The shares are rounded
@@ -316,6 +327,22 @@ impl<'a> L2<'a> {
             cost: Money(gross),
             fee: Money(fee.0.min(gross)),
         })
+    }
+
+    /// The trade after which the marginal price is the target t: to `x = t √(A / (1 − t²))` with A
+    /// the sum of the other squares, in whole shares, rounded down. Prices are good to 2⁻⁵⁵ of
+    /// themselves.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
+    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+        let bin = self.bin(outcome)?;
+        let (target, rest) = target_of(target)?;
+        let others = rest * (Real::ONE + target);
+        let end = target * self.others_squared(&bin).divide(others)?.sqrt()?;
+        let way = (end - bin.real).shifted(-PART_SHIFT);
+        let margin = end.divide(others)?.shifted(-54) + self.norm.shifted(ERROR);
+        order_of(way, margin.shifted(-PART_SHIFT))
     }
 
     fn bin(&self, outcome: usize) -> Result<Bin, MathError> {
@@ -465,6 +492,149 @@ fn raised(value: Real) -> Real {
 
 fn lowered(value: Real) -> Real {
     value - value.shifted(RELATIVE_ERROR)
+}
+
+/// Whether shares that cost so much, fees included, may still pay it: whether the cost is at most
+/// the shares of the bin of which there are most.
+///
+/// A result pays one bin, so a holder of `h_i` shares gets at most `max h_i`. A purchase alone
+/// always costs less than its shares pay, but as prices sum to as much as √N, several can cost more
+/// than all of them together ever pay: 200 shares of each of 4 of 16 bins cost 251. Only who sells
+/// gets that back. (A void pays some of it, but nobody buys for that.)
+pub fn may_pay(cost: Money, shares: &[u64]) -> bool {
+    shares.iter().any(|&shares| shares >= cost.0)
+}
+
+/// The cost of what is left of shares after a sale: less by the proceeds, or by the part of all
+/// shares that was sold if that is more, so that a loss once taken counts no longer. Rounded down;
+/// nothing when no share is left.
+pub fn cost_after_sale(cost: Money, proceeds: Money, sold: Shares, held_before: Shares) -> Money {
+    let left = u128::from(held_before.0.saturating_sub(sold.0));
+    let kept = u128::from(cost.0)
+        .saturating_mul(left)
+        .checked_div(u128::from(held_before.0))
+        .unwrap_or(0);
+    let kept = u64::try_from(kept).unwrap_or(u64::MAX);
+    Money(kept.min(cost.0.saturating_sub(proceeds.0)))
+}
+
+/// L2 to a pool. Its quantities are in 64ths of a share, those it opened with included.
+pub(crate) struct Rule;
+
+impl<const N: usize> Curve<N> for Rule {
+    fn limits(&self) -> Limits {
+        Limits {
+            most_outcomes: MAX_OUTCOMES,
+            max_quantity: MAX_QUANTITY,
+            sets: false,
+            schedule: false,
+        }
+    }
+
+    fn check_holding(&self, cost: Money, shares: &[u64]) -> Result<(), MathError> {
+        if may_pay(cost, shares) {
+            Ok(())
+        } else {
+            Err(MathError::CostAbovePayout)
+        }
+    }
+
+    /// Quantities `k p_i / ‖p‖`, rounded down; the loss is k less the least of them, since what a
+    /// bin has sold was added to its quantity.
+    fn open(
+        &self,
+        depth: Money,
+        prior: &[Price],
+        quantities: &mut [i64],
+    ) -> Result<Money, MathError> {
+        L2::write_opening(depth, prior, quantities)?;
+        let least = quantities.iter().min().copied().unwrap_or(0);
+        let least = least.unsigned_abs();
+        Ok(Money(depth.0.saturating_sub(least >> PART_BITS)))
+    }
+
+    fn prices(&self, state: State) -> Result<[Price; N], MathError> {
+        L2::new(state.quantities)?.prices()
+    }
+
+    fn probabilities(&self, state: State) -> Result<[Price; N], MathError> {
+        L2::new(state.quantities)?.probabilities()
+    }
+
+    #[inline(never)]
+    fn quote(
+        &self,
+        state: State,
+        outcome: usize,
+        order: Order,
+        rate: BasisPoints,
+        probabilities: Option<&mut [Price; N]>,
+    ) -> Result<Trade, MathError> {
+        let curve = L2::new(state.quantities)?;
+        if let Some(probabilities) = probabilities {
+            *probabilities = curve.probabilities()?;
+        }
+        curve.quote(outcome, order, rate)
+    }
+
+    fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
+        L2::new(state.quantities)?.order_until(outcome, target)
+    }
+
+    fn apply(
+        &self,
+        quantities: &mut [i64],
+        outcome: usize,
+        shares: i64,
+        _cost: i64,
+    ) -> Result<(), MathError> {
+        add_to(quantities, outcome, L2::parts(shares)?, MAX_QUANTITY)
+    }
+
+    /// k of the quantities.
+    fn scale(&self, state: State) -> Result<u64, MathError> {
+        L2::new(state.quantities)?.norm_floor()
+    }
+
+    /// The slow marginal prices `p_i / ‖p‖` of the slow chances p, times one factor for all: the
+    /// least at which all shares together get what the curve would have paid for them, or the cash
+    /// if that is less, but at most one. Rounded down.
+    fn void_payouts(&self, voided: Voided) -> Result<[Price; N], MathError> {
+        let mut prices = [Price::ZERO; N];
+        let slow = voided.slow_prices;
+        let inverse = norm_of(bytemuck::cast_slice(slow))?.reciprocal()?;
+        let mut owed = Real::ZERO;
+        for ((price, &slow), &sold) in prices.iter_mut().zip(slow).zip(voided.sold) {
+            *price = Price::from_real(lowered(Price(slow).to_real() * inverse));
+            owed = owed + price.to_real() * Real::from_u64(sold);
+        }
+        if owed.is_zero() {
+            return Ok(prices);
+        }
+        let worth = L2::new(voided.state.quantities)?.payment_for_all(voided.sold)?;
+        let most = Real::from_u64(worth.0.min(voided.cash.0));
+        if owed < most {
+            return Ok(prices);
+        }
+        // Below the factor by more than the error of the sum and of the products.
+        let factor = most.divide(owed)?;
+        let factor = factor - factor.shifted(SUM_ERROR);
+        for price in &mut prices {
+            *price = Price::from_real(price.to_real() * factor);
+        }
+        Ok(prices)
+    }
+}
+
+/// A sum of products of 64 outcomes is within `2^SUM_ERROR` of itself.
+const SUM_ERROR: i64 = -50;
+
+/// The root of the sum of the squares.
+fn norm_of(prices: &[Price]) -> Result<Real, MathError> {
+    let squares = prices.iter().fold(Real::ZERO, |sum, price| {
+        sum + price.to_real() * price.to_real()
+    });
+    squares.sqrt()
 }
 
 #[cfg(test)]

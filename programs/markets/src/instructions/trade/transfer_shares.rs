@@ -1,0 +1,60 @@
+use anchor_lang::prelude::*;
+use program_kit::EventHeader;
+
+use crate::{
+    error::MarketError,
+    state::{Market, Position},
+};
+
+#[derive(Accounts)]
+pub struct TransferShares<'info> {
+    pub owner: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        has_one = market @ MarketError::WrongAccount,
+        has_one = owner @ MarketError::WrongAccount,
+    )]
+    pub position: Account<'info, Position>,
+    /// Anybody's in the same market.
+    #[account(mut, has_one = market @ MarketError::WrongAccount)]
+    pub receiver: Account<'info, Position>,
+}
+
+#[event]
+pub struct SharesTransferred {
+    pub header: EventHeader,
+    pub market: Pubkey,
+    pub from: Pubkey,
+    pub to: Pubkey,
+    pub outcome: u8,
+    pub shares: u64,
+    /// The part of the cost that went with them, base units.
+    pub cost: i64,
+}
+
+/// Gives shares to another position in the same market, with their part of the cost by number. Open
+/// until the market is settled, whatever happens to it or to its venue before.
+pub fn handle_transfer_shares(
+    ctx: Context<TransferShares>,
+    outcome: u8,
+    shares: u64,
+) -> Result<()> {
+    let accounts = ctx.accounts;
+    require_gt!(shares, 0, MarketError::ZeroAmount);
+    let mut market = accounts.market.load_mut()?;
+    market.require_not_settled()?;
+    let cost = accounts.position.take_with_cost(outcome, shares)?;
+    accounts.receiver.add_with_cost(outcome, shares, cost)?;
+    emit!(SharesTransferred {
+        header: market.next_event(&Clock::get()?)?,
+        market: accounts.market.key(),
+        from: accounts.owner.key(),
+        to: accounts.receiver.owner,
+        outcome,
+        shares,
+        cost,
+    });
+    Ok(())
+}

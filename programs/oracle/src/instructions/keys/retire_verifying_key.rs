@@ -1,0 +1,45 @@
+use anchor_lang::prelude::*;
+use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
+
+use crate::{
+    error::OracleError,
+    governance::{refuse_durable_nonce, require_admin_or_guardian},
+    state::{seeds, OracleConfig, VerifyingKey},
+};
+
+#[derive(Accounts)]
+pub struct RetireVerifyingKey<'info> {
+    pub authority: Signer<'info>,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    pub config: Account<'info, OracleConfig>,
+    #[account(mut)]
+    pub verifying_key: AccountLoader<'info, VerifyingKey>,
+    /// The instructions sysvar.
+    ///
+    /// CHECK: by its address.
+    #[account(address = INSTRUCTIONS_SYSVAR @ OracleError::WrongAccount)]
+    pub instructions: UncheckedAccount<'info>,
+}
+
+#[event]
+pub struct VerifyingKeyRetired {
+    pub header: EventHeader,
+    pub authority: Pubkey,
+    pub verifying_key: Pubkey,
+}
+
+/// For good, and only for new markets: those that have it are served to their end.
+pub fn handle_retire_verifying_key(ctx: Context<RetireVerifyingKey>) -> Result<()> {
+    refuse_durable_nonce(&ctx.accounts.instructions)?;
+    require_admin_or_guardian(&ctx.accounts.config, &ctx.accounts.authority)?;
+    let mut verifying_key = ctx.accounts.verifying_key.load_mut()?;
+    require!(verifying_key.retired == 0, OracleError::VerifyingKeyRetired);
+
+    verifying_key.retired = 1;
+    emit!(VerifyingKeyRetired {
+        header: verifying_key.next_event(&Clock::get()?)?,
+        authority: ctx.accounts.authority.key(),
+        verifying_key: ctx.accounts.verifying_key.key(),
+    });
+    Ok(())
+}
