@@ -81,7 +81,7 @@ fn settled_market() -> MarketView {
 fn observed(observe_at_ms: u64, value: i64) -> Observation {
     let mut observation = Observation::zeroed();
     observation.status = ObservationStatus::Valid as u8;
-    observation.time = observe_at_ms;
+    observation.observe_at_ms = observe_at_ms;
     observation.value = value;
     observation
 }
