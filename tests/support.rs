@@ -1,6 +1,6 @@
 //! What several stories need.
 
-use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
 use oracle::error::OracleError;
 use solana_keypair::Keypair;
@@ -140,6 +140,6 @@ pub fn refuse_durable_nonces<P: MarketProgram>(
         let blind = with_account(instruction.clone(), sysvar, world.world.provider_set);
         world
             .send(blind, &[&admin])
-            .expect_refusal("UnsupportedSysvar");
+            .expect_refusal(ErrorCode::ConstraintAddress);
     }
 }

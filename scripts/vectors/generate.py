@@ -343,6 +343,10 @@ def draw_lmsr_many(source):
     return draw_lmsr(source, range(11, 33))
 
 
+def draw_lmsr_most(source):
+    return draw_lmsr(source, range(33, 65))
+
+
 def draw_l2(source):
     """Opening quantities, even or skewed, and shares sold on top, in 64ths of a share."""
     depth = source.pick([10**3, draw_depth(source)])
@@ -438,6 +442,7 @@ def main():
     curves = [
         ("lmsr", draw_lmsr, ROWS),
         ("lmsr_many", draw_lmsr_many, 400),
+        ("lmsr_most", draw_lmsr_most, 400),
         ("pm_amm", draw_pm_amm, ROWS),
         ("l2", draw_l2, 1_200),
         ("l2_even", draw_l2_even, 400),

@@ -3,13 +3,13 @@
 use anchor_lang::prelude::Pubkey;
 use client::{
     addresses,
-    instructions::{flash_bets::FeeShare, markets::*},
+    instructions::markets::*,
 };
-use markets::state::MarketStatus;
+use market_core::settlement::MarketStatus;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use result_tree::FeedResult;
 use solana_signer::Signer;
-use testbed::{feed, FlashWorld, MarketsWorld, Receipt, Trader};
+use testbed::{feed, FeeShare, FlashWorld, MarketsWorld, Receipt, Trader};
 
 const MARKETS: u32 = 1_024;
 const PURSE: u64 = 1_000_000_000_000_000;
@@ -46,11 +46,7 @@ fn question(markets: &mut MarketsWorld, number: u32) -> CreateMarketArgs {
         ),
         2 => (
             Curve::PmAmm { micro_tau: false },
-            RuleTerms::Linear {
-                low: 0,
-                high: HIGH,
-                tolerance: 0,
-            },
+            RuleTerms::Linear { low: 0, high: HIGH },
         ),
         _ => (Curve::L2, RuleTerms::Scalar { low: 0, high: HIGH }),
     };
@@ -118,11 +114,12 @@ fn one_root_settles_1024_markets() {
     for (entry, index) in entries.iter().zip(0..) {
         let propose = ProposeFromRoot {
             proposer: creator.address(),
+            venue: markets.venue,
             market: entry.market,
             provider_set: markets.world.provider_set,
             verifying_key: markets.world.verifying_key,
             result_root,
-            observation: markets.state(entry.market).observation,
+            observation: markets.state(entry.market).evidence.observation,
             proposer_tokens: creator.tokens,
             token_program: markets.token_program(),
             args: ProposeFromRootArgs {
@@ -172,9 +169,9 @@ fn open(
 ) -> Entry {
     let terms = question(markets, number);
     let outcomes = terms.outcomes;
-    let market = addresses::markets::market(&markets.venue, &creator.address(), terms.id);
-    let create = markets.build_market(creator, terms).instruction();
-    let created = markets.send_unchecked(&[create], &[&creator.key]);
+    let create = markets.build_market(creator, terms);
+    let market = create.market();
+    let created = markets.send_unchecked(&[create.instruction()], &[&creator.key]);
     created.expect("a market");
     let outcome = (number / 4 % u32::from(outcomes)) as u8;
     let open = markets.build_position(trader, market);
@@ -209,7 +206,7 @@ fn pay_and_close(markets: &mut MarketsWorld, creator: &Trader, trader: &Trader, 
 fn one_root_settles_1024_flash_markets() {
     let (mut flash, _provider) = FlashWorld::with_liquidity(1_000_000_000_000_000);
     let user = flash.user(PURSE);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let operator = flash.operator.insecure_clone();
     for owner in [user.address(), operator.pubkey()] {
         let chain = &mut flash.world.chain;
@@ -220,11 +217,14 @@ fn one_root_settles_1024_flash_markets() {
         let outcomes = 2 + (number % 9) as u8;
         let mut terms = flash.terms(outcomes);
         terms.depth = 100_000_000;
-        let market = addresses::flash_bets::market(&flash.vault, terms.id);
-        let create = flash.build_market(event, terms).instruction();
+        terms.resolution_seconds = 86_400;
+        let create = flash.build_market(event, terms);
+        let market = addresses::flash_bets::market(&flash.vault, create.id);
         flash
-            .send_unchecked(&[create], &[&operator])
+            .send_unchecked(&[create.instruction()], &[&operator])
             .expect("a market");
+        let opens_at = flash.market_state(market).hours.opens_at;
+        flash.go_to_second(opens_at);
         let ticket = flash.build_ticket(&user, market).instruction();
         let bet = flash.build_bet(&user, market, 1, STAKE).instruction();
         flash
@@ -234,6 +234,9 @@ fn one_root_settles_1024_flash_markets() {
         let value = i64::from(number / 9) % i64::from(outcomes);
         all.push((market, shares, value));
     }
+    let (last, _, _) = all.last().expect("markets");
+    let locks_at = flash.market_state(*last).hours.locks_at;
+    flash.go_to_second(locks_at);
     let results: Vec<_> = all
         .iter()
         .map(|(market, _, value)| flash.result(*market, *value))

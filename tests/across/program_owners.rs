@@ -10,7 +10,6 @@ use markets::{
     error::MarketError,
     state::{LiquidityPosition, Position},
 };
-use math::CurveKind;
 use solana_signer::Signer;
 use testbed::{agent, ExpectError, FlashWorld, MarketsWorld, Trader};
 
@@ -27,7 +26,6 @@ struct Scene {
     agent: Pubkey,
     tokens: Pubkey,
     payer: Trader,
-    kinds: Vec<PositionKind>,
     /// Lamports that the agent's accounts in the market hold.
     rent: u64,
 }
@@ -46,16 +44,12 @@ impl Scene {
             .airdrop(agent, LAMPORTS)
             .expect("lamports");
         let payer = markets.trader(PURSE);
-        let is_l2 = markets.state(market).pool.kind == CurveKind::L2 as u8;
-        let mut kinds = vec![PositionKind::Tradable];
-        kinds.extend(is_l2.then_some(PositionKind::RedeemOnly));
         let mut scene = Self {
             markets,
             market,
             agent,
             tokens,
             payer,
-            kinds,
             rent: 0,
         };
         scene.open_accounts();
@@ -65,35 +59,27 @@ impl Scene {
     /// Somebody else pays the rent.
     fn open_accounts(&mut self) {
         let (payer, owner, market) = (self.payer.address(), self.agent, self.market);
-        let mut opened: Vec<_> = self
-            .kinds
-            .iter()
-            .map(|kind| OpenPosition {
-                payer,
-                owner,
-                market,
-                kind: *kind,
-            })
-            .map(|open| open.instruction())
-            .collect();
+        let position = OpenPosition {
+            payer,
+            owner,
+            market,
+            is_held: false,
+        };
         let liquidity = OpenLiquidity {
             payer,
             owner,
             market,
         };
-        opened.push(liquidity.instruction());
+        let opened = [position.instruction(), liquidity.instruction()];
         let key = self.payer.key.insecure_clone();
         for open in &opened {
             let open = agent::in_the_name_of_the_agent(open);
             self.markets.send(open, &[&key]).expect("an account");
         }
-        let positions = self
-            .kinds
-            .iter()
-            .map(|kind| addresses::markets::position(&market, &owner, *kind));
-        let all: Vec<_> = positions
-            .chain([addresses::markets::liquidity(&market, &owner)])
-            .collect();
+        let all = [
+            addresses::markets::position(&market, &owner),
+            addresses::markets::liquidity(&market, &owner),
+        ];
         self.rent = all
             .iter()
             .map(|address| self.markets.chain().lamports(*address).expect("rent"))
@@ -112,8 +98,8 @@ impl Scene {
         self.markets.balance(self.tokens).wrapping_sub(before) as i64
     }
 
-    fn shares(&self, kind: PositionKind) -> Vec<u64> {
-        let address = addresses::markets::position(&self.market, &self.agent, kind);
+    fn shares(&self) -> Vec<u64> {
+        let address = addresses::markets::position(&self.market, &self.agent);
         self.markets.read::<Position>(address).shares
     }
 
@@ -124,10 +110,11 @@ impl Scene {
 
     fn buy(&self, outcome: u8, stake: u64) -> Instruction {
         Buy {
+            payer: self.agent,
             owner: self.agent,
             venue: self.markets.venue,
             market: self.market,
-            owner_tokens: self.tokens,
+            payer_tokens: self.tokens,
             token_program: self.markets.token_program(),
             args: BuyArgs {
                 outcome,
@@ -140,10 +127,11 @@ impl Scene {
 
     fn buy_shares(&self, outcome: u8, shares: u64) -> Instruction {
         BuyShares {
+            payer: self.agent,
             owner: self.agent,
             venue: self.markets.venue,
             market: self.market,
-            owner_tokens: self.tokens,
+            payer_tokens: self.tokens,
             token_program: self.markets.token_program(),
             args: BuySharesArgs {
                 outcome,
@@ -157,6 +145,7 @@ impl Scene {
     fn sell(&self, outcome: u8, shares: u64) -> Instruction {
         Sell {
             owner: self.agent,
+            venue: self.markets.venue,
             market: self.market,
             owner_tokens: self.tokens,
             token_program: self.markets.token_program(),
@@ -171,10 +160,11 @@ impl Scene {
 
     fn split(&self, amount: u64) -> Instruction {
         Split {
+            payer: self.agent,
             owner: self.agent,
             venue: self.markets.venue,
             market: self.market,
-            owner_tokens: self.tokens,
+            payer_tokens: self.tokens,
             token_program: self.markets.token_program(),
             amount,
         }
@@ -184,6 +174,7 @@ impl Scene {
     fn merge(&self, amount: u64) -> Instruction {
         Merge {
             owner: self.agent,
+            venue: self.markets.venue,
             market: self.market,
             owner_tokens: self.tokens,
             token_program: self.markets.token_program(),
@@ -199,7 +190,6 @@ impl Scene {
             market: self.market,
             owner_tokens: self.tokens,
             token_program: self.markets.token_program(),
-            kind: self.markets.provider_kind(self.market),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -212,13 +202,14 @@ impl Scene {
     fn remove(&self, shares: u64) -> Instruction {
         RemoveLiquidity {
             owner: self.agent,
+            venue: self.markets.venue,
             market: self.market,
             owner_tokens: self.tokens,
             token_program: self.markets.token_program(),
-            kind: self.markets.provider_kind(self.market),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,
+                min_returned: Vec::new(),
             },
         }
         .instruction()
@@ -228,23 +219,21 @@ impl Scene {
         Redeem {
             market: self.market,
             token_program: self.markets.token_program(),
-            positions: self
-                .kinds
-                .iter()
-                .map(|kind| RedeemedPosition {
-                    owner: self.agent,
-                    kind: *kind,
-                    owner_tokens,
-                })
-                .collect(),
+            positions: vec![RedeemedPosition {
+                owner: self.agent,
+                rent_payer: self.payer.address(),
+                owner_tokens,
+            }],
         }
         .instruction()
     }
 
     fn redeem_liquidity(&self, owner_tokens: Pubkey) -> Instruction {
         RedeemLiquidity {
+            venue: self.markets.venue,
             market: self.market,
             owner: self.agent,
+            rent_payer: self.payer.address(),
             owner_tokens,
             token_program: self.markets.token_program(),
         }
@@ -257,13 +246,10 @@ impl Scene {
         let market = self.market;
         self.markets.resolve(market, outcome);
         let winner = usize::try_from(outcome).expect("an outcome");
-        let payout: u64 = self
-            .kinds
-            .iter()
-            .map(|kind| self.shares(*kind)[winner])
-            .sum();
+        let payout = self.shares()[winner];
         let before = self.markets.balance(self.tokens);
-        let lamports = self.markets.chain().lamports(self.agent).expect("lamports");
+        let payer = self.payer.address();
+        let lamports = self.markets.chain().lamports(payer).expect("lamports");
         let elsewhere = self.markets.token_account(self.agent, 0);
         for wrong in [self.payer.tokens, elsewhere] {
             let redeem = self.redeem(wrong);
@@ -281,7 +267,9 @@ impl Scene {
 
         let mut state = self.markets.state(market);
         let mut liquidity = self.liquidity();
-        let fees = state.take_fees(&mut liquidity).expect("fees");
+        let fees = state
+            .take_fees(&mut liquidity, self.markets.moment())
+            .expect("fees");
         let value = state
             .redeem_liquidity(liquidity.shares)
             .expect("a provider's part");
@@ -293,9 +281,9 @@ impl Scene {
             before + payout + value + fees
         );
         assert_eq!(
-            self.markets.chain().lamports(self.agent).expect("lamports"),
+            self.markets.chain().lamports(payer).expect("lamports"),
             lamports + self.rent,
-            "the rent is the owner's"
+            "the rent is the payer's"
         );
         // Which has the rest paid, and asserts that nothing is left.
         self.markets.resolve_all(market, &[]);
@@ -316,11 +304,11 @@ fn trades_and_provides_with_sets(curve: Curve, outcomes: u8) {
     let mut scene = Scene::new(curve, outcomes);
     assert_eq!(scene.act(&scene.buy(0, STAKE)), -(STAKE as i64));
     assert!(scene.act(&scene.buy_shares(1, 1_000_000)) < 0);
-    assert_eq!(scene.shares(PositionKind::Tradable)[1], 1_000_000);
+    assert_eq!(scene.shares()[1], 1_000_000);
     assert!(scene.act(&scene.sell(1, 400_000)) > 0);
     assert_eq!(scene.act(&scene.split(5_000_000)), -5_000_000);
     assert_eq!(scene.act(&scene.merge(2_000_000)), 2_000_000);
-    assert_eq!(scene.shares(PositionKind::Tradable)[1], 600_000 + 3_000_000);
+    assert_eq!(scene.shares()[1], 600_000 + 3_000_000);
     assert_eq!(scene.act(&scene.add(STAKE)), -(STAKE as i64));
     let provided = scene.liquidity().shares;
     assert!(provided > 0);
@@ -340,8 +328,13 @@ fn program_trades_and_provides_on_l2_bins() {
     assert_eq!(scene.act(&scene.buy(3, STAKE)), -(STAKE as i64));
     assert!(scene.act(&scene.buy_shares(7, 1_000_000)) < 0);
     assert!(scene.act(&scene.sell(7, 400_000)) > 0);
+    // It gives liquidity back when no share is out any more.
+    let held = scene.shares();
+    for bin in [3, 7] {
+        assert!(scene.act(&scene.sell(bin, held[usize::from(bin)])) > 0);
+    }
     assert!(scene.act(&scene.remove(provided / 3)) > 0);
-    assert!(scene.shares(PositionKind::RedeemOnly)[7] > 0);
+    assert_eq!(scene.act(&scene.buy(7, STAKE)), -(STAKE as i64));
     scene.finish(7);
 }
 
@@ -352,6 +345,7 @@ fn program_proposes_and_gets_its_bond_back() {
     let observation = scene.markets.observe(market, 1);
     let propose = ProposeResolution {
         proposer: scene.agent,
+        venue: scene.markets.venue,
         market,
         provider_set: scene.markets.world.provider_set,
         verifying_key: scene.markets.world.verifying_key,
@@ -401,25 +395,32 @@ fn program_bets_and_is_settled() {
         let acted = agent::in_the_name_of_the_agent(&instruction);
         flash.send(acted, &[]).expect("the agent's act");
     };
+    // Somebody else pays the rent, which a program's account with data in it could not.
     let open = flash_instructions::OpenTicket {
+        rent_payer: provider.address(),
         owner: agent,
         market,
     };
-    act(&mut flash, open.instruction());
-    assert!(flash.chain().lamports(agent).expect("lamports") < LAMPORTS);
+    flash
+        .send(open.instruction(), &[&provider.key])
+        .expect("a ticket");
     let token_program = flash.token_program();
     let bet = flash_instructions::PlaceBet {
-        owner: agent,
-        vault: flash.vault,
-        market,
-        owner_tokens: tokens,
-        token_program,
-        is_delayed: false,
+        buyer: flash_instructions::Buyer {
+            payer: agent,
+            payer_tokens: tokens,
+            owner: agent,
+            vault: flash.vault,
+            market,
+            token_program,
+            order_rent_payer: None,
+            nonce: 0,
+        },
         args: flash_instructions::PlaceBetArgs {
             outcome: 2,
             stake: STAKE,
             min_shares: 0,
-            nonce: 0,
+            tip_lamports: 0,
         },
     };
     act(&mut flash, bet.instruction());
@@ -431,12 +432,13 @@ fn program_bets_and_is_settled() {
         market,
         owner_tokens: tokens,
         token_program,
-        is_delayed: false,
+        order_rent_payer: None,
+        nonce: 0,
         args: flash_instructions::CashOutArgs {
             outcome: 2,
             shares: bought / 4,
             min_return: 0,
-            nonce: 0,
+            tip_lamports: 0,
         },
     };
     act(&mut flash, cash_out.instruction());
@@ -450,6 +452,7 @@ fn program_bets_and_is_settled() {
         tickets: vec![flash_instructions::SettledTicket {
             owner: agent,
             owner_tokens,
+            rent_payer: provider.address(),
         }],
     };
     // Not to somebody else.

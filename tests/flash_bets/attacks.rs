@@ -3,10 +3,9 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::error::FlashError;
-use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{ExpectError, FlashWorld, PassedOn, TokenProgram, User};
+use testbed::{ExpectError, FeeShare, FlashWorld, TokenProgram, User};
 
 use crate::support::{refuse_durable_nonces, refuse_swaps, unsigned, with_account, Swap};
 
@@ -50,7 +49,7 @@ impl Scene {
             .create_funded_token_account(mint, thief.address(), 1_000_000_000)
             .expect("money of another mint");
         Self {
-            other_vault: addresses::vault(&mint.address),
+            other_vault: addresses::vault(&mint.address, 1),
             flash,
             market,
             other_market,
@@ -74,7 +73,7 @@ fn bet_takes_no_wrong_account() {
     let instruction = bet.instruction();
     let tokens = addresses::market_tokens(&market);
     let key = scene.user.key.insecure_clone();
-    let (vault, thief) = (scene.flash.vault, scene.thief.address());
+    let vault = scene.flash.vault;
     let (own_money, thiefs_money) = (scene.user.tokens, scene.thief.tokens);
     let (other_vault, other_money) = (scene.other_vault, scene.other_money);
     let fake = Pubkey::new_unique();
@@ -91,11 +90,6 @@ fn bet_takes_no_wrong_account() {
                 &FlashError::WrongAccount,
             ),
             (tokens, own_money, &FlashError::WrongAccount),
-            (
-                addresses::ticket(&market, &user),
-                addresses::ticket(&market, &thief),
-                &FlashError::WrongAccount,
-            ),
             (
                 addresses::ticket(&market, &user),
                 addresses::ticket(&other, &user),
@@ -241,8 +235,8 @@ fn release_and_closing_take_no_wrong_account() {
     }
     let release = scene.flash.build_release(market).instruction();
     let close = scene.flash.build_close(market).instruction();
-    let event = scene.flash.market_state(market).event;
-    let other_event = scene.flash.market_state(other).event;
+    let event = scene.flash.market_state(market).event_book;
+    let other_event = scene.flash.market_state(other).event_book;
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let (operator, thief) = (scene.flash.operator.pubkey(), scene.thief.address());
     let thiefs_money = scene.thief.tokens;
@@ -270,14 +264,15 @@ fn release_and_closing_take_no_wrong_account() {
     scene.refuse(&close, &[], &swaps);
     scene.refuse(&close, &[], &[(operator, thief, &FlashError::WrongAccount)]);
     scene.flash.close(market).expect("a closing");
-    let close = CloseEvent {
-        event,
+    let close = CloseEventBook {
+        authority: operator,
+        vault,
+        event_book: event,
         rent_payer: thief,
-        rent_payer_signs: false,
     };
     scene
         .flash
-        .send(close.instruction(), &[])
+        .send_as_operator(close.instruction())
         .expect_refusal(FlashError::WrongAccount);
 }
 
@@ -321,8 +316,8 @@ fn liquidity_takes_no_wrong_account() {
         let flash = &mut scene.flash;
         flash.request_deposit(owner, 1_000_000).expect("a request");
     }
-    let available = scene.flash.deposit_state(&scene.user).available_slot;
-    scene.flash.go_to(available);
+    let available_at = scene.flash.deposit_state(&scene.user).available_at;
+    scene.flash.pass_to(available_at);
     let execute = scene.flash.build_execute_deposit(&scene.user).instruction();
     scene.refuse(
         &execute,
@@ -364,8 +359,8 @@ fn liquidity_takes_no_wrong_account() {
         .flash
         .send(request.instruction(), &[&users_key])
         .expect("a request");
-    let last = scene.flash.deposit_state(&scene.user).last_slot;
-    scene.flash.go_to(last + 1);
+    let last = scene.flash.deposit_state(&scene.user).available_until;
+    scene.flash.pass_to(last + 1);
     let cancel = scene.flash.build_cancel_deposit(&scene.user).instruction();
     scene.refuse(
         &cancel,
@@ -409,12 +404,13 @@ fn liquidity_takes_no_wrong_account() {
         .flash
         .request_withdraw(&scene.thief, 1_000_000)
         .expect("a request");
-    scene.flash.go_to(scene.flash.chain().slot() + 100);
+    let due = scene.flash.withdrawal_state(&scene.thief).available_at;
+    scene.flash.pass_to(due);
     let withdraw = scene.flash.build_withdraw(&scene.thief).instruction();
     let vault_tokens = addresses::vault_tokens(&vault);
     scene.refuse(
         &withdraw,
-        &[&thief],
+        &[],
         &[
             (
                 addresses::withdrawal(&vault, &thief.pubkey()),
@@ -427,23 +423,21 @@ fn liquidity_takes_no_wrong_account() {
                 addresses::vault_tokens(&other_vault),
                 &FlashError::WrongAccount,
             ),
-            (money, other_money, &"MintMismatch"),
+            (money, other_money, &FlashError::WrongTokenAccount),
+            (money, users_money, &FlashError::WrongTokenAccount),
         ],
     );
-    scene
-        .flash
-        .send(unsigned(withdraw, thief.pubkey()), &[])
-        .expect_refusal(ErrorCode::AccountNotSigner);
 }
 
 #[test]
 fn creation_takes_no_wrong_account() {
     let mut scene = Scene::new();
     let operator = scene.flash.operator.insecure_clone();
-    let event = scene.flash.create_event();
+    let event = scene.flash.create_event_book();
     let terms = scene.flash.terms(2);
-    let id = terms.id;
-    let create = scene.flash.build_market(event, terms).instruction();
+    let create = scene.flash.build_market(event, terms);
+    let id = create.id;
+    let create = create.instruction();
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let mint = scene.flash.mint.address;
     let lp_mint = addresses::lp_mint(&vault);
@@ -477,34 +471,37 @@ fn admin_instructions_refuse_durable_nonces() {
     let admin = scene.flash.world.admin.insecure_clone();
     let vault = scene.flash.vault;
     let mint = scene.flash.new_mint();
-    let caps = scene.flash.vault_state().caps;
+    let caps = scene.flash.vault_state().caps.value;
     let authority = admin.pubkey();
     let instructions = [
         scene
             .flash
             .build_vault(mint, &Default::default())
             .instruction(),
-        SetCaps {
+        ProposeChange {
             authority,
             vault,
-            caps,
+            change: VaultChange::Caps(caps),
         }
         .instruction(),
-        SetOperator {
-            admin: authority,
+        ProposeChange {
+            authority,
             vault,
-            new_operator: authority,
+            change: VaultChange::Operator(authority),
         }
         .instruction(),
-        CancelOperator { authority, vault }.instruction(),
+        CancelChange {
+            authority,
+            vault,
+            term: VaultTerm::Operator,
+        }
+        .instruction(),
+        scene.flash.build_close_vault().instruction(),
         Pause { authority, vault }.instruction(),
-        Unpause {
-            admin: authority,
-            vault,
-        }
+        Unpause { authority, vault }
         .instruction(),
     ];
-    let refusal = PassedOn(OracleError::DurableNonce);
+    let refusal = FlashError::DurableNonce;
     refuse_durable_nonces(&mut scene.flash, &instructions, &refusal);
 }
 

@@ -29,7 +29,7 @@ fn check_result(flash: &FlashWorld, receipt: &Receipt, result: DepositResult) {
 fn request_all(flash: &mut FlashWorld, user: &User) {
     let shares = flash.balance(user.lp_tokens);
     flash.request_withdraw(user, shares).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.chain().now().seconds() + 3_600);
 }
 
 /// All that `user` gets for the LP shares, base units.
@@ -66,17 +66,17 @@ fn deposit_waits_for_its_notice_and_is_paid_to_the_base_unit() {
     let (mut flash, first) = FlashWorld::with_liquidity(LIQUIDITY);
     let second = flash.user(3_333_333);
     let address = addresses::deposit(&flash.vault, &second.address());
-    let slot = flash.chain().slot();
+    let now = flash.chain().now().seconds();
     let receipt = flash.request_deposit(&second, 3_333_333).expect("one");
     let state = flash.deposit_state(&second);
     assert_eq!(
-        (state.available_slot, state.last_slot),
-        (slot + 100, slot + 850)
+        (state.available_at, state.available_until),
+        (now + 3_600, now + 3_900)
     );
     if flash.chain().kind() == ProgramKind::Sbf {
         let events: Vec<DepositRequested> = receipt.events_of(&flash_bets::ID);
         assert_eq!(events[0].amount, 3_333_333);
-        assert_eq!(events[0].last_slot, slot + 850);
+        assert_eq!(events[0].available_until, now + 3_900);
     }
     let vault = flash.vault_state();
     assert_eq!((vault.cash, vault.pending_deposits), (LIQUIDITY, 3_333_333));
@@ -84,11 +84,11 @@ fn deposit_waits_for_its_notice_and_is_paid_to_the_base_unit() {
     assert_eq!(flash.balance(second.tokens), 0);
     assert_eq!(flash.balance(vault.token_account), LIQUIDITY + 3_333_333);
 
-    flash.go_to(slot + 99);
+    flash.go_to_second(now + 3_599);
     flash
         .execute_deposit(&second)
         .expect_refusal(FlashError::NoticeNotPassed);
-    flash.go_to(slot + 850);
+    flash.go_to_second(now + 3_900);
     let lamports = flash.chain().lamports(second.address()).expect("lamports");
     let rent = flash.chain().lamports(address).expect("lamports");
     let receipt = flash.execute_deposit(&second).expect("a deposit");
@@ -142,8 +142,8 @@ fn known_gain_cannot_be_bought() {
     flash
         .send_all(&booking, &[])
         .expect_refusal(FlashError::NoticeNotPassed);
-    let available = flash.deposit_state(&thief).available_slot;
-    flash.go_to(available - 1);
+    let available = flash.deposit_state(&thief).available_at;
+    flash.go_to_second(available - 1);
     flash
         .send_all(&booking, &[])
         .expect_refusal(FlashError::NoticeNotPassed);
@@ -157,7 +157,7 @@ fn known_gain_cannot_be_bought() {
     let shares = u128::from(vault.shares);
     let due = shares * (u128::from(vault.cash) + 1) / (shares + 1_000);
 
-    flash.go_to(available);
+    flash.go_to_second(available);
     flash.execute_deposit(&thief).expect("a deposit");
     // All of the gain is the old provider's; rounding is for who stays.
     assert_eq!(exit(&mut flash, &thief), 9 * LIQUIDITY - 1);
@@ -172,13 +172,13 @@ fn deposit_is_no_free_option() {
     let address = addresses::deposit(&flash.vault, &user.address());
     flash.request_deposit(&user, LIQUIDITY).expect("a request");
     let state = flash.deposit_state(&user);
-    for slot in [
-        flash.chain().slot(),
-        state.available_slot - 1,
-        state.available_slot,
-        state.last_slot,
+    for second in [
+        flash.chain().now().seconds(),
+        state.available_at - 1,
+        state.available_at,
+        state.available_until,
     ] {
-        flash.go_to(slot);
+        flash.pass_to(second);
         flash
             .cancel_deposit(&user)
             .expect_refusal(FlashError::ExecutionPossible);
@@ -186,7 +186,7 @@ fn deposit_is_no_free_option() {
             .request_deposit(&user, 1)
             .expect_refusal("AccountAlreadyInUse");
     }
-    flash.go_to(state.last_slot + 1);
+    flash.pass_to(state.available_until + 1);
     flash
         .execute_deposit(&user)
         .expect_refusal(FlashError::ExecutionOver);
@@ -225,24 +225,27 @@ fn paused_vault_takes_no_deposit_and_gives_back_those_that_wait() {
     assert_eq!(flash.balance(users[0].tokens), 1_000);
     flash
         .request_deposit(&users[0], 1_000)
-        .expect_refusal(FlashError::VaultPaused);
-    flash.go_to(flash.deposit_state(&users[1]).available_slot);
+        .expect_refusal(FlashError::Paused);
+    flash.pass_to(flash.deposit_state(&users[1]).available_at);
     flash
         .execute_deposit(&users[1])
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
 
     let unpause = Unpause {
-        admin: admin.pubkey(),
+        authority: admin.pubkey(),
         vault: flash.vault,
     };
     flash
         .send(unpause.instruction(), &[&admin])
         .expect("an end");
     flash.go_to_second(flash.chain().now().seconds() + flash.world.timelock);
+    // Its time has passed meanwhile.
     flash
-        .cancel_deposit(&users[1])
-        .expect_refusal(FlashError::ExecutionPossible);
-    flash.execute_deposit(&users[1]).expect("a deposit");
+        .execute_deposit(&users[1])
+        .expect_refusal(FlashError::ExecutionOver);
+    flash.cancel_deposit(&users[1]).expect("an end");
+    assert_eq!(flash.balance(users[1].tokens), 1_000);
+    flash.deposit(&users[1], 1_000).expect("a deposit");
     assert_eq!(flash.balance(users[1].lp_tokens), 1_000_000);
 }
 
@@ -269,7 +272,7 @@ fn deposit_outside_its_bound_goes_back() {
             .expect("a request");
     }
     flash.send_all(&[resolve, release], &[]).expect("a gain");
-    flash.go_to(flash.deposit_state(&users[0]).available_slot);
+    flash.pass_to(flash.deposit_state(&users[0]).available_at);
     let receipt = flash.execute_deposit(&users[0]).expect("an end");
     check_result(&flash, &receipt, DepositResult::Returned);
     assert_eq!(flash.balance(users[0].tokens), 1_000_000);
@@ -303,7 +306,7 @@ fn deposit_goes_to_its_owners_associated_account() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let (user, other) = (flash.user(1_000), flash.user(0));
     flash.request_deposit(&user, 1_000).expect("a request");
-    flash.go_to(flash.deposit_state(&user).available_slot);
+    flash.pass_to(flash.deposit_state(&user).available_at);
     let mut execute = flash.build_execute_deposit(&user);
     execute.owner_lp_tokens = other.lp_tokens;
     flash
@@ -348,7 +351,7 @@ fn deposit_after_ruin_is_refused_or_fair() {
     let left = flash.vault_state().cash;
     assert!(left < 10_000_000, "{left} is left of 10¹⁰");
 
-    flash.go_to(flash.deposit_state(&early).available_slot);
+    flash.pass_to(flash.deposit_state(&early).available_at);
     let receipt = flash.execute_deposit(&early).expect("an end");
     check_result(&flash, &receipt, DepositResult::Returned);
     assert_eq!(flash.balance(early.tokens), VAST);
@@ -373,7 +376,7 @@ fn waiting_withdrawals_come_before_new_markets() {
     for (shares, is_refused) in [(covered + 1, true), (covered, false)] {
         let (mut flash, provider) = FlashWorld::with_liquidity(LIQUIDITY);
         flash.request_withdraw(&provider, shares).expect("one");
-        let event = flash.create_event();
+        let event = flash.create_event_book();
         let terms = flash.terms(2);
         let created = flash.try_market(event, terms);
         if is_refused {
@@ -382,7 +385,7 @@ fn waiting_withdrawals_come_before_new_markets() {
             created.expect("a market");
             assert_eq!(flash.vault_state().cash, LIQUIDITY - funding);
         }
-        flash.go_to(flash.chain().slot() + 100);
+        flash.pass_to(flash.chain().now().seconds() + 3_600);
         flash.withdraw(&provider).expect("a withdrawal");
     }
 }
@@ -396,7 +399,7 @@ fn shares_that_stay_are_enough_to_own_what_comes_back() {
         let market = flash.market(args);
         let shares = flash.balance(provider.lp_tokens) - least;
         flash.request_withdraw(&provider, shares).expect("one");
-        flash.go_to(flash.chain().slot() + 100);
+        flash.pass_to(flash.withdrawal_state(&provider).available_at);
         let result = flash.withdraw(&provider);
         if is_refused {
             result.expect_refusal(FlashError::LastShares);
@@ -421,19 +424,21 @@ fn last_provider_leaves_with_everything() {
     let (mut flash, last) = FlashWorld::with_liquidity(LIQUIDITY);
     let first = flash.user(LIQUIDITY);
     flash.deposit(&first, LIQUIDITY).expect("a deposit");
-    let args = flash.terms(2);
-    let market = flash.market(args);
+    let mut terms = flash.terms(2);
+    // The exits wait for an hour each.
+    terms.resolution_seconds = 2 * 3_600 + 600;
+    let market = flash.market(terms);
     assert!(exit(&mut flash, &first) < LIQUIDITY);
 
     request_all(&mut flash, &last);
     flash.withdraw(&last).expect_refusal(FlashError::LastShares);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut small = flash.terms(2);
     small.depth = 1_000_000;
     flash
         .try_market(event, small)
         .expect_refusal(FlashError::WithdrawalsWaiting);
-    flash.go_to_second(flash.market_state(market).void_from);
+    flash.pass_to(flash.market_state(market).void_from);
     flash.void(market).expect("a void");
     flash.withdraw(&last).expect_refusal(FlashError::LastShares);
     flash.release(market).expect("a release");

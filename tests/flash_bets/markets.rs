@@ -2,7 +2,7 @@
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
-use flash_bets::error::FlashError;
+use flash_bets::{error::FlashError, state::FeedBook};
 use math::Price;
 use oracle::{error::OracleError, Aggregation, ProviderRole};
 use solana_signer::Signer;
@@ -10,39 +10,46 @@ use testbed::{uniform, ExpectError, FlashWorld, PassedOn, World};
 
 const LIQUIDITY: u64 = 10_000_000_000;
 
-type Change = fn(&mut CreateMarketArgs);
+type Change = fn(&mut MarketTerms);
 
 #[test]
 fn terms_out_of_range_are_refused() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let cases: Vec<(FlashError, Change)> = vec![
-        (FlashError::DurationOutOfRange, |t| t.duration = 4_999),
-        (FlashError::DurationOutOfRange, |t| t.duration = 14_400_001),
-        (FlashError::DurationOutOfRange, |t| t.opens_in = 14_400_001),
-        (FlashError::DurationOutOfRange, |t| t.duration = u32::MAX),
+        (FlashError::DurationOutOfRange, |t| t.duration_seconds = 4),
+        (FlashError::DurationOutOfRange, |t| {
+            t.duration_seconds = 14_401
+        }),
+        (FlashError::DurationOutOfRange, |t| {
+            t.opens_in_seconds = 14_401
+        }),
+        (FlashError::DurationOutOfRange, |t| {
+            t.duration_seconds = u32::MAX
+        }),
+        (FlashError::OpensTooSoon, |t| t.opens_in_seconds = 4),
+        (FlashError::OpensTooSoon, |t| t.opens_in_seconds = 0),
         (FlashError::ResolutionTimeOutOfRange, |t| {
-            t.resolution = 59_999
+            t.resolution_seconds = 299
         }),
         (FlashError::ResolutionTimeOutOfRange, |t| {
-            t.resolution = 86_400_001
+            t.resolution_seconds = 86_401
         }),
-        (FlashError::FreezeOutOfRange, |t| t.freeze = 60_000),
-        (FlashError::FreezeOutOfRange, |t| t.freeze = u32::MAX),
-        (FlashError::DelayOutOfRange, |t| t.execution = 400),
-        (FlashError::DelayOutOfRange, |t| t.delay = 400),
+        (FlashError::FreezeOutOfRange, |t| t.freeze_seconds = 60),
+        (FlashError::FreezeOutOfRange, |t| {
+            t.freeze_seconds = u32::MAX
+        }),
+        (FlashError::DelayOutOfRange, |t| t.execution_seconds = 1),
+        (FlashError::DelayOutOfRange, |t| t.delay_ms = 400),
         (FlashError::DelayOutOfRange, |t| {
-            (t.delay, t.execution) = (30_001, 400)
+            (t.delay_ms, t.execution_seconds) = (30_001, 1)
         }),
         (FlashError::DelayOutOfRange, |t| {
-            (t.delay, t.execution) = (400, 99)
+            (t.delay_ms, t.execution_seconds) = (400, 61)
         }),
+        // No second would be left in which an order could be placed.
         (FlashError::DelayOutOfRange, |t| {
-            (t.delay, t.execution) = (400, 60_001)
-        }),
-        // No slot would be left in which an order could be placed.
-        (FlashError::DelayOutOfRange, |t| {
-            (t.duration, t.delay, t.execution) = (20_000, 20_000, 400)
+            (t.delay_ms, t.execution_seconds) = (30_000, 30)
         }),
         (FlashError::FeeRateOutOfRange, |t| t.fee_rate = 501),
         (FlashError::FeeRateOutOfRange, |t| t.fee_rate = u16::MAX),
@@ -59,8 +66,7 @@ fn terms_out_of_range_are_refused() {
         }),
         (FlashError::FreezeOutOfRange, |t| t.micro_tau = true),
         (FlashError::FreezeOutOfRange, |t| {
-            // Two slots of 150 would do.
-            (t.micro_tau, t.freeze) = (true, 400)
+            (t.micro_tau, t.freeze_seconds) = (true, 0)
         }),
         (FlashError::PriorOutOfRange, |t| {
             t.prior = vec![Price::ONE.0, 0]
@@ -75,76 +81,79 @@ fn terms_out_of_range_are_refused() {
         }),
         (FlashError::DepthOutOfRange, |t| t.depth = u64::MAX),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.observe_at -= 60_001
+            // More than a minute before the opening.
+            t.observe_at_ms -= 120_001
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            // Less than a minute before the deadline.
-            t.observe_at += 61_000
+            // More than a day after the lock.
+            t.observe_at_ms += 86_400_001
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.observe_at = u64::MAX
-        }),
-        (FlashError::ObservationTimeOutOfRange, |t| t.observe_at = 0),
-        (FlashError::ObservationTimeOutOfRange, |t| {
-            // A price that is known while the curve trades, or before it opens.
-            t.observe_at += 1_000
+            t.observe_at_ms = u64::MAX
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.observe_at += 59_000
+            t.observe_at_ms = 0
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.opens_in = 61_000
+            // A price that is known while the curve trades.
+            t.observe_at_ms -= 59_000
+        }),
+        (FlashError::ObservationTimeOutOfRange, |t| {
+            t.observe_at_ms -= 1
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
             // An up/down market is one of prices, whose last comes after trading.
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 1,
+            t.observe_at_ms -= 60_000;
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 1,
             }
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 60_001,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 120_001,
             };
-            t.observe_at += 60_000;
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at + 60_001,
+            t.duration_seconds = 120;
+            t.observe_at_ms += 60_000;
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 59_999,
             };
-            (t.duration, t.observe_at) = (120_000, t.observe_at + 120_000);
         }),
         (FlashError::ObservationTimeOutOfRange, |t| {
             // The opening has to come before the close.
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms,
             }
         }),
         (FlashError::StrikesInvalid, |t| {
-            t.rule = Rule::Threshold { strikes: vec![] }
+            t.rule = RuleTerms::Threshold { strikes: vec![] }
         }),
         (FlashError::StrikesInvalid, |t| {
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![1, 2],
             }
         }),
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![2, 2],
             }
         }),
         (FlashError::StrikesInvalid, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::Threshold {
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![2, 1],
             }
         }),
-        (FlashError::StrikesInvalid, |t| {
+        (FlashError::RuleOutcomes, |t| {
             t.prior = uniform(3);
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 60_000,
             };
-            t.observe_at += 60_000;
+        }),
+        (FlashError::RuleNotOffered, |t| {
+            t.rule = RuleTerms::Scalar { low: 0, high: 1 }
         }),
     ];
     for (number, (expected, change)) in cases.into_iter().enumerate() {
@@ -153,53 +162,62 @@ fn terms_out_of_range_are_refused() {
         change(&mut terms);
         flash.try_market(event, terms).expect_refusal(expected);
     }
-    let mut terms = flash.terms(2);
-    terms.feed_id = [0xff; 32];
+    let terms = flash.terms(2);
+    let mut create = flash.build_market(event, terms);
+    create.feed_id = [0xff; 32];
     flash
-        .try_market(event, terms)
+        .send_as_operator(create.instruction())
         .expect_refusal(FlashError::NotAFieldElement);
+    create.feed_id = [0; 32];
+    create.id += 1;
+    flash
+        .send_as_operator(create.instruction())
+        .expect_refusal(FlashError::MarketIdNotNext);
 }
 
 #[test]
 fn terms_at_their_edges_are_taken() {
     let cases: [Change; 12] = [
         |t| {
-            t.duration = 5_000;
-            t.freeze = 4_800;
+            t.duration_seconds = 5;
+            t.freeze_seconds = 4;
         },
         |t| {
-            (t.opens_in, t.duration) = (14_400_000, 14_400_000);
-            t.resolution = 86_400_000;
-            t.observe_at += 14_400_000;
+            (t.opens_in_seconds, t.duration_seconds) = (14_400, 14_400);
+            t.resolution_seconds = 86_400;
+            t.observe_at_ms += 28_800_000;
         },
-        |t| (t.duration, t.delay, t.execution) = (91_000, 30_000, 60_000),
-        |t| (t.micro_tau, t.freeze) = (true, 800),
-        |t| t.observe_at += 60_000,
         |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at - 60_000,
+            (t.duration_seconds, t.delay_ms, t.execution_seconds) = (91, 30_000, 60);
+            t.observe_at_ms += 31_000;
+        },
+        |t| (t.micro_tau, t.freeze_seconds) = (true, 1),
+        |t| t.observe_at_ms += 86_400_000,
+        |t| {
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 120_000,
             };
-            t.observe_at += 60_000;
         },
         |t| {
-            t.rule = Rule::ThresholdAtOpening {
-                opening_time: t.observe_at + 59_999,
+            t.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: t.observe_at_ms - 1,
             };
-            t.observe_at += 60_000;
         },
-        |t| (t.delay, t.execution) = (1, 100),
+        |t| (t.delay_ms, t.execution_seconds) = (1, 1),
         |t| t.fee_rate = 500,
         |t| t.prior = uniform(10),
         |t| t.depth = 1_000,
         |t| {
-            t.observe_at -= 60_000;
-            t.rule = Rule::Threshold {
+            // A question whose answer may be a minute old when it opens.
+            t.observe_at_ms -= 120_000;
+            (t.delay_ms, t.execution_seconds) = (1_000, 1);
+            t.rule = RuleTerms::Threshold {
                 strikes: vec![i64::MIN],
             };
         },
     ];
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     for change in cases {
         let mut terms = flash.terms(2);
         change(&mut terms);
@@ -208,21 +226,24 @@ fn terms_at_their_edges_are_taken() {
 }
 
 #[test]
-fn durations_become_slots_rounded_up() {
+fn times_are_seconds_and_delays_slots_as_well() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let now = flash.chain().now().seconds();
     let mut terms = flash.terms(2);
-    (terms.opens_in, terms.duration, terms.freeze) = (401, 5_001, 1);
-    (terms.delay, terms.execution, terms.resolution) = (801, 101, 60_000);
+    (terms.delay_ms, terms.execution_seconds) = (1_001, 3);
+    terms.freeze_seconds = 7;
+    // The deadline counts from what is observed after the lock.
+    terms.observe_at_ms += 10_001;
     let market = flash.market(terms);
-    let now = flash.chain().slot();
-    let second = flash.chain().now().seconds();
     let state = flash.market_state(market);
-    assert_eq!(state.open_slot, now + 2);
-    assert_eq!(state.lock_slot, now + 2 + 13);
-    assert_eq!(state.freeze_slot, now + 2 + 13 - 1);
-    assert_eq!((state.delay_slots, state.execution_slots), (3, 1));
-    // 65,402 ms, and never before.
-    assert_eq!(state.void_from, second + 66);
+    assert_eq!(state.hours.opens_at, now + 5);
+    assert_eq!(state.hours.trading_until, now + 5 + 53);
+    assert_eq!(state.hours.locks_at, now + 5 + 60);
+    assert_eq!((state.delay_slots, state.delay_seconds), (3, 2));
+    assert_eq!(state.execution_seconds, 3);
+    assert_eq!(state.void_from, now + 65 + 11 + 300);
+    // 150 slots / 16 would be nine, which smooth next to nothing.
+    assert_eq!(state.slow_price_slots, 16);
 }
 
 #[test]
@@ -230,26 +251,16 @@ fn caps_hold_at_their_very_edge() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     // What a market of the default terms is funded with.
     let funding = 693_147_181 + 16;
-    let admin = flash.world.admin.insecure_clone();
     let set = |flash: &mut FlashWorld, market_funding, event_funding, utilisation| {
         let caps = Caps {
             market_funding,
             event_funding,
             utilisation,
-            slot_ms: 400,
-            padding: [0; 4],
+            ..flash.vault_state().caps.at(i64::MAX)
         };
-        let vault = flash.vault;
-        let authority = admin.pubkey();
-        let set = SetCaps {
-            authority,
-            vault,
-            caps,
-        };
-        flash.send(set.instruction(), &[&admin]).expect("caps");
-        flash.world.pass_timelock();
+        set_caps(flash, caps);
     };
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let attempt = |flash: &mut FlashWorld| {
         let terms = flash.terms(2);
         flash.try_market(event, terms)
@@ -285,11 +296,61 @@ fn caps_hold_at_their_very_edge() {
         .expect_refusal(FlashError::NotEnoughCash);
 }
 
+/// Sets caps, and waits until they are in force.
+fn set_caps(flash: &mut FlashWorld, caps: Caps) {
+    let admin = flash.world.admin.insecure_clone();
+    let change = ProposeChange {
+        authority: admin.pubkey(),
+        vault: flash.vault,
+        change: VaultChange::Caps(caps),
+    };
+    flash.send(change.instruction(), &[&admin]).expect("caps");
+    flash.world.pass_timelock();
+}
+
+/// What markets on one feed risk together is bounded, whatever events they are of; and the last market
+/// on a feed closes its book.
+#[test]
+fn exposure_of_a_feed_is_bounded_over_events() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let funding = 693_147_181 + 16;
+    let caps = Caps {
+        feed_funding: 2 * funding - 1,
+        ..flash.vault_state().caps.value
+    };
+    set_caps(&mut flash, caps);
+    let create_on = |flash: &mut FlashWorld, feed_id: [u8; 32]| {
+        let event_book = flash.create_event_book();
+        let terms = flash.terms(2);
+        let create = CreateMarket {
+            feed_id,
+            ..flash.build_market(event_book, terms)
+        };
+        let market = addresses::market(&flash.vault, create.id);
+        flash.know_feed(&feed_id);
+        let result = flash.send_as_operator(create.instruction());
+        result.map(|receipt| (market, receipt))
+    };
+    let feed_id = flash.build_market(Pubkey::default(), flash.terms(2)).feed_id;
+    let (first, _) = create_on(&mut flash, feed_id).expect("one market");
+    create_on(&mut flash, feed_id)
+        .map(|(_, receipt)| receipt)
+        .expect_refusal(FlashError::FeedCapExceeded);
+    create_on(&mut flash, [1; 32]).expect("a market on another feed");
+    let book = addresses::feed_book(&flash.vault, &feed_id);
+    let state: FeedBook = flash.read(book);
+    assert_eq!((state.exposure.allocated, state.exposure.open_markets), (funding, 1));
+    flash.resolve(first, 0).expect("a resolution");
+    flash.close(first).expect("a closing");
+    assert!(flash.find::<FeedBook>(book).is_none());
+    create_on(&mut flash, feed_id).expect("another market");
+}
+
 /// What a market was funded with counts for its event until it is released, not until it is closed.
 #[test]
 fn release_frees_the_caps() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let terms = flash.terms(2);
     let market = flash.market_on(event, terms);
     let user = flash.user(1_000_000);
@@ -300,24 +361,47 @@ fn release_frees_the_caps() {
     assert_eq!(flash.vault_state().allocated, 0);
     // The event's book cannot be closed over a market that is still there.
     flash
-        .close_event(event)
+        .close_event_book(event)
         .expect_refusal(FlashError::EventInUse);
     flash.settle(market, &[&user]).expect("a settlement");
     flash.close(market).expect("a closing");
-    flash.close_event(event).expect("a closing");
+    flash.close_event_book(event).expect("a closing");
 }
 
+/// Nobody but the operator closes the book of an event before its first market, or between two.
 #[test]
-fn event_without_a_market_yet_is_not_for_anybody_to_close() {
+fn book_of_an_event_is_not_for_anybody_to_close() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
-    flash
-        .close_event(event)
-        .expect_refusal(FlashError::EventUnused);
+    let mallory = flash.user(0);
+    let event_book = flash.create_event_book();
+    let close = CloseEventBook {
+        authority: mallory.address(),
+        vault: flash.vault,
+        event_book,
+        rent_payer: flash.operator.pubkey(),
+    };
+    let refused = |flash: &mut FlashWorld| {
+        flash
+            .send(close.instruction(), &[&mallory.key])
+            .expect_refusal(FlashError::EventNotIdle);
+    };
+    refused(&mut flash);
     let terms = flash.terms(2);
-    flash.try_market(event, terms).expect("a market");
-    let event = flash.create_event();
-    flash.close_unused_event(event).expect("a closing");
+    let market = flash.market_on(event_book, terms);
+    flash.resolve(market, 0).expect("a resolution");
+    flash.close(market).expect("a closing");
+    refused(&mut flash);
+    let terms = flash.terms(2);
+    let market = flash.market_on(event_book, terms);
+    flash.resolve(market, 0).expect("a resolution");
+    flash.close(market).expect("a closing");
+    // A day later nobody needs it any more.
+    flash.world.advance_seconds(86_400);
+    flash
+        .send(close.instruction(), &[&mallory.key])
+        .expect("a closing");
+    let event_book = flash.create_event_book();
+    flash.close_event_book(event_book).expect("a closing");
 }
 
 #[test]
@@ -325,7 +409,7 @@ fn market_is_the_operators_to_create() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mallory = flash.user(0);
     let terms = flash.terms(2);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut create = flash.build_market(event, terms);
     create.operator = mallory.address();
     flash
@@ -340,7 +424,7 @@ fn market_is_the_operators_to_create() {
         .expect_refusal(ErrorCode::AccountNotSigner);
 
     // Lamports at its addresses do not stop it.
-    let market = addresses::market(&flash.vault, create.args.id);
+    let market = addresses::market(&flash.vault, create.id);
     for address in [market, addresses::market_tokens(&market)] {
         flash.world.chain.airdrop(address, 1_000_000).expect("some");
     }
@@ -349,8 +433,8 @@ fn market_is_the_operators_to_create() {
         .expect("a market");
     flash
         .send_as_operator(create.instruction())
-        .expect_refusal("AccountAlreadyInUse");
-    let mut event = CreateEvent {
+        .expect_refusal(FlashError::MarketIdNotNext);
+    let mut event = CreateEventBook {
         operator: mallory.address(),
         vault: flash.vault,
         id: 77,
@@ -359,7 +443,7 @@ fn market_is_the_operators_to_create() {
         .send(event.instruction(), &[&mallory.key])
         .expect_refusal(FlashError::NotOperator);
     event.operator = operator;
-    let address = addresses::event(&flash.vault, 77);
+    let address = addresses::event_book(&flash.vault, 77);
     flash.world.chain.airdrop(address, 1_000_000).expect("some");
     flash
         .send_as_operator(event.instruction())
@@ -369,7 +453,7 @@ fn market_is_the_operators_to_create() {
 #[test]
 fn providers_and_key_must_be_usable() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let terms = flash.terms(2);
     let mut create = flash.build_market(event, terms);
     let own = create.clone();
@@ -384,7 +468,7 @@ fn providers_and_key_must_be_usable() {
 
     let from = flash.chain().now().seconds() + flash.world.timelock;
     flash.go_to_second(from - 1);
-    create.args.observe_at = flash.chain().now().0;
+    create.terms = flash.terms(2);
     flash
         .send_as_operator(create.instruction())
         .expect_refusal(PassedOn(OracleError::ProviderSetNotActive));
@@ -420,6 +504,7 @@ fn providers_and_key_must_be_usable() {
         .send_as_operator(create.instruction())
         .expect_refusal(PassedOn(OracleError::VerifyingKeySuspended));
     create.verifying_key = own.verifying_key;
+    create.terms = flash.terms(2);
     flash
         .send_as_operator(create.instruction())
         .expect("a market");
@@ -430,8 +515,7 @@ fn providers_and_key_must_be_usable() {
     flash
         .send(suspend.instruction(), &[&admin])
         .expect("a suspension");
-    let mut terms = flash.terms(2);
-    terms.id += 1;
+    let terms = flash.terms(2);
     flash
         .try_market(event, terms)
         .expect_refusal(PassedOn(OracleError::ProviderSetSuspended));
@@ -441,7 +525,7 @@ fn providers_and_key_must_be_usable() {
 #[test]
 fn market_needs_a_key_that_can_prove_its_outcome() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let mut small = flash.world.key_args(World::CIRCUIT_ID, 1);
     small.slots = flash.world.members.threshold() - 1;
     let mut median = flash.world.key_args(World::CIRCUIT_ID, 2);
@@ -460,7 +544,7 @@ fn market_needs_a_key_that_can_prove_its_outcome() {
     flash
         .send_as_operator(create.instruction())
         .expect_refusal(PassedOn(OracleError::MedianKey));
-    create.args.rule = Rule::Threshold { strikes: vec![0] };
+    create.terms.rule = RuleTerms::Threshold { strikes: vec![0] };
     flash
         .send_as_operator(create.instruction())
         .expect("a market on a median");

@@ -5,22 +5,20 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::{flash_bets::*, signed_by},
 };
-use flash_bets::{error::FlashError, state::PendingBet};
+use flash_bets::{error::FlashError, state::PendingOrder};
 use math::{Money, Shares};
 use solana_signer::Signer;
 use testbed::{ExpectError, FlashWorld, User};
 
 const PURSE: u64 = 10_000_000_000;
 
-/// A market with a delay of five slots and ten more to execute, and a bettor who holds `held` shares
+/// A question with a delay of two seconds, or five slots, and four more seconds to execute, and a bettor who holds `held` shares
 /// of each outcome.
 fn delayed(held: u64) -> (FlashWorld, Pubkey, User) {
     let (mut flash, _) = FlashWorld::with_liquidity(1_000_000_000_000);
-    let mut args = flash.terms(2);
-    args.delay = 2_000;
-    args.execution = 4_000;
-    args.freeze = 4_000;
-    let market = flash.market(args);
+    let mut terms = flash.question(2);
+    terms.freeze_seconds = 4;
+    let market = flash.market(terms);
     let user = flash.user(PURSE);
     flash.open_ticket(&user, market).expect("a ticket");
     if held > 0 {
@@ -41,12 +39,14 @@ fn order_executes_in_its_slots_and_only_once() {
     let lamports = flash.chain().lamports(user.address()).expect("lamports");
     flash.place(&user, market, 0, 1_000_000).expect("an order");
     let nonce = flash.nonce;
-    let address = addresses::pending(&market, &user.address(), nonce);
-    let pending: PendingBet = flash.read(address);
+    let address = addresses::pending_order(&market, &user.address(), nonce);
+    let pending: PendingOrder = flash.read(address);
+    let placed_at = flash.chain().now().seconds();
     assert_eq!(
-        (pending.executable_slot, pending.last_slot),
-        (placed + 5, placed + 15)
+        [pending.executable_at, pending.executable_until],
+        [placed_at + 2, placed_at + 6]
     );
+    assert_eq!(pending.executable_slot, placed + 5);
     assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
     assert_eq!(flash.market_state(market).escrow, 1_000_000);
     assert_eq!(flash.ticket(market, &user).shares, [0, 0]);
@@ -55,9 +55,6 @@ fn order_executes_in_its_slots_and_only_once() {
     flash
         .execute(&user, market, nonce)
         .expect_refusal(FlashError::DelayNotPassed);
-    flash
-        .cancel(&user, market, nonce)
-        .expect_refusal(FlashError::ExecutionPossible);
     flash.go_to(placed + 5);
     let state = flash.market_state(market);
     let quote =
@@ -76,10 +73,7 @@ fn order_executes_in_its_slots_and_only_once() {
     );
     flash
         .execute(&user, market, nonce)
-        .expect_refusal(ErrorCode::AccountNotInitialized);
-    flash
-        .cancel(&user, market, nonce)
-        .expect_refusal(ErrorCode::AccountNotInitialized);
+        .expect_refusal(FlashError::NothingExecuted);
 }
 
 #[test]
@@ -87,7 +81,6 @@ fn order_nobody_executed_in_time_goes_back() {
     let (mut flash, market, user) = delayed(1_000_000);
     let held = flash.ticket(market, &user).shares.clone();
     let purse = flash.balance(user.tokens);
-    let placed = flash.chain().slot();
     flash.place(&user, market, 0, 500_000).expect("an order");
     let buy = flash.nonce;
     flash.cash_out(&user, market, 1, held[1]).expect("an order");
@@ -97,19 +90,15 @@ fn order_nobody_executed_in_time_goes_back() {
         .cash_out(&user, market, 1, 1)
         .expect_refusal(FlashError::NotEnoughShares);
 
-    flash.go_to(placed + 15);
-    for nonce in [buy, sell] {
-        flash
-            .cancel(&user, market, nonce)
-            .expect_refusal(FlashError::ExecutionPossible);
-    }
-    flash.go_to(placed + 16);
-    for nonce in [buy, sell] {
-        flash
-            .execute(&user, market, nonce)
-            .expect_refusal(FlashError::ExecutionOver);
-        flash.cancel(&user, market, nonce).expect("a cancellation");
-    }
+    let last = flash.chain().now().seconds() + 6;
+    flash.pass_to(last + 1);
+    let lapsed: Vec<_> = [buy, sell]
+        .map(|nonce| flash.ended(&user, market, nonce))
+        .to_vec();
+    let execute = flash.build_execute_all(market, lapsed);
+    flash
+        .send(execute.instruction(), &[])
+        .expect("what was put in goes back");
     assert_eq!(flash.balance(user.tokens), purse);
     assert_eq!(flash.ticket(market, &user).shares, held);
 }
@@ -164,12 +153,12 @@ fn order_outside_its_bound_goes_back() {
         .expect("an order");
     flash.go_to(flash.chain().slot() + 5);
     let pool = flash.market_state(market).pool;
-    for nonce in [buy.args.nonce, sell.args.nonce, dust.args.nonce] {
+    for nonce in [buy.buyer.nonce, sell.nonce, dust.nonce] {
         flash.execute(&user, market, nonce).expect("an end");
     }
     assert_eq!(flash.balance(user.tokens), purse);
     assert_eq!(flash.ticket(market, &user).shares, held);
-    assert_eq!(flash.market_state(market).pool, pool);
+    assert_eq!(*flash.market_state(market).pool, *pool);
 }
 
 #[test]
@@ -192,17 +181,16 @@ fn suspension_returns_what_was_placed_before_it() {
         .suspend(market, 1)
         .expect_refusal(FlashError::MarketSuspended);
 
-    // It ends by itself after two slots. What was placed before goes back all the same.
-    flash.go_to(flash.chain().slot() + 2);
+    // It ends by itself after two seconds. What was placed before goes back all the same.
+    flash.go_to(flash.chain().slot() + 5);
     flash.place(&user, market, 1, 2_000_000).expect("an order");
     let later = flash.nonce;
-    flash.go_to(flash.chain().slot() + 3);
     for nonce in [buy, sell] {
         flash.execute(&user, market, nonce).expect("a return");
     }
     assert_eq!(flash.balance(user.tokens), purse - 2_000_000);
     assert_eq!(flash.ticket(market, &user).shares, held);
-    flash.go_to(flash.chain().slot() + 2);
+    flash.go_to(flash.chain().slot() + 5);
     flash.execute(&user, market, later).expect("a bet");
     assert!(flash.ticket(market, &user).shares[1] > held[1]);
 }
@@ -210,33 +198,59 @@ fn suspension_returns_what_was_placed_before_it() {
 #[test]
 fn suspensions_of_a_market_are_bounded_together() {
     let (mut flash, market, _) = delayed(0);
-    let budget = flash.market_state(market).suspension_left;
-    assert_eq!(budget, 70);
-    for slots in [0, budget + 1, u64::MAX] {
+    let left = |flash: &FlashWorld| flash.market_state(market).suspension_left_seconds;
+    // Half of 56 seconds of trading.
+    assert_eq!(left(&flash), 28);
+    for seconds in [0, 29, u32::MAX] {
         flash
-            .suspend(market, slots)
+            .suspend(market, seconds)
             .expect_refusal(FlashError::SuspensionOutOfRange);
     }
     flash
         .resume(market)
         .expect_refusal(FlashError::MarketNotSuspended);
-    flash.suspend(market, 50).expect("a suspension");
-    flash.go_to(flash.chain().slot() + 10);
+    flash.suspend(market, 20).expect("a suspension");
+    flash.pass_to(flash.chain().now().seconds() + 8);
     flash.resume(market).expect("an end");
-    assert_eq!(flash.market_state(market).suspension_left, budget - 10);
-
-    // Each suspension costs a slot at least: returning all orders is never free.
-    flash.suspend(market, 1).expect("a suspension");
-    flash.resume(market).expect("an end in the same slot");
-    assert_eq!(flash.market_state(market).suspension_left, budget - 11);
-    flash.suspend(market, 59).expect("all that is left");
-    flash.go_to(flash.chain().slot() + 59);
+    assert_eq!(left(&flash), 20);
+    flash.suspend(market, 20).expect("all that is left");
+    flash.pass_to(flash.chain().now().seconds() + 20);
     flash
         .suspend(market, 1)
         .expect_refusal(FlashError::SuspensionOutOfRange);
     flash
         .resume(market)
         .expect_refusal(FlashError::MarketNotSuspended);
+}
+
+/// One suspension returns every order that waits, however short it is: a last look at what the
+/// operator's friends have bet. Each costs the six seconds in which an order waits and can be executed,
+/// so that four are all there are in this market, where one slot each would have made 70.
+#[test]
+fn last_look_costs_delay_and_execution_each_time() {
+    let (mut flash, market, user) = delayed(0);
+    let mut looks = 0;
+    loop {
+        flash
+            .place(&user, market, 0, 1_000_000_000)
+            .expect("an order of a friend");
+        let nonce = flash.nonce;
+        if flash.suspend(market, 1).is_err() {
+            break;
+        }
+        flash.resume(market).expect("an end in the same second");
+        looks += 1;
+        flash.go_to(flash.chain().slot() + 5);
+        flash.execute(&user, market, nonce).expect("a return");
+        assert_eq!(flash.balance(user.tokens), PURSE);
+    }
+    assert_eq!(looks, 4);
+    assert_eq!(flash.market_state(market).suspension_left_seconds, 4);
+    // The order that the operator would take back now stands.
+    flash.go_to(flash.chain().slot() + 5);
+    let nonce = flash.nonce;
+    flash.execute(&user, market, nonce).expect("a bet");
+    assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000_000);
 }
 
 #[test]
@@ -287,42 +301,152 @@ fn pause_returns_bets_and_lets_sales_through() {
     flash.cash_out(&user, market, 1, 1_000).expect("an order");
     flash
         .place(&user, market, 1, 1_000)
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
 }
 
 #[test]
 fn order_has_all_its_time_before_the_freeze() {
     let (mut flash, market, user) = delayed(0);
-    let freeze = flash.market_state(market).freeze_slot;
-    flash.go_to(freeze - 16);
+    let freeze = flash.market_state(market).hours.trading_until;
+    flash.go_to_second(freeze - 7);
     flash.place(&user, market, 0, 1_000_000).expect("just so");
-    let nonce = flash.nonce;
-    flash.go_to(freeze - 15);
+    let executed = flash.nonce;
+    flash.place(&user, market, 0, 1_000_000).expect("just so");
+    let lapsed = flash.nonce;
+    flash.go_to_second(freeze - 6);
     flash
         .place(&user, market, 0, 1_000_000)
         .expect_refusal(FlashError::DelayPastFreeze);
-    flash.go_to(freeze - 1);
-    flash.execute(&user, market, nonce).expect("a bet");
+    flash.pass_to(freeze - 1);
+    flash.go_to(flash.chain().slot() + 2);
+    flash.execute(&user, market, executed).expect("a bet");
+    assert_eq!(flash.balance(user.tokens), PURSE - 2_000_000);
+    flash.pass_to(freeze);
+    flash.execute(&user, market, lapsed).expect("a return");
     assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
 }
 
+/// The delay must have passed in slots and in seconds: on a cluster whose slots are shorter than the
+/// vault knows, and on one whose clock runs ahead.
 #[test]
-fn order_that_nobody_executed_goes_back_after_trading() {
+fn delay_passes_in_slots_and_in_seconds() {
+    for (slots, milliseconds) in [(100, 1_000), (4, 3_000)] {
+        let (mut flash, market, user) = delayed(0);
+        flash.place(&user, market, 0, 1_000_000).expect("an order");
+        let nonce = flash.nonce;
+        flash.world.chain.advance(slots, milliseconds);
+        flash
+            .execute(&user, market, nonce)
+            .expect_refusal(FlashError::DelayNotPassed);
+        flash.world.chain.advance(1, 1_000);
+        flash.execute(&user, market, nonce).expect("a bet");
+    }
+}
+
+/// The tip is whoever's who executes; the rent goes back to who paid it; and a purchase of exact shares
+/// gets back what they did not cost.
+#[test]
+fn keeper_executes_several_orders_for_their_tips() {
     let (mut flash, market, user) = delayed(0);
-    let freeze = flash.market_state(market).freeze_slot;
-    flash.go_to(freeze - 16);
-    flash.place(&user, market, 0, 1_000_000).expect("an order");
-    let nonce = flash.nonce;
-    flash.go_to(freeze - 1);
+    let payer = flash.user(PURSE);
+    let friend = flash.user(0);
+    let mut open = flash.build_ticket(&friend, market);
+    open.rent_payer = payer.address();
     flash
-        .cancel(&user, market, nonce)
-        .expect_refusal(FlashError::ExecutionPossible);
-    flash.go_to(freeze);
+        .send(open.instruction(), &[&payer.key])
+        .expect("a ticket");
+    let lamports = |flash: &FlashWorld, of| flash.chain().lamports(of).expect("lamports");
+    let of_payer = lamports(&flash, payer.address());
+
+    let mut bet = flash.build_bet(&user, market, 0, 1_000_000);
+    bet.buyer.order_rent_payer = Some(payer.address());
+    bet.args.tip_lamports = 5_000;
     flash
-        .execute(&user, market, nonce)
-        .expect_refusal(FlashError::ExecutionOver);
-    flash.cancel(&user, market, nonce).expect("a cancellation");
-    assert_eq!(flash.balance(user.tokens), PURSE);
+        .send(bet.instruction(), &[&user.key, &payer.key])
+        .expect("an order");
+    let first = flash.ended(&user, market, flash.nonce);
+    let mut buy = flash.build_buy_shares(&payer, market, 1, [1_000_000, 900_000]);
+    buy.buyer.owner = friend.address();
+    buy.args.tip_lamports = 7_000;
+    flash
+        .send(buy.instruction(), &[&payer.key])
+        .expect("an order for a friend");
+    let second = flash.ended(&payer, market, flash.nonce);
+    assert_eq!(second.owner, friend.address());
+    assert_eq!(flash.market_state(market).escrow, 1_900_000);
+
+    flash.go_to(flash.chain().slot() + 5);
+    let executor = flash.treasury.pubkey();
+    let before = lamports(&flash, executor);
+    let execute = flash.build_execute_all(market, vec![first, second, first]);
+    flash.send(execute.instruction(), &[]).expect("two orders");
+    assert_eq!(lamports(&flash, executor), before + 12_000);
+    assert_eq!(lamports(&flash, payer.address()), of_payer - 12_000);
+    assert!(flash.ticket(market, &user).shares[0] > 1_000_000);
+    let ticket = flash.ticket(market, &friend);
+    assert_eq!(ticket.shares[1], 1_000_000);
+    let amount = PURSE - flash.balance(payer.tokens);
+    assert!((500_000..520_000).contains(&amount), "{amount}");
+    assert_eq!(ticket.cost_basis, i64::try_from(amount).expect("small"));
+    assert_eq!(flash.market_state(market).escrow, 0);
+}
+
+/// Whoever holds a proof must not bet on what it shows: once the observation is there, what waits goes
+/// back, whichever side it is on.
+#[test]
+fn nothing_is_executed_once_the_observation_exists() {
+    let (mut flash, market, user) = delayed(1_000_000);
+    let held = flash.ticket(market, &user).shares.clone();
+    let purse = flash.balance(user.tokens);
+    flash
+        .place(&user, market, 0, 1_000_000_000)
+        .expect("an order on what will be proven");
+    let buy = flash.nonce;
+    flash.cash_out(&user, market, 1, held[1]).expect("an order");
+    let sell = flash.nonce;
+    flash.go_to(flash.chain().slot() + 5);
+    let observation = flash.observe(market, 0);
+    for nonce in [buy, sell] {
+        flash.execute(&user, market, nonce).expect("a return");
+    }
+    assert_eq!(flash.balance(user.tokens), purse);
+    assert_eq!(flash.ticket(market, &user).shares, held);
+    flash.resolve_on(market, observation).expect("a resolution");
+    flash.settle(market, &[&user]).expect("a settlement");
+    assert_eq!(flash.balance(user.tokens), purse + held[0]);
+}
+
+/// Bet, verify, resolve and be paid in one transaction took 686 of 693 where a market could resolve
+/// before its lock without a delay.
+#[test]
+fn market_that_may_resolve_early_has_a_delay() {
+    let (mut flash, _) = FlashWorld::with_liquidity(1_000_000_000_000);
+    let event_book = flash.create_event_book();
+    for (delay_ms, execution_seconds) in [(0, 0), (999, 1)] {
+        let mut terms = flash.question(2);
+        terms.delay_ms = delay_ms;
+        terms.execution_seconds = execution_seconds;
+        flash
+            .try_market(event_book, terms)
+            .expect_refusal(FlashError::DelayNeeded);
+    }
+    // A market on what is observed after trading needs none, and cannot resolve before.
+    let terms = flash.terms(2);
+    let observe_at_ms = terms.observe_at_ms;
+    let market = flash.market_on(event_book, terms);
+    let user = flash.user(PURSE);
+    let trading_until = flash.market_state(market).hours.trading_until;
+    flash.go_to_second(trading_until - 1);
+    // The oracle takes what is observed up to some seconds ahead of the cluster's clock.
+    flash
+        .open_and_place(&user, market, 0, 1_000_000)
+        .expect("a bet");
+    let observation = flash.observe_at(market, observe_at_ms, 0);
+    flash
+        .resolve_on(market, observation)
+        .expect_refusal(FlashError::TradingNotOver);
+    flash.go_to_second(trading_until);
+    flash.resolve_on(market, observation).expect("a resolution");
 }
 
 #[test]
@@ -343,7 +467,7 @@ fn resolution_returns_the_orders_that_wait() {
     // A release does not touch what orders wait for.
     flash.release(market).expect("a release");
     flash.close(market).expect_refusal(FlashError::TicketsOpen);
-    flash.cancel(&user, market, third).expect("a cancellation");
+    flash.execute(&user, market, third).expect("a return");
     flash.go_to(flash.chain().slot() + 5);
     flash.execute(&user, market, buy).expect("a return");
     flash.execute(&user, market, sell).expect("a return");
@@ -357,17 +481,17 @@ fn resolution_returns_the_orders_that_wait() {
 fn market_with_delay_takes_no_bet_at_once() {
     let (mut flash, market, user) = delayed(1_000_000);
     let mut bet = flash.build_bet(&user, market, 0, 1_000);
-    bet.is_delayed = false;
+    bet.buyer.order_rent_payer = None;
     flash
         .send(bet.instruction(), &[&user.key])
         .expect_refusal(FlashError::DelayRequired);
     let mut sale = flash.build_cash_out(&user, market, 0, 1_000);
-    sale.is_delayed = false;
+    sale.order_rent_payer = None;
     flash
         .send(sale.instruction(), &[&user.key])
         .expect_refusal(FlashError::DelayRequired);
     // An order account without the program that creates it.
-    bet.is_delayed = true;
+    bet.buyer.order_rent_payer = Some(user.address());
     let mut instruction = bet.instruction();
     let last = instruction.accounts.len() - 1;
     instruction.accounts[last].pubkey = flash_bets::ID;
@@ -380,7 +504,7 @@ fn market_with_delay_takes_no_bet_at_once() {
         .expect_refusal(FlashError::OutcomeOutOfRange);
     // The same nonce twice, and lamports waiting at the address.
     let bet = flash.build_bet(&user, market, 0, 1_000);
-    let address = addresses::pending(&market, &user.address(), bet.args.nonce);
+    let address = addresses::pending_order(&market, &user.address(), bet.buyer.nonce);
     flash.world.chain.airdrop(address, 1_000_000).expect("some");
     flash
         .send(bet.instruction(), &[&user.key])
@@ -399,24 +523,25 @@ fn return_goes_to_the_owner_alone() {
     flash.suspend(market, 1).expect("a suspension");
     flash.go_to(flash.chain().slot() + 5);
     let mut execute = flash.build_execute(&user, market, nonce);
-    execute.owner_tokens = thief.tokens;
+    execute.orders[0].placer_tokens = thief.tokens;
     flash
         .send(execute.instruction(), &[])
         .expect_refusal(FlashError::WrongTokenAccount);
     // The market's own account neither: the stake would be anybody's.
-    execute.owner_tokens = addresses::market_tokens(&market);
+    execute.orders[0].placer_tokens = addresses::market_tokens(&market);
     flash
         .send(execute.instruction(), &[])
         .expect_refusal(FlashError::WrongTokenAccount);
     let mut instruction = flash.build_execute(&user, market, nonce).instruction();
     // Rent to the thief.
-    instruction.accounts[4].pubkey = thief.address();
+    let last = instruction.accounts.len() - 1;
+    instruction.accounts[last].pubkey = thief.address();
     flash
         .send(instruction, &[])
         .expect_refusal(FlashError::WrongAccount);
     // Another token account of the owner will do if he signs.
     let other = flash.token_account(user.address(), 0);
-    execute.owner_tokens = other;
+    execute.orders[0].placer_tokens = other;
     let execute = execute.instruction();
     flash
         .send(execute.clone(), &[])
@@ -425,37 +550,4 @@ fn return_goes_to_the_owner_alone() {
         .send(signed_by(execute, &user.address()), &[&user.key])
         .expect("a return");
     assert_eq!(flash.balance(other), 1_000_000);
-}
-
-/// Feeds and deadlines go by the second. A cluster whose slots take longer than planned must not let
-/// anybody trade on after it.
-#[test]
-fn trading_ends_by_the_second_too() {
-    let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
-    let state = flash.market_state(market);
-    assert!(state.trading_until <= state.void_from - 60);
-    flash.place(&user, market, 0, 1_000_000).expect("an order");
-    let (nonce, purse) = (flash.nonce, flash.balance(user.tokens));
-    flash.go_to(flash.chain().slot() + 5);
-
-    flash.go_to_second(state.trading_until - 1);
-    flash.place(&user, market, 0, 1_000_000).expect("in time");
-    flash.go_to_second(state.trading_until);
-    assert!(flash.chain().slot() < state.freeze_slot - 20);
-    flash
-        .place(&user, market, 0, 1_000_000)
-        .expect_refusal(FlashError::TradingOver);
-    flash
-        .cash_out(&user, market, 0, held[0])
-        .expect_refusal(FlashError::TradingOver);
-    let state = flash.market_state(market);
-    client::quotes::buy(&state, flash.chain().clock(), 0, Money(1_000_000))
-        .expect_err("trading is over");
-    flash.execute(&user, market, nonce).expect("a return");
-    assert_eq!(flash.balance(user.tokens), purse);
-    assert_eq!(flash.ticket(market, &user).shares, held);
-    flash
-        .void(market)
-        .expect_refusal(FlashError::DeadlineNotPassed);
 }

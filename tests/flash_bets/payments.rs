@@ -4,13 +4,13 @@
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::{associated_tokens, flash_bets as addresses},
-    instructions::{flash_bets::FeeShare, signed_by, with_fallback},
+    instructions::{signed_by, with_fallback},
 };
 use flash_bets::error::FlashError;
 use math::Shares;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{ExpectError, FlashOptions, FlashWorld, Mint, User};
+use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, Mint, User};
 
 use crate::support::{with_account, Spoiling};
 
@@ -164,17 +164,17 @@ fn pending_order_is_passed_over_in_a_batch() {
     flash
         .settle(market, &[&users[0]])
         .expect_refusal(FlashError::NothingSettled);
-    flash.cancel(&users[0], market, nonce).expect("its end");
+    flash.execute(&users[0], market, nonce).expect("its end");
     flash.settle(market, &[&users[0]]).expect("a settlement");
     flash.close(market).expect("a closing");
 }
 
-/// A market with a bet delay of five slots and ten more to execute, and two who hold shares.
+/// A market with a bet delay of two seconds and four more to execute, and two who hold shares.
 fn delayed(flash: &mut FlashWorld) -> (Pubkey, [User; 2]) {
     let mut args = flash.terms(2);
-    args.delay = 2_000;
-    args.execution = 4_000;
-    args.freeze = 4_000;
+    args.delay_ms = 2_000;
+    args.execution_seconds = 4;
+    args.freeze_seconds = 4;
     let market = flash.market(args);
     let users = [flash.user(PURSE), flash.user(PURSE)];
     for user in &users {
@@ -213,14 +213,14 @@ fn orders_end_whatever_their_owner_does() {
         assert_eq!(got, 1_000_000);
         // Cancelled.
         let flash = &mut scene.flash;
-        flash.go_to(flash.chain().slot() + 11);
-        let cancel = flash.build_cancel(&user, market, late).instruction();
+        flash.pass_to(flash.chain().now().seconds() + 5);
+        let cancel = flash.build_execute(&user, market, late).instruction();
         let got = scene.pays(&cancel, user.tokens, fallback, refusal);
         assert_eq!(got, 2_000_000);
         // Shares go back to the ticket, whatever is wrong with the account.
         scene
             .flash
-            .cancel(&user, market, sale)
+            .execute(&user, market, sale)
             .expect("a cancellation");
     }
 }
@@ -270,8 +270,7 @@ fn deposits_end_whatever_their_owner_does() {
                 .expect("a request");
         }
         flash.release(market).expect("a gain");
-        let available = flash.deposit_state(&cancelled).available_slot;
-        flash.go_to(available);
+        flash.pass_to(flash.deposit_state(&cancelled).available_at);
 
         let refusal = FlashError::WrongTokenAccount;
         let fallback = scene.spoil_account_of(&returned.key, returned.tokens);
@@ -282,8 +281,8 @@ fn deposits_end_whatever_their_owner_does() {
         scene.mint_elsewhere(&minted);
 
         let fallback = scene.spoil_account_of(&cancelled.key, cancelled.tokens);
-        let last = scene.flash.deposit_state(&cancelled).last_slot;
-        scene.flash.go_to(last + 1);
+        let last = scene.flash.deposit_state(&cancelled).available_until;
+        scene.flash.pass_to(last + 1);
         let cancel = scene.flash.build_cancel_deposit(&cancelled).instruction();
         let got = scene.pays(&cancel, cancelled.tokens, fallback, refusal);
         assert_eq!(got, 1_000_000);

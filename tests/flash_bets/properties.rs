@@ -5,12 +5,14 @@ use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
-    state::{Deposit, Event, FlashMarket, PendingBet, RuleKind, Ticket, Withdrawal},
+    state::{Deposit, FlashMarket, PendingOrder, Ticket, Withdrawal},
 };
+use market_core::RuleKind;
 use math::Price;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
+use program_kit::Custody;
 use solana_signer::Signer;
-use testbed::{ExpectError, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
 
 /// Operations of one run. Bytecode is some ten times slower.
 fn operations() -> u32 {
@@ -67,7 +69,7 @@ impl Run {
     fn start(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let mut flash = FlashWorld::start(&FlashOptions {
-            notice_slots: random.gen_range(1..50),
+            notice_seconds: random.gen_range(3_600..10_000),
             ..FlashOptions::default()
         });
         let providers: Vec<_> = (0..2).map(|_| flash.user(1_000_000_000_000_000)).collect();
@@ -75,7 +77,7 @@ impl Run {
         flash
             .deposit(&providers[0], 10_000_000_000_000)
             .expect("a deposit");
-        let events = vec![flash.create_event(), flash.create_event()];
+        let events = vec![flash.create_event_book(), flash.create_event_book()];
         Self {
             flash,
             random,
@@ -198,23 +200,27 @@ impl Run {
         let index = self.random.gen_range(0..self.orders.len());
         let (market, bettor, nonce) = self.orders[index];
         let user = &self.bettors[bettor];
-        let finished = if self.random.gen_bool(0.7) {
-            self.flash.execute(user, market, nonce)
-        } else {
-            self.flash.cancel(user, market, nonce)
-        };
+        let finished = self.flash.execute(user, market, nonce);
         if self.judge(finished) {
             self.orders.swap_remove(index);
         }
     }
 
     fn pass_time(&mut self) {
-        let slots = if self.random.gen_bool(0.05) {
-            self.random.gen_range(0..2_000)
+        if self.random.gen_bool(0.05) {
+            // To when somebody's request can be executed, or past a market's deadline.
+            let requests = self.providers.iter().flat_map(|provider| {
+                let deposit = self.find_deposit(provider).map(|one| one.available_at);
+                let withdrawal = self.find_withdrawal(provider).map(|one| one.available_at);
+                deposit.into_iter().chain(withdrawal)
+            });
+            let now = self.flash.chain().now().seconds();
+            let later = requests.min().unwrap_or(now + 800);
+            self.flash.pass_to(later);
         } else {
-            self.random.gen_range(0..15)
-        };
-        self.flash.go_to(self.flash.chain().slot() + slots);
+            let slots = self.random.gen_range(0..15);
+            self.flash.go_to(self.flash.chain().slot() + slots);
+        }
         self.flash.check();
     }
 
@@ -228,38 +234,38 @@ impl Run {
         } else {
             self.random.gen_range(2..=10)
         };
-        let mut terms = self.flash.terms(2);
+        let duration_seconds = self.random.gen_range(10..200);
+        let mut terms = self.flash.lasting(2, duration_seconds);
         terms.prior = self.prior(outcomes);
         if is_pm_amm {
             terms.curve = Curve::PmAmm;
         }
+        let opening_ms = terms.observe_at_ms - u64::from(duration_seconds) * 1_000;
         terms.rule = match self.random.gen_range(0..3) {
-            0 => Rule::Threshold {
+            0 => RuleTerms::Threshold {
                 strikes: (1..i64::from(outcomes)).collect(),
             },
-            1 if outcomes == 2 => Rule::ThresholdAtOpening {
-                opening_time: terms.observe_at,
+            1 if outcomes == 2 => RuleTerms::ThresholdAtOpening {
+                strike_at_ms: opening_ms,
             },
-            _ => Rule::Categorical,
+            _ => RuleTerms::Categorical,
         };
         terms.depth = 1_000 * self.amount(100_000_000);
         terms.micro_tau = self.random.gen_bool(0.5);
         terms.fee_rate = self.random.gen_range(0..=500);
-        terms.opens_in = self.random.gen_range(0..2_000);
-        terms.duration = self.random.gen_range(5_000..200_000);
-        if matches!(terms.rule, Rule::ThresholdAtOpening { .. }) {
-            let until_lock = u64::from(terms.opens_in + terms.duration).div_ceil(1_000);
-            terms.observe_at = (terms.observe_at / 1_000 + until_lock) * 1_000;
-        }
         let least = if terms.micro_tau {
-            terms.duration / 64 + 1_000
+            (duration_seconds / 64).max(1)
         } else {
             0
         };
-        terms.freeze = self.random.gen_range(least..terms.duration - 4_000);
-        if self.random.gen_bool(0.5) {
-            terms.delay = self.random.gen_range(1..2_000);
-            terms.execution = self.random.gen_range(100..4_000);
+        terms.freeze_seconds = self.random.gen_range(least..duration_seconds - 5);
+        let is_question = self.random.gen_bool(0.4);
+        if self.random.gen_bool(0.5) || is_question {
+            terms.delay_ms = self.random.gen_range(1_000..2_000);
+            terms.execution_seconds = self.random.gen_range(1..4);
+        }
+        if is_question && !matches!(terms.rule, RuleTerms::ThresholdAtOpening { .. }) {
+            terms.observe_at_ms = opening_ms;
         }
         let event = *self.events.choose(&mut self.random).expect("some");
         let created = self.flash.try_market(event, terms);
@@ -290,7 +296,7 @@ impl Run {
             return;
         };
         let state = self.flash.market_state(market);
-        if !state.is_open() {
+        if !state.settlement.is_open() {
             return self.pay(market);
         }
         let is_due = self.flash.chain().now().seconds() >= state.void_from;
@@ -302,21 +308,33 @@ impl Run {
         }
     }
 
+    /// Resolves the market, or has it void at once, on whatever its providers say. Of a market whose
+    /// result is of a time after trading they say nothing before.
     fn resolve(&mut self, market: Pubkey, state: &FlashMarket) {
-        if state.strike_pending == 1 {
+        let now = self.flash.chain().now().seconds();
+        if !state.may_resolve_early() && now < state.hours.locks_at {
+            return;
+        }
+        if state.rule.is_strike_pending() {
             let strike = self.random.gen_range(0..2);
-            let observation = self.flash.observe_at(market, state.opening_time, strike);
-            let set = SetStrike {
-                market,
-                observation,
-            };
-            self.flash.send(set.instruction(), &[]).expect("a strike");
+            let strike_at_ms = state.evidence.strike_at_ms;
+            self.flash.observe_at(market, strike_at_ms, strike);
+            self.flash.set_strike_from(market).expect("a strike");
         }
-        let mut most = i64::from(state.pool.outcomes) - 1;
-        if state.rule == RuleKind::Threshold as u8 {
-            most += 5;
+        let is_threshold = state.rule.kind().expect("a rule") == RuleKind::Threshold;
+        let is_abandoned = !is_threshold && self.random.gen_bool(0.1);
+        if is_abandoned {
+            self.flash.observe(market, 99);
+            self.flash.void(market).expect("a void");
+            return;
         }
+        let most = i64::from(state.pool.outcomes) - 1 + if is_threshold { 5 } else { 0 };
         let value = self.random.gen_range(0..=most);
+        if self.random.gen_bool(0.1) {
+            self.flash.contradict(market, [value, value + 1]);
+            self.flash.void(market).expect("a void");
+            return;
+        }
         self.flash.resolve(market, value).expect("a resolution");
     }
 
@@ -347,9 +365,9 @@ impl Run {
         let Some(market) = self.pick_market() else {
             return;
         };
-        let slots = self.random.gen_range(0..20);
+        let seconds = self.random.gen_range(0..20);
         let result = if self.random.gen_bool(0.7) {
-            self.flash.suspend(market, slots)
+            self.flash.suspend(market, seconds)
         } else {
             self.flash.resume(market)
         };
@@ -387,7 +405,7 @@ impl Run {
             self.flash.send(pause.instruction(), &[&admin])
         } else {
             let unpause = Unpause {
-                admin: address,
+                authority: address,
                 vault,
             };
             let result = self.flash.send(unpause.instruction(), &[&admin]);
@@ -407,7 +425,11 @@ impl Run {
         let shares = self.flash.balance(provider.lp_tokens);
         let is_out = self.random.gen_bool(0.4);
         let result = if is_out && is_leaving {
-            self.flash.withdraw(&self.providers[index])
+            match self.random.gen_range(0..4) {
+                0 => self.flash.cancel_withdraw(&self.providers[index]),
+                1 => self.flash.lapse_withdraw(&self.providers[index]),
+                _ => self.flash.withdraw(&self.providers[index]),
+            }
         } else if is_out && shares > 0 {
             let some = if self.random.gen_bool(0.1) {
                 shares
@@ -450,20 +472,24 @@ impl Run {
     fn drain(mut self) {
         for market in self.flash.open_markets() {
             let state = self.flash.market_state(market);
-            if state.is_open() && self.random.gen_bool(0.5) {
+            if state.settlement.is_open() && self.random.gen_bool(0.5) {
                 self.resolve(market, &state);
             }
         }
-        self.flash.go_to(self.flash.chain().slot() + 5_000);
+        let deadlines = self.flash.open_markets().into_iter();
+        let deadlines = deadlines.map(|market| self.flash.market_state(market).void_from);
+        if let Some(last) = deadlines.max() {
+            self.flash.pass_to(last);
+        }
         for (market, bettor, nonce) in std::mem::take(&mut self.orders) {
             let user = &self.bettors[bettor];
-            let pending = addresses::pending(&market, &user.address(), nonce);
-            if self.flash.find::<PendingBet>(pending).is_some() {
-                self.flash.cancel(user, market, nonce).expect("an end");
+            let pending = addresses::pending_order(&market, &user.address(), nonce);
+            if self.flash.find::<PendingOrder>(pending).is_some() {
+                self.flash.execute(user, market, nonce).expect("an end");
             }
         }
         for market in self.flash.open_markets() {
-            if self.flash.market_state(market).is_open() {
+            if self.flash.market_state(market).settlement.is_open() {
                 self.flash.void(market).expect("a void");
             }
             let with_tickets: Vec<_> = self
@@ -483,32 +509,33 @@ impl Run {
             self.flash.forget(market);
         }
         for event in std::mem::take(&mut self.events) {
-            let book: Event = self.flash.find(event).expect("an event");
-            if book.used {
-                self.flash.close_event(event).expect("a closing");
-            } else {
-                self.flash.close_unused_event(event).expect("a closing");
-            }
+            self.flash.close_event_book(event).expect("a closing");
+        }
+        let deposits = self.providers.iter();
+        let deposits = deposits.filter_map(|provider| self.find_deposit(provider));
+        if let Some(last) = deposits.map(|deposit| deposit.available_until).max() {
+            self.flash.pass_to(last + 1);
         }
         for provider in &self.providers {
             if self.find_deposit(provider).is_some() {
                 self.flash.cancel_deposit(provider).expect("an end");
             }
-            if self.find_withdrawal(provider).is_some() {
-                self.flash.withdraw(provider).expect("a withdrawal");
+            if let Some(withdrawal) = self.find_withdrawal(provider) {
+                self.flash.pass_to(withdrawal.available_until + 1);
+                self.flash.lapse_withdraw(provider).expect("an end");
             }
             let shares = self.flash.balance(provider.lp_tokens);
             if shares > 0 {
                 self.flash
                     .request_withdraw(provider, shares)
                     .expect("a request");
-                self.flash.go_to(self.flash.chain().slot() + 50);
+                let due = self.flash.withdrawal_state(provider).available_at;
+                self.flash.pass_to(due);
                 self.flash.withdraw(provider).expect("a withdrawal");
             }
         }
         let vault = self.flash.vault_state();
         assert_eq!((vault.shares, vault.allocated), (0, 0));
-        assert_eq!(self.flash.open_accounts(), []);
         for (share, fees) in [
             (FeeShare::Protocol, vault.protocol_fees),
             (FeeShare::Operator, vault.operator_fees),
@@ -517,6 +544,10 @@ impl Run {
                 self.flash.collect(share).expect("a collection");
             }
         }
+        if vault.next_market_id > 1 {
+            self.flash.close_earned();
+        }
+        assert_eq!(self.flash.open_accounts(), []);
         // What is left belongs to the virtual shares, and is not much.
         self.flash
             .collect(FeeShare::Protocol)

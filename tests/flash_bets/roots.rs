@@ -1,20 +1,19 @@
-//! Markets that settle from a signed root, and markets whose providers contradict themselves.
+//! Markets that settle from a signed root, markets whose providers contradict themselves, and what
+//! makes a market void.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use attestation::Field;
 use client::instructions::{
-    flash_bets::{Rule, VoidConflicted},
+    flash_bets::{RuleTerms, Void},
     oracle::{CloseObservation, ReportResultConflict, ReportResultConflictArgs},
 };
-use flash_bets::{
-    error::FlashError,
-    state::{FlashMarket, MarketStatus},
-};
+use flash_bets::{error::FlashError, state::FlashMarket};
+use market_core::MarketStatus;
 use oracle::{error::OracleError, Observation, ResultRoot};
 use rand::{rngs::OsRng, seq::SliceRandom, Rng};
 use result_tree::{includes, FeedResult, ResultTree};
 use solana_signer::Signer;
-use testbed::{feed, simulation::field, ExpectError, FlashWorld, PassedOn, World};
+use testbed::{feed, simulation::field, uniform, ExpectError, FlashWorld, PassedOn, World};
 
 use crate::support::{suspension, with_account};
 
@@ -67,7 +66,11 @@ fn tree_with(flash: &FlashWorld, market: Pubkey, value: i64) -> ResultTree {
 }
 
 impl Story {
+    /// Once trading is over.
     fn resolve(&mut self) -> Result<testbed::Receipt, testbed::SendError> {
+        if let Some(state) = self.flash.find::<FlashMarket>(self.market) {
+            self.flash.pass_to(state.hours.trading_until);
+        }
         self.flash
             .resolve_from_root(self.market, self.root, &self.tree, (PLACE, VALUE))
     }
@@ -75,7 +78,7 @@ impl Story {
     /// The market's state, which is to be open still.
     fn open(&self) -> FlashMarket {
         let state = self.flash.market_state(self.market);
-        assert!(state.is_open());
+        assert!(state.settlement.is_open());
         state
     }
 }
@@ -95,7 +98,7 @@ fn result_in_a_root_pays_the_winner() {
     story.resolve().expect("a resolution");
     let state = story.flash.market_state(market);
     assert_eq!(
-        (state.status, state.winning_outcome),
+        (state.settlement.status, state.settlement.winning_outcome),
         (MarketStatus::Resolved as u8, 1)
     );
     story.flash.settle(market, &[&user]).expect("a payout");
@@ -106,7 +109,7 @@ fn result_in_a_root_pays_the_winner() {
     assert_eq!(
         story
             .flash
-            .find::<Observation>(state.observation)
+            .find::<Observation>(state.evidence.observation)
             .map(|_| ()),
         None
     );
@@ -287,7 +290,7 @@ fn root_and_observation_that_contradict_each_other_settle_nothing() {
     let mut story = story();
     let market = story.market;
     let observation = story.flash.observe(market, VALUE - 1);
-    assert_eq!(observation, story.open().observation);
+    assert_eq!(observation, story.open().evidence.observation);
     story
         .resolve()
         .expect_refusal(FlashError::ObservationDisagrees);
@@ -313,7 +316,7 @@ fn root_and_observation_that_contradict_each_other_settle_nothing() {
         .expect_refusal(FlashError::ObservationNotValid);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect("a void");
 }
 
@@ -335,39 +338,31 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     story
         .flash
         .void(market)
-        .expect_refusal(FlashError::DeadlineNotPassed);
-    story
-        .flash
-        .void_conflicted(market, observation)
         .expect("a void");
     let state = story.flash.market_state(market);
-    assert_eq!(state.status, MarketStatus::Void as u8);
+    assert_eq!(state.settlement.status, MarketStatus::Void as u8);
 
     let shares = story.flash.ticket(market, &user).shares[1];
-    let due = (u128::from(shares) * u128::from(state.payouts[1])) >> 63;
+    let due = (u128::from(shares) * u128::from(state.settlement.payouts[1])) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");
     assert_eq!(u128::from(story.flash.balance(user.tokens) - purse), due);
     story.flash.close(market).expect("an end");
     story.flash.check();
-    story
-        .flash
-        .void_conflicted(market, observation)
-        .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
 }
 
 #[test]
-fn only_a_conflict_of_its_own_observation_voids_a_market() {
+fn only_its_own_observation_voids_a_market() {
     let mut story = story();
     let market = story.market;
-    let observation = story.flash.observe(market, VALUE);
     story
         .flash
-        .void_conflicted(market, observation)
-        .expect_refusal(FlashError::NotConflicted);
+        .void(market)
+        .expect_refusal(FlashError::DeadlineNotPassed);
     // Of another time of the feed, and of another market's feed.
-    let time = story.open().observe_at + 1;
+    let time = story.open().evidence.observe_at_ms + 1;
     let feed_of_market = feed(story.open().id);
+    story.flash.pass_to(story.open().hours.locks_at);
     let of_other_time = story
         .flash
         .world
@@ -378,49 +373,121 @@ fn only_a_conflict_of_its_own_observation_voids_a_market() {
         .flash
         .send(report.expect("a proof").instruction(), &[])
         .expect("a report");
-    let args = story.flash.terms(2);
-    let other_market = story.flash.market(args);
+    let terms = story.flash.terms(2);
+    let other_market = story.flash.market(terms);
     let of_other_market = story.flash.contradict(other_market, [0, 1]);
-    for other in [of_other_time, of_other_market] {
+    let right = story.flash.build_void(market);
+    for observation in [of_other_time, of_other_market, story.root, Pubkey::new_unique()] {
+        let wrong = Void {
+            observation,
+            ..right
+        };
         story
             .flash
-            .void_conflicted(market, other)
+            .send(wrong.instruction(), &[])
             .expect_refusal(FlashError::WrongObservation);
     }
-    let no_observation = VoidConflicted {
-        market,
-        observation: story.root,
-    };
+    story.open();
+}
+
+/// Who holds the losing side of a market that nobody resolved yet cannot have it paid by slow prices:
+/// an observation that names an outcome is there, and settles it.
+#[test]
+fn known_outcome_is_not_voided_at_the_deadline() {
+    let mut story = story();
+    let market = story.market;
+    let user = story.flash.user(PURSE);
     story
         .flash
-        .send(no_observation.instruction(), &[])
-        .expect_refusal(ErrorCode::AccountDiscriminatorMismatch);
-    story.open();
+        .open_and_place(&user, market, 0, 500_000_000)
+        .expect("a bet that will lose");
+    let observation = story.flash.observe(market, 1);
+    for second in [story.open().hours.locks_at, story.open().void_from + 1] {
+        story.flash.pass_to(second);
+        story
+            .flash
+            .void(market)
+            .expect_refusal(FlashError::OutcomeKnown);
+    }
+    story.flash.resolve_on(market, observation).expect("a result");
+    let purse = story.flash.balance(user.tokens);
+    story.flash.settle(market, &[&user]).expect("a settlement");
+    assert_eq!(story.flash.balance(user.tokens), purse, "nothing for the loser");
+}
+
+/// "Abandoned", which is no outcome of a winner's market: a market that is certain to be void is not
+/// traded on for a second, since whoever knows it would buy what the slow price is above the spot of.
+#[test]
+fn value_that_is_no_outcome_voids_at_once() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let terms = flash.question(2);
+    let market = flash.market(terms);
+    let user = flash.user(PURSE);
+    flash
+        .open_and_place(&user, market, 0, 400_000_000)
+        .expect("an order");
+    let nonce = flash.nonce;
+    flash.observe(market, 9);
+    flash.void(market).expect("a void, while it would trade");
+    flash.execute(&user, market, nonce).expect("a return");
+    assert_eq!(flash.balance(user.tokens), PURSE);
+    let late = flash.place(&user, market, 1, 1_000_000);
+    late.expect_refusal(FlashError::MarketNotOpen);
+    let payouts = flash.market_state(market).settlement.payouts;
+    assert_eq!(payouts[..2], uniform(2), "the slow prices are those of the opening");
+}
+
+#[test]
+fn up_down_market_is_not_voided_while_its_strike_can_be_shown() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    for is_strike_shown in [false, true] {
+        let mut terms = flash.terms(2);
+        let strike_at_ms = terms.observe_at_ms - 60_000;
+        terms.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+        let market = flash.market(terms);
+        flash.observe(market, 7);
+        let deadline = flash.market_state(market).void_from;
+        flash.pass_to(deadline - 1);
+        let without_strike = Void {
+            strike_observation: None,
+            ..flash.build_void(market)
+        };
+        flash
+            .send(without_strike.instruction(), &[])
+            .expect_refusal(FlashError::WrongObservation);
+        flash
+            .void(market)
+            .expect_refusal(FlashError::DeadlineNotPassed);
+        flash.pass_to(deadline);
+        if is_strike_shown {
+            flash.observe_at(market, strike_at_ms, 5);
+            flash.void(market).expect_refusal(FlashError::StrikeKnown);
+            flash.set_strike_from(market).expect("a strike");
+            flash.void(market).expect_refusal(FlashError::OutcomeKnown);
+        } else {
+            flash.void(market).expect("a void");
+        }
+    }
 }
 
 #[test]
 fn conflict_of_the_opening_voids_an_up_down_market() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     for is_set in [false, true] {
-        let mut args = flash.terms(2);
-        let opening_time = args.observe_at;
-        args.rule = Rule::ThresholdAtOpening { opening_time };
-        args.observe_at += 60_000;
-        let id = args.id;
-        let market = flash.market(args);
-        let observation = flash.observe_at(market, opening_time, 100);
+        let mut terms = flash.terms(2);
+        let strike_at_ms = terms.observe_at_ms - 60_000;
+        terms.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+        let id = flash.vault_state().next_market_id;
+        let market = flash.market(terms);
+        flash.observe_at(market, strike_at_ms, 100);
         if is_set {
-            let set = client::instructions::flash_bets::SetStrike {
-                market,
-                observation,
-            };
-            flash.send(set.instruction(), &[]).expect("a strike");
+            flash.set_strike_from(market).expect("a strike");
         }
-        let report = flash.world.report_conflict(feed(id), opening_time, 101);
+        let report = flash.world.report_conflict(feed(id), strike_at_ms, 101);
         flash
             .send(report.expect("a proof").instruction(), &[])
             .expect("a report");
-        flash.void_conflicted(market, observation).expect("a void");
+        flash.void(market).expect("a void");
     }
 }
 
@@ -444,7 +511,7 @@ fn contradicted_value_cannot_come_back_after_the_retention() {
         .expect_refusal(FlashError::ObservationNotValid);
     story
         .flash
-        .void_conflicted(market, observation)
+        .void(market)
         .expect("a void");
 }
 
@@ -455,7 +522,7 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut places: Vec<u32> = (0..LEAVES as u32).collect();
     places.shuffle(&mut OsRng);
-    let event = flash.create_event();
+    let event = flash.create_event_book();
     let markets: Vec<_> = places[..MARKETS]
         .iter()
         .map(|place| {
@@ -489,7 +556,7 @@ fn one_proof_settles_markets_of_a_tree_of_1024() {
             .resolve_from_root(market, root, &tree, (place, value))
             .expect("a resolution");
         let state = flash.market_state(market);
-        assert_eq!(i64::from(state.winning_outcome), value);
+        assert_eq!(i64::from(state.settlement.winning_outcome), value);
         flash.close(market).expect("an end");
     }
     flash.check();

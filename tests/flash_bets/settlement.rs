@@ -6,15 +6,13 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::{flash_bets::*, with_fallback},
 };
-use flash_bets::{
-    error::FlashError,
-    state::{FlashMarket, MarketStatus, NO_OUTCOME},
-};
+use flash_bets::{error::FlashError, state::FlashMarket};
+use market_core::{MarketStatus, NO_OUTCOME};
 use math::Price;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 use testbed::{
-    feed, uniform, ExpectError, FlashOptions, FlashWorld, MintExtension, MintOptions, TokenProgram,
+    feed, uniform, ExpectError, FeeShare, FlashOptions, FlashWorld, MintExtension, MintOptions, TokenProgram,
     User, World,
 };
 
@@ -23,7 +21,7 @@ const PURSE: u64 = 10_000_000_000;
 
 /// A market with `count` bettors, of whom number i has bet `(i + 1)` million on outcome i, as far
 /// as there are outcomes, and then on the first ones again.
-fn market_with(count: u8, change: impl FnOnce(&mut CreateMarketArgs)) -> Story {
+fn market_with(count: u8, change: impl FnOnce(&mut MarketTerms)) -> Story {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut args = flash.terms(2);
     change(&mut args);
@@ -61,9 +59,9 @@ impl Story {
     /// Settles and closes everything, and asserts that nothing is left open.
     fn finish(mut self) -> FlashWorld {
         self.settle_all();
-        let event = self.flash.market_state(self.market).event;
+        let event = self.flash.market_state(self.market).event_book;
         self.flash.close(self.market).expect("a closing");
-        self.flash.close_event(event).expect("a closing");
+        self.flash.wind_up(event);
         assert_eq!(self.flash.open_accounts(), []);
         self.flash
     }
@@ -89,8 +87,8 @@ fn winners_get_a_base_unit_a_share_and_the_vault_the_rest() {
             .resolve(story.market, i64::from(winner))
             .expect("a resolution");
         let state = flash.market_state(story.market);
-        assert_eq!(state.status, MarketStatus::Resolved as u8);
-        assert_eq!(state.winning_outcome, winner);
+        assert_eq!(state.settlement.status, MarketStatus::Resolved as u8);
+        assert_eq!(state.settlement.winning_outcome, winner);
         let cash = flash.vault_state().cash;
         story.settle_all();
         let flash = &mut story.flash;
@@ -164,17 +162,18 @@ fn each_end_comes_once() {
     );
     flash.close(market).expect_refusal(FlashError::TicketsOpen);
     flash.settle(market, &[loser]).expect("a settlement");
-    let event = flash.market_state(market).event;
+    let event = flash.market_state(market).event_book;
     flash
-        .close_event(event)
+        .close_event_book(event)
         .expect_refusal(FlashError::EventInUse);
-    flash.close(market).expect("a closing");
+    let close = flash.build_close(market).instruction();
+    flash.send(close.clone(), &[]).expect("a closing");
     flash
-        .close(market)
+        .send(close, &[])
         .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
-    flash.close_event(event).expect("a closing");
+    flash.close_event_book(event).expect("a closing");
     flash
-        .close_event(event)
+        .close_event_book(event)
         .expect_refusal(ErrorCode::AccountNotInitialized);
 }
 
@@ -195,9 +194,9 @@ fn rent_goes_back_to_who_paid_it() {
     flash.resolve(market, 0).expect("a resolution");
     flash.settle(market, &[&user]).expect("a settlement");
     assert_eq!(lamports(&flash, user.address()), of_user);
-    let event = flash.market_state(market).event;
+    let event = flash.market_state(market).event_book;
     flash.close(market).expect("a closing");
-    flash.close_event(event).expect("a closing");
+    flash.wind_up(event);
     assert_eq!(lamports(&flash, operator), before);
     assert_eq!(flash.open_accounts(), []);
 }
@@ -212,12 +211,12 @@ fn resolution_needs_the_very_observation() {
 
     let other_feed = flash
         .world
-        .observe(feed(id + 1), state.observe_at, 0)
+        .observe(feed(id + 1), state.evidence.observe_at_ms, 0)
         .expect("an observation");
     flash
         .resolve_on(market, other_feed)
         .expect_refusal(FlashError::WrongFeed);
-    for time in [state.observe_at - 1, state.observe_at + 1] {
+    for time in [state.evidence.observe_at_ms - 1, state.evidence.observe_at_ms + 1] {
         let other_time = flash.observe_at(market, time, 0);
         flash
             .resolve_on(market, other_time)
@@ -259,9 +258,7 @@ fn categorical_values_name_an_outcome_or_nothing() {
             .flash
             .resolve(story.market, value)
             .expect_refusal(FlashError::ValueOutsideRule);
-        // Such a feed settles nothing: the market goes void.
-        let deadline = story.flash.market_state(story.market).void_from;
-        story.flash.go_to_second(deadline);
+        // Such a feed settles nothing: the market goes void at once.
         story.flash.void(story.market).expect("a void");
         story.finish();
     }
@@ -281,7 +278,7 @@ fn thresholds_count_the_strikes_reached() {
     ] {
         let mut story = market_with(5, |args| {
             args.prior = uniform(5);
-            args.rule = Rule::Threshold {
+            args.rule = RuleTerms::Threshold {
                 strikes: strikes.clone(),
             };
         });
@@ -290,7 +287,7 @@ fn thresholds_count_the_strikes_reached() {
             .resolve(story.market, value)
             .expect("a resolution");
         let state = story.flash.market_state(story.market);
-        assert_eq!(state.winning_outcome, outcome);
+        assert_eq!(state.settlement.winning_outcome, outcome);
         story.finish();
     }
 }
@@ -300,10 +297,9 @@ fn up_or_down_waits_for_its_strike() {
     for (close, winner) in [(99, 0), (100, 1), (101, 1)] {
         let mut opening = 0;
         let mut story = market_with(2, |args| {
-            opening = args.observe_at;
-            args.observe_at += 60_000;
-            args.rule = Rule::ThresholdAtOpening {
-                opening_time: opening,
+            opening = args.observe_at_ms - 60_000;
+            args.rule = RuleTerms::ThresholdAtOpening {
+                strike_at_ms: opening,
             };
         });
         let (flash, market) = (&mut story.flash, story.market);
@@ -330,7 +326,7 @@ fn up_or_down_waits_for_its_strike() {
             .send(set(at_open), &[])
             .expect_refusal(FlashError::StrikeNotPending);
         flash.resolve_on(market, at_close).expect("a resolution");
-        assert_eq!(flash.market_state(market).winning_outcome, winner);
+        assert_eq!(flash.market_state(market).settlement.winning_outcome, winner);
         flash
             .send(set(at_open), &[])
             .expect_refusal(FlashError::MarketNotOpen);
@@ -341,7 +337,7 @@ fn up_or_down_waits_for_its_strike() {
 #[test]
 fn fixed_strike_cannot_be_set() {
     let mut story = market_with(1, |args| {
-        args.rule = Rule::Threshold { strikes: vec![7] };
+        args.rule = RuleTerms::Threshold { strikes: vec![7] };
     });
     let market = story.market;
     let observation = story.flash.observe(market, 3);
@@ -355,8 +351,8 @@ fn fixed_strike_cannot_be_set() {
         .expect_refusal(FlashError::StrikeNotPending);
 }
 
-/// By hand: a bet in the first slot moves the price from ½ to p and it stays there for the 149 slots
-/// to the last slot of trading, so with τ = 150/16 = 9 the slow price goes 149/158 of the way.
+/// By hand: a bet moves the price from ½ to p and it stays there to the last slot of trading. The time
+/// constant of 150 slots is the least one, 16.
 #[test]
 fn void_pays_slow_prices() {
     let mut story = market_with(0, |args| args.fee_rate = 0);
@@ -368,26 +364,32 @@ fn void_pays_slow_prices() {
     let purse = flash.balance(user.tokens);
 
     let state = flash.market_state(market);
-    flash.go_to(state.lock_slot + 147);
+    let bet_in = flash.chain().slot();
+    flash.pass_to(state.hours.trading_until - 1);
+    let last = flash.chain().slot();
+    flash.pass_to(state.void_from - 1);
     flash
         .void(market)
         .expect_refusal(FlashError::DeadlineNotPassed);
-    flash.go_to(state.lock_slot + 1_000);
+    flash.pass_to(state.void_from);
     flash.void(market).expect("a void");
     let state = flash.market_state(market);
     assert_eq!(
-        (state.status, state.winning_outcome),
+        (state.settlement.status, state.settlement.winning_outcome),
         (MarketStatus::Void as u8, NO_OUTCOME)
     );
     let price = 1.0 / (1.0 + (-(shares as f64) / 1e9).exp());
-    let slow = 0.5 + (price - 0.5) * 149.0 / 158.0;
-    let payout = state.payouts[0] as f64 / Price::ONE.0 as f64;
-    assert!((payout - slow).abs() < 1e-9, "{payout} is not {slow}");
-    let other = state.payouts[1] as f64 / Price::ONE.0 as f64;
+    let weight = |slots: u64| slow_weight(slots as f64, 16.0);
+    let payout = state.settlement.payouts[0] as f64 / Price::ONE.0 as f64;
+    // The last second has no weight, whichever of its slots the second began with.
+    let [least, most] = [last - 3 - bet_in, last + 1 - bet_in].map(weight);
+    let way = (payout - 0.5) / (price - 0.5);
+    assert!((least..=most).contains(&way), "{least} {way} {most}");
+    let other = state.settlement.payouts[1] as f64 / Price::ONE.0 as f64;
     assert!((payout + other - 1.0).abs() < 1e-15);
 
     flash.settle(market, &[&user]).expect("a settlement");
-    let due = (u128::from(shares) * u128::from(state.payouts[0])) >> 63;
+    let due = (u128::from(shares) * u128::from(state.settlement.payouts[0])) >> 63;
     assert_eq!(u128::from(flash.balance(user.tokens) - purse), due);
     story.finish();
 }
@@ -421,29 +423,30 @@ fn late_proof_settles_a_market_that_nobody_voided() {
 }
 
 #[test]
-fn price_pushed_in_the_last_slot_has_no_weight() {
+fn price_pushed_in_the_last_second_has_no_weight() {
     // A minute, and the shortest market there is.
-    for duration in [60_000, 5_000] {
+    for duration in [60, 5] {
         let payouts = [false, true].map(|is_pushed| {
-            let mut story = market_with(2, |args| args.duration = duration);
+            let mut story = market_with(2, |args| args.duration_seconds = duration);
             let (flash, market) = (&mut story.flash, story.market);
             let state = flash.market_state(market);
-            flash.go_to(state.freeze_slot - 1);
+            flash.pass_to(state.hours.trading_until - 1);
             if is_pushed {
                 let rich = flash.user(PURSE);
                 flash.open_ticket(&rich, market).expect("a ticket");
                 flash.place(&rich, market, 0, 5_000_000_000).expect("a bet");
                 story.users.push(rich);
             }
-            let seconds = state.void_from - story.flash.chain().now().seconds();
-            let slots = u64::try_from(seconds).expect("a later time") * 5 / 2 + 1;
-            story.flash.go_to(story.flash.chain().slot() + slots);
+            story.flash.pass_to(state.void_from);
             story.flash.void(market).expect("a void");
-            let payouts = story.flash.market_state(market).payouts;
+            let payouts = story.flash.market_state(market).settlement.payouts;
             story.finish();
             payouts
         });
-        assert_eq!(payouts[0], payouts[1]);
+        // Which slot began the last second is known to the slot; a push of one would move half a price
+        // by a 34th.
+        let moved = payouts[0][0].abs_diff(payouts[1][0]);
+        assert!(moved < Price::ONE.0 / 100_000, "{moved}");
     }
 }
 
@@ -480,11 +483,16 @@ fn settled_accounts_do_not_come_back_to_life() {
         .send_all(&[close.clone(), rescue, close], &[&operator])
         .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
     flash.close(market).expect("a closing");
-    // The id is free again, and the new market is a new one.
-    let args = flash.terms(2);
-    let again = CreateMarketArgs { id: 1, ..args };
-    let event = flash.create_event();
-    flash.try_market(event, again).expect("a market");
+    // Its number is never used again.
+    let terms = flash.terms(2);
+    let event_book = flash.create_event_book();
+    let again = CreateMarket {
+        id: 1,
+        ..flash.build_market(event_book, terms)
+    };
+    flash
+        .send(again.instruction(), &[&operator])
+        .expect_refusal(FlashError::MarketIdNotNext);
 }
 
 #[test]
@@ -549,8 +557,8 @@ fn token_2022_lives_a_whole_life() {
     let provider = flash.user(LIQUIDITY);
     flash.deposit(&provider, LIQUIDITY).expect("a deposit");
     let mut args = flash.terms(3);
-    args.delay = 1_000;
-    args.execution = 1_000;
+    args.delay_ms = 1_000;
+    args.execution_seconds = 1;
     let market = flash.market(args);
     let user = flash.user(PURSE);
     flash.open_ticket(&user, market).expect("a ticket");
@@ -567,15 +575,13 @@ fn token_2022_lives_a_whole_life() {
     let purse = flash.balance(user.tokens);
     flash.settle(market, &[&user]).expect("a settlement");
     assert_eq!(flash.balance(user.tokens), purse + held);
-    let event = flash.market_state(market).event;
+    let event = flash.market_state(market).event_book;
     flash.close(market).expect("a closing");
-    flash.close_event(event).expect("a closing");
-    for share in [FeeShare::Protocol, FeeShare::Operator] {
-        flash.collect(share).expect("a collection");
-    }
+    flash.wind_up(event);
+    flash.collect(FeeShare::Protocol).expect("a collection");
     let shares = flash.balance(provider.lp_tokens);
     flash.request_withdraw(&provider, shares).expect("one");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
     flash.withdraw(&provider).expect("a withdrawal");
     assert_eq!(flash.open_accounts(), []);
 }
@@ -587,14 +593,14 @@ fn liquidity_cannot_step_around_a_result() {
     let (mut flash, first) = FlashWorld::with_liquidity(LIQUIDITY);
     let second = flash.user(LIQUIDITY);
     flash.deposit(&second, LIQUIDITY).expect("a deposit");
-    let args = flash.terms(2);
-    let market = flash.market(args);
+    let terms = flash.lasting(2, 2 * 3_600);
+    let market = flash.market(terms);
     let user = flash.user(PURSE);
     flash.open_ticket(&user, market).expect("a ticket");
     // The withdrawal is asked for long before, so that its notice has passed when it is wanted.
     let shares = flash.balance(first.lp_tokens);
     flash.request_withdraw(&first, shares).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.withdrawal_state(&first).available_at);
     flash
         .place(&user, market, 0, 5_000_000_000)
         .expect("a bet that will win");
@@ -604,7 +610,7 @@ fn liquidity_cannot_step_around_a_result() {
     flash.close(market).expect("a closing");
     let shares = flash.balance(second.lp_tokens);
     flash.request_withdraw(&second, shares).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.withdrawal_state(&second).available_at);
     flash.withdraw(&second).expect("a withdrawal");
     assert!(
         flash.balance(first.tokens) <= flash.balance(second.tokens),
@@ -661,7 +667,7 @@ fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
         let mut story = market_with(0, |args| {
             args.curve = curve;
             args.micro_tau = true;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
             args.depth = 1_000_000;
         });
         let (flash, market) = (&mut story.flash, story.market);
@@ -675,7 +681,7 @@ fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
             }
         }
         let state = flash.market_state(market);
-        flash.go_to(state.freeze_slot - 1);
+        flash.pass_to(state.hours.trading_until - 1);
         let held = flash.ticket(market, &user).shares[0];
         let before = flash.balance(user.tokens);
         flash.cash_out(&user, market, 0, held).expect("a sale");
@@ -702,12 +708,14 @@ fn real_quorum_pays_the_winner() {
     flash.world.verifying_key = flash.world.propose_verifying_key(key).expect("a key");
     flash.world.pass_timelock();
 
-    let args = flash.terms(3);
-    let (id, time) = (args.id, args.observe_at);
-    let market = flash.market(args);
+    let terms = flash.question(3);
+    let (id, time) = (1, terms.observe_at_ms);
+    let market = flash.market(terms);
     let user = flash.user(PURSE);
-    flash.open_ticket(&user, market).expect("a ticket");
-    flash.place(&user, market, 2, 1_000_000).expect("a bet");
+    flash.open_and_place(&user, market, 2, 1_000_000).expect("an order");
+    let nonce = flash.nonce;
+    flash.go_to(flash.chain().slot() + 5);
+    flash.execute(&user, market, nonce).expect("a bet");
 
     // An event question has one observation, whose predecessor is at 0.
     let said_at = Millis::new(time + 45_000).expect("a time");
@@ -770,7 +778,7 @@ fn observation_that_is_not_valid_resolves_nothing() {
 }
 
 /// Where slots take longer than planned, a price that is pushed in the last second of trading does
-/// not stand for the slots between that second and the planned slot.
+/// not stand for the slots after it.
 #[test]
 fn push_in_the_last_second_does_not_outweigh_the_minute() {
     let mut story = market_with(0, |_| {});
@@ -784,18 +792,22 @@ fn push_in_the_last_second_does_not_outweigh_the_minute() {
         let seconds = u64::try_from(seconds).expect("a later time");
         flash.world.chain.advance(seconds * 2, seconds * 1_000);
     };
-    pace(flash, state.trading_until - 1);
-    assert!(flash.chain().slot() + 20 < state.freeze_slot);
+    pace(flash, state.hours.trading_until - 1);
     flash.place(&user, market, 0, PURSE / 2).expect("a push");
     pace(flash, state.void_from);
     flash.void(market).expect("a void");
-    // A push of a second has the weight of two slots at most: 2 / (2 + 9), and of half a price.
-    let payout = flash.market_state(market).payouts[0];
-    let most = Price::ONE.0 / 2 + Price::ONE.0 / 11 + 1_000;
+    // A push of a second has the weight of two slots at most, and of half a price.
+    let payout = flash.market_state(market).settlement.payouts[0];
+    let most = Price::ONE.0 / 2 + Price::ONE.0 / 18 + 1_000;
     assert!(
         payout < most,
         "a push of a second moved the payout to {payout}"
     );
     story.users.push(user);
     story.finish();
+}
+
+/// How far a slow price follows one that stands for so many slots.
+fn slow_weight(slots: f64, tau_slots: f64) -> f64 {
+    slots / (slots + tau_slots)
 }

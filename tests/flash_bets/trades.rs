@@ -3,73 +3,95 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
-use math::{
-    BasisPoints, Conditions, CurveKind, MicroTau, Money, Pool, Price, Shares, SlowPrice, Trade,
-};
+use bytemuck::Zeroable;
+use market_core::{pool::Memory, BasisPoints, Moment, PoolState, TradingHours};
+use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};
+
+use crate::support::unsigned;
 
 const LIQUIDITY: u64 = 1_000_000_000_000;
 const PURSE: u64 = 100_000_000_000;
 
 /// The mathematics of a market, beside the program.
 struct Mirror {
-    pool: Pool<MAX_OUTCOMES>,
-    conditions: Conditions,
+    pool: PoolState<MAX_OUTCOMES>,
+    hours: TradingHours,
+    memory: Memory,
     rate: BasisPoints,
 }
 
 impl Mirror {
-    /// Of a market that opens in `slot` and lasts `slots`.
-    fn open(args: &CreateMarketArgs, slot: u64, slots: u64) -> Self {
-        let kind = match args.curve {
-            Curve::Lmsr => CurveKind::Lmsr,
-            Curve::PmAmm => CurveKind::PmAmm,
-        };
-        let prior: Vec<_> = args.prior.iter().map(|price| Price(*price)).collect();
-        let mut pool = Pool::EMPTY;
-        pool.open(kind, Money(args.depth), &prior, slot)
+    /// Of a market with these terms that is to be created now.
+    fn open(flash: &FlashWorld, terms: &MarketTerms) -> Self {
+        let prior: Vec<_> = terms.prior.iter().map(|price| Price(*price)).collect();
+        let slots = |seconds: u32| u64::from(seconds * 1_000).div_ceil(400);
+        let opening_slot = flash.chain().slot() + slots(terms.opens_in_seconds);
+        let mut pool = PoolState::zeroed();
+        pool.open_at(terms.curve.kind(), Money(terms.depth), &prior, opening_slot)
             .expect("a pool");
-        let schedule = MicroTau {
-            open_slot: slot,
-            lock_slot: slot + slots,
-        };
-        let tau = slots / 16;
+        let opens_at = flash.chain().now().seconds() + i64::from(terms.opens_in_seconds);
+        let locks_at = opens_at + i64::from(terms.duration_seconds);
         Self {
             pool,
-            conditions: Conditions {
-                now: slot,
-                schedule: args.micro_tau.then_some(schedule),
-                smoothing: SlowPrice {
-                    tau,
-                    max_step: Price(Price::ONE.0 / tau),
-                },
+            hours: TradingHours::new(opens_at, locks_at, terms.freeze_seconds).expect("hours"),
+            memory: Memory {
+                slow_price_slots: (slots(terms.duration_seconds) / 16).max(16),
+                micro_tau: terms.micro_tau,
             },
-            rate: BasisPoints(args.fee_rate),
+            rate: BasisPoints(terms.fee_rate),
         }
     }
 
-    fn buy(&mut self, slot: u64, outcome: usize, stake: u64) -> Trade {
-        self.conditions.now = slot;
-        self.pool
-            .buy_now(self.conditions, None, outcome, Money(stake), self.rate)
-            .expect("a buy")
+    fn buy(&mut self, flash: &FlashWorld, outcome: u8, stake: u64) -> Trade {
+        let fill = self.fill(flash, outcome, market_core::Order::Stake(Money(stake)));
+        let cost = Money(fill.amount.0 - fill.fee.0);
+        Trade {
+            shares: fill.shares,
+            cost,
+            fee: fill.fee,
+        }
     }
 
-    fn sell(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
-        self.conditions.now = slot;
+    fn sell(&mut self, flash: &FlashWorld, outcome: u8, shares: u64) -> Trade {
+        let fill = self.fill(flash, outcome, market_core::Order::Sell(Shares(shares)));
+        let cost = Money(fill.amount.0 + fill.fee.0);
+        Trade {
+            shares: fill.shares,
+            cost,
+            fee: fill.fee,
+        }
+    }
+
+    fn fill(
+        &mut self,
+        flash: &FlashWorld,
+        outcome: u8,
+        order: market_core::Order,
+    ) -> market_core::Fill {
+        let now = Moment {
+            slot: flash.chain().slot(),
+            seconds: flash.chain().now().seconds(),
+        };
+        let (hours, memory, rate) = (&mut self.hours, self.memory, self.rate);
         self.pool
-            .sell_now(self.conditions, None, outcome, Shares(shares), self.rate)
-            .expect("a sale")
+            .fill(hours, memory, now, None, outcome, order, 0, rate)
+            .expect("a trade")
+    }
+
+    fn is(&self, flash: &FlashWorld, market: Pubkey) -> bool {
+        *flash.market_state(market).pool == self.pool
     }
 }
 
 /// A world with one market and one bettor who has a ticket in it.
-fn world_of(change: impl FnOnce(&mut CreateMarketArgs)) -> (FlashWorld, Pubkey, User, Mirror) {
+fn world_of(change: impl FnOnce(&mut MarketTerms)) -> (FlashWorld, Pubkey, User, Mirror) {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let mut args = flash.terms(2);
-    change(&mut args);
-    let mirror = Mirror::open(&args, flash.chain().slot(), 150);
-    let market = flash.market(args);
+    let mut terms = flash.terms(2);
+    change(&mut terms);
+    let event_book = flash.create_event_book();
+    let mirror = Mirror::open(&flash, &terms);
+    let market = flash.market_on(event_book, terms);
     let user = flash.user(PURSE);
     flash.open_ticket(&user, market).expect("a ticket");
     (flash, market, user, mirror)
@@ -91,7 +113,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
         });
         let last = outcomes - 1;
         let open = flash.chain().slot();
@@ -110,12 +132,12 @@ fn trades_move_exactly_what_the_mathematics_says() {
             let quote =
                 quotes::buy(&state, flash.chain().clock(), outcome, Money(stake)).expect("a quote");
             flash.place(&user, market, outcome, stake).expect("a bet");
-            let trade = mirror.buy(slot, outcome.into(), stake);
+            let trade = mirror.buy(&flash, outcome, stake);
             assert_eq!(quote.trade, trade);
             assert_eq!(trade.cost.0 + trade.fee.0, stake);
             purse -= stake;
             basis += i64::try_from(stake).expect("small");
-            assert_eq!(flash.market_state(market).pool.pool(), &mirror.pool);
+            assert!(mirror.is(&flash, market));
             assert_eq!(flash.balance(user.tokens), purse);
         }
 
@@ -124,11 +146,11 @@ fn trades_move_exactly_what_the_mathematics_says() {
         let state = flash.market_state(market);
         let quote = quotes::sell(&state, flash.chain().clock(), 0, Shares(held)).expect("a quote");
         flash.cash_out(&user, market, 0, held).expect("a cash-out");
-        let trade = mirror.sell(open + 120, 0, held);
+        let trade = mirror.sell(&flash, 0, held);
         assert_eq!(quote.trade, trade);
         purse += trade.cost.0 - trade.fee.0;
         basis -= i64::try_from(trade.cost.0 - trade.fee.0).expect("small");
-        assert_eq!(flash.market_state(market).pool.pool(), &mirror.pool);
+        assert!(mirror.is(&flash, market));
         assert_eq!(flash.balance(user.tokens), purse);
         let ticket = flash.ticket(market, &user);
         assert_eq!(ticket.shares, &mirror.pool.sold[..usize::from(outcomes)]);
@@ -186,7 +208,7 @@ fn round_trips_never_profit() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
             args.fee_rate = 0;
         });
         for stake in [7, 1_001, 999_999_999, 3_333_333_333] {
@@ -202,49 +224,49 @@ fn round_trips_never_profit() {
     }
 }
 
+/// By the second: slots that are shorter or longer than they were change nothing.
 #[test]
-fn trading_opens_and_freezes_at_its_slots() {
-    let (mut flash, market, user, _) = world_of(|args| {
-        args.opens_in = 4_000;
-        args.freeze = 8_000;
-    });
-    let state = flash.market_state(market);
-    let now = flash.chain().slot();
-    assert_eq!(
-        (state.open_slot, state.freeze_slot, state.lock_slot),
-        (now + 10, now + 10 + 150 - 20, now + 10 + 150)
-    );
-
-    flash.go_to(state.open_slot - 1);
-    flash
-        .place(&user, market, 0, 1_000)
-        .expect_refusal(FlashError::TradingNotStarted);
-    flash
-        .cash_out(&user, market, 0, 1)
-        .expect_refusal(FlashError::TradingNotStarted);
-    flash.go_to(state.open_slot);
-    flash
-        .place(&user, market, 0, 1_000)
-        .expect("the first slot");
-    flash.go_to(state.freeze_slot - 1);
-    flash.place(&user, market, 0, 1_000).expect("the last slot");
-    flash
-        .cash_out(&user, market, 0, 100)
-        .expect("the last slot");
-    flash.go_to(state.freeze_slot);
-    flash
-        .place(&user, market, 0, 1_000)
-        .expect_refusal(FlashError::TradingOver);
-    flash
-        .cash_out(&user, market, 0, 1)
-        .expect_refusal(FlashError::TradingOver);
+fn trading_opens_and_freezes_at_its_seconds() {
+    for slots in [0, 100, 100_000] {
+        let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+        let mut terms = flash.terms(2);
+        terms.freeze_seconds = 8;
+        let event_book = flash.create_event_book();
+        let market = flash.announce_on(event_book, terms);
+        let user = flash.user(PURSE);
+        flash.open_ticket(&user, market).expect("a ticket");
+        let hours = flash.market_state(market).hours;
+        let now = flash.chain().now().seconds();
+        assert_eq!(
+            [hours.opens_at, hours.trading_until, hours.locks_at],
+            [now + 5, now + 57, now + 65]
+        );
+        let go_to = |flash: &mut FlashWorld, second| {
+            flash.go_to_second(second);
+            flash.world.chain.advance(slots, 0);
+        };
+        let refused = |flash: &mut FlashWorld, why: FlashError| {
+            let bet = flash.place(&user, market, 0, 1_000);
+            bet.expect_refusal(why);
+            let sale = flash.cash_out(&user, market, 0, 1);
+            sale.expect_refusal(why);
+        };
+        go_to(&mut flash, hours.opens_at - 1);
+        refused(&mut flash, FlashError::TradingNotStarted);
+        go_to(&mut flash, hours.opens_at);
+        flash.place(&user, market, 0, 1_000).expect("at once");
+        go_to(&mut flash, hours.trading_until - 1);
+        flash.place(&user, market, 0, 1_000).expect("at last");
+        flash.cash_out(&user, market, 0, 100).expect("at last");
+        go_to(&mut flash, hours.trading_until);
+        refused(&mut flash, FlashError::TradingOver);
+    }
 }
 
 #[test]
 fn bounds_of_the_bettor_hold() {
     let (mut flash, market, user, mut mirror) = world_of(|_| ());
-    let slot = flash.chain().slot();
-    let bought = mirror.buy(slot, 0, 1_000_000).shares.0;
+    let bought = mirror.buy(&flash, 0, 1_000_000).shares.0;
     let mut bet = flash.build_bet(&user, market, 0, 1_000_000);
     bet.args.min_shares = bought + 1;
     flash
@@ -253,7 +275,7 @@ fn bounds_of_the_bettor_hold() {
     bet.args.min_shares = bought;
     flash.send(bet.instruction(), &[&user.key]).expect("a bet");
 
-    let sold = mirror.sell(slot, 0, bought);
+    let sold = mirror.sell(&flash, 0, bought);
     let mut sale = flash.build_cash_out(&user, market, 0, bought);
     sale.args.min_return = sold.cost.0 - sold.fee.0 + 1;
     flash
@@ -272,7 +294,7 @@ fn amounts_out_of_range_are_refused() {
             args.curve = curve;
             args.prior = uniform(outcomes);
             args.micro_tau = micro_tau;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
         });
         flash
             .place(&user, market, 0, 0)
@@ -348,8 +370,8 @@ fn ticket_opens_once_and_only_while_the_market_is_open() {
     let before = flash.chain().lamports(user.address()).expect("lamports");
     assert_eq!(
         100_000_000_000 - before,
-        flash.chain().rent(104),
-        "the owner pays for 104 bytes"
+        flash.chain().rent(156),
+        "who opens it pays for 156 bytes"
     );
     flash
         .open_ticket(&user, market)
@@ -369,36 +391,109 @@ fn ticket_opens_once_and_only_while_the_market_is_open() {
 }
 
 #[test]
-fn nobody_opens_anothers_ticket() {
+fn anybody_opens_a_ticket_for_anybody_and_gets_its_rent_back() {
     let (mut flash, market, user, _) = world_of(|_| ());
-    let victim = flash.user(0);
-    let mut open = flash.build_ticket(&victim, market).instruction();
-    open.accounts[0].is_signer = false;
+    let friend = flash.user(0);
+    let lamports = |flash: &FlashWorld, user: &User| {
+        let lamports = flash.chain().lamports(user.address());
+        lamports.expect("lamports")
+    };
+    let (of_user, of_friend) = (lamports(&flash, &user), lamports(&flash, &friend));
+    let mut open = flash.build_ticket(&friend, market);
+    open.rent_payer = user.address();
     flash
-        .send(open.clone(), &[])
+        .send(unsigned(open.instruction(), user.address()), &[])
         .expect_refusal(ErrorCode::AccountNotSigner);
-    // The thief signs for himself, but names the victim's address for the ticket.
-    open.accounts[0] = flash.build_ticket(&user, market).instruction().accounts[0].clone();
-    flash
-        .send(open, &[&user.key])
-        .expect_refusal(ErrorCode::ConstraintSeeds);
-    // Lamports at the address do not stop its owner either.
-    let address = addresses::ticket(&market, &victim.address());
+    // Lamports at the address do not stop it.
+    let address = addresses::ticket(&market, &friend.address());
     flash.world.chain.airdrop(address, 1_000_000).expect("some");
-    flash.open_ticket(&victim, market).expect("a ticket");
+    flash
+        .send(open.instruction(), &[&user.key])
+        .expect("a ticket");
+    let mut bet = flash.build_bet(&user, market, 0, 1_000_000);
+    bet.buyer.owner = friend.address();
+    flash
+        .send(bet.instruction(), &[&user.key])
+        .expect("a bet for a friend");
+    let shares = flash.ticket(market, &friend).shares[0];
+    assert!(shares > 0);
+    assert_eq!(flash.ticket(market, &user).shares[0], 0);
+    // What is sold, and what is paid, is the friend's alone.
+    let sale = flash.build_cash_out(&friend, market, 0, 1);
+    flash
+        .send(unsigned(sale.instruction(), friend.address()), &[])
+        .expect_refusal(ErrorCode::AccountNotSigner);
+    flash.resolve(market, 0).expect("a resolution");
+    flash.settle(market, &[&user, &friend]).expect("a payout");
+    assert_eq!(flash.balance(friend.tokens), shares);
+    assert_eq!(lamports(&flash, &friend), of_friend);
+    let of_ticket = flash.chain().rent(156);
+    assert_eq!(lamports(&flash, &user), of_user + of_ticket + 1_000_000);
+}
+
+#[test]
+fn exact_shares_cost_what_the_quote_says() {
+    let (mut flash, market, user, mut mirror) = world_of(|_| ());
+    let shares = 1_000_000;
+    let order = Order::Buy {
+        shares,
+        max_cost: u64::MAX,
+    };
+    let state = flash.market_state(market);
+    let fill = state
+        .quote(flash.chain().clock(), 0, order)
+        .expect("a quote");
+    let quote = QuoteOrder {
+        market,
+        outcome: 0,
+        order,
+    };
+    flash.send(quote.instruction(), &[]).expect("a quote");
+    flash
+        .buy_shares(&user, market, 0, [shares, fill.amount.0 - 1])
+        .expect_refusal(FlashError::SlippageExceeded);
+    flash
+        .buy_shares(&user, market, 0, [0, 1])
+        .expect_refusal(FlashError::ZeroAmount);
+    flash
+        .buy_shares(&user, market, 0, [shares, fill.amount.0])
+        .expect("a purchase");
+    let filled = mirror.fill(&flash, 0, market_core::Order::Stake(fill.amount));
+    assert!(filled.shares.0.abs_diff(shares) <= 2);
+    assert_eq!(flash.balance(user.tokens), PURSE - fill.amount.0);
+    assert_eq!(flash.ticket(market, &user).shares[0], shares);
+    assert_eq!(
+        flash.ticket(market, &user).cost_basis,
+        i64::try_from(fill.amount.0).expect("small")
+    );
+}
+
+#[test]
+fn bet_opens_the_ticket_that_is_missing_and_takes_one_that_is_there() {
+    let (mut flash, market, user, mut mirror) = world_of(|_| ());
+    let late = flash.user(PURSE);
+    for (user, held) in [(&user, 0), (&late, 0), (&late, 1)] {
+        let held: u64 = held * flash.find_shares(market, user);
+        flash
+            .open_and_place(user, market, 0, 1_000_000)
+            .expect("a bet");
+        let bought = mirror.buy(&flash, 0, 1_000_000).shares.0;
+        assert_eq!(flash.find_shares(market, user), held + bought);
+    }
+    assert_eq!(flash.market_state(market).open_tickets, 2);
 }
 
 #[test]
 fn market_without_delay_takes_no_order_account() {
     let (mut flash, market, user, _) = world_of(|_| ());
     let mut bet = flash.build_bet(&user, market, 0, 1_000);
-    bet.is_delayed = true;
+    bet.buyer.order_rent_payer = Some(user.address());
     flash
         .send(bet.instruction(), &[&user.key])
         .expect_refusal(FlashError::DelayNotOffered);
     flash.place(&user, market, 0, 1_000).expect("a bet");
     let mut sale = flash.build_cash_out(&user, market, 0, 1);
-    sale.is_delayed = true;
+    sale.order_rent_payer = Some(user.address());
     flash
         .send(sale.instruction(), &[&user.key])
         .expect_refusal(FlashError::DelayNotOffered);
@@ -415,8 +510,8 @@ fn donation_to_a_market_moves_no_price_and_goes_to_the_protocol() {
         prices
     );
     flash.place(&user, market, 0, 1_000_000).expect("a bet");
-    mirror.buy(flash.chain().slot(), 0, 1_000_000);
-    assert_eq!(flash.market_state(market).pool.pool(), &mirror.pool);
+    mirror.buy(&flash, 0, 1_000_000);
+    assert!(mirror.is(&flash, market));
 
     flash.resolve(market, 1).expect("a resolution");
     flash.settle(market, &[&user]).expect("a settlement");

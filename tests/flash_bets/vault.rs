@@ -4,11 +4,10 @@ use anchor_lang::error::ErrorCode;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::error::FlashError;
 use math::vault::LEAST_STAYING;
-use oracle::error::OracleError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use testbed::{
-    ExpectError, FlashOptions, FlashWorld, MintExtension, MintOptions, PassedOn, TokenProgram,
+    ExpectError, FeeShare, FlashOptions, FlashWorld, MintExtension, MintOptions, TokenProgram,
 };
 
 fn options(change: impl FnOnce(&mut FlashOptions)) -> FlashOptions {
@@ -33,23 +32,18 @@ fn deposit_and_withdrawal_to_the_base_unit() {
 
     flash.request_withdraw(&first, 2_000_000_001).expect("one");
     assert_eq!(flash.balance(first.lp_tokens), 2_999_999_999);
-    let available = flash.chain().slot() + 100;
-    flash.go_to(available - 1);
+    let available_at = flash.withdrawal_state(&first).available_at;
+    flash.go_to_second(available_at - 1);
     flash
         .withdraw(&first)
         .expect_refusal(FlashError::NoticeNotPassed);
-    flash.go_to(available);
-    let mut withdraw = flash.build_withdraw(&first);
-    // 2,000,000,001 · 8,333,334 / 8,333,334,000 = 2,000,000.001
-    withdraw.min_amount = 2_000_001;
-    flash
-        .send(withdraw.instruction(), &[&first.key])
-        .expect_refusal(FlashError::SlippageExceeded);
+    flash.go_to_second(available_at);
     let lamports = flash.chain().lamports(first.address()).expect("lamports");
     let rent = flash
         .chain()
         .lamports(addresses::withdrawal(&flash.vault, &first.address()))
         .expect("lamports");
+    // 2,000,000,001 · 8,333,334 / 8,333,334,000 = 2,000,000.001
     flash.withdraw(&first).expect("a withdrawal");
     assert_eq!(flash.balance(first.tokens), 2_000_000);
     let vault = flash.vault_state();
@@ -119,7 +113,7 @@ fn first_deposit_cannot_be_inflated() {
         .request_deposit(&victim, 1_000_000)
         .expect("a request");
     flash.donate(addresses::vault_tokens(&flash.vault), 10_000_000);
-    flash.go_to(flash.deposit_state(&victim).available_slot);
+    flash.pass_to(flash.deposit_state(&victim).available_at);
     flash.execute_deposit(&victim).expect("a deposit");
     assert_eq!(flash.balance(victim.lp_tokens), 1_000_000_000);
 
@@ -127,7 +121,7 @@ fn first_deposit_cannot_be_inflated() {
         let shares = flash.balance(user.lp_tokens);
         flash.request_withdraw(user, shares).expect("a request");
     }
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.chain().now().seconds() + 3_600);
     for user in [&victim, &thief] {
         flash.withdraw(user).expect("a withdrawal");
     }
@@ -147,7 +141,7 @@ fn deposit_below_a_share_is_refused() {
     flash.request_withdraw(&provider, shares).expect("one");
     let (early, late) = (flash.user(500), flash.user(AMOUNT));
     flash.request_deposit(&early, 500).expect("a request");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.chain().now().seconds() + 3_600);
     flash.withdraw(&provider).expect("the free cash");
     flash.execute_deposit(&early).expect("an end");
     assert_eq!(flash.balance(early.tokens), 500, "it went back");
@@ -164,7 +158,7 @@ fn deposit_below_a_share_is_refused() {
     for user in [&late, &provider] {
         let shares = flash.balance(user.lp_tokens);
         flash.request_withdraw(user, shares).expect("a request");
-        flash.go_to(flash.chain().slot() + 100);
+        flash.pass_to(flash.chain().now().seconds() + 3_600);
         flash.withdraw(user).expect("a withdrawal");
     }
     // A share is worth some 693 base units: that much rounding can take.
@@ -188,7 +182,7 @@ fn vault_is_the_admins_to_create() {
     let admin = flash.world.admin.insecure_clone();
     create.admin = admin.pubkey();
     // Lamports sent to the addresses before do not stop it.
-    let vault = addresses::vault(&mint.address);
+    let vault = addresses::vault(&mint.address, 1);
     for address in [
         vault,
         addresses::vault_tokens(&vault),
@@ -211,20 +205,24 @@ fn terms_of_a_vault_out_of_range_are_refused() {
     let admin = flash.world.admin.insecure_clone();
     type Change = fn(&mut FlashOptions);
     let cases: [(FlashError, Change); 9] = [
-        (FlashError::NoticeOutOfRange, |o| o.notice_slots = 0),
+        (FlashError::NoticeOutOfRange, |o| o.notice_seconds = 3_599),
         (FlashError::NoticeOutOfRange, |o| {
-            o.notice_slots = 10_000_001
+            o.notice_seconds = 90 * 86_400 + 1
         }),
         (FlashError::CapsOutOfRange, |o| o.caps.utilisation = 10_001),
         (FlashError::CapsOutOfRange, |o| o.caps.slot_ms = 49),
         (FlashError::CapsOutOfRange, |o| o.caps.slot_ms = 2_001),
         (FlashError::CapsOutOfRange, |o| {
-            o.caps.padding = [0, 0, 0, 1]
+            o.caps.opening_lead_seconds = 4
         }),
-        (FlashError::FeeSplitNotWhole, |o| o.fee_split.protocol += 1),
-        (FlashError::FeeSplitNotWhole, |o| o.fee_split.liquidity -= 1),
-        (FlashError::FeeSplitNotWhole, |o| {
-            o.fee_split.liquidity = u16::MAX;
+        (FlashError::CapsOutOfRange, |o| {
+            o.caps.opening_lead_seconds = 3_601
+        }),
+        (FlashError::FeeSplitOutOfRange, |o| {
+            o.fee_split.protocol = 9_001
+        }),
+        (FlashError::FeeSplitOutOfRange, |o| {
+            o.fee_split.operator = u16::MAX;
             o.fee_split.protocol = u16::MAX;
         }),
     ];
@@ -308,7 +306,7 @@ fn token_program_must_be_the_mints() {
 }
 
 fn caps_of(flash: &FlashWorld) -> Caps {
-    flash.vault_state().caps
+    flash.vault_state().caps.value
 }
 
 #[test]
@@ -321,15 +319,17 @@ fn caps_fall_at_once_and_rise_after_the_timelock() {
     let caps = Caps {
         market_funding: 1_000,
         event_funding: 2_000,
+        feed_funding: 1_500,
+        daily_loss: 3_000,
+        opening_lead_seconds: 60,
         utilisation: 5_000,
         slot_ms: 400,
-        padding: [0; 4],
     };
     let set = |authority: &Keypair, flash: &FlashWorld, caps| {
-        SetCaps {
+        ProposeChange {
             authority: authority.pubkey(),
             vault: flash.vault,
-            caps,
+            change: VaultChange::Caps(caps),
         }
         .instruction()
     };
@@ -337,16 +337,19 @@ fn caps_fall_at_once_and_rise_after_the_timelock() {
         let instruction = set(nobody, &flash, caps);
         flash
             .send(instruction, &[nobody])
-            .expect_refusal(PassedOn(OracleError::NotAdminOrGuardian));
+            .expect_refusal(FlashError::NotAdminOrGuardian);
     }
     let lower = set(&guardian, &flash, caps);
     flash.send(lower, &[&guardian]).expect("lower caps");
     assert_eq!(caps_of(&flash), caps);
 
     // One number higher than before makes it a raise, whatever the others do.
-    let raises: [fn(&mut Caps); 4] = [
+    let raises: [fn(&mut Caps); 7] = [
         |caps| caps.market_funding += 1,
         |caps| caps.event_funding += 1,
+        |caps| caps.feed_funding += 1,
+        |caps| caps.daily_loss += 1,
+        |caps| caps.opening_lead_seconds -= 1,
         |caps| caps.utilisation += 1,
         |caps| caps.slot_ms -= 1,
     ];
@@ -365,14 +368,14 @@ fn caps_fall_at_once_and_rise_after_the_timelock() {
         flash.send(instruction, &[&admin]).expect("a proposal");
         let vault = flash.vault_state();
         let from = flash.chain().now().seconds() + flash.world.timelock;
-        assert_eq!(vault.pending_caps_from, from);
-        assert_eq!(vault.caps_at(from - 1), caps);
-        assert_eq!(vault.caps_at(from), higher);
+        assert_eq!(vault.caps.active_from, from);
+        assert_eq!(vault.caps.at(from - 1), caps);
+        assert_eq!(vault.caps.at(from), higher);
 
         // The guardian lowers to what is in force, which ends the proposal.
         let cancel = set(&guardian, &flash, caps);
         flash.send(cancel, &[&guardian]).expect("a cancellation");
-        assert_eq!(flash.vault_state().caps_at(i64::MAX), caps);
+        assert_eq!(flash.vault_state().caps.at(i64::MAX), caps);
     }
     let mut invalid = caps;
     invalid.utilisation = 10_001;
@@ -388,26 +391,26 @@ fn operator_changes_after_the_timelock() {
     let admin = flash.world.admin.insecure_clone();
     let guardian = flash.world.guardian.insecure_clone();
     let next = flash.world.chain.new_actor().expect("an actor");
-    let mut set = SetOperator {
-        admin: guardian.pubkey(),
+    let mut set = ProposeChange {
+        authority: guardian.pubkey(),
         vault: flash.vault,
-        new_operator: next.pubkey(),
+        change: VaultChange::Operator(next.pubkey()),
     };
     flash
         .send(set.instruction(), &[&guardian])
         .expect_refusal(FlashError::NotAdmin);
-    set.admin = admin.pubkey();
-    set.new_operator = Default::default();
+    set.authority = admin.pubkey();
+    set.change = VaultChange::Operator(Default::default());
     flash
         .send(set.instruction(), &[&admin])
         .expect_refusal(FlashError::DefaultKey);
-    set.new_operator = next.pubkey();
+    set.change = VaultChange::Operator(next.pubkey());
     flash
         .send(set.instruction(), &[&admin])
         .expect("a proposal");
 
     let create = |flash: &FlashWorld, operator: &Keypair, id| {
-        CreateEvent {
+        CreateEventBook {
             operator: operator.pubkey(),
             vault: flash.vault,
             id,
@@ -453,7 +456,7 @@ fn pause_stops_new_risk_and_ends_after_the_timelock() {
     };
     let unpause = |admin: &Keypair, flash: &FlashWorld| {
         Unpause {
-            admin: admin.pubkey(),
+            authority: admin.pubkey(),
             vault: flash.vault,
         }
         .instruction()
@@ -461,25 +464,25 @@ fn pause_stops_new_risk_and_ends_after_the_timelock() {
     let instruction = pause(&mallory, &flash);
     flash
         .send(instruction, &[&mallory])
-        .expect_refusal(PassedOn(OracleError::NotAdminOrGuardian));
+        .expect_refusal(FlashError::NotAdminOrGuardian);
     let instruction = unpause(&admin, &flash);
     flash
         .send(instruction, &[&admin])
-        .expect_refusal(FlashError::VaultNotPaused);
+        .expect_refusal(FlashError::NotPaused);
     let instruction = pause(&guardian, &flash);
     flash.send(instruction, &[&guardian]).expect("a pause");
 
     flash
         .place(&user, market, 0, 1_000_000)
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
     flash
         .deposit(&provider, 1)
-        .expect_refusal(FlashError::VaultPaused);
-    let event = flash.create_event();
+        .expect_refusal(FlashError::Paused);
+    let event = flash.create_event_book();
     let args = flash.terms(2);
     flash
         .try_market(event, args)
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
     // Every exit works.
     flash.cash_out(&user, market, 0, 1_000).expect("a cash-out");
     flash.request_withdraw(&provider, 1_000_000).expect("one");
@@ -487,7 +490,7 @@ fn pause_stops_new_risk_and_ends_after_the_timelock() {
     flash.settle(market, &[&user]).expect("a settlement");
     flash.release(market).expect("a release");
     flash.close(market).expect("a closing");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.chain().now().seconds() + 3_600);
     flash.withdraw(&provider).expect("a withdrawal");
 
     let instruction = unpause(&guardian, &flash);
@@ -501,14 +504,14 @@ fn pause_stops_new_risk_and_ends_after_the_timelock() {
     flash.go_to_second(from - 1);
     flash
         .try_market(event, args.clone())
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
     // A new pause takes the end back.
     let instruction = pause(&guardian, &flash);
     flash.send(instruction, &[&guardian]).expect("a pause");
     flash.go_to_second(from);
     flash
         .try_market(event, args)
-        .expect_refusal(FlashError::VaultPaused);
+        .expect_refusal(FlashError::Paused);
     let instruction = unpause(&admin, &flash);
     flash.send(instruction, &[&admin]).expect("an end");
     flash.go_to_second(from + flash.world.timelock);
@@ -519,11 +522,12 @@ fn pause_stops_new_risk_and_ends_after_the_timelock() {
 #[test]
 fn fees_go_to_whom_they_belong() {
     let (mut flash, _) = FlashWorld::with_liquidity(10_000_000_000);
-    for share in [FeeShare::Protocol, FeeShare::Operator] {
-        flash
-            .collect(share)
-            .expect_refusal(FlashError::NothingToCollect);
-    }
+    flash
+        .collect(FeeShare::Protocol)
+        .expect_refusal(FlashError::NothingToCollect);
+    flash
+        .collect(FeeShare::Operator)
+        .expect_refusal(ErrorCode::AccountNotInitialized);
     let mut args = flash.terms(10);
     args.fee_rate = 500;
     let market = flash.market(args);
@@ -575,7 +579,7 @@ fn withdrawal_of_nothing_waits_unless_it_is_worth_nothing() {
     assert!(cash < 1_000_000, "{cash} is left of 4·10⁹");
     flash.request_withdraw(&provider, 2_000_000).expect("one");
     flash.request_withdraw(&dust, 1).expect("one");
-    flash.go_to(flash.chain().slot() + 100);
+    flash.pass_to(flash.chain().now().seconds() + 3_600);
     flash
         .withdraw(&provider)
         .expect_refusal(FlashError::NothingToWithdraw);
@@ -584,6 +588,7 @@ fn withdrawal_of_nothing_waits_unless_it_is_worth_nothing() {
 
     flash.resolve(market, 0).expect("a resolution");
     flash.close(market).expect("a closing");
+    // Within the hour after the notice.
     flash.withdraw(&provider).expect("a withdrawal");
     assert_eq!(flash.balance(provider.tokens), 2_000);
 }
@@ -594,33 +599,257 @@ fn next_operator_can_be_withdrawn_until_it_takes_over() {
     let admin = flash.world.admin.insecure_clone();
     let guardian = flash.world.guardian.insecure_clone();
     let next = flash.world.chain.new_actor().expect("an actor");
-    let old = flash.vault_state().operator;
-    let set = SetOperator {
-        admin: admin.pubkey(),
+    let old = flash.vault_state().operator.value;
+    let set = ProposeChange {
+        authority: admin.pubkey(),
         vault: flash.vault,
-        new_operator: next.pubkey(),
+        change: VaultChange::Operator(next.pubkey()),
     };
     let cancel = |flash: &mut FlashWorld, by: &Keypair| {
-        let cancel = CancelOperator {
+        let cancel = CancelChange {
             authority: by.pubkey(),
             vault: flash.vault,
+            term: VaultTerm::Operator,
         };
         flash.send(cancel.instruction(), &[by])
     };
-    cancel(&mut flash, &guardian).expect_refusal(FlashError::NoPendingOperator);
+    cancel(&mut flash, &guardian).expect_refusal(FlashError::NothingPending);
     for authority in [&admin, &guardian] {
         flash
             .send(set.instruction(), &[&admin])
             .expect("a proposal");
-        cancel(&mut flash, &next).expect_refusal(PassedOn(OracleError::NotAdminOrGuardian));
+        cancel(&mut flash, &next).expect_refusal(FlashError::NotAdminOrGuardian);
         cancel(&mut flash, authority).expect("a withdrawal");
         flash.world.pass_timelock();
         let vault = flash.vault_state();
-        assert_eq!(vault.operator_at(flash.chain().now().seconds()), old);
+        assert_eq!(vault.operator.at(flash.chain().now().seconds()), old);
     }
     flash
         .send(set.instruction(), &[&admin])
         .expect("a proposal");
     flash.world.pass_timelock();
-    cancel(&mut flash, &guardian).expect_refusal(FlashError::NoPendingOperator);
+    cancel(&mut flash, &guardian).expect_refusal(FlashError::NothingPending);
+}
+
+/// What an operator has earned stays its own when another takes over, and the next earns by its own
+/// markets alone.
+#[test]
+fn fees_stay_with_the_operator_under_whom_they_were_earned() {
+    let (mut flash, _) = FlashWorld::with_liquidity(10_000_000_000);
+    let admin = flash.world.admin.insecure_clone();
+    let user = flash.user(100_000_000);
+    let earn = |flash: &mut FlashWorld| {
+        let terms = flash.terms(2);
+        let market = flash.market(terms);
+        flash
+            .open_and_place(&user, market, 0, 10_000_000)
+            .expect("a bet");
+        let fees = flash.market_state(market).pool.fees;
+        flash.resolve(market, 1).expect("a resolution");
+        (market, fees / 10)
+    };
+    let (first, earned) = earn(&mut flash);
+    let next = flash.world.chain.new_actor().expect("an actor");
+    let set = ProposeChange {
+        authority: admin.pubkey(),
+        vault: flash.vault,
+        change: VaultChange::Operator(next.pubkey()),
+    };
+    flash
+        .send(set.instruction(), &[&admin])
+        .expect("a proposal");
+    flash.world.pass_timelock();
+    // Released under the next one.
+    flash.release(first).expect("a release");
+    let old = std::mem::replace(&mut flash.operator, next.insecure_clone());
+    let (second, earned_next) = earn(&mut flash);
+    flash.release(second).expect("a release");
+    let next_tokens = flash.associated_account(next.pubkey(), 0);
+    let collect = |flash: &mut FlashWorld, receiver, receiver_tokens| {
+        let collect = CollectFees {
+            receiver,
+            receiver_tokens,
+            ..flash.build_collect(FeeShare::Operator)
+        };
+        flash.send(collect.instruction(), &[])
+    };
+    let old_tokens = flash.operator_tokens;
+    collect(&mut flash, next.pubkey(), next_tokens).expect("a collection");
+    collect(&mut flash, old.pubkey(), old_tokens).expect("a collection");
+    assert_eq!(flash.balance(next_tokens), earned_next);
+    assert_eq!(flash.balance(old_tokens), earned);
+    collect(&mut flash, old.pubkey(), old_tokens).expect_refusal(FlashError::NothingToCollect);
+}
+
+/// Treasury, split and notice change after the timelock, and a split only for markets that are created
+/// from then on.
+#[test]
+fn treasury_split_and_notice_change_after_the_timelock() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(10_000_000_000);
+    let admin = flash.world.admin.insecure_clone();
+    let guardian = flash.world.guardian.insecure_clone();
+    let next = flash.world.chain.new_actor().expect("an actor").pubkey();
+    let terms = flash.terms(2);
+    let old_market = flash.market(terms);
+    let split = FeeSplit {
+        protocol: 10_000,
+        operator: 0,
+    };
+    for change in [
+        VaultChange::Treasury(next),
+        VaultChange::FeeSplit(split),
+        VaultChange::NoticeSeconds(7_200),
+    ] {
+        let mut propose = ProposeChange {
+            authority: guardian.pubkey(),
+            vault: flash.vault,
+            change,
+        };
+        flash
+            .send(propose.instruction(), &[&guardian])
+            .expect_refusal(FlashError::NotAdmin);
+        propose.authority = admin.pubkey();
+        flash
+            .send(propose.instruction(), &[&admin])
+            .expect("a proposal");
+    }
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    assert_eq!(flash.market_state(market).fee_split.operator, 1_000);
+    flash.world.pass_timelock();
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    assert_eq!(flash.market_state(market).fee_split, split);
+    assert_eq!(flash.market_state(old_market).fee_split.operator, 1_000);
+    let now = flash.chain().now().seconds();
+    assert_eq!(flash.vault_state().treasury.at(now), next);
+    flash.request_withdraw(&provider, 1_000).expect("a request");
+    let asked = flash.withdrawal_state(&provider);
+    assert_eq!(asked.available_at, now + 7_200);
+    let guardians = CancelChange {
+        authority: guardian.pubkey(),
+        vault: flash.vault,
+        term: VaultTerm::Treasury,
+    };
+    flash
+        .send(guardians.instruction(), &[&guardian])
+        .expect_refusal(FlashError::NothingPending);
+}
+
+/// A withdrawal is paid in the hour after its notice, by anybody, or lapses: who asks for one has no
+/// right to leave at any later moment.
+#[test]
+fn withdrawal_is_no_standing_right_to_leave() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(10_000_000_000);
+    let shares = flash.balance(provider.lp_tokens);
+    let some = shares / 2;
+    flash.request_withdraw(&provider, some).expect("a request");
+    flash.cancel_withdraw(&provider).expect("in time");
+    assert_eq!(flash.balance(provider.lp_tokens), shares);
+
+    flash.request_withdraw(&provider, some).expect("a request");
+    let asked = flash.withdrawal_state(&provider);
+    assert_eq!(asked.available_until, asked.available_at + 3_600);
+    flash
+        .lapse_withdraw(&provider)
+        .expect_refusal(FlashError::ExecutionPossible);
+    flash.go_to_second(asked.available_at);
+    flash
+        .cancel_withdraw(&provider)
+        .expect_refusal(FlashError::NoticePassed);
+    flash.go_to_second(asked.available_until);
+    flash
+        .lapse_withdraw(&provider)
+        .expect_refusal(FlashError::ExecutionPossible);
+    flash.go_to_second(asked.available_until + 1);
+    flash
+        .withdraw(&provider)
+        .expect_refusal(FlashError::ExecutionOver);
+    flash.lapse_withdraw(&provider).expect("an end");
+    assert_eq!(flash.balance(provider.lp_tokens), shares);
+    assert_eq!(flash.vault_state().requested_shares, 0);
+
+    // One that is due anybody has paid, to its owner.
+    let mut request = flash.build_request(&provider, some);
+    request.args.min_amount = 5_000_000_001;
+    flash
+        .send(request.instruction(), &[&provider.key])
+        .expect("a request");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    flash
+        .withdraw(&provider)
+        .expect_refusal(FlashError::SlippageExceeded);
+    flash.pass_to(flash.withdrawal_state(&provider).available_until + 1);
+    flash.lapse_withdraw(&provider).expect("an end");
+    flash.request_withdraw(&provider, some).expect("a request");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    let thief = flash.user(0);
+    let mut wrong = flash.build_withdraw(&provider);
+    wrong.owner_tokens = thief.tokens;
+    flash
+        .send(wrong.instruction(), &[])
+        .expect_refusal(FlashError::WrongTokenAccount);
+    flash.withdraw(&provider).expect("a payment");
+    assert_eq!(flash.balance(provider.tokens), 5_000_000_000);
+}
+
+/// A vault that lost all is closed, and another of the same mint takes its place; the address of the
+/// old one is never used again.
+#[test]
+fn ruined_vault_is_closed_and_another_takes_its_place() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(693_147_197);
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    assert_eq!(flash.vault_state().cash, 0);
+    let winner = flash.user(10_000_000_000);
+    flash
+        .open_and_place(&winner, market, 0, 10_000_000_000)
+        .expect("a bet");
+    flash.close_vault().expect_refusal(FlashError::VaultInUse);
+    flash.resolve(market, 0).expect("a resolution");
+    flash.settle(market, &[&winner]).expect("a payout");
+    let event_book = flash.market_state(market).event_book;
+    flash.close(market).expect("a closing");
+    flash.close_vault().expect_refusal(FlashError::VaultInUse);
+    flash.wind_up(event_book);
+    let left = flash.vault_state();
+    let shares = flash.balance(provider.lp_tokens);
+    flash.request_withdraw(&provider, shares).expect("a request");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    flash.withdraw(&provider).expect("what is left");
+    if left.protocol_fees > 0 {
+        flash.collect(FeeShare::Protocol).expect("fees");
+    }
+    // The books have nobody to check any more: the chain alone.
+    let admin = flash.world.admin.insecure_clone();
+    let close = flash.build_close_vault().instruction();
+    let vault = flash.vault;
+    let chain = &mut flash.world.chain;
+    chain.send(&[close], &[&admin]).expect("a closing");
+    assert_eq!(chain.find_account(vault).expect("the chain"), None);
+    let mut again = flash.build_vault(flash.mint, &FlashOptions::default());
+    let chain = &mut flash.world.chain;
+    chain
+        .send(&[again.instruction()], &[&admin])
+        .expect_refusal("AccountAlreadyInUse");
+    again.id = 2;
+    chain
+        .send(&[again.instruction()], &[&admin])
+        .expect("another vault");
+}
+
+/// An LP token shows like what was deposited: a thousand shares a base unit, and three decimals more.
+#[test]
+fn lp_tokens_show_like_a_deposit() {
+    let (flash, provider) = FlashWorld::with_liquidity(5_000_000);
+    let decimals = |mint| {
+        let account = flash.chain().find_account(mint).expect("the chain");
+        account.expect("a mint").data[44]
+    };
+    let (of_mint, of_lp) = (
+        decimals(flash.mint.address),
+        decimals(flash.vault_state().lp_mint),
+    );
+    assert_eq!(of_lp, of_mint + 3);
+    assert_eq!(flash.balance(provider.lp_tokens), 5_000_000_000);
 }

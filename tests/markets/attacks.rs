@@ -102,11 +102,6 @@ fn money_in_takes_no_wrong_account() {
         (tokens, own_money, &MarketError::WrongAccount),
         (
             position,
-            tradable(&market, &scene.thief),
-            &MarketError::WrongAccount,
-        ),
-        (
-            position,
             tradable(&other, &scene.user),
             &MarketError::WrongAccount,
         ),
@@ -156,6 +151,11 @@ fn money_in_takes_no_wrong_account() {
         &add,
         &[&key],
         &[
+            (
+                position,
+                tradable(&market, &scene.thief),
+                &MarketError::WrongAccount,
+            ),
             (
                 liquidity,
                 addresses::liquidity(&market, &thief),
@@ -217,6 +217,9 @@ fn money_out_takes_no_wrong_account() {
             .send(unsigned(instruction, user), &[])
             .expect_refusal(ErrorCode::AccountNotSigner);
     }
+    // Fees vest with time.
+    let later = scene.markets.chain().slot() + 1_000;
+    scene.markets.go_to(later);
     // What anybody may send pays nobody but the owner.
     let collect = scene
         .markets
@@ -288,7 +291,7 @@ fn the_end_takes_no_wrong_account() {
         &[&key],
         &[
             (set, arbiters, &MarketError::WrongProviderSet),
-            (market, other, &MarketError::WrongAccount),
+            (market, other, &MarketError::WrongFeed),
             (
                 tokens,
                 addresses::market_tokens(&other),
@@ -483,6 +486,9 @@ fn payouts_go_to_the_associated_account_unless_the_owner_signs() {
     let treasury = markets.treasury.insecure_clone();
     let treasury_lost = markets.token_account(treasury.pubkey(), 0);
 
+    // Fees vest with time.
+    let later = markets.chain().slot() + 1_000;
+    markets.go_to(later);
     let collect = markets.build_collect(&trader, market).instruction();
     refuse_elsewhere(&mut markets, collect, &trader.key, trader.tokens, lost);
     let collect = markets.build_collect_creator(market).instruction();
@@ -588,7 +594,7 @@ fn memo_that_is_asked_for_blocks_nobody() {
 }
 
 #[test]
-fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
+fn owner_and_payer_may_be_two_and_the_payer_gets_the_rent() {
     let mut markets = MarketsWorld::start(&Default::default());
     let terms = markets.terms(2);
     let market = markets.market(terms);
@@ -610,10 +616,15 @@ fn owner_and_payer_may_be_two_and_the_owner_gets_the_rent() {
         .expect_refusal("AccountAlreadyInUse");
     let position = tradable(&market, &owner);
     let rent = markets.chain().lamports(position).expect("lamports");
-    let before = markets.chain().lamports(owner.address()).expect("lamports");
+    let before = markets.chain().lamports(payer.address()).expect("lamports");
     markets.resolve(market, 0);
+    let mut redeem = markets.build_redeem(market, &[&owner]);
+    redeem.positions[0].rent_payer = owner.address();
+    markets
+        .send(redeem.instruction(), &[])
+        .expect_refusal(MarketError::WrongRentReceiver);
     markets.redeem(market, &[&owner]).expect("a closing");
-    let after = markets.chain().lamports(owner.address()).expect("lamports");
+    let after = markets.chain().lamports(payer.address()).expect("lamports");
     assert_eq!(after, before + rent);
 }
 
@@ -623,7 +634,7 @@ fn prefunded_addresses_do_not_stop_creation() {
     let mut markets = MarketsWorld::start(&Default::default());
     let args = markets.terms(2);
     let creator = markets.creator();
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
+    let market = markets.build_market(&creator, args.clone()).market();
     let trader = markets.trader(PURSE);
     for address in [
         market,
@@ -705,7 +716,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     );
     let stranger = markets.trader(0).key;
     let venue = markets.venue;
-    let terms = markets.venue_state().terms;
+    let terms = markets.venue_state().terms.value;
     let set = |authority: &Keypair, terms: Terms| {
         SetVenueTerms {
             authority: authority.pubkey(),
@@ -723,7 +734,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     markets
         .send(set(&guardian, lower), &[&guardian])
         .expect("lower at once");
-    assert_eq!(markets.venue_state().terms, lower);
+    assert_eq!(markets.venue_state().terms.value, lower);
     markets
         .send(set(&guardian, terms), &[&guardian])
         .expect_refusal(MarketError::NotAdmin);
@@ -736,9 +747,9 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
         .send(set(&admin, terms), &[&admin])
         .expect("a proposal");
     let now = |markets: &MarketsWorld| markets.chain().now().seconds();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), lower);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), lower);
     markets.world.pass_timelock();
-    assert_eq!(markets.venue_state().terms_at(now(&markets)), terms);
+    assert_eq!(markets.venue_state().terms.at(now(&markets)), terms);
 
     let broken: [fn(&mut Terms); 7] = [
         |terms| terms.bond_floor = 0,
@@ -783,7 +794,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
             }
             .instruction(),
             &admin,
-            &MarketError::VenueNotPaused,
+            &MarketError::NotPaused,
         ),
     ] {
         markets
@@ -807,7 +818,7 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
 fn admin_instructions_refuse_durable_nonces() {
     let mut markets = MarketsWorld::start(&Default::default());
     let admin = markets.world.admin.insecure_clone();
-    let (venue, terms) = (markets.venue, markets.venue_state().terms);
+    let (venue, terms) = (markets.venue, markets.venue_state().terms.value);
     let mint = markets.new_mint();
     let instructions = [
         markets.build_venue(mint, terms).instruction(),
@@ -828,11 +839,10 @@ fn admin_instructions_refuse_durable_nonces() {
         }
         .instruction(),
     ];
-    let refusal = PassedOnByMarkets(OracleError::DurableNonce);
-    refuse_durable_nonces(&mut markets, &instructions, &refusal);
+    refuse_durable_nonces(&mut markets, &instructions, &MarketError::DurableNonce);
 }
 
-fn up_down(strike_at_ms: u64) -> Rule {
+fn up_down(strike_at_ms: u64) -> RuleTerms {
     RuleTerms::ThresholdAtOpening { strike_at_ms }
 }
 
@@ -841,9 +851,13 @@ fn observation_times_at_their_edges_are_taken() {
     let mut markets = MarketsWorld::start(&Default::default());
     let changes: [fn(&mut CreateMarketArgs); 6] = [
         |args| args.observe_at_ms -= 60_000,
-        |args| (args.opens_in, args.observe_at_ms) = (86_400, args.observe_at_ms + 86_400_000),
+        |args| {
+            args.opens_at += 86_400;
+            args.locks_at += 86_400;
+            args.observe_at_ms += 86_400_000;
+        },
         |args| args.observe_at_ms += 3_600_000,
-        |args| args.observe_at_ms += 3 * 3_600_000 - 1_000,
+        |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60) * 1_000,
         |args| {
             args.rule = up_down(args.observe_at_ms - 60_000);
             args.observe_at_ms += 3_600_000;
@@ -866,18 +880,31 @@ fn terms_of_a_market_have_their_ranges() {
     let mut markets = MarketsWorld::start(&Default::default());
     let creator = markets.creator();
     let cases: Vec<Case> = vec![
-        (|args| args.duration = 59, MarketError::DurationOutOfRange),
         (
-            |args| args.duration = 731 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 59,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.opens_in = 31 * 24 * 60 * 60,
+            |args| args.locks_at = args.opens_at + 731 * 24 * 60 * 60,
             MarketError::DurationOutOfRange,
         ),
         (
-            |args| args.frozen_seconds = args.duration,
-            MarketError::FreezeOutOfRange,
+            |args| {
+                args.opens_at += 31 * 24 * 60 * 60;
+                args.locks_at += 31 * 24 * 60 * 60;
+            },
+            MarketError::DurationOutOfRange,
+        ),
+        (
+            |args| {
+                args.opens_at -= 61;
+                args.locks_at -= 61;
+            },
+            MarketError::DurationOutOfRange,
+        ),
+        (
+            |args| args.frozen_seconds = 60 * 60,
+            MarketError::HoursInvalid,
         ),
         (
             |args| args.proposal_seconds = 2 * 60 * 60 - 1,
@@ -904,7 +931,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| args.observe_at_ms += 3 * 60 * 60 * 1_000,
+            |args| args.observe_at_ms += (60 * 60 + 90 * 24 * 60 * 60 + 1) * 1_000,
             MarketError::ObservationTimeOutOfRange,
         ),
         (
@@ -921,11 +948,18 @@ fn terms_of_a_market_have_their_ranges() {
         ),
         // An answer that may be known long before the market opens.
         (
-            |args| args.opens_in = 61,
+            |args| {
+                args.opens_at += 61;
+                args.locks_at += 61;
+            },
             MarketError::ObservationTimeOutOfRange,
         ),
         (
-            |args| (args.opens_in, args.observe_at_ms) = (24 * 60 * 60, args.observe_at_ms + 3_600_000),
+            |args| {
+                args.opens_at += 24 * 60 * 60;
+                args.locks_at += 24 * 60 * 60;
+                args.observe_at_ms += 3_600_000;
+            },
             MarketError::ObservationTimeOutOfRange,
         ),
         // The last price of an up/down market comes after trading, its first near the opening.
@@ -953,7 +987,7 @@ fn terms_of_a_market_have_their_ranges() {
                 args.rule = up_down(args.observe_at_ms);
                 args.observe_at_ms += 3_600_000;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (|args| args.fee_rate = 501, MarketError::FeeRateOutOfRange),
         (
@@ -969,7 +1003,7 @@ fn terms_of_a_market_have_their_ranges() {
             MarketError::OutcomeCountOutOfRange,
         ),
         (
-            |args| args.outcomes = 33,
+            |args| args.outcomes = 65,
             MarketError::OutcomeCountOutOfRange,
         ),
         (
@@ -1000,7 +1034,7 @@ fn terms_of_a_market_have_their_ranges() {
         (|args| args.depth = u64::MAX, MarketError::DepthOutOfRange),
         (
             |args| args.rule = RuleTerms::Threshold { strikes: vec![] },
-            MarketError::RuleInvalid,
+            MarketError::StrikesInvalid,
         ),
         (
             |args| {
@@ -1009,11 +1043,11 @@ fn terms_of_a_market_have_their_ranges() {
                     strikes: vec![5, 5],
                 };
             },
-            MarketError::RuleInvalid,
+            MarketError::StrikesInvalid,
         ),
         (
             |args| args.rule = RuleTerms::Scalar { low: 1, high: 1 },
-            MarketError::RuleInvalid,
+            MarketError::BoundsInvalid,
         ),
         (
             |args| {
@@ -1021,14 +1055,17 @@ fn terms_of_a_market_have_their_ranges() {
                 args.rule = RuleTerms::Linear { low: 0, high: 1 };
                 args.tolerance = 0;
             },
-            MarketError::RuleInvalid,
+            MarketError::RuleOutcomes,
         ),
         (
             |args| {
-                args.rule = RuleTerms::Linear { low: 0, high: 1_000 };
+                args.rule = RuleTerms::Linear {
+                    low: 0,
+                    high: 1_000,
+                };
                 args.tolerance = 11;
             },
-            MarketError::RuleInvalid,
+            MarketError::ToleranceOutOfRange,
         ),
     ];
     for (number, (change, expected)) in cases.into_iter().enumerate() {
@@ -1046,8 +1083,8 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
     let (primary, arbiters) = (markets.world.provider_set, markets.arbiter_set);
     let other_mint = markets.new_mint();
     let args = markets.terms(2);
-    let market = addresses::market(&markets.venue, &creator.address(), args.id);
     let mut create = markets.build_market(&creator, args);
+    let market = create.market();
     create.provider_set = arbiters;
     let swapped = create.instruction();
     create.provider_set = primary;

@@ -11,11 +11,10 @@ use testbed::{ExpectError, MarketsWorld, Trader};
 
 const PURSE: u64 = 1_000_000_000_000;
 
-const CURVES: [(Curve, u8); 4] = [
+const CURVES: [(Curve, u8); 3] = [
     (Curve::Lmsr, 3),
     (Curve::PmAmm { micro_tau: false }, 2),
     (Curve::PmAmm { micro_tau: true }, 2),
-    (Curve::L2, 16),
 ];
 
 /// How trading came to be over.
@@ -38,9 +37,6 @@ impl Scene {
         let mut markets = MarketsWorld::start(&Default::default());
         let mut args = markets.terms(outcomes);
         args.curve = curve;
-        if curve == Curve::L2 {
-            args.rule = RuleTerms::Scalar { low: 0, high: 100 };
-        }
         let market = markets.market(args);
         let (creator, trader, stayer) = (
             markets.creator(),
@@ -94,8 +90,7 @@ impl Scene {
 
     /// Shares that the curve gave back to a provider.
     fn returned(&self, provider: &Trader) -> Vec<u64> {
-        let kind = self.markets.provider_kind(self.market);
-        let position = addresses::position(&self.market, &provider.address(), kind);
+        let position = addresses::position(&self.market, &provider.address());
         self.markets.read::<Position>(position).shares
     }
 
@@ -103,7 +98,7 @@ impl Scene {
     fn leave(&mut self, provider: &Trader, shares: u64) {
         let mut before = self.state();
         before
-            .observe(self.markets.chain().clock())
+            .observe(self.markets.moment())
             .expect("prices up to date");
         let returned_before = self.returned(provider);
         let purse = self.markets.balance(provider.tokens);
@@ -155,7 +150,9 @@ impl Scene {
             self.redeem(provider, &shares);
             let mut books = self.state();
             let mut liquidity = self.markets.liquidity(self.market, provider);
-            let fees = books.take_fees(&mut liquidity).expect("fees");
+            let fees = books
+                .take_fees(&mut liquidity, self.markets.moment())
+                .expect("fees");
             let value = books.redeem_liquidity(liquidity.shares).expect("a value");
             let purse = self.markets.balance(provider.tokens);
             self.markets
@@ -211,7 +208,10 @@ fn all_leave_with_their_part_after_trading() {
             scene.settle(end);
             // Whoever stayed owns what the winners leave: of the winning outcome's reserve all.
             let state = scene.state();
-            let winners = state.liability().expect("a liability");
+            let winners = state
+                .settlement
+                .liability(&state.pool)
+                .expect("a liability");
             assert_eq!(winners, state.pool.sold[0]);
             scene.close(&trader, &stayer);
         }
@@ -255,9 +255,11 @@ fn exits_after_trading_do_not_touch_a_void() {
         scene.leave(&creator, shares);
         scene.markets.go_to_second(untouched.proposal_until);
         scene.markets.void(market).expect("a void");
-        let clock = scene.markets.chain().clock().clone();
-        untouched.void(&clock).expect("a void");
-        assert_eq!(scene.state().settlement.payouts, untouched.settlement.payouts);
+        untouched.void(scene.markets.moment()).expect("a void");
+        assert_eq!(
+            scene.state().settlement.payouts,
+            untouched.settlement.payouts
+        );
         scene.close(&trader, &stayer);
     }
 }

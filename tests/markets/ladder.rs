@@ -42,9 +42,12 @@ fn slow_slots_keep_no_curve_open() {
     markets.buy(&trader, market, 0, 1_000).expect("a buy");
     let state = markets.state(market);
     go_at_pace(&mut markets, state.proposal_until, 2_000);
-    assert!(markets.chain().slot() < state.freeze_slot);
     let buy = markets.build_buy(&trader, market, 0, PUSH).instruction();
-    let void = Void { venue, market }.instruction();
+    let void = Void {
+        venue: markets.venue,
+        market,
+    }
+    .instruction();
     markets
         .send_all(&[buy, void], &[&trader.key])
         .expect_refusal(MarketError::TradingOver);
@@ -175,6 +178,7 @@ fn two_days(args: &mut CreateMarketArgs) {
 
 fn conflict(markets: &MarketsWorld, market: Pubkey) -> DisputeConflict {
     DisputeConflict {
+        venue: markets.venue,
         market,
         observation: markets.state(market).evidence.observation,
     }
@@ -207,7 +211,10 @@ fn value_proven_again_after_the_retention_contradicts_the_proposal() {
         .expect_refusal(MarketError::NotProposed);
     markets.resolve_dispute(market, 1).expect("a word");
     let state = markets.state(market);
-    assert_eq!((state.proposer_claim, state.settlement.winning_outcome), (0, 1));
+    assert_eq!(
+        (state.proposer_claim, state.settlement.winning_outcome),
+        (0, 1)
+    );
     assert_eq!(state.protocol_fees, fees + bond);
     markets.resolve_all(market, &[&proposer, &holder]);
     assert_eq!(markets.balance(proposer.tokens), PURSE - bond);
@@ -295,6 +302,7 @@ fn observation_contradicts_what_was_proposed_from_a_root() {
             .expect("a root");
         let propose = ProposeFromRoot {
             proposer: proposer.address(),
+            venue: markets.venue,
             market,
             provider_set: markets.world.provider_set,
             verifying_key: markets.world.verifying_key,
@@ -464,7 +472,10 @@ fn tolerance_saves_the_honest_and_no_liar() {
         (10_000_011, false),
     ] {
         let (mut markets, market, proposer) = world_of(|args| {
-            args.rule = RuleTerms::Linear { low: 9_000_000, high: 11_000_000 };
+            args.rule = RuleTerms::Linear {
+                low: 9_000_000,
+                high: 11_000_000,
+            };
             args.tolerance = 10;
         });
         let disputer = markets.trader(PURSE);
@@ -483,6 +494,10 @@ fn tolerance_saves_the_honest_and_no_liar() {
         };
         assert_eq!(claims, expected, "the arbiters said {said}");
         let long = u128::from(Price::ONE.0) * (said.abs_diff(9_000_000) as u128) / 2_000_000;
-        assert_eq!(u128::from(state.settlement.payouts[0]), long, "their value pays");
+        assert_eq!(
+            u128::from(state.settlement.payouts[0]),
+            long,
+            "their value pays"
+        );
     }
 }

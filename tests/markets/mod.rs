@@ -1,12 +1,17 @@
 //! Standard markets.
 
 mod attacks;
+mod bonds;
 mod exits;
 mod invariants;
 mod ladder;
 mod liquidity;
+mod pauses;
 mod payments;
 mod properties;
+mod providers;
 mod resolution;
+mod shares;
 mod strikes;
+mod terms;
 mod trades;

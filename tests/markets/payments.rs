@@ -125,7 +125,9 @@ fn spoiled_account_holds_up_nothing() {
         let refusal = MarketError::WrongTokenAccount;
         let mut books = markets.state(market);
         let mut liquidity = markets.liquidity(market, &bad.owner);
-        let fees = books.take_fees(&mut liquidity).expect("fees");
+        let fees = books
+            .take_fees(&mut liquidity, markets.moment())
+            .expect("fees");
         let value = books.redeem_liquidity(liquidity.shares).expect("a value");
         for (instruction, due) in [
             (

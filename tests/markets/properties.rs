@@ -10,9 +10,14 @@ use anchor_lang::{
 use client::{
     accounts::StrobeAccount, addresses::markets as addresses, instructions::markets::*, NamedError,
 };
+use market_core::{
+    pool::Order,
+    rule::{RuleKind, RuleTerms},
+    settlement::MarketStatus,
+};
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, MarketStatus, Position, PositionKind, Venue},
+    state::{CurveSwitch, LiquidityPosition, Market, Now, Position, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
@@ -211,11 +216,10 @@ struct Record {
 /// Of a market's accounts, by person.
 struct Addresses {
     tokens: Pubkey,
-    positions: Vec<[Pubkey; 2]>,
+    positions: Vec<Pubkey>,
     liquidity: Vec<Pubkey>,
 }
 
-const KINDS: [PositionKind; 2] = [PositionKind::Tradable, PositionKind::RedeemOnly];
 const TRADERS: usize = 3;
 /// The creator comes after the traders.
 const CREATOR: usize = TRADERS;
@@ -270,7 +274,8 @@ impl Run {
         match self.random.gen_range(0..1_000) {
             0..=309 => self.buy(),
             310..=489 => self.sell(),
-            490..=559 => self.round_trip(),
+            490..=529 => self.round_trip(),
+            530..=559 => self.transfer(),
             560..=679 => self.move_sets(),
             680..=829 => self.move_liquidity(),
             830..=879 => self.pass_time(),
@@ -284,14 +289,23 @@ impl Run {
         }
     }
 
+    fn chain_is_before(&self, time_ms: u64) -> bool {
+        self.markets.chain().now().0 < time_ms
+    }
+
     fn clock(&self) -> &Clock {
         self.markets.chain().clock()
+    }
+
+    fn now(&self) -> Now {
+        let venue: Venue = self.find(self.markets.venue).expect("a venue");
+        venue.now(self.clock())
     }
 
     fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
-        venue.is_paused(now)
+        venue.pause.is_paused(now)
     }
 
     fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
@@ -317,15 +331,13 @@ impl Run {
             wallets: wallets
                 .map(|person| self.markets.see_balance(person.tokens))
                 .collect(),
-            positions: positions
-                .map(|kinds| kinds.map(|address| self.find(address)))
-                .collect(),
+            positions: positions.map(|address| self.find(*address)).collect(),
             liquidity: liquidity.map(|address| self.find(*address)).collect(),
         }
     }
 
     fn held(&self, market: usize, person: usize) -> Vec<u64> {
-        let address = self.records[market].addresses.positions[person][0];
+        let address = self.records[market].addresses.positions[person];
         let position: Option<Position> = self.find(address);
         position.map_or_else(Vec::new, |position| position.shares)
     }
@@ -415,7 +427,8 @@ impl Run {
         if let Act::RoundTrip(_) = act {
             record.inflow += i128::from(new.cash) - i128::from(old.cash);
         }
-        let is_settled = after.market.settlement.is_settled() && !before.market.settlement.is_settled();
+        let is_settled =
+            after.market.settlement.is_settled() && !before.market.settlement.is_settled();
         let owed: i128 = record
             .taken
             .iter()
@@ -443,8 +456,8 @@ impl Run {
             tally.kept.push(paid);
         }
         let (Ok(old), Ok(new)) = (
-            before.market.pool.pool().probabilities(),
-            after.market.pool.pool().probabilities(),
+            before.market.pool.probabilities(),
+            after.market.pool.probabilities(),
         ) else {
             return;
         };
@@ -467,11 +480,12 @@ impl Run {
         &mut self,
         most: u64,
         state: &Market,
-        is_accepted: impl Fn(&mut Market, &Clock, u64) -> bool,
+        is_accepted: impl Fn(&mut Market, Now, u64) -> bool,
     ) -> u64 {
+        let now = self.now();
         for _ in 0..8 {
             let amount = self.amount(most);
-            if is_accepted(&mut state.clone(), self.clock(), amount) {
+            if is_accepted(&mut state.clone(), now, amount) {
                 return amount;
             }
         }
@@ -484,7 +498,7 @@ impl Run {
         let trading: Vec<_> = (0..self.records.len())
             .filter(|market| {
                 let state = self.state(*market);
-                state.require_trading(&clock).is_ok() && state.pool.depth > 0
+                state.require_trading(clock.unix_timestamp).is_ok() && state.pool.depth > 0
             })
             .collect();
         let Some(market) = trading.choose(&mut self.random).copied() else {
@@ -502,15 +516,13 @@ impl Run {
         Some((market, person, self.state(market)))
     }
 
-    fn open(&mut self, market: usize, person: usize, kind: PositionKind) -> bool {
-        let address = self.records[market].addresses.positions[person][kind as usize];
+    fn open(&mut self, market: usize, person: usize) -> bool {
+        let address = self.records[market].addresses.positions[person];
         if self.markets.see(address).is_some() {
             return true;
         }
         let address = self.records[market].address;
-        let open = self
-            .markets
-            .build_position(&self.people[person], address, kind);
+        let open = self.markets.build_position(&self.people[person], address);
         self.act(market, Act::Open, Some(person), &[open.instruction()])
     }
 
@@ -522,14 +534,13 @@ impl Run {
         let outcome = self.random.gen_range(0..state.pool.outcomes);
         let most = state.pool.initial_depth.saturating_mul(5);
         let by_stake = self.random.gen_bool(0.5);
-        let amount = self.amount_that(most, &state, |market, clock, amount| {
-            if by_stake {
-                market.buy(clock, outcome, Money(amount), Shares(0)).is_ok()
+        let amount = self.amount_that(most, &state, |market, now, amount| {
+            let (order, bound) = if by_stake {
+                (Order::Stake(Money(amount)), 0)
             } else {
-                market
-                    .buy_shares(clock, outcome, Shares(amount), Money(u64::MAX))
-                    .is_ok()
-            }
+                (Order::Buy(Shares(amount)), u64::MAX)
+            };
+            market.fill(now, outcome, order, bound).is_ok()
         });
         let trader = &self.people[person];
         let buy = if by_stake {
@@ -559,10 +570,9 @@ impl Run {
         let outcome = u8::try_from(outcome).expect("few");
         let shares = match self.random.gen_range(0..20) {
             0..=9 => held,
-            10..=18 => self.amount_that(held, &state, |market, clock, shares| {
-                market
-                    .sell(clock, outcome, Shares(shares), Money(0))
-                    .is_ok()
+            10..=18 => self.amount_that(held, &state, |market, now, shares| {
+                let order = Order::Sell(Shares(shares));
+                market.fill(now, outcome, order, 0).is_ok()
             }),
             _ => self.random.gen_range(0..=held.saturating_add(1)),
         };
@@ -585,10 +595,11 @@ impl Run {
         };
         let outcome = self.random.gen_range(0..state.pool.outcomes);
         let most = state.pool.initial_depth.saturating_mul(5);
-        let shares = self.amount_that(most, &state, |market, clock, shares| {
+        let shares = self.amount_that(most, &state, |market, now, shares| {
+            let shares = Shares(shares);
             market
-                .buy_shares(clock, outcome, Shares(shares), Money(u64::MAX))
-                .and_then(|_| market.sell(clock, outcome, Shares(shares), Money(0)))
+                .fill(now, outcome, Order::Buy(shares), u64::MAX)
+                .and_then(|_| market.fill(now, outcome, Order::Sell(shares), 0))
                 .is_ok()
         });
         let (address, trader) = (self.records[market].address, &self.people[person]);
@@ -606,6 +617,30 @@ impl Run {
             "invariant 6: a round trip made {}",
             after - before
         );
+    }
+
+    /// Gives shares, or liquidity, to somebody else.
+    fn transfer(&mut self) {
+        let Some((market, person, _)) = self.pick() else {
+            return;
+        };
+        let other = (person + 1) % TRADERS;
+        if !self.open(market, other) {
+            return;
+        }
+        let address = self.records[market].address;
+        let (owner, receiver) = (&self.people[person], &self.people[other]);
+        let held = self.held(market, person);
+        let outcome = self.random.gen_range(0..held.len());
+        let transfer = TransferShares {
+            owner: owner.address(),
+            market: address,
+            receiver: receiver.address(),
+            outcome: u8::try_from(outcome).expect("few"),
+            shares: self.random.gen_range(0..=held[outcome].saturating_add(1)),
+        };
+        let transfer = transfer.instruction();
+        self.act(market, Act::Transfer, Some(person), &[transfer]);
     }
 
     fn move_sets(&mut self) {
@@ -644,7 +679,6 @@ impl Run {
         }
         let address = self.records[market].address;
         let is_l2 = state.pool.kind == CurveKind::L2 as u8;
-        let kind = KINDS[usize::from(is_l2)];
         let liquidity = self.records[market].addresses.liquidity[person];
         if self.markets.see(liquidity).is_none() {
             let open = self.markets.build_liquidity(&self.people[person], address);
@@ -652,7 +686,7 @@ impl Run {
                 return;
             }
         }
-        if !self.open(market, person, kind) {
+        if !self.open(market, person) {
             return;
         }
         let position: LiquidityPosition = self.find(liquidity).expect("liquidity");
@@ -660,14 +694,10 @@ impl Run {
         let takes = !is_l2 || state.pool.sold.iter().all(|sold| *sold == 0);
         if takes && (position.shares == 0 || self.random.gen_bool(0.55)) {
             let most = state.pool.initial_depth.saturating_mul(3);
-            let amount = self.amount_that(most, &state, |market, clock, amount| {
+            let amount = self.amount_that(most, &state, |market, now, amount| {
                 let supply = Shares(market.liquidity_supply);
-                market.observe(clock).is_ok()
-                    && market
-                        .pool
-                        .pool_mut()
-                        .add_liquidity(Money(amount), supply)
-                        .is_ok()
+                market.observe(now).is_ok()
+                    && market.pool.add_liquidity(Money(amount), supply).is_ok()
             });
             let add = self
                 .markets
@@ -694,24 +724,29 @@ impl Run {
         let offered = (0..self.records.len()).find(|market| {
             let state = self.state(*market);
             state.curve_switch == CurveSwitch::Offered as u8
-                && state.require_trading(&clock).is_ok()
-                && state.require_switch(state.freeze_slot - 1).is_ok()
+                && state.require_trading(clock.unix_timestamp).is_ok()
+                && state.require_switch(state.hours.trading_until - 1).is_ok()
         });
         let Some(market) = offered else {
             return self.poke();
         };
         let state = self.state(market);
-        if state.require_switch(clock.slot).is_err() {
+        if state.require_switch(clock.unix_timestamp).is_err() {
             // Most markets would be over before their time comes.
             if self.random.gen_bool(0.8) {
                 return self.poke();
             }
-            let mut later = clock.slot..state.freeze_slot;
-            let first = later.find(|slot| state.require_switch(*slot).is_ok());
-            self.markets.go_to(first.expect("a slot before the freeze"));
+            let mut later = clock.unix_timestamp..state.hours.trading_until;
+            let first = later.find(|second| state.require_switch(*second).is_ok());
+            let first = first.expect("a second before the freeze");
+            self.markets.go_to_second(first);
         }
         let address = self.records[market].address;
-        let switch = SwitchCurve { market: address }.instruction();
+        let switch = SwitchCurve {
+            venue: self.markets.venue,
+            market: address,
+        }
+        .instruction();
         self.act(market, Act::Switch, None, &[switch]);
     }
 
@@ -721,7 +756,11 @@ impl Run {
         if self.state(market).settlement.is_settled() {
             return self.move_on();
         }
-        let poke = Poke { market: address }.instruction();
+        let poke = Poke {
+            venue: self.markets.venue,
+            market: address,
+        }
+        .instruction();
         self.act(market, Act::Poke, None, &[poke]);
     }
 
@@ -803,17 +842,18 @@ impl Run {
             Kind::L2 => Curve::L2,
         };
         terms.rule = match self.random.gen_range(0..4) {
-            0 if outcomes <= 32 => RuleTerms::Threshold {
+            0 => RuleTerms::Threshold {
                 strikes: (1..i64::from(outcomes)).collect(),
             },
             1 if terms.curve != Curve::Auto => RuleTerms::Scalar {
                 low: 0,
                 high: i64::from(outcomes),
             },
-            2 if outcomes == 2 => RuleTerms::Linear {
-                low: 0,
-                high: 7,
-                tolerance: 0,
+            2 if outcomes == 2 && self.random.gen_bool(0.5) => {
+                RuleTerms::Linear { low: 0, high: 7 }
+            }
+            2 if outcomes == 2 => RuleTerms::ThresholdAtOpening {
+                strike_at_ms: terms.observe_at_ms,
             },
             _ => RuleTerms::Categorical,
         };
@@ -829,13 +869,18 @@ impl Run {
             false => self.random.gen_range(1..=500),
         };
         terms.creator_fee_share = self.random.gen_range(0..=8_000);
-        terms.opens_in = 20 * u32::from(self.random.gen_bool(0.1));
-        terms.duration = self.random.gen_range(600..20_000);
-        terms.frozen_seconds = self.random.gen_range(0..terms.duration / 4);
+        let duration: u32 = self.random.gen_range(600..20_000);
+        terms.opens_at += 20 * i64::from(self.random.gen_bool(0.1));
+        terms.locks_at = terms.opens_at + i64::from(duration);
+        terms.frozen_seconds = self.random.gen_range(0..duration / 4);
+        if terms.rule.strike_at_ms().is_some() {
+            terms.observe_at_ms = u64::try_from(terms.locks_at).expect("a time") * 1_000;
+        }
         terms.dispute_window_seconds = self.random.gen_range(60..600);
         let creator = self.markets.creator();
-        let address = addresses::market(&self.markets.venue, &creator.address(), terms.id);
-        let created = self.markets.try_market(&creator, terms);
+        let create = self.markets.build_market(&creator, terms);
+        let address = create.market();
+        let created = self.markets.create(&creator, &create);
         if let Err(error) = created {
             let refusal = error.refusal().expect("an answer of the programs");
             assert!(is_refusal(&refusal.error), "{refusal:?}");
@@ -846,7 +891,7 @@ impl Run {
             tokens: addresses::market_tokens(&address),
             positions: owners
                 .iter()
-                .map(|owner| KINDS.map(|kind| addresses::position(&address, owner, kind)))
+                .map(|owner| addresses::position(&address, owner))
                 .collect(),
             liquidity: owners
                 .iter()
@@ -889,7 +934,11 @@ impl Run {
         let now = clock.unix_timestamp;
         if state.settlement.status == MarketStatus::Open as u8 {
             if now >= state.proposal_until {
-                let void = Void { market: address }.instruction();
+                let void = Void {
+                    venue: self.markets.venue,
+                    market: address,
+                }
+                .instruction();
                 self.act(market, Act::Ladder, None, &[void]);
             } else if now >= state.hours.trading_until || self.random.gen_bool(0.25) {
                 self.propose(market);
@@ -910,6 +959,10 @@ impl Run {
             }
         } else if now < state.arbitration_until && self.random.gen_bool(0.8) {
             let value = self.value(&state);
+            if state.evidence.strike_at_ms != 0 {
+                let strike_at_ms = state.evidence.strike_at_ms;
+                self.markets.arbitrate_at(address, strike_at_ms, 1);
+            }
             let word = self.markets.arbitrate(address, value);
             let resolve = self.markets.build_resolve_dispute(address, word);
             self.act(market, Act::Ladder, None, &[resolve.instruction()]);
@@ -917,23 +970,52 @@ impl Run {
             if now < state.arbitration_until {
                 self.markets.go_to_second(state.arbitration_until);
             }
-            let void = Void { market: address }.instruction();
+            let void = Void {
+                venue: self.markets.venue,
+                market: address,
+            }
+            .instruction();
             self.act(market, Act::Ladder, None, &[void]);
         }
     }
 
     fn value(&mut self, state: &Market) -> i64 {
-        let most = if state.high > 0 {
-            state.high
-        } else {
-            i64::from(state.pool.outcomes) - 1
+        let most = match state.rule.bounds() {
+            Ok((_, high))
+                if state
+                    .rule
+                    .kind()
+                    .is_ok_and(|kind| kind != RuleKind::Threshold) =>
+            {
+                high
+            }
+            _ => i64::from(state.pool.outcomes) - 1,
         };
         self.random.gen_range(0..=most)
     }
 
+    /// Lets an up/down market have its strike, if it waits for one.
+    fn set_strike(&mut self, market: usize) {
+        let (state, address) = (self.state(market), self.records[market].address);
+        if !state.rule.is_strike_pending() || !state.settlement.is_open() {
+            return;
+        }
+        let strike_at_ms = state.evidence.strike_at_ms;
+        let observation = match self.find::<Observation>(state.evidence.strike_observation) {
+            Some(_) => state.evidence.strike_observation,
+            None => self.markets.observe_at(address, strike_at_ms, 1),
+        };
+        let set = self.markets.build_set_strike(address, observation);
+        assert!(self.act(market, Act::Ladder, None, &[set.instruction()]));
+    }
+
     fn propose(&mut self, market: usize) {
+        self.set_strike(market);
         let (state, address) = (self.state(market), self.records[market].address);
         let value = self.value(&state);
+        if self.chain_is_before(state.evidence.observe_at_ms) {
+            return;
+        }
         let observation = match self.markets.find::<Observation>(state.evidence.observation) {
             Some(_) => state.evidence.observation,
             None => self.markets.observe(address, value),
@@ -1012,7 +1094,7 @@ impl Run {
             let is_open = state.settlement.status == MarketStatus::Open as u8;
             if is_open && self.random.gen_bool(0.5) {
                 self.propose(0);
-                if !self.state(0).is_open() {
+                if !self.state(0).settlement.is_open() {
                     continue;
                 }
             }
@@ -1021,7 +1103,11 @@ impl Run {
             } else {
                 state.arbitration_until
             });
-            let void = Void { market: address }.instruction();
+            let void = Void {
+                venue: self.markets.venue,
+                market: address,
+            }
+            .instruction();
             assert!(self.act(0, Act::Ladder, None, &[void]), "an end");
         }
         if self.markets.venue_state().protocol_fees > 0 {

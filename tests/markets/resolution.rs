@@ -8,10 +8,8 @@ use client::{
         oracle::{SuspendProviderSet, SuspendVerifyingKey},
     },
 };
-use markets::{
-    error::MarketError,
-    state::{Dispute, MarketStatus, NO_OUTCOME},
-};
+use market_core::{settlement::MarketStatus, NO_OUTCOME};
+use markets::{error::MarketError, state::Dispute};
 use math::Price;
 use oracle::error::OracleError;
 use result_tree::FeedResult;
@@ -90,7 +88,7 @@ impl Scene {
 
     /// What the settled market pays for the shares of each of the two.
     fn due(&self) -> [u64; 2] {
-        let payouts = self.markets.state(self.market).payouts;
+        let payouts = self.markets.state(self.market).settlement.payouts;
         [0, 1].map(|outcome| {
             let product = u128::from(self.shares[outcome]) * u128::from(payouts[outcome]);
             u64::try_from(product >> 63).expect("a payout")
@@ -242,8 +240,8 @@ fn wrong_dispute_loses_its_bond() {
 fn silent_arbiters_leave_the_market_void_and_bonds_go_back() {
     let mut scene = Scene::new();
     let market = scene.market;
-    let lock = scene.markets.state(market).lock_slot;
-    scene.markets.go_to(lock);
+    let lock = scene.markets.state(market).hours.locks_at;
+    scene.markets.go_to_second(lock);
     scene.propose(0);
     scene.dispute();
     let deadline = scene.markets.state(market).arbitration_until;
@@ -339,7 +337,11 @@ fn proposal_stops_the_curve_and_nothing_neutral() {
         markets.build_sell(bull, market, 0, 1_000).instruction(),
         markets.build_merge(bull, market, 1_000).instruction(),
         markets.build_remove(bull, market, 1).instruction(),
-        Poke { venue, market }.instruction(),
+        Poke {
+            venue: markets.venue,
+            market,
+        }
+        .instruction(),
     ] {
         let signers: &[_] = if instruction.accounts[0].is_signer {
             &[&bull.key]
@@ -555,7 +557,7 @@ fn suspended_sets_and_keys_prove_nothing_any_more() {
 fn rules_turn_values_into_payouts() {
     const ONE: u64 = Price::ONE.0;
     /// Outcomes, curve, rule, observed value, and what is paid by outcome, Q1.63.
-    type Case = (u8, Curve, Rule, i64, &'static [(usize, u64)]);
+    type Case = (u8, Curve, RuleTerms, i64, &'static [(usize, u64)]);
     let cases: [Case; 9] = [
         (3, Curve::Lmsr, RuleTerms::Categorical, 2, &[(2, ONE)]),
         (
@@ -600,33 +602,21 @@ fn rules_turn_values_into_payouts() {
         (
             2,
             Curve::Auto,
-            RuleTerms::Linear {
-                low: 0,
-                high: 100,
-                tolerance: 0,
-            },
+            RuleTerms::Linear { low: 0, high: 100 },
             25,
             &[(0, ONE / 4), (1, ONE / 4 * 3)],
         ),
         (
             2,
             Curve::Lmsr,
-            RuleTerms::Linear {
-                low: 0,
-                high: 3,
-                tolerance: 0,
-            },
+            RuleTerms::Linear { low: 0, high: 3 },
             1,
             &[(0, ONE / 3), (1, 6_148_914_691_236_517_205)],
         ),
         (
             2,
             Curve::Lmsr,
-            RuleTerms::Linear {
-                low: 0,
-                high: 100,
-                tolerance: 0,
-            },
+            RuleTerms::Linear { low: 0, high: 100 },
             i64::MAX,
             &[(0, ONE), (1, 0)],
         ),
@@ -717,8 +707,9 @@ impl Scene {
 
     fn conflict(&self) -> DisputeConflict {
         DisputeConflict {
+            venue: self.markets.venue,
             market: self.market,
-            observation: self.markets.state(self.market).observation,
+            observation: self.markets.state(self.market).evidence.observation,
         }
     }
 }
@@ -840,12 +831,17 @@ fn result_root_is_proposed_for_many_markets() {
         .publish(feed(77_777), now, &tree)
         .expect("a root");
     let build = |scene: &Scene, index: u32| ProposeFromRoot {
+        venue: scene.markets.venue,
         proposer: scene.proposer.address(),
         market: all[index as usize],
         provider_set: scene.markets.world.provider_set,
         verifying_key: scene.markets.world.verifying_key,
         result_root: root,
-        observation: scene.markets.state(all[index as usize]).observation,
+        observation: scene
+            .markets
+            .state(all[index as usize])
+            .evidence
+            .observation,
         proposer_tokens: scene.proposer.tokens,
         token_program: scene.markets.token_program(),
         args: ProposeFromRootArgs {
@@ -870,7 +866,7 @@ fn result_root_is_proposed_for_many_markets() {
         .send(wrong.instruction(), &[&key])
         .expect_refusal(PassedOnByMarkets(OracleError::NotInRoot));
     let mut wrong = build(&scene, 0);
-    wrong.observation = scene.markets.state(all[1]).observation;
+    wrong.observation = scene.markets.state(all[1]).evidence.observation;
     scene
         .markets
         .send(wrong.instruction(), &[&key])

@@ -2,11 +2,8 @@
 
 use anchor_lang::prelude::Pubkey;
 use client::instructions::{markets::*, oracle::CloseObservation};
-use markets::{
-    error::MarketError,
-    instructions::StrikeSet,
-    state::{MarketStatus, NO_OUTCOME},
-};
+use market_core::{settlement::MarketStatus, NO_OUTCOME};
+use markets::{error::MarketError, instructions::StrikeSet};
 use oracle::Aggregation;
 use solana_signer::Signer;
 use testbed::{feed, ExpectError, MarketsWorld, PassedOnByMarkets, Trader, World};
@@ -78,6 +75,7 @@ impl Scene {
 
     fn conflict_of(&self, observation: Pubkey) -> DisputeConflict {
         DisputeConflict {
+            venue: self.markets.venue,
             market: self.market,
             observation,
         }
@@ -176,7 +174,10 @@ fn market_ends_above_or_below_its_strike() {
         scene.end_window();
         scene.markets.finalize(market).expect("an end");
         let state = scene.markets.state(market);
-        assert_eq!(state.settlement.winning_outcome, winner, "{close} against 100");
+        assert_eq!(
+            state.settlement.winning_outcome, winner,
+            "{close} against 100"
+        );
         scene
             .markets
             .set_strike(market, at_opening)
@@ -246,7 +247,7 @@ fn strike_is_the_markets_own_observation_only() {
     markets
         .set_strike(fixed, observation)
         .expect_refusal(MarketError::StrikeNotPending);
-    assert_eq!(markets.state(fixed).strikes[0], 7);
+    assert_eq!(markets.state(fixed).rule.strikes[0], 7);
 }
 
 #[test]
@@ -301,7 +302,10 @@ impl Scene {
             let product = u128::from(shares) * u128::from(payout);
             u64::try_from(product >> 63).expect("a payout")
         };
-        let (bear, bull) = (pay(bear, state.settlement.payouts[0]), pay(bull, state.settlement.payouts[1]));
+        let (bear, bull) = (
+            pay(bear, state.settlement.payouts[0]),
+            pay(bull, state.settlement.payouts[1]),
+        );
         assert!(bear > 0 && bull > 0);
         self.finish(bear, bull, proposer, disputer);
     }
@@ -322,7 +326,7 @@ fn strike_outlives_its_observation() {
 
 /// Trading for longer than observations are kept.
 fn two_days(args: &mut CreateMarketArgs) {
-    args.duration = 2 * 24 * 60 * 60;
+    args.locks_at = args.opens_at + 2 * 24 * 60 * 60;
     args.observe_at_ms += 2 * 24 * 60 * 60 * 1_000;
 }
 
@@ -565,7 +569,8 @@ fn arbiters_have_their_time_after_the_result() {
     scene.contradict_strike(101);
     scene.call_arbiters(observation);
     let state = scene.markets.state(market);
-    let observable_from = i64::try_from(state.evidence.observe_at_ms.div_ceil(1_000)).expect("a time");
+    let observable_from =
+        i64::try_from(state.evidence.observe_at_ms.div_ceil(1_000)).expect("a time");
     let deadline = observable_from + i64::from(state.arbitration_seconds);
     assert_eq!(state.arbitration_until, deadline);
     scene.markets.go_to_second(deadline - 1);

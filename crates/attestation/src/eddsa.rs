@@ -208,6 +208,7 @@ impl TryFrom<Coordinates> for PublicKey {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "a signature {r8, s}")]
 struct SignatureParts {
     r8: Coordinates,
     /// As an element of the larger field, so that an S between the two orders is told from one

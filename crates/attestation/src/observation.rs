@@ -29,7 +29,7 @@ pub enum ObservationError {
 pub struct ValueError(String);
 
 const EXPECTED_VALUE: &str = "an integer of 64 bits in decimal, without sign +, spaces or leading \
-                              zeros, nor \"root:\" and a hash below 2^253 in small hexadecimal digits";
+                              zeros, or \"root:\" and a hash below 2^253 in small hexadecimal digits";
 
 /// Separates the signatures and proofs of one deployment from those of every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -327,6 +327,7 @@ impl Attestation {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "an attestation {provider, feed_id, observed_at, prev_at, value, signature}")]
 struct AttestationParts {
     provider: PublicKey,
     #[serde(with = "decimal_field")]

@@ -143,7 +143,7 @@ fn demo_bad_feeds_are_refused_by_cause() {
         let path = path.to_str().expect("UTF-8");
         refusal(&[&["demo", "--feed", path], options].concat())
     };
-    assert!(refused("minute,team\n", &[]).contains("no JSON"));
+    assert!(refused("minute,team\n", &[]).contains("not good JSON"));
     assert!(refused(r#"{"events": []}"#, &[]).contains("unknown feed format"));
     assert!(refused(r#"{"matches": []}"#, &[]).contains("no matches"));
     let no_goals = r#"{"matches": [{"team1": "Reds", "team2": "Blues"}]}"#;

@@ -211,6 +211,33 @@ fn quote_refusals_name_the_argument() {
 }
 
 #[test]
+fn quote_depth_is_taken_where_its_message_says() {
+    let lmsr = |depth: &'static str| {
+        let base = [
+            "quote",
+            "lmsr",
+            "--sold",
+            "0,0",
+            "--outcome",
+            "0",
+            "--stake",
+            "1",
+        ];
+        [&base[..], &["--b", depth]].concat()
+    };
+    for depth in ["1", "999", "1000000000000000"] {
+        assert_eq!(strobe(&lmsr(depth)).code, 0, "{depth}");
+    }
+    for depth in ["0", "1000000000000001"] {
+        let message = refusal(&lmsr(depth));
+        assert!(
+            message.contains("outside 1 to 1000000000000000"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn quote_without_a_trade_is_a_usage_error() {
     let run = strobe(&[
         "quote",

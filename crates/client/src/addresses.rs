@@ -147,12 +147,7 @@ pub mod markets {
 
     /// `terms_hash` is that of [`markets::instructions::MarketTerms`].
     pub fn market(venue: &Pubkey, creator: &Pubkey, terms_hash: &[u8; 32]) -> Pubkey {
-        find(&[
-            seeds::MARKET,
-            venue.as_ref(),
-            creator.as_ref(),
-            terms_hash,
-        ])
+        find(&[seeds::MARKET, venue.as_ref(), creator.as_ref(), terms_hash])
     }
 
     pub fn market_tokens(market: &Pubkey) -> Pubkey {

@@ -6,6 +6,7 @@
 
 mod error;
 mod fields;
+mod json;
 mod openfootball;
 mod own;
 mod report;
@@ -145,7 +146,7 @@ impl Match {
     /// Reads every match by itself, so that one odd match hides no other.
     fn parse(text: &str, reading: Reading) -> Result<Self, FeedError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let feed: Value = serde_json::from_str(text).map_err(FeedError::NotJson)?;
+        let feed: Value = json::parse(text).map_err(FeedError::NotJson)?;
         let (described, report) = if feed.get("format").and_then(Value::as_str) == Some(own::FORMAT)
         {
             let described = own::description(&feed).map_err(FeedError::Malformed)?;
@@ -185,7 +186,11 @@ impl Match {
     pub fn title(&self) -> String {
         let [first, second] = &self.teams;
         let [goals, against] = self.score();
-        format!("{first} - {second} {goals}-{against} ({})", self.occasion)
+        let title = format!("{first} - {second} {goals}-{against}");
+        match self.occasion.as_str() {
+            "" => title,
+            occasion => format!("{title} ({occasion})"),
+        }
     }
 
     /// All goals in order of time.

@@ -78,6 +78,7 @@ fn assemble() -> Result<String, AssembleError> {
     let mut idl = serde_json::to_value(&idl).map_err(AssembleError::Write)?;
     shorten_names(&mut idl, &mut BTreeSet::new())?;
     resolve_addresses(&mut idl)?;
+    trim_docs(&mut idl);
     let mut idl: Idl = read("program", &idl.to_string())?;
     idl.accounts.sort_by(|a, b| a.name.cmp(&b.name));
     idl.constants.sort_by(|a, b| a.name.cmp(&b.name));
@@ -181,8 +182,23 @@ fn take_address_line(account: &mut Value) -> Option<String> {
     let is_address = |line: &Value| line.as_str().is_some_and(|line| line.starts_with(ADDRESS));
     let place = docs.iter().position(is_address)?;
     let line = docs.remove(place).as_str()?.to_string();
-    docs.retain(|line| line.as_str() != Some(""));
     Some(line)
+}
+
+/// Takes away empty lines at the end of docs: Anchor drops the line `CHECK`, which stood after them.
+fn trim_docs(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(trim_docs),
+        Value::Object(fields) => {
+            if let Some(docs) = fields.get_mut("docs").and_then(Value::as_array_mut) {
+                while docs.last().is_some_and(|line| line.as_str() == Some("")) {
+                    docs.pop();
+                }
+            }
+            fields.values_mut().for_each(trim_docs);
+        }
+        _ => {}
+    }
 }
 
 /// A seed that is text in quotes.

@@ -10,6 +10,8 @@ use crate::error::CoreError;
 /// How far the cluster's clock may be from a feed's, in milliseconds.
 pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
 
+const SECOND_MS: u64 = 1_000;
+
 /// Hours of a market, unix seconds.
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[cfg_attr(not(feature = "idl-build"), derive(borsh::BorshSerialize))]
@@ -115,7 +117,6 @@ impl TradingHours {
         strike_at_ms: Option<u64>,
         provable_until: i64,
     ) -> Result<(), CoreError> {
-        const SECOND_MS: u64 = 1_000;
         let ms = |second: i64| u64::try_from(second).ok()?.checked_mul(SECOND_MS);
         let (Some(opening), Some(lock), Some(latest)) =
             (ms(self.opens_at), ms(self.locks_at), ms(provable_until))
@@ -139,7 +140,9 @@ impl TradingHours {
 
     /// Whether the observation at `observe_at_ms` may be known while the curve trades.
     pub fn may_resolve_early(&self, observe_at_ms: u64) -> bool {
-        i64::try_from(observe_at_ms / 1_000).is_ok_and(|second| second < self.locks_at)
+        let lock = u64::try_from(self.locks_at).ok();
+        lock.and_then(|lock| lock.checked_mul(SECOND_MS))
+            .is_none_or(|lock_ms| observe_at_ms < lock_ms)
     }
 }
 

@@ -15,6 +15,23 @@
 //! see [`sections`].
 
 #![cfg_attr(not(feature = "idl-build"), no_std)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 extern crate alloc;
 

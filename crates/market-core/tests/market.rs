@@ -18,7 +18,7 @@ const MEMORY: Memory = Memory {
 fn at(seconds: i64) -> Moment {
     Moment {
         slot: 5 * seconds.unsigned_abs() / 2,
-        second: seconds,
+        seconds,
     }
 }
 
@@ -122,7 +122,7 @@ fn depth_falls_with_the_seconds_left_whatever_the_slots_do() {
         let mut world = World::open();
         let halfway = Moment {
             slot: at(1_000).slot + slots,
-            second: 1_500,
+            seconds: 1_500,
         };
         let World { hours, pool, .. } = &mut world;
         pool.bring_up_to(hours, memory, halfway, None).unwrap();

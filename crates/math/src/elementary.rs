@@ -5,6 +5,13 @@
 //! for `exp_m1`, 2⁻⁵⁴ for `ln` and `ln_1p`, 2⁻⁶¹ for `sqrt`. Rounding the argument adds |x|·2⁻⁵⁹ to
 //! that of the exponentials.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    reason = "fixed-point kernels: table indices have as many bits as their table, shifts lie in the range matched, and the root divides by at least 2³¹"
+)]
+
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::tables::{EXP2, EXP2_STEP, EXPM1, INVERSE_LN_2, LN_1P, LN_2, LN_MIDDLE, LN_RECIPROCAL};
@@ -32,6 +39,58 @@ fn alternating_series(coefficients: &[u64; 8], x: u64, alternate: bool) -> u64 {
             sum = coefficient.wrapping_add(mul_high(sum, x));
         }
         TOP_BIT.wrapping_add(mul_high(sum, x) >> 1)
+    }
+}
+
+/// `2^(fraction / 2⁶⁴)` in Q1.63: `2^(j/64) · 2^(h/64)` by the table, and a polynomial in h.
+#[inline(always)]
+fn exp2(fraction: u64) -> u64 {
+    let head = EXP2[(fraction >> 58) as usize];
+    let rest = fraction << 6;
+    let mut sum = 0;
+    for coefficient in &EXP2_STEP {
+        sum = coefficient.wrapping_add(mul_high(sum, rest));
+    }
+    let step = mul_high(sum, rest);
+    head.saturating_add(mul_high(head, step))
+}
+
+/// `e^(−x / b)` in fixed point for many integers x below a limit, at a third of the cost of
+/// [`Real::exp`]: aligned to the limit, an x needs no number of its own.
+pub(crate) struct Halvings {
+    alignment: u32,
+    /// `1 / (b ln 2)` times a power of two, and by how much an aligned product with it is more than
+    /// the whole halvings.
+    factor: u64,
+    shift: u32,
+}
+
+impl Halvings {
+    /// For x below `limit`, which must be at most 90 b, and the inverse of b.
+    pub(crate) fn of(limit: u64, inverse: Real) -> Self {
+        let alignment = limit.leading_zeros();
+        let factor = mul_high(inverse.mantissa(), INVERSE_LN_2);
+        // x / (b ln 2) = x · factor · 2^(exponent + 1), as INVERSE_LN_2 is Q1.63; and the product of
+        // aligned x and factor is cut by 64 bits.
+        let scale = inverse.exponent().wrapping_add(65);
+        let shift = i64::from(alignment).wrapping_sub(scale);
+        Self {
+            alignment,
+            factor,
+            shift: u32::try_from(shift).unwrap_or(0),
+        }
+    }
+
+    /// `e^(−x / b)` in Q1.63, rounded down by at most 2⁻⁶³, within 2⁻⁵⁵ of itself before that.
+    #[inline(always)]
+    pub(crate) fn weight(&self, x: u64) -> u64 {
+        let halvings = mul_high(x << self.alignment, self.factor);
+        let whole = halvings >> self.shift;
+        // The shift is at least 55, since a limit is below 2⁷ halvings.
+        match halvings << (64 - self.shift) {
+            0 => TOP_BIT >> whole.min(63),
+            fraction => exp2(fraction.wrapping_neg()) >> 1 >> whole.min(63),
+        }
     }
 }
 
@@ -72,18 +131,7 @@ impl Real {
             (true, 0) => (whole.wrapping_neg(), 0),
             (true, _) => (!whole, fraction.wrapping_neg()),
         };
-        // 2^fraction = 2^(j/64) · 2^(h/64): the table, and a polynomial in h.
-        let head = EXP2[(fraction >> 58) as usize];
-        let rest = fraction << 6;
-        let mut sum = 0;
-        for coefficient in &EXP2_STEP {
-            sum = coefficient.wrapping_add(mul_high(sum, rest));
-        }
-        let step = mul_high(sum, rest);
-        Ok(Self::positive(
-            head.saturating_add(mul_high(head, step)),
-            power.wrapping_sub(63),
-        ))
+        Ok(Self::positive(exp2(fraction), power.wrapping_sub(63)))
     }
 
     /// `e^self − 1`, accurate for small arguments too.

@@ -97,7 +97,7 @@ impl FeeGrowth {
             .checked_mul(shares)
             .ok_or(MathError::Overflow)?;
         // No overflow: both factors are below 2⁶⁴.
-        let part = ((growth & u128::from(u64::MAX)) * shares) >> 64;
+        let part = (growth & u128::from(u64::MAX)).wrapping_mul(shares) >> 64;
         whole
             .checked_add(part)
             .and_then(|owed| u64::try_from(owed).ok())
@@ -112,7 +112,7 @@ pub(crate) fn multiply_divide_floor(
     numerator: u64,
     denominator: u64,
 ) -> Result<u64, MathError> {
-    (u128::from(amount) * u128::from(numerator))
+    product(amount, numerator)
         .checked_div(u128::from(denominator))
         .ok_or(MathError::NoLiquidity)
         .and_then(|quotient| u64::try_from(quotient).map_err(|_| MathError::Overflow))
@@ -127,6 +127,11 @@ pub(crate) fn multiply_divide_ceil(
     if denominator == 0 {
         return Err(MathError::NoLiquidity);
     }
-    let product = u128::from(amount) * u128::from(numerator);
-    u64::try_from(product.div_ceil(u128::from(denominator))).map_err(|_| MathError::Overflow)
+    let quotient = product(amount, numerator).div_ceil(u128::from(denominator));
+    u64::try_from(quotient).map_err(|_| MathError::Overflow)
+}
+
+/// No overflow: both factors are below 2⁶⁴.
+fn product(a: u64, b: u64) -> u128 {
+    u128::from(a).wrapping_mul(u128::from(b))
 }

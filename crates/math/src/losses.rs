@@ -69,7 +69,10 @@ impl DailyLosses {
 const BUCKETS: u64 = LOSS_BUCKETS as u64;
 
 fn hour_of(seconds: i64) -> u64 {
-    u64::try_from(seconds).unwrap_or(0) / HOUR_SECONDS
+    u64::try_from(seconds)
+        .unwrap_or(0)
+        .checked_div(HOUR_SECONDS)
+        .unwrap_or(0)
 }
 
 /// How many hours before `hour` the last one lies whose number is `index` modulo the buckets.

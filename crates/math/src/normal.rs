@@ -4,6 +4,11 @@
 //! smooth and tame where Φ itself vanishes. So the lower tail keeps its relative accuracy, and the
 //! integral of Φ, which a naive formula loses to cancellation, keeps nearly all of it.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the index has the five bits of the table"
+)]
+
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::tables::{DENSITY_AT_ZERO, MILLS, QUANTILE, SQRT_TAU};

@@ -12,8 +12,10 @@ use crate::units::{Money, Price};
 pub fn scalar_bin(value: i64, low: i64, high: i64, bins: u8) -> Result<u8, MathError> {
     let last = bins.checked_sub(1).ok_or(MathError::EmptyRange)?;
     let (offset, width) = offset_in_range(value, low, high)?;
-    // No overflow: the offset is below 2⁶⁵.
-    let bin = offset * i128::from(bins) / width;
+    let bin = offset
+        .checked_mul(u128::from(bins))
+        .and_then(|scaled| scaled.checked_div(width))
+        .ok_or(MathError::Overflow)?;
     Ok(u8::try_from(bin).map_or(last, |bin| bin.min(last)))
 }
 
@@ -25,22 +27,24 @@ pub fn scalar_bin(value: i64, low: i64, high: i64, bins: u8) -> Result<u8, MathE
 /// `EmptyRange` when `low` is not below `high`.
 pub fn linear_payouts(value: i64, low: i64, high: i64) -> Result<[Price; 2], MathError> {
     let (offset, width) = offset_in_range(value, low, high)?;
-    // No overflow: both are below 2⁶⁴, and the quotient is at most one.
-    let price = |part: i128| {
-        u64::try_from((part << 63) / width)
+    // Both are below 2⁶⁴, and the quotient is at most one.
+    let price = |part: u128| {
+        (part << 63)
+            .checked_div(width)
+            .and_then(|price| u64::try_from(price).ok())
             .map(Price)
-            .map_err(|_| MathError::Overflow)
+            .ok_or(MathError::Overflow)
     };
-    Ok([price(offset)?, price(width - offset)?])
+    Ok([price(offset)?, price(width.saturating_sub(offset))?])
 }
 
 /// How far the value is into the range, and the range's width.
-fn offset_in_range(value: i64, low: i64, high: i64) -> Result<(i128, i128), MathError> {
+fn offset_in_range(value: i64, low: i64, high: i64) -> Result<(u128, u128), MathError> {
     if low >= high {
         return Err(MathError::EmptyRange);
     }
-    let offset = i128::from(value.clamp(low, high)) - i128::from(low);
-    Ok((offset, i128::from(high) - i128::from(low)))
+    let offset = value.clamp(low, high).abs_diff(low);
+    Ok((u128::from(offset), u128::from(high.abs_diff(low))))
 }
 
 /// What all shares outstanding are paid, rounded up. At least the sum of all payments of

@@ -8,6 +8,12 @@
 //! within a factor of two of each other is exact. An exponent at most doubles with an operation, so
 //! its 64 bits wrap only after some fifty successive squarings of the largest amount.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::integer_division,
+    reason = "the kernel of the reciprocal divides by at least 2³¹"
+)]
+
 use core::cmp::Ordering;
 use core::ops::{Add, Mul, Neg, Sub};
 

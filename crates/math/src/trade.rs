@@ -14,9 +14,9 @@ pub const MAX_FEE_RATE: BasisPoints = BasisPoints(1_000);
 /// 10⁻⁶: no buy may push another outcome's price below this.
 pub const MIN_TRADING_PRICE: Price = Price(9_223_372_036_854);
 
-/// A solver stops after a step below this power of two. Its steps converge cubically, with a
-/// factor below 6, so what is left is below 2⁻⁵¹ of the depth.
-const SETTLED: i64 = -18;
+/// A solver stops after a step below this power of two. Its steps converge with the fourth power
+/// and a factor below 32, so what is left is below 2⁻⁵¹ of the depth.
+const SETTLED: i64 = -14;
 pub(crate) const MAX_ITERATIONS: usize = 20;
 
 /// What somebody wants to trade of an outcome.
@@ -67,15 +67,29 @@ pub(crate) fn cost_below_half(stake: Real, rate: BasisPoints) -> Result<Real, Ma
     Ok((stake * WHOLE).divide(gross)?.lowered())
 }
 
-/// The step of Halley's method towards a root `residual` away, from the derivatives of the
-/// function; Newton's where the curvature would carry Halley's too far.
-pub(crate) fn halley_step(residual: Real, first: Real, second: Real) -> Result<Real, MathError> {
-    let square = first * first;
-    let denominator = square + (second * residual).shifted(-1);
-    if denominator < square.shifted(-1) {
-        residual.divide(first)
+/// The step towards a root `residual` away, from the derivatives of the function: the inverse of its
+/// series, `t − w t + 2 w² t − f‴ t³ / (6 f′)` with Newton's step t and `w = f″ t / (2 f′)`. Where
+/// the series is far from its beginning, Halley's step `t / (1 + w)`, and Newton's where that would
+/// lead too far.
+pub(crate) fn solver_step(
+    residual: Real,
+    first: Real,
+    second: Real,
+    third: Real,
+) -> Result<Real, MathError> {
+    const SIXTH: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -66);
+    let inverse = first.reciprocal()?;
+    let newton = residual * inverse;
+    let bend = (second * inverse * newton).shifted(-1);
+    if bend.abs() < Real::power_of_two(-3) {
+        let twist = third * inverse * newton * newton * SIXTH;
+        return Ok(newton - newton * (bend - (bend * bend).shifted(1) + twist));
+    }
+    let denominator = Real::ONE + bend;
+    if denominator < Real::HALF {
+        Ok(newton)
     } else {
-        (first * residual).divide(denominator)
+        newton.divide(denominator)
     }
 }
 

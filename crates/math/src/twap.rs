@@ -39,11 +39,11 @@ impl<const N: usize> PriceAccumulator<N> {
 /// `DivisionByZero` when `slots` is zero; `OutsideDomain` when the readings are not of a price from
 /// 0 to 1 over that time.
 pub fn twap(earlier: u64, later: u64, slots: u64) -> Result<Price, MathError> {
-    if slots == 0 {
-        return Err(MathError::DivisionByZero);
-    }
     let sum = u128::from(later.wrapping_sub(earlier));
-    u64::try_from((sum << CUT_BITS) / u128::from(slots))
+    let average = (sum << CUT_BITS)
+        .checked_div(u128::from(slots))
+        .ok_or(MathError::DivisionByZero)?;
+    u64::try_from(average)
         .ok()
         .map(Price)
         .filter(|price| *price <= Price::ONE)

@@ -68,13 +68,12 @@ impl Price {
     /// # Errors
     /// `OutsideDomain` when the ratio is above one or the denominator is zero.
     pub fn ratio(numerator: u64, denominator: u64) -> Result<Self, MathError> {
-        if denominator == 0 || numerator > denominator {
-            return Err(MathError::OutsideDomain);
-        }
-        let scaled = (u128::from(numerator) << 63) / u128::from(denominator);
-        u64::try_from(scaled)
+        (u128::from(numerator) << 63)
+            .checked_div(u128::from(denominator))
+            .and_then(|scaled| u64::try_from(scaled).ok())
             .map(Self)
-            .map_err(|_| MathError::Overflow)
+            .filter(|price| *price <= Self::ONE)
+            .ok_or(MathError::OutsideDomain)
     }
 
     /// The price as a number, exactly.
@@ -94,6 +93,11 @@ impl Price {
 
 /// Twelve decimal digits, rounded half to even.
 impl fmt::Display for Price {
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::integer_division,
+        reason = "a price times 10¹² is below 2¹⁰⁴, and digits are what division leaves"
+    )]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const DIGITS: u128 = 1_000_000_000_000;
         const HALF: u128 = 1 << 62;
@@ -124,7 +128,8 @@ impl BasisPoints {
     /// `Overflow` when the result does not fit.
     pub fn of_ceil(self, amount: u64) -> Result<u64, MathError> {
         let floor = self.of_floor(amount)?;
-        let rest = (amount % 10_000) * u64::from(self.0) % 10_000;
+        // No overflow: both factors are below 2¹⁶.
+        let rest = (amount % 10_000).wrapping_mul(u64::from(self.0)) % 10_000;
         if rest == 0 {
             Ok(floor)
         } else {
@@ -136,11 +141,16 @@ impl BasisPoints {
     ///
     /// # Errors
     /// `Overflow` when the result does not fit.
+    #[expect(
+        clippy::integer_division,
+        reason = "by a constant, rounded down as the name says"
+    )]
     pub fn of_floor(self, amount: u64) -> Result<u64, MathError> {
         let rate = u64::from(self.0);
         (amount / 10_000)
             .checked_mul(rate)
-            .and_then(|whole| whole.checked_add((amount % 10_000) * rate / 10_000))
+            // No overflow in the product: both factors are below 2¹⁶.
+            .and_then(|whole| whole.checked_add((amount % 10_000).wrapping_mul(rate) / 10_000))
             .ok_or(MathError::Overflow)
     }
 }

@@ -21,8 +21,8 @@ const RUINOUS_SHARES: u64 = 1_000_000_000;
 /// by keeping the vault: it may be closed with shares outstanding, which are worth at most a
 /// billionth of a base unit each, and opened anew. `equity` is the high estimate.
 pub fn is_ruined(supply: Shares, equity: Money) -> bool {
-    let is_worthless = equity == Money::ZERO || equity.0 < supply.0 / RUINOUS_SHARES;
-    supply > Shares::ZERO && is_worthless
+    let backed = u128::from(equity.0).saturating_mul(u128::from(RUINOUS_SHARES));
+    supply > Shares::ZERO && backed < u128::from(supply.0)
 }
 
 /// Shares for a deposit: `amount · (supply + 1000) / (equity + 1)`, rounded down. `equity` is the
@@ -37,8 +37,8 @@ pub fn shares_for_deposit(
 ) -> Result<Shares, MathError> {
     let shares = multiply_divide(
         amount.0,
-        u128::from(supply.0) + VIRTUAL_SHARES,
-        u128::from(equity.0) + VIRTUAL_ASSETS,
+        counted(supply.0, VIRTUAL_SHARES),
+        counted(equity.0, VIRTUAL_ASSETS),
     )?;
     if shares == 0 {
         return Err(MathError::NoShares);
@@ -61,8 +61,8 @@ pub fn assets_for_shares(
     }
     multiply_divide(
         shares.0,
-        u128::from(free_cash.0) + VIRTUAL_ASSETS,
-        u128::from(supply.0) + VIRTUAL_SHARES,
+        counted(free_cash.0, VIRTUAL_ASSETS),
+        counted(supply.0, VIRTUAL_SHARES),
     )
     .map(|assets| Money(assets.min(free_cash.0)))
 }
@@ -81,23 +81,31 @@ pub fn cash_for_withdrawals(
     if requested > supply {
         return Err(MathError::MoreThanSold);
     }
-    if requested.0 > 0 && supply.0 - requested.0 < LEAST_STAYING.0 {
+    if requested.0 > 0 && supply.0.saturating_sub(requested.0) < LEAST_STAYING.0 {
         return Ok(equity);
     }
     let product = u128::from(requested.0)
-        .checked_mul(u128::from(equity.0) + VIRTUAL_ASSETS)
+        .checked_mul(counted(equity.0, VIRTUAL_ASSETS))
         .ok_or(MathError::Overflow)?;
-    let cash = product.div_ceil(u128::from(supply.0) + VIRTUAL_SHARES);
+    let cash = product.div_ceil(counted(supply.0, VIRTUAL_SHARES));
     u64::try_from(cash.min(u128::from(equity.0)))
         .map(Money)
         .map_err(|_| MathError::Overflow)
+}
+
+/// With the virtual ones. No overflow: both are below 2⁶⁴.
+fn counted(amount: u64, virtual_ones: u128) -> u128 {
+    u128::from(amount).wrapping_add(virtual_ones)
 }
 
 fn multiply_divide(amount: u64, numerator: u128, denominator: u128) -> Result<u64, MathError> {
     let product = u128::from(amount)
         .checked_mul(numerator)
         .ok_or(MathError::Overflow)?;
-    u64::try_from(product / denominator).map_err(|_| MathError::Overflow)
+    product
+        .checked_div(denominator)
+        .and_then(|quotient| u64::try_from(quotient).ok())
+        .ok_or(MathError::Overflow)
 }
 
 /// A fee's parts.
@@ -118,7 +126,7 @@ pub fn split_fee(
     protocol: BasisPoints,
     operator: BasisPoints,
 ) -> Result<FeeParts, MathError> {
-    let rates = u32::from(protocol.0) + u32::from(operator.0);
+    let rates = u32::from(protocol.0).saturating_add(u32::from(operator.0));
     if rates > u32::from(BasisPoints::ONE) {
         return Err(MathError::SplitAboveWhole);
     }

@@ -181,6 +181,62 @@ fn the_price_of_what_liquidity_is_left_weighs_little() {
     );
 }
 
+/// However much of the liquidity is left, in a market of 720 time constants (30 days of an hour):
+/// who pushes the price to its end and leaves it there moves what is paid in a void by no more than
+/// a fiftieth, unless whoever pushes it back earns a thousandth of what is at stake.
+#[test]
+fn moving_the_void_price_pays_those_who_move_it_back() {
+    const TIME_CONSTANTS: u64 = 720;
+    let smoothing = SlowPrice::new(100);
+    let half = [Price(1 << 62); 2];
+    for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
+        let (mut pool, funding) =
+            open::<2>(kind, Money(1_000_000_000_000), &half, 0).expect("a pool");
+        pool.buy(0, Money(500_000_000_000), FREE).expect("a buy");
+        let stake = pool.sold[0];
+        pool.observe(100_000, smoothing, None).expect("prices");
+        let fair = pool.prices().expect("prices");
+        let before = pool.void_payouts().expect("payouts")[0];
+        let mut most = (0.0, 0.0);
+        for part in 1..400u64 {
+            // What is left: from a millionth of all, by a twenty-fifth more each time.
+            let left = (funding.0 as f64 * 1e-6 * 1.04f64.powi(part as i32)) as u64;
+            if left >= funding.0 {
+                break;
+            }
+            let mut pushed = pool;
+            pushed
+                .remove_liquidity(Shares(funding.0 - left), Shares(funding.0))
+                .expect("removed");
+            let end = Price::ratio(999_998, 1_000_000).expect("a price");
+            let (order, _) = pushed
+                .amount_until(1, end, FREE)
+                .expect("an order")
+                .expect("some shares");
+            pushed.execute(1, order, FREE).expect("a push");
+            // Who moves it back buys the other outcome up to its fair price.
+            let answer = pushed.amount_until(0, fair[0], FREE).expect("an order");
+            let (_, answer) = answer.expect("some shares");
+            let worth = answer.shares.0 as f64 * (fair[0].0 as f64 / Price::ONE.0 as f64);
+            let earned = (worth - answer.cost.0 as f64) / stake as f64;
+            pushed
+                .observe(100_000 + TIME_CONSTANTS * 100, smoothing, None)
+                .expect("prices");
+            let after = pushed.void_payouts().expect("payouts")[0];
+            let moved = (before.0 - after.0) as f64 / Price::ONE.0 as f64;
+            assert!(moved < 0.02 || earned > 0.001, "{kind:?} {moved} {earned}");
+            if earned < 0.001 {
+                most = (moved, earned);
+            }
+        }
+        println!(
+            "{kind:?}: moved by {} where an answer earns {}",
+            most.0, most.1
+        );
+        assert!(most.0 > 0.0);
+    }
+}
+
 /// Liquidity for the moment of one trade took 6.59 of 6.65 of its fees.
 #[test]
 fn liquidity_of_a_moment_takes_no_fees() {

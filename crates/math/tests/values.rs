@@ -10,8 +10,8 @@ use math::vault::{
     split_fee, LEAST_STAYING,
 };
 use math::{
-    liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money, PmAmm, Price,
-    Real, Shares, L2,
+    liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money, Order, PmAmm,
+    Price, Real, Shares, L2,
 };
 use proptest::prelude::*;
 
@@ -20,9 +20,9 @@ const FREE: BasisPoints = BasisPoints(0);
 #[test]
 fn lmsr_has_the_published_values() {
     // b = 100, 100 shares of one of two outcomes: 62.01145069582775246.
-    let even = Lmsr::<2>::new(Money(10_000_000_000_000), &[0, 0]).expect("a market");
+    let even = Lmsr::new(Money(10_000_000_000_000), &[0, 0]).expect("a market");
     let trade = even
-        .buy_shares(0, Shares(10_000_000_000_000), FREE)
+        .quote(0, Order::Buy(Shares(10_000_000_000_000)), FREE)
         .expect("a buy");
     assert_eq!(trade.cost, Money(6_201_145_069_583));
     // ln 3 = 1.098612288668109691

@@ -2,6 +2,23 @@
 //! tokens move, how accounts hold amounts, what changes after a timelock, and how events start.
 //!
 //! Depends on no program: refusals are [`KitError`]s, which each program maps to errors of its own.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 pub mod amounts;
 pub mod custody;
@@ -10,7 +27,6 @@ pub mod event_header;
 pub mod governance;
 pub mod new_account;
 pub mod new_tokens;
-pub mod observation_time;
 pub mod scheduled;
 pub mod tokens;
 

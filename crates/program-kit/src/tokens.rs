@@ -45,6 +45,9 @@ const INITIALIZED: u8 = 1;
 /// which alone the checked form is needed.
 const TRANSFER: u8 = 3;
 
+/// Bytes of that instruction: its tag and the amount.
+const TRANSFER_LEN: usize = 9;
+
 /// Whether nothing about the mint allows tokens to be taken, taxed or held back: it is a classic one,
 /// or its extensions are harmless.
 ///
@@ -153,7 +156,7 @@ fn field<const LEN: usize>(account: &AccountInfo, offset: usize) -> Option<[u8; 
 ///
 /// # Errors
 /// Those of the token program.
-pub fn transfer<'info>(
+pub(crate) fn transfer<'info>(
     token_program: &Interface<'info, TokenInterface>,
     from: AccountInfo<'info>,
     to: AccountInfo<'info>,
@@ -164,7 +167,7 @@ pub fn transfer<'info>(
     if amount == 0 {
         return Ok(());
     }
-    let mut data = Vec::with_capacity(1 + core::mem::size_of::<u64>());
+    let mut data = Vec::with_capacity(TRANSFER_LEN);
     data.push(TRANSFER);
     data.extend_from_slice(&amount.to_le_bytes());
     let instruction = Instruction {

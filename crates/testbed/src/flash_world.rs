@@ -179,6 +179,13 @@ impl FlashWorld {
         self.read(addresses::ticket(&market, &user.address()))
     }
 
+    /// What the user's ticket holds of the first outcome; 0 without a ticket.
+    pub fn find_shares(&self, market: Pubkey, user: &User) -> u64 {
+        let address = addresses::ticket(&market, &user.address());
+        let ticket = self.find::<Ticket>(address);
+        ticket.map_or(0, |ticket| ticket.shares[0])
+    }
+
     /// Moves the clock to `second`, unix time, unless that has passed, and as many slots on as that
     /// usually takes.
     pub fn pass_to(&mut self, second: i64) {

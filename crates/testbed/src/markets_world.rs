@@ -13,8 +13,10 @@ use client::{
         markets::{CreateVenue, CreateVenueArgs, Terms},
         oracle::ProposeProviderSetArgs,
     },
+    market_quotes::{quote, MarketQuote},
 };
-use markets::state::{LiquidityPosition, Market, Position, Venue};
+use market_core::pool::Order;
+use markets::state::{LiquidityPosition, Market, Now, Position, Venue};
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -174,6 +176,22 @@ impl MarketsWorld {
     #[track_caller]
     pub fn liquidity(&self, market: Pubkey, trader: &Trader) -> LiquidityPosition {
         self.read(addresses::liquidity(&market, &trader.address()))
+    }
+
+    /// The present moment, as far as it concerns a market.
+    pub fn moment(&self) -> Now {
+        self.venue_state().now(self.chain().clock())
+    }
+
+    /// What an order would trade now.
+    pub fn quote(
+        &self,
+        market: Pubkey,
+        outcome: u8,
+        order: Order,
+    ) -> anchor_lang::Result<MarketQuote> {
+        let (market, venue) = (self.state(market), self.venue_state());
+        quote(&market, &venue, self.chain().clock(), outcome, order)
     }
 
     /// Second of the clock, unix time.

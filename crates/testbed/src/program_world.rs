@@ -341,8 +341,8 @@ fn number_at(data: &[u8], offset: usize) -> u64 {
 
 /// Checking the books.
 impl<P: MarketProgram> ProgramWorld<P> {
-    /// Asserts the protocol's invariants over every account that the world knows of and that may have
-    /// changed since the last check.
+    /// Asserts the invariants of `docs/invariants.md` over every account that the world knows of and
+    /// that may have changed since the last check.
     #[track_caller]
     pub fn check(&self) {
         let changed = {

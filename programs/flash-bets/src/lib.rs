@@ -3,6 +3,23 @@
 //! No instruction takes an outcome from a signer: it comes from an observation that the oracle
 //! verified, or a market is void after its deadline. Settling, cancelling and closing are open to
 //! anybody, and a pause never stops an exit.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 pub mod error;
 pub mod instructions;

@@ -11,6 +11,23 @@
 //! still trades: on event questions that is the providers' risk, for which they earn fees, and
 //! flash bets have a bet delay. What is neutral to the result, merging sets and removing liquidity,
 //! stays open until the market is settled.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 pub mod error;
 pub mod instructions;

@@ -3,6 +3,27 @@
 //! The only program of Strobe that verifies Groth16 proofs. A proof shows that at least `threshold`
 //! members of a provider set signed a value for a feed at a time; it shows signatures and
 //! arithmetic, not the world. The trust is in the k-of-n providers.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![allow(
+    clippy::too_many_arguments,
+    reason = "an argument of an instruction has to stand at the top for generators of clients"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
 
 pub mod error;
 pub mod governance;
@@ -166,10 +187,6 @@ pub mod oracle {
     }
 
     /// Publishes a verifying key that becomes usable when the timelock has passed.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "generators of clients resolve seeds under no nested argument"
-    )]
     pub fn propose_verifying_key(
         ctx: Context<ProposeVerifyingKey>,
         circuit_id: u32,

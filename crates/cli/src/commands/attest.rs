@@ -52,7 +52,8 @@ pub struct Sign {
     /// When the value was observed, unix milliseconds.
     #[arg(long, value_parser = millis)]
     observed_at: Millis,
-    /// Whether the feed says one thing once or goes on, like a price. Proofs tell them apart.
+    /// Whether the feed says one thing once or goes on, like a price. A tick signed as an event would let
+    /// a prover choose among all ticks of the feed.
     #[arg(long, value_enum)]
     kind: FeedKind,
     /// Of a tick: when the provider's previous observation of the feed was; of its first one, since

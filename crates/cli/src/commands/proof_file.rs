@@ -65,7 +65,7 @@ pub struct KeyFile {
 #[derive(Debug, Error)]
 pub enum ProofFileError {
     #[error("public input of the proof file is not the hash of its statement")]
-    OtherPublicInput,
+    PublicInputMismatch,
     #[error("proof file is for the verifying key {expected}, the one given is {found}")]
     OtherVerifyingKey { expected: String, found: String },
     #[error("proof file says it is of {said}, but its verifying key is of {found}")]
@@ -133,7 +133,7 @@ impl ProofFile {
     /// The statement, whose hash is the public input.
     ///
     /// # Errors
-    /// [`ProofFileError::OtherPublicInput`].
+    /// [`ProofFileError::PublicInputMismatch`].
     pub fn statement(&self) -> Result<Statement, ProofFileError> {
         let parts = &self.statement;
         let statement = Statement {
@@ -145,7 +145,7 @@ impl ProofFile {
             value: parts.value,
         };
         if self.public_input != statement.hash() {
-            return Err(ProofFileError::OtherPublicInput);
+            return Err(ProofFileError::PublicInputMismatch);
         }
         Ok(statement)
     }

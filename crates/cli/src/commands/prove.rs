@@ -168,24 +168,27 @@ impl Prove {
         }
         let quorum = match quorum {
             Ok(quorum) => quorum,
-            Err(error) => return Err(given.no_quorum(&error).into()),
+            Err(error) => {
+                given.leave_out_others(&is_refused, |attestation| {
+                    let found = attestation.observation.value();
+                    let wanted = self.value.filter(|wanted| *wanted != found)?;
+                    Some(format!("its value is {found}, wanted is {wanted}"))
+                });
+                return Err(given.no_quorum(&error).into());
+            }
         };
         let proven = quorum.statement().value;
-        for (place, attestation) in given.attestations.iter().enumerate() {
+        given.leave_out_others(&is_refused, |attestation| {
             let mut members = quorum.members().iter();
-            if !is_refused[place] && !members.any(|(_, member)| member == attestation) {
-                let value = attestation.observation.value();
-                let why = match circuit.aggregation() {
-                    Aggregation::Agreement => format!("its value is {value}, proven is {proven}"),
-                    Aggregation::Median => format!("{circuit} has no room for more"),
-                };
-                given.left_out.push(LeftOut {
-                    attestation: given.places[place],
-                    why,
-                });
+            if members.any(|(_, member)| member == attestation) {
+                return None;
             }
-        }
-        given.left_out.sort_by_key(|one| one.attestation);
+            let value = attestation.observation.value();
+            Some(match circuit.aggregation() {
+                Aggregation::Agreement => format!("its value is {value}, proven is {proven}"),
+                Aggregation::Median => format!("{circuit} has no room for more"),
+            })
+        });
         match self.value.filter(|value| *value != proven) {
             Some(expected) => Err(OtherMedian {
                 found: proven,
@@ -245,6 +248,23 @@ impl Prove {
 }
 
 impl Given {
+    /// Leaves out those that are not refused already and that there is something against.
+    fn leave_out_others(
+        &mut self,
+        is_refused: &[bool],
+        against: impl Fn(&Attestation) -> Option<String>,
+    ) {
+        let given = self.places.iter().zip(&self.attestations).zip(is_refused);
+        for ((place, attestation), is_refused) in given {
+            let why = against(attestation).filter(|_| !is_refused);
+            self.left_out.extend(why.map(|why| LeftOut {
+                attestation: *place,
+                why,
+            }));
+        }
+        self.left_out.sort_by_key(|one| one.attestation);
+    }
+
     /// The error, and what was left out and why.
     fn no_quorum(&self, error: &QuorumError) -> ProveError {
         let mut text = error.to_string();

@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-use attestation::{format_field, Domain, Field, Millis, ProviderSet};
+use attestation::{format_field, Field, Millis, ProviderSet, Statement};
 use circuits::Circuit;
 use clap::Args;
 use groth16::VerifyingKey;
@@ -21,8 +21,8 @@ pub struct Verify {
     #[arg(value_name = "FILE")]
     proof: PathBuf,
     /// File of a verifying key you trust; by default the one in the keys' directory. If the key is in
-    /// that directory too ("key_known"), what the file says of its circuit and of development must
-    /// agree; if not, it is the file's word.
+    /// that directory too, the two must agree about its circuit and whether it is for development;
+    /// if not, the result has that as what the key's file says.
     #[arg(long, value_name = "FILE")]
     verifying_key: Option<PathBuf>,
     /// Require the proof to be about this provider set.
@@ -46,8 +46,12 @@ pub struct Verify {
 
 #[derive(Debug, Error)]
 enum MismatchError {
-    #[error("the proof is about another {0} than the one required")]
-    Other(&'static str),
+    #[error("the proof is about {what} {found}, required is {required}")]
+    Other {
+        what: &'static str,
+        found: String,
+        required: String,
+    },
     #[error("there is no key for {circuit}: name a verifying key with --verifying-key")]
     NoKey { circuit: Circuit },
 }
@@ -73,43 +77,39 @@ impl Verify {
         let statement = file.statement()?;
 
         let set: Option<ProviderSet> = self.providers.as_deref().map(read_json).transpose()?;
-        let expectations = [
-            (
-                "provider set",
-                set.is_none_or(|set| {
-                    set.root() == statement.root && set.threshold() == statement.threshold
-                }),
-            ),
-            (
-                "domain",
-                self.domain
-                    .is_none_or(|domain| Domain(domain) == statement.domain),
-            ),
-            (
-                "feed",
-                self.feed.is_none_or(|feed| feed == statement.feed_id),
-            ),
-            ("time", self.at.is_none_or(|at| at == statement.time)),
-            (
-                "value",
-                self.value.is_none_or(|value| value == statement.value),
-            ),
-        ];
-        if let Some((what, _)) = expectations.into_iter().find(|(_, is_met)| !is_met) {
-            return Err(MismatchError::Other(what).into());
-        }
+        self.require(&statement, set.as_ref())?;
 
         let trusted = self.trusted_key(file.circuit)?;
         file.require_key(&trusted.key, trusted.circuit)?;
         groth16::verify(&trusted.key, &file.proof, &statement.public_input())?;
-        Ok(json!({
+        let mut verified = json!({
             "valid": true,
-            "circuit": trusted.circuit.id(),
-            "development_keys": trusted.is_development,
-            "key_known": trusted.is_known,
             "statement": file.statement,
             "public_input": format_field(&file.public_input),
-        }))
+        });
+        let about_key = json!({
+            "circuit": trusted.circuit.id(),
+            "development_keys": trusted.is_development,
+        });
+        if trusted.is_known {
+            merge(&mut verified, about_key);
+        } else {
+            verified["key_file_says"] = about_key;
+        }
+        Ok(verified)
+    }
+
+    /// # Errors
+    /// [`MismatchError::Other`] if the proof is about something else than the arguments say.
+    fn require(&self, found: &Statement, set: Option<&ProviderSet>) -> Result<(), MismatchError> {
+        let of_set = |root, threshold| format!("of root {root} and threshold {threshold}");
+        let required = set.map(|set| of_set(set.root(), set.threshold()));
+        let found_set = of_set(found.root, found.threshold);
+        compare("the provider set", &found_set, required.as_ref())?;
+        compare("domain", &found.domain.0, self.domain.as_ref())?;
+        compare("feed", &found.feed_id, self.feed.as_ref())?;
+        compare("the tick at", &found.time, self.at.as_ref())?;
+        compare("value", &found.value, self.value.as_ref())
     }
 
     /// # Errors
@@ -135,5 +135,27 @@ impl Verify {
             is_development: keys.is_dev,
             is_known: true,
         })
+    }
+}
+
+fn compare<T: PartialEq + ToString>(
+    what: &'static str,
+    found: &T,
+    required: Option<&T>,
+) -> Result<(), MismatchError> {
+    match required {
+        Some(required) if required != found => Err(MismatchError::Other {
+            what,
+            found: found.to_string(),
+            required: required.to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Adds the fields of one object to another.
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
     }
 }

@@ -15,7 +15,7 @@ pub enum FeedError {
         path: PathBuf,
         cause: std::io::Error,
     },
-    #[error("feed is no JSON: {0}")]
+    #[error("feed is not good JSON: {0}")]
     NotJson(serde_json::Error),
     #[error(
         "unknown feed format: expected the format \"{}\", or an openfootball file with its list \
@@ -81,8 +81,8 @@ pub enum MatchError {
     )]
     MinuteOutOfRange { field: String, at: Minute },
     #[error(
-        "both teams score in minute {at}, and the feed does not say who first: give these goals \
-         the score after each (score1, score2)"
+        "both teams score in minute {at}, and the feed does not say who first: give each of these \
+         goals the score that it made (score1, score2)"
     )]
     SameMinute { at: Minute },
 }

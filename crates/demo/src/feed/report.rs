@@ -150,23 +150,23 @@ fn beyond(end: u32, at: Minute) -> Minute {
     }
 }
 
-/// Orders goals of both teams in one minute by the scores that they made.
+/// Orders goals of both teams in one minute by the scores that they made, which must then be the
+/// scores.
 fn order_within_minutes(goals: &mut [(Minute, Reported)]) -> Result<(), MatchError> {
+    let mut score = [0; 2];
     for minute in goals.chunk_by_mut(|(at, _), (other, _)| at == other) {
-        let teams = minute.iter().map(|(_, goal)| goal.team);
-        if teams.clone().all(|team| team == Team::First)
-            || teams.clone().all(|team| team == Team::Second)
-        {
-            continue;
+        let [.., (at, last)] = minute else { continue };
+        let (at, team) = (*at, last.team);
+        let is_shared = minute.iter().any(|(_, goal)| goal.team != team);
+        if is_shared {
+            // By each team's goals, neither of which falls.
+            minute.sort_by_key(|(_, goal)| goal.score_after);
         }
-        let at = minute[0].0;
-        let total = |goal: &Reported| goal.score_after.map(|score| score.iter().sum::<u32>());
-        minute.sort_by_key(|(_, goal)| total(goal));
-        let is_ordered = |pair: &[(Minute, Reported)]| {
-            total(&pair[0].1).is_some() && total(&pair[0].1) < total(&pair[1].1)
-        };
-        if !minute.windows(2).all(is_ordered) {
-            return Err(MatchError::SameMinute { at });
+        for (_, goal) in minute {
+            score[goal.team.index()] += 1;
+            if is_shared && goal.score_after != Some(score) {
+                return Err(MatchError::SameMinute { at });
+            }
         }
     }
     Ok(())

@@ -7,12 +7,13 @@
 //! ones keep their relative accuracy.
 
 use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
+use crate::elementary::Halvings;
 use crate::error::MathError;
 use crate::normal::quantile;
-use crate::real::Real;
+use crate::real::{mul_high, Real};
 use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
+    checked_depth, checked_rate, cost_below_half, fee_base, is_settled, solver_step, Order, Trade,
     MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -31,27 +32,52 @@ const ERROR: i64 = -51;
 /// could buy it.
 const LEAST_WEIGHT: Real = Real::power_of_two(-94_548);
 
+/// Its inverse, below e^(2¹⁶).
+const GREATEST_WEIGHT: Real = Real::power_of_two(94_548);
+
 /// 1 / `MIN_TRADING_PRICE`
 const INVERSE_MINIMUM: Real = Real::from_u64(1_000_000);
 
 /// Above any growth: `exp` gives up before.
 const UNLIMITED: Real = Real::power_of_two(1 << 20);
 
-/// A market at one moment: its depth and its prices.
+/// Depths behind the greatest quantity, times ln 2, from which on a weight is below 2⁻⁶³.
+const NEGLIGIBLE: Real = Real::from_u64(64);
+
+/// A market at one moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Lmsr<const N: usize> {
+pub struct Lmsr<'a> {
     depth: Real,
     inverse_depth: Real,
-    /// The greater of the depth and the spread of the quantities.
-    extent: Real,
+    quantities: &'a [i64],
+    /// The outcome of the greatest quantity, that quantity and the next.
+    leader: usize,
+    greatest: [i64; 2],
     /// The two outcomes of the lowest prices, the lowest first.
     lowest: [usize; 2],
-    /// `e^((q_i − max q) / b)`
-    weights: [Real; N],
-    /// One over the sum of the weights.
-    scale: Real,
-    outcomes: usize,
+    /// The greater of the depth and the spread of the quantities.
+    extent: Real,
 }
+
+/// The market as seen from one outcome, whose weight is taken relative to the greatest of the
+/// others. So its price p and the rest `1 − p` both keep their relative accuracy, whichever is
+/// small, while the others need none and are summed in fixed point.
+struct Side<const N: usize> {
+    outcome: usize,
+    outcomes: usize,
+    depth: Real,
+    inverse_depth: Real,
+    extent: Real,
+    lowest: [usize; 2],
+    /// `e^((q_j − max q) / b)` of the others, with the greatest among them, in Q1.63.
+    weights: [u64; N],
+    /// One over the sum of all weights.
+    scale: Real,
+    p: Real,
+    complement: Real,
+}
+
+const THIRD: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -65);
 
 /// What a stake buys, before rounding.
 struct Bought {
@@ -61,28 +87,32 @@ struct Bought {
     shares: Real,
 }
 
-impl<const N: usize> Lmsr<N> {
+impl<'a> Lmsr<'a> {
     /// From the depth b and the quantities q, both in base units. Only differences of the
     /// quantities matter.
     ///
     /// # Errors
     /// `DepthOutOfRange`, `OutcomeCountOutOfRange`; `Overflow` when a quantity's magnitude is
     /// above 2⁶¹.
-    pub fn new(depth: Money, quantities: &[i64]) -> Result<Self, MathError> {
-        let outcomes = quantities.len();
-        if !(2..=MAX_OUTCOMES.min(N)).contains(&outcomes) {
+    pub fn new(depth: Money, quantities: &'a [i64]) -> Result<Self, MathError> {
+        if !(2..=MAX_OUTCOMES).contains(&quantities.len()) {
             return Err(MathError::OutcomeCountOutOfRange);
         }
         let depth = checked_depth(depth)?;
-        let inverse_depth = Real::from_u64(depth).reciprocal()?;
-        let mut greatest = i64::MIN;
+        let mut leader = 0;
+        let mut greatest = [i64::MIN; 2];
         let mut smallest = [i64::MAX; 2];
         let mut lowest = [0; 2];
         for (outcome, &quantity) in quantities.iter().enumerate() {
             if quantity.unsigned_abs() > MAX_QUANTITY {
                 return Err(MathError::Overflow);
             }
-            greatest = greatest.max(quantity);
+            if quantity > greatest[0] {
+                greatest = [quantity, greatest[0]];
+                leader = outcome;
+            } else if quantity > greatest[1] {
+                greatest[1] = quantity;
+            }
             if quantity < smallest[0] {
                 smallest = [quantity, smallest[0]];
                 lowest = [outcome, lowest[0]];
@@ -91,70 +121,149 @@ impl<const N: usize> Lmsr<N> {
                 lowest[1] = outcome;
             }
         }
-        let mut weights = [Real::ZERO; N];
-        let mut sum = Real::ZERO;
-        for (weight, &quantity) in weights.iter_mut().zip(quantities) {
-            let behind = greatest.wrapping_sub(quantity).cast_unsigned();
-            *weight = if behind == 0 {
-                Real::ONE
-            } else {
-                match (-(Real::from_u64(behind) * inverse_depth)).exp()? {
-                    Real::ZERO => LEAST_WEIGHT,
-                    weight => weight,
-                }
-            };
-            sum = sum + *weight;
-        }
-        let spread = greatest.wrapping_sub(smallest[0]).cast_unsigned();
+        let spread = greatest[0].wrapping_sub(smallest[0]).cast_unsigned();
         Ok(Self {
             depth: Real::from_u64(depth),
-            inverse_depth,
-            extent: Real::from_u64(depth.max(spread)),
+            inverse_depth: Real::from_u64(depth).reciprocal()?,
+            quantities,
+            leader,
+            greatest,
             lowest,
-            weights,
-            scale: sum.reciprocal()?,
-            outcomes,
+            extent: Real::from_u64(depth.max(spread)),
         })
     }
 
-    /// Spot prices, rounded down; zero beyond the outcomes.
-    pub fn prices(&self) -> [Price; N] {
-        let mut prices = [Price::ZERO; N];
-        let weights = self.weights.iter().take(self.outcomes);
-        for (price, &weight) in prices.iter_mut().zip(weights) {
-            *price = Price::from_real(weight * self.scale);
-        }
-        prices
-    }
-
-    /// Φ⁻¹ of the price of the first of two outcomes.
+    /// Spot prices, rounded down by at most 2⁻⁶¹ beside 2⁻⁵⁴ of themselves; zero beyond the outcomes.
     ///
     /// # Errors
-    /// `OutcomeOutOfRange`, `OutsideDomain` at a price of zero, `NoConvergence` at one so near to
-    /// zero that Φ⁻¹ has no digits there.
-    pub(crate) fn score(&self) -> Result<Real, MathError> {
-        let first = self.probability(0)?;
-        if first < Real::HALF {
-            quantile(first)
-        } else {
-            Ok(-quantile(self.probability(1)?)?)
-        }
+    /// `OutcomeCountOutOfRange` when there are more than `N`.
+    pub fn prices<const N: usize>(&self) -> Result<[Price; N], MathError> {
+        Ok(self.side(self.leader)?.prices())
     }
 
     /// What the order trades.
     ///
     /// # Errors
-    /// Those of the method for it.
+    /// `OutcomeOutOfRange`, `FeeRateTooHigh`; of purchases `StakeTooSmall` or `NoShares` and
+    /// `PriceBelowMinimum`; of sales `NoShares`.
     pub fn quote(
         &self,
         outcome: usize,
         order: Order,
         rate: BasisPoints,
     ) -> Result<Trade, MathError> {
+        self.side::<MAX_OUTCOMES>(outcome)?.quote(order, rate)
+    }
+
+    /// Φ⁻¹ of the price of the first of two outcomes.
+    ///
+    /// # Errors
+    /// `OutsideDomain` at a price of zero, `NoConvergence` at one so near to zero that Φ⁻¹ has no
+    /// digits there.
+    fn score(&self) -> Result<Real, MathError> {
+        let first = self.side::<{ pm_amm::OUTCOMES }>(0)?;
+        if first.p < Real::HALF {
+            quantile(first.p)
+        } else {
+            Ok(-quantile(first.complement)?)
+        }
+    }
+
+    fn side<const N: usize>(&self, outcome: usize) -> Result<Side<N>, MathError> {
+        let outcomes = self.quantities.len();
+        if outcomes > N {
+            return Err(MathError::OutcomeCountOutOfRange);
+        }
+        let own = *self
+            .quantities
+            .get(outcome)
+            .ok_or(MathError::OutcomeOutOfRange)?;
+        let [first, second] = self.greatest;
+        let reference = if outcome == self.leader {
+            second
+        } else {
+            first
+        };
+        let mut weights = [0; N];
+        let others = self.write_weights(outcome, reference, &mut weights)?;
+        let ahead = Real::from_i64(own.wrapping_sub(reference)) * self.inverse_depth;
+        let weight = match ahead.exp() {
+            Ok(Real::ZERO) => LEAST_WEIGHT,
+            Ok(weight) => weight,
+            Err(_) => GREATEST_WEIGHT,
+        };
+        let scale = (weight + others).reciprocal()?;
+        Ok(Side {
+            outcome,
+            outcomes,
+            depth: self.depth,
+            inverse_depth: self.inverse_depth,
+            extent: self.extent,
+            lowest: self.lowest,
+            weights,
+            scale,
+            p: weight * scale,
+            complement: others * scale,
+        })
+    }
+
+    /// Writes the weights of the other outcomes, and returns their sum. It is within 2⁻⁵⁴ of itself:
+    /// each weight within 2⁻⁵⁵, and cut to Q1.63.
+    fn write_weights<const N: usize>(
+        &self,
+        outcome: usize,
+        reference: i64,
+        weights: &mut [u64; N],
+    ) -> Result<Real, MathError> {
+        if self.quantities.len() == 2 {
+            // The other one is the reference.
+            return Ok(Real::ONE);
+        }
+        let limit = (NEGLIGIBLE * self.depth).ceil_amount()?;
+        let halvings = Halvings::of(limit, self.inverse_depth);
+        let mut sum = 0u128;
+        for (other, (weight, &quantity)) in weights.iter_mut().zip(self.quantities).enumerate() {
+            let behind = reference.wrapping_sub(quantity).cast_unsigned();
+            if other != outcome && behind < limit {
+                *weight = halvings.weight(behind);
+                // No overflow: at most 64 weights of at most 2⁶³.
+                sum = sum.wrapping_add(u128::from(*weight));
+            }
+        }
+        Ok(Real::from_u128(sum).shifted(-63))
+    }
+}
+
+impl<const N: usize> Side<N> {
+    /// Spot prices, rounded down; zero beyond the outcomes.
+    fn prices(&self) -> [Price; N] {
+        let mut prices = [Price::ZERO; N];
+        let factor = if self.scale >= Real::ONE {
+            u64::MAX
+        } else {
+            self.scale.fraction()
+        };
+        for (price, &weight) in prices.iter_mut().zip(&self.weights) {
+            *price = Price(mul_high(weight, factor));
+        }
+        if self.outcomes == 2 {
+            // The other one, whose weight was not written.
+            prices = [Price::from_real(self.complement); N];
+            for price in prices.iter_mut().skip(2) {
+                *price = Price::ZERO;
+            }
+        }
+        if let Some(price) = prices.get_mut(self.outcome) {
+            *price = Price::from_real(self.p);
+        }
+        prices
+    }
+
+    fn quote(&self, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
         match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
+            Order::Stake(stake) => self.buy(stake, rate),
+            Order::Buy(shares) => self.buy_shares(shares, rate),
+            Order::Sell(shares) => self.sell(shares, rate),
         }
     }
 
@@ -163,12 +272,12 @@ impl<const N: usize> Lmsr<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
-    pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+    fn buy(&self, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
         if stake == Money::ZERO {
             return Err(MathError::StakeTooSmall);
         }
-        let bought = self.solve(outcome, Real::from_u64(stake.0), checked_rate(rate)?)?;
-        if bought.growth > self.growth_limit(outcome)? {
+        let bought = self.solve(Real::from_u64(stake.0), checked_rate(rate)?)?;
+        if bought.growth > self.growth_limit()? {
             return Err(MathError::PriceBelowMinimum);
         }
         let shares = (bought.shares - self.error(bought.shares)).floor_amount()?;
@@ -187,14 +296,9 @@ impl<const N: usize> Lmsr<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`.
-    pub fn buy_shares(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
+    fn buy_shares(&self, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
         let rate = checked_rate(rate)?;
-        let p = self.probability(outcome)?;
+        let p = self.p;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
         }
@@ -204,13 +308,13 @@ impl<const N: usize> Lmsr<N> {
             .map_err(|_| MathError::PriceBelowMinimum)?;
         // The sum of the weights grows by the factor 1 + growth.
         let growth = p * share_growth;
-        if growth > self.growth_limit(outcome)? {
+        if growth > self.growth_limit()? {
             return Err(MathError::PriceBelowMinimum);
         }
         let cost = self.depth * growth.ln_1p()?;
         let starts_above = p >= Real::HALF;
-        let ends_above = p + growth >= self.complement(outcome, p);
-        let crossing = self.crossing(starts_above, ends_above, outcome)?;
+        let ends_above = p + growth >= self.complement;
+        let crossing = self.crossing(starts_above, ends_above)?;
         let error = self.error(amount);
         let base = fee_base(ends_above, amount, cost, crossing) + error;
         Ok(Trade {
@@ -224,15 +328,9 @@ impl<const N: usize> Lmsr<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`.
-    pub fn sell(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
+    fn sell(&self, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
         let rate = checked_rate(rate)?;
-        let p = self.probability(outcome)?;
-        let complement = self.complement(outcome, p);
+        let (p, complement) = (self.p, self.complement);
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
         }
@@ -249,7 +347,7 @@ impl<const N: usize> Lmsr<N> {
         let proceeds = self.depth * proceeds;
         let starts_above = p >= Real::HALF;
         let ends_above = remaining >= complement;
-        let crossing = self.crossing(starts_above, ends_above, outcome)?;
+        let crossing = self.crossing(starts_above, ends_above)?;
         let error = self.error(amount);
         let base = fee_base(ends_above, amount, proceeds, crossing) + error;
         let gross = (proceeds - error).floor_amount()?;
@@ -266,11 +364,10 @@ impl<const N: usize> Lmsr<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `OutsideDomain` when the target is zero or one.
-    pub fn order_until(&self, outcome: usize, target: Price) -> Result<Order, MathError> {
+    fn order_until(&self, target: Price) -> Result<Order, MathError> {
         let (target, rest) = target_of(target)?;
-        let p = self.probability(outcome)?;
-        let ahead = target * self.complement(outcome, p);
-        let behind = p * rest;
+        let ahead = target * self.complement;
+        let behind = self.p * rest;
         let way = self.depth * ahead.divide(behind)?.ln()?;
         let margin = self.depth.shifted(-54).divide(target * rest)?;
         order_of(
@@ -279,20 +376,11 @@ impl<const N: usize> Lmsr<N> {
         )
     }
 
-    fn probability(&self, outcome: usize) -> Result<Real, MathError> {
-        self.weights
-            .get(..self.outcomes)
-            .and_then(|weights| weights.get(outcome))
-            .map(|&weight| weight * self.scale)
-            .ok_or(MathError::OutcomeOutOfRange)
-    }
-
     /// What a stake buys. Below one half the cost is `stake / (1 + rate)`. Above, the fee depends
     /// on the shares: with D the shares and u the cost, both over b,
     /// `(1 − rate) u + rate (D(u) + crossing)` is the stake over b, nearly linear in u.
-    fn solve(&self, outcome: usize, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
-        let p = self.probability(outcome)?;
-        let complement = self.complement(outcome, p);
+    fn solve(&self, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
+        let (p, complement) = (self.p, self.complement);
         let inverse_p = p.reciprocal()?;
         let starts_above = p >= Real::HALF;
         let grown = |u: Real| u.exp_m1().map_err(|_| MathError::PriceBelowMinimum);
@@ -321,7 +409,9 @@ impl<const N: usize> Lmsr<N> {
             // One step from zero, where D and its derivatives need no evaluation.
             None => {
                 let slope = rate * inverse_p;
-                let u = halley_step(target, keep + slope, -(slope * complement * inverse_p))?;
+                let curvature = -(slope * complement * inverse_p);
+                let twist = twist(inverse_p, curvature);
+                let u = solver_step(target, keep + slope, curvature, twist)?;
                 (u, grown(u)?)
             }
         };
@@ -331,16 +421,19 @@ impl<const N: usize> Lmsr<N> {
             let inverse = (p + growth).reciprocal()?;
             let slope = total * inverse;
             let curvature = -(slope * complement * inverse);
-            let step = halley_step(
+            let twist = twist(slope, curvature);
+            let step = solver_step(
                 target - keep * u - rate * shares,
                 keep + rate * slope,
                 rate * curvature,
+                rate * twist,
             )?;
             if is_settled(step) {
+                let bend = (curvature + twist * step * THIRD) * step;
                 return Ok(Bought {
                     cost: self.depth * (u + step),
                     growth: growth + total * step,
-                    shares: self.depth * (shares + step * (slope + (curvature * step).shifted(-1))),
+                    shares: self.depth * (shares + step * (slope + bend.shifted(-1))),
                 });
             }
             u = u + step;
@@ -349,34 +442,26 @@ impl<const N: usize> Lmsr<N> {
         Err(MathError::NoConvergence)
     }
 
-    /// The probability of all other outcomes than one of probability p, without the cancellation
-    /// of `1 − p`.
-    fn complement(&self, outcome: usize, p: Real) -> Real {
-        if p < Real::HALF {
-            return Real::ONE - p;
-        }
-        let mut sum = Real::ZERO;
-        let weights = self.weights.iter().take(self.outcomes);
-        for (other, &weight) in weights.enumerate() {
-            if other != outcome {
-                sum = sum + weight;
-            }
-        }
-        sum * self.scale
-    }
-
     /// The greatest growth of the sum of weights that buying the outcome may cause: it divides
     /// the prices of the others by one plus it. Outcomes below the minimum already do not count:
     /// sales alone bring them there, and one that nobody believes in must not block the others.
-    fn growth_limit(&self, outcome: usize) -> Result<Real, MathError> {
+    fn growth_limit(&self) -> Result<Real, MathError> {
         const MINIMUM: Real = MIN_TRADING_PRICE.to_real();
+        let price = |weight: u64| Real::scaled(weight, -63) * self.scale;
         let [first, second] = self.lowest;
-        let mut rarest = self.probability(if outcome == first { second } else { first })?;
+        let lowest = if first == self.outcome { second } else { first };
+        let mut rarest = if self.outcomes == 2 {
+            self.complement
+        } else {
+            let weight = self.weights.get(lowest).copied();
+            price(weight.ok_or(MathError::OutcomeOutOfRange)?)
+        };
         if rarest < MINIMUM {
             rarest = Real::ONE;
-            for (other, &weight) in self.weights.iter().take(self.outcomes).enumerate() {
-                let p = weight * self.scale;
-                if other != outcome && p >= MINIMUM && p < rarest {
+            // That of the outcome itself is zero.
+            for &weight in self.weights.iter().take(self.outcomes) {
+                let p = price(weight);
+                if p >= MINIMUM && p < rarest {
                     rarest = p;
                 }
             }
@@ -392,19 +477,19 @@ impl<const N: usize> Lmsr<N> {
     }
 
     /// The fee correction of a path across one half, `b ln(4 p (1 − p))`.
-    fn crossing(
-        &self,
-        starts_above: bool,
-        ends_above: bool,
-        outcome: usize,
-    ) -> Result<Real, MathError> {
+    fn crossing(&self, starts_above: bool, ends_above: bool) -> Result<Real, MathError> {
         if starts_above == ends_above {
             return Ok(Real::ZERO);
         }
-        let p = self.probability(outcome)?;
-        let product = p * self.complement(outcome, p);
+        let product = self.p * self.complement;
         Ok(self.depth * product.shifted(2).ln()?)
     }
+}
+
+/// The third derivative of the shares D(u), from the first and the second: with P the price,
+/// `D′ = 1 / P`, `D″ = −(1 − P) / P²` and `D‴ = −D″ (2 / P − 1)`.
+fn twist(slope: Real, curvature: Real) -> Real {
+    -(curvature * (slope.shifted(1) - Real::ONE))
 }
 
 /// The LMSR to a pool. Its quantities are in shares.
@@ -441,7 +526,7 @@ impl<const N: usize> Curve<N> for Rule {
     }
 
     fn prices(&self, state: State) -> Result<[Price; N], MathError> {
-        Ok(Lmsr::new(state.depth, state.quantities)?.prices())
+        Lmsr::new(state.depth, state.quantities)?.prices()
     }
 
     #[inline(never)]
@@ -453,15 +538,17 @@ impl<const N: usize> Curve<N> for Rule {
         rate: BasisPoints,
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError> {
-        let curve = Lmsr::<N>::new(state.depth, state.quantities)?;
+        let side = Lmsr::new(state.depth, state.quantities)?.side::<N>(outcome)?;
         if let Some(probabilities) = probabilities {
-            *probabilities = curve.prices();
+            *probabilities = side.prices();
         }
-        curve.quote(outcome, order, rate)
+        side.quote(order, rate)
     }
 
     fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {
-        Lmsr::<N>::new(state.depth, state.quantities)?.order_until(outcome, target)
+        Lmsr::new(state.depth, state.quantities)?
+            .side::<N>(outcome)?
+            .order_until(target)
     }
 
     fn apply(
@@ -483,7 +570,7 @@ impl<const N: usize> Curve<N> for Rule {
         if state.quantities.len() != pm_amm::OUTCOMES {
             return Err(MathError::SwitchNotOffered);
         }
-        let score = Lmsr::<{ pm_amm::OUTCOMES }>::new(state.depth, state.quantities)?.score()?;
+        let score = Lmsr::new(state.depth, state.quantities)?.score()?;
         let depth = switched_depth(state.depth)?;
         let initial_depth = switched_depth(initial_depth)?;
         if initial_depth.0 > MAX_DEPTH {

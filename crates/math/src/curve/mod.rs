@@ -1,4 +1,5 @@
-//! What a curve is to a pool, and the curves there are: a file each, and a line each in [`curves`].
+//! What a curve is to a pool, and the curves there are: a file each, and a line each in the list at the
+//! end of this file.
 
 pub mod l2;
 pub mod lmsr;
@@ -215,12 +216,6 @@ macro_rules! curves {
     };
 }
 
-curves! {
-    Lmsr = 1 => lmsr::Rule,
-    PmAmm = 2 => pm_amm::Rule,
-    L2 = 3 => l2::Rule,
-}
-
 /// Prices divided by their sum, rounded down; the results sum to at most one.
 fn normalized<const N: usize>(prices: &[u64]) -> Result<[Price; N], MathError> {
     let sum = prices
@@ -252,4 +247,10 @@ fn add_to(
         .filter(|quantity| quantity.unsigned_abs() <= max_quantity)
         .ok_or(MathError::Overflow)?;
     Ok(())
+}
+
+curves! {
+    Lmsr = 1 => lmsr::Rule,
+    PmAmm = 2 => pm_amm::Rule,
+    L2 = 3 => l2::Rule,
 }

@@ -13,7 +13,7 @@ use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, halley_step, is_settled, Order, Trade,
+    checked_depth, checked_rate, cost_below_half, fee_base, is_settled, solver_step, Order, Trade,
     MAX_ITERATIONS,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -321,13 +321,16 @@ fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<R
                 // Far below: Newton's method on the logarithm of G, which is concave.
                 target.divide(integral)?.ln()? * integral.divide(below)?
             } else {
-                halley_step(target - integral, below, point.density)?
+                let twist = -(point.z * point.density);
+                solver_step(target - integral, below, point.density, twist)?
             }
         } else {
-            halley_step(
+            let curvature = scale * point.density;
+            solver_step(
                 target - scale * integral - slope * point.z,
                 scale * below + slope,
-                scale * point.density,
+                curvature,
+                -(point.z * curvature),
             )?
         };
         let z = point.z + step;

@@ -13,7 +13,7 @@ use crate::units::{Money, Shares};
 /// Least depth at opening that removing liquidity leaves, unless nothing is left. Half of what a
 /// pool opens with, so that providers of the smallest one can leave too, and enough for the last
 /// step of a schedule to be of 15 units.
-const LEAST_INITIAL_DEPTH: u64 = MIN_DEPTH / 2;
+const LEAST_INITIAL_DEPTH: u64 = MIN_DEPTH >> 1;
 
 impl<const N: usize> Pool<N> {
     /// Adds liquidity without moving the prices: the amount, of the greatest reserve, is the

@@ -167,7 +167,12 @@ impl<const N: usize> Pool<N> {
         self.fees = Money(self.fees).checked_add(trade.fee)?.0;
         let signed = |amount: u64| {
             let amount = i64::try_from(amount).map_err(|_| MathError::Overflow)?;
-            Ok(if is_sale { -amount } else { amount })
+            let signed = if is_sale {
+                amount.checked_neg()
+            } else {
+                Some(amount)
+            };
+            signed.ok_or(MathError::Overflow)
         };
         let (shares, cost) = (signed(trade.shares.0)?, signed(trade.cost.0)?);
         let curve = self.curve_rule()?;

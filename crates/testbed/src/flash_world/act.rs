@@ -4,7 +4,8 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEventBook, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve, SetStrike,
+        CloseEventBook, CloseOperatorFees, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve,
+        SetStrike,
     },
 };
 use flash_bets::state::FlashMarket;
@@ -207,13 +208,11 @@ impl FlashWorld {
         self.observe_at(market, observe_at_ms, value)
     }
 
-    /// Has the strike's observation verified, and sets the strike.
-    pub fn set_strike(&mut self, market: Pubkey, value: i64) -> Result<Receipt, SendError> {
-        let strike_at_ms = self.market_state(market).evidence.strike_at_ms;
-        let observation = self.observe_at(market, strike_at_ms, value);
+    /// Sets the strike from its observation, which is there.
+    pub fn set_strike_from(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
         let set = SetStrike {
             market,
-            observation,
+            observation: self.market_state(market).evidence.strike_observation,
         };
         self.send(set.instruction(), &[])
     }
@@ -306,6 +305,28 @@ impl FlashWorld {
             rent_payer: self.operator.pubkey(),
         };
         self.send_as_operator(close.instruction())
+    }
+
+    /// Closes what is left when an operator's only market is closed: the event's book, and what the
+    /// operator has earned, which is collected.
+    #[track_caller]
+    pub fn wind_up(&mut self, event_book: Pubkey) {
+        self.close_event_book(event_book).expect("a closing");
+        if self.vault_state().operator_fees > 0 {
+            self.collect(FeeShare::Operator).expect("fees");
+        }
+        self.close_earned();
+    }
+
+    /// Closes what the operator has earned, which is collected.
+    #[track_caller]
+    pub fn close_earned(&mut self) {
+        let close = CloseOperatorFees {
+            operator: self.operator.pubkey(),
+            vault: self.vault,
+        };
+        self.send_as_operator(close.instruction())
+            .expect("a closing");
     }
 
     pub fn collect(&mut self, share: FeeShare) -> Result<Receipt, SendError> {

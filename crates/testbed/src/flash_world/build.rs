@@ -150,6 +150,17 @@ impl FlashWorld {
         }
     }
 
+    /// As [`Self::terms`], for longer or shorter.
+    pub fn lasting(&self, outcomes: u8, duration_seconds: u32) -> MarketTerms {
+        let terms = self.terms(outcomes);
+        let from_opening = u64::from(terms.duration_seconds) * 1_000;
+        MarketTerms {
+            observe_at_ms: terms.observe_at_ms - from_opening + u64::from(duration_seconds) * 1_000,
+            duration_seconds,
+            ..terms
+        }
+    }
+
     /// As [`Self::terms`], on a question whose answer may be known while it trades: with a bet delay of
     /// two seconds, and four more to execute.
     pub fn question(&self, outcomes: u8) -> MarketTerms {
@@ -170,8 +181,7 @@ impl FlashWorld {
         self.know_market(market);
         let feed_id = field(feed(id));
         let operator = self.operator.pubkey();
-        self.accounts
-            .insert(addresses::feed_book(&self.vault, &feed_id));
+        self.know_feed(&feed_id);
         self.accounts
             .insert(addresses::operator_fees(&self.vault, &operator));
         CreateMarket {
@@ -186,6 +196,12 @@ impl FlashWorld {
             feed_id,
             terms,
         }
+    }
+
+    /// Looks for the book of a feed from now on.
+    pub fn know_feed(&mut self, feed_id: &[u8; 32]) {
+        let feed_book = addresses::feed_book(&self.vault, feed_id);
+        self.accounts.insert(feed_book);
     }
 
     /// An associated token account with `amount` in it of an address that no key is behind, whose

@@ -8,7 +8,10 @@ use client::{
         oracle::{ReportConflict, ReportConflictArgs, VerifyObservation, VerifyObservationArgs},
     },
 };
-use markets::state::{LiquidityPosition, Market, Position};
+use markets::{
+    instructions::MAX_LATE_OPENING_SECONDS,
+    state::{LiquidityPosition, Market, Position},
+};
 use oracle::Observation;
 use solana_signer::Signer;
 
@@ -104,6 +107,40 @@ impl MarketsWorld {
     ) -> Result<Receipt, SendError> {
         let sell = self.build_sell(trader, market, outcome, shares);
         self.send(sell.instruction(), &[&trader.key])
+    }
+
+    /// Gives shares to somebody who has a position.
+    pub fn transfer_shares(
+        &mut self,
+        from: &Trader,
+        to: &Trader,
+        market: Pubkey,
+        outcome: u8,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let transfer = TransferShares {
+            owner: from.address(),
+            market,
+            receiver: to.address(),
+            outcome,
+            shares,
+        };
+        self.send(transfer.instruction(), &[&from.key])
+    }
+
+    /// Locks LP shares until trading is over.
+    pub fn lock(
+        &mut self,
+        trader: &Trader,
+        market: Pubkey,
+        shares: u64,
+    ) -> Result<Receipt, SendError> {
+        let lock = LockLiquidity {
+            owner: trader.address(),
+            market,
+            shares,
+        };
+        self.send(lock.instruction(), &[&trader.key])
     }
 
     pub fn split(
@@ -346,6 +383,11 @@ impl MarketsWorld {
 
     /// Closes a market and asserts that nothing is left of it.
     pub fn close(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        // Which is 60 s after its opening at the earliest.
+        let earliest = self.state(market).hours.opens_at + MAX_LATE_OPENING_SECONDS + 1;
+        if self.seconds() < earliest {
+            self.go_to_second(earliest);
+        }
         let close = self.build_close(market);
         let receipt = self.send(close.instruction(), &[])?;
         self.forget(market);

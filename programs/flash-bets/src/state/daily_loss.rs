@@ -44,6 +44,10 @@ impl DailyLoss {
     }
 
     /// Which of the hours up to `hour` each part is of.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "an hour of the clock is far from both ends of the type"
+    )]
     fn hours_of_parts(hour: i64) -> impl Iterator<Item = i64> {
         let parts = PARTS as i64;
         (0..parts).map(move |part| hour.saturating_sub((hour - part).rem_euclid(parts)))

@@ -257,6 +257,10 @@ impl FlashMarket {
     }
 
     /// Time constant of the slow prices of a market that lasts so many slots.
+    #[expect(
+        clippy::integer_division,
+        reason = "a fraction, rounded down to whole slots"
+    )]
     pub fn slow_price_slots_of(duration_slots: u64) -> u64 {
         (duration_slots / SLOW_PRICE_PART).max(LEAST_SLOW_PRICE_SLOTS)
     }

@@ -34,6 +34,10 @@ pub struct Ticket {
 
 impl Ticket {
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a market has at most 10 outcomes"
+    )]
     pub fn space(outcomes: usize) -> usize {
         8 + 2 + 4 + 32 + 32 + 32 + 8 + 18 + 4 + 8 * outcomes
     }

@@ -78,7 +78,7 @@ impl FeeSplit {
     /// # Errors
     /// `FeeSplitOutOfRange`.
     pub fn check(&self) -> Result<()> {
-        let parts = u32::from(self.protocol) + u32::from(self.operator);
+        let parts = u32::from(self.protocol).saturating_add(u32::from(self.operator));
         require_gte!(
             u32::from(BasisPoints::ONE),
             parts,

@@ -330,6 +330,10 @@ impl Market {
             self.curve_switch == CurveSwitch::Offered as u8,
             MarketError::SwitchNotOffered
         );
+        #[expect(
+            clippy::integer_division,
+            reason = "a fraction, rounded down to whole seconds"
+        )]
         let part = self.hours.duration_seconds() / SWITCH_PART;
         let from = self.hours.locks_at.saturating_sub_unsigned(part);
         require_gte!(now_seconds, from, MarketError::TooEarlyToSwitch);

@@ -326,9 +326,24 @@ fn goals_of_both_teams_in_one_minute_need_an_order() {
     let game = second_first.expect("a match");
     assert_eq!(game.goals()[0].team, Team::Second);
     assert!(game.contradictions().is_empty());
+    // Scores that are not those of the goals put them in no order.
+    let wrong = both(
+        r#", "score1": 4294967295, "score2": 1"#,
+        r#", "score1": 0, "score2": 1"#,
+    );
+    assert!(matches!(cause(wrong), MatchError::SameMinute { .. }));
     // Two of one team need none.
     let twice = r#", "score": [2, 0], "goals1": [{"minute": 9}, {"minute": 9}]"#;
     assert!(read(twice).is_ok());
+}
+
+#[test]
+fn field_given_twice_is_refused() {
+    let twice = read(r#", "score": [0, 1], "score": [1, 0], "goals1": [{"minute": 9}]"#);
+    let refused = twice.expect_err("two scores").to_string();
+    assert!(refused.contains("\"score\" is given twice"), "{refused}");
+    let twice = read(r#", "score": [1, 0], "goals1": [{"minute": 9, "minute": 90}]"#);
+    assert!(matches!(twice, Err(FeedError::NotJson(_))));
 }
 
 #[test]

@@ -116,6 +116,10 @@ impl MarketTerms {
             caps.opening_lead_seconds,
             FlashError::OpensTooSoon
         );
+        #[expect(
+            clippy::integer_division,
+            reason = "a fraction, rounded down to whole seconds"
+        )]
         let least_freeze = (self.duration_seconds / FREEZE_DIVISOR).max(1);
         require!(
             self.freeze_seconds < self.duration_seconds
@@ -126,7 +130,12 @@ impl MarketTerms {
         let locks_at = later(opens_at, self.duration_seconds)?;
         market.hours =
             TradingHours::new(opens_at, locks_at, self.freeze_seconds).map_err(FlashError::from)?;
-        market.suspension_left_seconds = self.traded_seconds() / SUSPENSION_DIVISOR;
+        #[expect(
+            clippy::integer_division,
+            reason = "a fraction, rounded down to whole seconds"
+        )]
+        let suspension_seconds = self.traded_seconds() / SUSPENSION_DIVISOR;
+        market.suspension_left_seconds = suspension_seconds;
         Ok(())
     }
 

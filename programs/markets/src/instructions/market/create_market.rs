@@ -191,8 +191,8 @@ pub fn handle_create_market<'info>(
     create_accounts(accounts, &bumps, &terms_hash)?;
 
     let funding = {
-        let loader = AccountLoader::<Market>::try_from_unchecked(&crate::ID, &accounts.market)?;
-        let mut market = loader.load_init()?;
+        let loader = AccountLoader::<Market>::try_from(&accounts.market)?;
+        let mut market = loader.load_mut()?;
         market.version = VERSION;
         market.bump = bumps.market;
         market.terms_hash = terms_hash;
@@ -326,6 +326,12 @@ fn create_accounts(
             .saturating_add(core::mem::size_of::<Market>()),
         &crate::ID,
     )?;
+    accounts
+        .market
+        .try_borrow_mut_data()?
+        .get_mut(..Market::DISCRIMINATOR.len())
+        .ok_or(MarketError::WrongAccount)?
+        .copy_from_slice(Market::DISCRIMINATOR);
     NewAccount {
         payer: &accounts.creator,
         account: &accounts.market_tokens,
