@@ -114,7 +114,7 @@ fn chain_with_tickets(owners: &[Pubkey]) -> FakeChain {
             pending_orders: 0,
             market,
             owner: *owner,
-            rent_payer: *owner,
+            rent_payer: Pubkey::new_unique(),
             cost_basis: 0,
             reserved: [0; 18],
             shares: vec![1, 0],
