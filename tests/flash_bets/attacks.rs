@@ -498,8 +498,7 @@ fn admin_instructions_refuse_durable_nonces() {
         .instruction(),
         scene.flash.build_close_vault().instruction(),
         Pause { authority, vault }.instruction(),
-        Unpause { authority, vault }
-        .instruction(),
+        Unpause { authority, vault }.instruction(),
     ];
     let refusal = FlashError::DurableNonce;
     refuse_durable_nonces(&mut scene.flash, &instructions, &refusal);

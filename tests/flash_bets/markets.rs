@@ -331,7 +331,9 @@ fn exposure_of_a_feed_is_bounded_over_events() {
         let result = flash.send_as_operator(create.instruction());
         result.map(|receipt| (market, receipt))
     };
-    let feed_id = flash.build_market(Pubkey::default(), flash.terms(2)).feed_id;
+    let feed_id = flash
+        .build_market(Pubkey::default(), flash.terms(2))
+        .feed_id;
     let (first, _) = create_on(&mut flash, feed_id).expect("one market");
     create_on(&mut flash, feed_id)
         .map(|(_, receipt)| receipt)
@@ -339,7 +341,10 @@ fn exposure_of_a_feed_is_bounded_over_events() {
     create_on(&mut flash, [1; 32]).expect("a market on another feed");
     let book = addresses::feed_book(&flash.vault, &feed_id);
     let state: FeedBook = flash.read(book);
-    assert_eq!((state.exposure.allocated, state.exposure.open_markets), (funding, 1));
+    assert_eq!(
+        (state.exposure.allocated, state.exposure.open_markets),
+        (funding, 1)
+    );
     flash.resolve(first, 0).expect("a resolution");
     flash.close(first).expect("a closing");
     assert!(flash.find::<FeedBook>(book).is_none());

@@ -9,10 +9,12 @@ use flash_bets::{
 };
 use market_core::RuleKind;
 use math::Price;
-use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use program_kit::Custody;
+use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use solana_signer::Signer;
-use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{
+    ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User,
+};
 
 /// Operations of one run. Bytecode is some ten times slower.
 fn operations() -> u32 {

@@ -1,9 +1,9 @@
 //! Flash bets, bets and cash-outs: to the base unit, and at the edges of time and amounts.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
-use bytemuck::Zeroable;
 use market_core::{pool::Memory, BasisPoints, Moment, PoolState, TradingHours};
 use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};

@@ -4,7 +4,8 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEventBook, CloseOperatorFees, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve, SetStrike,
+        CloseEventBook, CloseOperatorFees, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve,
+        SetStrike,
     },
 };
 use flash_bets::state::FlashMarket;
