@@ -5,7 +5,7 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, Curve, MarketTerms,
+        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, Curve, FlashMarketTerms,
         Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause, VaultChange,
         VaultTerm,
     },
@@ -115,7 +115,7 @@ impl Scenario<'_> {
     }
 
     /// A market on `curve`, a user with a ticket in it, and a bet and a cash-out measured.
-    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut MarketTerms)) {
+    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut FlashMarketTerms)) {
         let mut args = self.flash.terms(outcomes);
         change(&mut args);
         let market = self.flash.market(args);
