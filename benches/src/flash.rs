@@ -5,9 +5,9 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, Curve, FlashMarketTerms,
-        Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause, VaultChange,
-        VaultTerm,
+        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, FlashCurve,
+        FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause,
+        VaultChange, VaultTerm,
     },
 };
 use flash_bets::state::{Order, Withdrawal};
@@ -178,9 +178,9 @@ impl Scenario<'_> {
             args.micro_tau = true;
             args.freeze_seconds = 1;
         });
-        self.trade("pm-AMM", 2, |args| args.curve = Curve::PmAmm);
+        self.trade("pm-AMM", 2, |args| args.curve = FlashCurve::PmAmm);
         self.trade("pm-AMM, micro-tau", 2, |args| {
-            args.curve = Curve::PmAmm;
+            args.curve = FlashCurve::PmAmm;
             args.micro_tau = true;
             args.freeze_seconds = 1;
         });
