@@ -68,7 +68,9 @@ fn hostile_operator_takes_no_more_than_the_daily_loss() {
         }
     }
     let within_a_day_of = |end: i64| {
-        let recent = takes.iter().filter(|(at, _)| (end - 24 * HOUR..=end).contains(at));
+        let recent = takes
+            .iter()
+            .filter(|(at, _)| (end - 24 * HOUR..=end).contains(at));
         recent.map(|(_, take)| take).sum::<u64>()
     };
     let most = takes.iter().map(|(at, _)| within_a_day_of(*at)).max();
