@@ -5,14 +5,18 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelOperator, CloseEvent, CreateEvent, CreateMarketArgs, Curve, FeeShare, Pause, Resolve,
-        Rule, SetCaps, SetOperator, SetStrike, Unpause, Void, VoidConflicted,
+        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, FlashCurve,
+        FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause,
+        VaultChange, VaultTerm,
     },
 };
+use flash_bets::state::{Order, Withdrawal};
 use result_tree::FeedResult;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{simulation::field, FlashOptions, FlashWorld, KeySource, MintOptions, User};
+use testbed::{
+    simulation::field, FeeShare, FlashOptions, FlashWorld, KeySource, MintOptions, User,
+};
 
 use crate::{Measured, SEED};
 
@@ -22,10 +26,7 @@ const STAKE: u64 = 10_000_000;
 const BATCH: usize = 8;
 
 pub fn measure(measured: &mut Measured) {
-    let mut flash = FlashWorld::start(&FlashOptions {
-        keys: KeySource::seeded(SEED),
-        ..FlashOptions::default()
-    });
+    let mut flash = start();
     let provider = flash.user(2 * LIQUIDITY);
     let mut scenario = Scenario { flash, measured };
     scenario.vault(&provider);
@@ -36,6 +37,15 @@ pub fn measure(measured: &mut Measured) {
     scenario.strike();
     scenario.fees();
     scenario.governance();
+    let flash = start();
+    Scenario { flash, measured }.end_of_vault();
+}
+
+fn start() -> FlashWorld {
+    FlashWorld::start(&FlashOptions {
+        keys: KeySource::seeded(SEED),
+        ..FlashOptions::default()
+    })
 }
 
 struct Scenario<'a> {
@@ -68,28 +78,44 @@ impl Scenario<'_> {
 
         let deposit = self.flash.build_deposit(provider, 2 * LIQUIDITY);
         self.send("request_deposit", deposit.instruction(), &[&provider.key]);
-        let last = self.flash.deposit_state(provider).last_slot;
-        self.flash.go_to(last + 1);
+        let last = self.flash.deposit_state(provider).available_until;
+        self.flash.go_to_second(last + 1);
         let cancel = self.flash.build_cancel_deposit(provider);
         self.send("cancel_deposit", cancel.instruction(), &[]);
         self.flash
             .send(deposit.instruction(), &[&provider.key])
             .expect("a deposit");
-        let notice = self.flash.deposit_state(provider).available_slot;
-        self.flash.go_to(notice);
+        let notice = self.flash.deposit_state(provider).available_at;
+        self.flash.go_to_second(notice);
         let execute = self.flash.build_execute_deposit(provider);
         self.send("execute_deposit", execute.instruction(), &[]);
+
         let shares = self.flash.balance(provider.lp_tokens) / 2;
         let request = self.flash.build_request(provider, shares);
         self.send("request_withdraw", request.instruction(), &[&provider.key]);
-        let notice = self.flash.chain().slot() + options.notice_slots;
-        self.flash.go_to(notice);
+        let cancel = self.flash.build_cancel_withdraw(provider);
+        self.send("cancel_withdraw", cancel.instruction(), &[&provider.key]);
+        let [_, last] = self.request_withdraw(provider, shares);
+        self.flash.go_to_second(last + 1);
+        let lapse = self.flash.build_lapse_withdraw(provider);
+        self.send("lapse_withdraw", lapse.instruction(), &[]);
+        let [notice, _] = self.request_withdraw(provider, shares);
+        self.flash.go_to_second(notice);
         let withdraw = self.flash.build_withdraw(provider);
-        self.send("withdraw", withdraw.instruction(), &[&provider.key]);
+        self.send("withdraw", withdraw.instruction(), &[]);
+    }
+
+    /// First and last second in which it can be paid.
+    fn request_withdraw(&mut self, provider: &User, shares: u64) -> [i64; 2] {
+        let request = self.flash.request_withdraw(provider, shares);
+        request.expect("a request");
+        let place = addresses::withdrawal(&self.flash.vault, &provider.address());
+        let withdrawal: Withdrawal = self.flash.read(place);
+        [withdrawal.available_at, withdrawal.available_until]
     }
 
     /// A market on `curve`, a user with a ticket in it, and a bet and a cash-out measured.
-    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut CreateMarketArgs)) {
+    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut FlashMarketTerms)) {
         let mut args = self.flash.terms(outcomes);
         change(&mut args);
         let market = self.flash.market(args);
@@ -101,9 +127,40 @@ impl Scenario<'_> {
         let bet = self.flash.build_bet(&user, market, 1, STAKE);
         let name = format!("place_bet ({what})");
         self.send(&name, bet.instruction(), &[&user.key]);
+        let quote = QuoteOrder {
+            market,
+            outcome: 0,
+            order: Order::Stake {
+                stake: STAKE,
+                min_shares: 0,
+            },
+        };
+        self.send(&format!("quote ({what})"), quote.instruction(), &[]);
+        let buy = self
+            .flash
+            .build_buy_shares(&user, market, 1, [STAKE, u64::MAX]);
+        let name = format!("buy_shares ({what})");
+        self.send(&name, buy.instruction(), &[&user.key]);
         let sale = self.flash.build_cash_out(&user, market, 0, STAKE / 2);
         let name = format!("cash_out ({what})");
         self.send(&name, sale.instruction(), &[&user.key]);
+    }
+
+    /// Two outcomes cost more to trade above one half, where the curve is solved by the other one.
+    fn sides(&mut self) {
+        let terms = self.flash.terms(2);
+        let market = self.flash.market(terms);
+        let user = self.bettor(market);
+        self.flash
+            .place(&user, market, 0, 10 * STAKE)
+            .expect("a bet");
+        for (outcome, side) in [(0, "above"), (1, "below")] {
+            let later = self.flash.chain().slot() + 5;
+            self.flash.go_to(later);
+            let bet = self.flash.build_bet(&user, market, outcome, STAKE);
+            let name = format!("place_bet (LMSR, 2 outcomes, {side} one half)");
+            self.send(&name, bet.instruction(), &[&user.key]);
+        }
     }
 
     fn bettor(&mut self, market: Pubkey) -> User {
@@ -116,68 +173,92 @@ impl Scenario<'_> {
         for outcomes in [2, 3, 8, 10] {
             self.trade(&format!("LMSR, {outcomes} outcomes"), outcomes, |_| {});
         }
+        self.sides();
         self.trade("LMSR, 2 outcomes, micro-tau", 2, |args| {
             args.micro_tau = true;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
         });
-        self.trade("pm-AMM", 2, |args| args.curve = Curve::PmAmm);
+        self.trade("pm-AMM", 2, |args| args.curve = FlashCurve::PmAmm);
         self.trade("pm-AMM, micro-tau", 2, |args| {
-            args.curve = Curve::PmAmm;
+            args.curve = FlashCurve::PmAmm;
             args.micro_tau = true;
-            args.freeze = 1_000;
+            args.freeze_seconds = 1;
         });
     }
 
     fn orders(&mut self) {
-        let mut args = self.flash.terms(2);
-        (args.delay, args.execution) = (2_000, 4_000);
-        let delay = 5;
-        let window = 10;
-        let market = self.flash.market(args);
-        let user = self.bettor(market);
-
+        let terms = self.flash.question(2);
+        let market = self.flash.market(terms);
+        let user = self.flash.user(LIQUIDITY);
+        let bet = self.flash.build_open_and_bet(&user, market, 0, STAKE);
+        self.send(
+            "open_ticket_and_bet (delayed)",
+            bet.instruction(),
+            &[&user.key],
+        );
+        let mut nonces = vec![self.flash.nonce];
         let bet = self.flash.build_bet(&user, market, 0, STAKE);
-        let nonce = self.flash.nonce;
         self.send("place_bet (delayed)", bet.instruction(), &[&user.key]);
-        let due = self.flash.chain().slot() + delay;
-        self.flash.go_to(due);
-        let execute = self.flash.build_execute(&user, market, nonce);
-        self.send("execute_bet (LMSR, 2 outcomes)", execute.instruction(), &[]);
+        nonces.push(self.flash.nonce);
+        for _ in 0..3 {
+            self.flash.place(&user, market, 0, STAKE).expect("a bet");
+            nonces.push(self.flash.nonce);
+        }
+        self.pass_delay();
+        let (first, rest) = nonces.split_first().expect("orders");
+        let one = self.flash.build_execute(&user, market, *first);
+        self.send("execute_orders (1)", one.instruction(), &[]);
+        let ended = rest
+            .iter()
+            .map(|nonce| self.flash.ended(&user, market, *nonce));
+        let ended = ended.collect();
+        let four = self.flash.build_execute_all(market, ended);
+        self.send("execute_orders (4)", four.instruction(), &[]);
 
         let sale = self.flash.build_cash_out(&user, market, 0, STAKE / 2);
         let nonce = self.flash.nonce;
         self.send("cash_out (delayed)", sale.instruction(), &[&user.key]);
-        let expired = self.flash.chain().slot() + delay + window + 1;
-        self.flash.go_to(expired);
-        let cancel = self.flash.build_cancel(&user, market, nonce);
-        self.send("cancel_pending", cancel.instruction(), &[]);
-
-        let suspend = self.flash.build_suspend(market, 5).instruction();
+        let seconds = self.flash.market_state(market).least_suspension_seconds();
+        let suspend = self.flash.build_suspend(market, seconds).instruction();
         self.send_as_operator("suspend_market", suspend);
         let resume = self.flash.build_resume(market).instruction();
         self.send_as_operator("resume_market", resume);
+        self.pass_delay();
+        let returned = self.flash.build_execute(&user, market, nonce);
+        self.send("execute_orders (1, returned)", returned.instruction(), &[]);
+    }
+
+    /// The two seconds of the market's bet delay, and the slots.
+    fn pass_delay(&mut self) {
+        let due = self.flash.chain().slot() + 10;
+        self.flash.go_to(due);
     }
 
     fn ends(&mut self) {
-        let event_id = u64::MAX;
-        let create = CreateEvent {
-            operator: self.flash.operator.pubkey(),
-            vault: self.flash.vault,
-            id: event_id,
+        let id = u64::MAX;
+        let (operator, vault) = (self.flash.operator.pubkey(), self.flash.vault);
+        let event_book = addresses::event_book(&vault, id);
+        let create = CreateEventBook {
+            operator,
+            vault,
+            id,
         };
-        self.send_as_operator("create_event", create.instruction());
-        let close = CloseEvent {
-            event: addresses::event(&self.flash.vault, event_id),
-            rent_payer: self.flash.operator.pubkey(),
-            rent_payer_signs: true,
+        self.send_as_operator("create_event_book", create.instruction());
+        let close = CloseEventBook {
+            authority: operator,
+            vault,
+            event_book,
+            rent_payer: operator,
         };
-        self.send_as_operator("close_event", close.instruction());
+        self.send_as_operator("close_event_book", close.instruction());
 
-        let event = self.flash.create_event();
-        let args = self.flash.terms(2);
-        let market = addresses::market(&self.flash.vault, args.id);
-        let create = self.flash.build_market(event, args).instruction();
-        self.send_as_operator("create_market (LMSR, 2 outcomes)", create);
+        let event_book = self.flash.create_event_book();
+        let terms = self.flash.terms(2);
+        let create = self.flash.build_market(event_book, terms);
+        let market = addresses::market(&self.flash.vault, create.id);
+        self.send_as_operator("create_market (LMSR, 2 outcomes)", create.instruction());
+        let opens_at = self.flash.market_state(market).hours.opens_at;
+        self.flash.pass_to(opens_at);
         let mut users = Vec::new();
         for place in 0..=BATCH {
             let user = self.flash.user(LIQUIDITY);
@@ -192,6 +273,7 @@ impl Scenario<'_> {
             self.flash.place(&user, market, 0, STAKE).expect("a bet");
             users.push(user);
         }
+        self.end_trading(market);
         let observation = self.flash.observe(market, 0);
         let resolve = Resolve {
             market,
@@ -209,26 +291,31 @@ impl Scenario<'_> {
         let close = self.flash.build_close(market);
         self.send("close_market", close.instruction(), &[]);
 
-        let args = self.flash.terms(2);
-        let market = self.flash.market(args);
+        let terms = self.flash.terms(2);
+        let market = self.flash.market(terms);
         let deadline = self.flash.market_state(market).void_from;
         self.flash.go_to_second(deadline);
-        self.send("void", Void { market }.instruction(), &[]);
+        let void = self.flash.build_void(market);
+        self.send("void", void.instruction(), &[]);
 
-        let args = self.flash.terms(2);
-        let market = self.flash.market(args);
-        let observation = self.flash.contradict(market, [0, 1]);
-        let void = VoidConflicted {
-            market,
-            observation,
-        };
-        self.send("void_conflicted", void.instruction(), &[]);
+        let terms = self.flash.terms(2);
+        let market = self.flash.market(terms);
+        self.end_trading(market);
+        self.flash.contradict(market, [0, 1]);
+        let void = self.flash.build_void(market);
+        self.send("void (contradicted)", void.instruction(), &[]);
+    }
+
+    fn end_trading(&mut self, market: Pubkey) {
+        let locks_at = self.flash.market_state(market).hours.locks_at;
+        self.flash.pass_to(locks_at);
     }
 
     /// One proof for 1,024 results.
     fn roots(&mut self) {
-        let args = self.flash.terms(2);
-        let market = self.flash.market(args);
+        let terms = self.flash.terms(2);
+        let market = self.flash.market(terms);
+        self.end_trading(market);
         let own = self.flash.result(market, 1);
         let results: Vec<_> = (0..1_024)
             .map(|number: u64| match number {
@@ -253,12 +340,11 @@ impl Scenario<'_> {
     }
 
     fn strike(&mut self) {
-        let mut args = self.flash.terms(2);
-        let opening_time = args.observe_at;
-        args.rule = Rule::ThresholdAtOpening { opening_time };
-        args.observe_at += 60_000;
-        let market = self.flash.market(args);
-        let observation = self.flash.observe_at(market, opening_time, 100);
+        let mut terms = self.flash.terms(2);
+        let strike_at_ms = self.flash.chain().now().0;
+        terms.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+        let market = self.flash.market(terms);
+        let observation = self.flash.observe_at(market, strike_at_ms, 100);
         let set = SetStrike {
             market,
             observation,
@@ -273,31 +359,63 @@ impl Scenario<'_> {
 
     fn governance(&mut self) {
         let (admin, vault) = (self.flash.world.admin.pubkey(), self.flash.vault);
-        let mut caps = self.flash.vault_state().caps;
+        let mut caps = self.flash.vault_state().caps.value;
         caps.market_funding -= 1;
-        let caps = SetCaps {
+        for (name, change) in [
+            ("propose_change (lower caps)", VaultChange::Caps(caps)),
+            ("propose_change (operator)", VaultChange::Operator(admin)),
+        ] {
+            let propose = ProposeChange {
+                authority: admin,
+                vault,
+                change,
+            };
+            self.send_as_admin(name, propose.instruction());
+        }
+        let cancel = CancelChange {
             authority: admin,
             vault,
-            caps,
+            term: VaultTerm::Operator,
         };
-        self.send_as_admin("set_caps", caps.instruction());
-        let operator = SetOperator {
-            admin,
-            vault,
-            new_operator: admin,
-        };
-        self.send_as_admin("set_operator", operator.instruction());
-        let cancel = CancelOperator {
-            authority: admin,
-            vault,
-        };
-        self.send_as_admin("cancel_operator", cancel.instruction());
+        self.send_as_admin("cancel_change", cancel.instruction());
         let pause = Pause {
             authority: admin,
             vault,
         };
         self.send_as_admin("pause", pause.instruction());
-        let unpause = Unpause { admin, vault };
+        let unpause = Unpause {
+            authority: admin,
+            vault,
+        };
         self.send_as_admin("unpause", unpause.instruction());
+    }
+
+    /// The last market of an operator, and the last provider.
+    fn end_of_vault(&mut self) {
+        let provider = self.flash.user(LIQUIDITY);
+        self.flash.deposit(&provider, LIQUIDITY).expect("a deposit");
+        let event_book = self.flash.create_event_book();
+        let terms = self.flash.terms(2);
+        let market = self.flash.market_on(event_book, terms);
+        self.end_trading(market);
+        self.flash.resolve(market, 0).expect("a result");
+        self.flash.release(market).expect("a surplus");
+        self.flash.close(market).expect("an end");
+        self.flash.close_event_book(event_book).expect("an end");
+        let close = CloseOperatorFees {
+            operator: self.flash.operator.pubkey(),
+            vault: self.flash.vault,
+        };
+        self.send("close_operator_fees", close.instruction(), &[]);
+        let shares = self.flash.balance(provider.lp_tokens);
+        let [notice, _] = self.request_withdraw(&provider, shares);
+        self.flash.go_to_second(notice);
+        self.flash.withdraw(&provider).expect("a withdrawal");
+        let close = self.flash.build_close_vault().instruction();
+        let admin = self.flash.world.admin.insecure_clone();
+        // The books are the vault's, which is gone.
+        let receipt = self.flash.send_unchecked(&[close], &[&admin]);
+        let receipt = receipt.expect("close_vault");
+        self.measured.take("flash_bets close_vault", &receipt);
     }
 }

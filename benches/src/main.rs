@@ -9,7 +9,7 @@ mod report;
 use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::{Deserialize, Serialize};
-use testbed::{Receipt, TokenProgram};
+use testbed::{Receipt, TokenProgram, TOKEN_VARIABLE, VARIABLE};
 
 /// Seed of all keys: the search for the bump of an address costs units, and would differ by run.
 const SEED: u64 = 1;
@@ -20,6 +20,13 @@ struct Units {
     total: u64,
     /// The part that a token program used, which is not ours to save.
     token: u64,
+}
+
+/// Units of one instruction by token program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+struct Both {
+    p_token: Units,
+    spl_token: Units,
 }
 
 /// Units by instruction, `program instruction` and in brackets what is particular about the call.
@@ -52,12 +59,20 @@ fn token_units(line: &str) -> Option<u64> {
 
 fn main() -> ExitCode {
     // The worlds ask the environment.
-    std::env::set_var("STROBE_PROGRAMS", "sbf");
-    let mut measured = Measured::default();
-    oracle_program::measure(&mut measured);
-    flash::measure(&mut measured);
-    markets::measure(&mut measured);
-    match report::conclude(measured.0) {
+    std::env::set_var(VARIABLE, "sbf");
+    let [with_p_token, with_spl_token] = ["p-token", "spl-token"].map(|token_program| {
+        std::env::set_var(TOKEN_VARIABLE, token_program);
+        let mut measured = Measured::default();
+        oracle_program::measure(&mut measured);
+        flash::measure(&mut measured);
+        markets::measure(&mut measured);
+        measured.0
+    });
+    let both = with_p_token.into_iter().map(|(name, p_token)| {
+        let spl_token = with_spl_token[&name];
+        (name, Both { p_token, spl_token })
+    });
+    match report::conclude(both.collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("compute-units: {error}");

@@ -2,8 +2,8 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{
-    CreateMarketArgs, Curve, DisputeConflict, Pause, Poke, PositionKind, ProposeFromRoot,
-    ProposeFromRootArgs, Rule, SetVenueTerms, SwitchCurve, Unpause, Void,
+    CreateMarketArgs, Curve, DisputeConflict, Pause, Poke, ProposeFromRoot, ProposeFromRootArgs,
+    RuleTerms, SetVenueTerms, SwitchCurve, Unpause, Void,
 };
 use result_tree::FeedResult;
 use solana_keypair::Keypair;
@@ -24,6 +24,7 @@ pub fn measure(measured: &mut Measured) {
     });
     let mut scenario = Scenario { markets, measured };
     scenario.curves();
+    scenario.sides();
     scenario.switch();
     scenario.undisputed();
     scenario.disputed();
@@ -83,6 +84,22 @@ impl Scenario<'_> {
         }
     }
 
+    /// Two outcomes cost more to trade above one half, where the curve is solved by the other one.
+    fn sides(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(terms);
+        let trader = self.trader(market);
+        self.markets
+            .buy(&trader, market, 0, 10 * STAKE)
+            .expect("a first trade");
+        for (outcome, side) in [(0, "above"), (1, "below")] {
+            self.pass();
+            let buy = self.markets.build_buy(&trader, market, outcome, STAKE);
+            let name = format!("buy (LMSR, 2 outcomes, {side} one half)");
+            self.send(&name, buy.instruction(), &[&trader.key]);
+        }
+    }
+
     /// Creates a market, and trades and provides in it.
     fn curve(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut CreateMarketArgs)) {
         let mut args = self.markets.terms(outcomes);
@@ -90,8 +107,7 @@ impl Scenario<'_> {
         let has_sets = args.curve != Curve::L2;
         let creator = self.markets.creator();
         let create = self.markets.build_market(&creator, args.clone());
-        let market =
-            client::addresses::markets::market(&self.markets.venue, &creator.address(), args.id);
+        let market = create.market();
         self.send(
             &format!("create_market ({what})"),
             create.instruction(),
@@ -125,12 +141,15 @@ impl Scenario<'_> {
             &[&trader.key],
         );
         self.pass();
+        let venue = self.markets.venue;
         let poke = Poke { venue, market }.instruction();
         self.send(&format!("poke ({what})"), poke, &[]);
 
-        if has_sets {
-            self.add(what, &trader, market);
+        if !has_sets {
+            // Nor gives it back while shares that can be sold are out.
+            return;
         }
+        self.add(what, &trader, market);
         self.pass();
         let shares = self.markets.liquidity(market, &trader).shares;
         let remove = self.markets.build_remove(&trader, market, shares / 2);
@@ -139,20 +158,18 @@ impl Scenario<'_> {
             remove.instruction(),
             &[&trader.key],
         );
-        if has_sets {
-            let split = self.markets.build_split(&trader, market, STAKE);
-            self.send(
-                &format!("split ({what})"),
-                split.instruction(),
-                &[&trader.key],
-            );
-            let merge = self.markets.build_merge(&trader, market, STAKE);
-            self.send(
-                &format!("merge ({what})"),
-                merge.instruction(),
-                &[&trader.key],
-            );
-        }
+        let split = self.markets.build_split(&trader, market, STAKE);
+        self.send(
+            &format!("split ({what})"),
+            split.instruction(),
+            &[&trader.key],
+        );
+        let merge = self.markets.build_merge(&trader, market, STAKE);
+        self.send(
+            &format!("merge ({what})"),
+            merge.instruction(),
+            &[&trader.key],
+        );
     }
 
     fn add(&mut self, what: &str, trader: &Trader, market: Pubkey) {
@@ -174,9 +191,11 @@ impl Scenario<'_> {
         let mut args = self.markets.terms(2);
         args.offers_switch = true;
         let market = self.markets.market(args);
-        let late = self.markets.state(market).lock_slot - 10;
-        self.markets.go_to(late);
-        self.send("switch_curve", SwitchCurve { market }.instruction(), &[]);
+        let late = self.markets.state(market).hours.locks_at - 4;
+        self.markets.go_to_second(late);
+        let venue = self.markets.venue;
+        let switch = SwitchCurve { venue, market };
+        self.send("switch_curve", switch.instruction(), &[]);
     }
 
     fn undisputed(&mut self) {
@@ -186,10 +205,7 @@ impl Scenario<'_> {
         let mut traders = Vec::new();
         for place in 0..=BATCH {
             let trader = self.markets.trader(PURSE);
-            let open = self
-                .markets
-                .build_position(&trader, market)
-                .instruction();
+            let open = self.markets.build_position(&trader, market).instruction();
             if place == 0 {
                 self.send("open_position", open, &[&trader.key]);
                 let open = self.markets.build_liquidity(&trader, market);
@@ -247,7 +263,11 @@ impl Scenario<'_> {
             .propose(&creator, market, 0)
             .expect("a proposal");
         let dispute = self.markets.build_dispute(&disputer, market);
-        self.send("dispute", dispute.instruction(), &[&disputer.key]);
+        self.send(
+            "dispute_resolution",
+            dispute.instruction(),
+            &[&disputer.key],
+        );
         let word = self.markets.arbitrate(market, 1);
         let resolve = self.markets.build_resolve_dispute(market, word);
         self.send("resolve_dispute", resolve.instruction(), &[]);
@@ -269,6 +289,7 @@ impl Scenario<'_> {
             .send(report.instruction(), &[])
             .expect("a contradiction");
         let conflict = DisputeConflict {
+            venue: self.markets.venue,
             market,
             observation: state.evidence.observation,
         };
@@ -297,6 +318,7 @@ impl Scenario<'_> {
             .expect("a root");
         let propose = ProposeFromRoot {
             proposer: creator.address(),
+            venue: self.markets.venue,
             market,
             provider_set: self.markets.world.provider_set,
             verifying_key: self.markets.world.verifying_key,
@@ -322,7 +344,7 @@ impl Scenario<'_> {
         let mut args = self.markets.terms(2);
         let strike_at_ms = args.observe_at_ms;
         args.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
-        args.observe_at_ms += u64::from(args.duration) * 1_000;
+        args.observe_at_ms = u64::try_from(args.locks_at).expect("a time") * 1_000;
         let market = self.markets.market(args);
         let observation = self.markets.observe_at(market, strike_at_ms, 100);
         let set = self.markets.build_set_strike(market, observation);
@@ -332,13 +354,19 @@ impl Scenario<'_> {
     fn void(&mut self) {
         for (what, curve, outcomes, rule) in [
             ("2 outcomes", Curve::Lmsr, 2, RuleTerms::Categorical),
-            ("64 bins", Curve::L2, 64, RuleTerms::Scalar { low: 0, high: 640 }),
+            (
+                "64 bins",
+                Curve::L2,
+                64,
+                RuleTerms::Scalar { low: 0, high: 640 },
+            ),
         ] {
             let mut args = self.markets.terms(outcomes);
             (args.curve, args.rule) = (curve, rule);
             let market = self.markets.market(args);
             let deadline = self.markets.state(market).proposal_until;
             self.markets.go_to_second(deadline);
+            let venue = self.markets.venue;
             let void = Void { venue, market }.instruction();
             self.send(&format!("void ({what})"), void, &[]);
         }

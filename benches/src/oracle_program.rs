@@ -40,8 +40,8 @@ fn initialize(measured: &mut Measured) {
             network: Network::Localnet,
             admin: payer.pubkey(),
             guardian: payer.pubkey(),
-            timelock: 0,
-            retention: oracle::instructions::MIN_RETENTION,
+            timelock_seconds: 0,
+            retention_seconds: oracle::instructions::MIN_RETENTION_SECONDS,
         },
     };
     let receipt = chain

@@ -292,7 +292,7 @@ fn liquidity_takes_no_wrong_account() {
         &deposit,
         &[&thief],
         &[
-            (vault, other_vault, &FlashError::WrongAccount),
+            (vault, other_vault, &ErrorCode::ConstraintSeeds),
             (
                 addresses::vault_tokens(&vault),
                 money,

@@ -10,7 +10,7 @@ use testbed::{uniform, ExpectError, FlashWorld, PassedOn, World};
 
 const LIQUIDITY: u64 = 10_000_000_000;
 
-type Change = fn(&mut MarketTerms);
+type Change = fn(&mut FlashMarketTerms);
 
 #[test]
 fn terms_out_of_range_are_refused() {
@@ -59,7 +59,7 @@ fn terms_out_of_range_are_refused() {
             t.prior = uniform(11)
         }),
         (FlashError::OutcomeCountOutOfRange, |t| {
-            (t.curve, t.prior) = (Curve::PmAmm, uniform(3))
+            (t.curve, t.prior) = (FlashCurve::PmAmm, uniform(3))
         }),
         (FlashError::PriorOutOfRange, |t| {
             t.prior[0] -= Price::ONE.0 / 100_000_000
@@ -486,7 +486,7 @@ fn providers_and_key_must_be_usable() {
     create.provider_set = arbiters;
     flash
         .send_as_operator(create.instruction())
-        .expect_refusal(FlashError::ProviderSetNotPrimary);
+        .expect_refusal(PassedOn(OracleError::WrongProviderRole));
     create.provider_set = own.verifying_key;
     flash
         .send_as_operator(create.instruction())

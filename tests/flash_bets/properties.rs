@@ -240,7 +240,7 @@ impl Run {
         let mut terms = self.flash.lasting(2, duration_seconds);
         terms.prior = self.prior(outcomes);
         if is_pm_amm {
-            terms.curve = Curve::PmAmm;
+            terms.curve = FlashCurve::PmAmm;
         }
         let opening_ms = terms.observe_at_ms - u64::from(duration_seconds) * 1_000;
         terms.rule = match self.random.gen_range(0..3) {

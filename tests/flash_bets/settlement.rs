@@ -21,7 +21,7 @@ const PURSE: u64 = 10_000_000_000;
 
 /// A market with `count` bettors, of whom number i has bet `(i + 1)` million on outcome i, as far
 /// as there are outcomes, and then on the first ones again.
-fn market_with(count: u8, change: impl FnOnce(&mut MarketTerms)) -> Story {
+fn market_with(count: u8, change: impl FnOnce(&mut FlashMarketTerms)) -> Story {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut args = flash.terms(2);
     change(&mut args);
@@ -669,7 +669,7 @@ fn books_that_do_not_add_up_stop_everything() {
 /// price of that side vanishes, and the market is as solvent as before, and can be voided.
 #[test]
 fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
-    for curve in [Curve::Lmsr, Curve::PmAmm] {
+    for curve in [FlashCurve::Lmsr, FlashCurve::PmAmm] {
         let mut story = market_with(0, |args| {
             args.curve = curve;
             args.micro_tau = true;

@@ -255,8 +255,10 @@ fn check_books(report: &Value) {
     let charged: u64 = markets.iter().map(|one| number_of(one, "fees")).sum();
     assert_eq!(total("fees"), signed(&charged.into()));
     let bonds = total("bonds_returned") - total("bonded");
+    let rewards = total("rewards");
     let (creator, protocol) = (total("creator_fees"), total("protocol_fees"));
-    assert_eq!(lp_pnl + traders + bonds + creator + protocol, 0);
+    assert_eq!(lp_pnl + traders + bonds + rewards + creator + protocol, 0);
+    assert!(rewards > 0);
 
     let gain = |prefix: &str| -> i64 {
         let people = report["people"].as_array().expect("people").iter();
@@ -270,7 +272,7 @@ fn check_books(report: &Value) {
     assert_eq!(gain("Provider"), lp_pnl + creator);
     assert_eq!(gain("Protocol"), protocol);
     // Half of the bond that the proposer lost.
-    assert_eq!(gain("Disputer") * 2, -gain("Proposer"));
+    assert_eq!(gain("Disputer") * 2, rewards - gain("Proposer"));
     assert!(gain("Disputer") > 0);
 
     // Slow prices, which all shares together are paid at most once.

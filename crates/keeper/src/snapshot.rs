@@ -1,12 +1,17 @@
 use std::collections::BTreeMap;
 
-use ::flash_bets::state::{Deposit, FlashMarket, PendingBet, Ticket, Vault};
-use ::markets::state::{LiquidityPosition, Market, Position};
+use ::flash_bets::state::{
+    Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
+};
+use ::markets::state::{LiquidityPosition, Market, Position, Venue};
 use client::{
     accounts::{decode, StrobeAccount},
-    addresses::oracle::{observation, ObservationKey},
+    addresses::{
+        flash_bets::feed_book,
+        oracle::{observation, ObservationKey},
+    },
 };
-use oracle::Observation;
+use oracle::{Observation, ProviderSet, VerifyingKey};
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -16,6 +21,8 @@ use crate::{flash_bets, markets, Action, Money};
 /// What a keeper decides for itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
+    /// Signs the keeper's transactions and gets the tips.
+    pub keeper: Pubkey,
     /// Puts up bonds; without it nothing is proposed.
     pub proposer: Option<Proposer>,
     /// Brings the prices of a standard market up to date when nobody traded for so long.
@@ -36,13 +43,19 @@ pub struct Proposer {
 pub struct Snapshot {
     vaults: BTreeMap<Pubkey, Vault>,
     deposits: BTreeMap<Pubkey, Vec<Deposit>>,
+    withdrawals: BTreeMap<Pubkey, Vec<Withdrawal>>,
+    event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
+    feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
-    orders: BTreeMap<Pubkey, Vec<PendingBet>>,
+    orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
+    venues: BTreeMap<Pubkey, Venue>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
     liquidity: BTreeMap<Pubkey, Vec<LiquidityPosition>>,
     observations: BTreeMap<Pubkey, Observation>,
+    provider_sets: BTreeMap<Pubkey, ProviderSet>,
+    verifying_keys: BTreeMap<Pubkey, VerifyingKey>,
 }
 
 impl Snapshot {
@@ -67,7 +80,7 @@ impl Snapshot {
             self.flash_markets.insert(address, market);
         } else if let Some(ticket) = read::<Ticket>(account) {
             self.tickets.entry(ticket.market).or_default().push(ticket);
-        } else if let Some(order) = read::<PendingBet>(account) {
+        } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
         } else if let Some(market) = read::<Market>(account) {
             self.markets.insert(address, market);
@@ -84,6 +97,20 @@ impl Snapshot {
         } else if let Some(deposit) = read::<Deposit>(account) {
             let of_vault = self.deposits.entry(deposit.vault).or_default();
             of_vault.push(deposit);
+        } else if let Some(withdrawal) = read::<Withdrawal>(account) {
+            let of_vault = self.withdrawals.entry(withdrawal.vault).or_default();
+            of_vault.push(withdrawal);
+        } else if let Some(book) = read::<EventBook>(account) {
+            let of_vault = self.event_books.entry(book.vault).or_default();
+            of_vault.push((address, book));
+        } else if let Some(book) = read::<FeedBook>(account) {
+            self.feed_books.insert(address, book);
+        } else if let Some(venue) = read::<Venue>(account) {
+            self.venues.insert(address, venue);
+        } else if let Some(set) = read::<ProviderSet>(account) {
+            self.provider_sets.insert(address, set);
+        } else if let Some(key) = read::<VerifyingKey>(account) {
+            self.verifying_keys.insert(address, key);
         }
     }
 
@@ -108,14 +135,20 @@ impl Snapshot {
     ) -> BTreeMap<Pubkey, Vec<Action>> {
         let mut plans = BTreeMap::new();
         for view in self.vaults(token_programs) {
-            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
         for view in self.flash_markets(token_programs) {
-            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
-        for view in self.markets(token_programs) {
+        for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
             plans.insert(view.address, actions.collect());
         }
@@ -134,6 +167,8 @@ impl Snapshot {
                 vault: *vault,
                 money: money(vault.mint, token_programs)?,
                 deposits: of(&self.deposits, address),
+                withdrawals: of(&self.withdrawals, address),
+                event_books: of(&self.event_books, address),
             })
         })
     }
@@ -145,53 +180,67 @@ impl Snapshot {
     ) -> impl Iterator<Item = flash_bets::MarketView> + 'a {
         self.flash_markets.iter().filter_map(|(address, market)| {
             let vault = self.vaults.get(&market.vault)?;
-            let strike = (market.opening_time != 0).then(|| {
-                observation(&ObservationKey {
-                    provider_set: market.provider_set,
-                    verifying_key: market.verifying_key,
-                    feed_id: market.feed_id,
-                    time: market.opening_time,
-                })
-            });
+            let feed_book = feed_book(&market.vault, &market.evidence.feed_id);
             Some(flash_bets::MarketView {
                 address: *address,
                 market: *market,
                 money: money(vault.mint, token_programs)?,
+                feed_book: self.feed_books.get(&feed_book).cloned(),
                 orders: of(&self.orders, address),
                 tickets: of(&self.tickets, address),
-                observation: self.observations.get(&market.observation).copied(),
-                strike: strike.and_then(|address| self.observed(address)),
+                observation: self.observations.get(&market.evidence.observation).copied(),
+                strike: self
+                    .observations
+                    .get(&market.evidence.strike_observation)
+                    .copied(),
             })
         })
     }
 
-    /// The standard markets whose mint has a known token program.
+    /// The standard markets whose venue is here and whose mint has a known token program.
     pub fn markets<'a>(
         &'a self,
         token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+        clock: &'a Clock,
     ) -> impl Iterator<Item = markets::MarketView> + 'a {
         self.markets.iter().filter_map(|(address, market)| {
-            let of_arbiters = |time| {
+            let evidence = &market.evidence;
+            let of_arbiters = |observe_at_ms| {
                 let key = ObservationKey {
                     provider_set: market.arbiter_set,
                     verifying_key: market.arbiter_key,
-                    feed_id: market.feed_id,
-                    time,
+                    feed_id: evidence.feed_id,
+                    observe_at_ms,
                 };
                 self.observed(observation(&key))
             };
+            let is_in_force = |set, key| self.is_in_force(set, key, clock.unix_timestamp);
             Some(markets::MarketView {
                 address: *address,
                 market: *market,
+                venue: *self.venues.get(&market.venue)?,
                 money: money(market.mint, token_programs)?,
                 positions: of(&self.positions, address),
                 liquidity: of(&self.liquidity, address),
-                observation: self.observations.get(&market.observation).copied(),
-                strike: self.observations.get(&market.strike_observation).copied(),
-                arbiters: of_arbiters(market.observe_at),
-                arbiters_strike: of_arbiters(market.opening_time),
+                observation: self.observations.get(&evidence.observation).copied(),
+                strike: self.observations.get(&evidence.strike_observation).copied(),
+                providers_are_in_force: is_in_force(
+                    &evidence.provider_set,
+                    &evidence.verifying_key,
+                ),
+                arbiters_are_in_force: is_in_force(&market.arbiter_set, &market.arbiter_key),
+                arbiters: of_arbiters(evidence.observe_at_ms),
+                arbiters_strike: evidence.strike_at_ms().and_then(of_arbiters),
             })
         })
+    }
+
+    /// Whether the oracle takes the word of a provider set under a key at `now`, unix seconds.
+    fn is_in_force(&self, provider_set: &Pubkey, verifying_key: &Pubkey, now: i64) -> bool {
+        let set = self.provider_sets.get(provider_set);
+        let key = self.verifying_keys.get(verifying_key);
+        set.is_some_and(|set| set.require_usable(now).is_ok())
+            && key.is_some_and(|key| key.require_usable(now).is_ok())
     }
 
     fn observed(&self, address: Pubkey) -> Option<(Pubkey, Observation)> {

@@ -21,7 +21,10 @@ use thiserror::Error;
 use tokio::runtime::Runtime;
 
 use self::accounts::Seen;
-use crate::{agent, ProgramKind, ProgramsError, Receipt, Refusal, SendError, UnixMillis, PROGRAMS};
+use crate::{
+    agent, ProgramKind, ProgramsError, Receipt, Refusal, SendError, TokenBytecode, UnixMillis,
+    PROGRAMS,
+};
 
 /// When a chain starts: 2022-12-18 15:00:00 UTC.
 const START: UnixMillis = UnixMillis(1_671_375_600_000);
@@ -126,6 +129,7 @@ impl Chain {
         for program in PROGRAMS {
             program.add_to(&mut test, kind, upgrade_authority.pubkey())?;
         }
+        TokenBytecode::from_env()?.add_to(&mut test)?;
         test.add_program("agent", agent::ID, processor!(agent::process));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -172,11 +176,20 @@ impl Chain {
         signers: &[&Keypair],
     ) -> Result<Receipt, SendError> {
         let transaction = self.sign(instructions, signers)?;
-        let accounts = instructions.iter().flat_map(|one| &one.accounts);
-        for account in accounts.filter(|account| account.is_writable) {
-            self.seen.note_written(account.pubkey);
+        self.process(transaction)
+    }
+
+    /// Sends what [`Self::sign`] signed, and waits for its end.
+    ///
+    /// # Errors
+    /// [`SendError::Refused`] if the runtime or a program refuses it.
+    pub fn process(&mut self, transaction: Transaction) -> Result<Receipt, SendError> {
+        let message = &transaction.message;
+        for (index, address) in message.account_keys.iter().enumerate() {
+            if message.is_maybe_writable(index, None) {
+                self.seen.note_written(*address);
+            }
         }
-        self.seen.forget(&self.context.payer.pubkey());
         let outcome = self.runtime.block_on(
             self.context
                 .banks_client
@@ -218,7 +231,10 @@ impl Chain {
 
     /// Signs with a blockhash under which this very transaction has not been sent before: the chain
     /// would take it for the earlier one.
-    fn sign(
+    ///
+    /// # Errors
+    /// [`SendError::Sign`] if the key of a signer is missing.
+    pub fn sign(
         &mut self,
         instructions: &[Instruction],
         signers: &[&Keypair],

@@ -21,7 +21,9 @@ pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
 pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};
 pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};
 pub use program_world::{feed, MarketProgram, ProgramWorld};
-pub use programs::{Program, ProgramKind, ProgramsError, PROGRAMS};
+pub use programs::{
+    Program, ProgramKind, ProgramsError, TokenBytecode, PROGRAMS, TOKEN_VARIABLE, VARIABLE,
+};
 pub use receipt::{Receipt, Refusal, SendError};
 pub use time::UnixMillis;
 pub use tokens::{Mint, MintExtension, MintOptions, TokenProgram};

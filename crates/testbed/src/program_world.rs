@@ -1,6 +1,7 @@
 //! A world with one of the two market programs, whose books are checked after every transaction.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ops::{Deref, DerefMut},
     rc::Rc,
@@ -18,25 +19,68 @@ use crate::{
 
 /// What the world of a market program knows of the program alone.
 pub trait MarketProgram: Sized {
+    /// What a market adds to the sums over all markets.
+    type Share;
+
     /// Where a market has its money.
     fn market_tokens(market: &Pubkey) -> Pubkey;
 
-    /// Asserts what must hold between the program's accounts.
-    fn check(world: &ProgramWorld<Self>);
+    /// Asserts what must hold of a market and what belongs to it; `None` if it is closed.
+    fn check_market(
+        world: &ProgramWorld<Self>,
+        market: Pubkey,
+        known: &Known,
+    ) -> Option<Self::Share>;
+
+    /// Asserts what must hold between the open markets and the program's other accounts.
+    fn check_sums(world: &ProgramWorld<Self>, shares: &BTreeMap<Pubkey, Self::Share>);
 }
 
 /// What exists, or has existed, around a market.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
+pub struct Known {
     /// The program's accounts other than the market.
-    pub accounts: BTreeSet<Pubkey>,
+    pub(crate) accounts: BTreeSet<Pubkey>,
     /// Base units that nobody asked for.
-    pub donated: u64,
+    pub(crate) donated: u64,
+}
+
+/// What checks have found, so that the next one looks only at what may have changed: else setting up
+/// many markets would take the square of their number.
+struct Books<S> {
+    /// The market that an account belongs to.
+    market_of: BTreeMap<Pubkey, Pubkey>,
+    /// Markets to check.
+    changed: BTreeSet<Pubkey>,
+    shares: BTreeMap<Pubkey, S>,
+    /// Base units by token account, and their sum.
+    balances: BTreeMap<Pubkey, u64>,
+    sum: u64,
+    /// Checks of single markets so far.
+    checked: usize,
+}
+
+impl<S> Books<S> {
+    fn new() -> Self {
+        Self {
+            market_of: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            shares: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            sum: 0,
+            checked: 0,
+        }
+    }
+
+    fn set_balance(&mut self, tokens: Pubkey, balance: u64) {
+        let before = self.balances.insert(tokens, balance).unwrap_or(0);
+        self.sum = self.sum - before + balance;
+    }
 }
 
 /// A world with a market program. Setting up and reading panic when they fail; what a test may
 /// expect to fail returns a result.
-pub struct ProgramWorld<P> {
+pub struct ProgramWorld<P: MarketProgram> {
     pub world: World,
     pub mint: Mint,
     program: P,
@@ -44,12 +88,12 @@ pub struct ProgramWorld<P> {
     markets: BTreeMap<Pubkey, Known>,
     /// The program's accounts that belong to no market.
     pub(crate) accounts: BTreeSet<Pubkey>,
-    token_accounts: Vec<Pubkey>,
     /// Base units that nobody asked for, where they belong to no market.
     pub(crate) donated: u64,
+    books: RefCell<Books<P::Share>>,
 }
 
-impl<P> Deref for ProgramWorld<P> {
+impl<P: MarketProgram> Deref for ProgramWorld<P> {
     type Target = P;
 
     fn deref(&self) -> &P {
@@ -57,7 +101,7 @@ impl<P> Deref for ProgramWorld<P> {
     }
 }
 
-impl<P> DerefMut for ProgramWorld<P> {
+impl<P: MarketProgram> DerefMut for ProgramWorld<P> {
     fn deref_mut(&mut self) -> &mut P {
         &mut self.program
     }
@@ -81,6 +125,10 @@ pub(crate) fn start_world(keys: KeySource) -> World {
 impl<P: MarketProgram> ProgramWorld<P> {
     /// Of the token accounts there are.
     pub(crate) fn new(world: World, mint: Mint, program: P, token_accounts: Vec<Pubkey>) -> Self {
+        let mut books = Books::new();
+        for tokens in token_accounts {
+            books.set_balance(tokens, 0);
+        }
         let new = Self {
             world,
             mint,
@@ -88,8 +136,8 @@ impl<P: MarketProgram> ProgramWorld<P> {
             last_id: 0,
             markets: BTreeMap::new(),
             accounts: BTreeSet::new(),
-            token_accounts,
             donated: 0,
+            books: RefCell::new(books),
         };
         new.check();
         new
@@ -125,7 +173,8 @@ impl<P: MarketProgram> ProgramWorld<P> {
 
     /// Lets what was minted into `tokens` count.
     fn count_in(&mut self, tokens: Pubkey) -> Pubkey {
-        self.token_accounts.push(tokens);
+        let balance = self.see_balance(tokens);
+        self.books.get_mut().set_balance(tokens, balance);
         tokens
     }
 
@@ -133,9 +182,9 @@ impl<P: MarketProgram> ProgramWorld<P> {
     pub fn donate(&mut self, to: Pubkey, amount: u64) {
         let (chain, mint) = (&mut self.world.chain, self.mint);
         chain.mint_to(mint, to, amount).expect("a donation");
-        let mut markets = self.markets.iter_mut();
-        match markets.find(|(market, _)| P::market_tokens(market) == to) {
-            Some((_, known)) => known.donated += amount,
+        let market = self.books.get_mut().market_of.get(&to);
+        match market.and_then(|market| self.markets.get_mut(market)) {
+            Some(known) => known.donated += amount,
             None => self.donated += amount,
         }
         self.check();
@@ -203,7 +252,11 @@ impl<P: MarketProgram> ProgramWorld<P> {
     /// Looks for a market from now on.
     pub(crate) fn know_market(&mut self, market: Pubkey) {
         self.markets.entry(market).or_insert_with(|| {
-            self.token_accounts.push(P::market_tokens(&market));
+            let (books, tokens) = (self.books.get_mut(), P::market_tokens(&market));
+            books.set_balance(tokens, 0);
+            books.market_of.insert(tokens, market);
+            books.market_of.insert(market, market);
+            books.changed.insert(market);
             Known::default()
         });
     }
@@ -213,13 +266,19 @@ impl<P: MarketProgram> ProgramWorld<P> {
         let known = self.markets.get_mut(&market);
         let accounts = &mut known.expect("a market of the world").accounts;
         accounts.insert(account);
+        let books = self.books.get_mut();
+        books.market_of.insert(account, market);
+        books.changed.insert(market);
     }
 
     /// Asserts that nothing is left of a closed market, and looks for it no more.
     pub fn forget(&mut self, market: Pubkey) {
         let known = self.markets.remove(&market).expect("a market of the world");
         let tokens = P::market_tokens(&market);
-        self.token_accounts.retain(|address| *address != tokens);
+        let books = self.books.get_mut();
+        books.set_balance(tokens, 0);
+        books.balances.remove(&tokens);
+        books.shares.remove(&market);
         for address in known.accounts.into_iter().chain([market, tokens]) {
             let account = self.chain().find_account(address).expect("the chain");
             assert_eq!(account, None, "an account of a closed market");
@@ -282,14 +341,42 @@ fn number_at(data: &[u8], offset: usize) -> u64 {
 
 /// Checking the books.
 impl<P: MarketProgram> ProgramWorld<P> {
-    /// Asserts the invariants of `docs/invariants.md` over every account that the world knows of.
+    /// Asserts the invariants of `docs/invariants.md` over every account that the world knows of and
+    /// that may have changed since the last check.
     #[track_caller]
     pub fn check(&self) {
-        P::check(self);
-        let tokens = self.token_accounts.iter();
-        let sum: u64 = tokens.map(|address| self.see_balance(*address)).sum();
+        let changed = {
+            let books = &mut *self.books.borrow_mut();
+            for address in self.chain().take_changes() {
+                if books.balances.contains_key(&address) {
+                    books.set_balance(address, self.see_balance(address));
+                }
+                books.changed.extend(books.market_of.get(&address));
+            }
+            std::mem::take(&mut books.changed)
+        };
+        for market in changed {
+            let Some(known) = self.markets.get(&market) else {
+                continue;
+            };
+            let share = P::check_market(self, market, known);
+            let books = &mut *self.books.borrow_mut();
+            books.checked += 1;
+            match share {
+                Some(share) => books.shares.insert(market, share),
+                None => books.shares.remove(&market),
+            };
+        }
+        let books = self.books.borrow();
+        P::check_sums(self, &books.shares);
         let supply = self.see_supply(self.mint.address);
-        assert_eq!(sum, supply, "every token is accounted for");
+        assert_eq!(books.sum, supply, "every token is accounted for");
+    }
+
+    /// How many checks of single markets there were: each transaction costs those that it may have
+    /// changed.
+    pub fn markets_checked(&self) -> usize {
+        self.books.borrow().checked
     }
 
     /// Lamports that somebody sent to an address make no account of a program.
@@ -314,14 +401,6 @@ impl<P: MarketProgram> ProgramWorld<P> {
                 account => Some((*address, account.expect("an account"))),
             });
         accounts.collect()
-    }
-
-    /// The markets that are there, as accounts of type `T`, with what is known of each.
-    pub(crate) fn see_markets<T: StrobeAccount>(
-        &self,
-    ) -> impl Iterator<Item = (Pubkey, T, &Known)> {
-        let markets = self.markets.iter();
-        markets.filter_map(|(market, known)| Some((*market, self.see_as(*market)?, known)))
     }
 
     /// Zero if there is no account.

@@ -30,6 +30,19 @@ pub enum ProgramKind {
     Native,
 }
 
+/// Environment variable that chooses the token program: `spl-token` or `p-token`.
+pub const TOKEN_VARIABLE: &str = "STROBE_TOKEN_PROGRAM";
+
+/// Which bytecode runs at the address of the classic token program. Both do the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenBytecode {
+    /// What solana-program-test brings.
+    #[default]
+    SplToken,
+    /// What clusters run, and what costs a fraction of it. `scripts/p-token` fetches it.
+    PToken,
+}
+
 /// Why the form cannot be had.
 #[derive(Debug, Error)]
 pub enum ProgramsError {
@@ -37,6 +50,13 @@ pub enum ProgramsError {
     Kind(String),
     #[error("{path} cannot be read ({cause}); build the programs with scripts/build-programs")]
     Bytecode {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("{TOKEN_VARIABLE} is {0:?}, expected \"spl-token\" or \"p-token\"")]
+    Token(String),
+    #[error("{path} cannot be read ({cause}); fetch it with scripts/p-token")]
+    PToken {
         path: PathBuf,
         cause: std::io::Error,
     },
@@ -58,6 +78,36 @@ impl ProgramKind {
             None if PROGRAMS.iter().all(|program| program.is_built()) => Ok(Self::Sbf),
             None => Ok(Self::Native),
         }
+    }
+}
+
+impl TokenBytecode {
+    /// The one that [`TOKEN_VARIABLE`] names; spl-token if it is unset.
+    ///
+    /// # Errors
+    /// [`ProgramsError::Token`].
+    pub fn from_env() -> Result<Self, ProgramsError> {
+        match env::var(TOKEN_VARIABLE).ok().as_deref() {
+            None | Some("spl-token") => Ok(Self::SplToken),
+            Some("p-token") => Ok(Self::PToken),
+            Some(other) => Err(ProgramsError::Token(other.to_string())),
+        }
+    }
+
+    /// Puts it into the genesis of `test`.
+    pub(crate) fn add_to(self, test: &mut ProgramTest) -> Result<(), ProgramsError> {
+        if self == Self::SplToken {
+            return Ok(());
+        }
+        let path = deploy_folder().join("p_token.so");
+        let bytecode =
+            std::fs::read(&path).map_err(|cause| ProgramsError::PToken { path, cause })?;
+        let account = Account {
+            owner: solana_sdk_ids::bpf_loader::ID,
+            ..loader_account(bytecode, true)
+        };
+        test.add_account(anchor_spl::token::ID, account);
+        Ok(())
     }
 }
 
@@ -110,11 +160,7 @@ impl Program {
 
     /// Where `scripts/build-programs` puts the bytecode.
     pub fn bytecode(&self) -> PathBuf {
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
-            PathBuf::from,
-        );
-        target.join("deploy").join(self.name).with_extension("so")
+        deploy_folder().join(self.name).with_extension("so")
     }
 
     /// Puts the program into the genesis of `test`, upgradeable by `authority`.
@@ -145,6 +191,14 @@ impl Program {
         test.add_account(program_data, loader_account(data, false));
         Ok(())
     }
+}
+
+fn deploy_folder() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
+        PathBuf::from,
+    );
+    target.join("deploy")
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

@@ -11,7 +11,9 @@ use circuits::KeyStore;
 use client::{addresses::flash_bets as addresses, quotes};
 use flash_bets::state::{FlashMarket, Vault};
 use indicatif::ProgressBar;
+use keeper::Settings as KeeperSettings;
 use math::Price;
+use program_kit::Custody;
 use rand::{rngs::StdRng, SeedableRng};
 use solana_pubkey::Pubkey;
 use testbed::ProgramKind;
@@ -35,15 +37,17 @@ use crate::{
 /// From the setting-up to the kick-off.
 const BEFORE_KICK_OFF: u64 = 2 * MINUTE;
 /// Markets are announced this long before they open.
-const ANNOUNCED: u32 = 60_000;
+const ANNOUNCED_SECONDS: u32 = 60;
 /// Without trading before the lock: this long, or this part of a market's duration if that is longer.
-const FREEZE: u32 = 10_000;
+const FREEZE_SECONDS: u32 = 10;
 const FREEZE_DIVISOR: u32 = 60;
 /// From the lock to the void, without a proof.
-const RESOLUTION: u32 = 30 * 60_000;
+const RESOLUTION_SECONDS: u32 = 30 * 60;
+/// Lamports for whoever executes an order.
+const TIP_LAMPORTS: u64 = 10_000;
 /// The operator suspends markets this long after a goal, and for how long.
 const REACTION: u64 = 1_500;
-const SUSPENSION: u64 = 20 * SECOND;
+const SUSPENSION_SECONDS: u32 = 20;
 /// A goal is recent for this many minutes.
 const RECENT: u32 = 15;
 /// Basis points of `min(p, 1 − p)` per share.
@@ -117,6 +121,7 @@ struct Demo<'a> {
     kick_off: u64,
     house: House,
     proofs: Proofs,
+    keeper: KeeperSettings,
     behaviours: Vec<Behaviour>,
     markets: Vec<Market>,
     bettors: Vec<Bettor>,
@@ -161,6 +166,11 @@ impl<'a> Demo<'a> {
     ) -> Result<Self, DemoError> {
         let (proofs, stage) = proofs::open(settings.programs, keys, progress)?;
         let mut house = House::open(stage)?;
+        let keeper = KeeperSettings {
+            keeper: house.stage.world.chain.fee_payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+        };
         let bettors = (0..settings.bettors)
             .map(|index| {
                 Ok(Bettor {
@@ -177,6 +187,7 @@ impl<'a> Demo<'a> {
             kick_off,
             house,
             proofs,
+            keeper,
             behaviours: behaviours(settings.honest),
             markets: Vec::new(),
             bettors,
@@ -210,7 +221,7 @@ impl<'a> Demo<'a> {
                 question,
             };
             self.agenda.at(
-                market.opens_at - u64::from(ANNOUNCED),
+                market.opens_at - u64::from(ANNOUNCED_SECONDS) * SECOND,
                 Action::Announce { market: index },
             );
             self.markets.push(market);

@@ -137,8 +137,7 @@ impl House {
             )?;
             self.lenders.push((lender, lp_tokens));
         }
-        self.stage
-            .go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
+        self.stage.go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
         let deposits: Vec<_> = self
             .lenders
             .iter()
@@ -245,8 +244,7 @@ impl House {
             self.stage
                 .must("a withdrawal's notice", &[request.instruction()], &[owner])?;
         }
-        self.stage
-            .go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
+        self.stage.go_to(self.stage.now() + NOTICE_SECONDS * SECOND);
         for (owner, owner_tokens, _) in &lenders {
             let withdraw = Withdraw {
                 owner: owner.pubkey(),

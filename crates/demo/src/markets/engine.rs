@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 
 use attestation::{Attestation, Field};
 use circuits::KeyStore;
-use client::addresses::markets as addresses;
 use indicatif::ProgressBar;
 use keeper::{Proposer, Settings as KeeperSettings};
 use markets::state::Market;
@@ -108,7 +107,7 @@ enum Step {
     Add,
     /// This part of its LP shares, in percent.
     Remove(u64),
-    /// Everything; of an L2 curve, which charges who leaves before the result, a part.
+    /// Everything.
     Leave,
     CollectFees,
 }
@@ -144,13 +143,13 @@ impl Inquiry {
 /// A market's part of the day.
 struct Played {
     question: Question,
+    /// Known once it is announced: it says all terms.
     address: Pubkey,
     inquiry: Inquiry,
     locks_at: u64,
     /// Players with a position, and with liquidity.
     holders: BTreeSet<usize>,
     providers: BTreeSet<usize>,
-    is_l2: bool,
     /// What the last proof of its result was.
     proven: Option<Proven>,
     report: MarketReport,
@@ -205,6 +204,7 @@ impl<'a> Demo<'a> {
         let (proofs, stage) = proofs::open(settings.programs, keys, progress)?;
         let house = House::open(stage, settings.traders)?;
         let keeper = KeeperSettings {
+            keeper: house.stage.world.chain.fee_payer(),
             proposer: Some(Proposer {
                 address: house.players[PROPOSER].person.address(),
                 max_bond: MAX_BOND,
@@ -236,7 +236,6 @@ impl<'a> Demo<'a> {
 
     fn fill_agenda(&mut self) {
         let opens_at = self.dawn + OPENS_IN;
-        let creator = self.house.players[CREATOR].person.address();
         for (market, question) in questions(self.game).into_iter().enumerate() {
             let locks_at = match question.lock {
                 Lock::KickOff => self.minute(0),
@@ -256,12 +255,11 @@ impl<'a> Demo<'a> {
             self.plan_liquidity(market, &question, opens_at);
             self.plan_trades(market, &question, opens_at, freezes_at);
             self.markets.push(Played {
-                address: addresses::market(&self.house.venue, &creator, question.id),
+                address: Pubkey::default(),
                 inquiry: Inquiry::new(feed(self.dawn, question.id), opens_at),
                 locks_at,
                 holders: BTreeSet::new(),
                 providers: BTreeSet::from([CREATOR]),
-                is_l2: false,
                 proven: None,
                 report: MarketReport::new(
                     &question,

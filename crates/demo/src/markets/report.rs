@@ -2,7 +2,8 @@
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
-use markets::state::{CurveSwitch, Market, MarketStatus, RuleKind, NO_OUTCOME};
+use market_core::{MarketStatus, RuleKind, NO_OUTCOME};
+use markets::state::{CurveSwitch, Market};
 use math::{CurveKind, Price};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
@@ -90,7 +91,7 @@ pub struct Totals {
     pub deposited: u64,
     /// By traders, for shares and complete sets.
     pub staked: u64,
-    /// Charged on trades, for liquidity providers, creator and protocol.
+    /// Charged on trades, for liquidity providers, creator, protocol and proposers.
     pub fees: u64,
     /// To traders: sales, sets taken apart, winning or void shares.
     pub paid: u64,
@@ -100,6 +101,8 @@ pub struct Totals {
     /// By who proposed and disputed results, and what they got back.
     pub bonded: u64,
     pub bonds_returned: u64,
+    /// Of the fees, to proposers whom nobody disputed.
+    pub rewards: u64,
     /// Of the fees.
     pub creator_fees: u64,
     /// The protocol's part of the fees and of lost bonds, and what rounding left.
@@ -118,6 +121,7 @@ impl Totals {
                 self.withdrawn,
                 self.paid,
                 self.bonds_returned,
+                self.rewards,
                 self.creator_fees,
                 self.protocol_fees,
             ]);
@@ -126,13 +130,12 @@ impl Totals {
                 == sum(&[self.fees, self.paid, self.returned_to_vault])
     }
 
-    /// Sorts out, of what providers, creator and protocol got, the fees charged on trades.
+    /// Sorts out, of what providers, creator, protocol and proposers got, the fees charged on trades.
     pub fn close(&mut self, fees: u64) {
         let lost_bonds = self.bonded.saturating_sub(self.bonds_returned);
         self.fees = fees;
-        self.returned_to_vault = (self.withdrawn + self.creator_fees + self.protocol_fees)
-            .saturating_sub(lost_bonds)
-            .saturating_sub(fees);
+        let received = self.withdrawn + self.creator_fees + self.protocol_fees + self.rewards;
+        self.returned_to_vault = received.saturating_sub(lost_bonds).saturating_sub(fees);
     }
 }
 
@@ -173,14 +176,15 @@ impl MarketReport {
     /// Notes how the market ended.
     pub fn settle(&mut self, state: &Market) {
         self.curve = curve(state);
-        self.is_void = state.settlement.status == MarketStatus::Void as u8;
-        self.winning = (state.settlement.winning_outcome != NO_OUTCOME).then_some(state.settlement.winning_outcome);
+        self.is_void = state.settlement.is(MarketStatus::Void);
+        let winning = state.settlement.winning_outcome;
+        self.winning = (winning != NO_OUTCOME).then_some(winning);
         let is_proposed = state.proposer != Pubkey::default();
         self.proposed = state
             .result_of(state.proposed_value)
             .ok()
             .and_then(|result| u8::try_from(result).ok())
-            .filter(|_| is_proposed && state.rule != RuleKind::Linear as u8);
+            .filter(|_| is_proposed && state.rule.kind != RuleKind::Linear as u8);
         let payouts = state.settlement.payouts.iter().take(self.outcomes.len());
         self.payouts = payouts.map(|payout| Price(*payout).to_string()).collect();
     }
@@ -314,12 +318,13 @@ impl Report {
             returned_to_vault,
             bonded,
             bonds_returned,
+            rewards,
             ..
         } = self.totals;
         writeln!(
             f,
             "\nBooks: deposited {} + staked {} = fees {} + paid {} + returned to liquidity providers {}\n\
-             Bonds: put up {} = returned {} + lost to the protocol {}",
+             Bonds: put up {} = returned {} + lost to the protocol {}; proposers earned {}",
             Tokens(deposited),
             Tokens(staked),
             Tokens(fees),
@@ -327,7 +332,8 @@ impl Report {
             Tokens(returned_to_vault),
             Tokens(bonded),
             Tokens(bonds_returned),
-            Tokens(bonded.saturating_sub(bonds_returned))
+            Tokens(bonded.saturating_sub(bonds_returned)),
+            Tokens(rewards)
         )?;
         write_verdict(
             f,

@@ -1,6 +1,6 @@
 //! Which markets a match day gets, and what their results are.
 
-use client::instructions::markets::{Curve, Rule};
+use client::instructions::markets::{Curve, RuleTerms};
 
 use crate::{
     feed::{tally, Match, Window, HALF_TIME},
@@ -67,7 +67,7 @@ pub struct Question {
     pub kind: Kind,
     pub text: String,
     pub outcomes: Vec<String>,
-    pub rule: Rule,
+    pub rule: RuleTerms,
     pub curve: Curve,
     pub offers_switch: bool,
     /// `b`, `L` or `k`, base units.
@@ -244,7 +244,6 @@ fn number_of_goals(game: &Match) -> Question {
         rule: RuleTerms::Linear {
             low: 0,
             high: LONG_PAYS_ALL,
-            tolerance: 0,
         },
         curve: Curve::PmAmm { micro_tau: false },
         weights: vec![28, 72],
@@ -312,7 +311,7 @@ fn bins(text: &str, high: i64, count: u8, tokens: u64) -> Question {
     Question {
         kind: Kind::Scalar,
         rule: RuleTerms::Scalar { low: 0, high },
-        curve: Curve::Auto,
+        curve: Curve::L2,
         outcomes: outcomes.collect(),
         ..question(text, &[], tokens)
     }

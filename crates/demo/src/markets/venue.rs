@@ -9,7 +9,7 @@ use client::{
         oracle::ProposeProviderSetArgs,
     },
 };
-use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
+use markets::state::{Dispute, LiquidityPosition, Market, Now, Position, Venue};
 use oracle::{Observation, ProviderRole, ResultRoot};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -39,7 +39,6 @@ pub const STAYER: usize = 2;
 pub const PROPOSER: usize = 3;
 pub const DISPUTER: usize = 4;
 pub const FIRST_TRADER: usize = 5;
-pub const PROVIDERS: [usize; 3] = [CREATOR, VISITOR, STAYER];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -156,8 +155,7 @@ impl House {
     /// # Errors
     /// [`DemoError::Chain`], [`DemoError::Step`].
     pub fn collect_protocol_fees(&mut self) -> Result<u64, DemoError> {
-        let venue: Venue = self.stage.world.chain.account(self.venue)?;
-        if venue.protocol_fees > 0 {
+        if self.venue_state()?.protocol_fees > 0 {
             let collect = CollectProtocolFees {
                 venue: self.venue,
                 treasury: self.treasury.address(),
@@ -168,6 +166,21 @@ impl House {
                 .must("collecting fees", &[collect.instruction()], &[])?;
         }
         self.stage.balance(self.treasury.tokens)
+    }
+
+    /// # Errors
+    /// [`DemoError::Chain`].
+    pub fn venue_state(&self) -> Result<Venue, DemoError> {
+        Ok(self.stage.world.chain.account(self.venue)?)
+    }
+
+    /// This moment, as markets see it.
+    ///
+    /// # Errors
+    /// [`DemoError::Chain`].
+    pub fn now(&self) -> Result<Now, DemoError> {
+        let clock = self.stage.world.chain.clock();
+        Ok(self.venue_state()?.now(clock))
     }
 
     /// Base units that are left in the venue's token account.

@@ -1,6 +1,6 @@
 use client::instructions::flash_bets::{
-    CancelDeposit, CancelPending, CloseMarket, ExecuteBet, ExecuteDeposit, ReleaseSurplus, Resolve,
-    SetStrike, SettleTickets, Void, VoidConflicted,
+    CancelDeposit, CloseEventBook, CloseMarket, ExecuteDeposit, ExecuteOrders, LapseWithdraw,
+    ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
 
@@ -11,15 +11,17 @@ use crate::action::cut;
 pub enum FlashAction {
     SetStrike(SetStrike),
     Resolve(Resolve),
-    VoidConflicted(VoidConflicted),
     Void(Void),
-    ExecuteOrder(ExecuteBet),
-    CancelOrder(CancelPending),
+    /// Also gives back what nobody can execute any more.
+    ExecuteOrders(ExecuteOrders),
     SettleTickets(SettleTickets),
     ReleaseSurplus(ReleaseSurplus),
     CloseMarket(CloseMarket),
     ExecuteDeposit(ExecuteDeposit),
     CancelDeposit(CancelDeposit),
+    Withdraw(Withdraw),
+    LapseWithdraw(LapseWithdraw),
+    CloseEventBook(CloseEventBook),
 }
 
 impl FlashAction {
@@ -28,15 +30,16 @@ impl FlashAction {
         match self {
             Self::SetStrike(_) => "setting a strike",
             Self::Resolve(_) => "resolving a flash market",
-            Self::VoidConflicted(_) => "voiding a contradicted flash market",
             Self::Void(_) => "voiding a flash market",
-            Self::ExecuteOrder(_) => "executing an order",
-            Self::CancelOrder(_) => "cancelling an order",
+            Self::ExecuteOrders(_) => "executing orders",
             Self::SettleTickets(_) => "settling tickets",
             Self::ReleaseSurplus(_) => "releasing a surplus",
             Self::CloseMarket(_) => "closing a flash market",
             Self::ExecuteDeposit(_) => "executing a deposit",
             Self::CancelDeposit(_) => "cancelling a deposit",
+            Self::Withdraw(_) => "paying a withdrawal",
+            Self::LapseWithdraw(_) => "returning the shares of a withdrawal",
+            Self::CloseEventBook(_) => "closing the book of an event",
         }
     }
 
@@ -44,29 +47,37 @@ impl FlashAction {
         match self {
             Self::SetStrike(action) => action.instruction(),
             Self::Resolve(action) => action.instruction(),
-            Self::VoidConflicted(action) => action.instruction(),
             Self::Void(action) => action.instruction(),
-            Self::ExecuteOrder(action) => action.instruction(),
-            Self::CancelOrder(action) => action.instruction(),
+            Self::ExecuteOrders(action) => action.instruction(),
             Self::SettleTickets(action) => action.instruction(),
             Self::ReleaseSurplus(action) => action.instruction(),
             Self::CloseMarket(action) => action.instruction(),
             Self::ExecuteDeposit(action) => action.instruction(),
             Self::CancelDeposit(action) => action.instruction(),
+            Self::Withdraw(action) => action.instruction(),
+            Self::LapseWithdraw(action) => action.instruction(),
+            Self::CloseEventBook(action) => action.instruction(),
         }
     }
 
     /// The two halves of a batch; `None` for what is no batch.
     pub fn halves(&self) -> Option<[Self; 2]> {
-        let Self::SettleTickets(settle) = self else {
-            return None;
-        };
-        let halves = cut(&settle.tickets)?;
-        Some(halves.map(|tickets| {
-            Self::SettleTickets(SettleTickets {
-                tickets,
-                ..settle.clone()
-            })
-        }))
+        match self {
+            Self::SettleTickets(settle) => {
+                let with = |tickets| SettleTickets {
+                    tickets,
+                    ..settle.clone()
+                };
+                Some(cut(&settle.tickets)?.map(|half| Self::SettleTickets(with(half))))
+            }
+            Self::ExecuteOrders(execute) => {
+                let with = |orders| ExecuteOrders {
+                    orders,
+                    ..execute.clone()
+                };
+                Some(cut(&execute.orders)?.map(|half| Self::ExecuteOrders(with(half))))
+            }
+            _ => None,
+        }
     }
 }

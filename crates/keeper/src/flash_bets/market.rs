@@ -1,17 +1,19 @@
 use client::instructions::flash_bets::{
-    CancelPending, CloseMarket, ExecuteBet, ReleaseSurplus, Resolve, SetStrike, SettleTickets,
-    SettledTicket, Void, VoidConflicted,
+    CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike, SettleTickets,
+    SettledTicket, Void,
 };
-use flash_bets::state::{FlashMarket, PendingBet, Ticket};
+use flash_bets::state::{FeedBook, FlashMarket, PendingOrder, Ticket};
+use market_core::Observed;
 use oracle::Observation;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
 use super::FlashAction;
-use crate::Money;
+use crate::{Money, Settings};
 
-/// Tickets that are settled in one transaction.
-const SETTLED_AT_ONCE: usize = 8;
+/// Tickets that are settled, and orders that are executed, in one transaction.
+const SETTLED_AT_ONCE: usize = 7;
+const EXECUTED_AT_ONCE: usize = 4;
 
 /// A flash market and what belongs to it.
 #[derive(Clone, Debug)]
@@ -19,148 +21,149 @@ pub struct MarketView {
     pub address: Pubkey,
     pub market: FlashMarket,
     pub money: Money,
-    pub orders: Vec<PendingBet>,
+    pub feed_book: Option<FeedBook>,
+    pub orders: Vec<PendingOrder>,
     pub tickets: Vec<Ticket>,
-    /// What the oracle has at the place that the market names.
+    /// What the oracle has at the places that the market names.
     pub observation: Option<Observation>,
-    /// The observation that the strike is taken from, and where it is.
-    pub strike: Option<(Pubkey, Observation)>,
+    pub strike: Option<Observation>,
 }
 
 impl MarketView {
     /// What the program would accept now.
-    pub fn plan(&self, clock: &Clock) -> Vec<FlashAction> {
-        if self.market.is_open() {
-            // Whatever settles the market changes what may be done with its orders.
+    pub fn plan(&self, settings: &Settings, clock: &Clock) -> Vec<FlashAction> {
+        if self.market.settlement.is_open() {
+            // Whatever settles the market changes what becomes of its orders.
             match self.settle(clock) {
                 Some(action) => vec![action],
-                None => self.orders_due(clock),
+                None => self.execute_orders(settings, clock),
             }
         } else {
-            self.pay()
+            let mut actions = self.execute_orders(settings, clock);
+            actions.extend(self.end());
+            actions.extend(self.settle_tickets());
+            actions
         }
     }
 
     /// A step to the end of an open market, if there is one.
     fn settle(&self, clock: &Clock) -> Option<FlashAction> {
-        let market = self.address;
-        let contradicted = self
-            .observation
-            .as_ref()
-            .filter(|found| found.is_conflicted())
-            .map(|_| self.market.observation)
-            .or_else(|| {
-                let strike = self.strike.as_ref();
-                strike
-                    .filter(|(_, found)| found.is_conflicted())
-                    .map(|(address, _)| *address)
-            });
-        if let Some(observation) = contradicted {
-            return Some(FlashAction::VoidConflicted(VoidConflicted {
-                market,
-                observation,
+        let market = &self.market;
+        let result = self.observation.as_ref().map(Observed::from);
+        let strike = self.strike.as_ref().map(Observed::from);
+        let is_voidable = market.require_voidable(result, strike, clock.unix_timestamp);
+        if is_voidable.is_ok() {
+            let takes_strike = market.evidence.strike_at_ms().is_some();
+            return Some(FlashAction::Void(Void {
+                market: self.address,
+                observation: market.evidence.observation,
+                strike_observation: takes_strike.then_some(market.evidence.strike_observation),
             }));
         }
-        if self.market.strike_pending == 1 {
-            if let Some((observation, found)) = &self.strike {
-                let time = self.market.opening_time;
-                if self.market.require_observation(found, time).is_ok() {
-                    return Some(FlashAction::SetStrike(SetStrike {
-                        market,
-                        observation: *observation,
-                    }));
-                }
+        let observers = market.evidence.observers();
+        let is_strike = |found| market.evidence.require_strike(observers, found).is_ok();
+        if let Some(found) = strike.as_ref().filter(|found| is_strike(found)) {
+            let mut rule = market.rule;
+            if rule.set_strike(found.value).is_ok() {
+                return Some(FlashAction::SetStrike(SetStrike {
+                    market: self.address,
+                    observation: market.evidence.strike_observation,
+                }));
             }
         }
-        if self.is_resolvable() {
-            return Some(FlashAction::Resolve(Resolve {
-                market,
-                observation: self.market.observation,
-            }));
-        }
-        (clock.unix_timestamp >= self.market.void_from)
-            .then_some(FlashAction::Void(Void { market }))
+        let found = result?;
+        market
+            .evidence
+            .require_observation(observers, &found)
+            .ok()?;
+        let mut copy = *market;
+        copy.resolve(found.value, clock).ok()?;
+        Some(FlashAction::Resolve(Resolve {
+            market: self.address,
+            observation: market.evidence.observation,
+        }))
     }
 
-    fn is_resolvable(&self) -> bool {
-        self.observation.as_ref().is_some_and(|found| {
-            let time = self.market.observe_at;
-            self.market.require_observation(found, time).is_ok()
-                && self.market.outcome_of(found.value).is_ok()
-        })
-    }
-
-    fn orders_due(&self, clock: &Clock) -> Vec<FlashAction> {
-        let is_over = clock.slot >= self.market.freeze_slot;
-        let due = self.orders.iter().filter_map(|order| {
-            if is_over || clock.slot > order.last_slot {
-                Some(self.cancel(order))
-            } else {
-                (clock.slot >= order.executable_slot).then(|| self.execute(order))
-            }
+    /// Orders whose delay has passed, and those that can only be given back.
+    fn execute_orders(&self, settings: &Settings, clock: &Clock) -> Vec<FlashAction> {
+        let now = clock.unix_timestamp;
+        let is_over = self.market.is_trading_over(now);
+        let is_due = |order: &&PendingOrder| {
+            let is_delayed = clock.slot < order.executable_slot || now < order.executable_at;
+            is_over || now > order.executable_until || !is_delayed
+        };
+        let due: Vec<_> = self
+            .orders
+            .iter()
+            .filter(is_due)
+            .map(|order| EndedOrder {
+                placer: order.placer,
+                owner: order.owner,
+                nonce: order.nonce,
+                placer_tokens: self.money.account_of(&order.placer),
+                rent_payer: order.rent_payer,
+            })
+            .collect();
+        let batches = due.chunks(EXECUTED_AT_ONCE).map(|orders| {
+            FlashAction::ExecuteOrders(ExecuteOrders {
+                vault: self.market.vault,
+                market: self.address,
+                observation: self.market.evidence.observation,
+                executor: settings.keeper,
+                token_program: self.money.token_program,
+                orders: orders.to_vec(),
+            })
         });
-        due.collect()
+        batches.collect()
     }
 
-    fn execute(&self, order: &PendingBet) -> FlashAction {
-        FlashAction::ExecuteOrder(ExecuteBet {
-            vault: self.market.vault,
-            market: self.address,
-            owner: order.owner,
-            owner_tokens: self.money.account_of(&order.owner),
-            token_program: self.money.token_program,
-            nonce: order.nonce,
-        })
-    }
-
-    fn cancel(&self, order: &PendingBet) -> FlashAction {
-        FlashAction::CancelOrder(CancelPending {
-            market: self.address,
-            owner: order.owner,
-            owner_tokens: self.money.account_of(&order.owner),
-            token_program: self.money.token_program,
-            nonce: order.nonce,
-        })
-    }
-
-    /// Steps from the result to the end of the account.
-    fn pay(&self) -> Vec<FlashAction> {
-        let mut actions: Vec<_> = self.orders.iter().map(|order| self.cancel(order)).collect();
-        let (vault, market, event) = (self.market.vault, self.address, self.market.event);
-        let token_program = self.money.token_program;
-        if self.market.released == 0 {
-            actions.push(FlashAction::ReleaseSurplus(ReleaseSurplus {
+    /// Gives the vault its money back, then closes the account.
+    fn end(&self) -> Option<FlashAction> {
+        let market = &self.market;
+        let (vault, event_book, operator) = (market.vault, market.event_book, market.operator);
+        let (feed_id, token_program) = (market.evidence.feed_id, self.money.token_program);
+        if market.released == 0 {
+            return Some(FlashAction::ReleaseSurplus(ReleaseSurplus {
                 vault,
-                market,
-                event,
-                token_program,
-            }));
-        } else if self.market.open_tickets == 0 && self.market.pending_bets == 0 {
-            actions.push(FlashAction::CloseMarket(CloseMarket {
-                vault,
-                market,
-                event,
-                creator: self.market.creator,
+                market: self.address,
+                event_book,
+                feed_id,
+                operator,
                 token_program,
             }));
         }
-        let ready = self
+        let feed_book = self.feed_book.as_ref()?;
+        (market.open_tickets == 0 && market.pending_orders == 0).then_some(
+            FlashAction::CloseMarket(CloseMarket {
+                vault,
+                market: self.address,
+                event_book,
+                feed_id,
+                operator,
+                feed_book_rent_payer: feed_book.rent_payer,
+                token_program,
+            }),
+        )
+    }
+
+    fn settle_tickets(&self) -> Vec<FlashAction> {
+        let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_bets == 0);
-        let ready: Vec<_> = ready
+            .filter(|ticket| ticket.pending_orders == 0)
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),
+                rent_payer: ticket.rent_payer,
             })
             .collect();
-        actions.extend(ready.chunks(SETTLED_AT_ONCE).map(|tickets| {
+        let batches = ready.chunks(SETTLED_AT_ONCE).map(|tickets| {
             FlashAction::SettleTickets(SettleTickets {
-                market,
-                token_program,
+                market: self.address,
+                token_program: self.money.token_program,
                 tickets: tickets.to_vec(),
             })
-        }));
-        actions
+        });
+        batches.collect()
     }
 }

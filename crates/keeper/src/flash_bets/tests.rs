@@ -1,15 +1,22 @@
 use bytemuck::Zeroable;
-use flash_bets::state::{
-    Deposit, FlashMarket, MarketStatus, Order, PendingBet, RuleKind, Ticket, Vault,
+use flash_bets::{
+    instructions::EVENT_BOOK_IDLE_SECONDS,
+    state::{
+        Deposit, EventBook, Exposure, FeedBook, FlashMarket, Order, PendingOrder, Ticket, Vault,
+        Withdrawal,
+    },
 };
+use market_core::{MarketStatus, RuleKind};
 use oracle::{Observation, ObservationStatus};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
 use super::{FlashAction, MarketView, VaultView};
-use crate::Money;
+use crate::{Money, Settings};
 
-const FREEZE_SLOT: u64 = 100;
+const OBSERVE_AT_MS: u64 = 7;
+const STRIKE_AT_MS: u64 = 3;
+const TRADING_UNTIL: i64 = 500;
 const VOID_FROM: i64 = 1_000;
 
 fn at(slot: u64, unix_timestamp: i64) -> Clock {
@@ -25,6 +32,14 @@ fn early() -> Clock {
     at(10, 10)
 }
 
+fn settings() -> Settings {
+    Settings {
+        keeper: Pubkey::new_unique(),
+        proposer: None,
+        poke_after_seconds: 60,
+    }
+}
+
 fn money() -> Money {
     Money {
         mint: Pubkey::new_unique(),
@@ -32,19 +47,23 @@ fn money() -> Money {
     }
 }
 
+/// It resolves as soon as its observation is there.
 fn open_market() -> MarketView {
     let mut market = FlashMarket::zeroed();
-    market.status = MarketStatus::Open as u8;
-    market.rule = RuleKind::Categorical as u8;
+    market.settlement.status = MarketStatus::Open as u8;
+    market.rule.kind = RuleKind::Categorical as u8;
+    market.rule.outcomes = 2;
     market.pool.outcomes = 2;
-    market.observe_at = 7;
-    market.freeze_slot = FREEZE_SLOT;
+    market.evidence.observe_at_ms = OBSERVE_AT_MS;
+    market.evidence.observation = Pubkey::new_unique();
+    market.hours.trading_until = TRADING_UNTIL;
+    market.hours.locks_at = TRADING_UNTIL;
     market.void_from = VOID_FROM;
-    market.observation = Pubkey::new_unique();
     MarketView {
         address: Pubkey::new_unique(),
         market,
         money: money(),
+        feed_book: None,
         orders: Vec::new(),
         tickets: Vec::new(),
         observation: None,
@@ -54,48 +73,71 @@ fn open_market() -> MarketView {
 
 fn settled_market() -> MarketView {
     let mut view = open_market();
-    view.market.status = MarketStatus::Resolved as u8;
+    view.market.settlement.status = MarketStatus::Resolved as u8;
     view.market.released = 1;
     view
 }
 
-fn observed(time: u64, value: i64) -> Observation {
+fn observed(observe_at_ms: u64, value: i64) -> Observation {
     let mut observation = Observation::zeroed();
     observation.status = ObservationStatus::Valid as u8;
-    observation.time = time;
+    observation.observe_at_ms = observe_at_ms;
     observation.value = value;
     observation
 }
 
-/// Executable in slots 20 to 30.
-fn order() -> PendingBet {
-    PendingBet {
+/// Executable from slot 20 and second 20 to second 30.
+fn order() -> PendingOrder {
+    PendingOrder {
         version: 1,
         bump: 0,
         outcome: 0,
         market: Pubkey::default(),
+        placer: Pubkey::new_unique(),
         owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
         nonce: 5,
-        order: Order::Buy {
+        order: Order::Stake {
             stake: 1,
             min_shares: 1,
         },
+        tip_lamports: 1,
         placed_slot: 10,
         executable_slot: 20,
-        last_slot: 30,
+        executable_at: 20,
+        executable_until: 30,
+        reserved: [0; 32],
     }
 }
 
-fn ticket(pending_bets: u16) -> Ticket {
+fn ticket(pending_orders: u32) -> Ticket {
     Ticket {
         version: 1,
         bump: 0,
-        pending_bets,
+        pending_orders,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
         cost_basis: 0,
+        reserved: [0; 18],
         shares: vec![1, 0],
     }
+}
+
+fn feed_book() -> FeedBook {
+    FeedBook {
+        version: 1,
+        bump: 0,
+        vault: Pubkey::default(),
+        feed_id: [0; 32],
+        rent_payer: Pubkey::new_unique(),
+        exposure: Exposure::default(),
+        reserved: [0; 64],
+    }
+}
+
+fn planned(view: &MarketView, clock: &Clock) -> Vec<&'static str> {
+    names(&view.plan(&settings(), clock))
 }
 
 fn names(actions: &[FlashAction]) -> Vec<&'static str> {
@@ -104,129 +146,183 @@ fn names(actions: &[FlashAction]) -> Vec<&'static str> {
 
 #[test]
 fn open_market_without_anything_due_is_left_alone() {
-    assert!(open_market().plan(&early()).is_empty());
+    assert!(planned(&open_market(), &early()).is_empty());
 }
 
 #[test]
-fn order_is_executed_from_its_first_slot_to_its_last() {
+fn order_is_executed_once_both_clocks_have_passed_its_delay() {
     let mut view = open_market();
     view.orders = vec![order()];
-    assert!(view.plan(&at(19, 10)).is_empty());
-    for slot in [20, 30] {
-        let plan = view.plan(&at(slot, 10));
-        let [FlashAction::ExecuteOrder(execute)] = &plan[..] else {
-            panic!("{plan:?}");
-        };
-        assert_eq!((execute.owner, execute.nonce), (view.orders[0].owner, 5));
-        assert_eq!(execute.owner_tokens, view.money.account_of(&execute.owner));
+    for clock in [at(19, 20), at(20, 19)] {
+        assert!(planned(&view, &clock).is_empty(), "{clock:?}");
     }
-    assert_eq!(names(&view.plan(&at(31, 10))), ["cancelling an order"]);
+    let settings = settings();
+    let plan = view.plan(&settings, &at(20, 20));
+    let [FlashAction::ExecuteOrders(execute)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(execute.executor, settings.keeper);
+    assert_eq!(execute.observation, view.market.evidence.observation);
+    let [ended] = &execute.orders[..] else {
+        panic!("{plan:?}");
+    };
+    let waiting = &view.orders[0];
+    assert_eq!((ended.placer, ended.nonce), (waiting.placer, 5));
+    assert_eq!(ended.owner, waiting.owner);
+    assert_eq!(ended.rent_payer, waiting.rent_payer);
+    assert_eq!(ended.placer_tokens, view.money.account_of(&waiting.placer));
 }
 
 #[test]
-fn order_is_cancelled_once_trading_is_over() {
+fn order_that_nobody_can_execute_any_more_is_given_back() {
     let mut view = open_market();
     view.orders = vec![order()];
-    view.market.freeze_slot = 15;
-    assert!(view.plan(&at(14, 10)).is_empty());
-    assert_eq!(names(&view.plan(&at(15, 10))), ["cancelling an order"]);
+    view.orders[0].executable_slot = u64::MAX;
+    assert!(planned(&view, &at(10, 30)).is_empty());
+    assert_eq!(planned(&view, &at(10, 31)), ["executing orders"]);
+    view.market.hours.trading_until = 15;
+    assert!(planned(&view, &at(10, 14)).is_empty());
+    assert_eq!(planned(&view, &at(10, 15)), ["executing orders"]);
+
     let mut settled = settled_market();
     settled.orders = vec![order()];
-    settled.market.pending_bets = 1;
-    assert_eq!(names(&settled.plan(&early())), ["cancelling an order"]);
+    settled.market.pending_orders = 1;
+    assert_eq!(planned(&settled, &early()), ["executing orders"]);
+}
+
+#[test]
+fn orders_are_executed_in_batches_that_have_halves() {
+    let mut view = open_market();
+    view.orders = (0..5).map(|_| order()).collect();
+    let plan = view.plan(&settings(), &at(20, 20));
+    let sizes = |actions: &[FlashAction]| {
+        let sizes = actions.iter().map(|action| match action {
+            FlashAction::ExecuteOrders(execute) => execute.orders.len(),
+            other => panic!("{other:?}"),
+        });
+        sizes.collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(&plan), [4, 1]);
+    assert_eq!(sizes(&plan[0].halves().unwrap()), [2, 2]);
+    assert!(plan[1].halves().is_none());
 }
 
 #[test]
 fn market_is_resolved_by_its_observation_and_before_its_orders() {
     let mut view = open_market();
+    view.market.hours.opens_at = 1;
     view.orders = vec![order()];
-    view.observation = Some(observed(7, 1));
-    let plan = view.plan(&at(20, 10));
+    view.observation = Some(observed(OBSERVE_AT_MS, 1));
+    let plan = view.plan(&settings(), &at(20, 20));
     let [FlashAction::Resolve(resolve)] = &plan[..] else {
         panic!("{plan:?}");
     };
-    assert_eq!(resolve.observation, view.market.observation);
+    assert_eq!(resolve.observation, view.market.evidence.observation);
+}
+
+#[test]
+fn market_that_is_observed_after_trading_is_resolved_only_then() {
+    let mut view = open_market();
+    let observe_at_ms = 1_000 * u64::try_from(TRADING_UNTIL).unwrap();
+    view.market.evidence.observe_at_ms = observe_at_ms;
+    view.observation = Some(observed(observe_at_ms, 1));
+    assert!(planned(&view, &at(20, TRADING_UNTIL - 1)).is_empty());
+    assert_eq!(
+        planned(&view, &at(20, TRADING_UNTIL)),
+        ["resolving a flash market"]
+    );
 }
 
 #[test]
 fn market_is_not_resolved_by_what_the_program_refuses() {
     let mut view = open_market();
-    for observation in [observed(8, 1), observed(7, 2)] {
-        view.observation = Some(observation);
-        assert!(view.plan(&early()).is_empty());
-    }
+    view.observation = Some(observed(OBSERVE_AT_MS + 1, 1));
+    assert!(planned(&view, &early()).is_empty());
 }
 
 #[test]
 fn market_is_void_once_its_deadline_has_passed() {
     let view = open_market();
-    assert!(view.plan(&at(200, VOID_FROM - 1)).is_empty());
+    assert!(planned(&view, &at(200, VOID_FROM - 1)).is_empty());
     assert_eq!(
-        names(&view.plan(&at(200, VOID_FROM))),
+        planned(&view, &at(200, VOID_FROM)),
         ["voiding a flash market"]
     );
-    assert!(!names(&settled_market().plan(&at(200, VOID_FROM))).contains(&"voiding a flash market"));
+    assert!(!planned(&settled_market(), &at(200, VOID_FROM)).contains(&"voiding a flash market"));
 }
 
 #[test]
 fn market_with_a_result_is_resolved_after_its_deadline_too() {
     let mut view = open_market();
-    view.observation = Some(observed(7, 0));
+    view.observation = Some(observed(OBSERVE_AT_MS, 0));
     assert_eq!(
-        names(&view.plan(&at(200, VOID_FROM))),
+        planned(&view, &at(200, VOID_FROM)),
         ["resolving a flash market"]
     );
+}
+
+#[test]
+fn market_whose_observation_is_no_outcome_is_void_at_once() {
+    let mut view = open_market();
+    view.observation = Some(observed(OBSERVE_AT_MS, 9));
+    assert_eq!(planned(&view, &early()), ["voiding a flash market"]);
 }
 
 #[test]
 fn market_is_void_when_what_it_stands_on_is_contradicted() {
     let conflicted = Observation {
         status: ObservationStatus::Conflicted as u8,
-        ..observed(7, 0)
+        ..observed(OBSERVE_AT_MS, 0)
     };
     let mut view = open_market();
     view.observation = Some(conflicted);
-    let plan = view.plan(&early());
-    let [FlashAction::VoidConflicted(void)] = &plan[..] else {
+    let plan = view.plan(&settings(), &early());
+    let [FlashAction::Void(void)] = &plan[..] else {
         panic!("{plan:?}");
     };
-    assert_eq!(void.observation, view.market.observation);
+    assert_eq!(void.observation, view.market.evidence.observation);
+    assert_eq!(void.strike_observation, None);
 
     let mut view = open_market();
-    let strike = Pubkey::new_unique();
-    view.strike = Some((strike, conflicted));
-    let plan = view.plan(&early());
-    let [FlashAction::VoidConflicted(void)] = &plan[..] else {
+    view.market.evidence.strike_at_ms = STRIKE_AT_MS;
+    view.market.evidence.strike_observation = Pubkey::new_unique();
+    view.strike = Some(conflicted);
+    let plan = view.plan(&settings(), &early());
+    let [FlashAction::Void(void)] = &plan[..] else {
         panic!("{plan:?}");
     };
-    assert_eq!(void.observation, strike);
+    assert_eq!(
+        void.strike_observation,
+        Some(view.market.evidence.strike_observation)
+    );
 }
 
 #[test]
 fn strike_is_set_once_it_is_observed_and_before_the_result() {
     let mut view = open_market();
-    view.market.rule = RuleKind::Threshold as u8;
-    view.market.strike_count = 1;
-    view.market.strike_pending = 1;
-    view.market.opening_time = 3;
-    view.observation = Some(observed(7, 50));
-    assert!(view.plan(&early()).is_empty());
+    view.market.rule.kind = RuleKind::Threshold as u8;
+    view.market.rule.strike_count = 1;
+    view.market.rule.strike_pending = 1;
+    view.market.evidence.strike_at_ms = STRIKE_AT_MS;
+    view.observation = Some(observed(OBSERVE_AT_MS, 50));
+    assert!(planned(&view, &early()).is_empty());
 
-    view.strike = Some((Pubkey::new_unique(), observed(3, 40)));
-    assert_eq!(names(&view.plan(&early())), ["setting a strike"]);
+    view.strike = Some(observed(STRIKE_AT_MS, 40));
+    assert_eq!(planned(&view, &early()), ["setting a strike"]);
 
-    view.market.strike_pending = 0;
-    assert_eq!(names(&view.plan(&early())), ["resolving a flash market"]);
+    view.market.rule.set_strike(40).unwrap();
+    assert_eq!(planned(&view, &early()), ["resolving a flash market"]);
 }
 
 #[test]
 fn settled_market_pays_in_batches_then_closes() {
     let mut view = settled_market();
     view.market.released = 0;
-    view.market.open_tickets = 10;
-    view.tickets = (0..9).map(|_| ticket(0)).collect();
+    view.market.open_tickets = 9;
+    view.feed_book = Some(feed_book());
+    view.tickets = (0..8).map(|_| ticket(0)).collect();
     view.tickets.push(ticket(1));
-    let plan = view.plan(&early());
+    let plan = view.plan(&settings(), &early());
     assert_eq!(
         names(&plan),
         [
@@ -239,13 +335,20 @@ fn settled_market_pays_in_batches_then_closes() {
         FlashAction::SettleTickets(settle) => Some(settle.tickets.len()),
         _ => None,
     });
-    assert_eq!(settled.collect::<Vec<_>>(), [8, 1]);
+    assert_eq!(settled.collect::<Vec<_>>(), [7, 1]);
 
     view.market.released = 1;
     view.tickets.clear();
-    assert!(view.plan(&early()).is_empty());
+    assert!(planned(&view, &early()).is_empty());
     view.market.open_tickets = 0;
-    assert_eq!(names(&view.plan(&early())), ["closing a flash market"]);
+    let plan = view.plan(&settings(), &early());
+    let [FlashAction::CloseMarket(close)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(
+        close.feed_book_rent_payer,
+        view.feed_book.unwrap().rent_payer
+    );
 }
 
 #[test]
@@ -253,7 +356,7 @@ fn batch_of_tickets_has_halves_and_a_single_one_has_none() {
     let mut view = settled_market();
     view.market.open_tickets = 3;
     view.tickets = (0..3).map(|_| ticket(0)).collect();
-    let plan = view.plan(&early());
+    let plan = view.plan(&settings(), &early());
     let [first, second] = plan[0].halves().unwrap();
     assert!(first.halves().is_none());
     let [third, fourth] = second.halves().unwrap();
@@ -264,38 +367,116 @@ fn batch_of_tickets_has_halves_and_a_single_one_has_none() {
     assert!(view.tickets.iter().map(|one| one.owner).eq(owners));
 }
 
-/// Executable in slots 20 to 30.
+/// With 1,000 base units of cash for 1,000 shares.
 fn vault() -> VaultView {
+    let mut vault = Vault::zeroed();
+    vault.cash = 1_000;
+    vault.shares = 1_000;
     VaultView {
         address: Pubkey::new_unique(),
-        vault: Vault::zeroed(),
+        vault,
         money: money(),
-        deposits: vec![Deposit {
-            version: 1,
-            bump: 0,
-            vault: Pubkey::default(),
-            owner: Pubkey::new_unique(),
-            amount: 1,
-            min_shares: 1,
-            available_slot: 20,
-            last_slot: 30,
-            reserved: [0; 32],
-        }],
+        deposits: Vec::new(),
+        withdrawals: Vec::new(),
+        event_books: Vec::new(),
     }
+}
+
+/// Executable in seconds 20 to 30.
+fn deposit() -> Deposit {
+    Deposit {
+        version: 1,
+        bump: 0,
+        vault: Pubkey::default(),
+        owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
+        amount: 1,
+        min_shares: 1,
+        available_at: 20,
+        available_until: 30,
+        reserved: [0; 32],
+    }
+}
+
+/// Executable in seconds 20 to 30.
+fn withdrawal() -> Withdrawal {
+    Withdrawal {
+        version: 1,
+        bump: 0,
+        vault: Pubkey::default(),
+        owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
+        shares: 100,
+        min_amount: 1,
+        available_at: 20,
+        available_until: 30,
+        reserved: [0; 32],
+    }
+}
+
+fn planned_for_vault(view: &VaultView, now: i64) -> Vec<&'static str> {
+    names(&view.plan(&settings(), &at(10, now)))
 }
 
 #[test]
 fn deposit_is_executed_after_its_notice_and_cancelled_after_its_window() {
-    let view = vault();
-    assert!(view.plan(&at(19, 10)).is_empty());
-    assert_eq!(names(&view.plan(&at(20, 10))), ["executing a deposit"]);
-    assert_eq!(names(&view.plan(&at(30, 10))), ["executing a deposit"]);
-    assert_eq!(names(&view.plan(&at(31, 10))), ["cancelling a deposit"]);
+    let mut view = vault();
+    view.deposits = vec![deposit()];
+    assert!(planned_for_vault(&view, 19).is_empty());
+    assert_eq!(planned_for_vault(&view, 20), ["executing a deposit"]);
+    assert_eq!(planned_for_vault(&view, 30), ["executing a deposit"]);
+    assert_eq!(planned_for_vault(&view, 31), ["cancelling a deposit"]);
 }
 
 #[test]
 fn deposit_into_a_paused_vault_is_cancelled() {
     let mut view = vault();
-    view.vault.paused = 1;
-    assert_eq!(names(&view.plan(&at(10, 10))), ["cancelling a deposit"]);
+    view.deposits = vec![deposit()];
+    view.vault.pause.paused_at = 1;
+    assert_eq!(planned_for_vault(&view, 10), ["cancelling a deposit"]);
+}
+
+#[test]
+fn withdrawal_is_paid_after_its_notice_and_lapses_after_its_window() {
+    let mut view = vault();
+    view.withdrawals = vec![withdrawal()];
+    assert!(planned_for_vault(&view, 19).is_empty());
+    assert_eq!(planned_for_vault(&view, 20), ["paying a withdrawal"]);
+    assert_eq!(planned_for_vault(&view, 30), ["paying a withdrawal"]);
+    assert_eq!(
+        planned_for_vault(&view, 31),
+        ["returning the shares of a withdrawal"]
+    );
+}
+
+#[test]
+fn withdrawal_that_is_worth_too_little_waits() {
+    let mut view = vault();
+    view.withdrawals = vec![withdrawal()];
+    view.withdrawals[0].min_amount = u64::MAX;
+    assert!(planned_for_vault(&view, 25).is_empty());
+}
+
+#[test]
+fn book_of_an_event_is_closed_after_a_day_without_markets() {
+    let mut view = vault();
+    let book = EventBook {
+        version: 1,
+        bump: 0,
+        id: 1,
+        vault: Pubkey::default(),
+        rent_payer: Pubkey::new_unique(),
+        exposure: Exposure::default(),
+        idle_since: 5,
+        reserved: [0; 64],
+    };
+    view.event_books = vec![(Pubkey::new_unique(), book)];
+    let due = 5 + EVENT_BOOK_IDLE_SECONDS;
+    assert!(planned_for_vault(&view, due - 1).is_empty());
+    assert_eq!(
+        planned_for_vault(&view, due),
+        ["closing the book of an event"]
+    );
+    view.event_books[0].1.exposure.open_markets = 1;
+    assert!(planned_for_vault(&view, due).is_empty());
 }

@@ -7,7 +7,7 @@ mod resolution;
 mod tests;
 
 use client::instructions::markets::{Poke, SwitchCurve};
-use markets::state::{LiquidityPosition, Market, Position};
+use markets::state::{LiquidityPosition, Market, Position, Venue};
 use math::CurveKind;
 use oracle::Observation;
 use solana_clock::Clock;
@@ -22,13 +22,18 @@ use crate::{Money, Settings};
 pub struct MarketView {
     pub address: Pubkey,
     pub market: Market,
+    pub venue: Venue,
     pub money: Money,
     pub positions: Vec<Position>,
     pub liquidity: Vec<LiquidityPosition>,
     /// What the oracle has at the places that the market names.
     pub observation: Option<Observation>,
     pub strike: Option<Observation>,
-    /// What the arbiters say of the same.
+    /// Whether the oracle takes the word of the market's providers and of its arbiters, under their
+    /// keys.
+    pub providers_are_in_force: bool,
+    pub arbiters_are_in_force: bool,
+    /// What the arbiters say of the same, and where.
     pub arbiters: Option<(Pubkey, Observation)>,
     pub arbiters_strike: Option<(Pubkey, Observation)>,
 }
@@ -36,8 +41,8 @@ pub struct MarketView {
 impl MarketView {
     /// What the program would accept now.
     pub fn plan(&self, settings: &Settings, clock: &Clock) -> Vec<MarketAction> {
-        if self.market.is_settled() {
-            return self.pay();
+        if self.market.settlement.is_settled() {
+            return self.pay(clock);
         }
         // Whatever ends trading leaves nothing to switch or to poke.
         match self.resolve(settings, clock) {
@@ -47,14 +52,15 @@ impl MarketView {
     }
 
     fn switch_or_poke(&self, settings: &Settings, clock: &Clock) -> Option<MarketAction> {
-        self.market.require_trading(clock).ok()?;
-        let market = self.address;
-        if self.market.pool.kind == CurveKind::Lmsr as u8
-            && self.market.require_switch(clock.slot).is_ok()
-        {
-            return Some(MarketAction::SwitchCurve(SwitchCurve { market }));
+        let now = clock.unix_timestamp;
+        self.market.require_trading(now).ok()?;
+        let (venue, market) = (self.market.venue, self.address);
+        let is_switchable = self.market.pool.kind == CurveKind::Lmsr as u8;
+        if is_switchable && self.market.require_switch(now).is_ok() {
+            return Some(MarketAction::SwitchCurve(SwitchCurve { venue, market }));
         }
-        let seconds = clock.unix_timestamp.saturating_sub(self.market.observed_at);
-        (seconds >= settings.poke_after_seconds).then_some(MarketAction::Poke(Poke { market }))
+        let seconds = now.saturating_sub(self.market.hours.observed_at);
+        (seconds >= settings.poke_after_seconds)
+            .then_some(MarketAction::Poke(Poke { venue, market }))
     }
 }

@@ -4,19 +4,24 @@ use client::instructions::markets::{
     ClaimDisputeBond, ClaimProposalBond, CloseMarket, Redeem, RedeemLiquidity, RedeemedPosition,
 };
 
+use markets::{instructions::MAX_LATE_OPENING_SECONDS, state::HOLD_SECONDS};
+use solana_clock::Clock;
+
 use super::{MarketAction, MarketView};
 
 /// Positions that are redeemed in one transaction.
-const REDEEMED_AT_ONCE: usize = 6;
+const REDEEMED_AT_ONCE: usize = 5;
 
 impl MarketView {
     /// What is owed in a settled market; once nothing is, its end.
-    pub(super) fn pay(&self) -> Vec<MarketAction> {
-        let mut actions = self.redeem();
+    pub(super) fn pay(&self, clock: &Clock) -> Vec<MarketAction> {
+        let mut actions = self.redeem(clock);
         actions.extend(self.liquidity.iter().map(|provided| {
             MarketAction::RedeemLiquidity(RedeemLiquidity {
+                venue: self.market.venue,
                 market: self.address,
                 owner: provided.owner,
+                rent_payer: provided.rent_payer,
                 owner_tokens: self.money.account_of(&provided.owner),
                 token_program: self.money.token_program,
             })
@@ -27,7 +32,10 @@ impl MarketView {
             && market.open_liquidity == 0
             && market.open_disputes == 0
             && market.proposer_claim == 0;
-        if is_done {
+        // Until then a market of the same terms, and so at the same address, could be created.
+        let hours = &market.hours;
+        let latest_creation = hours.opens_at.saturating_add(MAX_LATE_OPENING_SECONDS);
+        if is_done && clock.unix_timestamp > latest_creation {
             actions.push(MarketAction::CloseMarket(CloseMarket {
                 venue: market.venue,
                 market: self.address,
@@ -39,13 +47,17 @@ impl MarketView {
         actions
     }
 
-    fn redeem(&self) -> Vec<MarketAction> {
+    /// What is held is its owner's to redeem, for a time.
+    fn redeem(&self, clock: &Clock) -> Vec<MarketAction> {
+        let held_until = self.market.settled_at.saturating_add(HOLD_SECONDS);
+        let is_held_still = clock.unix_timestamp < held_until;
         let positions: Vec<_> = self
             .positions
             .iter()
+            .filter(|position| !(position.is_held && is_held_still))
             .map(|position| RedeemedPosition {
                 owner: position.owner,
-                kind: position.kind,
+                rent_payer: position.rent_payer,
                 owner_tokens: self.money.account_of(&position.owner),
             })
             .collect();

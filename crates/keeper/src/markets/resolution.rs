@@ -3,8 +3,7 @@
 use client::instructions::markets::{
     DisputeConflict, Finalize, ProposeResolution, ResolveDispute, SetStrike, Void,
 };
-use markets::state::MarketStatus;
-use oracle::Observation;
+use market_core::MarketStatus;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -15,40 +14,46 @@ impl MarketView {
     /// The next step to the result of a market that is not settled, if there is one.
     pub(super) fn resolve(&self, settings: &Settings, clock: &Clock) -> Option<MarketAction> {
         let market = &self.market;
-        if market.status == MarketStatus::Disputed as u8 {
+        if market.is(MarketStatus::Disputed) {
             return self.arbitrate(clock);
         }
-        if market.is_open() && clock.unix_timestamp >= market.proposal_deadline {
+        if market.settlement.is_open() && clock.unix_timestamp >= market.proposal_until {
             return Some(self.void());
         }
         if let Some(observation) = self.contradicted() {
             return Some(MarketAction::CallArbiters(DisputeConflict {
+                venue: market.venue,
                 market: self.address,
                 observation,
             }));
         }
-        if market.is_open() {
-            return self.set_strike().or_else(|| self.propose(settings));
+        if market.settlement.is_open() {
+            return self.set_strike().or_else(|| self.propose(settings, clock));
         }
-        (clock.unix_timestamp >= market.dispute_deadline).then(|| {
+        (clock.unix_timestamp >= market.dispute_until).then(|| {
             MarketAction::Finalize(Finalize {
+                venue: market.venue,
                 market: self.address,
-                observation: market.observation,
-                strike_observation: market.strike_observation,
+                provider_set: market.evidence.provider_set,
+                verifying_key: market.evidence.verifying_key,
+                observation: market.evidence.observation,
+                strike_observation: market.evidence.strike_observation,
             })
         })
     }
 
     fn void(&self) -> MarketAction {
         MarketAction::Void(Void {
+            venue: self.market.venue,
             market: self.address,
         })
     }
 
     /// Where the oracle contradicts itself, or what the market took from it.
     fn contradicted(&self) -> Option<Pubkey> {
-        let own = (self.market.observation, &self.observation);
-        let strike = (self.market.strike_observation, &self.strike);
+        let evidence = &self.market.evidence;
+        let own = (evidence.observation, &self.observation);
+        let strike = (evidence.strike_observation, &self.strike);
         let mut found = [own, strike].into_iter().filter_map(|(address, found)| {
             let found = found.as_ref()?;
             let is_contradicted = self.market.is_contradicted(&address, found);
@@ -58,37 +63,40 @@ impl MarketView {
     }
 
     fn set_strike(&self) -> Option<MarketAction> {
-        let market = &self.market;
         let found = self
             .strike
             .as_ref()
-            .filter(|_| market.strike_pending == 1)?;
-        market
-            .require_observation(found, market.opening_time)
-            .ok()?;
+            .filter(|_| self.providers_are_in_force)?;
+        let mut copy = self.market;
+        copy.set_strike(found).ok()?;
+        let evidence = &self.market.evidence;
         Some(MarketAction::SetStrike(SetStrike {
             market: self.address,
-            provider_set: market.provider_set,
-            verifying_key: market.verifying_key,
-            observation: market.strike_observation,
+            provider_set: evidence.provider_set,
+            verifying_key: evidence.verifying_key,
+            observation: evidence.strike_observation,
         }))
     }
 
-    fn propose(&self, settings: &Settings) -> Option<MarketAction> {
+    fn propose(&self, settings: &Settings, clock: &Clock) -> Option<MarketAction> {
         let proposer = settings.proposer.as_ref()?;
         let market = &self.market;
-        let found = self.observation.as_ref()?;
-        market.require_observation(found, market.observe_at).ok()?;
+        let is_in_force = self.providers_are_in_force;
+        let found = self.observation.as_ref().filter(|_| is_in_force)?;
+        market.require_observation(found).ok()?;
         market.result_of(found.value).ok()?;
-        if market.bond_now().ok()? > proposer.max_bond {
+        let mut copy = *market;
+        copy.observe(self.venue.now(clock)).ok()?;
+        if copy.bond_now().ok()? > proposer.max_bond {
             return None;
         }
         Some(MarketAction::Propose(ProposeResolution {
             proposer: proposer.address,
+            venue: market.venue,
             market: self.address,
-            provider_set: market.provider_set,
-            verifying_key: market.verifying_key,
-            observation: market.observation,
+            provider_set: market.evidence.provider_set,
+            verifying_key: market.evidence.verifying_key,
+            observation: market.evidence.observation,
             proposer_tokens: self.money.account_of(&proposer.address),
             token_program: self.money.token_program,
             max_bond: proposer.max_bond,
@@ -97,21 +105,20 @@ impl MarketView {
 
     fn arbitrate(&self, clock: &Clock) -> Option<MarketAction> {
         let market = &self.market;
-        if clock.unix_timestamp >= market.arbitration_deadline {
+        if clock.unix_timestamp >= market.arbitration_until {
             return Some(self.void());
         }
-        let is_usable = |found: &Observation, time| market.require_observation(found, time).is_ok();
-        let (observation, found) = self.arbiters.as_ref()?;
-        if !is_usable(found, market.observe_at) {
-            return None;
-        }
-        let strike_observation = if market.opening_time == 0 {
-            market.result_of(found.value).ok()?;
-            None
-        } else {
+        let is_in_force = self.arbiters_are_in_force;
+        let (observation, found) = self.arbiters.as_ref().filter(|_| is_in_force)?;
+        market.require_observation(found).ok()?;
+        let mut copy = *market;
+        let mut strike_observation = None;
+        if market.evidence.strike_at_ms().is_some() {
             let (address, strike) = self.arbiters_strike.as_ref()?;
-            is_usable(strike, market.opening_time).then_some(Some(*address))?
-        };
+            copy.set_strike(strike).ok()?;
+            strike_observation = Some(*address);
+        }
+        copy.result_of(found.value).ok()?;
         Some(MarketAction::ResolveDispute(ResolveDispute {
             market: self.address,
             arbiter_set: market.arbiter_set,

@@ -1,6 +1,8 @@
 use bytemuck::Zeroable;
-use markets::state::{
-    CurveSwitch, LiquidityPosition, Market, MarketStatus, Position, PositionKind, RuleKind,
+use market_core::{MarketStatus, RuleKind};
+use markets::{
+    instructions::MAX_LATE_OPENING_SECONDS,
+    state::{CurveSwitch, LiquidityPosition, Market, Position, Venue, HOLD_SECONDS},
 };
 use math::CurveKind;
 use oracle::{Observation, ObservationStatus};
@@ -10,10 +12,10 @@ use solana_pubkey::Pubkey;
 use super::{MarketAction, MarketView};
 use crate::{Money, Proposer, Settings};
 
-const OBSERVE_AT: u64 = 7;
-const OPENING: u64 = 3;
+const OBSERVE_AT_MS: u64 = 7;
+const STRIKE_AT_MS: u64 = 3;
 const DEADLINE: i64 = 1_000;
-const LOCK_SLOT: u64 = 800;
+const LOCKS_AT: i64 = 800;
 const POKE_AFTER: i64 = 60;
 
 fn at(slot: u64, unix_timestamp: i64) -> Clock {
@@ -31,6 +33,7 @@ fn early() -> Clock {
 
 fn settings() -> Settings {
     Settings {
+        keeper: Pubkey::new_unique(),
         proposer: Some(Proposer {
             address: Pubkey::new_unique(),
             max_bond: 50,
@@ -41,23 +44,27 @@ fn settings() -> Settings {
 
 fn open_market() -> MarketView {
     let mut market = Market::zeroed();
-    market.status = MarketStatus::Open as u8;
-    market.rule = RuleKind::Categorical as u8;
+    market.settlement.status = MarketStatus::Open as u8;
+    market.rule.kind = RuleKind::Categorical as u8;
+    market.rule.outcomes = 2;
     market.pool.outcomes = 2;
     market.pool.kind = CurveKind::Lmsr as u8;
-    market.observe_at = OBSERVE_AT;
-    market.freeze_slot = LOCK_SLOT;
-    market.lock_slot = LOCK_SLOT;
-    market.trading_until = DEADLINE;
-    market.proposal_deadline = DEADLINE;
+    market.pool.depth = 1_000_000;
+    market.pool.slow_prices[..2].fill(1 << 62);
+    market.slow_price_slots = 16;
+    market.hours.locks_at = LOCKS_AT;
+    market.hours.trading_until = LOCKS_AT;
+    market.proposal_until = DEADLINE;
     market.bond_floor = 50;
     market.bond_cap = 50;
-    market.needs_agreement = 1;
+    let evidence = &mut market.evidence;
+    evidence.observe_at_ms = OBSERVE_AT_MS;
+    evidence.needs_agreement = 1;
     for place in [
-        &mut market.observation,
-        &mut market.strike_observation,
-        &mut market.provider_set,
-        &mut market.verifying_key,
+        &mut evidence.observation,
+        &mut evidence.strike_observation,
+        &mut evidence.provider_set,
+        &mut evidence.verifying_key,
         &mut market.arbiter_set,
         &mut market.arbiter_key,
     ] {
@@ -66,6 +73,7 @@ fn open_market() -> MarketView {
     MarketView {
         address: Pubkey::new_unique(),
         market,
+        venue: Venue::zeroed(),
         money: Money {
             mint: Pubkey::new_unique(),
             token_program: Pubkey::new_unique(),
@@ -74,6 +82,8 @@ fn open_market() -> MarketView {
         liquidity: Vec::new(),
         observation: None,
         strike: None,
+        providers_are_in_force: true,
+        arbiters_are_in_force: true,
         arbiters: None,
         arbiters_strike: None,
     }
@@ -81,26 +91,36 @@ fn open_market() -> MarketView {
 
 fn with_status(status: MarketStatus) -> MarketView {
     let mut view = open_market();
-    view.market.status = status as u8;
+    view.market.settlement.status = status as u8;
+    view
+}
+
+/// With an observed strike that the market still waits for.
+fn up_down_market() -> MarketView {
+    let mut view = open_market();
+    view.market.rule.kind = RuleKind::Threshold as u8;
+    view.market.rule.strike_count = 1;
+    view.market.rule.strike_pending = 1;
+    view.market.evidence.strike_at_ms = STRIKE_AT_MS;
     view
 }
 
 /// Of the market's providers.
-fn observed(view: &MarketView, time: u64, value: i64) -> Observation {
+fn observed(view: &MarketView, observe_at_ms: u64, value: i64) -> Observation {
     let mut observation = Observation::zeroed();
     observation.status = ObservationStatus::Valid as u8;
-    observation.provider_set = view.market.provider_set;
-    observation.verifying_key = view.market.verifying_key;
-    observation.time = time;
+    observation.provider_set = view.market.evidence.provider_set;
+    observation.verifying_key = view.market.evidence.verifying_key;
+    observation.observe_at_ms = observe_at_ms;
     observation.value = value;
     observation
 }
 
-fn arbitrated(view: &MarketView, time: u64, value: i64) -> Observation {
+fn arbitrated(view: &MarketView, observe_at_ms: u64, value: i64) -> Observation {
     Observation {
         provider_set: view.market.arbiter_set,
         verifying_key: view.market.arbiter_key,
-        ..observed(view, time, value)
+        ..observed(view, observe_at_ms, value)
     }
 }
 
@@ -114,35 +134,31 @@ fn market_is_poked_after_a_time_without_trades_while_it_trades() {
     let view = open_market();
     assert!(planned(&view, &at(10, POKE_AFTER - 1)).is_empty());
     assert_eq!(planned(&view, &at(10, POKE_AFTER)), ["poking a market"]);
-    assert!(planned(&view, &at(LOCK_SLOT, POKE_AFTER)).is_empty());
+    assert!(planned(&view, &at(10, LOCKS_AT)).is_empty());
     let mut poked = open_market();
-    poked.market.observed_at = 1;
+    poked.market.hours.observed_at = 1;
     assert!(planned(&poked, &at(10, POKE_AFTER)).is_empty());
 }
 
 #[test]
 fn curve_is_switched_in_the_last_eighth_once() {
     let mut view = open_market();
+    view.market.hours.observed_at = LOCKS_AT;
     view.market.curve_switch = CurveSwitch::Offered as u8;
-    assert!(planned(&view, &at(699, 10)).is_empty());
-    assert_eq!(planned(&view, &at(700, 10)), ["switching a curve"]);
-    assert!(planned(&view, &at(LOCK_SLOT, 10)).is_empty());
+    assert!(planned(&view, &at(10, 699)).is_empty());
+    assert_eq!(planned(&view, &at(10, 700)), ["switching a curve"]);
+    assert!(planned(&view, &at(10, LOCKS_AT)).is_empty());
     view.market.curve_switch = CurveSwitch::Done as u8;
-    assert!(planned(&view, &at(700, 10)).is_empty());
+    assert!(planned(&view, &at(10, 700)).is_empty());
 }
 
 #[test]
 fn strike_is_set_once_it_is_observed() {
-    let mut view = open_market();
-    view.market.rule = RuleKind::Threshold as u8;
-    view.market.strike_count = 1;
-    view.market.strike_pending = 1;
-    view.market.opening_time = OPENING;
+    let mut view = up_down_market();
     assert!(planned(&view, &early()).is_empty());
-    view.strike = Some(observed(&view, OPENING, 40));
+    view.strike = Some(observed(&view, STRIKE_AT_MS, 40));
     assert_eq!(planned(&view, &early()), ["setting a strike"]);
-    view.market.strike_pending = 0;
-    view.market.strikes[0] = 40;
+    view.market.rule.set_strike(40).unwrap();
     assert!(planned(&view, &early()).is_empty());
 }
 
@@ -150,7 +166,7 @@ fn strike_is_set_once_it_is_observed() {
 fn observation_is_proposed_within_the_bond_that_the_keeper_puts_up() {
     let mut view = open_market();
     assert!(planned(&view, &early()).is_empty());
-    view.observation = Some(observed(&view, OBSERVE_AT, 1));
+    view.observation = Some(observed(&view, OBSERVE_AT_MS, 1));
     assert_eq!(planned(&view, &early()), ["proposing a result"]);
 
     let without_money = Settings {
@@ -158,6 +174,9 @@ fn observation_is_proposed_within_the_bond_that_the_keeper_puts_up() {
         ..settings()
     };
     assert!(view.plan(&without_money, &early()).is_empty());
+    view.providers_are_in_force = false;
+    assert!(planned(&view, &early()).is_empty());
+    view.providers_are_in_force = true;
     view.market.bond_floor = 51;
     view.market.bond_cap = 51;
     assert!(planned(&view, &early()).is_empty());
@@ -166,7 +185,7 @@ fn observation_is_proposed_within_the_bond_that_the_keeper_puts_up() {
 #[test]
 fn observation_that_the_program_refuses_is_not_proposed() {
     let mut view = open_market();
-    for (time, value) in [(OBSERVE_AT + 1, 1), (OBSERVE_AT, 2)] {
+    for (time, value) in [(OBSERVE_AT_MS + 1, 1), (OBSERVE_AT_MS, 2)] {
         view.observation = Some(observed(&view, time, value));
         assert!(planned(&view, &early()).is_empty());
     }
@@ -175,70 +194,64 @@ fn observation_that_the_program_refuses_is_not_proposed() {
 #[test]
 fn market_without_a_proposal_is_void_at_its_deadline() {
     let mut view = open_market();
-    assert!(planned(&view, &at(LOCK_SLOT, DEADLINE - 1)).is_empty());
-    assert_eq!(
-        planned(&view, &at(LOCK_SLOT, DEADLINE)),
-        ["voiding a market"]
-    );
+    assert!(planned(&view, &at(10, DEADLINE - 1)).is_empty());
+    assert_eq!(planned(&view, &at(10, DEADLINE)), ["voiding a market"]);
     // A proposal would come too late.
-    view.observation = Some(observed(&view, OBSERVE_AT, 1));
-    assert_eq!(
-        planned(&view, &at(LOCK_SLOT, DEADLINE)),
-        ["voiding a market"]
-    );
+    view.observation = Some(observed(&view, OBSERVE_AT_MS, 1));
+    assert_eq!(planned(&view, &at(10, DEADLINE)), ["voiding a market"]);
 }
 
 #[test]
 fn proposal_is_final_after_its_dispute_window() {
     let mut view = with_status(MarketStatus::Proposed);
     view.market.proposed_value = 1;
-    view.market.dispute_deadline = 500;
-    view.observation = Some(observed(&view, OBSERVE_AT, 1));
-    assert!(planned(&view, &at(LOCK_SLOT, 499)).is_empty());
-    assert_eq!(planned(&view, &at(LOCK_SLOT, 500)), ["finalizing a market"]);
+    view.market.dispute_until = 500;
+    view.observation = Some(observed(&view, OBSERVE_AT_MS, 1));
+    assert!(planned(&view, &at(10, 499)).is_empty());
+    assert_eq!(planned(&view, &at(10, 500)), ["finalizing a market"]);
 }
 
 #[test]
 fn contradiction_calls_the_arbiters_before_and_after_a_proposal() {
     for status in [MarketStatus::Open, MarketStatus::Proposed] {
         let mut view = with_status(status);
-        view.market.dispute_deadline = 500;
+        view.market.dispute_until = 500;
         view.observation = Some(Observation {
             status: ObservationStatus::Conflicted as u8,
-            ..observed(&view, OBSERVE_AT, 1)
+            ..observed(&view, OBSERVE_AT_MS, 1)
         });
         assert_eq!(planned(&view, &at(10, 500)), ["calling the arbiters"]);
     }
     let mut view = with_status(MarketStatus::Proposed);
     view.market.proposed_value = 0;
-    view.observation = Some(observed(&view, OBSERVE_AT, 1));
+    view.observation = Some(observed(&view, OBSERVE_AT_MS, 1));
     assert_eq!(planned(&view, &early()), ["calling the arbiters"]);
 }
 
 #[test]
 fn dispute_is_resolved_by_the_arbiters_or_void_at_their_deadline() {
     let mut view = with_status(MarketStatus::Disputed);
-    view.market.arbitration_deadline = 500;
+    view.market.arbitration_until = 500;
     // The providers' word does not count any more.
-    view.observation = Some(observed(&view, OBSERVE_AT, 1));
-    assert!(planned(&view, &at(LOCK_SLOT, 499)).is_empty());
-    assert_eq!(planned(&view, &at(LOCK_SLOT, 500)), ["voiding a market"]);
-    view.arbiters = Some((Pubkey::new_unique(), arbitrated(&view, OBSERVE_AT, 0)));
-    assert_eq!(planned(&view, &at(LOCK_SLOT, 499)), ["resolving a dispute"]);
-    assert_eq!(planned(&view, &at(LOCK_SLOT, 500)), ["voiding a market"]);
+    view.observation = Some(observed(&view, OBSERVE_AT_MS, 1));
+    assert!(planned(&view, &at(10, 499)).is_empty());
+    assert_eq!(planned(&view, &at(10, 500)), ["voiding a market"]);
+    view.arbiters = Some((Pubkey::new_unique(), arbitrated(&view, OBSERVE_AT_MS, 0)));
+    assert_eq!(planned(&view, &at(10, 499)), ["resolving a dispute"]);
+    view.arbiters_are_in_force = false;
+    assert!(planned(&view, &at(10, 499)).is_empty());
+    assert_eq!(planned(&view, &at(10, 500)), ["voiding a market"]);
 }
 
 #[test]
 fn dispute_with_an_observed_strike_needs_the_arbiters_strike() {
-    let mut view = with_status(MarketStatus::Disputed);
-    view.market.rule = RuleKind::Threshold as u8;
-    view.market.opening_time = OPENING;
-    view.market.strike_pending = 1;
-    view.market.arbitration_deadline = 500;
-    view.arbiters = Some((Pubkey::new_unique(), arbitrated(&view, OBSERVE_AT, 0)));
+    let mut view = up_down_market();
+    view.market.settlement.status = MarketStatus::Disputed as u8;
+    view.market.arbitration_until = 500;
+    view.arbiters = Some((Pubkey::new_unique(), arbitrated(&view, OBSERVE_AT_MS, 0)));
     assert!(planned(&view, &early()).is_empty());
     let strike = Pubkey::new_unique();
-    view.arbiters_strike = Some((strike, arbitrated(&view, OPENING, 0)));
+    view.arbiters_strike = Some((strike, arbitrated(&view, STRIKE_AT_MS, 0)));
     let plan = view.plan(&settings(), &early());
     let [MarketAction::ResolveDispute(resolve)] = &plan[..] else {
         panic!("{plan:?}");
@@ -250,27 +263,40 @@ fn position() -> Position {
     Position {
         version: 1,
         bump: 0,
-        kind: PositionKind::Tradable,
+        is_held: false,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
         cost_basis: 0,
+        reserved: [0; 24],
         shares: vec![1, 0],
     }
+}
+
+fn sizes(actions: &[MarketAction]) -> Vec<usize> {
+    let sizes = actions.iter().filter_map(|action| match action {
+        MarketAction::Redeem(redeem) => Some(redeem.positions.len()),
+        _ => None,
+    });
+    sizes.collect()
 }
 
 #[test]
 fn settled_market_pays_everybody_then_closes() {
     let mut view = with_status(MarketStatus::Resolved);
-    view.positions = (0..7).map(|_| position()).collect();
-    view.market.open_positions = 7;
+    view.positions = (0..6).map(|_| position()).collect();
+    view.market.open_positions = 6;
     view.liquidity = vec![LiquidityPosition {
         version: 1,
         bump: 0,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
         shares: 1,
+        locked_shares: 0,
         fee_checkpoint: 0,
         fees_owed: 0,
+        reserved: [0; 32],
     }];
     view.market.open_liquidity = 1;
     view.market.proposer_claim = 1;
@@ -286,13 +312,29 @@ fn settled_market_pays_everybody_then_closes() {
         ]
     );
     let plan = view.plan(&settings(), &early());
-    let [first, second] = plan[0].halves().unwrap();
-    let sizes = [first, second].map(|half| match half {
-        MarketAction::Redeem(redeem) => redeem.positions.len(),
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(sizes, [3, 3]);
+    assert_eq!(sizes(&plan), [5, 1]);
+    assert_eq!(sizes(&plan[0].halves().unwrap()), [2, 3]);
+    assert!(plan[1].halves().is_none());
+}
 
+#[test]
+fn market_without_claims_is_closed_once_nobody_can_create_it_again() {
     let done = with_status(MarketStatus::Void);
-    assert_eq!(planned(&done, &early()), ["closing a market"]);
+    assert!(planned(&done, &at(10, MAX_LATE_OPENING_SECONDS)).is_empty());
+    let later = at(10, MAX_LATE_OPENING_SECONDS + 1);
+    assert_eq!(planned(&done, &later), ["closing a market"]);
+}
+
+#[test]
+fn held_position_is_left_to_its_owner_for_a_time() {
+    let mut view = with_status(MarketStatus::Resolved);
+    view.positions = vec![position()];
+    view.positions[0].is_held = true;
+    view.market.open_positions = 1;
+    view.market.settled_at = 5;
+    assert!(planned(&view, &at(10, 4 + HOLD_SECONDS)).is_empty());
+    assert_eq!(
+        planned(&view, &at(10, 5 + HOLD_SECONDS)),
+        ["redeeming positions"]
+    );
 }

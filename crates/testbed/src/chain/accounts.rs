@@ -19,12 +19,15 @@ pub(super) struct Seen {
     accounts: RefCell<BTreeMap<Pubkey, Option<Rc<Account>>>>,
     /// Every account that a transaction might have written.
     written: BTreeSet<Pubkey>,
+    /// Accounts that may have changed since [`Chain::take_changes`] was last called.
+    changes: RefCell<BTreeSet<Pubkey>>,
 }
 
 impl Seen {
     /// The account may have changed.
     pub fn forget(&mut self, address: &Pubkey) {
         self.accounts.get_mut().remove(address);
+        self.changes.get_mut().insert(*address);
     }
 
     /// A transaction may have made or changed the account.
@@ -72,6 +75,11 @@ impl Chain {
             }
         }
         Ok(found)
+    }
+
+    /// Accounts that may have changed since the last call.
+    pub(crate) fn take_changes(&self) -> BTreeSet<Pubkey> {
+        self.seen.changes.take()
     }
 
     /// An account of one of Strobe's types.

@@ -14,33 +14,52 @@ use program_kit::Custody;
 use super::{FlashBets, FlashWorld};
 use crate::program_world::{Known, MarketProgram};
 
+/// What a market adds to the books of its event, its feed, its operator and the vault.
+pub struct Share {
+    event_book: Pubkey,
+    feed_book: Pubkey,
+    operator: Pubkey,
+    /// Base units that the vault waits for.
+    at_risk: u64,
+}
+
 impl MarketProgram for FlashBets {
+    type Share = Share;
+
     fn market_tokens(market: &Pubkey) -> Pubkey {
         addresses::market_tokens(market)
     }
 
-    fn check(world: &FlashWorld) {
+    fn check_market(world: &FlashWorld, market: Pubkey, known: &Known) -> Option<Share> {
+        let market = world.see_as::<FlashMarket>(market)?;
+        world.check_market(&market, known);
+        Some(Share {
+            event_book: market.event_book,
+            feed_book: addresses::feed_book(&world.vault, &market.evidence.feed_id),
+            operator: market.operator,
+            at_risk: if market.released == 0 {
+                market.funding
+            } else {
+                0
+            },
+        })
+    }
+
+    fn check_sums(world: &FlashWorld, shares: &BTreeMap<Pubkey, Share>) {
         let vault = world.see_as::<Vault>(world.vault).expect("a vault");
         let mut by_event = BTreeMap::<Pubkey, Exposure>::new();
         let mut by_feed = BTreeMap::<Pubkey, Exposure>::new();
         let mut by_operator = BTreeMap::<Pubkey, u32>::new();
         let mut allocated = 0;
-        for (_, market, known) in world.see_markets::<FlashMarket>() {
-            world.check_market(&market, known);
-            let at_risk = if market.released == 0 {
-                market.funding
-            } else {
-                0
-            };
-            allocated += at_risk;
-            *by_operator.entry(market.operator).or_default() += 1;
-            let feed_book = addresses::feed_book(&world.vault, &market.evidence.feed_id);
+        for share in shares.values() {
+            allocated += share.at_risk;
+            *by_operator.entry(share.operator).or_default() += 1;
             for exposure in [
-                by_event.entry(market.event_book).or_default(),
-                by_feed.entry(feed_book).or_default(),
+                by_event.entry(share.event_book).or_default(),
+                by_feed.entry(share.feed_book).or_default(),
             ] {
                 exposure.open_markets += 1;
-                exposure.allocated += at_risk;
+                exposure.allocated += share.at_risk;
             }
         }
         assert_eq!(

@@ -1,5 +1,7 @@
 //! The books of the standard markets.
 
+use std::collections::BTreeMap;
+
 use anchor_lang::prelude::Pubkey;
 use client::addresses::markets as addresses;
 use markets::state::{LiquidityPosition, Market, Position, Venue, MAX_OUTCOMES};
@@ -9,15 +11,20 @@ use super::{MarketsWorld, StandardMarkets};
 use crate::program_world::{Known, MarketProgram};
 
 impl MarketProgram for StandardMarkets {
+    type Share = ();
+
     fn market_tokens(market: &Pubkey) -> Pubkey {
         addresses::market_tokens(market)
     }
 
-    fn check(world: &MarketsWorld) {
+    fn check_market(world: &MarketsWorld, market: Pubkey, known: &Known) -> Option<()> {
+        let market = world.see_as::<Market>(market)?;
+        world.check_market(&market, known);
+        Some(())
+    }
+
+    fn check_sums(world: &MarketsWorld, _: &BTreeMap<Pubkey, ()>) {
         let venue = world.see_as::<Venue>(world.venue).expect("a venue");
-        for (_, market, known) in world.see_markets::<Market>() {
-            world.check_market(&market, known);
-        }
         assert_eq!(
             world.see_balance(venue.token_account),
             venue.protocol_fees + world.donated,

@@ -2,18 +2,19 @@
 
 use client::{
     addresses::flash_bets as addresses,
-    instructions::flash_bets::{CashOut, CashOutArgs, OpenTicket, PlaceBet, PlaceBetArgs},
+    instructions::flash_bets::{Buyer, CashOut, CashOutArgs, OpenTicketAndBet, PlaceBetArgs},
     quotes, NamedError,
 };
 use flash_bets::state::{FlashMarket, Ticket};
 use math::{Money, Shares};
 use solana_instruction::Instruction;
 
-use super::{Action, Demo, Pending};
+use super::{Action, Demo, Pending, TIP_LAMPORTS};
 use crate::{
     error::DemoError,
     flash::bettors::Intent,
     orders::{tolerated, Mistake, Order},
+    stage::SECOND,
     tables::Refused,
 };
 
@@ -66,36 +67,27 @@ impl Demo<'_> {
             outcome: order.outcome,
             stake: order.stake,
             min_shares: order.min_shares,
-            nonce: self.next_nonce(bettor),
+            tip_lamports: TIP_LAMPORTS,
         };
+        let nonce = self.next_nonce(bettor);
         let owner = &self.bettors[bettor].person;
-        let one = &self.markets[market];
-        let place = PlaceBet {
-            owner: owner.address(),
-            vault: self.house.vault,
-            market: one.address,
-            owner_tokens: owner.tokens,
-            token_program: self.house.stage.token_program(),
-            is_delayed: one.question.delay > 0,
+        let bet = OpenTicketAndBet {
+            buyer: Buyer {
+                payer: owner.address(),
+                payer_tokens: owner.tokens,
+                owner: owner.address(),
+                vault: self.house.vault,
+                market: self.markets[market].address,
+                token_program: self.house.stage.token_program(),
+                order_rent_payer: Some(owner.address()),
+                nonce,
+            },
+            rent_payer: owner.address(),
             args,
         };
-        let mut instructions = vec![place.instruction()];
-        if !one.owners.contains(&bettor) {
-            let open = OpenTicket {
-                owner: owner.address(),
-                market: one.address,
-            };
-            instructions.insert(0, open.instruction());
-        }
-        let before = self.balance(bettor)?;
-        if !self.send_as(bettor, market, "bet", &instructions)? {
-            return Ok(());
-        }
-        self.markets[market].owners.insert(bettor);
-        if place.is_delayed {
-            self.queue(bettor, market, args.nonce, Some(args.stake), &state);
-        } else {
-            self.count_bet(market, before - self.balance(bettor)?);
+        if self.send_as(bettor, market, "bet", &[bet.instruction()])? {
+            self.markets[market].owners.insert(bettor);
+            self.queue(bettor, market, nonce, Some(args.stake), &state);
         }
         Ok(())
     }
@@ -134,23 +126,17 @@ impl Demo<'_> {
             market: one.address,
             owner_tokens: owner.tokens,
             token_program: self.house.stage.token_program(),
-            is_delayed: one.question.delay > 0,
+            order_rent_payer: Some(owner.address()),
+            nonce,
             args: CashOutArgs {
                 outcome,
                 shares,
                 min_return: tolerated(quoted),
-                nonce,
+                tip_lamports: TIP_LAMPORTS,
             },
         };
-        let before = self.balance(bettor)?;
-        if !self.send_as(bettor, market, "cash-out", &[cash_out.instruction()])? {
-            return Ok(());
-        }
-        if cash_out.is_delayed {
+        if self.send_as(bettor, market, "cash-out", &[cash_out.instruction()])? {
             self.queue(bettor, market, nonce, None, &state);
-        } else {
-            self.bets.cashed_out += 1;
-            self.paid += self.balance(bettor)? - before;
         }
         Ok(())
     }
@@ -208,7 +194,9 @@ impl Demo<'_> {
             placed_slot,
         };
         self.markets[market].orders.push(order);
-        let due = self.house.stage.time_of(placed_slot + state.delay_slots);
+        let by_slot = self.house.stage.time_of(placed_slot + state.delay_slots);
+        let by_second = self.house.stage.now() + u64::from(state.delay_seconds) * SECOND;
+        let due = by_slot.max(by_second.next_multiple_of(SECOND));
         self.agenda.at(due, Action::Keep { market });
     }
 

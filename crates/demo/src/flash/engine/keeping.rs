@@ -1,8 +1,10 @@
 //! What providers report, and what a keeper then does.
 
 use attestation::{Millis, Quorum};
-use flash_bets::state::{FlashMarket, MarketStatus};
+use client::instructions::flash_bets::{EndedOrder, ExecuteOrders};
+use flash_bets::state::FlashMarket;
 use keeper::flash_bets::FlashAction;
+use market_core::{MarketStatus, Meaning};
 use solana_pubkey::Pubkey;
 
 use super::{Demo, Pending};
@@ -80,17 +82,23 @@ impl Demo<'_> {
         let view = snapshot
             .flash_markets(&token_programs)
             .find(|view| view.address == address);
-        Ok(view.map_or_else(Vec::new, |view| view.plan(stage.world.chain.clock())))
+        let clock = stage.world.chain.clock();
+        Ok(view.map_or_else(Vec::new, |view| view.plan(&self.keeper, clock)))
     }
 
     /// Does what a keeper plans, and books what it did to whom.
     fn play(&mut self, index: usize, action: FlashAction) -> Result<(), DemoError> {
         match &action {
-            FlashAction::ExecuteOrder(execute) => {
-                self.execute(index, execute.owner, execute.nonce, &action)
-            }
-            FlashAction::CancelOrder(cancel) => {
-                self.execute(index, cancel.owner, cancel.nonce, &action)
+            FlashAction::ExecuteOrders(batch) => {
+                // One at a time, so that its owner's balance shows what became of each.
+                for order in &batch.orders {
+                    let execute = ExecuteOrders {
+                        orders: vec![*order],
+                        ..batch.clone()
+                    };
+                    self.execute(index, order, FlashAction::ExecuteOrders(execute))?;
+                }
+                Ok(())
             }
             FlashAction::SettleTickets(settle) => {
                 let owners = settle.tickets.iter().map(|ticket| ticket.owner);
@@ -130,28 +138,23 @@ impl Demo<'_> {
     fn execute(
         &mut self,
         index: usize,
-        owner: Pubkey,
-        nonce: u64,
-        action: &FlashAction,
+        ended: &EndedOrder,
+        action: FlashAction,
     ) -> Result<(), DemoError> {
         let state = self.state(index)?;
+        let bettor = self.bettor(&ended.placer);
         let orders = &mut self.markets[index].orders;
-        let bettors = &self.bettors;
-        let is_it = |order: &Pending| {
-            order.nonce == nonce && bettors[order.bettor].person.address() == owner
-        };
+        let is_it = |order: &Pending| Some(order.bettor) == bettor && order.nonce == ended.nonce;
         let Some(place) = orders.iter().position(is_it) else {
-            return self.send(action).map(|_| ());
+            return self.send(&action).map(|_| ());
         };
         let order = orders.remove(place);
         let before = self.balance(order.bettor)?;
-        self.send(action)?;
+        self.send(&action)?;
         let received = self.balance(order.bettor)? - before;
-        match (action, order.stake) {
-            (FlashAction::ExecuteOrder(_), Some(stake)) if received == 0 => {
-                self.count_bet(index, stake);
-            }
-            (FlashAction::ExecuteOrder(_), None) if received > 0 => {
+        match order.stake {
+            Some(stake) if received == 0 => self.count_bet(index, stake),
+            None if received > 0 => {
                 self.bets.cashed_out += 1;
                 self.paid += received;
             }
@@ -164,10 +167,13 @@ impl Demo<'_> {
     fn note_result(&mut self, index: usize, units: Option<u64>) -> Result<(), DemoError> {
         let state = self.state(index)?;
         self.fees += state.pool.fees;
-        let truth = state.outcome_of(self.markets[index].answer.value).ok();
+        let truth = match state.rule.meaning(self.markets[index].answer.value) {
+            Ok(Meaning::Outcome(outcome)) => Some(outcome),
+            _ => None,
+        };
         let report = &mut self.markets[index].report;
-        report.is_void = state.status == MarketStatus::Void as u8;
-        report.winning = (!report.is_void).then_some(state.winning_outcome);
+        report.is_void = state.settlement.is(MarketStatus::Void);
+        report.winning = (!report.is_void).then_some(state.settlement.winning_outcome);
         if report.winning.is_some() {
             report.resolve_cu = units;
             if report.winning != truth {
@@ -179,13 +185,13 @@ impl Demo<'_> {
 
     /// Why an order gave back what was put in.
     pub(super) fn note_return(&mut self, order: Pending, state: &FlashMarket) {
-        let slot = self.house.stage.slot();
-        let (reason, message) = if !state.is_open() {
+        let now = self.house.stage.world.chain.clock().unix_timestamp;
+        let (reason, message) = if !state.settlement.is_open() {
             (
                 "MarketNotOpen",
                 "The market was settled during the bet delay",
             )
-        } else if state.was_suspended_since(order.placed_slot) || state.is_suspended(slot) {
+        } else if state.was_suspended_since(order.placed_slot) || state.is_suspended(now) {
             (
                 "MarketSuspended",
                 "The market was suspended during the bet delay",

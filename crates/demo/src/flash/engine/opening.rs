@@ -1,18 +1,21 @@
 //! Markets open, and what happens in the match makes the operator suspend them.
 
-use client::instructions::flash_bets::{CreateMarket, CreateMarketArgs, SuspendMarket};
+use client::instructions::flash_bets::{CreateMarket, FlashMarketTerms, SuspendMarket};
 use math::Price;
 use testbed::simulation::field;
 
 use super::{
-    Action, Demo, ANNOUNCED, FEE_RATE, FREEZE, FREEZE_DIVISOR, REACTION, RECENT, RESOLUTION,
-    SUSPENSION,
+    Action, Demo, ANNOUNCED_SECONDS, FEE_RATE, FREEZE_DIVISOR, FREEZE_SECONDS, REACTION, RECENT,
+    RESOLUTION_SECONDS, SUSPENSION_SECONDS,
 };
 use crate::{
     error::DemoError,
     feed::{Goal, Match},
-    flash::bettors::{after_goal, plan},
-    stage::{SECOND, SLOT_MS},
+    flash::{
+        bettors::{after_goal, plan},
+        script::{BET_DELAY_MS, EXECUTION_SECONDS},
+    },
+    stage::SECOND,
 };
 
 impl Demo<'_> {
@@ -28,7 +31,7 @@ impl Demo<'_> {
 
         let state = self.state(index)?;
         let market = &self.markets[index];
-        let (opens_at, lock) = (market.opens_at, self.house.stage.time_of(state.lock_slot));
+        let (opens_at, lock) = (market.opens_at, milliseconds(state.hours.locks_at));
         let decided = market.answer.decided_at.map_or(lock, |at| self.time_of(at));
         for (provider, behaviour) in self.behaviours.clone().into_iter().enumerate() {
             if let Some(delay) = behaviour.delay(provider) {
@@ -39,15 +42,11 @@ impl Demo<'_> {
                 self.agenda.at(decided + delay, action);
             }
         }
-        let void_from = u64::try_from(state.void_from).unwrap_or(u64::MAX);
         self.agenda.at(
-            void_from.saturating_mul(SECOND),
+            milliseconds(state.void_from),
             Action::Keep { market: index },
         );
-        self.plan_bets(
-            index,
-            self.house.stage.time_of(state.freeze_slot) - opens_at,
-        );
+        self.plan_bets(index, milliseconds(state.hours.trading_until) - opens_at);
         Ok(())
     }
 
@@ -55,31 +54,32 @@ impl Demo<'_> {
         let market = &self.markets[index];
         let question = &market.question;
         let window = question.window;
-        let duration = (window.to - window.from) * 60_000;
+        let duration_seconds = (window.to - window.from) * 60;
         CreateMarket {
             operator: self.house.operator.address(),
+            vault: self.house.vault,
             mint: self.house.stage.mint.address,
-            event: self.house.event,
+            event_book: self.house.event_book,
             provider_set: self.house.stage.world.provider_set,
             verifying_key: self.house.stage.world.verifying_key,
             token_program: self.house.stage.token_program(),
-            args: CreateMarketArgs {
-                id: question.id,
+            id: question.id,
+            feed_id: field(market.feed),
+            terms: FlashMarketTerms {
                 parent: 0,
-                feed_id: field(market.feed),
                 rule: question.rule(),
-                curve: question.curve.clone(),
+                curve: question.curve,
                 depth: question.depth,
                 prior: percentages(&question.prior),
                 micro_tau: question.micro_tau,
                 fee_rate: FEE_RATE,
-                observe_at: market.opens_at,
-                opens_in: ANNOUNCED,
-                duration,
-                freeze: FREEZE.max(duration / FREEZE_DIVISOR),
-                delay: question.delay,
-                execution: question.execution,
-                resolution: RESOLUTION,
+                observe_at_ms: market.opens_at,
+                opens_in_seconds: ANNOUNCED_SECONDS,
+                duration_seconds,
+                freeze_seconds: FREEZE_SECONDS.max(duration_seconds / FREEZE_DIVISOR),
+                delay_ms: BET_DELAY_MS,
+                execution_seconds: EXECUTION_SECONDS,
+                resolution_seconds: RESOLUTION_SECONDS,
             },
         }
     }
@@ -138,12 +138,11 @@ impl Demo<'_> {
                 continue;
             }
             let likelier = one.question.outcome_after(goal);
-            let is_delayed = one.question.delay > 0;
             self.agenda.at(now + REACTION, Action::Suspend { market });
             for bettor in 0..self.bettors.len() {
                 let strategy = self.bettors[bettor].strategy;
-                let reaction = [REACTION, SUSPENSION];
-                let next = after_goal(strategy, likelier, is_delayed, reaction, &mut self.rng);
+                let reaction = [REACTION, u64::from(SUSPENSION_SECONDS) * SECOND];
+                let next = after_goal(strategy, likelier, reaction, &mut self.rng);
                 if let Some((after, intent)) = next {
                     self.agenda.at(
                         now + after,
@@ -174,9 +173,9 @@ impl Demo<'_> {
             operator: self.house.operator.address(),
             vault: self.house.vault,
             market: self.markets[index].address,
-            slots: SUSPENSION.div_ceil(SLOT_MS).min(state.suspension_left),
+            seconds: SUSPENSION_SECONDS.min(state.suspension_left_seconds),
         };
-        if suspend.slots == 0 {
+        if state.suspension_left_seconds < state.least_suspension_seconds() {
             return Ok(());
         }
         let operator = self.house.operator.key.insecure_clone();
@@ -188,6 +187,13 @@ impl Demo<'_> {
         self.markets[index].report.suspensions += 1;
         Ok(())
     }
+}
+
+/// Unix milliseconds of a second.
+fn milliseconds(second: i64) -> u64 {
+    u64::try_from(second)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(SECOND)
 }
 
 /// Prices from percentages that sum to 100; the last one takes the rounding.

@@ -1,7 +1,7 @@
 //! What a keeper does.
 
 use keeper::markets::MarketAction;
-use markets::state::MarketStatus;
+use market_core::MarketStatus;
 use solana_pubkey::Pubkey;
 
 use super::Demo;
@@ -29,10 +29,10 @@ impl Demo<'_> {
         let stage = &self.house.stage;
         let (snapshot, token_programs) = (stage.snapshot()?, stage.token_programs());
         let address = self.markets[index].address;
-        let view = snapshot
-            .markets(&token_programs)
-            .find(|view| view.address == address);
         let clock = stage.world.chain.clock();
+        let view = snapshot
+            .markets(&token_programs, clock)
+            .find(|view| view.address == address);
         Ok(view.map_or_else(Vec::new, |view| view.plan(&self.keeper, clock)))
     }
 
@@ -63,7 +63,7 @@ impl Demo<'_> {
                 let players = self.players([redeem.owner]);
                 self.pay(index, &players, &action)
             }
-            MarketAction::ClaimProposalBond(_) => self.pay(index, &[PROPOSER], &action),
+            MarketAction::ClaimProposalBond(_) => self.claim_proposal_bond(index, &action),
             MarketAction::ClaimDisputeBond(_) => self.pay(index, &[DISPUTER], &action),
             MarketAction::CloseMarket(_) => {
                 let before = self.house.balance(CREATOR)?;
@@ -100,6 +100,23 @@ impl Demo<'_> {
         Ok(())
     }
 
+    /// Whom nobody disputed earns a part of the fees on top of his bond.
+    fn claim_proposal_bond(
+        &mut self,
+        index: usize,
+        action: &MarketAction,
+    ) -> Result<(), DemoError> {
+        let state = self.state(index)?;
+        let is_disputed = state.disputer != Pubkey::default();
+        self.pay(index, &[PROPOSER], action)?;
+        if !is_disputed {
+            let reward = state.proposer_claim.saturating_sub(state.bond);
+            self.totals.bonds_returned -= reward;
+            self.totals.rewards += reward;
+        }
+        Ok(())
+    }
+
     fn players(&self, owners: impl IntoIterator<Item = Pubkey>) -> Vec<usize> {
         let place = |owner| {
             let mut players = self.house.players.iter();
@@ -121,10 +138,11 @@ impl Demo<'_> {
         let state = self.state(index)?;
         let market = &mut self.markets[index];
         market.report.settle(&state);
-        let is_void = state.status == MarketStatus::Void as u8;
+        let is_void = state.settlement.is(MarketStatus::Void);
         let mut expected = state;
-        let is_true =
-            expected.resolve(market.question.truth).is_ok() && expected.payouts == state.payouts;
+        let clock = self.house.stage.world.chain.clock();
+        let is_true = expected.resolve(market.question.truth, clock).is_ok()
+            && expected.settlement.payouts == state.settlement.payouts;
         if !is_void && !is_true {
             self.providers.outcomes_changed += 1;
         }

@@ -4,7 +4,7 @@ use client::{
     addresses::markets as addresses,
     instructions::markets::{
         AddLiquidity, AddLiquidityArgs, CollectLiquidityFees, Curve, OpenLiquidity, OpenPosition,
-        PositionKind, RemoveLiquidity, RemoveLiquidityArgs,
+        RemoveLiquidity, RemoveLiquidityArgs,
     },
     market_quotes::add_liquidity,
 };
@@ -16,25 +16,34 @@ use super::{part, Action, Demo, Step, ADDED, HOUR};
 use crate::{
     error::DemoError,
     markets::{
-        script::{Kind, Question},
-        venue::{CREATOR, PROVIDERS, STAYER, VISITOR},
+        script::Question,
+        venue::{CREATOR, STAYER, VISITOR},
     },
     orders::tolerated,
 };
 
 impl Demo<'_> {
-    /// An L2 curve takes liquidity before its first trade only.
+    /// An L2 curve takes liquidity before its first trade only, and gives none back before the end of
+    /// trading.
     pub(super) fn plan_liquidity(&mut self, market: usize, question: &Question, opens_at: u64) {
-        let is_l2 = matches!((question.kind, question.curve), (Kind::Scalar, Curve::Auto));
-        let (second, third) = if is_l2 { (0, 0) } else { (1, 4) };
-        for (hours, player, step) in [
-            (second, VISITOR, Step::Add),
-            (third, STAYER, Step::Add),
-            (8, CREATOR, Step::Remove(30)),
-            (10, VISITOR, Step::CollectFees),
-            (12, VISITOR, Step::Leave),
-            (13, STAYER, Step::CollectFees),
-        ] {
+        let steps: &[_] = if question.curve == Curve::L2 {
+            &[
+                (0, VISITOR, Step::Add),
+                (0, STAYER, Step::Add),
+                (10, VISITOR, Step::CollectFees),
+                (13, STAYER, Step::CollectFees),
+            ]
+        } else {
+            &[
+                (1, VISITOR, Step::Add),
+                (4, STAYER, Step::Add),
+                (8, CREATOR, Step::Remove(30)),
+                (10, VISITOR, Step::CollectFees),
+                (12, VISITOR, Step::Leave),
+                (13, STAYER, Step::CollectFees),
+            ]
+        };
+        for &(hours, player, step) in steps {
             let action = Action::Provide {
                 player,
                 market,
@@ -55,18 +64,9 @@ impl Demo<'_> {
             payer: owner,
             owner,
             market: one.address,
-            kind: self.position_kind(player, market),
+            is_held: false,
         };
         vec![open.instruction()]
-    }
-
-    /// What an L2 curve gives back to its providers cannot be traded.
-    pub(super) fn position_kind(&self, player: usize, market: usize) -> PositionKind {
-        if self.markets[market].is_l2 && PROVIDERS.contains(&player) {
-            PositionKind::RedeemOnly
-        } else {
-            PositionKind::Tradable
-        }
     }
 
     /// Does what a liquidity provider does now.
@@ -103,15 +103,17 @@ impl Demo<'_> {
     fn add_liquidity(&self, player: usize, market: usize) -> Result<Vec<Instruction>, DemoError> {
         let state = self.state(market)?;
         let outcomes = usize::from(state.pool.outcomes);
+        let venue = self.house.venue_state()?;
         let clock = self.house.stage.world.chain.clock();
         // Without a quote the program will say why there is none.
-        let (min_shares, min_returned) = add_liquidity(&state, clock, Money(ADDED)).map_or_else(
-            |_| (0, Vec::new()),
-            |quote| {
-                let returned = quote.returned.map(tolerated);
-                (tolerated(quote.shares.0), returned[..outcomes].to_vec())
-            },
-        );
+        let (min_shares, min_returned) = add_liquidity(&state, &venue, clock, Money(ADDED))
+            .map_or_else(
+                |_| (0, Vec::new()),
+                |quote| {
+                    let returned = quote.returned.map(tolerated);
+                    (tolerated(quote.shares.0), returned[..outcomes].to_vec())
+                },
+            );
         let person = &self.house.players[player].person;
         let one = &self.markets[market];
         let mut instructions = self.open_position(player, market);
@@ -129,7 +131,6 @@ impl Demo<'_> {
             market: one.address,
             owner_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
-            kind: self.position_kind(player, market),
             args: AddLiquidityArgs {
                 amount: ADDED,
                 min_shares,
@@ -152,13 +153,14 @@ impl Demo<'_> {
         let liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
         let remove = RemoveLiquidity {
             owner: person.address(),
+            venue: self.house.venue,
             market: address,
             owner_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
-            kind: self.position_kind(player, market),
             args: RemoveLiquidityArgs {
                 shares: part(liquidity.shares, percent),
                 min_cash: 0,
+                min_returned: Vec::new(),
             },
         };
         let mut instructions = self.open_position(player, market);
@@ -174,6 +176,7 @@ impl Demo<'_> {
         let person = &self.house.players[player].person;
         let collect = CollectLiquidityFees {
             owner: person.address(),
+            venue: self.house.venue,
             market: self.markets[market].address,
             owner_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
@@ -188,6 +191,7 @@ impl Demo<'_> {
         let mut liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
         let mut state = self.state(market)?;
         // A market that the program keeps has fees that add up.
-        Ok(state.take_fees(&mut liquidity).unwrap_or_default())
+        let now = self.house.now()?;
+        Ok(state.take_fees(&mut liquidity, now).unwrap_or_default())
     }
 }

@@ -1,7 +1,6 @@
 //! Markets open, and what happens in the match makes traders act.
 
 use client::instructions::markets::{CreateMarket, CreateMarketArgs};
-use math::CurveKind;
 use testbed::simulation::field;
 
 use super::{
@@ -21,33 +20,34 @@ use crate::{
 
 impl Demo<'_> {
     pub(super) fn announce(&mut self, index: usize) -> Result<(), DemoError> {
-        let create = self.create_market(index);
+        let create = self.create_market(index)?;
+        self.markets[index].address = create.market();
         let question = &self.markets[index].question;
         let step = format!("opening market {} ({})", question.id, question.text);
         self.act_as(CREATOR, index, &step, &[create.instruction()])?;
 
         let state = self.state(index)?;
-        self.markets[index].is_l2 = state.pool.kind == CurveKind::L2 as u8;
         match self.markets[index].question.source {
             Source::Own { known_at } | Source::Mistaken { known_at } => {
                 self.plan_reports(Subject::Market(index), self.minute(known_at));
             }
             Source::Root => {}
             Source::Nowhere => {
-                let due = milliseconds(state.proposal_deadline);
+                let due = milliseconds(state.proposal_until);
                 self.agenda.at(due, Action::Keep { market: index });
             }
         }
         Ok(())
     }
 
-    fn create_market(&self, index: usize) -> CreateMarket {
+    fn create_market(&self, index: usize) -> Result<CreateMarket, DemoError> {
         let market = &self.markets[index];
         let question = &market.question;
         let world = &self.house.stage.world;
         let creator = &self.house.players[CREATOR].person;
         let opens_at = self.dawn + OPENS_IN;
-        CreateMarket {
+        let now = world.chain.clock().unix_timestamp;
+        Ok(CreateMarket {
             creator: creator.address(),
             mint: self.house.stage.mint.address,
             provider_set: world.provider_set,
@@ -56,10 +56,12 @@ impl Demo<'_> {
             arbiter_key: world.verifying_key,
             creator_tokens: creator.tokens,
             token_program: self.house.stage.token_program(),
+            venue_terms: self.house.venue_state()?.terms.at(now),
             args: CreateMarketArgs {
                 id: question.id,
                 feed_id: field(market.inquiry.feed),
                 rule: question.rule.clone(),
+                tolerance: 0,
                 curve: question.curve,
                 offers_switch: question.offers_switch,
                 outcomes: count(question.outcomes.len()),
@@ -67,15 +69,15 @@ impl Demo<'_> {
                 depth: question.depth,
                 fee_rate: FEE_RATE,
                 creator_fee_share: CREATOR_FEE_SHARE,
-                observe_at: market.inquiry.time,
-                opens_in: seconds(OPENS_IN),
-                duration: seconds(market.locks_at - opens_at),
-                freeze: seconds(FREEZE),
-                proposal: seconds(PROPOSAL),
-                dispute_window: seconds(DISPUTE_WINDOW),
-                arbitration: seconds(ARBITRATION),
+                observe_at_ms: market.inquiry.time,
+                opens_at: second(opens_at),
+                locks_at: second(market.locks_at),
+                frozen_seconds: seconds(FREEZE),
+                proposal_seconds: seconds(PROPOSAL),
+                dispute_window_seconds: seconds(DISPUTE_WINDOW),
+                arbitration_seconds: seconds(ARBITRATION),
             },
-        }
+        })
     }
 
     /// Traders who watch the match act on a goal.
@@ -112,6 +114,11 @@ impl Demo<'_> {
 
 fn count(outcomes: usize) -> u8 {
     u8::try_from(outcomes).unwrap_or(u8::MAX)
+}
+
+/// Of a time in unix milliseconds.
+fn second(milliseconds: u64) -> i64 {
+    i64::try_from(milliseconds / SECOND).unwrap_or(i64::MAX)
 }
 
 fn seconds(milliseconds: u64) -> u32 {

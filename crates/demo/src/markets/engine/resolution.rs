@@ -120,11 +120,12 @@ impl Demo<'_> {
         let proposer = &self.house.players[PROPOSER].person;
         Ok(ProposeFromRoot {
             proposer: proposer.address(),
+            venue: self.house.venue,
             market: self.markets[market].address,
             provider_set: world.provider_set,
             verifying_key: world.verifying_key,
             result_root: proven.address,
-            observation: self.state(market)?.observation,
+            observation: self.state(market)?.evidence.observation,
             proposer_tokens: proposer.tokens,
             token_program: self.house.stage.token_program(),
             args: ProposeFromRootArgs {
@@ -138,7 +139,7 @@ impl Demo<'_> {
 
     /// After a proposal: the keeper finalizes it, unless somebody disputes it.
     pub(super) fn await_dispute(&mut self, market: usize) -> Result<(), DemoError> {
-        let due = milliseconds(self.state(market)?.dispute_deadline);
+        let due = milliseconds(self.state(market)?.dispute_until);
         self.agenda.at(due, Action::Keep { market });
         if let Source::Mistaken { .. } = self.markets[market].question.source {
             let now = self.house.stage.now();
@@ -158,6 +159,7 @@ impl Demo<'_> {
         let disputer = &self.house.players[DISPUTER].person;
         let dispute = DisputeResolution {
             disputer: disputer.address(),
+            venue: self.house.venue,
             market: one.address,
             disputer_tokens: disputer.tokens,
             token_program: self.house.stage.token_program(),

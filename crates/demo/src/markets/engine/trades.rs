@@ -5,6 +5,7 @@ use client::{
     instructions::markets::{Buy, BuyArgs, BuyShares, BuySharesArgs, Merge, Sell, SellArgs, Split},
     market_quotes as quotes, NamedError,
 };
+use market_core::pool::{Fill, Order as Trade};
 use markets::state::Position;
 use math::{Money, Price, Shares};
 use solana_instruction::Instruction;
@@ -91,14 +92,8 @@ impl Demo<'_> {
         let state = self.state(market)?;
         let outcome = pick.outcome(&self.prices(market)?);
         // Without a quote the program will say why there is none.
-        let quote = quotes::buy(
-            &state,
-            self.house.stage.world.chain.clock(),
-            outcome,
-            Money(stake),
-        )
-        .ok();
-        let quoted = quote.as_ref().map_or(0, |quote| quote.trade.shares.0);
+        let quote = self.quote(market, outcome, Trade::Stake(Money(stake)))?;
+        let quoted = quote.map_or(0, |fill| fill.shares.0);
         let order = Order::new(
             outcome,
             stake,
@@ -109,10 +104,11 @@ impl Demo<'_> {
         );
         let person = &self.house.players[player].person;
         let buy = Buy {
+            payer: person.address(),
             owner: person.address(),
             venue: self.house.venue,
             market: self.markets[market].address,
-            owner_tokens: person.tokens,
+            payer_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
             args: BuyArgs {
                 outcome: order.outcome,
@@ -120,7 +116,7 @@ impl Demo<'_> {
                 min_shares: order.min_shares,
             },
         };
-        let fee = quote.map_or(0, |quote| quote.trade.fee.0);
+        let fee = quote.map_or(0, |fill| fill.fee.0);
         self.trade(player, market, "buy", buy.instruction(), Some(fee))
     }
 
@@ -131,22 +127,21 @@ impl Demo<'_> {
         pick: Pick,
         shares: u64,
     ) -> Result<(), DemoError> {
-        let state = self.state(market)?;
         let outcome = pick.outcome(&self.prices(market)?);
-        let clock = self.house.stage.world.chain.clock();
-        let quote = quotes::buy_shares(&state, clock, outcome, Shares(shares)).ok();
-        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
+        let quote = self.quote(market, outcome, Trade::Buy(Shares(shares)))?;
+        let (paid, fee) = quote.map_or((0, 0), |fill| (fill.amount.0, fill.fee.0));
         let person = &self.house.players[player].person;
         let buy = BuyShares {
+            payer: person.address(),
             owner: person.address(),
             venue: self.house.venue,
             market: self.markets[market].address,
-            owner_tokens: person.tokens,
+            payer_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
             args: BuySharesArgs {
                 outcome,
                 shares,
-                max_cost: cost.saturating_add(fee),
+                max_cost: paid,
             },
         };
         self.trade(player, market, "buy", buy.instruction(), Some(fee))
@@ -162,20 +157,19 @@ impl Demo<'_> {
         if shares == 0 {
             return Ok(());
         }
-        let state = self.state(market)?;
-        let clock = self.house.stage.world.chain.clock();
-        let quote = quotes::sell(&state, clock, outcome, Shares(shares)).ok();
-        let (cost, fee) = quote.map_or((0, 0), |quote| (quote.trade.cost.0, quote.trade.fee.0));
+        let quote = self.quote(market, outcome, Trade::Sell(Shares(shares)))?;
+        let (received, fee) = quote.map_or((0, 0), |fill| (fill.amount.0, fill.fee.0));
         let person = &self.house.players[player].person;
         let sell = Sell {
             owner: person.address(),
+            venue: self.house.venue,
             market: self.markets[market].address,
             owner_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
             args: SellArgs {
                 outcome,
                 shares,
-                min_return: tolerated(cost.saturating_sub(fee)),
+                min_return: tolerated(received),
             },
         };
         self.trade(player, market, "sale", sell.instruction(), Some(fee))
@@ -184,10 +178,11 @@ impl Demo<'_> {
     fn split(&mut self, player: usize, market: usize, amount: u64) -> Result<(), DemoError> {
         let person = &self.house.players[player].person;
         let split = Split {
+            payer: person.address(),
             owner: person.address(),
             venue: self.house.venue,
             market: self.markets[market].address,
-            owner_tokens: person.tokens,
+            payer_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
             amount,
         };
@@ -202,6 +197,7 @@ impl Demo<'_> {
         let person = &self.house.players[player].person;
         let merge = Merge {
             owner: person.address(),
+            venue: self.house.venue,
             market: self.markets[market].address,
             owner_tokens: person.tokens,
             token_program: self.house.stage.token_program(),
@@ -252,6 +248,14 @@ impl Demo<'_> {
         Ok(())
     }
 
+    /// What a trade would come to now; nothing if it is refused.
+    fn quote(&self, market: usize, outcome: u8, trade: Trade) -> Result<Option<Fill>, DemoError> {
+        let (state, venue) = (self.state(market)?, self.house.venue_state()?);
+        let clock = self.house.stage.world.chain.clock();
+        let quote = quotes::quote(&state, &venue, clock, outcome, trade);
+        Ok(quote.ok().map(|quote| quote.fill))
+    }
+
     fn prices(&self, market: usize) -> Result<Vec<Price>, DemoError> {
         // A market that the program created has prices.
         Ok(quotes::prices(&self.state(market)?).unwrap_or_default())
@@ -264,8 +268,7 @@ impl Demo<'_> {
             return Ok(Vec::new());
         }
         let owner = self.house.players[player].person.address();
-        let kind = self.position_kind(player, market);
-        let place = addresses::position(&one.address, &owner, kind);
+        let place = addresses::position(&one.address, &owner);
         let position: Position = self.house.stage.world.chain.account(place)?;
         Ok(position.shares)
     }

@@ -1,5 +1,5 @@
-//! Times proving, and a plain `ark-groth16` call on the same constraints and the same machine:
-//! `cargo run -p strobe-prover --example bench [-- PROOFS]`.
+//! Times proving, and a plain `ark-groth16` call on the same constraints, machine and run:
+//! `scripts/throughput proving [PROOFS]`.
 
 use std::time::{Duration, Instant};
 
