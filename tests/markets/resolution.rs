@@ -108,6 +108,12 @@ impl Scene {
             .redeem_liquidity(market, &creator)
             .expect("a payout");
         let state = markets.state(market);
+        // Of an undisputed proposer, who has his part of the fees beside.
+        let reward = match state.open_disputes {
+            0 => state.proposer_claim.saturating_sub(state.bond),
+            _ => 0,
+        };
+        let proposer = proposer + reward;
         if state.proposer_claim > 0 {
             markets
                 .claim_proposal(market, &self.proposer)
@@ -729,7 +735,7 @@ impl Scene {
 #[test]
 fn conflict_takes_a_proposal_to_the_arbiters() {
     let mut scene = Scene::new();
-    let market = scene.market;
+    let (market, bond) = (scene.market, scene.bond());
     scene.propose(0);
     let conflict = scene.conflict().instruction();
     scene
@@ -752,7 +758,7 @@ fn conflict_takes_a_proposal_to_the_arbiters() {
         .finalize(market)
         .expect_refusal(MarketError::NotProposed);
     scene.markets.resolve_dispute(market, 1).expect("a word");
-    let (win, bond) = (scene.shares[1], scene.bond());
+    let win = scene.shares[1];
     scene.finish(PURSE - STAKE, PURSE - STAKE + win, PURSE - bond, PURSE);
 }
 

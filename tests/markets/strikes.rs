@@ -103,9 +103,14 @@ impl Scene {
         ]
     }
 
-    /// Pays everybody, closes the market, and asserts what each has gained.
+    /// Pays everybody, closes the market, and asserts what each has gained: an undisputed proposer
+    /// his part of the fees beside.
     fn finish(mut self, bear: u64, bull: u64, proposer: i64, disputer: i64) {
         let state = self.markets.state(self.market);
+        let reward = match state.open_disputes {
+            0 => state.proposer_claim.saturating_sub(state.bond),
+            _ => 0,
+        };
         if state.proposer_claim > 0 {
             self.markets
                 .claim_proposal(self.market, &self.proposer)
@@ -123,7 +128,7 @@ impl Scene {
         assert_eq!(balance(&self.bull), PURSE - STAKE + bull);
         assert_eq!(
             balance(&self.proposer),
-            PURSE.checked_add_signed(proposer).expect("a balance")
+            PURSE.checked_add_signed(proposer).expect("a balance") + reward
         );
         assert_eq!(
             balance(&self.disputer),
