@@ -30,16 +30,14 @@ impl MarketView {
         if market.settlement.is_open() {
             return self.set_strike().or_else(|| self.propose(settings, clock));
         }
-        (clock.unix_timestamp >= market.dispute_until).then(|| {
-            MarketAction::Finalize(Finalize {
-                venue: market.venue,
-                market: self.address,
-                provider_set: market.evidence.provider_set,
-                verifying_key: market.evidence.verifying_key,
-                observation: market.evidence.observation,
-                strike_observation: market.evidence.strike_observation,
-            })
-        })
+        (clock.unix_timestamp >= market.dispute_until).then_some(MarketAction::Finalize(Finalize {
+            venue: market.venue,
+            market: self.address,
+            provider_set: market.evidence.provider_set,
+            verifying_key: market.evidence.verifying_key,
+            observation: market.evidence.observation,
+            strike_observation: market.evidence.strike_observation,
+        }))
     }
 
     fn void(&self) -> MarketAction {
