@@ -5,9 +5,9 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, Curve, MarketTerms,
-        Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause, VaultChange,
-        VaultTerm,
+        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, FlashCurve,
+        FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause,
+        VaultChange, VaultTerm,
     },
 };
 use flash_bets::state::{Order, Withdrawal};
@@ -115,7 +115,7 @@ impl Scenario<'_> {
     }
 
     /// A market on `curve`, a user with a ticket in it, and a bet and a cash-out measured.
-    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut MarketTerms)) {
+    fn trade(&mut self, what: &str, outcomes: u8, change: impl FnOnce(&mut FlashMarketTerms)) {
         let mut args = self.flash.terms(outcomes);
         change(&mut args);
         let market = self.flash.market(args);
@@ -178,9 +178,9 @@ impl Scenario<'_> {
             args.micro_tau = true;
             args.freeze_seconds = 1;
         });
-        self.trade("pm-AMM", 2, |args| args.curve = Curve::PmAmm);
+        self.trade("pm-AMM", 2, |args| args.curve = FlashCurve::PmAmm);
         self.trade("pm-AMM, micro-tau", 2, |args| {
-            args.curve = Curve::PmAmm;
+            args.curve = FlashCurve::PmAmm;
             args.micro_tau = true;
             args.freeze_seconds = 1;
         });

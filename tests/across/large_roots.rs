@@ -1,10 +1,7 @@
 //! A root of 1,024 results settles as many markets with one proof.
 
 use anchor_lang::prelude::Pubkey;
-use client::{
-    addresses,
-    instructions::markets::*,
-};
+use client::{addresses, instructions::markets::*};
 use market_core::settlement::MarketStatus;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use result_tree::FeedResult;

@@ -292,7 +292,7 @@ fn liquidity_takes_no_wrong_account() {
         &deposit,
         &[&thief],
         &[
-            (vault, other_vault, &FlashError::WrongAccount),
+            (vault, other_vault, &ErrorCode::ConstraintSeeds),
             (
                 addresses::vault_tokens(&vault),
                 money,
@@ -498,8 +498,7 @@ fn admin_instructions_refuse_durable_nonces() {
         .instruction(),
         scene.flash.build_close_vault().instruction(),
         Pause { authority, vault }.instruction(),
-        Unpause { authority, vault }
-        .instruction(),
+        Unpause { authority, vault }.instruction(),
     ];
     let refusal = FlashError::DurableNonce;
     refuse_durable_nonces(&mut scene.flash, &instructions, &refusal);

@@ -10,7 +10,7 @@ use testbed::{uniform, ExpectError, FlashWorld, PassedOn, World};
 
 const LIQUIDITY: u64 = 10_000_000_000;
 
-type Change = fn(&mut MarketTerms);
+type Change = fn(&mut FlashMarketTerms);
 
 #[test]
 fn terms_out_of_range_are_refused() {
@@ -59,7 +59,7 @@ fn terms_out_of_range_are_refused() {
             t.prior = uniform(11)
         }),
         (FlashError::OutcomeCountOutOfRange, |t| {
-            (t.curve, t.prior) = (Curve::PmAmm, uniform(3))
+            (t.curve, t.prior) = (FlashCurve::PmAmm, uniform(3))
         }),
         (FlashError::PriorOutOfRange, |t| {
             t.prior[0] -= Price::ONE.0 / 100_000_000
@@ -331,7 +331,9 @@ fn exposure_of_a_feed_is_bounded_over_events() {
         let result = flash.send_as_operator(create.instruction());
         result.map(|receipt| (market, receipt))
     };
-    let feed_id = flash.build_market(Pubkey::default(), flash.terms(2)).feed_id;
+    let feed_id = flash
+        .build_market(Pubkey::default(), flash.terms(2))
+        .feed_id;
     let (first, _) = create_on(&mut flash, feed_id).expect("one market");
     create_on(&mut flash, feed_id)
         .map(|(_, receipt)| receipt)
@@ -339,7 +341,10 @@ fn exposure_of_a_feed_is_bounded_over_events() {
     create_on(&mut flash, [1; 32]).expect("a market on another feed");
     let book = addresses::feed_book(&flash.vault, &feed_id);
     let state: FeedBook = flash.read(book);
-    assert_eq!((state.exposure.allocated, state.exposure.open_markets), (funding, 1));
+    assert_eq!(
+        (state.exposure.allocated, state.exposure.open_markets),
+        (funding, 1)
+    );
     flash.resolve(first, 0).expect("a resolution");
     flash.close(first).expect("a closing");
     assert!(flash.find::<FeedBook>(book).is_none());
@@ -481,7 +486,7 @@ fn providers_and_key_must_be_usable() {
     create.provider_set = arbiters;
     flash
         .send_as_operator(create.instruction())
-        .expect_refusal(FlashError::ProviderSetNotPrimary);
+        .expect_refusal(PassedOn(OracleError::WrongProviderRole));
     create.provider_set = own.verifying_key;
     flash
         .send_as_operator(create.instruction())

@@ -6,6 +6,7 @@ mod markets;
 mod orders;
 mod payments;
 mod properties;
+mod roles;
 mod roots;
 mod settlement;
 mod trades;

@@ -9,10 +9,12 @@ use flash_bets::{
 };
 use market_core::RuleKind;
 use math::Price;
-use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use program_kit::Custody;
+use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use solana_signer::Signer;
-use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{
+    ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User,
+};
 
 /// Operations of one run. Bytecode is some ten times slower.
 fn operations() -> u32 {
@@ -238,7 +240,7 @@ impl Run {
         let mut terms = self.flash.lasting(2, duration_seconds);
         terms.prior = self.prior(outcomes);
         if is_pm_amm {
-            terms.curve = Curve::PmAmm;
+            terms.curve = FlashCurve::PmAmm;
         }
         let opening_ms = terms.observe_at_ms - u64::from(duration_seconds) * 1_000;
         terms.rule = match self.random.gen_range(0..3) {

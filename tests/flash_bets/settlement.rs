@@ -12,8 +12,8 @@ use math::Price;
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
 use testbed::{
-    feed, uniform, ExpectError, FeeShare, FlashOptions, FlashWorld, MintExtension, MintOptions, TokenProgram,
-    User, World,
+    feed, uniform, ExpectError, FeeShare, FlashOptions, FlashWorld, MintExtension, MintOptions,
+    TokenProgram, User, World,
 };
 
 const LIQUIDITY: u64 = 100_000_000_000;
@@ -21,7 +21,7 @@ const PURSE: u64 = 10_000_000_000;
 
 /// A market with `count` bettors, of whom number i has bet `(i + 1)` million on outcome i, as far
 /// as there are outcomes, and then on the first ones again.
-fn market_with(count: u8, change: impl FnOnce(&mut MarketTerms)) -> Story {
+fn market_with(count: u8, change: impl FnOnce(&mut FlashMarketTerms)) -> Story {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut args = flash.terms(2);
     change(&mut args);
@@ -216,7 +216,10 @@ fn resolution_needs_the_very_observation() {
     flash
         .resolve_on(market, other_feed)
         .expect_refusal(FlashError::WrongFeed);
-    for time in [state.evidence.observe_at_ms - 1, state.evidence.observe_at_ms + 1] {
+    for time in [
+        state.evidence.observe_at_ms - 1,
+        state.evidence.observe_at_ms + 1,
+    ] {
         let other_time = flash.observe_at(market, time, 0);
         flash
             .resolve_on(market, other_time)
@@ -326,7 +329,10 @@ fn up_or_down_waits_for_its_strike() {
             .send(set(at_open), &[])
             .expect_refusal(FlashError::StrikeNotPending);
         flash.resolve_on(market, at_close).expect("a resolution");
-        assert_eq!(flash.market_state(market).settlement.winning_outcome, winner);
+        assert_eq!(
+            flash.market_state(market).settlement.winning_outcome,
+            winner
+        );
         flash
             .send(set(at_open), &[])
             .expect_refusal(FlashError::MarketNotOpen);
@@ -663,7 +669,7 @@ fn books_that_do_not_add_up_stop_everything() {
 /// price of that side vanishes, and the market is as solvent as before, and can be voided.
 #[test]
 fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
-    for curve in [Curve::Lmsr, Curve::PmAmm] {
+    for curve in [FlashCurve::Lmsr, FlashCurve::PmAmm] {
         let mut story = market_with(0, |args| {
             args.curve = curve;
             args.micro_tau = true;
@@ -712,7 +718,9 @@ fn real_quorum_pays_the_winner() {
     let (id, time) = (1, terms.observe_at_ms);
     let market = flash.market(terms);
     let user = flash.user(PURSE);
-    flash.open_and_place(&user, market, 2, 1_000_000).expect("an order");
+    flash
+        .open_and_place(&user, market, 2, 1_000_000)
+        .expect("an order");
     let nonce = flash.nonce;
     flash.go_to(flash.chain().slot() + 5);
     flash.execute(&user, market, nonce).expect("a bet");

@@ -1,9 +1,9 @@
 //! Flash bets, bets and cash-outs: to the base unit, and at the edges of time and amounts.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
-use bytemuck::Zeroable;
 use market_core::{pool::Memory, BasisPoints, Moment, PoolState, TradingHours};
 use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};
@@ -23,7 +23,7 @@ struct Mirror {
 
 impl Mirror {
     /// Of a market with these terms that is to be created now.
-    fn open(flash: &FlashWorld, terms: &MarketTerms) -> Self {
+    fn open(flash: &FlashWorld, terms: &FlashMarketTerms) -> Self {
         let prior: Vec<_> = terms.prior.iter().map(|price| Price(*price)).collect();
         let slots = |seconds: u32| u64::from(seconds * 1_000).div_ceil(400);
         let opening_slot = flash.chain().slot() + slots(terms.opens_in_seconds);
@@ -85,7 +85,7 @@ impl Mirror {
 }
 
 /// A world with one market and one bettor who has a ticket in it.
-fn world_of(change: impl FnOnce(&mut MarketTerms)) -> (FlashWorld, Pubkey, User, Mirror) {
+fn world_of(change: impl FnOnce(&mut FlashMarketTerms)) -> (FlashWorld, Pubkey, User, Mirror) {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mut terms = flash.terms(2);
     change(&mut terms);
@@ -97,12 +97,12 @@ fn world_of(change: impl FnOnce(&mut MarketTerms)) -> (FlashWorld, Pubkey, User,
     (flash, market, user, mirror)
 }
 
-fn every_curve() -> Vec<(Curve, u8, bool)> {
+fn every_curve() -> Vec<(FlashCurve, u8, bool)> {
     let mut curves: Vec<_> = [2, 3, 8, 10]
         .into_iter()
-        .flat_map(|outcomes| [false, true].map(|micro_tau| (Curve::Lmsr, outcomes, micro_tau)))
+        .flat_map(|outcomes| [false, true].map(|micro_tau| (FlashCurve::Lmsr, outcomes, micro_tau)))
         .collect();
-    curves.extend([false, true].map(|micro_tau| (Curve::PmAmm, 2, micro_tau)));
+    curves.extend([false, true].map(|micro_tau| (FlashCurve::PmAmm, 2, micro_tau)));
     curves
 }
 

@@ -814,7 +814,9 @@ fn ruined_vault_is_closed_and_another_takes_its_place() {
     flash.wind_up(event_book);
     let left = flash.vault_state();
     let shares = flash.balance(provider.lp_tokens);
-    flash.request_withdraw(&provider, shares).expect("a request");
+    flash
+        .request_withdraw(&provider, shares)
+        .expect("a request");
     flash.pass_to(flash.withdrawal_state(&provider).available_at);
     flash.withdraw(&provider).expect("what is left");
     if left.protocol_fees > 0 {

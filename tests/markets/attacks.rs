@@ -1093,11 +1093,17 @@ fn sets_of_the_wrong_role_are_refused_at_creation() {
     create.arbiter_set = arbiters;
     let right = create.instruction();
     for (instruction, expected) in [
-        (swapped, MarketError::ProviderSetNotPrimary),
-        (no_arbiters, MarketError::ProviderSetNotArbiter),
+        (
+            swapped,
+            &PassedOnByMarkets(OracleError::WrongProviderRole) as &dyn Expected,
+        ),
+        (
+            no_arbiters,
+            &PassedOnByMarkets(OracleError::WrongProviderRole),
+        ),
         (
             with_account(right.clone(), markets.mint.address, other_mint.address),
-            MarketError::WrongAccount,
+            &MarketError::WrongAccount,
         ),
     ] {
         markets

@@ -64,10 +64,9 @@ impl Scene {
         }
     }
 
-    /// What a bond is: one percent of what is at stake, rounded up.
+    /// What a proposal has to put up now.
     fn bond(&self) -> u64 {
-        let [bull, bear] = self.shares;
-        bull.max(bear).div_ceil(100)
+        self.markets.bond(self.market)
     }
 
     fn balance(&self, trader: &Trader) -> u64 {
@@ -630,9 +629,23 @@ fn rules_turn_values_into_payouts() {
         let trader = markets.trader(PURSE);
         markets.open(&trader, market).expect("a position");
         for outcome in 0..outcomes {
+            // An L2 curve sells nobody shares that cost more than any of them pays.
+            let buyer = markets.trader(PURSE);
+            markets.open(&buyer, market).expect("a position");
             markets
-                .buy_shares(&trader, market, outcome, 1_000_003)
+                .buy_shares(&buyer, market, outcome, 1_000_003)
                 .expect("shares");
+            markets
+                .transfer_shares(&buyer, &trader, market, outcome, 1_000_003)
+                .expect("a gift");
+            let close = ClosePosition {
+                owner: buyer.address(),
+                market,
+                rent_payer: buyer.address(),
+            };
+            markets
+                .send(close.instruction(), &[&buyer.key])
+                .expect("a closing");
         }
         let purse = markets.balance(trader.tokens);
         markets.resolve(market, value);
@@ -665,30 +678,28 @@ fn bond_has_a_floor_and_a_cap() {
     let [bull, bear] = scene.shares;
     let most = bull + 400_000_000;
     assert!(most > bear);
-    assert_eq!(
-        scene.markets.state(market).bond_now().expect("a bond"),
-        most.div_ceil(100)
-    );
     let mut empty = scene.markets.terms(2);
     empty.depth = 1_000;
     let empty = scene.markets.market(empty);
-    assert_eq!(
-        scene.markets.state(empty).bond_now().expect("a bond"),
-        1_000_000
-    );
     let mut deep = scene.markets.terms(2);
     deep.depth = 100_000_000_000_000;
-    let market = scene.markets.market(deep);
+    let deep = scene.markets.market(deep);
     let rich = scene.markets.trader(300_000_000_000_000);
-    scene.markets.open(&rich, market).expect("a position");
+    scene.markets.open(&rich, deep).expect("a position");
     scene
         .markets
-        .buy_shares(&rich, market, 0, 150_000_000_000_000)
+        .buy_shares(&rich, deep, 0, 150_000_000_000_000)
         .expect("shares");
-    assert_eq!(
-        scene.markets.state(market).bond_now().expect("a bond"),
-        1_000_000_000_000
+    // It stands for fourteen time constants, which leave a millionth.
+    let later = scene.markets.chain().slot() + 8_000;
+    scene.markets.go_to(later);
+    let (bond, expected) = (scene.markets.bond(market), most.div_ceil(100));
+    assert!(
+        bond <= expected && expected - bond <= expected / 500_000,
+        "{bond}"
     );
+    assert_eq!(scene.markets.bond(empty), 1_000_000);
+    assert_eq!(scene.markets.bond(deep), 1_000_000_000_000);
 }
 
 impl Scene {

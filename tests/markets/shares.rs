@@ -274,7 +274,11 @@ fn trades_return_what_the_quote_said() {
             Order::Stake(Money(7_000_000)),
         ),
     ] {
-        let expected = markets.quote(market, 0, order).expect("a quote").fill.into();
+        let expected = markets
+            .quote(market, 0, order)
+            .expect("a quote")
+            .fill
+            .into();
         let quote = Quote {
             venue,
             market,

@@ -314,7 +314,7 @@ impl Scene {
 /// Once the strike is copied the oracle need not keep its observation.
 #[test]
 fn strike_outlives_its_observation() {
-    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), two_days);
+    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), a_week);
     let observation = scene.strike(100);
     scene.close_after_retention(observation);
     scene.propose(101);
@@ -325,9 +325,9 @@ fn strike_outlives_its_observation() {
 }
 
 /// Trading for longer than observations are kept.
-fn two_days(args: &mut CreateMarketArgs) {
-    args.locks_at = args.opens_at + 2 * 24 * 60 * 60;
-    args.observe_at_ms += 2 * 24 * 60 * 60 * 1_000;
+fn a_week(args: &mut CreateMarketArgs) {
+    args.locks_at = args.opens_at + 7 * 24 * 60 * 60;
+    args.observe_at_ms += 7 * 24 * 60 * 60 * 1_000;
 }
 
 impl Scene {
@@ -360,7 +360,7 @@ impl Scene {
 /// Another strike that is proven once the first is closed contradicts it, until the result is final.
 #[test]
 fn strike_proven_again_with_another_value_calls_the_arbiters() {
-    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), two_days);
+    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), a_week);
     let (market, opening) = (scene.market, scene.opening);
     let observation = scene.strike(100);
     scene.close_after_retention(observation);
@@ -405,7 +405,7 @@ fn another_median_of_the_opening_is_no_contradiction() {
     key.aggregation = Aggregation::Median;
     markets.world.verifying_key = markets.world.propose_verifying_key(key).expect("a key");
     markets.world.pass_timelock();
-    let mut scene = Scene::of(markets, two_days);
+    let mut scene = Scene::of(markets, a_week);
     let (market, opening) = (scene.market, scene.opening);
     let observation = scene.strike(100);
     scene.close_after_retention(observation);
@@ -563,7 +563,7 @@ fn strike_that_the_arbiters_contradict_settles_nothing() {
 /// starts with what they have to observe.
 #[test]
 fn arbiters_have_their_time_after_the_result() {
-    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), two_days);
+    let mut scene = Scene::of(MarketsWorld::start(&Default::default()), a_week);
     let (market, opening) = (scene.market, scene.opening);
     let observation = scene.markets.observe_at(market, opening, 100);
     scene.contradict_strike(101);

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use client::instructions::flash_bets::Curve;
+use client::instructions::flash_bets::FlashCurve;
 use testbed::{FlashOptions, FlashWorld, KeySource, TOKEN_VARIABLE, VARIABLE};
 
 const SEED: u64 = 1;
@@ -26,9 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for token_program in ["p-token", "spl-token"] {
         std::env::set_var(TOKEN_VARIABLE, token_program);
         for (market, outcomes, curve) in [
-            ("LMSR, 2 outcomes", 2, Curve::Lmsr),
-            ("LMSR, 8 outcomes", 8, Curve::Lmsr),
-            ("pm-AMM", 2, Curve::PmAmm),
+            ("LMSR, 2 outcomes", 2, FlashCurve::Lmsr),
+            ("LMSR, 8 outcomes", 8, FlashCurve::Lmsr),
+            ("pm-AMM", 2, FlashCurve::PmAmm),
         ] {
             let spent = place(bets, outcomes, curve)?;
             let micros = spent.as_secs_f64() * 1e6 / f64::from(bets);
@@ -42,7 +42,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// How long it takes to process `bets` bets on one market, signing not counted.
-fn place(bets: u32, outcomes: u8, curve: Curve) -> Result<Duration, Box<dyn std::error::Error>> {
+fn place(
+    bets: u32,
+    outcomes: u8,
+    curve: FlashCurve,
+) -> Result<Duration, Box<dyn std::error::Error>> {
     let mut flash = FlashWorld::start(&FlashOptions {
         keys: KeySource::seeded(SEED),
         ..FlashOptions::default()

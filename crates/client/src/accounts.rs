@@ -80,13 +80,22 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault, Withdrawal,
+    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
+    Withdrawal,
 };
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 
 borsh!(OracleConfig);
-borsh!(Deposit, EventBook, FeedBook, OperatorFees, PendingOrder, Ticket, Withdrawal);
+borsh!(
+    Deposit,
+    EventBook,
+    FeedBook,
+    OperatorFees,
+    PendingOrder,
+    Ticket,
+    Withdrawal
+);
 borsh!(Dispute, LiquidityPosition, Position);
 zero_copy!(
     Observation,

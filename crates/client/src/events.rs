@@ -70,12 +70,19 @@ mod tests {
     use super::*;
     use anchor_lang::Event;
     use oracle::instructions::ObservationClosed;
+    use program_kit::EventHeader;
 
     #[test]
     fn emitted_nested_calls_name_the_right_program() {
         let (outer, inner) = (oracle::ID, Pubkey::new_unique());
         let event = ObservationClosed {
+            header: EventHeader {
+                sequence: 1,
+                slot: 2,
+                unix_time: 3,
+            },
             observation: Pubkey::new_unique(),
+            rent_payer: Pubkey::new_unique(),
         };
         let data = BASE64_STANDARD.encode(event.data());
         let logs = [

@@ -33,10 +33,10 @@ impl SignerSeeds {
         };
         let places = copy.bytes.iter_mut().zip(&mut copy.lengths);
         for ((bytes, length), seed) in places.zip(seeds) {
-            for (byte, given) in bytes.iter_mut().zip(*seed) {
-                *byte = *given;
-            }
             *length = seed.len().min(MAX_SEED_LEN);
+            if let (Some(place), Some(given)) = (bytes.get_mut(..*length), seed.get(..*length)) {
+                place.copy_from_slice(given);
+            }
         }
         copy
     }
@@ -183,9 +183,9 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
     /// Base units in the token account.
     ///
     /// # Errors
-    /// `WrongAccount` if it is none.
+    /// `WrongTokenAccount` if it is none.
     pub fn balance(&self) -> Result<u64> {
-        token_amount(self.tokens).ok_or_else(|| refused::<T>(KitError::WrongAccount))
+        token_amount(self.tokens).map_err(refused::<T>)
     }
 
     /// Ends an instruction that changes the books and moves no tokens; every movement ends in it.

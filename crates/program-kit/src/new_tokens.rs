@@ -21,8 +21,8 @@ pub trait NewTokens<'info> {
     /// As [`NewAccount::create`], and those of the token program.
     fn token_account(
         &self,
-        mint: AccountInfo<'info>,
-        authority: AccountInfo<'info>,
+        mint: &AccountInfo<'info>,
+        authority: &AccountInfo<'info>,
         token_program: &Interface<'info, TokenInterface>,
     ) -> Result<()>;
 
@@ -41,15 +41,15 @@ pub trait NewTokens<'info> {
 impl<'info> NewTokens<'info> for NewAccount<'_, 'info> {
     fn token_account(
         &self,
-        mint: AccountInfo<'info>,
-        authority: AccountInfo<'info>,
+        mint: &AccountInfo<'info>,
+        authority: &AccountInfo<'info>,
         token_program: &Interface<'info, TokenInterface>,
     ) -> Result<()> {
         self.create(TokenAccountState::LEN, token_program.key)?;
         let accounts = InitializeAccount3 {
             account: self.account.clone(),
-            mint,
-            authority,
+            mint: mint.clone(),
+            authority: authority.clone(),
         };
         token_2022::initialize_account3(CpiContext::new(token_program.key(), accounts))
     }

@@ -22,6 +22,8 @@ use anchor_spl::{
     token_interface::{Mint, TokenInterface},
 };
 
+use crate::KitError;
+
 /// Extensions of a mint that leave every token where its owner put it, and whole.
 const ALLOWED_EXTENSIONS: [ExtensionType; 6] = [
     ExtensionType::MetadataPointer,
@@ -48,31 +50,44 @@ const TRANSFER: u8 = 3;
 /// Bytes of that instruction: its tag and the amount.
 const TRANSFER_LEN: usize = 9;
 
-/// Whether nothing about the mint allows tokens to be taken, taxed or held back: it is a classic one,
-/// or its extensions are harmless.
+/// Refuses a mint that allows tokens to be taken, taxed or held back: it is a classic one, or its
+/// extensions are harmless.
 ///
 /// # Errors
-/// Those of unpacking a mint.
-pub fn is_plain_mint(mint: &InterfaceAccount<Mint>) -> Result<bool> {
+/// `MintExtensionRefused`; `WrongAccount` if the account is no mint.
+pub fn require_plain_mint(mint: &InterfaceAccount<Mint>) -> core::result::Result<(), KitError> {
     let info = mint.to_account_info();
     if *info.owner != token_2022::ID {
-        return Ok(true);
+        return Ok(());
     }
-    let data = info.try_borrow_data()?;
-    let extensions = StateWithExtensions::<MintState>::unpack(&data)?.get_extension_types()?;
-    Ok(extensions
+    let data = info.try_borrow_data().map_err(|_| KitError::WrongAccount)?;
+    let extensions = StateWithExtensions::<MintState>::unpack(&data)
+        .and_then(|mint| mint.get_extension_types())
+        .map_err(|_| KitError::WrongAccount)?;
+    let is_plain = extensions
         .iter()
-        .all(|extension| ALLOWED_EXTENSIONS.contains(extension)))
+        .all(|extension| ALLOWED_EXTENSIONS.contains(extension));
+    is_plain.then_some(()).ok_or(KitError::MintExtensionRefused)
 }
 
-/// Base units in a token account; `None` if the account is too short to be one.
-pub fn token_amount(account: &AccountInfo) -> Option<u64> {
-    field(account, AMOUNT_OFFSET).map(u64::from_le_bytes)
+/// Base units in a token account.
+///
+/// # Errors
+/// `WrongTokenAccount` if the account is too short to be one.
+pub fn token_amount(account: &AccountInfo) -> core::result::Result<u64, KitError> {
+    field(account, AMOUNT_OFFSET)
+        .map(u64::from_le_bytes)
+        .ok_or(KitError::WrongTokenAccount)
 }
 
-/// The mint of a token account; `None` if the account is too short to be one.
-pub fn mint_of(account: &AccountInfo) -> Option<Pubkey> {
-    field(account, MINT_OFFSET).map(Pubkey::new_from_array)
+/// The mint of a token account.
+///
+/// # Errors
+/// `WrongTokenAccount` if the account is too short to be one.
+pub fn mint_of(account: &AccountInfo) -> core::result::Result<Pubkey, KitError> {
+    field(account, MINT_OFFSET)
+        .map(Pubkey::new_from_array)
+        .ok_or(KitError::WrongTokenAccount)
 }
 
 /// Somebody whom anybody may have paid, and the accounts given for it.
@@ -93,6 +108,22 @@ pub struct Payee<'a, 'info> {
 }
 
 impl<'a, 'info> Payee<'a, 'info> {
+    /// The account to pay to, which a transfer will reach.
+    ///
+    /// # Errors
+    /// `WrongTokenAccount` if neither is right.
+    pub fn required(&self) -> core::result::Result<&'a AccountInfo<'info>, KitError> {
+        self.destination().ok_or(KitError::WrongTokenAccount)
+    }
+
+    /// As [`Self::destination`]; where nothing is due, any account will do.
+    pub fn destination_of(&self, amount: u64) -> Option<&'a AccountInfo<'info>> {
+        match amount {
+            0 => Some(self.tokens),
+            _ => self.destination(),
+        }
+    }
+
     /// The account to pay to, which a transfer will reach; `None` if neither is right.
     pub fn destination(&self) -> Option<&'a AccountInfo<'info>> {
         let is_there = *self.tokens.owner == self.token_program.key();

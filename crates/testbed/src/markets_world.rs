@@ -183,6 +183,13 @@ impl MarketsWorld {
         self.venue_state().now(self.chain().clock())
     }
 
+    /// What a proposal would have to put up now.
+    pub fn bond(&self, market: Pubkey) -> u64 {
+        let mut copy = *self.state(market);
+        copy.observe_interest(self.moment()).expect("an interest");
+        copy.bond_now().expect("a bond")
+    }
+
     /// What an order would trade now.
     pub fn quote(
         &self,

@@ -72,8 +72,6 @@ market_core::errors! {
         ResolutionTimeOutOfRange,
         #[msg("The feed id is not below the BN254 scalar field's order")]
         NotAFieldElement,
-        #[msg("The provider set is not one of primary role")]
-        ProviderSetNotPrimary,
         #[msg("The market is suspended by its operator for now")]
         MarketSuspended,
         #[msg("The market is not suspended")]

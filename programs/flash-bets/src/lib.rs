@@ -24,7 +24,6 @@
 pub mod error;
 pub mod instructions;
 pub mod state;
-mod tokens;
 
 use anchor_lang::prelude::*;
 use instructions::*;
@@ -69,7 +68,7 @@ pub mod flash_bets {
     pub fn buy_shares(
         ctx: Context<PlaceBet>,
         nonce: u64,
-        args: BuySharesArgs,
+        args: FlashBuySharesArgs,
     ) -> Result<TradeResult> {
         handle_buy_shares(ctx, nonce, args)
     }
@@ -204,7 +203,7 @@ pub mod flash_bets {
         ctx: Context<CreateMarket>,
         id: u64,
         feed_id: [u8; 32],
-        terms: MarketTerms,
+        terms: FlashMarketTerms,
     ) -> Result<()> {
         handle_create_market(ctx, id, feed_id, terms)
     }

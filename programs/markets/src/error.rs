@@ -20,10 +20,6 @@ market_core::errors! {
         ToleranceOutOfRange,
         #[msg("The feed id is not below the BN254 scalar field's order")]
         NotAFieldElement,
-        #[msg("The provider set is not one of primary role")]
-        ProviderSetNotPrimary,
-        #[msg("The provider set is not one of arbiter role")]
-        ProviderSetNotArbiter,
         #[msg("A switch of the curve is offered by LMSR markets of two outcomes only")]
         SwitchNotPossible,
         #[msg("The curve can be switched in the last eighth of the market's life")]

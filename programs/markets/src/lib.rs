@@ -32,7 +32,6 @@
 pub mod error;
 pub mod instructions;
 pub mod state;
-mod tokens;
 
 use anchor_lang::prelude::*;
 use instructions::*;

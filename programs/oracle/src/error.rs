@@ -94,6 +94,8 @@ pub enum OracleError {
     ProviderSetRetired,
     #[msg("The verifying key is retired: no new market may take it")]
     VerifyingKeyRetired,
+        #[msg("The provider set is not one of the role that the market needs: primary for results, arbiter for disputes")]
+        WrongProviderRole,
 }
 }
 

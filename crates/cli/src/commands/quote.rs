@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use math::trade::MAX_DEPTH;
-use math::{BasisPoints, CurveKind, MathError, Money, Order, PmAmm, Pool, Price, Shares, Trade, L2};
+use math::{
+    BasisPoints, CurveKind, MathError, Money, Order, PmAmm, Pool, Price, Shares, Trade, L2,
+};
 use serde::Serialize;
 use thiserror::Error;
 

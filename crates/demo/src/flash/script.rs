@@ -1,6 +1,6 @@
 //! Which markets a match gets, and what their outcomes are.
 
-use client::instructions::flash_bets::{Curve, RuleTerms};
+use client::instructions::flash_bets::{FlashCurve, RuleTerms};
 
 use crate::{
     feed::{Goal, Match, Minute, Team, Window, HALF_TIME},
@@ -44,7 +44,7 @@ pub struct Question {
     pub window: Window,
     pub text: String,
     pub outcomes: Vec<String>,
-    pub curve: Curve,
+    pub curve: FlashCurve,
     /// `b` or `L`, base units.
     pub depth: u64,
     /// Opening prices in percent, from how often it happens in football.
@@ -151,9 +151,9 @@ fn goal_in_window(window: Window, number: usize) -> Question {
         text: format!("Minute {}: goal in the next five minutes?", window.from),
         outcomes: vec!["yes".into(), "no".into()],
         curve: if number.is_multiple_of(2) {
-            Curve::PmAmm
+            FlashCurve::PmAmm
         } else {
-            Curve::Lmsr
+            FlashCurve::Lmsr
         },
         depth: 500 * TOKEN,
         prior: vec![15, 85],
@@ -172,7 +172,7 @@ fn next_scorer(game: &Match, window: Window) -> Question {
             window.from, window.to
         ),
         outcomes: vec![first, second, "none".into()],
-        curve: Curve::Lmsr,
+        curve: FlashCurve::Lmsr,
         depth: 800 * TOKEN,
         prior: vec![18, 18, 64],
         micro_tau: true,
@@ -189,7 +189,7 @@ fn goals_by_half_time() -> Question {
         },
         text: "Goals by half-time?".into(),
         outcomes: ["0", "1", "2", "3+"].map(str::to_owned).to_vec(),
-        curve: Curve::Lmsr,
+        curve: FlashCurve::Lmsr,
         depth: 1_000 * TOKEN,
         prior: vec![27, 35, 23, 15],
         micro_tau: false,

@@ -4,8 +4,8 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEventBook, CloseOperatorFees, CreateEventBook, MarketTerms, OpenTicketAndBet, Resolve,
-        SetStrike,
+        CloseEventBook, CloseOperatorFees, CreateEventBook, FlashMarketTerms, OpenTicketAndBet,
+        Resolve, SetStrike,
     },
 };
 use flash_bets::state::FlashMarket;
@@ -85,14 +85,14 @@ impl FlashWorld {
 
     /// A market on an event of its own, which opens; gives its address.
     #[track_caller]
-    pub fn market(&mut self, terms: MarketTerms) -> Pubkey {
+    pub fn market(&mut self, terms: FlashMarketTerms) -> Pubkey {
         let event_book = self.create_event_book();
         self.market_on(event_book, terms)
     }
 
     /// A market on an event, which opens; gives its address.
     #[track_caller]
-    pub fn market_on(&mut self, event_book: Pubkey, terms: MarketTerms) -> Pubkey {
+    pub fn market_on(&mut self, event_book: Pubkey, terms: FlashMarketTerms) -> Pubkey {
         let market = self.announce_on(event_book, terms);
         let opens_at = self.market_state(market).hours.opens_at;
         self.pass_to(opens_at);
@@ -101,7 +101,7 @@ impl FlashWorld {
 
     /// A market on an event, which does not open yet; gives its address.
     #[track_caller]
-    pub fn announce_on(&mut self, event_book: Pubkey, terms: MarketTerms) -> Pubkey {
+    pub fn announce_on(&mut self, event_book: Pubkey, terms: FlashMarketTerms) -> Pubkey {
         let id = self.vault_state().next_market_id;
         self.try_market(event_book, terms).expect("a market");
         addresses::market(&self.vault, id)
@@ -110,7 +110,7 @@ impl FlashWorld {
     pub fn try_market(
         &mut self,
         event_book: Pubkey,
-        terms: MarketTerms,
+        terms: FlashMarketTerms,
     ) -> Result<Receipt, SendError> {
         let create = self.build_market(event_book, terms);
         let market = addresses::market(&self.vault, create.id);

@@ -4,12 +4,13 @@ use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        BuyShares, BuySharesArgs, Buyer, CancelDeposit, CancelWithdraw, CashOut, CashOutArgs,
-        CloseMarket, CloseVault, CollectFees, CreateMarket, CreateVault, Curve, EndedOrder,
-        ExecuteDeposit, ExecuteOrders, LapseWithdraw, MarketTerms, OpenTicket, OpenTicketAndBet,
-        PlaceBet, PlaceBetArgs, ReleaseSurplus, RequestDeposit, RequestDepositArgs,
-        RequestWithdraw, RequestWithdrawArgs, ResolveFromRoot, ResolveFromRootArgs, ResumeMarket,
-        RuleTerms, SettleTickets, SettledTicket, SuspendMarket, Void, Withdraw,
+        BuyShares, Buyer, CancelDeposit, CancelWithdraw, CashOut, CashOutArgs, CloseMarket,
+        CloseVault, CollectFees, CreateMarket, CreateVault, EndedOrder, ExecuteDeposit,
+        ExecuteOrders, FlashBuySharesArgs, FlashCurve, FlashMarketTerms, LapseWithdraw, OpenTicket,
+        OpenTicketAndBet, PlaceBet, PlaceBetArgs, ReleaseSurplus, RequestDeposit,
+        RequestDepositArgs, RequestWithdraw, RequestWithdrawArgs, ResolveFromRoot,
+        ResolveFromRootArgs, ResumeMarket, RuleTerms, SettleTickets, SettledTicket, SuspendMarket,
+        Void, Withdraw,
     },
 };
 use flash_bets::state::{FeedBook, PendingOrder, Ticket};
@@ -127,15 +128,15 @@ impl FlashWorld {
     }
 
     /// A minute of trading at once, from the vault's lead on, on what is observed when it locks.
-    pub fn terms(&self, outcomes: u8) -> MarketTerms {
+    pub fn terms(&self, outcomes: u8) -> FlashMarketTerms {
         const MINUTE: u32 = 60;
         let opens_in_seconds = self.vault_state().caps.value.opening_lead_seconds;
         let locks_in = i64::from(opens_in_seconds + MINUTE);
         let locks_at = u64::try_from(self.chain().now().seconds() + locks_in).expect("a time");
-        MarketTerms {
+        FlashMarketTerms {
             parent: 0,
             rule: RuleTerms::Categorical,
-            curve: Curve::Lmsr,
+            curve: FlashCurve::Lmsr,
             depth: 1_000_000_000,
             prior: uniform(outcomes),
             micro_tau: false,
@@ -151,10 +152,10 @@ impl FlashWorld {
     }
 
     /// As [`Self::terms`], for longer or shorter.
-    pub fn lasting(&self, outcomes: u8, duration_seconds: u32) -> MarketTerms {
+    pub fn lasting(&self, outcomes: u8, duration_seconds: u32) -> FlashMarketTerms {
         let terms = self.terms(outcomes);
         let from_opening = u64::from(terms.duration_seconds) * 1_000;
-        MarketTerms {
+        FlashMarketTerms {
             observe_at_ms: terms.observe_at_ms - from_opening + u64::from(duration_seconds) * 1_000,
             duration_seconds,
             ..terms
@@ -163,10 +164,10 @@ impl FlashWorld {
 
     /// As [`Self::terms`], on a question whose answer may be known while it trades: with a bet delay of
     /// two seconds, and four more to execute.
-    pub fn question(&self, outcomes: u8) -> MarketTerms {
+    pub fn question(&self, outcomes: u8) -> FlashMarketTerms {
         let terms = self.terms(outcomes);
         let from_opening = u64::from(terms.duration_seconds) * 1_000;
-        MarketTerms {
+        FlashMarketTerms {
             observe_at_ms: terms.observe_at_ms - from_opening,
             delay_ms: 2_000,
             execution_seconds: 4,
@@ -175,7 +176,7 @@ impl FlashWorld {
     }
 
     /// The next market, with a feed of its own.
-    pub fn build_market(&mut self, event_book: Pubkey, terms: MarketTerms) -> CreateMarket {
+    pub fn build_market(&mut self, event_book: Pubkey, terms: FlashMarketTerms) -> CreateMarket {
         let id = self.vault_state().next_market_id;
         let market = addresses::market(&self.vault, id);
         self.know_market(market);
@@ -269,7 +270,7 @@ impl FlashWorld {
     ) -> BuyShares {
         BuyShares {
             buyer: self.buyer(user, market),
-            args: BuySharesArgs {
+            args: FlashBuySharesArgs {
                 outcome,
                 shares,
                 max_cost,

@@ -201,9 +201,18 @@ impl MarketsWorld {
 
     /// Has an observation of the market's feed at any time verified; gives its address.
     pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        self.wait_for(time);
         let feed = feed(self.state(market).id);
         let observation = self.world.observe(feed, time, value);
         observation.expect("an observation")
+    }
+
+    /// Nobody observes a time that has not come.
+    fn wait_for(&mut self, time_ms: u64) {
+        if self.chain().now().0 < time_ms {
+            let second = time_ms.div_ceil(1_000);
+            self.go_to_second(second.try_into().expect("a time"));
+        }
     }
 
     /// Has the arbiters' observation for the market verified; gives its address.
@@ -214,6 +223,7 @@ impl MarketsWorld {
 
     /// Has the arbiters' observation of the market's feed at any time verified; gives its address.
     pub fn arbitrate_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
+        self.wait_for(time);
         let verify = VerifyObservation {
             payer: self.world.keeper.pubkey(),
             provider_set: self.arbiter_set,

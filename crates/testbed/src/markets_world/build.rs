@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use client::{addresses::markets as addresses, instructions::markets::*};
-use markets::state::Position;
+use markets::state::{LiquidityPosition, Position};
 use oracle::Observation;
 use solana_signer::Signer;
 
@@ -333,7 +333,9 @@ impl MarketsWorld {
             venue: self.venue,
             market,
             owner: trader.address(),
-            rent_payer: self.liquidity(market, trader).rent_payer,
+            rent_payer: self
+                .find::<LiquidityPosition>(addresses::liquidity(&market, &trader.address()))
+                .map_or(trader.address(), |liquidity| liquidity.rent_payer),
             owner_tokens: trader.tokens,
             token_program: self.token_program(),
         }

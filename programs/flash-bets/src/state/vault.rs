@@ -166,7 +166,8 @@ pub struct Vault {
     pub losses: DailyLoss,
     /// Event books that are not closed.
     pub event_books: u32,
-    pub padding_2: [u8; 4],
+    /// Accounts of what operators have earned that are not closed.
+    pub operator_accounts: u32,
     pub reserved: [u8; 128],
 }
 
@@ -183,7 +184,8 @@ impl Vault {
     /// Whether nobody has anything in the vault: all have left, or all is lost.
     pub fn is_unused(&self) -> bool {
         let is_worthless = self.shares == 0 || self.cash == 0;
-        let is_settled = self.allocated == 0 && self.event_books == 0;
+        let is_settled =
+            self.allocated == 0 && self.event_books == 0 && self.operator_accounts == 0;
         let owed = [
             self.pending_deposits,
             self.requested_shares,
@@ -291,7 +293,8 @@ impl Vault {
             .of_floor(equity)
             .map_err(FlashError::from)?;
         require_gte!(most, self.allocated, FlashError::UtilisationExceeded);
-        let at_stake = self.losses.within_day(now).saturating_add(self.allocated);
+        let lost = self.losses.lost(now).map_err(FlashError::from)?;
+        let at_stake = sum([lost.0, self.allocated]).map_err(FlashError::from)?;
         require_gte!(caps.daily_loss, at_stake, FlashError::LossCapExceeded);
         let waiting = math::vault::cash_for_withdrawals(
             Shares(self.requested_shares),
@@ -309,7 +312,8 @@ impl Vault {
     /// [`FlashError::Overflow`].
     pub fn deallocate(&mut self, funding: u64, returned: u64, now: i64) -> Result<()> {
         self.allocated = difference(self.allocated, funding).map_err(FlashError::from)?;
-        self.losses.book(funding.saturating_sub(returned), now);
+        let loss = Money(funding.saturating_sub(returned));
+        self.losses.record(loss, now).map_err(FlashError::from)?;
         Ok(())
     }
 

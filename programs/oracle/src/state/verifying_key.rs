@@ -1,7 +1,10 @@
 use anchor_lang::prelude::*;
 use program_kit::EventHeader;
 
-use crate::{error::OracleError, state::ProviderSet};
+use crate::{
+    error::OracleError,
+    state::{ProviderRole, ProviderSet},
+};
 
 /// How the values that the providers signed make the one that is proven.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +107,34 @@ impl VerifyingKey {
             provider_set.threshold,
             OracleError::ThresholdAboveSlots
         );
+        Ok(())
+    }
+
+    /// Whether a new market may take the set, as what it needs one for, and the key together at
+    /// `now`, unix seconds. `needs_agreement`: its values have no median, as the number of an
+    /// outcome has none.
+    ///
+    /// # Errors
+    /// [`OracleError::WrongProviderRole`], and those of [`Self::require_offered`],
+    /// [`ProviderSet::require_offered`], [`Self::require_room_for`], [`Self::require_agreement`].
+    pub fn require_pair(
+        &self,
+        provider_set: &ProviderSet,
+        role: ProviderRole,
+        needs_agreement: bool,
+        now: i64,
+    ) -> Result<()> {
+        provider_set.require_offered(now)?;
+        require_eq!(
+            provider_set.role,
+            role as u8,
+            OracleError::WrongProviderRole
+        );
+        self.require_offered(now)?;
+        self.require_room_for(provider_set)?;
+        if needs_agreement {
+            self.require_agreement()?;
+        }
         Ok(())
     }
 

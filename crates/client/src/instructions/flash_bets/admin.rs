@@ -1,8 +1,6 @@
 //! Governance.
 
-use anchor_lang::{
-    prelude::Pubkey, solana_program::instruction::Instruction, InstructionData,
-};
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, InstructionData};
 use flash_bets::{
     accounts, instruction,
     instructions::{VaultChange, VaultTerm},
@@ -33,9 +31,13 @@ pub struct ProposeChange {
 
 impl ProposeChange {
     pub fn instruction(&self) -> Instruction {
-        govern(self.authority, self.vault, &instruction::ProposeChange {
+        govern(
+            self.authority,
+            self.vault,
+            &instruction::ProposeChange {
                 change: self.change,
-            })
+            },
+        )
     }
 }
 
@@ -49,7 +51,11 @@ pub struct CancelChange {
 
 impl CancelChange {
     pub fn instruction(&self) -> Instruction {
-        govern(self.authority, self.vault, &instruction::CancelChange { term: self.term })
+        govern(
+            self.authority,
+            self.vault,
+            &instruction::CancelChange { term: self.term },
+        )
     }
 }
 

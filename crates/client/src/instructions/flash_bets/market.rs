@@ -1,10 +1,12 @@
 //! Markets and the books that bound them, from creation to the end of trading.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
-use flash_bets::{accounts, instruction, instructions::MarketTerms, ID};
+use flash_bets::{accounts, instruction, instructions::FlashMarketTerms, ID};
 
 use crate::{
-    addresses::flash_bets::{event_book, feed_book, market, market_tokens, operator_fees, vault_tokens},
+    addresses::flash_bets::{
+        event_book, feed_book, market, market_tokens, operator_fees, vault_tokens,
+    },
     instructions::build,
 };
 
@@ -71,7 +73,7 @@ pub struct CreateMarket {
     pub id: u64,
     /// A field element, big-endian.
     pub feed_id: [u8; 32],
-    pub terms: MarketTerms,
+    pub terms: FlashMarketTerms,
 }
 
 impl CreateMarket {

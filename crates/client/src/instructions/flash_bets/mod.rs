@@ -9,7 +9,7 @@ mod vault;
 
 pub use admin::*;
 pub use flash_bets::instructions::{
-    BuySharesArgs, CashOutArgs, CreateVaultArgs, Curve, MarketTerms, PlaceBetArgs,
+    CashOutArgs, CreateVaultArgs, FlashBuySharesArgs, FlashCurve, FlashMarketTerms, PlaceBetArgs,
     RequestDepositArgs, RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
 };
 pub use flash_bets::state::{Caps, FeeSplit, Order};

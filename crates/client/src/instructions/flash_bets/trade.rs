@@ -7,7 +7,7 @@ use anchor_lang::{
 };
 use flash_bets::{
     accounts, instruction,
-    instructions::{BuySharesArgs, CashOutArgs, PlaceBetArgs},
+    instructions::{CashOutArgs, FlashBuySharesArgs, PlaceBetArgs},
     state::Order,
     ID,
 };
@@ -96,7 +96,7 @@ impl PlaceBet {
 #[derive(Clone, Copy, Debug)]
 pub struct BuyShares {
     pub buyer: Buyer,
-    pub args: BuySharesArgs,
+    pub args: FlashBuySharesArgs,
 }
 
 impl BuyShares {

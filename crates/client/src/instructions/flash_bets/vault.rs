@@ -325,6 +325,7 @@ impl CloseOperatorFees {
             ID,
             &accounts::CloseOperatorFees {
                 operator: self.operator,
+                vault: self.vault,
                 operator_fees: operator_fees(&self.vault, &self.operator),
             },
             &instruction::CloseOperatorFees {},

@@ -1,6 +1,6 @@
 //! Markets open, and what happens in the match makes the operator suspend them.
 
-use client::instructions::flash_bets::{CreateMarket, MarketTerms, SuspendMarket};
+use client::instructions::flash_bets::{CreateMarket, FlashMarketTerms, SuspendMarket};
 use math::Price;
 use testbed::simulation::field;
 
@@ -65,7 +65,7 @@ impl Demo<'_> {
             token_program: self.house.stage.token_program(),
             id: question.id,
             feed_id: field(market.feed),
-            terms: MarketTerms {
+            terms: FlashMarketTerms {
                 parent: 0,
                 rule: question.rule(),
                 curve: question.curve,

@@ -15,7 +15,7 @@ pub struct Govern<'info> {
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     /// CHECK: the instructions sysvar.
-    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 

@@ -7,7 +7,7 @@ use program_kit::{
     new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader, Purse,
 };
 
-use super::terms::MarketTerms;
+use super::terms::FlashMarketTerms;
 use crate::{
     error::FlashError,
     state::{
@@ -60,7 +60,7 @@ pub struct CreateMarket<'info> {
 }
 
 #[event]
-pub struct MarketCreated {
+pub struct FlashMarketCreated {
     pub header: EventHeader,
     pub market: Pubkey,
     pub vault: Pubkey,
@@ -70,7 +70,7 @@ pub struct MarketCreated {
     pub feed_id: [u8; 32],
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
-    pub terms: MarketTerms,
+    pub terms: FlashMarketTerms,
     pub fee_split: FeeSplit,
     pub hours: TradingHours,
     pub void_from: i64,
@@ -88,7 +88,7 @@ pub fn handle_create_market(
     ctx: Context<CreateMarket>,
     id: u64,
     feed_id: [u8; 32],
-    terms: MarketTerms,
+    terms: FlashMarketTerms,
 ) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -114,7 +114,7 @@ fn check(
     accounts: &CreateMarket,
     id: u64,
     feed_id: &[u8; 32],
-    terms: &MarketTerms,
+    terms: &FlashMarketTerms,
     clock: &Clock,
 ) -> Result<()> {
     let now = clock.unix_timestamp;
@@ -133,27 +133,20 @@ fn check(
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
 /// the oracle's matter. The number of an outcome has no median.
 fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
-    let provider_set = accounts.provider_set.load()?;
-    provider_set.require_offered(now)?;
-    require_eq!(
-        provider_set.role,
-        ProviderRole::Primary as u8,
-        FlashError::ProviderSetNotPrimary
-    );
-    let verifying_key = accounts.verifying_key.load()?;
-    verifying_key.require_offered(now)?;
-    verifying_key.require_room_for(&provider_set)?;
-    if matches!(rule, RuleTerms::Categorical) {
-        verifying_key.require_agreement()?;
-    }
-    Ok(())
+    let is_categorical = matches!(rule, RuleTerms::Categorical);
+    accounts.verifying_key.load()?.require_pair(
+        &*accounts.provider_set.load()?,
+        ProviderRole::Primary,
+        is_categorical,
+        now,
+    )
 }
 
 /// An open market with the terms, and the accounts that it names.
 fn new_market(
     accounts: &CreateMarket,
     feed_id: [u8; 32],
-    terms: &MarketTerms,
+    terms: &FlashMarketTerms,
     clock: &Clock,
 ) -> Result<Box<FlashMarket>> {
     let mut market = Box::new(FlashMarket::zeroed());
@@ -273,6 +266,11 @@ fn count_for_operator(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -
             ],
         }
         .write(8 + OperatorFees::INIT_SPACE, &operator_fees)?;
+        let mut vault = accounts.vault.load_mut()?;
+        vault.operator_accounts = vault
+            .operator_accounts
+            .checked_add(1)
+            .ok_or(FlashError::Overflow)?;
     }
     let mut operator_fees = load::<OperatorFees>(&accounts.operator_fees)?;
     operator_fees.open_markets = operator_fees
@@ -320,8 +318,8 @@ fn create_accounts(
         ],
     }
     .token_account(
-        accounts.mint.to_account_info(),
-        accounts.market.to_account_info(),
+        &accounts.mint.to_account_info(),
+        &accounts.market.to_account_info(),
         &accounts.token_program,
     )
 }
@@ -329,11 +327,11 @@ fn create_accounts(
 fn report(
     accounts: &CreateMarket,
     market: &mut FlashMarket,
-    terms: MarketTerms,
+    terms: FlashMarketTerms,
     clock: &Clock,
 ) -> Result<()> {
     let vault = accounts.vault.load()?;
-    emit!(MarketCreated {
+    emit!(FlashMarketCreated {
         header: market.next_event(clock)?,
         market: accounts.market.key(),
         vault: market.vault,

@@ -42,12 +42,12 @@ const SUSPENSION_DIVISOR: u32 = 2;
 pub const FREEZE_DIVISOR: u32 = 64;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
+pub enum FlashCurve {
     Lmsr,
     PmAmm,
 }
 
-impl Curve {
+impl FlashCurve {
     pub fn kind(self) -> CurveKind {
         match self {
             Self::Lmsr => CurveKind::Lmsr,
@@ -60,11 +60,11 @@ impl Curve {
 const RULES: [RuleKind; 2] = [RuleKind::Categorical, RuleKind::Threshold];
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
-pub struct MarketTerms {
+pub struct FlashMarketTerms {
     /// Market or collection this one belongs to; 0 if none.
     pub parent: u64,
     pub rule: RuleTerms,
-    pub curve: Curve,
+    pub curve: FlashCurve,
     /// `b` of the LMSR, `L` of the pm-AMM, base units.
     pub depth: u64,
     /// Opening price of each outcome, Q1.63, summing to one.
@@ -88,7 +88,7 @@ pub struct MarketTerms {
     pub resolution_seconds: u32,
 }
 
-impl MarketTerms {
+impl FlashMarketTerms {
     /// Writes what the terms say of a market that is created at `clock`.
     ///
     /// # Errors

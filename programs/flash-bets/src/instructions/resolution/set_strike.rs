@@ -13,7 +13,7 @@ pub struct SetStrike<'info> {
 }
 
 #[event]
-pub struct StrikeSet {
+pub struct FlashStrikeSet {
     pub header: EventHeader,
     pub market: Pubkey,
     pub observation: Pubkey,
@@ -35,7 +35,7 @@ pub fn handle_set_strike(ctx: Context<SetStrike>) -> Result<()> {
         .rule
         .set_strike(observed.value)
         .map_err(FlashError::from)?;
-    emit!(StrikeSet {
+    emit!(FlashStrikeSet {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
         observation: accounts.observation.key(),

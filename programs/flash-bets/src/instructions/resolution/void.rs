@@ -12,13 +12,15 @@ pub struct Void<'info> {
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market as where its observation is, or would be.
     pub observation: UncheckedAccount<'info>,
-    /// CHECK: named by the market as where the observation of its strike is, or would be. Of an
+    /// Named by the market as where the observation of its strike is, or would be. Of an
     /// up/down market only.
+    ///
+    /// CHECK: as said.
     pub strike_observation: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
-pub struct MarketVoided {
+pub struct FlashMarketVoided {
     pub header: EventHeader,
     pub market: Pubkey,
     /// What a share of each outcome pays, Q1.63.
@@ -42,7 +44,7 @@ pub fn handle_void(ctx: Context<Void>) -> Result<()> {
     market.require_voidable(result, strike, clock.unix_timestamp)?;
 
     market.void(&clock)?;
-    emit!(MarketVoided {
+    emit!(FlashMarketVoided {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
         payouts: market.settlement.payouts,

@@ -1,13 +1,13 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{difference, sum};
+use program_kit::tokens::token_amount;
 use program_kit::{Custody, EventHeader, Purse};
 
 use super::surplus::{Books, Surplus};
 use crate::{
     error::FlashError,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
-    tokens::token_amount,
 };
 
 #[derive(Accounts)]
@@ -55,7 +55,7 @@ pub struct CloseMarket<'info> {
 }
 
 #[event]
-pub struct MarketClosed {
+pub struct FlashMarketClosed {
     pub header: EventHeader,
     pub market: Pubkey,
     pub vault: Pubkey,
@@ -72,7 +72,7 @@ pub struct MarketClosed {
 pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let balance = token_amount(&accounts.market_tokens)?;
+    let balance = token_amount(&accounts.market_tokens).map_err(FlashError::from)?;
     book_closing(accounts, balance, &clock)?;
 
     let token_program = &accounts.token_program;
@@ -117,7 +117,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
         .open_markets
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
-    emit!(MarketClosed {
+    emit!(FlashMarketClosed {
         header: market.next_event(clock)?,
         market: accounts.market.key(),
         vault: accounts.vault.key(),

@@ -85,7 +85,7 @@ pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
         pool_cash: market.pool.cash,
         vault_cash: vault.cash,
         vault_allocated: vault.allocated,
-        daily_loss: vault.losses.within_day(now),
+        daily_loss: vault.losses.lost(now).map_err(FlashError::from)?.0,
     });
     drop((vault, market));
 

@@ -1,11 +1,11 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::tokens::mint_of;
 use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
     state::{FlashMarket, Ticket},
-    tokens::mint_of,
 };
 
 /// Accounts of one ticket among the remaining ones.
@@ -25,8 +25,10 @@ pub struct SettleTickets<'info> {
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be an owner's where money goes to it, which is only if his associated
+    /// Checked to be an owner's where money goes to it, which is only if his associated
     /// token account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -57,7 +59,7 @@ pub fn handle_settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -
         !tickets.is_empty() && rest.is_empty(),
         FlashError::SettlementAccounts
     );
-    let mint = mint_of(&accounts.market_tokens)?;
+    let mint = mint_of(&accounts.market_tokens).map_err(FlashError::from)?;
     let mut is_any_settled = false;
     for ticket in tickets {
         is_any_settled |= settle_ticket(accounts, mint, ticket, &clock)?;
@@ -99,10 +101,7 @@ fn settle_ticket<'info>(
         tokens: owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
     };
-    let destination = match payout {
-        0 => Some(owner_tokens),
-        _ => payee.destination(),
-    };
+    let destination = payee.destination_of(payout);
     let Some(destination) = destination else {
         return Ok(false);
     };

@@ -4,7 +4,7 @@ use super::{orders::TradeResult, place_bet::PlaceBet};
 use crate::state::Order;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
-pub struct BuySharesArgs {
+pub struct FlashBuySharesArgs {
     pub outcome: u8,
     pub shares: u64,
     /// Most base units to pay, fee included.
@@ -18,7 +18,7 @@ pub struct BuySharesArgs {
 pub fn handle_buy_shares(
     ctx: Context<PlaceBet>,
     nonce: u64,
-    args: BuySharesArgs,
+    args: FlashBuySharesArgs,
 ) -> Result<TradeResult> {
     let order = Order::Buy {
         shares: args.shares,

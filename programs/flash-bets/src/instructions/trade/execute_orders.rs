@@ -1,12 +1,12 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use program_kit::tokens::mint_of;
 use program_kit::{tokens::Payee, Purse};
 
 use super::orders::{book_end, due, OrderDone, OrderResult};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, PendingOrder, Ticket, Vault},
-    tokens::mint_of,
 };
 
 /// Accounts of one order among the remaining ones.
@@ -33,8 +33,10 @@ pub struct ExecuteOrders<'info> {
     #[account(mut)]
     pub executor: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be a placer's where money goes to it, which is only if his associated token
+    /// Checked to be a placer's where money goes to it, which is only if his associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -78,7 +80,7 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
             .load()?
             .find_result(&accounts.observation)?
             .is_some(),
-        mint: mint_of(&accounts.market_tokens)?,
+        mint: mint_of(&accounts.market_tokens).map_err(FlashError::from)?,
         clock,
     };
     let mut reason = FlashError::NothingExecuted;
@@ -130,11 +132,7 @@ fn end_order<'info>(
         fallback: accounts.fallback_tokens.as_deref(),
     };
     let paid = due(pending.order, result);
-    let destination = if paid == 0 {
-        Some(tokens)
-    } else {
-        payee.destination()
-    };
+    let destination = payee.destination_of(paid);
     let Some(destination) = destination else {
         (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));

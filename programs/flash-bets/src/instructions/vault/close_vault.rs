@@ -1,13 +1,10 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
 use oracle::OracleConfig;
+use program_kit::tokens::token_amount;
 use program_kit::{refuse_durable_nonce, tokens::Payee, EventHeader, Purse, INSTRUCTIONS_SYSVAR};
 
-use crate::{
-    error::FlashError,
-    state::Vault,
-    tokens::{destination, token_amount},
-};
+use crate::{error::FlashError, state::Vault};
 
 #[derive(Accounts)]
 pub struct CloseVault<'info> {
@@ -30,7 +27,7 @@ pub struct CloseVault<'info> {
     pub treasury_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     /// CHECK: the instructions sysvar.
-    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
 }
 
@@ -52,7 +49,7 @@ pub fn handle_close_vault(ctx: Context<CloseVault>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     refuse_durable_nonce(&accounts.instructions).map_err(FlashError::from)?;
-    let left = token_amount(&accounts.vault_tokens)?;
+    let left = token_amount(&accounts.vault_tokens).map_err(FlashError::from)?;
     {
         let mut vault = accounts.vault.load_mut()?;
         require!(vault.is_unused(), FlashError::VaultInUse);
@@ -75,14 +72,16 @@ pub fn handle_close_vault(ctx: Context<CloseVault>) -> Result<()> {
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
     let purse = Purse::new(vault, tokens, &accounts.token_program)?;
     if left > 0 {
-        let destination = destination(Payee {
+        let destination = Payee {
             owner: &accounts.treasury,
             mint,
             token_program: &accounts.token_program,
             tokens: &accounts.treasury_tokens,
             fallback: None,
-        })?;
-        purse.pay(&destination, left)?;
+        }
+        .required()
+        .map_err(FlashError::from)?;
+        purse.pay(destination, left)?;
     }
     purse.close(&accounts.rent_payer)?;
     accounts.vault.close(accounts.rent_payer.to_account_info())

@@ -6,7 +6,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::FlashError,
     state::{OperatorFees, Vault},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -26,8 +25,10 @@ pub struct CollectFees<'info> {
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub operator_fees: Option<Account<'info, OperatorFees>>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the receiver's where money goes to it, which is only if the associated token
+    /// Checked to be the receiver's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -77,13 +78,15 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
     let mint = vault.mint;
     drop(vault);
 
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.receiver,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.receiver_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
-    Purse::new(vault, tokens, &accounts.token_program)?.pay(&destination, amount)
+    Purse::new(vault, tokens, &accounts.token_program)?.pay(destination, amount)
 }

@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use bytemuck::Zeroable;
 use oracle::OracleConfig;
+use program_kit::tokens::require_plain_mint;
 use program_kit::{
     new_account::NewAccount, new_tokens::NewTokens, refuse_durable_nonce, EventHeader,
     ScheduledKey, ScheduledNumber, INSTRUCTIONS_SYSVAR,
@@ -11,7 +12,6 @@ use crate::{
     error::FlashError,
     instructions::VaultChange,
     state::{seeds, Caps, FeeSplit, ScheduledCaps, ScheduledFeeSplit, Vault, VERSION},
-    tokens::require_plain_mint,
 };
 
 /// Least seconds that the oracle must keep observations: longer than any market waits for its deadline,
@@ -70,7 +70,7 @@ pub struct CreateVault<'info> {
     #[account(mut, seeds = [seeds::LP_MINT, vault.key().as_ref()], bump)]
     pub lp_mint: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar.
-    #[account(address = INSTRUCTIONS_SYSVAR @ FlashError::WrongAccount)]
+    #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
@@ -94,7 +94,7 @@ pub fn handle_create_vault(
 ) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions).map_err(FlashError::from)?;
-    require_plain_mint(&accounts.mint)?;
+    require_plain_mint(&accounts.mint).map_err(FlashError::from)?;
     args.check()?;
     require_gte!(
         accounts.config.retention_seconds,
@@ -153,8 +153,8 @@ fn create_accounts(accounts: &CreateVault, bumps: &CreateVaultBumps, vault: &Vau
         seeds: &[seeds::VAULT_TOKENS, address.as_ref(), &[bumps.vault_tokens]],
     }
     .token_account(
-        accounts.mint.to_account_info(),
-        accounts.vault.to_account_info(),
+        &accounts.mint.to_account_info(),
+        &accounts.vault.to_account_info(),
         &accounts.token_program,
     )?;
     NewAccount {

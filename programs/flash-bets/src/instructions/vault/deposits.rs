@@ -8,7 +8,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::FlashError,
     state::{Deposit, Vault},
-    tokens::destination,
 };
 
 /// How a deposit ended.
@@ -91,12 +90,14 @@ pub fn finish_deposit(
     if returned == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner,
         mint,
         token_program,
         tokens: owner_tokens,
         fallback: fallback_tokens,
-    })?;
-    purse.pay(&destination, returned)
+    }
+    .required()
+    .map_err(FlashError::from)?;
+    purse.pay(destination, returned)
 }

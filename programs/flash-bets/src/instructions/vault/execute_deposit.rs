@@ -9,7 +9,6 @@ use super::{
 use crate::{
     error::FlashError,
     state::{Deposit, Vault},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -38,13 +37,17 @@ pub struct ExecuteDeposit<'info> {
     /// CHECK: checked to be the owner's where money goes to it.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
-    /// CHECK: checked to be the owner's where LP shares go to it. Anybody can create one for an owner
+    /// Checked to be the owner's where LP shares go to it. Anybody can create one for an owner
     /// who has none.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where money or LP shares go to it, which is only if the
+    /// Checked to be the owner's where money or LP shares go to it, which is only if the
     /// associated token account of the same mint cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -87,17 +90,19 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     let DepositResult::Minted { shares } = result else {
         return Ok(());
     };
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint: accounts.lp_mint.key(),
         token_program: &accounts.token_program,
         tokens: &accounts.owner_lp_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
     mint_lp_tokens(
         &accounts.vault,
         &accounts.lp_mint,
-        &destination,
+        destination,
         shares,
         &accounts.token_program,
     )

@@ -6,7 +6,6 @@ use super::lp_tokens::{book_return, mint_lp_tokens};
 use crate::{
     error::FlashError,
     state::{Vault, Withdrawal},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -33,8 +32,10 @@ pub struct LapseWithdraw<'info> {
     #[account(mut)]
     pub owner_lp_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where LP tokens go to it, which is only if the associated token
+    /// Checked to be the owner's where LP tokens go to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -49,19 +50,21 @@ pub fn handle_lapse_withdraw(ctx: Context<LapseWithdraw>) -> Result<()> {
         withdrawal.available_until,
         FlashError::ExecutionPossible
     );
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint: accounts.lp_mint.key(),
         token_program: &accounts.token_program,
         tokens: &accounts.owner_lp_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(FlashError::from)?;
 
     book_return(&accounts.vault, withdrawal, &clock)?;
     mint_lp_tokens(
         &accounts.vault,
         &accounts.lp_mint,
-        &destination,
+        destination,
         withdrawal.shares,
         &accounts.token_program,
     )

@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::sum;
+use program_kit::tokens::token_amount;
 use program_kit::{new_account::NewAccount, tokens::burn, EventHeader};
 
 use crate::{
     error::FlashError,
     state::{seeds, Vault, Withdrawal, VERSION},
-    tokens::token_amount,
 };
 
 /// Seconds after the notice in which a withdrawal can be paid.
@@ -68,7 +68,7 @@ pub fn handle_request_withdraw(
     let accounts = ctx.accounts;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
     require_gte!(
-        token_amount(&accounts.owner_lp_tokens)?,
+        token_amount(&accounts.owner_lp_tokens).map_err(FlashError::from)?,
         args.shares,
         FlashError::NotEnoughLpShares
     );

@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::FlashError,
     state::{Vault, Withdrawal},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -32,8 +31,10 @@ pub struct Withdraw<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// Checked to be the owner's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -89,12 +90,14 @@ pub fn handle_withdraw(ctx: Context<Withdraw>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
-    purse.pay(&destination, amount)
+    }
+    .required()
+    .map_err(FlashError::from)?;
+    purse.pay(destination, amount)
 }

@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, Venue},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -46,13 +45,15 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
     let mut market = accounts.market.load_mut()?;
     let amount = market.take_fees(&mut accounts.liquidity, now)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint: market.mint,
         token_program: &accounts.token_program,
         tokens: &accounts.owner_tokens,
         fallback: None,
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     emit!(LiquidityFeesCollected {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{error::MarketError, state::Market, tokens::destination};
+use crate::{error::MarketError, state::Market};
 
 #[derive(Accounts)]
 pub struct CollectCreatorFees<'info> {
@@ -36,13 +36,15 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
     let mut market = accounts.market.load_mut()?;
     let amount = core::mem::take(&mut market.creator_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.creator,
         mint: market.mint,
         token_program: &accounts.token_program,
         tokens: &accounts.creator_tokens,
         fallback: None,
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     emit!(CreatorFeesCollected {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),

@@ -230,31 +230,21 @@ pub fn handle_create_market<'info>(
 /// What the market pins must be usable now, and fit together; whether it still is usable at the end is
 /// looked at then. The number of an outcome has no median.
 fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Result<()> {
-    let primary = accounts.provider_set.load()?;
-    primary.require_offered(now)?;
-    require_eq!(
-        primary.role,
-        ProviderRole::Primary as u8,
-        MarketError::ProviderSetNotPrimary
-    );
-    let arbiter = accounts.arbiter_set.load()?;
-    arbiter.require_offered(now)?;
-    require_eq!(
-        arbiter.role,
-        ProviderRole::Arbiter as u8,
-        MarketError::ProviderSetNotArbiter
-    );
-    let categorical = matches!(rule, RuleTerms::Categorical);
-    for (loader, provider_set) in [
-        (&accounts.verifying_key, primary),
-        (&accounts.arbiter_key, arbiter),
+    let is_categorical = matches!(rule, RuleTerms::Categorical);
+    for (key, set, role) in [
+        (
+            &accounts.verifying_key,
+            &accounts.provider_set,
+            ProviderRole::Primary,
+        ),
+        (
+            &accounts.arbiter_key,
+            &accounts.arbiter_set,
+            ProviderRole::Arbiter,
+        ),
     ] {
-        let key = loader.load()?;
-        key.require_offered(now)?;
-        key.require_room_for(&provider_set)?;
-        if categorical {
-            key.require_agreement()?;
-        }
+        key.load()?
+            .require_pair(&*set.load()?, role, is_categorical, now)?;
     }
     Ok(())
 }
@@ -343,8 +333,8 @@ fn create_accounts(
         ],
     }
     .token_account(
-        accounts.mint.to_account_info(),
-        accounts.market.to_account_info(),
+        &accounts.mint.to_account_info(),
+        &accounts.market.to_account_info(),
         &accounts.token_program,
     )
 }

@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::MarketError,
     state::{Dispute, Market},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -29,8 +28,10 @@ pub struct ClaimDisputeBond<'info> {
     #[account(mut)]
     pub disputer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the disputer's where money goes to it, which is only if the associated token
+    /// Checked to be the disputer's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -68,12 +69,14 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.disputer,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.disputer_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     purse.pay(destination, amount)
 }

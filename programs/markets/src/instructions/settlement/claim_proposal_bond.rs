@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{error::MarketError, state::Market, tokens::destination};
+use crate::{error::MarketError, state::Market};
 
 #[derive(Accounts)]
 pub struct ClaimProposalBond<'info> {
@@ -17,8 +17,10 @@ pub struct ClaimProposalBond<'info> {
     #[account(mut)]
     pub proposer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the proposer's where money goes to it, which is only if the associated token
+    /// Checked to be the proposer's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -44,13 +46,15 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
         market.proposer,
         MarketError::WrongAccount
     );
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.proposer,
         mint: market.mint,
         token_program: &accounts.token_program,
         tokens: &accounts.proposer_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     emit!(ProposalBondClaimed {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),

@@ -7,7 +7,6 @@ use crate::{
     error::MarketError,
     instructions::MAX_LATE_OPENING_SECONDS,
     state::{add, Market, Venue},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -34,8 +33,10 @@ pub struct CloseMarket<'info> {
     #[account(mut)]
     pub creator_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the creator's where money goes to it, which is only if the associated token
+    /// Checked to be the creator's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -81,13 +82,15 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     drop((venue, market));
 
     if creator_fees > 0 {
-        let destination = destination(Payee {
+        let destination = Payee {
             owner: &accounts.creator,
             mint,
             token_program,
             tokens: &accounts.creator_tokens,
             fallback: accounts.fallback_tokens.as_deref(),
-        })?;
+        }
+        .required()
+        .map_err(MarketError::from)?;
         purse.pay(destination, creator_fees)?;
     }
     purse.pay_to(&venue_purse, rest)?;

@@ -96,10 +96,7 @@ fn redeem_position<'info>(
         tokens: owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
     };
-    let destination = match payout {
-        0 => Some(owner_tokens),
-        _ => payee.destination(),
-    };
+    let destination = payee.destination_of(payout);
     let Some(destination) = destination else {
         return Ok(false);
     };

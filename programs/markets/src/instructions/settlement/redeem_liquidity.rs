@@ -5,7 +5,6 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 use crate::{
     error::MarketError,
     state::{LiquidityPosition, Market, Venue},
-    tokens::destination,
 };
 
 #[derive(Accounts)]
@@ -33,8 +32,10 @@ pub struct RedeemLiquidity<'info> {
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    /// CHECK: checked to be the owner's where money goes to it, which is only if the associated token
+    /// Checked to be the owner's where money goes to it, which is only if the associated token
     /// account cannot receive.
+    ///
+    /// CHECK: as said.
     #[account(mut)]
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
@@ -85,12 +86,14 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
     if amount == 0 {
         return purse.assert_backed();
     }
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.owner,
         mint,
         token_program: &accounts.token_program,
         tokens: &accounts.owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     purse.pay(destination, amount)
 }

@@ -99,7 +99,8 @@ fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) 
         .map_err(MarketError::from)?;
     if market.pool.kind == CurveKind::L2 as u8 && cost > Money::ZERO {
         let left = math::l2::cost_after_sale(cost, fill.amount, fill.shares, Shares(held));
-        position.cost_basis = i64::try_from(left.0).map_err(|_| MarketError::Overflow)?;
+        let left = i64::try_from(left.0).map_err(|_| MarketError::Overflow)?;
+        position.cost_basis = position.cost_basis.min(left);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use program_kit::{tokens::Payee, EventHeader, Purse};
 
-use crate::{error::MarketError, state::Venue, tokens::destination};
+use crate::{error::MarketError, state::Venue};
 
 #[derive(Accounts)]
 pub struct CollectProtocolFees<'info> {
@@ -39,13 +39,15 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
     );
     let amount = core::mem::take(&mut venue.protocol_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = destination(Payee {
+    let destination = Payee {
         owner: &accounts.treasury,
         mint: venue.mint,
         token_program: &accounts.token_program,
         tokens: &accounts.treasury_tokens,
         fallback: None,
-    })?;
+    }
+    .required()
+    .map_err(MarketError::from)?;
     emit!(ProtocolFeesCollected {
         header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),

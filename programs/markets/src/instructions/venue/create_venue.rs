@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use bytemuck::Zeroable;
 use oracle::OracleConfig;
+use program_kit::tokens::require_plain_mint;
 use program_kit::{
     new_tokens::{NewAccount, NewTokens},
     refuse_durable_nonce, EventHeader, ScheduledKey, INSTRUCTIONS_SYSVAR,
@@ -10,7 +11,6 @@ use program_kit::{
 use crate::{
     error::MarketError,
     state::{seeds, ScheduledTerms, Terms, Venue, VERSION},
-    tokens::require_plain_mint,
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub struct VenueCreated {
 pub fn handle_create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions).map_err(MarketError::from)?;
-    require_plain_mint(&accounts.mint)?;
+    require_plain_mint(&accounts.mint).map_err(MarketError::from)?;
     require_keys_neq!(args.treasury, Pubkey::default(), MarketError::DefaultKey);
     args.terms.check()?;
 
@@ -85,8 +85,8 @@ pub fn handle_create_venue(ctx: Context<CreateVenue>, args: CreateVenueArgs) -> 
         ],
     }
     .token_account(
-        accounts.mint.to_account_info(),
-        accounts.venue.to_account_info(),
+        &accounts.mint.to_account_info(),
+        &accounts.venue.to_account_info(),
         &accounts.token_program,
     )?;
     emit!(VenueCreated {
