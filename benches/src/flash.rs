@@ -406,7 +406,7 @@ impl Scenario<'_> {
             operator: self.flash.operator.pubkey(),
             vault: self.flash.vault,
         };
-        self.send("close_operator_fees", close.instruction(), &[]);
+        self.send_as_operator("close_operator_fees", close.instruction());
         let shares = self.flash.balance(provider.lp_tokens);
         let [notice, _] = self.request_withdraw(&provider, shares);
         self.flash.go_to_second(notice);

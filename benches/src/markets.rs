@@ -2,8 +2,9 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{
-    CreateMarketArgs, Curve, DisputeConflict, Pause, Poke, ProposeFromRoot, ProposeFromRootArgs,
-    RuleTerms, SetVenueTerms, SwitchCurve, Unpause, Void,
+    CloseLiquidity, ClosePosition, CreateMarketArgs, Curve, DisputeConflict, LockLiquidity, Pause,
+    Poke, ProposeFromRoot, ProposeFromRootArgs, Quote, RuleTerms, SetTreasury, SetVenueTerms,
+    SwitchCurve, TradeOrder, TransferLiquidity, TransferShares, Unpause, Void,
 };
 use result_tree::FeedResult;
 use solana_keypair::Keypair;
@@ -25,6 +26,7 @@ pub fn measure(measured: &mut Measured) {
     let mut scenario = Scenario { markets, measured };
     scenario.curves();
     scenario.sides();
+    scenario.holdings();
     scenario.switch();
     scenario.undisputed();
     scenario.disputed();
@@ -187,6 +189,70 @@ impl Scenario<'_> {
         self.markets.go_to(later);
     }
 
+    /// What goes from one owner to another, and the end of what is empty.
+    fn holdings(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(terms);
+        let venue = self.markets.venue;
+        let [giver, taker] = [(); 2].map(|()| {
+            let trader = self.trader(market);
+            self.markets.open_provider(&trader, market);
+            trader
+        });
+        let (owner, receiver) = (giver.address(), taker.address());
+        self.markets.buy(&giver, market, 0, STAKE).expect("a trade");
+        let transfer = TransferShares {
+            owner,
+            market,
+            receiver,
+            outcome: 0,
+            shares: STAKE / 2,
+        };
+        self.send("transfer_shares", transfer.instruction(), &[&giver.key]);
+        let quote = Quote {
+            venue,
+            market,
+            outcome: 0,
+            order: TradeOrder::Stake { amount: STAKE },
+        };
+        self.send("quote (LMSR, 2 outcomes)", quote.instruction(), &[]);
+        let add = self.markets.build_add(&giver, market, STAKE);
+        self.markets
+            .send(add.instruction(), &[&giver.key])
+            .expect("liquidity");
+        let shares = self.markets.liquidity(market, &giver).shares;
+        let transfer = TransferLiquidity {
+            owner,
+            venue,
+            market,
+            receiver,
+            shares: shares / 2,
+        };
+        self.send("transfer_liquidity", transfer.instruction(), &[&giver.key]);
+        let lock = LockLiquidity {
+            owner,
+            market,
+            shares: shares / 4,
+        };
+        self.send("lock_liquidity", lock.instruction(), &[&giver.key]);
+
+        let idle = self.trader(market);
+        self.markets.open_provider(&idle, market);
+        let (owner, rent_payer) = (idle.address(), idle.address());
+        let close = ClosePosition {
+            owner,
+            market,
+            rent_payer,
+        };
+        self.send("close_position", close.instruction(), &[&idle.key]);
+        let close = CloseLiquidity {
+            owner,
+            market,
+            rent_payer,
+        };
+        self.send("close_liquidity", close.instruction(), &[&idle.key]);
+    }
+
     fn switch(&mut self) {
         let mut args = self.markets.terms(2);
         args.offers_switch = true;
@@ -218,6 +284,9 @@ impl Scenario<'_> {
                 .expect("a trade");
             traders.push(trader);
         }
+        // Fees vest over some slots.
+        let later = self.markets.chain().slot() + 500;
+        self.markets.go_to(later);
         let collect = self.markets.build_collect(&creator, market);
         self.send("collect_liquidity_fees", collect.instruction(), &[]);
         let collect = self.markets.build_collect_creator(market);
@@ -386,6 +455,12 @@ impl Scenario<'_> {
             terms,
         };
         self.send_as_admin("set_venue_terms", set.instruction());
+        let set = SetTreasury {
+            admin,
+            venue,
+            treasury: admin,
+        };
+        self.send_as_admin("set_treasury", set.instruction());
         let pause = Pause {
             authority: admin,
             venue,

@@ -218,6 +218,16 @@ impl Scenario<'_> {
             authority,
             verifying_key: self.world.verifying_key,
         };
+        let retire_set = RetireProviderSet {
+            authority,
+            provider_set: self.world.provider_set,
+        };
+        let retire_key = RetireVerifyingKey {
+            authority,
+            verifying_key: self.world.verifying_key,
+        };
+        self.send_as_admin("retire_provider_set", retire_set.instruction());
+        self.send_as_admin("retire_verifying_key", retire_key.instruction());
         self.send_as_admin("suspend_provider_set", set.instruction());
         self.send_as_admin("suspend_verifying_key", key.instruction());
     }
