@@ -51,6 +51,8 @@ fn place(
         keys: KeySource::seeded(SEED),
         ..FlashOptions::default()
     });
+    let lender = flash.user(PURSE);
+    flash.deposit(&lender, PURSE)?;
     let mut terms = flash.terms(outcomes);
     terms.curve = curve;
     let market = flash.market(terms);
