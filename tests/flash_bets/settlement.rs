@@ -206,7 +206,8 @@ fn resolution_needs_the_very_observation() {
     let mut story = market_with(1, |_| ());
     let (flash, market) = (&mut story.flash, story.market);
     let state = flash.market_state(market);
-    flash.pass_to(state.hours.locks_at + 1);
+    let observed_by = i64::try_from(state.evidence.observe_at_ms.div_ceil(1_000)).expect("a time");
+    flash.pass_to(state.hours.locks_at.max(observed_by) + 1);
     let id = state.id;
     let own = (flash.world.provider_set, flash.world.verifying_key);
 

@@ -54,7 +54,7 @@ fn quote_pm_amm_bets_and_sells() {
 }
 
 #[test]
-fn quote_lmsr_takes_32_outcomes() {
+fn quote_lmsr_takes_64_outcomes() {
     let sold = |outcomes: u64| {
         let sold: Vec<_> = (0..outcomes)
             .map(|i| (i * 10_000_000_000).to_string())
@@ -67,7 +67,7 @@ fn quote_lmsr_takes_32_outcomes() {
     // 3814022600.0142…
     assert_eq!(quote["amount"], 3_814_022_601u64);
     assert_eq!(quote["prices_before"][31], "0.036334238684");
-    let message = refusal(&[&base[..], &["--sold", &sold(33), "--buy", "1"]].concat());
+    let message = refusal(&[&base[..], &["--sold", &sold(65), "--buy", "1"]].concat());
     assert!(message.starts_with("error: --sold: "), "{message}");
 }
 

@@ -158,8 +158,8 @@ mod tests {
             decode::<ProviderSet>(&oracle::ID, &data).map(|_| ()),
             Err(AccountError::Length {
                 name: "ProviderSet",
-                found: 161,
-                expected: 160
+                found: 201,
+                expected: 200
             })
         );
         assert_eq!(

@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(error.message, OracleError::ProofInvalid.to_string());
         let text = error.to_string();
         assert!(
-            text.starts_with("ProofInvalid (6026) from oracle: "),
+            text.starts_with("ProofInvalid (6020) from oracle: "),
             "{text}"
         );
     }

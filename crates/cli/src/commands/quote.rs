@@ -21,7 +21,7 @@ const MOST_BELOW_CURVE: i64 = -2;
 
 #[derive(Subcommand)]
 pub enum Quote {
-    /// The logarithmic market scoring rule, 2 to 32 outcomes.
+    /// The logarithmic market scoring rule, 2 to 64 outcomes.
     Lmsr(LmsrQuote),
     /// The pm-AMM, 2 outcomes.
     PmAmm(PmAmmQuote),
