@@ -667,6 +667,30 @@ fn books_that_do_not_add_up_stop_everything() {
     story.finish();
 }
 
+/// An operator who suspends the market with an accomplice's bet, so that nobody can answer it until
+/// the lock, moves no slow price.
+#[test]
+fn price_that_a_suspension_shields_has_no_weight() {
+    let mut story = market_with(0, |args| args.fee_rate = 0);
+    let (flash, market) = (&mut story.flash, story.market);
+    let accomplice = flash.user(PURSE);
+    flash.open_ticket(&accomplice, market).expect("a ticket");
+    let state = flash.market_state(market);
+    let left = state.suspension_left_seconds;
+    flash.pass_to(state.hours.trading_until - i64::from(left));
+    flash
+        .place(&accomplice, market, 0, 5_000_000_000)
+        .expect("a bet");
+    flash.suspend(market, left).expect("a suspension");
+    flash.pass_to(state.void_from);
+    flash.void(market).expect("a void");
+    let payouts = flash.market_state(market).settlement.payouts;
+    let moved = payouts[0].abs_diff(uniform(2)[0]);
+    assert!(moved < 1_000, "the slow prices are those before the bet");
+    story.users.push(accomplice);
+    story.finish();
+}
+
 /// Who holds vast complete sets can sell one side into a depth that has fallen to a thirtieth. The
 /// price of that side vanishes, and the market is as solvent as before, and can be voided.
 #[test]

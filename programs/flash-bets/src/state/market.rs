@@ -3,6 +3,7 @@ use market_core::{
     pool::Memory, sum, BasisPoints, CoreError, Fill, Meaning, Moment, Money, Observed, Shares,
     Status, TradingHours,
 };
+use math::slow_price::priced_slot;
 use oracle::Observation;
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
@@ -138,6 +139,7 @@ impl FlashMarket {
         outcome: u8,
         order: Order,
     ) -> core::result::Result<Fill, FlashError> {
+        self.pass_over_suspension(clock);
         let memory = self.memory();
         let (order, bound) = order.on_curve();
         let fill = self.pool.fill(
@@ -187,12 +189,41 @@ impl FlashMarket {
     /// # Errors
     /// `Insolvent`, and those of the curve.
     pub fn void(&mut self, clock: &Clock) -> core::result::Result<(), FlashError> {
-        let memory = self.memory();
-        self.pool
-            .bring_up_to(&mut self.hours, memory, moment(clock), None)?;
+        self.observe(clock)?;
         let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
         self.settlement.void(payouts);
         self.assert_solvent()
+    }
+
+    /// Brings depth and slow prices up to now, or to the end of trading if that is earlier.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn observe(&mut self, clock: &Clock) -> core::result::Result<(), FlashError> {
+        self.pass_over_suspension(clock);
+        let memory = self.memory();
+        self.pool
+            .bring_up_to(&mut self.hours, memory, moment(clock), None)?;
+        Ok(())
+    }
+
+    /// Gives the time of a suspension no weight: nobody can answer the price that stands meanwhile.
+    /// Slow prices are current from its start.
+    fn pass_over_suspension(&mut self, clock: &Clock) {
+        let now = moment(clock);
+        let until = self.suspended_until.min(now.seconds);
+        if self.hours.observed_at >= until {
+            return;
+        }
+        let observed = Moment {
+            slot: self.pool.observed_slot,
+            seconds: self.hours.observed_at,
+        };
+        let end = Moment {
+            slot: priced_slot(observed, now, until),
+            seconds: until,
+        };
+        self.pool.skip_to(&mut self.hours, end);
     }
 
     /// Whether the market may be void now: at once if what it waits for, or took its strike from, is

@@ -26,7 +26,8 @@ pub struct MarketSuspended {
 
 /// Stops trading for some seconds, and returns the orders that wait. It ends by itself, and all
 /// suspensions of a market together are bounded. Each costs at least the time that an order waits and
-/// can be executed in, however short it is: one returns every such order.
+/// can be executed in, however short it is: one returns every such order. Prices have no weight
+/// meanwhile.
 pub fn handle_suspend_market(ctx: Context<SuspendMarket>, seconds: u32) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -39,6 +40,7 @@ pub fn handle_suspend_market(ctx: Context<SuspendMarket>, seconds: u32) -> Resul
     require_gt!(seconds, 0, FlashError::SuspensionOutOfRange);
     let cost_seconds = seconds.max(market.least_suspension_seconds());
 
+    market.observe(&clock)?;
     market.suspension_left_seconds = market
         .suspension_left_seconds
         .checked_sub(cost_seconds)
