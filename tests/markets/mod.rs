@@ -12,6 +12,7 @@ mod properties;
 mod providers;
 mod resolution;
 mod shares;
+mod slow_prices;
 mod strikes;
 mod terms;
 mod trades;

@@ -3,11 +3,9 @@
 
 use core::ops::{Deref, DerefMut};
 
+pub use math::History;
 pub use math::Order;
-use math::{
-    BasisPoints, Conditions, CurveKind, Money, Pool, Price, PriceAccumulator, Shares, SlowPrice,
-    Trade,
-};
+use math::{BasisPoints, Conditions, CurveKind, Money, Pool, Price, Shares, SlowPrice, Trade};
 
 use crate::{
     error::CoreError,
@@ -49,9 +47,6 @@ macro_rules! pool {
             pub initial_depth: u64,
             /// Slow prices are current up to this slot.
             pub observed_slot: u64,
-            /// Shares by which the outcome most outstanding would be further ahead of the least if no
-            /// liquidity had left; negative when more has come.
-            pub exposure_left: i64,
             /// Step of the schedule that `depth` is of.
             pub step: u16,
             /// A curve: 1 LMSR, 2 pm-AMM, 3 L2.
@@ -151,7 +146,7 @@ impl<const N: usize> PoolState<N> {
 
     /// Trades at the prices of now. `bound` is the trader's: the least shares for a stake, the most
     /// that a purchase may cost, the least that a sale may return. Fees stay in `self.fees`.
-    /// `averages` are cumulative prices, if the market keeps them.
+    /// `history` is what the market keeps beside its pool, if liquidity comes and goes.
     ///
     /// A function of its own: with many outcomes a curve takes most of the stack frame that a
     /// program has.
@@ -166,7 +161,7 @@ impl<const N: usize> PoolState<N> {
         hours: &mut TradingHours,
         memory: Memory,
         now: Moment,
-        averages: Option<&mut [u64; N]>,
+        history: Option<History<N>>,
         outcome: u8,
         order: Order,
         bound: u64,
@@ -178,8 +173,7 @@ impl<const N: usize> PoolState<N> {
             schedule: memory.micro_tau.then(|| hours.schedule()),
             smoothing: SlowPrice::new(memory.slow_price_slots),
         };
-        let averages = averages.map(accumulator);
-        let trade = self.trade(conditions, averages, usize::from(outcome), order, rate)?;
+        let trade = self.trade(conditions, history, usize::from(outcome), order, rate)?;
         bounded(order, trade, bound)
     }
 
@@ -214,8 +208,7 @@ impl<const N: usize> PoolState<N> {
         )
     }
 
-    /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that
-    /// is earlier.
+    /// Brings depth, slow prices and history up to now, or to the end of trading if that is earlier.
     ///
     /// # Errors
     /// Those of the curve.
@@ -225,11 +218,11 @@ impl<const N: usize> PoolState<N> {
         hours: &mut TradingHours,
         memory: Memory,
         now: Moment,
-        averages: Option<&mut [u64; N]>,
+        history: Option<History<N>>,
     ) -> Result<(), CoreError> {
         let slot = hours.observe(now, self.observed_slot);
         let smoothing = SlowPrice::new(memory.slow_price_slots);
-        self.observe(slot, smoothing, averages.map(accumulator))?;
+        self.observe(slot, smoothing, history)?;
         if memory.micro_tau {
             self.decay(hours.schedule(), now.seconds)?;
         }
@@ -240,10 +233,6 @@ impl<const N: usize> PoolState<N> {
     pub fn skip_to(&mut self, hours: &mut TradingHours, now: Moment) {
         self.observed_slot = hours.observe(now, self.observed_slot);
     }
-}
-
-fn accumulator<const N: usize>(averages: &mut [u64; N]) -> &mut PriceAccumulator<N> {
-    bytemuck::must_cast_mut(averages)
 }
 
 /// What the trader pays or gets, if it is within the bound.

@@ -1,9 +1,8 @@
 //! Trades with a pool, and complete sets.
 
-use super::{Conditions, Pool};
+use super::{Conditions, History, Pool};
 use crate::error::MathError;
 use crate::trade::{Order, Trade};
-use crate::twap::PriceAccumulator;
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 impl<const N: usize> Pool<N> {
@@ -73,7 +72,7 @@ impl<const N: usize> Pool<N> {
     pub fn trade(
         &mut self,
         conditions: Conditions,
-        averages: Option<&mut PriceAccumulator<N>>,
+        history: Option<History<N>>,
         outcome: usize,
         order: Order,
         rate: BasisPoints,
@@ -81,13 +80,15 @@ impl<const N: usize> Pool<N> {
         if let Some(schedule) = conditions.schedule {
             self.decay(schedule, conditions.now_seconds)?;
         }
-        if conditions.now_slot <= self.observed_slot {
+        let (now_slot, smoothing) = (conditions.now_slot, conditions.smoothing);
+        if now_slot <= self.observed_slot {
+            self.observe(now_slot, smoothing, history)?;
             return self.execute(outcome, order, rate);
         }
         let mut before = [Price::ZERO; N];
         let curve = self.trading_curve()?;
         let trade = curve.quote(self.state()?, outcome, order, rate, Some(&mut before))?;
-        self.record(&before, conditions.now_slot, conditions.smoothing, averages)?;
+        self.record(&before, now_slot, smoothing, history)?;
         self.apply(outcome, order, trade)?;
         Ok(trade)
     }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::{Fill, Memory, Order},
+    pool::{Fill, History, Memory, Order},
     BasisPoints, Moment, Money, TradingHours,
 };
 use math::{SlowPrice, StandingInterest};
@@ -190,21 +190,14 @@ impl Market {
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
         self.pass_over_pause(now)?;
-        self.observe_interest(now)?;
         let (memory, rate) = (self.memory(), BasisPoints(self.fee_rate));
-        let Self {
-            pool,
-            hours,
-            cumulative_prices,
-            ..
-        } = self;
-        let averages = Some(cumulative_prices);
+        let (pool, hours, history) = self.pool_and_history();
         let fill = pool
             .fill(
                 hours,
                 memory,
                 now.moment(),
-                averages,
+                Some(history),
                 outcome,
                 order,
                 bound,
@@ -229,14 +222,28 @@ impl Market {
     }
 
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that is
-    /// earlier.
+    /// earlier, and the interest that stood up to now. Comes before every change of liquidity.
     ///
     /// # Errors
     /// Those of the curve.
     pub fn observe(&mut self, now: Now) -> Result<()> {
         self.pass_over_pause(now)?;
-        self.observe_interest(now)?;
-        self.bring_up_to(now.moment())
+        self.bring_up_to(now.moment())?;
+        self.observe_interest(now)
+    }
+
+    /// What has to be brought up to now before `added` sets come, or any go: the interest that stood,
+    /// and where liquidity is thin beside it, all of [`Self::observe`].
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn observe_for_sets(&mut self, now: Now, added: u64) -> Result<()> {
+        let interest = self.pool.open_interest().0.saturating_add(added);
+        if self.pool.is_thin(Money(interest)) {
+            self.observe(now)
+        } else {
+            self.observe_interest(now)
+        }
     }
 
     /// Gives the time since the last observation only that part of its weight in which the venue was
@@ -276,22 +283,31 @@ impl Market {
 
     fn bring_up_to(&mut self, now: Moment) -> Result<()> {
         let memory = self.memory();
-        let Self {
-            pool,
-            hours,
-            cumulative_prices,
-            ..
-        } = self;
-        pool.bring_up_to(hours, memory, now, Some(cumulative_prices))
+        let (pool, hours, history) = self.pool_and_history();
+        pool.bring_up_to(hours, memory, now, Some(history))
             .map_err(|error| MarketError::from(error).into())
     }
 
-    /// Counts the open interest that stood until now. Comes before every change of it.
+    fn pool_and_history(
+        &mut self,
+    ) -> (
+        &mut MarketPool,
+        &mut TradingHours,
+        History<'_, MAX_OUTCOMES>,
+    ) {
+        let history = History {
+            averages: bytemuck::must_cast_mut(&mut self.cumulative_prices),
+            interest: bytemuck::must_cast_mut(&mut self.standing_interest),
+        };
+        (&mut self.pool, &mut self.hours, history)
+    }
+
+    /// Counts the open interest that stood until now.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn observe_interest(&mut self, now: Now) -> Result<()> {
-        let stood = Money(self.open_interest());
+        let stood = self.pool.open_interest();
         let smoothing = SlowPrice::new(self.slow_price_slots);
         let interest: &mut StandingInterest = bytemuck::must_cast_mut(&mut self.standing_interest);
         interest
@@ -303,14 +319,6 @@ impl Market {
     pub fn interest_that_stood(&self) -> Money {
         let interest: &StandingInterest = bytemuck::must_cast_ref(&self.standing_interest);
         interest.value()
-    }
-
-    /// The most that the shares outstanding can be paid, base units. It does not fall when holders of
-    /// different outcomes balance each other, nor when a provider leaves with shares of all.
-    fn open_interest(&self) -> u64 {
-        let outcomes = usize::from(self.pool.outcomes);
-        let sold = self.pool.sold.iter().take(outcomes);
-        sold.copied().max().unwrap_or(0)
     }
 
     fn memory(&self) -> Memory {
