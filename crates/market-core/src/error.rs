@@ -102,6 +102,7 @@ core_errors! { $
     SwitchNotOffered = 239, "Only an LMSR of two outcomes can become a pm-AMM";
     CurveUnknown = 240, "The curve is none of LMSR, pm-AMM and L2";
     CostAbovePayout = 242, "The shares would have cost more than they can ever pay";
+    FeeFloorOutOfRange = 243, "The floor of the fee is above the highest that is allowed";
     Insolvent = 241, "The market could not pay every winner: the instruction is refused";
 }
 
@@ -122,6 +123,7 @@ impl From<MathError> for CoreError {
             MathError::DepthOutOfRange => Self::DepthOutOfRange,
             MathError::PriorPriceTooLow | MathError::PriorSumNotOne => Self::PriorOutOfRange,
             MathError::FeeRateTooHigh => Self::FeeRateOutOfRange,
+            MathError::FeeFloorTooHigh => Self::FeeFloorOutOfRange,
             MathError::StakeTooSmall | MathError::NoShares => Self::Dust,
             MathError::PriceBelowMinimum => Self::PriceOutOfRange,
             MathError::MoreThanSold => Self::NotEnoughShares,

@@ -3,9 +3,9 @@
 
 use core::ops::{Deref, DerefMut};
 
-pub use math::History;
 pub use math::Order;
-use math::{BasisPoints, Conditions, CurveKind, Money, Pool, Price, Shares, SlowPrice, Trade};
+use math::{Conditions, CurveKind, Money, Pool, Price, Shares, SlowPrice, Trade};
+pub use math::{Fees, History};
 
 use crate::{
     error::CoreError,
@@ -165,7 +165,7 @@ impl<const N: usize> PoolState<N> {
         outcome: u8,
         order: Order,
         bound: u64,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Fill, CoreError> {
         let conditions = Conditions {
             now_slot: hours.observe(now, self.observed_slot),
@@ -173,7 +173,7 @@ impl<const N: usize> PoolState<N> {
             schedule: memory.micro_tau.then(|| hours.schedule()),
             smoothing: SlowPrice::new(memory.slow_price_slots),
         };
-        let trade = self.trade(conditions, history, usize::from(outcome), order, rate)?;
+        let trade = self.trade(conditions, history, usize::from(outcome), order, fees)?;
         bounded(order, trade, bound)
     }
 
@@ -189,7 +189,7 @@ impl<const N: usize> PoolState<N> {
         now: Moment,
         outcome: u8,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Fill, CoreError> {
         let mut pool = *self;
         let bound = match order {
@@ -204,7 +204,7 @@ impl<const N: usize> PoolState<N> {
             outcome,
             order,
             bound,
-            rate,
+            fees,
         )
     }
 

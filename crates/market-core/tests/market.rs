@@ -2,13 +2,16 @@
 
 use bytemuck::Zeroable;
 use market_core::{
-    weighted_prices, BasisPoints, CoreError, Evidence, Holdings, Meaning, Memory, Moment, Money,
-    Observed, Observers, Order, PoolState, Price, Rule, RuleTerms, Settlement, Shares, Status,
-    TradingHours, NO_OUTCOME,
+    pool::Fees, weighted_prices, BasisPoints, CoreError, Evidence, Holdings, Meaning, Memory,
+    Moment, Money, Observed, Observers, Order, PoolState, Price, Rule, RuleTerms, Settlement,
+    Shares, Status, TradingHours, NO_OUTCOME,
 };
 use math::CurveKind;
 
-const RATE: BasisPoints = BasisPoints(100);
+const FEES: Fees = Fees {
+    rate: BasisPoints(100),
+    floor: BasisPoints(0),
+};
 const DEPTH: Money = Money(1_000_000_000);
 const MEMORY: Memory = Memory {
     slow_price_slots: 100,
@@ -52,7 +55,7 @@ impl World {
 
     fn fill(&mut self, second: i64, order: Order, bound: u64) -> Result<u64, CoreError> {
         let Self { hours, pool, .. } = self;
-        let fill = pool.fill(hours, MEMORY, at(second), None, 1, order, bound, RATE)?;
+        let fill = pool.fill(hours, MEMORY, at(second), None, 1, order, bound, FEES)?;
         self.settlement.assert_solvent(&self.pool)?;
         Ok(match order {
             Order::Stake(_) => fill.shares.0,
@@ -98,7 +101,7 @@ fn quote_is_what_a_trade_does_and_changes_nothing() {
         let before = (world.pool, world.hours);
         let quote = world
             .pool
-            .quote_at(&world.hours, MEMORY, at(1_200), 1, order, RATE);
+            .quote_at(&world.hours, MEMORY, at(1_200), 1, order, FEES);
         assert_eq!((world.pool, world.hours), before);
         let World { hours, pool, .. } = &mut world;
         let bound = if matches!(order, Order::Buy(_)) {
@@ -106,7 +109,7 @@ fn quote_is_what_a_trade_does_and_changes_nothing() {
         } else {
             0
         };
-        let fill = pool.fill(hours, MEMORY, at(1_200), None, 1, order, bound, RATE);
+        let fill = pool.fill(hours, MEMORY, at(1_200), None, 1, order, bound, FEES);
         assert!(fill.is_ok());
         assert_eq!(fill, quote);
     }

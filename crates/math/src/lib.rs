@@ -74,7 +74,7 @@ pub use payout::{liability, payout};
 pub use pool::{Conditions, History, Pool};
 pub use real::Real;
 pub use slow_price::SlowPrice;
-pub use trade::{Order, Trade};
+pub use trade::{Fees, Order, Trade};
 pub use twap::PriceAccumulator;
 pub use units::{BasisPoints, Money, Price, Shares};
 pub use vesting::VestingFees;

@@ -4,8 +4,8 @@
 #![allow(dead_code)]
 
 use math::{
-    BasisPoints, CurveKind, History, MathError, Money, Order, Pool, Price, PriceAccumulator,
-    Shares, SlowPrice, StandingInterest, Trade,
+    CurveKind, Fees, History, MathError, Money, Order, Pool, Price, PriceAccumulator, Shares,
+    SlowPrice, StandingInterest, Trade,
 };
 
 /// A pool and its funding.
@@ -22,44 +22,54 @@ pub fn open<const N: usize>(
 
 /// Orders as methods.
 pub trait Trading {
-    fn buy(&mut self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError>;
+    fn buy(
+        &mut self,
+        outcome: usize,
+        stake: Money,
+        fees: impl Into<Fees>,
+    ) -> Result<Trade, MathError>;
 
     fn buy_shares(
         &mut self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError>;
 
     fn sell(
         &mut self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError>;
 }
 
 impl<const N: usize> Trading for Pool<N> {
-    fn buy(&mut self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
-        self.execute(outcome, Order::Stake(stake), rate)
+    fn buy(
+        &mut self,
+        outcome: usize,
+        stake: Money,
+        fees: impl Into<Fees>,
+    ) -> Result<Trade, MathError> {
+        self.execute(outcome, Order::Stake(stake), fees)
     }
 
     fn buy_shares(
         &mut self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError> {
-        self.execute(outcome, Order::Buy(shares), rate)
+        self.execute(outcome, Order::Buy(shares), fees)
     }
 
     fn sell(
         &mut self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError> {
-        self.execute(outcome, Order::Sell(shares), rate)
+        self.execute(outcome, Order::Sell(shares), fees)
     }
 }
 

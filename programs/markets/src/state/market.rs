@@ -190,7 +190,7 @@ impl Market {
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
         self.pass_over_pause(now)?;
-        let (memory, rate) = (self.memory(), BasisPoints(self.fee_rate));
+        let (memory, fees) = (self.memory(), BasisPoints(self.fee_rate).into());
         let (pool, hours, history) = self.pool_and_history();
         let fill = pool
             .fill(
@@ -201,7 +201,7 @@ impl Market {
                 outcome,
                 order,
                 bound,
-                rate,
+                fees,
             )
             .map_err(MarketError::from)?;
         self.distribute_fees(now)?;
@@ -213,11 +213,11 @@ impl Market {
     /// # Errors
     /// Those.
     pub fn quote(&self, now: Now, outcome: u8, order: Order) -> Result<Fill> {
-        let rate = BasisPoints(self.fee_rate);
+        let fees = BasisPoints(self.fee_rate).into();
         let (memory, moment) = (self.memory(), now.moment());
         let quote = self
             .pool
-            .quote_at(&self.hours, memory, moment, outcome, order, rate);
+            .quote_at(&self.hours, memory, moment, outcome, order, fees);
         quote.map_err(|error| MarketError::from(error).into())
     }
 
