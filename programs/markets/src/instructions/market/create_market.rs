@@ -57,6 +57,18 @@ pub enum Curve {
     L2,
 }
 
+impl Curve {
+    /// The kind of the curve; `Auto`, which stands for one of the others, has none.
+    pub fn kind(self) -> Option<CurveKind> {
+        match self {
+            Self::Auto => None,
+            Self::Lmsr => Some(CurveKind::Lmsr),
+            Self::PmAmm { .. } => Some(CurveKind::PmAmm),
+            Self::L2 => Some(CurveKind::L2),
+        }
+    }
+}
+
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct CreateMarketArgs {
     /// Of the creator's choice: two markets whose other terms are the same differ in it.
@@ -451,14 +463,9 @@ fn set_evidence(market: &mut Market, terms: &MarketTerms) {
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no
 /// weight before the opening.
 fn open_pool(market: &mut Market, args: &CreateMarketArgs, slot: u64) -> Result<u64> {
-    let kind = match resolved(args) {
-        Curve::Auto | Curve::Lmsr => CurveKind::Lmsr,
-        Curve::PmAmm { micro_tau } => {
-            market.micro_tau = u8::from(micro_tau);
-            CurveKind::PmAmm
-        }
-        Curve::L2 => CurveKind::L2,
-    };
+    let curve = resolved(args);
+    let kind = curve.kind().ok_or(MarketError::CurveUnknown)?;
+    market.micro_tau = u8::from(matches!(curve, Curve::PmAmm { micro_tau: true }));
     if args.offers_switch {
         require!(
             kind == CurveKind::Lmsr && args.outcomes == 2,
