@@ -55,6 +55,7 @@ impl MarketView {
         if is_voidable.is_ok() {
             let takes_strike = market.evidence.strike_at_ms().is_some();
             return Some(FlashAction::Void(Void {
+                vault: market.vault,
                 market: self.address,
                 observation: market.evidence.observation,
                 strike_observation: takes_strike.then_some(market.evidence.strike_observation),

@@ -432,7 +432,7 @@ fn deposit_is_executed_after_its_notice_and_cancelled_after_its_window() {
 fn deposit_into_a_paused_vault_is_cancelled() {
     let mut view = vault();
     view.deposits = vec![deposit()];
-    view.vault.pause.paused_at = 1;
+    view.vault.pauses.pause(1);
     assert_eq!(planned_for_vault(&view, 10), ["cancelling a deposit"]);
 }
 

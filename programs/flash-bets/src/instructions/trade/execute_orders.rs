@@ -1,5 +1,6 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use market_core::Now;
 use program_kit::tokens::mint_of;
 use program_kit::{tokens::Payee, Purse};
 
@@ -44,7 +45,7 @@ pub struct ExecuteOrders<'info> {
 /// What is so for all orders of a batch.
 struct Moment {
     clock: Clock,
-    is_paused: bool,
+    now: Now,
     is_observed: bool,
     mint: Pubkey,
 }
@@ -74,7 +75,7 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
     );
     let clock = Clock::get()?;
     let moment = Moment {
-        is_paused: accounts.vault.load()?.pause.is_paused(clock.unix_timestamp),
+        now: accounts.vault.load()?.now(&clock),
         is_observed: accounts
             .market
             .load()?
@@ -183,7 +184,7 @@ fn outcome_of(
     if clock.slot < pending.executable_slot || now < pending.executable_at {
         return Err(FlashError::DelayNotPassed);
     }
-    let is_stopped = moment.is_paused && !matches!(pending.order, Order::Sell { .. });
+    let is_stopped = moment.now.is_paused() && !matches!(pending.order, Order::Sell { .. });
     let is_tradeable = market.require_trading(clock).is_ok()
         && !market.was_suspended_since(pending.placed_slot)
         && !moment.is_observed
@@ -192,7 +193,7 @@ fn outcome_of(
         return Ok(OrderResult::Returned);
     }
     let before = (market.pool, market.hours);
-    match market.trade(clock, pending.outcome, pending.order) {
+    match market.trade(moment.now, pending.outcome, pending.order) {
         Ok(fill) => Ok(OrderResult::filled(pending.order, fill)),
         Err(_) => {
             (market.pool, market.hours) = before;
