@@ -151,7 +151,7 @@ impl MarketView {
         let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_orders == 0)
+            .filter(|ticket| ticket.pending_sales == 0)
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),

@@ -92,6 +92,7 @@ fn order() -> PendingOrder {
         version: 1,
         bump: 0,
         outcome: 0,
+        ticket_bump: 0,
         market: Pubkey::default(),
         placer: Pubkey::new_unique(),
         owner: Pubkey::new_unique(),
@@ -110,11 +111,11 @@ fn order() -> PendingOrder {
     }
 }
 
-fn ticket(pending_orders: u32) -> Ticket {
+fn ticket(pending_sales: u32) -> Ticket {
     Ticket {
         version: 1,
         bump: 0,
-        pending_orders,
+        pending_sales,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),

@@ -342,6 +342,7 @@ impl FlashWorld {
     #[track_caller]
     pub fn close_earned(&mut self) {
         let close = CloseOperatorFees {
+            authority: self.operator.pubkey(),
             operator: self.operator.pubkey(),
             vault: self.vault,
         };

@@ -190,9 +190,12 @@ impl Vault {
         Now::new(clock.slot, clock.unix_timestamp, self.pauses)
     }
 
-    /// Whether nobody has anything in the vault: all have left, or all is lost.
+    /// Whether nobody has anything in the vault: all have left, or what is left is worth nothing. All
+    /// shares together are then worth less than a base unit, or a billionth of one each.
     pub fn is_unused(&self) -> bool {
-        let is_worthless = self.shares == 0 || self.cash == 0;
+        let (shares, cash) = (Shares(self.shares), Money(self.cash));
+        let is_worthless = math::vault::is_ruined(shares, cash)
+            || math::vault::assets_for_shares(shares, shares, cash) == Ok(Money::ZERO);
         let is_settled =
             self.allocated == 0 && self.event_books == 0 && self.operator_accounts == 0;
         let owed = [
