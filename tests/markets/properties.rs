@@ -14,10 +14,11 @@ use market_core::{
     pool::Order,
     rule::{RuleKind, RuleTerms},
     settlement::MarketStatus,
+    Now,
 };
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, Now, Position, Venue},
+    state::{CurveSwitch, LiquidityPosition, Market, Position, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
@@ -315,7 +316,7 @@ impl Run {
     fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
-        venue.pause.is_paused(now)
+        venue.pauses.is_paused(now)
     }
 
     fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {

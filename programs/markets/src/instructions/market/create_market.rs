@@ -181,13 +181,10 @@ pub fn handle_create_market<'info>(
     let (accounts, bumps): (&'info CreateMarket<'info>, _) = (ctx.accounts, ctx.bumps);
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    let (venue_terms, paused_seconds) = {
+    let venue_terms = {
         let venue = accounts.venue.load()?;
         venue.require_not_paused(now)?;
-        (
-            venue.terms.at(now),
-            venue.now(&clock).paused_seconds_at(now),
-        )
+        venue.terms.at(now)
     };
     check_providers(accounts, &args.rule, now)?;
     check_args(&args, &venue_terms, now)?;
@@ -212,7 +209,6 @@ pub fn handle_create_market<'info>(
         market.mint = accounts.mint.key();
         market.creator = accounts.creator.key();
         market.token_account = accounts.market_tokens.key();
-        market.paused_seconds = paused_seconds;
         set_terms(&mut market, &terms)?;
         market.evidence.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
         let funding = open_pool(&mut market, &terms.args, clock.slot)?;
