@@ -876,7 +876,7 @@ impl Run {
             true => 0,
             false => self.random.gen_range(1..=500),
         };
-        terms.creator_fee_share = self.random.gen_range(0..=8_000);
+        terms.creator_fee_share = self.random.gen_range(0..=7_000);
         let duration: u32 = self.random.gen_range(600..20_000);
         terms.opens_at += 20 * i64::from(self.random.gen_bool(0.1));
         terms.locks_at = terms.opens_at + i64::from(duration);

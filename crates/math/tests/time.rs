@@ -333,6 +333,34 @@ proptest! {
         prop_assert!(once(&[total]).abs_diff(once(&parts)) <= 1 + (fee >> 40));
     }
 
+    /// Whoever adds liquidity brings its part of what is unvested: the others' does not fall, and it
+    /// gets no more than it brought, whatever vests then.
+    #[test]
+    fn newcomers_take_no_unvested_fees(
+        unvested in 0..u128::MAX >> 2,
+        reserve in 1..1_000_000_000_000_000u64,
+        supply in 1..1_000_000_000_000_000u64,
+        amount in 1..1_000_000_000_000_000u64,
+    ) {
+        let mut fees = VestingFees { unvested, vested_slot: 0 };
+        let part = fees.part_of(Money(amount), reserve).expect("a part").0;
+        prop_assert!(part <= amount);
+        let added = u128::from(amount - part) * u128::from(supply) / u128::from(reserve);
+        let Ok(added) = u64::try_from(added) else {
+            return Ok(());
+        };
+        fees.add(Money(part)).expect("a fee");
+        let mut growth = FeeGrowth::default();
+        let Some(all) = supply.checked_add(added) else {
+            return Ok(());
+        };
+        fees.vest_all(&mut growth, Shares(all)).expect("vested");
+        prop_assert!(growth.owed(Shares(added), 0).expect("fees").0 <= part);
+        let others = growth.owed(Shares(supply), 0).expect("fees").0;
+        // All but the part of a unit that waits for the next, and what rounds down.
+        prop_assert!(u128::from(others) + 1 >= unvested >> 64, "{} of {}", others, unvested >> 64);
+    }
+
     #[test]
     fn interest_composes(
         stood in 0..1_000_000_000_000_000u64,
