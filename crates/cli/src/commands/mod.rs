@@ -7,6 +7,7 @@ mod files;
 mod proof_file;
 mod prove;
 mod providers;
+mod quorum;
 mod quote;
 mod verify;
 
