@@ -1,5 +1,6 @@
 //! Commands that act on a cluster.
 
+mod admin;
 mod bet;
 mod deployment;
 mod init;
@@ -45,6 +46,9 @@ pub enum LiveCommand {
     /// Publishes provider sets and verifying keys; the admin.
     #[command(subcommand)]
     Register(register::Register),
+    /// Governance: admin, guardian, sets, keys, terms, pauses.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Tokens for testing, and SOL from a test cluster's faucet.
     #[command(subcommand)]
     Token(token::Token),
@@ -88,6 +92,7 @@ impl LiveCommand {
         match self {
             Self::Init(command) => command.run(),
             Self::Register(command) => command.run(),
+            Self::Admin(command) => command.run(),
             Self::Token(command) => command.run(),
             Self::Vault(command) => command.run(),
             Self::Market(command) => command.run(),
