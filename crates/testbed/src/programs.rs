@@ -126,7 +126,7 @@ pub struct Program {
 }
 
 /// Every program of Strobe.
-pub const PROGRAMS: [Program; 3] = [
+pub const PROGRAMS: [Program; 4] = [
     Program {
         name: "oracle",
         id: oracle::ID,
@@ -143,6 +143,11 @@ pub const PROGRAMS: [Program; 3] = [
         name: "markets",
         id: markets::ID,
         native: |test| test.add_program("markets", markets::ID, processor!(native::markets)),
+    },
+    Program {
+        name: "orders",
+        id: orders::ID,
+        native: |test| test.add_program("orders", orders::ID, processor!(native::orders)),
     },
 ];
 
@@ -275,6 +280,7 @@ mod native {
     entry!(oracle);
     entry!(flash_bets);
     entry!(markets);
+    entry!(orders);
 
     /// Anchor's entry wants one lifetime for the slice and for what its accounts refer to.
     #[allow(unsafe_code)]

@@ -9,6 +9,7 @@ mod live;
 mod proof_file;
 mod prove;
 mod providers;
+mod quorum;
 mod quote;
 mod verify;
 
