@@ -10,7 +10,7 @@ use anchor_spl::{
     associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent,
     token::spl_token,
 };
-use attestation::ProviderSet;
+use attestation::{FeedKind, ProviderSet};
 use base64::{engine::general_purpose::STANDARD, Engine};
 use circuits::Circuit;
 use clap::Args;
@@ -38,7 +38,7 @@ use testbed::{Chain, ProgramKind, UnixMillis};
 use super::{
     arguments::KeysArguments,
     files::{create_directory, read_json, write_json},
-    live::{key_proposal, read_key, to_bytes},
+    live::{key_proposal, read_key, to_bytes, Registered},
 };
 
 const DECIMALS: u8 = 6;
@@ -93,7 +93,13 @@ impl Genesis {
         stage.publish(&set, PROVIDERS_ID, ProviderRole::Primary)?;
         stage.publish(&set, ARBITERS_ID, ProviderRole::Arbiter)?;
         let keys = self.keys.store()?.load_or_generate(self.circuit)?;
-        let proposal = key_proposal(self.circuit, 0, &keys.verifying_key, keys.is_dev)?;
+        let proposal = key_proposal(&Registered {
+            circuit: self.circuit,
+            kind: FeedKind::Event,
+            key_version: 0,
+            key: &keys.verifying_key,
+            is_development: keys.is_dev,
+        })?;
         let verifying_key = oracles::verifying_key(proposal.circuit_id, proposal.key_version);
         let propose = ProposeVerifyingKey {
             admin: stage.admin.pubkey(),
@@ -297,8 +303,11 @@ impl Stage {
                     creator_bond: 10 * TOKEN,
                     min_dispute_window_seconds: 60,
                     max_dispute_window_seconds: 3_600,
+                    min_resolution_seconds: 2 * 3_600,
+                    creator_bond_share: 0,
                     bond_share: 100,
                     protocol_fee_share: 1_000,
+                    min_liquidity_fee_share: 5_000,
                     max_fee_rate: 500,
                     slot_ms: 400,
                 },

@@ -148,6 +148,7 @@ impl Run for CashOut {
         );
         let sale = CashOutOf {
             owner,
+            vault: market.vault,
             market: self.market,
             owner_tokens,
             token_program: mint.token_program,
@@ -278,7 +279,7 @@ fn describe(
             .into_iter()
             .map(percent)
             .collect::<Vec<_>>(),
-        "pending_orders": ticket.pending_orders,
+        "pending_sales": ticket.pending_sales,
         "payout": market
             .settlement
             .is_settled()

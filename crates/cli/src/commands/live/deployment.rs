@@ -11,14 +11,9 @@ use client::{addresses, transport::Transport};
 use oracle::OracleConfig;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
+use testbed::{Program, PROGRAMS};
 
 use super::{session::Session, Answer, Run};
-
-const PROGRAMS: [(&str, Pubkey); 3] = [
-    ("oracle", oracle::ID),
-    ("flash_bets", flash_bets::ID),
-    ("markets", markets::ID),
-];
 
 #[derive(Args)]
 pub struct VerifyDeployment {
@@ -35,7 +30,7 @@ impl Run for VerifyDeployment {
     fn run(self, session: &mut Session) -> Answer {
         let mut programs = Vec::new();
         let mut wrong = Vec::new();
-        for (name, id) in PROGRAMS {
+        for Program { name, id, .. } in PROGRAMS {
             let (found, faults) = self.verify(session, name, &id)?;
             let verdict = if faults.is_empty() {
                 "verified"

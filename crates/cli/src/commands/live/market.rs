@@ -19,7 +19,7 @@ use super::{
     session::Session,
     Answer, Live, Run,
 };
-use crate::commands::arguments::field;
+use crate::commands::arguments::{field, KindName};
 
 /// From the lock to the observation unless another time is asked for: the chain's clock may pass a
 /// second or two between the command and the creation.
@@ -107,6 +107,9 @@ pub struct Create {
     /// Circuit that proves the observation.
     #[arg(long, default_value = "quorum-3")]
     circuit: Circuit,
+    /// How many observations the feed has.
+    #[arg(long, value_enum, default_value_t = KindName::Event)]
+    kind: KindName,
     #[arg(long, value_name = "VERSION", default_value_t = 0)]
     key_version: u32,
 }
@@ -146,7 +149,7 @@ impl Run for Create {
             event_book,
             provider_set: oracle_addresses::provider_set(self.provider_set, self.provider_epoch),
             verifying_key: oracle_addresses::verifying_key(
-                circuit_id(self.circuit),
+                circuit_id(self.circuit, self.kind.into()),
                 self.key_version,
             ),
             id,

@@ -23,7 +23,7 @@ use serde_json::Value;
 use self::session::{LiveArguments, Session};
 
 pub use self::{
-    register::{key_proposal, to_bytes},
+    register::{key_proposal, to_bytes, Registered},
     session::read_key,
 };
 

@@ -1,8 +1,8 @@
 //! `strobe register`: what the oracle believes, published by its admin.
 
-use std::path::PathBuf;
+use std::{error::Error, path::PathBuf};
 
-use attestation::{Aggregation, Field};
+use attestation::{Aggregation, FeedKind, Field};
 use circuits::Circuit;
 use clap::{Args, Subcommand};
 use client::{
@@ -20,7 +20,11 @@ use super::{
     session::{merge, Session},
     Answer, Live, Run,
 };
-use crate::commands::{arguments::KeysArguments, files::read_json, proof_file::KeyFile};
+use crate::commands::{
+    arguments::{KeysArguments, KindName},
+    files::read_json,
+    proof_file::KeyFile,
+};
 
 #[derive(Subcommand)]
 pub enum Register {
@@ -51,6 +55,9 @@ pub struct Key {
     /// quorum-3, quorum-6, quorum-13, median-3, median-6 or median-13.
     #[arg(long, default_value = "quorum-3")]
     circuit: Circuit,
+    /// Of the feeds that proofs under the key are about.
+    #[arg(long, value_enum, default_value_t = KindName::Event)]
+    kind: KindName,
     /// Counts the keys of the circuit.
     #[arg(long, default_value_t = 0)]
     key_version: u32,
@@ -70,37 +77,59 @@ impl Register {
     }
 }
 
-/// Number of a circuit on the chain: its signatures, and a hundred more if it proves a median.
-pub fn circuit_id(circuit: Circuit) -> u32 {
-    const MEDIAN: u32 = 100;
+/// Number on the chain of a circuit for a kind of feed: its signatures, a hundred more if it proves a
+/// median, and a thousand more for ticks.
+pub fn circuit_id(circuit: Circuit, kind: FeedKind) -> u32 {
     let slots = u32::try_from(circuit.slots()).unwrap_or(u32::MAX);
-    match circuit.aggregation() {
-        Aggregation::Agreement => slots,
-        Aggregation::Median => slots.saturating_add(MEDIAN),
-    }
+    let aggregation = match circuit.aggregation() {
+        Aggregation::Agreement => 0,
+        Aggregation::Median => 100,
+    };
+    let kind = match kind {
+        FeedKind::Event => 0,
+        FeedKind::Tick => 1_000,
+    };
+    slots.saturating_add(aggregation).saturating_add(kind)
 }
 
-/// A circuit's key as the oracle takes it.
+/// A verifying key and what is published with it.
+pub struct Registered<'a> {
+    pub circuit: Circuit,
+    pub kind: FeedKind,
+    pub key_version: u32,
+    pub key: &'a VerifyingKey,
+    pub is_development: bool,
+}
+
+/// A development key as the oracle takes it.
 ///
 /// # Errors
-/// None of the circuits there are.
+/// If the key is one of a ceremony, whose transcript has to be named.
 pub fn key_proposal(
-    circuit: Circuit,
-    key_version: u32,
-    key: &VerifyingKey,
-    is_development: bool,
-) -> Result<ProposeVerifyingKeyArgs, std::num::TryFromIntError> {
+    registered: &Registered<'_>,
+) -> Result<ProposeVerifyingKeyArgs, Box<dyn Error>> {
+    let circuit = registered.circuit;
+    if !registered.is_development {
+        return Err(
+            "the key is one of a ceremony: what it came of has to be published with it".into(),
+        );
+    }
     Ok(ProposeVerifyingKeyArgs {
-        circuit_id: circuit_id(circuit),
-        key_version,
+        circuit_id: circuit_id(circuit, registered.kind),
+        key_version: registered.key_version,
         aggregation: match circuit.aggregation() {
             Aggregation::Agreement => oracle::Aggregation::Agreement,
             Aggregation::Median => oracle::Aggregation::Median,
         },
+        feed_kind: match registered.kind {
+            FeedKind::Event => oracle::FeedKind::Event,
+            FeedKind::Tick => oracle::FeedKind::Tick,
+        },
         slots: u8::try_from(circuit.slots())?,
-        development: is_development,
+        development: true,
         transcript_hash: [0; 32],
-        key: key.as_bytes().to_vec(),
+        r1cs_hash: [0; 32],
+        key: registered.key.as_bytes().to_vec(),
     })
 }
 
@@ -155,7 +184,8 @@ impl Run for Key {
             return Err("a development key, whose maker can forge proofs, does not go on mainnet: name the ceremony's key with --verifying-key".into());
         }
         let config = session.config()?;
-        let circuit_id = circuit_id(self.circuit);
+        let kind = self.kind.into();
+        let circuit_id = circuit_id(self.circuit, kind);
         let address = addresses::verifying_key(circuit_id, self.key_version);
         let mut details = json!({
             "verifying_key": address.to_string(),
@@ -171,7 +201,13 @@ impl Run for Key {
         }
         let propose = ProposeVerifyingKey {
             admin: session.payer(),
-            args: key_proposal(self.circuit, self.key_version, &key, is_development)?,
+            args: key_proposal(&Registered {
+                circuit: self.circuit,
+                kind,
+                key_version: self.key_version,
+                key: &key,
+                is_development,
+            })?,
         };
         let active_from = session.now()?.saturating_add(config.timelock_seconds);
         merge(&mut details, json!({ "usable_from": active_from }));
@@ -187,7 +223,7 @@ impl Run for Key {
 
 impl Key {
     /// The key, and whether one party made it alone.
-    fn key(&self) -> Result<(VerifyingKey, bool), Box<dyn std::error::Error>> {
+    fn key(&self) -> Result<(VerifyingKey, bool), Box<dyn Error>> {
         let store = self.keys.store()?;
         if let Some(path) = &self.verifying_key {
             let file = KeyFile::read(path)?;
@@ -244,7 +280,11 @@ mod tests {
 
     #[test]
     fn circuits_have_different_numbers() {
-        let ids: std::collections::BTreeSet<_> = Circuit::ALL.into_iter().map(circuit_id).collect();
-        assert_eq!(ids.len(), Circuit::ALL.len());
+        let kinds = [FeedKind::Event, FeedKind::Tick];
+        let ids: std::collections::BTreeSet<_> = Circuit::ALL
+            .into_iter()
+            .flat_map(|circuit| kinds.map(|kind| circuit_id(circuit, kind)))
+            .collect();
+        assert_eq!(ids.len(), kinds.len() * Circuit::ALL.len());
     }
 }

@@ -53,6 +53,7 @@ impl Run for Resolve {
         if self.void {
             let strike = evidence.strike_at_ms().map(|_| evidence.strike_observation);
             let void = Void {
+                vault: market.vault,
                 market: self.market,
                 observation: evidence.observation,
                 strike_observation: strike,

@@ -15,7 +15,7 @@ use markets::state::Venue;
 use serde_json::json;
 
 use crate::commands::{
-    arguments::field,
+    arguments::{field, KindName},
     live::{
         mint::Tokens,
         register::{circuit_id, to_bytes},
@@ -46,6 +46,9 @@ pub struct CreateVenue {
     min_dispute_window_seconds: u32,
     #[arg(long, value_name = "SECONDS", default_value_t = 7 * DAY)]
     max_dispute_window_seconds: u32,
+    /// Shortest time to propose a result, and to arbitrate.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2 * HOUR)]
+    min_resolution_seconds: u32,
     /// Milliseconds of a slot of the cluster.
     #[arg(long, value_name = "MS", default_value_t = 400)]
     slot_ms: u16,
@@ -111,6 +114,9 @@ pub struct Create {
     arbiter_set: u32,
     #[arg(long, default_value = "quorum-3")]
     circuit: Circuit,
+    /// How many observations the feed has.
+    #[arg(long, value_enum, default_value_t = KindName::Event)]
+    kind: KindName,
     #[arg(long, value_name = "VERSION", default_value_t = 0)]
     key_version: u32,
 }
@@ -142,8 +148,11 @@ impl Run for CreateVenue {
                     creator_bond: mint.base_units(&self.creator_bond)?,
                     min_dispute_window_seconds: self.min_dispute_window_seconds,
                     max_dispute_window_seconds: self.max_dispute_window_seconds,
+                    min_resolution_seconds: self.min_resolution_seconds,
+                    creator_bond_share: 0,
                     bond_share: 100,
                     protocol_fee_share: 1_000,
+                    min_liquidity_fee_share: 5_000,
                     max_fee_rate: 500,
                     slot_ms: self.slot_ms,
                 },
@@ -159,7 +168,10 @@ impl Run for Create {
         let venue: Venue = session.read(&addresses::venue(&mint.address))?;
         let now = session.now()?;
         let creator = session.payer();
-        let key = oracle_addresses::verifying_key(circuit_id(self.circuit), self.key_version);
+        let key = oracle_addresses::verifying_key(
+            circuit_id(self.circuit, self.kind.into()),
+            self.key_version,
+        );
         let depth = mint.base_units(&self.depth)?;
         let create = CreateMarket {
             creator,
