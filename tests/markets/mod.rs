@@ -15,3 +15,4 @@ mod shares;
 mod strikes;
 mod terms;
 mod trades;
+mod vesting;

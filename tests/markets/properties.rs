@@ -14,10 +14,11 @@ use market_core::{
     pool::Order,
     rule::{RuleKind, RuleTerms},
     settlement::MarketStatus,
+    Now,
 };
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, Now, Position, Venue},
+    state::{CurveSwitch, LiquidityPosition, Market, Position, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
@@ -315,7 +316,7 @@ impl Run {
     fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
-        venue.pause.is_paused(now)
+        venue.pauses.is_paused(now)
     }
 
     fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
@@ -875,7 +876,7 @@ impl Run {
             true => 0,
             false => self.random.gen_range(1..=500),
         };
-        terms.creator_fee_share = self.random.gen_range(0..=8_000);
+        terms.creator_fee_share = self.random.gen_range(0..=7_000);
         let duration: u32 = self.random.gen_range(600..20_000);
         terms.opens_at += 20 * i64::from(self.random.gen_bool(0.1));
         terms.locks_at = terms.opens_at + i64::from(duration);

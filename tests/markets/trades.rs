@@ -9,8 +9,8 @@ use client::{
 use market_core::pool::{Fill, Order};
 use markets::{error::MarketError, state::MAX_OUTCOMES};
 use math::{
-    BasisPoints, Conditions, MicroTau, Money, Pool, Price, PriceAccumulator, Shares, SlowPrice,
-    Trade,
+    vesting::VESTING_SLOTS, BasisPoints, Conditions, MicroTau, Money, Pool, Price,
+    PriceAccumulator, Shares, SlowPrice, Trade,
 };
 use testbed::{ExpectError, MarketsWorld, Trader};
 
@@ -208,7 +208,8 @@ fn fees_are_split_between_providers_protocol_and_creator() {
     markets.send(collect.instruction(), &[]).expect("fees");
     assert_eq!(markets.balance(creator.tokens), before + state.creator_fees);
     // The creator is the only provider: all but less than a unit of rounding is its, in the end.
-    markets.go_to_second(state.hours.trading_until);
+    let vested = markets.chain().slot() + 20 * VESTING_SLOTS;
+    markets.go_to(vested);
     markets.collect(&creator, market).expect("fees");
     let liquidity = markets.balance(creator.tokens) - before - state.creator_fees;
     assert!(state.liquidity_fees - liquidity <= 1);

@@ -15,8 +15,8 @@ use client::{
     },
     market_quotes::{quote, MarketQuote},
 };
-use market_core::pool::Order;
-use markets::state::{LiquidityPosition, Market, Now, Position, Venue};
+use market_core::{pool::Order, Now};
+use markets::state::{LiquidityPosition, Market, Position, Venue};
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -46,8 +46,11 @@ impl Default for MarketsOptions {
                 creator_bond: 0,
                 min_dispute_window_seconds: 60,
                 max_dispute_window_seconds: 7 * 24 * 60 * 60,
+                min_resolution_seconds: 2 * 60 * 60,
+                creator_bond_share: 0,
                 bond_share: 100,
                 protocol_fee_share: 2_000,
+                min_liquidity_fee_share: 1_000,
                 max_fee_rate: 500,
                 slot_ms: 400,
             },

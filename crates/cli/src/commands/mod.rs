@@ -8,6 +8,7 @@ mod keys;
 mod proof_file;
 mod prove;
 mod providers;
+mod quorum;
 mod quote;
 mod verify;
 
