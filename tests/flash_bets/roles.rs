@@ -2,10 +2,10 @@
 //! of liquidity. The bounds are those that SECURITY.md names.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::token::spl_token::{self, native_mint};
+use anchor_spl::token::spl_token;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use solana_signer::Signer;
-use testbed::{FlashOptions, FlashWorld, Mint, TokenProgram, User};
+use testbed::{FlashOptions, FlashWorld, Mint, MintOptions, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 1_000_000_000_000;
@@ -278,17 +278,14 @@ fn deposit_before_what_is_known_is_booked_takes_its_part_of_it() {
 
 /// The mint of wrapped SOL, as on every cluster, and a vault of it with `amount` lamports in it.
 fn vault_of_wrapped_sol(flash: &mut FlashWorld, amount: u64) -> (Mint, Pubkey) {
-    let mint = Mint {
-        address: native_mint::ID,
-        program: TokenProgram::Token,
-    };
-    let like = flash.chain().find_account(flash.mint.address);
-    let mut account = like.expect("the chain").expect("a mint");
-    // No authority, no supply, nine decimals.
-    account.data[..4].fill(0);
-    account.data[36..44].fill(0);
-    account.data[44] = 9;
-    flash.world.chain.set_account(mint.address, account);
+    let mint = flash
+        .world
+        .chain
+        .create_mint(&MintOptions {
+            is_native: true,
+            ..MintOptions::default()
+        })
+        .expect("the mint");
     let create = flash.build_vault(mint, &FlashOptions::default());
     let vault = addresses::vault(&mint.address, create.id);
     let admin = flash.world.admin.insecure_clone();
