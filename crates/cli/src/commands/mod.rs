@@ -6,6 +6,7 @@ mod demo;
 mod files;
 mod genesis;
 mod live;
+mod keys;
 mod proof_file;
 mod prove;
 mod providers;
@@ -29,6 +30,9 @@ pub enum Command {
     /// Signs and verifies observations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Checks the keys of those who run a deployment.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Describes sets of providers.
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -52,6 +56,7 @@ impl Command {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
+            Self::Keys(keys) => print_json(&keys.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
