@@ -1,6 +1,7 @@
 //! The embedded chain.
 
 mod accounts;
+mod transport;
 
 use std::{collections::HashSet, time::Duration};
 

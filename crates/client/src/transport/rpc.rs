@@ -282,9 +282,13 @@ impl Transport for Rpc {
         program: &Pubkey,
         discriminator: &[u8],
     ) -> Result<Vec<(Pubkey, Account)>, TransportError> {
-        let starts_with = Memcmp::new_raw_bytes(0, discriminator.to_vec());
+        // A comparison with nothing is refused by some nodes.
+        let filters = (!discriminator.is_empty()).then(|| {
+            let starts_with = Memcmp::new_raw_bytes(0, discriminator.to_vec());
+            vec![RpcFilterType::Memcmp(starts_with)]
+        });
         let config = RpcProgramAccountsConfig {
-            filters: Some(vec![RpcFilterType::Memcmp(starts_with)]),
+            filters,
             account_config: RpcAccountInfoConfig {
                 encoding: Some(UiAccountEncoding::Base64),
                 commitment: Some(self.settings.commitment),
