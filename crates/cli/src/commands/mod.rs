@@ -5,6 +5,7 @@ mod attest;
 mod demo;
 mod files;
 mod keys;
+mod migrate;
 mod proof_file;
 mod prove;
 mod providers;
@@ -31,6 +32,9 @@ pub enum Command {
     /// Checks the keys of those who run a deployment.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Brings a deployment to the state that numbered files declare.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Describes sets of providers.
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -51,6 +55,7 @@ impl Command {
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Keys(keys) => print_json(&keys.run()?),
+            Self::Migrate(migrate) => print_json(&migrate.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
