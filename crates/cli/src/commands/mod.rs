@@ -4,7 +4,9 @@ mod arguments;
 mod attest;
 mod demo;
 mod files;
+mod genesis;
 mod keys;
+mod live;
 mod migrate;
 mod proof_file;
 mod prove;
@@ -42,6 +44,10 @@ pub enum Command {
     Prove(prove::Prove),
     /// Verifies a proof.
     Verify(verify::Verify),
+    /// Writes the accounts of a set-up deployment, for a local validator to start with.
+    Genesis(genesis::Genesis),
+    #[command(flatten)]
+    Live(live::LiveCommand),
 }
 
 impl Command {
@@ -59,6 +65,8 @@ impl Command {
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
+            Self::Genesis(genesis) => print_json(&genesis.run()?),
+            Self::Live(live) => print_json(&live.run()?),
         }
     }
 }

@@ -124,6 +124,16 @@ impl Rpc {
             .map_err(|error| self.error(error))
     }
 
+    /// Lamports that an account of `bytes` bytes must hold.
+    ///
+    /// # Errors
+    /// [`TransportError`] if the node does not answer.
+    pub fn rent(&self, bytes: usize) -> Result<u64, TransportError> {
+        self.client
+            .get_minimum_balance_for_rent_exemption(bytes)
+            .map_err(|error| self.error(error))
+    }
+
     /// Asks a test cluster's faucet for lamports and waits until they are there.
     ///
     /// # Errors
