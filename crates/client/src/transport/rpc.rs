@@ -104,6 +104,16 @@ impl Rpc {
             .map_err(|error| self.error(error))
     }
 
+    /// Hash of the cluster's first block, which tells one cluster from another.
+    ///
+    /// # Errors
+    /// [`TransportError`] if the node does not answer.
+    pub fn genesis_hash(&self) -> Result<String, TransportError> {
+        let hash = self.client.get_genesis_hash();
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| self.error(error))
+    }
+
     /// Lamports of an address.
     ///
     /// # Errors
