@@ -6,7 +6,7 @@ use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, qu
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
 use market_core::{
     pool::{Fees, Memory},
-    BasisPoints, Moment, PoolState, TradingHours,
+    BasisPoints, Now, PoolState, TradingHours,
 };
 use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};
@@ -75,10 +75,7 @@ impl Mirror {
         outcome: u8,
         order: market_core::Order,
     ) -> market_core::Fill {
-        let now = Moment {
-            slot: flash.chain().slot(),
-            seconds: flash.chain().now().seconds(),
-        };
+        let now = Now::without_halts(flash.chain().slot(), flash.chain().now().seconds());
         let (hours, memory, rate) = (&mut self.hours, self.memory, self.fees);
         self.pool
             .fill(hours, memory, now, None, outcome, order, 0, rate)

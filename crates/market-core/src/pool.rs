@@ -9,6 +9,7 @@ pub use math::{Fees, History};
 
 use crate::{
     error::CoreError,
+    halts::Now,
     hours::{Moment, TradingHours},
 };
 
@@ -144,7 +145,8 @@ impl<const N: usize> PoolState<N> {
         self.sold.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
-    /// Trades at the prices of now. `bound` is the trader's: the least shares for a stake, the most
+    /// Trades at the prices of now. Those that stood since the last time have weight for the time
+    /// in which trading was not halted. `bound` is the trader's: the least shares for a stake, the most
     /// that a purchase may cost, the least that a sale may return. Fees stay in `self.fees`.
     /// `history` is what the market keeps beside its pool, if liquidity comes and goes.
     ///
@@ -160,18 +162,21 @@ impl<const N: usize> PoolState<N> {
         &mut self,
         hours: &mut TradingHours,
         memory: Memory,
-        now: Moment,
+        now: Now,
         history: Option<History<N>>,
         outcome: u8,
         order: Order,
         bound: u64,
         fees: Fees,
     ) -> Result<Fill, CoreError> {
+        let smoothing = SlowPrice::new(memory.slow_price_slots);
+        let mut history = history;
+        let stood = history.as_mut().map(History::reborrow);
         let conditions = Conditions {
-            now_slot: hours.observe(now, self.observed_slot),
+            now_slot: self.pass_over_halts(hours, smoothing, now, stood)?,
             now_seconds: now.seconds,
             schedule: memory.micro_tau.then(|| hours.schedule()),
-            smoothing: SlowPrice::new(memory.slow_price_slots),
+            smoothing,
         };
         let trade = self.trade(conditions, history, usize::from(outcome), order, fees)?;
         bounded(order, trade, bound)
@@ -192,6 +197,7 @@ impl<const N: usize> PoolState<N> {
         fees: Fees,
     ) -> Result<Fill, CoreError> {
         let mut pool = *self;
+        let now = Now::without_halts(now.slot, now.seconds);
         let bound = match order {
             Order::Buy(_) => u64::MAX,
             Order::Stake(_) | Order::Sell(_) => 0,
@@ -209,6 +215,7 @@ impl<const N: usize> PoolState<N> {
     }
 
     /// Brings depth, slow prices and history up to now, or to the end of trading if that is earlier.
+    /// Prices have no weight while trading was halted.
     ///
     /// # Errors
     /// Those of the curve.
@@ -217,11 +224,13 @@ impl<const N: usize> PoolState<N> {
         &mut self,
         hours: &mut TradingHours,
         memory: Memory,
-        now: Moment,
+        now: Now,
         history: Option<History<N>>,
     ) -> Result<(), CoreError> {
-        let slot = hours.observe(now, self.observed_slot);
         let smoothing = SlowPrice::new(memory.slow_price_slots);
+        let mut history = history;
+        let stood = history.as_mut().map(History::reborrow);
+        let slot = self.pass_over_halts(hours, smoothing, now, stood)?;
         self.observe(slot, smoothing, history)?;
         if memory.micro_tau {
             self.decay(hours.schedule(), now.seconds)?;
@@ -229,9 +238,31 @@ impl<const N: usize> PoolState<N> {
         Ok(())
     }
 
-    /// Passes over the time up to now: the prices that stood since the last time have no weight.
-    pub fn skip_to(&mut self, hours: &mut TradingHours, now: Moment) {
-        self.observed_slot = hours.observe(now, self.observed_slot);
+    /// Marks the hours current, and returns the slot up to which prices have weight. If trading was
+    /// halted since the last time, gives what stood its weight for the rest of that time: the slow
+    /// prices are current then. The price was the same throughout, so it does not matter which part
+    /// comes first.
+    fn pass_over_halts(
+        &mut self,
+        hours: &mut TradingHours,
+        smoothing: SlowPrice,
+        now: Now,
+        history: Option<History<N>>,
+    ) -> Result<u64, CoreError> {
+        let since = Moment {
+            slot: self.observed_slot,
+            seconds: hours.observed_at,
+        };
+        let until = Moment {
+            slot: hours.observe(now.moment(), since.slot),
+            seconds: hours.observed_at,
+        };
+        let weighed = since.slot.saturating_add(now.weighed_slots(since, until));
+        if weighed < until.slot {
+            self.observe(weighed, smoothing, history)?;
+            self.skip(until.slot);
+        }
+        Ok(until.slot)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::units::{Money, Price};
 /// What the clock and the market's parameters say about a trade, beside its own arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conditions {
-    /// Active slot up to which prices have weight; see [`crate::slow_price::priced_slot`].
+    /// Slot up to which prices have weight; see [`crate::slow_price::priced_slot`].
     pub now_slot: u64,
     /// The clock's second, unix time, for the schedule.
     pub now_seconds: i64,
@@ -28,8 +28,18 @@ pub struct History<'a, const N: usize> {
     pub interest: &'a mut StandingInterest,
 }
 
+impl<const N: usize> History<'_, N> {
+    /// The same, for a moment.
+    pub fn reborrow(&mut self) -> History<'_, N> {
+        History {
+            averages: self.averages,
+            interest: self.interest,
+        }
+    }
+}
+
 impl<const N: usize> Pool<N> {
-    /// Moves the slow prices, and what `history` has, to an active slot, at the spot prices and the
+    /// Moves the slow prices, and what `history` has, to a slot, at the spot prices and the
     /// open interest that stood since the last time; when trading has ended for want of liquidity, at
     /// the slow prices. Call it before a trade, and at settlement with the slot of the lock. Nothing
     /// happens when the slow prices are current. How often it is called at the same prices changes
@@ -61,7 +71,7 @@ impl<const N: usize> Pool<N> {
         }
     }
 
-    /// Lets the time up to an active slot pass without weight.
+    /// Lets the time up to a slot pass without weight.
     pub fn skip(&mut self, now_slot: u64) {
         self.observed_slot = self.observed_slot.max(now_slot);
     }
