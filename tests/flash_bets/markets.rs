@@ -178,7 +178,7 @@ fn terms_out_of_range_are_refused() {
 
 #[test]
 fn terms_at_their_edges_are_taken() {
-    let cases: [Change; 12] = [
+    let cases: [Change; 13] = [
         |t| {
             t.duration_seconds = 5;
             t.freeze_seconds = 4;
