@@ -429,6 +429,7 @@ fn program_bets_and_is_settled() {
     let bought = flash.read::<flash_bets::state::Ticket>(ticket).shares[2];
     let cash_out = flash_instructions::CashOut {
         owner: agent,
+        vault: flash.vault,
         market,
         owner_tokens: tokens,
         token_program,

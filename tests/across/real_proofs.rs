@@ -7,7 +7,7 @@ use circuits::{Circuit, KeyStore};
 use client::instructions::oracle::{
     ProposeVerifyingKeyArgs, VerifyObservation, VerifyObservationArgs, VerifyObservations,
 };
-use oracle::{error::OracleError, Aggregation, Observation};
+use oracle::{error::OracleError, Aggregation, FeedKind, Observation};
 use prover::Prover;
 use result_tree::FeedResult;
 use solana_signer::Signer;
@@ -49,6 +49,7 @@ fn world(prover: &Prover, threshold: u8) -> World {
             attestation::Aggregation::Agreement => Aggregation::Agreement,
             attestation::Aggregation::Median => Aggregation::Median,
         },
+        feed_kind: FeedKind::Tick,
         slots: prover.circuit().slots().try_into().unwrap(),
         development: prover.is_dev(),
         key: prover.verifying_key().as_bytes().to_vec(),
@@ -73,7 +74,15 @@ fn quorum(
     attestations: &[Attestation],
 ) -> Result<Quorum, QuorumError> {
     let time = Millis::new(TIME).unwrap();
-    Quorum::new(&world.members, domain, feed(), time, attestations, None)
+    Quorum::new(
+        &world.members,
+        domain,
+        attestation::FeedKind::Tick,
+        feed(),
+        time,
+        attestations,
+        None,
+    )
 }
 
 fn verify(world: &World, proof: groth16::Proof) -> VerifyObservation {
@@ -114,6 +123,58 @@ fn quorum_outvotes_a_liar_and_does_without_a_latecomer() {
     world.send_verify(&verify).unwrap();
     let found: Observation = world.chain.account(verify.observation()).unwrap();
     assert_eq!((found.observe_at_ms, found.value), (TIME, GOALS));
+}
+
+#[test]
+fn tick_is_no_answer_to_a_question_and_an_answer_no_tick() {
+    // With `prev_at` 0 on every tick, the prover could choose among them.
+    let mut world = world(&QUORUM_3, 3);
+    let of_ticks = world.verifying_key;
+    let key = ProposeVerifyingKeyArgs {
+        feed_kind: FeedKind::Event,
+        development: QUORUM_3.is_dev(),
+        slots: 3,
+        key: QUORUM_3.verifying_key().as_bytes().to_vec(),
+        ..world.key_args(World::CIRCUIT_ID, 1)
+    };
+    let of_events = world.propose_verifying_key(key).unwrap();
+    world.pass_timelock();
+
+    let domain = world.domain();
+    let [now, before, never] = [TIME, TIME - 1_000, 0].map(|time| Millis::new(time).unwrap());
+    let claims = [
+        (attestation::FeedKind::Tick, before, of_ticks, of_events),
+        (attestation::FeedKind::Event, never, of_events, of_ticks),
+    ]
+    .map(|(kind, prev_at, right, wrong)| {
+        let said = attestation::Observation::new(feed(), now, prev_at, GOALS).unwrap();
+        let attestations: Vec<_> = world.providers[..3]
+            .iter()
+            .map(|provider| Attestation::sign(provider, domain, said))
+            .collect();
+        let quorum = Quorum::new(
+            &world.members,
+            domain,
+            kind,
+            feed(),
+            now,
+            &attestations,
+            None,
+        );
+        let proof = QUORUM_3.prove(&quorum.unwrap()).unwrap().proof;
+        [right, wrong].map(|verifying_key| VerifyObservation {
+            verifying_key,
+            ..verify(&world, proof)
+        })
+    });
+    for [_, wrong] in &claims {
+        world
+            .send_verify(wrong)
+            .expect_refusal(OracleError::ProofInvalid);
+    }
+    for [right, _] in &claims {
+        world.send_verify(right).unwrap();
+    }
 }
 
 #[test]
@@ -222,7 +283,16 @@ fn median_of_differing_values_is_recorded_and_no_other() {
         .map(|(provider, value)| attest(&world, provider, domain, value))
         .collect();
     let time = Millis::new(TIME).unwrap();
-    let median = Quorum::median(&world.members, domain, feed(), time, &attestations, 6).unwrap();
+    let median = Quorum::median(
+        &world.members,
+        domain,
+        attestation::FeedKind::Tick,
+        feed(),
+        time,
+        &attestations,
+        6,
+    )
+    .unwrap();
     assert_eq!(median.statement().value, 101.into());
     let proof = MEDIAN_6.prove(&median).unwrap().proof;
     let mut claim = verify(&world, proof);
@@ -284,7 +354,15 @@ fn real_proofs_are_verified_together() {
             .iter()
             .map(|provider| Attestation::sign(provider, domain, observation))
             .collect();
-        let quorum = Quorum::new(&world.members, domain, feed(), time, &attestations, None);
+        let quorum = Quorum::new(
+            &world.members,
+            domain,
+            attestation::FeedKind::Tick,
+            feed(),
+            time,
+            &attestations,
+            None,
+        );
         VerifyObservationArgs {
             feed_id: field(feed()),
             observe_at_ms: TIME + number,

@@ -4,6 +4,7 @@ mod attacks;
 mod liquidity;
 mod markets;
 mod orders;
+mod pauses;
 mod payments;
 mod properties;
 mod roles;

@@ -110,7 +110,7 @@ impl Scene {
 }
 
 #[test]
-fn spoiled_accounts_and_pending_orders_hold_up_no_batch() {
+fn spoiled_accounts_hold_up_no_batch() {
     for mut scene in Scene::all() {
         let flash = &mut scene.flash;
         let args = flash.terms(2);
@@ -151,11 +151,11 @@ fn spoiled_accounts_and_pending_orders_hold_up_no_batch() {
 }
 
 #[test]
-fn pending_order_is_passed_over_in_a_batch() {
+fn pending_sale_is_passed_over_in_a_batch() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let (market, users) = delayed(&mut flash);
     flash
-        .place(&users[0], market, 1, 1_000_000)
+        .cash_out(&users[0], market, 0, 1_000_000)
         .expect("an order");
     let nonce = flash.nonce;
     flash.resolve(market, 0).expect("a resolution");

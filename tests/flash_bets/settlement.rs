@@ -1,7 +1,7 @@
 //! Flash bets, the end of a market: resolution, void, payment, closing.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
-use attestation::{Attestation, Millis, Observation, Quorum};
+use attestation::{Attestation, FeedKind, Millis, Observation, Quorum};
 use client::{
     addresses::flash_bets as addresses,
     instructions::{flash_bets::*, with_fallback},
@@ -767,8 +767,16 @@ fn real_quorum_pays_the_winner() {
         .collect();
     let time_asked = Millis::new(time).expect("a time");
     let members = &flash.world.members;
-    let quorum = Quorum::new(members, domain, feed(id), time_asked, &attestations, None)
-        .expect("three who agree");
+    let quorum = Quorum::new(
+        members,
+        domain,
+        FeedKind::Event,
+        feed(id),
+        time_asked,
+        &attestations,
+        None,
+    )
+    .expect("three who agree");
     let mut verify = flash
         .world
         .verify_observation(feed(id), time, 2)

@@ -14,10 +14,11 @@ use market_core::{
     pool::Order,
     rule::{RuleKind, RuleTerms},
     settlement::MarketStatus,
+    Now,
 };
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, Now, Position, Venue},
+    state::{CurveSwitch, LiquidityPosition, Market, Position, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
@@ -47,11 +48,21 @@ impl Kind {
     const ALL: [Self; 4] = [Self::Lmsr, Self::StaticPmAmm, Self::DynamicPmAmm, Self::L2];
 
     fn of(market: &Market) -> Self {
-        match CurveKind::try_from(market.pool.kind).expect("a curve") {
-            CurveKind::Lmsr => Self::Lmsr,
-            CurveKind::PmAmm if market.micro_tau != 0 => Self::DynamicPmAmm,
-            CurveKind::PmAmm => Self::StaticPmAmm,
-            CurveKind::L2 => Self::L2,
+        let is_of = |kind: &Self| {
+            let curve = kind.curve();
+            let falls = curve == Curve::PmAmm { micro_tau: true };
+            curve.kind().map(|kind| kind as u8) == Some(market.pool.kind)
+                && falls == (market.micro_tau != 0)
+        };
+        Self::ALL.into_iter().find(is_of).expect("a curve")
+    }
+
+    fn curve(self) -> Curve {
+        match self {
+            Self::Lmsr => Curve::Lmsr,
+            Self::StaticPmAmm => Curve::PmAmm { micro_tau: false },
+            Self::DynamicPmAmm => Curve::PmAmm { micro_tau: true },
+            Self::L2 => Curve::L2,
         }
     }
 }
@@ -305,7 +316,7 @@ impl Run {
     fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
-        venue.pause.is_paused(now)
+        venue.pauses.is_paused(now)
     }
 
     fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
@@ -843,12 +854,9 @@ impl Run {
         };
         let mut terms = self.markets.terms(outcomes);
         terms.curve = match kind {
-            Kind::Lmsr => Curve::Lmsr,
-            Kind::StaticPmAmm => Curve::PmAmm { micro_tau: false },
             // What a short market of two outcomes gets.
             Kind::DynamicPmAmm if self.random.gen_bool(0.5) => Curve::Auto,
-            Kind::DynamicPmAmm => Curve::PmAmm { micro_tau: true },
-            Kind::L2 => Curve::L2,
+            kind => kind.curve(),
         };
         terms.rule = match self.random.gen_range(0..4) {
             0 => RuleTerms::Threshold {

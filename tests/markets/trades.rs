@@ -9,7 +9,7 @@ use client::{
 use market_core::pool::{Fill, Order};
 use markets::{error::MarketError, state::MAX_OUTCOMES};
 use math::{
-    vesting::VESTING_SLOTS, BasisPoints, Conditions, CurveKind, MicroTau, Money, Pool, Price,
+    vesting::VESTING_SLOTS, BasisPoints, Conditions, MicroTau, Money, Pool, Price,
     PriceAccumulator, Shares, SlowPrice, Trade,
 };
 use testbed::{ExpectError, MarketsWorld, Trader};
@@ -28,12 +28,8 @@ struct Mirror {
 impl Mirror {
     /// Of an hour's market with equal prices that opens in `slot`.
     fn open(args: &CreateMarketArgs, slot: u64) -> Self {
-        let (kind, micro_tau) = match args.curve {
-            Curve::Lmsr => (CurveKind::Lmsr, false),
-            Curve::PmAmm { micro_tau } => (CurveKind::PmAmm, micro_tau),
-            Curve::L2 => (CurveKind::L2, false),
-            Curve::Auto => panic!("the curve has to be named"),
-        };
+        let kind = args.curve.kind().expect("the curve has to be named");
+        let micro_tau = args.curve == Curve::PmAmm { micro_tau: true };
         let price = Price::ratio(1, args.outcomes.into()).expect("a price");
         let prior = vec![price; args.outcomes.into()];
         let mut pool = Box::new(Pool::EMPTY);

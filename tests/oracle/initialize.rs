@@ -9,7 +9,7 @@ use oracle::{
         Initialized, MAX_RETENTION_SECONDS, MAX_TIMELOCK_SECONDS, MIN_MAINNET_TIMELOCK_SECONDS,
         MIN_RETENTION_SECONDS,
     },
-    Network, OracleConfig,
+    Network, OracleConfig, NETWORK,
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -32,7 +32,7 @@ impl Fixture {
             upgrade_authority: chain.upgrade_authority().insecure_clone(),
             chain,
             args: InitializeArgs {
-                network: Network::Mainnet,
+                network: NETWORK,
                 admin: Pubkey::new_unique(),
                 guardian: Pubkey::new_unique(),
                 timelock_seconds: MIN_MAINNET_TIMELOCK_SECONDS,
@@ -75,7 +75,7 @@ fn initialize_by_upgrade_authority_sets_configuration() {
     );
     assert_eq!(found.pending_admin, Pubkey::default());
     assert_eq!(found.guardian.active_from, 0);
-    let domain = attestation::Domain::new(&oracle::ID.to_bytes(), "mainnet");
+    let domain = attestation::Domain::new(&oracle::ID.to_bytes(), NETWORK.tag());
     assert_eq!(found.domain, testbed::simulation::field(domain.0));
 
     if fixture.chain.kind() == ProgramKind::Sbf {
@@ -87,13 +87,14 @@ fn initialize_by_upgrade_authority_sets_configuration() {
 }
 
 #[test]
-fn initialize_domain_differs_by_network() {
+fn initialize_as_another_network_than_the_programs_is_refused() {
+    let mut fixture = Fixture::new();
     let domains = [Network::Localnet, Network::Devnet, Network::Mainnet].map(|network| {
-        let mut fixture = Fixture::new();
-        fixture.args.network = network;
-        fixture.send().unwrap();
-        let config: OracleConfig = fixture.chain.account(config()).unwrap();
-        config.domain
+        if network != NETWORK {
+            fixture.args.network = network;
+            fixture.send().expect_refusal(OracleError::WrongNetwork);
+        }
+        oracle::statement::domain(&oracle::ID, network)
     });
     assert_ne!(domains[0], domains[1]);
     assert_ne!(domains[0], domains[2]);
@@ -149,23 +150,8 @@ fn initialize_with_program_data_of_another_program_is_refused() {
 
 #[test]
 fn initialize_timelock_out_of_range_is_refused() {
-    let mainnet = [
-        0,
-        -1,
-        MIN_MAINNET_TIMELOCK_SECONDS - 1,
-        MAX_TIMELOCK_SECONDS + 1,
-        i64::MAX,
-    ];
-    let localnet = [-1, MAX_TIMELOCK_SECONDS + 1, i64::MIN];
     let mut fixture = Fixture::new();
-    for timelock in mainnet {
-        fixture.args.timelock_seconds = timelock;
-        fixture
-            .send()
-            .expect_refusal(OracleError::TimelockOutOfRange);
-    }
-    fixture.args.network = Network::Localnet;
-    for timelock in localnet {
+    for timelock in [-1, MAX_TIMELOCK_SECONDS + 1, i64::MAX, i64::MIN] {
         fixture.args.timelock_seconds = timelock;
         fixture
             .send()

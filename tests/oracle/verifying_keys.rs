@@ -8,16 +8,16 @@ use client::{
         SuspendVerifyingKey,
     },
 };
-use oracle::{error::OracleError, Aggregation, Network, VerifyingKey};
+use oracle::{error::OracleError, Aggregation, FeedKind, VerifyingKey};
 use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use testbed::{
     simulation::{g2_outside_subgroup, Trapdoor},
-    ExpectError, Receipt, SendError, World, WorldOptions,
+    ExpectError, Receipt, SendError, World,
 };
 
-use crate::support::{options, with_account, world};
+use crate::support::{with_account, world};
 
 /// Where the points of a key begin: α, β, γ, δ, IC₀, IC₁.
 const POINTS: [std::ops::Range<usize>; 6] =
@@ -74,6 +74,8 @@ fn propose_verifying_key_records_what_was_proposed() {
     let (mut world, admin, mut args) = with_proposal();
     args.development = false;
     args.transcript_hash = [7; 32];
+    args.r1cs_hash = [8; 32];
+    args.feed_kind = FeedKind::Tick;
     args.aggregation = Aggregation::Median;
     propose(&mut world, &admin, args.clone()).unwrap();
 
@@ -85,7 +87,8 @@ fn propose_verifying_key_records_what_was_proposed() {
     );
     assert_eq!((found.development, found.suspended), (0, 0));
     assert_eq!(found.aggregation, Aggregation::Median as u8);
-    assert_eq!(found.transcript_hash, [7; 32]);
+    assert_eq!(found.feed_kind, FeedKind::Tick as u8);
+    assert_eq!((found.transcript_hash, found.r1cs_hash), ([7; 32], [8; 32]));
     assert_eq!(found.key[..], args.key[..]);
     assert_eq!(found.hash[..], Sha256::digest(&args.key)[..]);
     assert_eq!(found.rent_payer, admin.pubkey());
@@ -303,35 +306,42 @@ fn propose_verifying_key_of_another_length_is_refused() {
 }
 
 #[test]
-fn propose_verifying_key_without_transcript_is_refused() {
+fn propose_verifying_key_without_ceremony_is_refused() {
     let (mut world, admin, args) = with_proposal();
-    let development = false;
-    propose(
-        &mut world,
-        &admin,
-        ProposeVerifyingKeyArgs {
-            development,
-            ..args
-        },
-    )
-    .expect_refusal(OracleError::TranscriptMissing);
+    let of_ceremony = |transcript_hash, r1cs_hash| ProposeVerifyingKeyArgs {
+        development: false,
+        transcript_hash,
+        r1cs_hash,
+        ..args.clone()
+    };
+    for (args, error) in [
+        (
+            of_ceremony([0; 32], [7; 32]),
+            OracleError::TranscriptMissing,
+        ),
+        (of_ceremony([7; 32], [0; 32]), OracleError::R1csHashMissing),
+    ] {
+        propose(&mut world, &admin, args).expect_refusal(error);
+    }
+    propose(&mut world, &admin, of_ceremony([7; 32], [8; 32])).unwrap();
+    let found: VerifyingKey = world
+        .chain
+        .account(address(args.circuit_id, args.key_version))
+        .unwrap();
+    assert_eq!((found.transcript_hash, found.r1cs_hash), ([7; 32], [8; 32]));
 }
 
 #[test]
-fn propose_verifying_key_for_development_on_mainnet_is_refused() {
-    let mut world = World::initialized(&WorldOptions {
-        network: Network::Mainnet,
-        timelock: oracle::instructions::MIN_MAINNET_TIMELOCK_SECONDS,
-        ..options()
-    })
-    .unwrap();
-    let admin = world.admin.insecure_clone();
-    let mut args = world.key_args(World::CIRCUIT_ID, 0);
-    propose(&mut world, &admin, args.clone()).expect_refusal(OracleError::DevelopmentKeyOnMainnet);
-    args.transcript_hash = [7; 32];
-    propose(&mut world, &admin, args.clone()).expect_refusal(OracleError::DevelopmentKeyOnMainnet);
-    args.development = false;
-    propose(&mut world, &admin, args).unwrap();
+fn propose_verifying_key_for_development_with_a_ceremony_is_refused() {
+    let (mut world, admin, args) = with_proposal();
+    for (transcript_hash, r1cs_hash) in [([7; 32], [0; 32]), ([0; 32], [7; 32])] {
+        let args = ProposeVerifyingKeyArgs {
+            transcript_hash,
+            r1cs_hash,
+            ..args.clone()
+        };
+        propose(&mut world, &admin, args).expect_refusal(OracleError::DevelopmentKeyWithCeremony);
+    }
 }
 
 #[test]

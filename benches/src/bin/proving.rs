@@ -10,8 +10,8 @@ use ark_relations::gr1cs::{
 };
 use ark_snark::SNARK;
 use attestation::{
-    Aggregation, Attestation, Domain, Field, Millis, Observation, Provider, ProviderSet, Quorum,
-    SecretKey,
+    Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
+    Quorum, SecretKey,
 };
 use circuits::{Circuit, Keys, Matrix, QuorumWitness, R1cs, PUBLIC_INPUT, PUBLIC_VARIABLES};
 use prover::{Prover, Timings};
@@ -104,10 +104,24 @@ fn quorum(circuit: Circuit) -> Result<Quorum, Box<dyn std::error::Error>> {
         .collect();
     let feed = Field::from(42);
     Ok(match circuit.aggregation() {
-        Aggregation::Agreement => Quorum::new(&set, domain, feed, time, &attestations, None)?,
-        Aggregation::Median => {
-            Quorum::median(&set, domain, feed, time, &attestations, circuit.slots())?
-        }
+        Aggregation::Agreement => Quorum::new(
+            &set,
+            domain,
+            FeedKind::Event,
+            feed,
+            time,
+            &attestations,
+            None,
+        )?,
+        Aggregation::Median => Quorum::median(
+            &set,
+            domain,
+            FeedKind::Event,
+            feed,
+            time,
+            &attestations,
+            circuit.slots(),
+        )?,
     })
 }
 

@@ -26,7 +26,7 @@ pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
 pub use decimal::{decimal_field, format_field, parse_field, DecimalError};
 pub use eddsa::{PublicKey, PublicKeyError, SecretKey, Signature, SignatureError};
 pub use observation::{
-    Attestation, Domain, Observation, ObservationError, Statement, Value, ValueError,
+    Attestation, Domain, FeedKind, Observation, ObservationError, Statement, Value, ValueError,
 };
 pub use poseidon::poseidon;
 pub use providers::{

@@ -235,6 +235,14 @@ impl Observation {
         self.value
     }
 
+    pub fn kind(&self) -> FeedKind {
+        if self.prev_at == Millis::default() {
+            FeedKind::Event
+        } else {
+            FeedKind::Tick
+        }
+    }
+
     /// Whether this is the feed's tick at `time`: the first observation not before it.
     pub fn is_tick_at(&self, time: Millis) -> bool {
         self.prev_at < time && time <= self.observed_at
@@ -253,6 +261,36 @@ impl Observation {
     }
 }
 
+/// How many observations a feed has. `T` picks one of many only if each says which was before it, so
+/// a proof is of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeedKind {
+    /// One, the final answer to a question: `prev_at` is 0.
+    Event,
+    /// One after the other, as of a price: `prev_at` is not 0.
+    Tick,
+}
+
+impl FeedKind {
+    /// What is added to the threshold in the public input.
+    pub const fn offset(self) -> u16 {
+        match self {
+            Self::Event => 0,
+            Self::Tick => 1 << 8,
+        }
+    }
+}
+
+impl fmt::Display for FeedKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Event => "event",
+            Self::Tick => "tick",
+        })
+    }
+}
+
 /// What a proof shows: at least `threshold` distinct members of the provider set with this root
 /// signed `value` for the feed, each as its tick at `time`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -261,6 +299,8 @@ pub struct Statement {
     /// Root of the provider tree.
     pub root: Field,
     pub threshold: u8,
+    /// Of every observation counted.
+    pub kind: FeedKind,
     pub feed_id: Field,
     /// `T`.
     pub time: Millis,
@@ -273,12 +313,13 @@ impl Statement {
         self.value.domain_in(self.domain)
     }
 
-    /// `Poseidon(signed domain, root, threshold, feed_id, T, value)`: the one public input.
+    /// `Poseidon(signed domain, root, threshold + offset of the kind, feed_id, T, value)`: the one
+    /// public input.
     pub fn hash(&self) -> Field {
         poseidon([
             self.signed_domain().0,
             self.root,
-            Field::from(self.threshold),
+            Field::from(u16::from(self.threshold) + self.kind.offset()),
             self.feed_id,
             Field::from(self.time.get()),
             self.value.to_field(),

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::{Attestation, Domain, Field, Millis, ProviderSet, SignatureError, Statement, Value};
+use crate::{
+    Attestation, Domain, FeedKind, Field, Millis, ProviderSet, SignatureError, Statement, Value,
+};
 
 /// Why an attestation does not count towards a quorum.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -22,6 +24,14 @@ pub enum Refusal {
         prev_at: u64,
         observed_at: u64,
         time: u64,
+    },
+    #[error(
+        "provider \"{provider}\" signed it as of a feed of kind \"{found}\", expected \"{expected}\""
+    )]
+    OtherKind {
+        provider: String,
+        found: FeedKind,
+        expected: FeedKind,
     },
     #[error("signature of provider \"{provider}\": {source}")]
     Signature {
@@ -93,7 +103,7 @@ pub struct Quorum {
 }
 
 impl Quorum {
-    /// Finds the quorum in `attestations` of `feed_id` at `time`. Every attestation must be valid;
+    /// Finds the quorum in `attestations` of the feed `feed_id` of this kind at `time`. Every attestation must be valid;
     /// values may differ, as long as `value`, or without it exactly one value, reaches the
     /// threshold.
     ///
@@ -102,12 +112,14 @@ impl Quorum {
     pub fn new(
         set: &ProviderSet,
         domain: Domain,
+        kind: FeedKind,
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
         value: Option<Value>,
     ) -> Result<Self, QuorumError> {
-        let (quorum, refused) = Self::screened(set, domain, feed_id, time, attestations, value);
+        let (quorum, refused) =
+            Self::screened(set, domain, kind, feed_id, time, attestations, value);
         match refused.into_iter().next() {
             Some(first) => Err(first.into()),
             None => quorum,
@@ -119,18 +131,20 @@ impl Quorum {
     pub fn screened(
         set: &ProviderSet,
         domain: Domain,
+        kind: FeedKind,
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
         value: Option<Value>,
     ) -> (Result<Self, QuorumError>, Vec<Refused>) {
-        let (members, refused) = screen_all(set, domain, feed_id, time, attestations);
+        let (members, refused) = screen_all(set, domain, kind, feed_id, time, attestations);
         let quorum = choose_value(&members, set.threshold().into(), value).map(|value| Self {
             aggregation: Aggregation::Agreement,
             statement: Statement {
                 domain,
                 root: set.root(),
                 threshold: set.threshold(),
+                kind,
                 feed_id,
                 time,
                 value,
@@ -157,13 +171,14 @@ impl Quorum {
     pub fn median(
         set: &ProviderSet,
         domain: Domain,
+        kind: FeedKind,
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
         most: usize,
     ) -> Result<Self, QuorumError> {
         let (quorum, refused) =
-            Self::screened_median(set, domain, feed_id, time, attestations, most);
+            Self::screened_median(set, domain, kind, feed_id, time, attestations, most);
         match refused.into_iter().next() {
             Some(first) => Err(first.into()),
             None => quorum,
@@ -174,12 +189,13 @@ impl Quorum {
     pub fn screened_median(
         set: &ProviderSet,
         domain: Domain,
+        kind: FeedKind,
         feed_id: Field,
         time: Millis,
         attestations: &[Attestation],
         most: usize,
     ) -> (Result<Self, QuorumError>, Vec<Refused>) {
-        let (members, refused) = screen_all(set, domain, feed_id, time, attestations);
+        let (members, refused) = screen_all(set, domain, kind, feed_id, time, attestations);
         let members: Vec<_> = members.into_iter().take(most).collect();
         let quorum = choose_median(&members, set.threshold().into()).map(|value| Self {
             aggregation: Aggregation::Median,
@@ -187,6 +203,7 @@ impl Quorum {
                 domain,
                 root: set.root(),
                 threshold: set.threshold(),
+                kind,
                 feed_id,
                 time,
                 value,
@@ -221,6 +238,7 @@ impl Quorum {
 fn screen_all(
     set: &ProviderSet,
     domain: Domain,
+    kind: FeedKind,
     feed_id: Field,
     time: Millis,
     attestations: &[Attestation],
@@ -228,7 +246,7 @@ fn screen_all(
     let mut members = BTreeMap::new();
     let mut refused = Vec::new();
     for (place, attestation) in attestations.iter().enumerate() {
-        match screen(set, domain, feed_id, time, attestation, &members) {
+        match screen(set, domain, kind, feed_id, time, attestation, &members) {
             Ok(index) => {
                 members.insert(index, *attestation);
             }
@@ -242,6 +260,7 @@ fn screen_all(
 fn screen(
     set: &ProviderSet,
     domain: Domain,
+    kind: FeedKind,
     feed_id: Field,
     time: Millis,
     attestation: &Attestation,
@@ -261,6 +280,13 @@ fn screen(
         return Err(Refusal::OtherFeed {
             found: observation.feed_id(),
             expected: feed_id,
+        });
+    }
+    if observation.kind() != kind {
+        return Err(Refusal::OtherKind {
+            provider: provider(),
+            found: observation.kind(),
+            expected: kind,
         });
     }
     if !observation.is_tick_at(time) {

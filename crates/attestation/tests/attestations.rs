@@ -3,8 +3,8 @@
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, Field as _, PrimeField, UniformRand};
 use attestation::{
-    Aggregation, Attestation, Domain, Field, Millis, Observation, ObservationError, Point,
-    Provider, ProviderSet, ProviderSetError, PublicKey, PublicKeyError, Quorum, QuorumError,
+    Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, ObservationError,
+    Point, Provider, ProviderSet, ProviderSetError, PublicKey, PublicKeyError, Quorum, QuorumError,
     Refusal, Refused, Scalar, SecretKey, Signature, SignatureError, Statement, Value,
 };
 use proptest::prelude::*;
@@ -311,6 +311,7 @@ fn statement_hash_depends_on_every_part() {
         domain: domain(),
         root: Field::from(1),
         threshold: 2,
+        kind: FeedKind::Event,
         feed_id: Field::from(3),
         time: millis(4),
         value: 5.into(),
@@ -326,6 +327,10 @@ fn statement_hash_depends_on_every_part() {
         },
         Statement {
             threshold: 9,
+            ..base
+        },
+        Statement {
+            kind: FeedKind::Tick,
             ..base
         },
         Statement {
@@ -359,6 +364,7 @@ fn quorum_takes_the_value_that_reaches_the_threshold() {
     let quorum = Quorum::new(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -372,6 +378,7 @@ fn quorum_takes_the_value_that_reaches_the_threshold() {
         Quorum::new(
             &set,
             domain(),
+            FeedKind::Tick,
             Field::from(42),
             millis(TIME),
             &attestations,
@@ -393,6 +400,7 @@ fn quorum_refuses_each_fault_by_name() {
         Quorum::new(
             &set,
             domain(),
+            FeedKind::Tick,
             Field::from(42),
             millis(TIME),
             attestations,
@@ -492,6 +500,7 @@ fn screened_quorum_leaves_faulty_attestations_out() {
     let (quorum, refused) = Quorum::screened(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -559,6 +568,7 @@ fn root_and_number_are_never_taken_for_each_other() {
         domain: domain(),
         root: Field::from(2),
         threshold: 3,
+        kind: FeedKind::Event,
         feed_id: Field::from(42),
         time: millis(TIME),
         value,
@@ -601,6 +611,7 @@ fn quorum_of_a_root_is_a_quorum() {
     let quorum = Quorum::new(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -619,7 +630,16 @@ fn median_is_the_lower_middle_of_the_first_valid_attestations() {
         |place: usize, value: i64| Attestation::sign(&secrets[place], domain(), observation(value));
     let median = |attestations: &[Attestation], most| {
         let time = millis(TIME);
-        Quorum::median(&set, domain(), Field::from(42), time, attestations, most).map(|quorum| {
+        Quorum::median(
+            &set,
+            domain(),
+            FeedKind::Tick,
+            Field::from(42),
+            time,
+            attestations,
+            most,
+        )
+        .map(|quorum| {
             assert_eq!(quorum.aggregation(), Aggregation::Median);
             (quorum.statement().value, quorum.members().len())
         })

@@ -372,6 +372,7 @@ impl ConstraintSynthesizer<Field> for Synthesis<'_> {
             a,
             b,
             c,
+            ..
         } = self.0;
         let unassigned = || Err(SynthesisError::AssignmentMissing);
         let mut variables = vec![Variable::One, cs.new_input_variable(unassigned)?];

@@ -1,13 +1,14 @@
 //! The quorum statement: at least `threshold` distinct members of the provider set with this root
-//! signed `value` for the feed, each with `prev_at < T ≤ observed_at`.
+//! signed `value` for the feed, each with `prev_at < T ≤ observed_at`. Of an event every `prev_at` is 0,
+//! of a tick none is.
 //!
 //! The median statement: the same, but the values may differ, and `value` is their median.
 
 use ark_ec::AffineRepr;
-use ark_ff::{BigInteger256, One, PrimeField};
+use ark_ff::{BigInteger256, Field as _, One, PrimeField};
 use attestation::{
-    Aggregation, Attestation, Domain, Field, Millis, Point, Quorum, Statement, Value, ARITY,
-    CAPACITY,
+    Aggregation, Attestation, Domain, FeedKind, Field, Millis, Point, Quorum, Statement, Value,
+    ARITY, CAPACITY,
 };
 
 use crate::{
@@ -128,6 +129,7 @@ impl QuorumWitness {
                 domain: Domain(Field::default()),
                 root: Field::default(),
                 threshold: 0,
+                kind: FeedKind::Event,
                 feed_id: Field::default(),
                 time: Millis::default(),
                 value: 0.into(),
@@ -141,14 +143,17 @@ impl QuorumWitness {
     pub fn build<S: System>(&self, system: &mut S) {
         let Statement {
             threshold,
+            kind,
             feed_id,
             time,
             value,
             ..
         } = self.statement;
         let public = system.public_input(self.statement.hash());
+        system.section("statement");
         let shared = Shared {
             domain: system.witness(self.statement.signed_domain().0),
+            is_tick: bit(system, kind == FeedKind::Tick),
             feed_id: system.witness(feed_id),
             time: system.witness(Field::from(time.get())),
             value: system.witness(value.to_field()),
@@ -159,13 +164,17 @@ impl QuorumWitness {
                 .collect(),
         };
         let threshold = system.witness(Field::from(threshold));
+        system.section("provider_root");
         let root = root(system, &shared.leaves);
+        // The threshold is below 2⁴, so the sum says both.
+        let offset = Field::from(FeedKind::Tick.offset());
+        system.section("statement_hash");
         let hash = poseidon(
             system,
             [
                 &shared.domain,
                 &root,
-                &threshold,
+                &(threshold.clone() + shared.is_tick.clone() * offset),
                 &shared.feed_id,
                 &shared.time,
                 &shared.value,
@@ -176,17 +185,20 @@ impl QuorumWitness {
         let built = system.each(&self.slots, |system, slot| {
             slot.build(system, &shared, self.aggregation, self.statement.time)
         });
+        system.section("distinct");
         enforce_distinct(system, &built);
         if self.aggregation == Aggregation::Median {
             let signed: Vec<_> = built
                 .iter()
                 .map(|slot| (slot.enabled.clone(), slot.value.clone()))
                 .collect();
+            system.section("median");
             enforce_median(system, &shared.value, &signed);
         }
         let enabled = built
             .into_iter()
             .fold(zero(), |sum: S::Expression, slot| sum + slot.enabled);
+        system.section("threshold");
         enforce_bounded(system, &(enabled - threshold), SURPLUS_BITS);
     }
 }
@@ -194,6 +206,8 @@ impl QuorumWitness {
 /// What all slots are about.
 struct Shared<E> {
     domain: E,
+    /// One if the feed has ticks, zero if it is of an event.
+    is_tick: E,
     feed_id: E,
     time: E,
     value: E,
@@ -218,6 +232,7 @@ impl Slot {
         aggregation: Aggregation,
         time: Millis,
     ) -> Built<S::Expression> {
+        system.section("enabled");
         let enabled = bit(system, self.is_enabled);
         let value = match aggregation {
             Aggregation::Agreement => shared.value.clone(),
@@ -228,10 +243,14 @@ impl Slot {
         let time = Field::from(time.get());
         let after = Field::from(self.observed_at.get()) - time;
         let before = time - Field::one() - Field::from(self.prev_at.get());
+        system.section("times");
         let observed_at = shared.time.clone() + bounded(system, after, TIME_BITS);
         let prev_at = shared.time.clone()
             - S::Expression::constant(Field::one())
             - bounded(system, before, TIME_BITS);
+        system.section("kind");
+        enforce_kind(system, &prev_at, &shared.is_tick);
+        system.section("message");
         let message = poseidon(
             system,
             [
@@ -243,18 +262,25 @@ impl Slot {
             ],
         );
 
+        system.section("member");
         let [key_x, key_y] = [self.key.x, self.key.y].map(|value| system.witness(value));
         let leaf = poseidon(system, [&key_x, &key_y]);
         let place = bits(system, (self.place as u64).into(), PLACE_BITS);
         let selected = select(system, &shared.leaves, &place);
         system.enforce_equal(&leaf, &selected);
 
+        system.section("challenge");
         let [r8_x, r8_y] = [self.r8.x, self.r8.y].map(|value| system.witness(value));
         let challenge = poseidon(system, [&r8_x, &r8_y, &key_x, &key_y, &message]);
+        system.section("challenge_bits");
         let challenge_bits = canonical_bits(system, &challenge);
+        system.section("key_on_curve");
         let key = on_curve(system, &key_x, &key_y);
+        system.section("challenge_product");
         let product = challenge_product(system, &key, &challenge_bits);
+        system.section("base_product");
         let (x, y) = difference_from_base(system, self.s, &product);
+        system.section("signature");
         // R8 equals a point of the prime-order subgroup that is not the identity: it is on the
         // curve and not of small order.
         system.enforce(&(x - r8_x), &enabled, &zero());
@@ -266,6 +292,16 @@ impl Slot {
             value,
         }
     }
+}
+
+/// Enforces that `prev_at` is zero exactly if the feed has no ticks: of a tick `inverse · prev_at` is 1;
+/// of an event it is 0 and the sum of both is 0, so that both are 0.
+fn enforce_kind<S: System>(system: &mut S, prev_at: &S::Expression, is_tick: &S::Expression) {
+    let inverse = prev_at.value().inverse().unwrap_or_default();
+    let inverse = system.witness(inverse);
+    system.enforce(&inverse, prev_at, is_tick);
+    let is_event = S::Expression::constant(Field::one()) - is_tick.clone();
+    system.enforce(&(prev_at.clone() + inverse), &is_event, &zero());
 }
 
 /// Enabled slots come first, and their places strictly increase.

@@ -4,7 +4,10 @@
 //! keeps the witnesses only, which is all a prover needs; [`Constraints`] runs it on linear
 //! combinations and keeps the matrices.
 
-use std::ops::{Add, Mul, Sub};
+use std::{
+    collections::BTreeMap,
+    ops::{Add, Mul, Sub},
+};
 
 use ark_ff::{One, Zero};
 use attestation::Field;
@@ -40,6 +43,9 @@ pub trait System: Sized {
     /// Variables in `b` cost the prover most, in G2. Of two factors, the one with fewer variables
     /// or with bits belongs there.
     fn enforce(&mut self, a: &Self::Expression, b: &Self::Expression, c: &Self::Expression);
+
+    /// Names the part of the statement that what follows is of.
+    fn section(&mut self, _name: &'static str) {}
 
     /// Runs `build` on each item, one after the other as far as the variables are concerned.
     fn each<I: Sync, O: Send>(
@@ -242,6 +248,11 @@ impl Matrix {
         self.ends.push(self.terms.len());
     }
 
+    /// Number of coefficients that are not zero.
+    pub fn num_terms(&self) -> usize {
+        self.terms.len()
+    }
+
     /// The rows, each as `(variable, coefficient)` by increasing variable.
     pub fn rows(&self) -> impl Iterator<Item = &[(usize, Field)]> {
         (0..self.ends.len()).map(|row| self.row(row))
@@ -270,11 +281,38 @@ pub struct R1cs {
     pub a: Matrix,
     pub b: Matrix,
     pub c: Matrix,
+    /// The parts of the statement, in their order.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a statement: up to where the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section {
+    pub name: &'static str,
+    pub first_variable: usize,
+    pub first_constraint: usize,
 }
 
 impl R1cs {
     pub fn num_constraints(&self) -> usize {
         self.a.ends.len()
+    }
+
+    /// A name for each variable: its part of the statement, which repetition of it, and its number
+    /// there.
+    pub fn variable_names(&self) -> Vec<String> {
+        let mut names = vec!["one".to_owned(), "public_input".to_owned()];
+        let mut repetitions = BTreeMap::new();
+        for (place, section) in self.sections.iter().enumerate() {
+            let next = self.sections.get(place + 1);
+            let end = next.map_or(self.num_variables, |next| next.first_variable);
+            let repetition = repetitions.entry(section.name).or_insert(0);
+            for number in 0..end - section.first_variable {
+                names.push(format!("{}[{repetition}].{number}", section.name));
+            }
+            *repetition += 1;
+        }
+        names
     }
 
     /// Size of the smallest power-of-two domain: constraints and public variables fit.
@@ -321,6 +359,14 @@ impl Default for Constraints {
 
 impl System for Constraints {
     type Expression = Combination;
+
+    fn section(&mut self, name: &'static str) {
+        self.r1cs.sections.push(Section {
+            name,
+            first_variable: self.values.len(),
+            first_constraint: self.r1cs.num_constraints(),
+        });
+    }
 
     fn public_input(&mut self, value: Field) -> Combination {
         self.values[PUBLIC_INPUT] = value;

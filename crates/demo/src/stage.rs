@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use client::{instructions::oracle::ProposeVerifyingKeyArgs, NamedError};
 use keeper::Snapshot;
-use oracle::{Aggregation, Network};
+use oracle::{Aggregation, FeedKind, Network};
 use prover::Prover;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -67,9 +67,11 @@ impl Stage {
             circuit_id: World::CIRCUIT_ID,
             key_version: 0,
             aggregation: Aggregation::Agreement,
+            feed_kind: FeedKind::Event,
             slots: u8::try_from(prover.circuit().slots()).unwrap_or(u8::MAX),
             development: prover.is_dev(),
             transcript_hash: [0; 32],
+            r1cs_hash: [0; 32],
             key: prover.verifying_key().as_bytes().to_vec(),
         })?;
         world.pass_timelock();

@@ -111,7 +111,7 @@ fn chain_with_tickets(owners: &[Pubkey]) -> FakeChain {
         let ticket = Ticket {
             version: 1,
             bump: 0,
-            pending_orders: 0,
+            pending_sales: 0,
             market,
             owner: *owner,
             rent_payer: Pubkey::new_unique(),

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{open, Trading};
-use math::slow_price::{priced_slot, Moment, Pauses, MIN_TAU_SLOTS};
+use math::slow_price::{priced_slot, Moment, MIN_TAU_SLOTS};
 use math::vesting::VESTING_SLOTS;
 use math::{
     BasisPoints, CurveKind, DailyLosses, FeeGrowth, Money, Pool, Price, Shares, SlowPrice,
@@ -76,43 +76,16 @@ fn dust_and_pokes_change_no_payout() {
 }
 
 #[test]
-fn a_pause_has_no_weight() {
-    let mut pauses = Pauses::default();
-    assert_eq!(pauses.active_slot(1_000), 1_000);
-    pauses.pause(1_100);
-    pauses.pause(1_150);
-    assert_eq!(pauses.active_slot(1_099), 1_099);
-    assert_eq!(pauses.active_slot(1_400), 1_100);
-    pauses.unpause(1_500);
-    assert_eq!(pauses.active_slot(1_600), 1_200);
-    pauses.pause(1_600);
-    pauses.unpause(1_700);
-    assert_eq!(pauses.active_slot(1_700), 1_200);
-
-    // Sold down while nobody could buy: the slow price stays.
+fn what_is_skipped_has_no_weight() {
     let smoothing = SlowPrice::new(40);
     let mut pool = pushed(CurveKind::Lmsr, 900_000_000);
-    let mut pauses = Pauses::default();
-    pool.observe(pauses.active_slot(500), smoothing, None)
-        .expect("prices");
-    let before = pool.slow_prices;
-    pauses.pause(500);
-    pool.observe(pauses.active_slot(600), smoothing, None)
-        .expect("prices");
-    pool.sell(0, Shares(pool.sold[0]), FREE).expect("a sale");
-    for slot in [700, 5_000] {
-        pool.observe(pauses.active_slot(slot), smoothing, None)
-            .expect("prices");
-        assert_eq!(pool.slow_prices, before);
-    }
-    pauses.unpause(5_000);
-    pool.observe(pauses.active_slot(5_040), smoothing, None)
-        .expect("prices");
-    assert!(pool.slow_prices[0] < before[0]);
-    // What is skipped has no weight either.
+    pool.observe(500, smoothing, None).expect("prices");
     let mut skipping = pool;
     skipping.skip(10_000);
     skipping.observe(10_000, smoothing, None).expect("prices");
+    assert_eq!(skipping.slow_prices, pool.slow_prices);
+    skipping.observe(10_040, smoothing, None).expect("prices");
+    pool.observe(540, smoothing, None).expect("prices");
     assert_eq!(skipping.slow_prices, pool.slow_prices);
 }
 

@@ -34,4 +34,4 @@ pub use custody::{Custody, Payment, Purse, SignerSeeds};
 pub use error::KitError;
 pub use event_header::EventHeader;
 pub use governance::{refuse_durable_nonce, INSTRUCTIONS_SYSVAR};
-pub use scheduled::{Pause, ScheduledKey, ScheduledNumber};
+pub use scheduled::{ScheduledKey, ScheduledNumber};

@@ -5,7 +5,8 @@ use ark_ff::PrimeField;
 use ark_groth16::Groth16;
 use ark_snark::SNARK;
 use attestation::{
-    Attestation, Domain, Field, Millis, Observation, Provider, ProviderSet, Quorum, SecretKey,
+    Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet, Quorum,
+    SecretKey,
 };
 use circuits::{Circuit, CircuitError, Keys};
 use groth16::{negate_g1, VerifyError};
@@ -34,6 +35,7 @@ fn quorum(threshold: u64, size: usize, value: i64) -> Quorum {
     Quorum::new(
         &set,
         domain,
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,

@@ -15,8 +15,8 @@ use client::{
     },
     market_quotes::{quote, MarketQuote},
 };
-use market_core::pool::Order;
-use markets::state::{LiquidityPosition, Market, Now, Position, Venue};
+use market_core::{pool::Order, Now};
+use markets::state::{LiquidityPosition, Market, Position, Venue};
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

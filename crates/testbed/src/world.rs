@@ -13,7 +13,10 @@ use client::{
         VerifyResultRoot, VerifyResultRootArgs,
     },
 };
-use oracle::{Aggregation, Network, ProviderRole};
+use oracle::{
+    instructions::MIN_MAINNET_TIMELOCK_SECONDS, Aggregation, FeedKind, Network, ProviderRole,
+    NETWORK,
+};
 use result_tree::{FeedResult, ResultTree, ResultTreeError};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -24,7 +27,7 @@ use crate::{
     Chain, ChainError, KeySource, ProgramKind, Receipt, SendError,
 };
 
-/// How a world is set up. The default is a local network with five providers of whom three decide.
+/// How a world is set up. The default is the network of the programs with five providers of whom three decide.
 #[derive(Clone, Copy, Debug)]
 pub struct WorldOptions {
     pub programs: ProgramKind,
@@ -44,8 +47,11 @@ impl WorldOptions {
         Self {
             programs,
             keys: KeySource::Random,
-            network: Network::Localnet,
-            timelock: 60 * 60,
+            network: NETWORK,
+            timelock: match NETWORK {
+                Network::Mainnet => MIN_MAINNET_TIMELOCK_SECONDS,
+                Network::Localnet | Network::Devnet => 60 * 60,
+            },
             retention: 3 * 24 * 60 * 60,
             providers: 5,
             threshold: 3,
@@ -199,15 +205,20 @@ impl World {
         Ok(addresses::provider_set(args.id, args.epoch))
     }
 
-    /// The key of the trapdoor as a proposal under this id and version.
+    /// The key of the trapdoor as a proposal under this id and version. On mainnet it is passed off as
+    /// one of a ceremony, as its maker could: no program can see that a trapdoor was kept.
     pub fn key_args(&self, circuit_id: u32, key_version: u32) -> ProposeVerifyingKeyArgs {
+        let development = NETWORK != Network::Mainnet;
+        let ceremony = [u8::from(!development); 32];
         ProposeVerifyingKeyArgs {
             circuit_id,
             key_version,
             aggregation: Aggregation::Agreement,
+            feed_kind: FeedKind::Event,
             slots: 13,
-            development: true,
-            transcript_hash: [0; 32],
+            development,
+            transcript_hash: ceremony,
+            r1cs_hash: ceremony,
             key: self.trapdoor.key().as_bytes().to_vec(),
         }
     }
@@ -232,7 +243,7 @@ impl World {
         Domain::new(&oracle::ID.to_bytes(), self.network.tag())
     }
 
-    /// That the world's provider set says `value` of `feed` at `time`.
+    /// That the world's provider set says `value` of `feed`, which is of an event, at `time`.
     ///
     /// # Errors
     /// [`WorldError::Observation`] if the time is out of range.
@@ -241,6 +252,7 @@ impl World {
             domain: self.domain(),
             root: self.members.root(),
             threshold: self.members.threshold(),
+            kind: attestation::FeedKind::Event,
             feed_id: feed,
             time: Millis::new(time)?,
             value: value.into(),

@@ -96,6 +96,12 @@ pub enum OracleError {
     VerifyingKeyRetired,
         #[msg("The provider set is not one of the role that the market needs: primary for results, arbiter for disputes")]
         WrongProviderRole,
+    #[msg("The program is built for another network than the one named")]
+    WrongNetwork,
+    #[msg("A production key names the .r1cs file of the circuit that its ceremony was held for: the hash is zero")]
+    R1csHashMissing,
+    #[msg("A development key has no ceremony: the hashes of transcript and .r1cs file are zero")]
+    DevelopmentKeyWithCeremony,
 }
 }
 

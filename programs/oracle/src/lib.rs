@@ -35,8 +35,8 @@ use anchor_lang::prelude::*;
 use instructions::*;
 
 pub use state::{
-    Aggregation, Network, Observation, ObservationStatus, OracleConfig, ProviderRole, ProviderSet,
-    ResultRoot, VerifyingKey,
+    Aggregation, FeedKind, Network, Observation, ObservationStatus, OracleConfig, ProviderRole,
+    ProviderSet, ResultRoot, VerifyingKey, NETWORK,
 };
 
 declare_id!("73nDbVsSF1zLEKeCDPJkXveoHXcxisDFsQAtpkWi3eGu");
@@ -192,18 +192,22 @@ pub mod oracle {
         circuit_id: u32,
         key_version: u32,
         aggregation: Aggregation,
+        feed_kind: FeedKind,
         slots: u8,
         development: bool,
         transcript_hash: [u8; 32],
+        r1cs_hash: [u8; 32],
         key: Vec<u8>,
     ) -> Result<()> {
         let args = ProposeVerifyingKeyArgs {
             circuit_id,
             key_version,
             aggregation,
+            feed_kind,
             slots,
             development,
             transcript_hash,
+            r1cs_hash,
             key,
         };
         handle_propose_verifying_key(ctx, args)

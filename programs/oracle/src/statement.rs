@@ -38,6 +38,8 @@ pub struct Statement<'a> {
     /// Root of the provider tree.
     pub root: &'a [u8; 32],
     pub threshold: u8,
+    /// A [`crate::FeedKind`].
+    pub feed_kind: u8,
     pub feed_id: &'a [u8; 32],
     /// `T`, unix time in milliseconds.
     pub observe_at_ms: u64,
@@ -46,7 +48,8 @@ pub struct Statement<'a> {
 }
 
 impl Statement<'_> {
-    /// `h = Poseidon(domain, R, threshold, feed_id, T, value)`, the proof's only public input.
+    /// `h = Poseidon(domain, R, threshold + 256·kind, feed_id, T, value)`, the proof's only public
+    /// input.
     ///
     /// # Errors
     /// [`OracleError::NotAFieldElement`] if a field element is not below the field's order.
@@ -57,7 +60,10 @@ impl Statement<'_> {
             &[
                 self.domain,
                 self.root,
-                &field_from(u64::from(self.threshold)),
+                &field_from(u64::from(u16::from_be_bytes([
+                    self.feed_kind,
+                    self.threshold,
+                ]))),
                 self.feed_id,
                 &field_from(self.observe_at_ms),
                 self.value,

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use ark_ec::CurveGroup;
 use ark_ff::{BigInteger, UniformRand};
 use attestation::{
-    poseidon, root_of_leaves, Domain, Observation, Provider, ProviderSet, Scalar, SecretKey,
+    poseidon, root_of_leaves, Domain, FeedKind, Observation, Provider, ProviderSet, Scalar,
+    SecretKey,
 };
 use rand::rngs::OsRng;
 
@@ -41,6 +42,7 @@ fn world(threshold: u64) -> (ProviderSet, Vec<SecretKey>, QuorumWitness) {
     let quorum = Quorum::new(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -147,12 +149,57 @@ fn statement_is_bound_to_its_hash() {
     refused(&witness, |w| w.statement.time = millis(TIME + 6));
     refused(&witness, |w| w.statement.value = 7.into());
     refused(&witness, |w| w.statement.threshold = 3);
+    refused(&witness, |w| w.statement.kind = FeedKind::Event);
 
     let mut system = Constraints::new();
     witness.build(&mut system);
     let (r1cs, mut values) = system.finish();
     values[crate::PUBLIC_INPUT] += Field::one();
     assert!(r1cs.unsatisfied(&values).is_some());
+}
+
+#[test]
+fn event_and_tick_cannot_stand_for_each_other() {
+    let (set, secrets, tick) = world(2);
+    let of_event = |secret| {
+        let observed_at = millis(TIME + 5);
+        let observation = Observation::new(Field::from(42), observed_at, Millis::default(), -7);
+        Attestation::sign(secret, domain(), observation.expect("times are in order"))
+    };
+    let events: Vec<_> = secrets.iter().map(of_event).collect();
+    let quorum = |kind, attestations: &[Attestation]| {
+        let time = millis(TIME);
+        Quorum::new(
+            &set,
+            domain(),
+            kind,
+            Field::from(42),
+            time,
+            attestations,
+            None,
+        )
+    };
+    let witness = QuorumWitness::new(
+        &quorum(FeedKind::Event, &events).expect("all agree"),
+        Circuit::Quorum3,
+    );
+    let event = witness.expect("three slots are enough");
+    assert!(is_satisfied(&event));
+
+    // The observations of one kind under the statement of the other.
+    refused(&event, |w| w.statement.kind = FeedKind::Tick);
+    refused(&tick, |w| w.statement.kind = FeedKind::Event);
+    // One observation of the other kind among others.
+    refused(&event, |w| w.slots[1] = tick.slots[1].clone());
+    refused(&tick, |w| w.slots[1] = event.slots[1].clone());
+    // Found before a proof is tried.
+    for kind in [FeedKind::Event, FeedKind::Tick] {
+        let refused = quorum(kind, &[attest(&secrets[0], -7), events[1]]);
+        assert!(matches!(
+            refused.map(|_| ()),
+            Err(attestation::QuorumError::Refused(_))
+        ));
+    }
 }
 
 #[test]
@@ -281,7 +328,8 @@ fn tick_must_be_the_first_at_or_after_time() {
     };
     let latest = i64::MAX.unsigned_abs();
     assert!(is_satisfied(&at(TIME - 1, TIME)));
-    assert!(is_satisfied(&at(0, latest)));
+    assert!(is_satisfied(&at(1, latest)));
+    assert!(!is_satisfied(&at(0, latest)));
     assert!(!is_satisfied(&at(TIME, TIME + 1)));
     assert!(!is_satisfied(&at(TIME + 1, TIME + 2)));
     assert!(!is_satisfied(&at(TIME - 2, TIME - 1)));
@@ -375,6 +423,7 @@ fn threshold_above_the_slots_is_an_error() {
     let quorum = Quorum::new(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -409,6 +458,7 @@ fn median_world(values: [i64; 5]) -> (Vec<SecretKey>, QuorumWitness) {
     let quorum = Quorum::median(
         &set,
         domain(),
+        FeedKind::Tick,
         Field::from(42),
         millis(TIME),
         &attestations,
@@ -489,8 +539,24 @@ fn circuit_of_the_other_statement_is_an_error() {
     let (set, secrets, _) = world(3);
     let attestations: Vec<_> = secrets.iter().map(|secret| attest(secret, -7)).collect();
     let time = millis(TIME);
-    let agreed = Quorum::new(&set, domain(), Field::from(42), time, &attestations, None);
-    let median = Quorum::median(&set, domain(), Field::from(42), time, &attestations, 3);
+    let agreed = Quorum::new(
+        &set,
+        domain(),
+        FeedKind::Tick,
+        Field::from(42),
+        time,
+        &attestations,
+        None,
+    );
+    let median = Quorum::median(
+        &set,
+        domain(),
+        FeedKind::Tick,
+        Field::from(42),
+        time,
+        &attestations,
+        3,
+    );
     for (quorum, circuit) in [
         (agreed.expect("all agree"), Circuit::Median3),
         (median.expect("three are enough"), Circuit::Quorum3),

@@ -7,7 +7,8 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use attestation::{
-    parse_field, DecimalError, Domain, Field, ImplausibleTime, Millis, Observation, TimeError,
+    parse_field, DecimalError, Domain, FeedKind, Field, ImplausibleTime, Millis, Observation,
+    TimeError,
 };
 use circuits::KeyStore;
 use clap::{Args, ValueEnum};
@@ -27,11 +28,31 @@ pub struct DomainArguments {
     network: NetworkName,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum NetworkName {
+/// A network by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkName {
     Localnet,
     Devnet,
     Mainnet,
+}
+
+/// How many observations a feed has.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindName {
+    /// One, the final answer to a question: no observation is before it.
+    Event,
+    /// One after the other, as of a price.
+    #[value(alias = "price")]
+    Tick,
+}
+
+impl From<KindName> for FeedKind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Event => Self::Event,
+            KindName::Tick => Self::Tick,
+        }
+    }
 }
 
 impl DomainArguments {

@@ -9,14 +9,14 @@ use attestation::{
     decimal_field, format_field, Attestation, Domain, Field, Millis, Observation, PublicKey,
     SecretKey, SignatureError,
 };
-use clap::{error::ErrorKind, Args, Subcommand, ValueEnum};
+use clap::{error::ErrorKind, Args, Subcommand};
 use result_tree::{FeedResult, ResultTree};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use thiserror::Error;
 
 use super::{
-    arguments::{field, millis, DomainArguments, TimeArguments, TimeRefused},
+    arguments::{field, millis, DomainArguments, KindName, TimeArguments, TimeRefused},
     files::{deserialize, read_json, read_secret_json, write_secret_json, FileError},
 };
 
@@ -55,7 +55,7 @@ pub struct Sign {
     /// Whether the feed says one thing once or goes on, like a price. A tick signed as an event would let
     /// a prover choose among all ticks of the feed.
     #[arg(long, value_enum)]
-    kind: FeedKind,
+    kind: KindName,
     /// Of a tick: when the provider's previous observation of the feed was; of its first one, since
     /// when it watches. It keeps a prover from choosing among ticks, so it must be true.
     #[arg(long, value_parser = millis)]
@@ -68,16 +68,6 @@ pub struct Sign {
     times: TimeArguments,
     #[command(flatten)]
     domain: DomainArguments,
-}
-
-/// How many observations a feed has.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FeedKind {
-    /// One, the final answer to a question: no observation is before it.
-    Event,
-    /// One after the other, as of a price.
-    #[value(alias = "price")]
-    Tick,
 }
 
 #[derive(Args)]
@@ -104,11 +94,11 @@ pub struct Verify {
 
 /// A provider's key file.
 #[derive(Serialize, Deserialize)]
-struct KeyFile {
+pub struct KeyFile {
     /// 32 bytes, hexadecimal.
     #[serde(with = "hex::serde")]
-    secret_key: [u8; 32],
-    public_key: PublicKey,
+    pub secret_key: [u8; 32],
+    pub public_key: PublicKey,
 }
 
 /// A result in JSON; numbers are decimal strings, time and value may be numbers.
@@ -196,13 +186,13 @@ impl Sign {
         let zero = Millis::default();
         let wrong = |kind, message| Err(clap::Error::raw(kind, format!("{message}\n")));
         match (self.kind, self.prev_at) {
-            (FeedKind::Event, None) => Ok(zero),
-            (FeedKind::Event, Some(_)) => wrong(
+            (KindName::Event, None) => Ok(zero),
+            (KindName::Event, Some(_)) => wrong(
                 ErrorKind::ArgumentConflict,
                 "--prev-at is of ticks: an event has no observation before it",
             ),
-            (FeedKind::Tick, Some(prev_at)) if prev_at > zero => Ok(prev_at),
-            (FeedKind::Tick, _) => wrong(
+            (KindName::Tick, Some(prev_at)) if prev_at > zero => Ok(prev_at),
+            (KindName::Tick, _) => wrong(
                 ErrorKind::ValueValidation,
                 "--prev-at of a tick is a time after 0: of the first tick, since when the provider \
                  watches the feed",

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use attestation::{decimal_field, Domain, Field, Millis, Statement, Value};
+use attestation::{decimal_field, Domain, FeedKind, Field, Millis, Statement, Value};
 use circuits::{Circuit, KeyStore};
 use groth16::{Proof, VerifyingKey};
 use prover::{Provenance, Prover};
@@ -42,6 +42,7 @@ pub struct StatementParts {
     #[serde(with = "decimal_field")]
     pub root: Field,
     pub threshold: u8,
+    pub kind: FeedKind,
     #[serde(with = "decimal_field")]
     pub feed_id: Field,
     pub at: Millis,
@@ -111,6 +112,7 @@ impl ProofFile {
                 domain: statement.domain.0,
                 root: statement.root,
                 threshold: statement.threshold,
+                kind: statement.kind,
                 feed_id: statement.feed_id,
                 at: statement.time,
                 value: statement.value,
@@ -140,6 +142,7 @@ impl ProofFile {
             domain: Domain(parts.domain),
             root: parts.root,
             threshold: parts.threshold,
+            kind: parts.kind,
             feed_id: parts.feed_id,
             time: parts.at,
             value: parts.value,

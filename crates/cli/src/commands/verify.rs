@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-use attestation::{format_field, Field, Millis, ProviderSet, Statement};
+use attestation::{format_field, FeedKind, Field, Millis, ProviderSet, Statement};
 use circuits::Circuit;
 use clap::Args;
 use groth16::VerifyingKey;
@@ -10,7 +10,7 @@ use serde_json::{json, Value};
 use thiserror::Error;
 
 use super::{
-    arguments::{field, millis, KeysArguments},
+    arguments::{field, millis, KeysArguments, KindName},
     files::read_json,
     proof_file::{KeyFile, ProofFile, PROOF_FILE},
 };
@@ -34,6 +34,9 @@ pub struct Verify {
     /// Require the proof to be about this feed.
     #[arg(long, visible_alias = "feed-id", value_parser = field)]
     feed: Option<Field>,
+    /// Require the proof to be about a feed of this kind.
+    #[arg(long, value_enum)]
+    kind: Option<KindName>,
     /// Require the proof to be about the tick at this time, unix milliseconds.
     #[arg(long, value_name = "T", value_parser = millis)]
     at: Option<Millis>,
@@ -108,6 +111,8 @@ impl Verify {
         compare("the provider set", &found_set, required.as_ref())?;
         compare("domain", &found.domain.0, self.domain.as_ref())?;
         compare("feed", &found.feed_id, self.feed.as_ref())?;
+        let kind = self.kind.map(FeedKind::from);
+        compare("a feed of kind", &found.kind, kind.as_ref())?;
         compare("the tick at", &found.time, self.at.as_ref())?;
         compare("value", &found.value, self.value.as_ref())
     }

@@ -9,7 +9,8 @@ use client::{
         oracle::ProposeProviderSetArgs,
     },
 };
-use markets::state::{Dispute, LiquidityPosition, Market, Now, Position, Venue};
+use market_core::Now;
+use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, ProviderRole, ResultRoot};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;

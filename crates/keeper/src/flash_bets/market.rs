@@ -55,6 +55,7 @@ impl MarketView {
         if is_voidable.is_ok() {
             let takes_strike = market.evidence.strike_at_ms().is_some();
             return Some(FlashAction::Void(Void {
+                vault: market.vault,
                 market: self.address,
                 observation: market.evidence.observation,
                 strike_observation: takes_strike.then_some(market.evidence.strike_observation),
@@ -150,7 +151,7 @@ impl MarketView {
         let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_orders == 0)
+            .filter(|ticket| ticket.pending_sales == 0)
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),

@@ -92,6 +92,7 @@ fn order() -> PendingOrder {
         version: 1,
         bump: 0,
         outcome: 0,
+        ticket_bump: 0,
         market: Pubkey::default(),
         placer: Pubkey::new_unique(),
         owner: Pubkey::new_unique(),
@@ -110,11 +111,11 @@ fn order() -> PendingOrder {
     }
 }
 
-fn ticket(pending_orders: u32) -> Ticket {
+fn ticket(pending_sales: u32) -> Ticket {
     Ticket {
         version: 1,
         bump: 0,
-        pending_orders,
+        pending_sales,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
@@ -432,7 +433,7 @@ fn deposit_is_executed_after_its_notice_and_cancelled_after_its_window() {
 fn deposit_into_a_paused_vault_is_cancelled() {
     let mut view = vault();
     view.deposits = vec![deposit()];
-    view.vault.pause.paused_at = 1;
+    view.vault.pauses.pause(1);
     assert_eq!(planned_for_vault(&view, 10), ["cancelling a deposit"]);
 }
 

@@ -1,7 +1,7 @@
 //! The money of a market: who gets which part of the fees, what is held, and what is still owed.
 
 use anchor_lang::prelude::*;
-use market_core::{difference, sum, BasisPoints, Money, Shares};
+use market_core::{difference, sum, BasisPoints, Money, Now, Shares};
 use math::{
     liquidity::{liquidity_payout, liquidity_value},
     FeeGrowth, LiquidityAdded, LiquidityRemoved, MathError, VestingFees,
@@ -10,7 +10,7 @@ use program_kit::{Custody, SignerSeeds};
 
 use crate::{
     error::MarketError,
-    state::{seeds, LiquidityPosition, Market, Now, MAX_OUTCOMES},
+    state::{seeds, LiquidityPosition, Market, MAX_OUTCOMES},
 };
 
 /// The part of the protocol's fees that a proposer earns whom nobody disputes: one in so many.

@@ -3,13 +3,25 @@ use program_kit::{EventHeader, ScheduledKey};
 
 use crate::error::OracleError;
 
-/// Cluster that a deployment says it is on. It separates signatures, and decides what is refused.
+/// A cluster that the program can be built for. It separates signatures, and decides what is refused.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
 pub enum Network {
     Localnet,
     Devnet,
     Mainnet,
 }
+
+/// The cluster that this program is built for.
+pub const NETWORK: Network = if cfg!(feature = "mainnet") {
+    Network::Mainnet
+} else if cfg!(feature = "devnet") {
+    Network::Devnet
+} else {
+    Network::Localnet
+};
+
+#[cfg(all(feature = "mainnet", feature = "devnet"))]
+compile_error!("a program is built for one network: choose one of the features mainnet and devnet");
 
 impl Network {
     /// Text that enters the domain.

@@ -3,6 +3,7 @@ use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
+    state::VerifyingKey,
     statement::{number_value, root_domain, Statement},
 };
 
@@ -82,31 +83,42 @@ impl ProviderSet {
         Ok(())
     }
 
-    /// The public input of a proof that the set says `value` of the feed at `observe_at_ms`.
+    /// The public input of a proof under the key that the set says `value` of the feed at
+    /// `observe_at_ms`.
     ///
     /// # Errors
     /// [`OracleError::NotAFieldElement`].
     pub fn input_of_value(
         &self,
+        verifying_key: &VerifyingKey,
         feed_id: &[u8; 32],
         observe_at_ms: u64,
         value: i64,
     ) -> Result<[u8; 32]> {
-        self.input(&self.domain, feed_id, observe_at_ms, &number_value(value))
+        let kind = verifying_key.feed_kind;
+        self.input(
+            &self.domain,
+            kind,
+            feed_id,
+            observe_at_ms,
+            &number_value(value),
+        )
     }
 
-    /// The public input of a proof that the set published `root` on the feed at `observe_at_ms`.
+    /// The public input of a proof under the key that the set published `root` on the feed at `observe_at_ms`.
     ///
     /// # Errors
     /// [`OracleError::NotAFieldElement`].
     pub fn input_of_root(
         &self,
+        verifying_key: &VerifyingKey,
         feed_id: &[u8; 32],
         observe_at_ms: u64,
         root: &result_tree::Root,
     ) -> Result<[u8; 32]> {
         self.input(
             &root_domain(&self.domain),
+            verifying_key.feed_kind,
             feed_id,
             observe_at_ms,
             root.as_bytes(),
@@ -116,6 +128,7 @@ impl ProviderSet {
     fn input(
         &self,
         domain: &[u8; 32],
+        feed_kind: u8,
         feed_id: &[u8; 32],
         observe_at_ms: u64,
         value: &[u8; 32],
@@ -124,6 +137,7 @@ impl ProviderSet {
             domain,
             root: &self.root,
             threshold: self.threshold,
+            feed_kind,
             feed_id,
             observe_at_ms,
             value,

@@ -3,7 +3,7 @@ use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
-    state::{ProviderRole, ProviderSet},
+    state::{Network, ProviderRole, ProviderSet, NETWORK},
 };
 
 /// How the values that the providers signed make the one that is proven.
@@ -14,6 +14,16 @@ pub enum Aggregation {
     Agreement,
     /// It is the median of what they signed.
     Median,
+}
+
+/// How many observations the feeds have that proofs under a key are about.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum FeedKind {
+    /// One, the final answer to a question: none was before it.
+    Event,
+    /// One after the other, as of a price: each says which was before it, so that a time picks one.
+    Tick,
 }
 
 /// A Groth16 key that passed every check. Address: seeds `vk`, circuit id, key version.
@@ -37,13 +47,17 @@ pub struct VerifyingKey {
     pub slots: u8,
     /// 1 if retired, which is for good: no new market may take it, those that have it are served.
     pub retired: u8,
-    pub padding: u8,
+    /// A [`FeedKind`]: of all observations that a proof under the key counts.
+    pub feed_kind: u8,
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
     /// SHA-256 of the key's bytes.
     pub hash: [u8; 32],
     /// SHA-256 of the ceremony's transcript; zero for a development key.
     pub transcript_hash: [u8; 32],
+    /// SHA-256 of the `.r1cs` file of the circuit that the ceremony was held for; zero for a
+    /// development key.
+    pub r1cs_hash: [u8; 32],
     /// Gets the rent if the proposal is cancelled.
     pub rent_payer: Pubkey,
     /// α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out.
@@ -53,7 +67,7 @@ pub struct VerifyingKey {
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 768);
+const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 800);
 
 impl VerifyingKey {
     /// The header of the account's next event.
@@ -67,10 +81,16 @@ impl VerifyingKey {
     /// Whether the key can be used at `now`, unix seconds.
     ///
     /// # Errors
-    /// [`OracleError::VerifyingKeySuspended`], [`OracleError::VerifyingKeyNotActive`].
+    /// [`OracleError::VerifyingKeySuspended`], [`OracleError::VerifyingKeyNotActive`],
+    /// [`OracleError::DevelopmentKeyOnMainnet`].
     pub fn require_usable(&self, now: i64) -> Result<()> {
         require!(self.suspended == 0, OracleError::VerifyingKeySuspended);
         require!(now >= self.active_from, OracleError::VerifyingKeyNotActive);
+        // One could be there from before an upgrade to a program that is built for mainnet.
+        require!(
+            !(self.development != 0 && NETWORK == Network::Mainnet),
+            OracleError::DevelopmentKeyOnMainnet
+        );
         Ok(())
     }
 

@@ -38,9 +38,11 @@ impl ProposeVerifyingKey {
                 circuit_id: self.args.circuit_id,
                 key_version: self.args.key_version,
                 aggregation: self.args.aggregation,
+                feed_kind: self.args.feed_kind,
                 slots: self.args.slots,
                 development: self.args.development,
                 transcript_hash: self.args.transcript_hash,
+                r1cs_hash: self.args.r1cs_hash,
                 key: self.args.key.clone(),
             },
         )

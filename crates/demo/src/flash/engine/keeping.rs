@@ -1,6 +1,6 @@
 //! What providers report, and what a keeper then does.
 
-use attestation::{Millis, Quorum};
+use attestation::{FeedKind, Millis, Quorum};
 use client::instructions::flash_bets::{EndedOrder, ExecuteOrders};
 use flash_bets::state::FlashMarket;
 use keeper::flash_bets::FlashAction;
@@ -32,6 +32,7 @@ impl Demo<'_> {
         let (quorum, _) = Quorum::screened(
             &self.house.stage.world.members,
             self.house.stage.world.domain(),
+            FeedKind::Event,
             market.feed,
             Millis::new(market.opens_at)?,
             &market.reports,

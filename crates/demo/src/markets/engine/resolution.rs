@@ -1,6 +1,6 @@
 //! From reports to proposals, disputes and the arbiters' word.
 
-use attestation::{Millis, Quorum};
+use attestation::{FeedKind, Millis, Quorum};
 use client::instructions::markets::{
     DisputeArgs, DisputeResolution, ProposeFromRoot, ProposeFromRootArgs,
 };
@@ -64,8 +64,15 @@ impl Demo<'_> {
         }
         inquiry.reports.push(report);
         let time = Millis::new(inquiry.time)?;
-        let (quorum, _) =
-            Quorum::screened(members, domain, inquiry.feed, time, &inquiry.reports, None);
+        let (quorum, _) = Quorum::screened(
+            members,
+            domain,
+            FeedKind::Event,
+            inquiry.feed,
+            time,
+            &inquiry.reports,
+            None,
+        );
         // Too few yet.
         let Ok(quorum) = quorum else {
             return Ok(());
@@ -190,7 +197,7 @@ impl Demo<'_> {
             .map(|key| providers::report(key, domain, feed, now, truth))
             .collect::<Result<Vec<_>, _>>()?;
         let members = &self.house.arbiter_members;
-        let quorum = Quorum::new(members, domain, feed, time, &reports, None)?;
+        let quorum = Quorum::new(members, domain, FeedKind::Event, feed, time, &reports, None)?;
 
         let subject = format!("the dispute of market {}", one.question.id);
         let arbiter_set = self.house.arbiter_set;

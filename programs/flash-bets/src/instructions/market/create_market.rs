@@ -119,10 +119,7 @@ fn check(
 ) -> Result<()> {
     let now = clock.unix_timestamp;
     let vault = accounts.vault.load()?;
-    vault
-        .pause
-        .require_not_paused(now)
-        .map_err(FlashError::from)?;
+    vault.require_not_paused(now)?;
     vault.require_operator(&accounts.operator, now)?;
     require_eq!(id, vault.next_market_id, FlashError::MarketIdNotNext);
     check_providers(accounts, &terms.rule, now)?;

@@ -47,7 +47,7 @@ pub struct TicketSettled {
 }
 
 /// Pays and closes tickets of a settled market; anybody, several at once. One that is gone already,
-/// whose owner cannot be paid there or has orders pending is passed over: nobody can stop a batch by
+/// whose owner cannot be paid there or has sales pending is passed over: nobody can stop a batch by
 /// what he does with a ticket or an account of his own just before it.
 pub fn handle_settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -> Result<()> {
     let clock = Clock::get()?;
@@ -85,7 +85,7 @@ fn settle_ticket<'info>(
         && ticket.owner == owner.key()
         && ticket.rent_payer == rent_payer.key();
     require!(is_right, FlashError::WrongAccount);
-    if ticket.pending_orders > 0 {
+    if ticket.pending_sales > 0 {
         return Ok(false);
     }
 

@@ -6,7 +6,7 @@ use program_kit::{EventHeader, Purse};
 use super::orders::{queue, NewOrder, TradeResult};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, Ticket},
+    state::{seeds, FlashMarket, Order, Ticket, Vault},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -23,7 +23,8 @@ pub struct CashOutArgs {
 #[instruction(nonce: u64)]
 pub struct CashOut<'info> {
     pub owner: Signer<'info>,
-    #[account(mut)]
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
     #[account(
@@ -85,6 +86,7 @@ pub fn handle_cash_out(
 ) -> Result<TradeResult> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.vault.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
@@ -99,7 +101,7 @@ pub fn handle_cash_out(
     let result = match &accounts.pending {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
-            let fill = market.trade(&clock, args.outcome, order)?;
+            let fill = market.trade(now, args.outcome, order)?;
             holdings
                 .book_received(fill.amount.0)
                 .map_err(FlashError::from)?;

@@ -75,7 +75,7 @@ impl NewTicket<'_, '_> {
         let ticket = Ticket {
             version: VERSION,
             bump: self.bump,
-            pending_orders: 0,
+            pending_sales: 0,
             market: address,
             owner: self.owner,
             rent_payer: self.rent_payer.key(),

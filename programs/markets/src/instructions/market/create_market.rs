@@ -58,6 +58,18 @@ pub enum Curve {
     L2,
 }
 
+impl Curve {
+    /// The kind of the curve; `Auto`, which stands for one of the others, has none.
+    pub fn kind(self) -> Option<CurveKind> {
+        match self {
+            Self::Auto => None,
+            Self::Lmsr => Some(CurveKind::Lmsr),
+            Self::PmAmm { .. } => Some(CurveKind::PmAmm),
+            Self::L2 => Some(CurveKind::L2),
+        }
+    }
+}
+
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct CreateMarketArgs {
     /// Of the creator's choice: two markets whose other terms are the same differ in it.
@@ -171,13 +183,10 @@ pub fn handle_create_market<'info>(
     let (accounts, bumps): (&'info CreateMarket<'info>, _) = (ctx.accounts, ctx.bumps);
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    let (venue_terms, paused_seconds) = {
+    let venue_terms = {
         let venue = accounts.venue.load()?;
         venue.require_not_paused(now)?;
-        (
-            venue.terms.at(now),
-            venue.now(&clock).paused_seconds_at(now),
-        )
+        venue.terms.at(now)
     };
     check_providers(accounts, &args.rule, now)?;
     check_args(&args, &venue_terms, now)?;
@@ -202,7 +211,6 @@ pub fn handle_create_market<'info>(
         market.mint = accounts.mint.key();
         market.creator = accounts.creator.key();
         market.token_account = accounts.market_tokens.key();
-        market.paused_seconds = paused_seconds;
         set_terms(&mut market, &terms)?;
         market.evidence.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
         let funding = open_pool(&mut market, &terms.args, clock.slot)?;
@@ -460,14 +468,9 @@ fn set_evidence(market: &mut Market, terms: &MarketTerms) {
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no
 /// weight before the opening.
 fn open_pool(market: &mut Market, args: &CreateMarketArgs, slot: u64) -> Result<u64> {
-    let kind = match resolved(args) {
-        Curve::Auto | Curve::Lmsr => CurveKind::Lmsr,
-        Curve::PmAmm { micro_tau } => {
-            market.micro_tau = u8::from(micro_tau);
-            CurveKind::PmAmm
-        }
-        Curve::L2 => CurveKind::L2,
-    };
+    let curve = resolved(args);
+    let kind = curve.kind().ok_or(MarketError::CurveUnknown)?;
+    market.micro_tau = u8::from(matches!(curve, Curve::PmAmm { micro_tau: true }));
     if args.offers_switch {
         require!(
             kind == CurveKind::Lmsr && args.outcomes == 2,

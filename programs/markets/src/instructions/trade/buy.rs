@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::{pool::Order, Money, Shares};
+use market_core::{pool::Order, Money, Now, Shares};
 use program_kit::{EventHeader, Purse};
 
 use super::TradeReceipt;
 use crate::{
     error::MarketError,
-    state::{Market, Now, Position, Venue},
+    state::{Market, Position, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]

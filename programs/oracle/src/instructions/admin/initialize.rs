@@ -4,7 +4,7 @@ use program_kit::{new_account::NewAccount, EventHeader, ScheduledKey, INSTRUCTIO
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, Network, OracleConfig, FIRST_EVENT, VERSION},
+    state::{seeds, Network, OracleConfig, FIRST_EVENT, NETWORK, VERSION},
     statement::domain,
 };
 
@@ -24,6 +24,7 @@ pub const MAX_RETENTION_SECONDS: i64 = 90 * DAY;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct InitializeArgs {
+    /// The network that the program is built for: says that its deployer knows which.
     pub network: Network,
     pub admin: Pubkey,
     pub guardian: Pubkey,
@@ -71,7 +72,8 @@ pub struct Initialized {
 
 pub fn handle_initialize(ctx: Context<Initialize>, args: InitializeArgs) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
-    let min_timelock = match args.network {
+    require!(args.network == NETWORK, OracleError::WrongNetwork);
+    let min_timelock = match NETWORK {
         Network::Mainnet => MIN_MAINNET_TIMELOCK_SECONDS,
         Network::Localnet | Network::Devnet => 0,
     };

@@ -4,7 +4,10 @@ use program_kit::{new_account::NewAccount, EventHeader, INSTRUCTIONS_SYSVAR};
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, Aggregation, Network, OracleConfig, VerifyingKey, FIRST_EVENT, VERSION},
+    state::{
+        seeds, Aggregation, FeedKind, Network, OracleConfig, VerifyingKey, FIRST_EVENT, NETWORK,
+        VERSION,
+    },
 };
 
 /// Most signatures that a circuit has room for: the members of the largest provider set.
@@ -18,14 +21,42 @@ pub struct ProposeVerifyingKeyArgs {
     pub key_version: u32,
     /// What the circuit of the key makes of differing values.
     pub aggregation: Aggregation,
+    /// Of the feeds that proofs under the key are about. One key can be published once for each kind.
+    pub feed_kind: FeedKind,
     /// Signatures that the circuit has room for, 1 to 16.
     pub slots: u8,
     /// Whether one party made the key alone.
     pub development: bool,
     /// SHA-256 of the ceremony's transcript; zero for a development key.
     pub transcript_hash: [u8; 32],
+    /// SHA-256 of the circuit's `.r1cs` file; zero for a development key.
+    pub r1cs_hash: [u8; 32],
     /// α, β, γ, δ and the IC points, uncompressed, big-endian.
     pub key: Vec<u8>,
+}
+
+impl ProposeVerifyingKeyArgs {
+    /// Whether the key may be published on this network, and says where it comes from: that of a
+    /// ceremony names its transcript and its circuit, that of one party neither. Whether they are the
+    /// key's no program can see; who reads the transcript can.
+    fn require_provenance(&self) -> Result<()> {
+        let [has_transcript, has_r1cs] =
+            [self.transcript_hash, self.r1cs_hash].map(|hash| hash != [0; 32]);
+        if self.development {
+            require!(
+                NETWORK != Network::Mainnet,
+                OracleError::DevelopmentKeyOnMainnet
+            );
+            require!(
+                !has_transcript && !has_r1cs,
+                OracleError::DevelopmentKeyWithCeremony
+            );
+        } else {
+            require!(has_transcript, OracleError::TranscriptMissing);
+            require!(has_r1cs, OracleError::R1csHashMissing);
+        }
+        Ok(())
+    }
 }
 
 #[derive(Accounts)]
@@ -61,10 +92,12 @@ pub struct VerifyingKeyProposed {
     pub circuit_id: u32,
     pub key_version: u32,
     pub aggregation: Aggregation,
+    pub feed_kind: FeedKind,
     pub slots: u8,
     pub development: bool,
     pub hash: [u8; 32],
     pub transcript_hash: [u8; 32],
+    pub r1cs_hash: [u8; 32],
     pub rent_payer: Pubkey,
     /// Unix seconds from which the key can be used.
     pub active_from: i64,
@@ -75,24 +108,16 @@ pub fn handle_propose_verifying_key(
     args: ProposeVerifyingKeyArgs,
 ) -> Result<()> {
     refuse_durable_nonce(&ctx.accounts.instructions)?;
-    let config = &ctx.accounts.config;
-    require!(
-        !(args.development && config.network == Network::Mainnet),
-        OracleError::DevelopmentKeyOnMainnet
-    );
+    args.require_provenance()?;
     require!(
         (1..=MAX_SLOTS).contains(&args.slots),
         OracleError::SlotsOutOfRange
-    );
-    require!(
-        args.development || args.transcript_hash != [0; 32],
-        OracleError::TranscriptMissing
     );
     let key = groth16::VerifyingKey::from_bytes(&args.key).map_err(OracleError::from)?;
     key.check().map_err(OracleError::from)?;
 
     let clock = Clock::get()?;
-    let active_from = config.active_from(clock.unix_timestamp)?;
+    let active_from = ctx.accounts.config.active_from(clock.unix_timestamp)?;
     let hash = key.hash();
     let verifying_key = VerifyingKey {
         version: VERSION,
@@ -104,10 +129,11 @@ pub fn handle_propose_verifying_key(
         aggregation: args.aggregation as u8,
         slots: args.slots,
         retired: 0,
-        padding: 0,
+        feed_kind: args.feed_kind as u8,
         active_from,
         hash,
         transcript_hash: args.transcript_hash,
+        r1cs_hash: args.r1cs_hash,
         rent_payer: ctx.accounts.admin.key(),
         key: bytemuck::must_cast(key),
         sequence: FIRST_EVENT,
@@ -131,10 +157,12 @@ pub fn handle_propose_verifying_key(
         circuit_id: args.circuit_id,
         key_version: args.key_version,
         aggregation: args.aggregation,
+        feed_kind: args.feed_kind,
         slots: args.slots,
         development: args.development,
         hash,
         transcript_hash: args.transcript_hash,
+        r1cs_hash: args.r1cs_hash,
         rent_payer: ctx.accounts.admin.key(),
         active_from,
     });

@@ -51,6 +51,7 @@ pub fn handle_report_conflict(
     observation.conflict_with(args.value)?;
 
     let public_input = accounts.provider_set.load()?.input_of_value(
+        &verifying_key,
         &observation.feed_id,
         observation.observe_at_ms,
         args.value,

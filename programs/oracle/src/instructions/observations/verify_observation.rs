@@ -62,8 +62,12 @@ pub fn handle_verify_observation(
     let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(clock.unix_timestamp)?;
 
-    let public_input =
-        provider_set.input_of_value(&claim.feed_id, claim.observe_at_ms, claim.value)?;
+    let public_input = provider_set.input_of_value(
+        &verifying_key,
+        &claim.feed_id,
+        claim.observe_at_ms,
+        claim.value,
+    )?;
     groth16::verify(verifying_key.key(), &claim.proof, &public_input).map_err(OracleError::from)?;
 
     let observed = Observed {

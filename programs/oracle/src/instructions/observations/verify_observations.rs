@@ -42,7 +42,12 @@ pub fn handle_verify_observations<'info>(
         require_observable(claim.observe_at_ms, &clock)?;
         proven.push(Claim {
             proof: &claim.proof,
-            public_input: set.input_of_value(&claim.feed_id, claim.observe_at_ms, claim.value)?,
+            public_input: set.input_of_value(
+                &key,
+                &claim.feed_id,
+                claim.observe_at_ms,
+                claim.value,
+            )?,
         });
     }
     groth16::verify_batch(key.key(), &proven).map_err(OracleError::from)?;

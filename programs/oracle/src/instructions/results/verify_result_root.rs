@@ -77,7 +77,8 @@ pub fn handle_verify_result_root(
     verifying_key.require_agreement()?;
 
     let root = Root::new(args.leaves, &args.top);
-    let public_input = provider_set.input_of_root(&args.feed_id, args.observe_at_ms, &root)?;
+    let public_input =
+        provider_set.input_of_root(&verifying_key, &args.feed_id, args.observe_at_ms, &root)?;
     groth16::verify(verifying_key.key(), &args.proof, &public_input).map_err(OracleError::from)?;
 
     let result_root = ResultRoot {
