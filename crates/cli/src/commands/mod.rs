@@ -2,13 +2,16 @@
 
 mod arguments;
 mod attest;
+mod circuit;
 mod demo;
 mod files;
+mod key;
 mod proof_file;
 mod prove;
 mod providers;
 mod quorum;
 mod quote;
+mod transcript;
 mod verify;
 
 use std::{error::Error, fmt::Write};
@@ -34,6 +37,12 @@ pub enum Command {
     Prove(prove::Prove),
     /// Verifies a proof.
     Verify(verify::Verify),
+    /// Describes circuits, in the files of circom's tools.
+    #[command(subcommand)]
+    Circuit(circuit::CircuitCommand),
+    /// Takes over and verifies the keys that a ceremony made.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 impl Command {
@@ -49,6 +58,8 @@ impl Command {
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
+            Self::Circuit(circuit) => print_json(&circuit.run()?),
+            Self::Key(key) => print_json(&key.run()?),
         }
     }
 }
