@@ -5,4 +5,5 @@ mod across;
 mod flash_bets;
 mod markets;
 mod oracle;
+mod orders;
 mod support;

@@ -403,6 +403,7 @@ impl Scenario<'_> {
         self.flash.close(market).expect("an end");
         self.flash.close_event_book(event_book).expect("an end");
         let close = CloseOperatorFees {
+            authority: self.flash.operator.pubkey(),
             operator: self.flash.operator.pubkey(),
             vault: self.flash.vault,
         };

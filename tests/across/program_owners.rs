@@ -429,6 +429,7 @@ fn program_bets_and_is_settled() {
     let bought = flash.read::<flash_bets::state::Ticket>(ticket).shares[2];
     let cash_out = flash_instructions::CashOut {
         owner: agent,
+        vault: flash.vault,
         market,
         owner_tokens: tokens,
         token_program,
@@ -449,6 +450,7 @@ fn program_bets_and_is_settled() {
     let settle = |owner_tokens| flash_instructions::SettleTickets {
         market,
         token_program,
+        in_one_call: false,
         tickets: vec![flash_instructions::SettledTicket {
             owner: agent,
             owner_tokens,

@@ -1,9 +1,11 @@
 //! Flash bets.
 
 mod attacks;
+mod events;
 mod liquidity;
 mod markets;
 mod orders;
+mod pauses;
 mod payments;
 mod properties;
 mod roles;

@@ -551,3 +551,119 @@ fn return_goes_to_the_owner_alone() {
         .expect("a return");
     assert_eq!(flash.balance(other), 1_000_000);
 }
+
+/// Orders that strangers place on somebody's ticket held up its settlement until each was ended, which
+/// took a token account of each placer. Now the owner is paid at once, and everybody gets back what he
+/// put in, to the lamport but for the tip, after the ticket is gone.
+#[test]
+fn strangers_orders_hold_up_no_settlement() {
+    const TIP: u64 = 1_000;
+    let (mut flash, market, owner) = delayed(1_000_000);
+    let held = flash.ticket(market, &owner).shares.clone();
+    let purse = flash.balance(owner.tokens);
+    let lamports = |flash: &FlashWorld, of| flash.chain().lamports(of).expect("lamports");
+    let of_owner = lamports(&flash, owner.address());
+    let ticket = addresses::ticket(&market, &owner.address());
+    let rent = lamports(&flash, ticket);
+    let mut strangers = Vec::new();
+    for number in 0..20u8 {
+        let stranger = flash.user(1_000_000);
+        let before = lamports(&flash, stranger.address());
+        let mut bet = flash.build_bet(&stranger, market, number % 2, 1_000_000);
+        bet.buyer.owner = owner.address();
+        bet.args.tip_lamports = TIP;
+        flash
+            .send(bet.instruction(), &[&stranger.key])
+            .expect("an order");
+        strangers.push((
+            flash.ended(&stranger, market, flash.nonce),
+            stranger,
+            before,
+        ));
+    }
+    assert_eq!(flash.market_state(market).escrow, 20_000_000);
+    flash.resolve(market, 0).expect("a resolution");
+    flash.settle(market, &[&owner]).expect("at once");
+    assert_eq!(flash.balance(owner.tokens), purse + held[0]);
+    assert_eq!(lamports(&flash, owner.address()), of_owner + rent);
+    assert_eq!(flash.see(ticket), None);
+    flash.release(market).expect("a release");
+    flash
+        .close(market)
+        .expect_refusal(FlashError::OrdersPending);
+
+    // Not with another account in the ticket's place, however empty.
+    let mut wrong = flash
+        .build_execute_all(market, vec![strangers[0].0])
+        .instruction();
+    let place = wrong.accounts.len() - 4;
+    assert_eq!(wrong.accounts[place].pubkey, ticket);
+    wrong.accounts[place].pubkey = Pubkey::new_unique();
+    flash
+        .send(wrong, &[])
+        .expect_refusal(FlashError::WrongAccount);
+    let executor = flash.treasury.pubkey();
+    let tips = lamports(&flash, executor);
+    for some in strangers.chunks(4) {
+        let orders = some.iter().map(|(order, ..)| *order).collect();
+        let execute = flash.build_execute_all(market, orders);
+        flash.send(execute.instruction(), &[]).expect("returns");
+    }
+    for (_, stranger, before) in &strangers {
+        assert_eq!(flash.balance(stranger.tokens), 1_000_000);
+        assert_eq!(lamports(&flash, stranger.address()), before - TIP);
+    }
+    assert_eq!(lamports(&flash, executor), tips + 20 * TIP);
+    assert_eq!(flash.market_state(market).escrow, 0);
+    flash.close(market).expect("a closing");
+}
+
+/// A placer who ends his order just before a batch and places another under the same nonce, for
+/// another ticket and from another payer of rent, does not stop it: his is left, the others are done.
+#[test]
+fn replaced_order_holds_up_no_batch() {
+    let (mut flash, market, hostile) = delayed(0);
+    let honest = flash.user(1_000_000);
+    let payer = flash.user(0);
+    flash.open_ticket(&honest, market).expect("a ticket");
+    flash
+        .place(&hostile, market, 0, 1_000_000)
+        .expect("an order");
+    let nonce = flash.nonce;
+    let replaced = flash.ended(&hostile, market, nonce);
+    flash
+        .place(&honest, market, 1, 1_000_000)
+        .expect("an order");
+    let other = flash.ended(&honest, market, flash.nonce);
+    flash.go_to(flash.chain().slot() + 5);
+    flash.execute(&hostile, market, nonce).expect("a bet");
+    let spent = flash.balance(hostile.tokens);
+    let mut again = flash.build_bet(&hostile, market, 1, 2_000_000);
+    again.buyer.nonce = nonce;
+    again.buyer.owner = honest.address();
+    again.buyer.order_rent_payer = Some(payer.address());
+    flash
+        .send(again.instruction(), &[&hostile.key, &payer.key])
+        .expect("another order");
+
+    let batch = flash.build_execute_all(market, vec![replaced, other]);
+    flash.send(batch.instruction(), &[]).expect("the other one");
+    assert_eq!(flash.balance(honest.tokens), 0);
+    assert!(flash.ticket(market, &honest).shares[1] > 1_000_000);
+    assert_eq!(flash.balance(hostile.tokens), spent - 2_000_000);
+    assert_eq!(flash.market_state(market).escrow, 2_000_000);
+    // Alone it is refused, and says why.
+    let batch = flash.build_execute_all(market, vec![replaced]);
+    flash
+        .send(batch.instruction(), &[])
+        .expect_refusal(FlashError::WrongAccount);
+    // Nor do accounts that are none of an order.
+    let mut strange = flash
+        .build_execute_all(market, vec![replaced])
+        .instruction();
+    let place = strange.accounts.len() - 5;
+    strange.accounts[place].pubkey = market;
+    flash
+        .send(strange, &[])
+        .expect_refusal(FlashError::WrongAccount);
+}

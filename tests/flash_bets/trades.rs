@@ -4,7 +4,7 @@ use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
-use market_core::{pool::Memory, BasisPoints, Moment, PoolState, TradingHours};
+use market_core::{pool::Memory, BasisPoints, Now, PoolState, TradingHours};
 use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};
 
@@ -69,10 +69,7 @@ impl Mirror {
         outcome: u8,
         order: market_core::Order,
     ) -> market_core::Fill {
-        let now = Moment {
-            slot: flash.chain().slot(),
-            seconds: flash.chain().now().seconds(),
-        };
+        let now = Now::without_halts(flash.chain().slot(), flash.chain().now().seconds());
         let (hours, memory, rate) = (&mut self.hours, self.memory, self.rate);
         self.pool
             .fill(hours, memory, now, None, outcome, order, 0, rate)

@@ -855,3 +855,89 @@ fn lp_tokens_show_like_a_deposit() {
     assert_eq!(of_lp, of_mint + 3);
     assert_eq!(flash.balance(provider.lp_tokens), 5_000_000_000);
 }
+
+/// A former operator who leaves his account of fees open, and one LP share that is worth nothing, kept
+/// a vault from being closed for good. Anybody pays the fees out and closes the account, whose rent
+/// goes to who paid it; the share is no claim.
+#[test]
+fn former_operator_and_worthless_share_keep_no_vault_open() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(10_000_000_000);
+    let admin = flash.world.admin.insecure_clone();
+    let stranger = flash.world.chain.new_actor().expect("an actor");
+    let user = flash.user(100_000_000);
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    flash
+        .open_and_place(&user, market, 0, 10_000_000)
+        .expect("a bet");
+    flash.resolve(market, 0).expect("a resolution");
+    flash.settle(market, &[&user]).expect("a payout");
+    let event_book = flash.market_state(market).event_book;
+    flash.close(market).expect("a closing");
+    flash.close_event_book(event_book).expect("a closing");
+    let former = flash.operator.pubkey();
+    let earned = flash.vault_state().operator_fees;
+    assert!(earned > 0);
+    let close = CloseOperatorFees {
+        authority: stranger.pubkey(),
+        operator: former,
+        vault: flash.vault,
+    };
+    let close = |flash: &mut FlashWorld| flash.send(close.instruction(), &[&stranger]);
+    close(&mut flash).expect_refusal(FlashError::OperatorInUse);
+    flash.collect(FeeShare::Operator).expect("by anybody");
+    assert_eq!(flash.balance(flash.operator_tokens), earned);
+    close(&mut flash).expect_refusal(FlashError::NotOperator);
+    let set = ProposeChange {
+        authority: admin.pubkey(),
+        vault: flash.vault,
+        change: VaultChange::Operator(stranger.pubkey()),
+    };
+    flash
+        .send(set.instruction(), &[&admin])
+        .expect("a proposal");
+    flash.world.pass_timelock();
+    let lamports = |flash: &FlashWorld, of| flash.chain().lamports(of).expect("lamports");
+    let rent = lamports(&flash, addresses::operator_fees(&flash.vault, &former));
+    let before = [former, stranger.pubkey()].map(|of| lamports(&flash, of));
+    close(&mut flash).expect("by anybody, once there is another");
+    let after = [former, stranger.pubkey()].map(|of| lamports(&flash, of));
+    assert_eq!(after, [before[0] + rent, before[1]]);
+
+    // All but one share leave. It is a thousandth of a base unit.
+    let shares = flash.balance(provider.lp_tokens);
+    flash
+        .request_withdraw(&provider, shares - 1)
+        .expect("a request");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    flash.withdraw(&provider).expect("a withdrawal");
+    flash.collect(FeeShare::Protocol).expect("fees");
+    let vault = flash.vault_state();
+    assert_eq!(vault.shares, 1);
+    assert!(vault.cash > 0, "rounding left {}", vault.cash);
+    let before = flash.balance(flash.treasury_tokens);
+    let close = flash.build_close_vault().instruction();
+    let chain = &mut flash.world.chain;
+    chain.send(&[close], &[&admin]).expect("a closing");
+    assert_eq!(flash.balance(flash.treasury_tokens), before + vault.cash);
+}
+
+/// Shares that are together worth a base unit are a claim: their vault stays.
+#[test]
+fn vault_with_a_base_unit_for_its_shares_stays() {
+    let (mut flash, provider) = FlashWorld::with_liquidity(10_000_000_000);
+    let shares = flash.balance(provider.lp_tokens);
+    flash
+        .request_withdraw(&provider, shares - 2_000)
+        .expect("a request");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    flash.withdraw(&provider).expect("a withdrawal");
+    assert_eq!(flash.vault_state().shares, 2_000);
+    flash.close_vault().expect_refusal(FlashError::VaultInUse);
+    flash
+        .request_withdraw(&provider, 2_000)
+        .expect("what is left");
+    flash.pass_to(flash.withdrawal_state(&provider).available_at);
+    flash.withdraw(&provider).expect("a withdrawal");
+    assert_eq!(flash.balance(provider.tokens), 10_000_000_000);
+}

@@ -452,10 +452,8 @@ fn frozen_owner_blocks_nobody() {
         .expect("a payout");
     markets.claim_dispute(market, &free).expect("a bond");
     // Another account of his will do, if he signs.
-    let other = Trader {
-        tokens: markets.token_account(frozen.address(), 0),
-        key: frozen.key.insecure_clone(),
-    };
+    let tokens = markets.token_account(frozen.address(), 0);
+    let other = Trader::new(frozen.key.insecure_clone(), tokens);
     let redeem = markets.build_redeem(market, &[&other]).instruction();
     markets
         .send(redeem.clone(), &[])
@@ -727,6 +725,8 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     };
     let mut lower = terms;
     lower.protocol_fee_share -= 1;
+    lower.min_liquidity_fee_share += 1;
+    lower.min_resolution_seconds += 1;
     lower.max_dispute_window_seconds -= 1;
     markets
         .send(set(&stranger, lower), &[&stranger])
@@ -751,12 +751,16 @@ fn venue_is_the_admins_and_terms_rise_behind_the_timelock() {
     markets.world.pass_timelock();
     assert_eq!(markets.venue_state().terms.at(now(&markets)), terms);
 
-    let broken: [fn(&mut Terms); 7] = [
+    let broken: [fn(&mut Terms); 11] = [
         |terms| terms.bond_floor = 0,
         |terms| terms.bond_cap = 1,
         |terms| terms.min_dispute_window_seconds = 59,
         |terms| terms.max_dispute_window_seconds = terms.min_dispute_window_seconds - 1,
+        |terms| terms.min_resolution_seconds = 2 * 60 * 60 - 1,
+        |terms| terms.min_resolution_seconds = 90 * 24 * 60 * 60 + 1,
+        |terms| terms.creator_bond_share = 10_001,
         |terms| terms.protocol_fee_share = 10_001,
+        |terms| terms.min_liquidity_fee_share = 10_001 - terms.protocol_fee_share,
         |terms| terms.max_fee_rate = 501,
         |terms| terms.slot_ms = 49,
     ];
@@ -993,6 +997,11 @@ fn terms_of_a_market_have_their_ranges() {
         (
             |args| args.creator_fee_share = 8_001,
             MarketError::FeeSplitOutOfRange,
+        ),
+        // The protocol's part is 2,000, and the providers' 1,000 at least.
+        (
+            |args| args.creator_fee_share = 7_001,
+            MarketError::LiquidityFeeShareTooLow,
         ),
         (
             |args| args.feed_id = [0xff; 32],

@@ -86,6 +86,39 @@ fn creator_of_a_market_made_to_be_void_loses_the_bond() {
     assert_eq!(markets.venue_state().protocol_fees, CREATOR_BOND);
 }
 
+/// The bond grows with the market: a part of the funding, rounded up, where that is more.
+#[test]
+fn creator_of_a_large_market_puts_up_a_large_bond() {
+    let options = MarketsOptions::default();
+    let mut markets = MarketsWorld::start(&MarketsOptions {
+        terms: Terms {
+            creator_bond: CREATOR_BOND,
+            creator_bond_share: 333,
+            ..options.terms
+        },
+        ..options
+    });
+    for (depth, is_share) in [(1_000_000_000, false), (1_000_000_000_001, true)] {
+        let creator = markets.creator();
+        let before = markets.balance(creator.tokens);
+        let mut args = markets.terms(3);
+        args.depth = depth;
+        let market = markets.market(args);
+        let state = markets.state(market);
+        let (funding, bond) = (state.pool.cash, state.creator_bond);
+        let share = (funding * 333).div_ceil(10_000);
+        assert_eq!(bond, share.max(CREATOR_BOND));
+        assert_eq!(bond == share, is_share);
+        assert_eq!(markets.balance(creator.tokens), before - funding - bond);
+        void_after(&mut markets, market, state.proposal_until);
+        markets
+            .redeem_liquidity(market, &creator)
+            .expect("a payout");
+        markets.close(market).expect("a closing");
+        assert_eq!(markets.balance(creator.tokens), before - bond);
+    }
+}
+
 #[test]
 fn creator_of_a_settled_market_has_the_bond_back() {
     let mut markets = world();

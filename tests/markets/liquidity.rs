@@ -59,8 +59,8 @@ impl Scene {
         let clock = self.markets.chain().clock();
         let quote = quotes::add_liquidity(&state, &venue, clock, Money(amount)).expect("a quote");
         let mut add = self.markets.build_add(&self.provider, self.market, amount);
-        add.args.min_shares = quote.shares.0 / 100 * 99;
-        let returned = &quote.returned[..usize::from(state.pool.outcomes)];
+        add.args.min_shares = quote.added.shares.0 / 100 * 99;
+        let returned = &quote.added.returned[..usize::from(state.pool.outcomes)];
         add.args.min_returned = returned.iter().map(|shares| shares / 100 * 99).collect();
         add
     }
@@ -107,10 +107,11 @@ fn liquidity_goes_in_and_out_at_unmoved_prices() {
         scene.markets.poke(scene.market).expect("a poke");
         let before = scene.state();
         let mut mirror = *before;
-        let added = mirror
-            .pool
-            .add_liquidity(Money(500_000_000), Shares(before.liquidity_supply))
-            .expect("liquidity");
+        let now = scene.markets.moment();
+        let bought = mirror.add_liquidity(500_000_000, now).expect("liquidity");
+        let added = bought.added;
+        // Of the fees of 2,000 slots ago a quarter has not vested.
+        assert_eq!(bought.unvested_fees > 0, before.liquidity_fees > 0);
 
         scene
             .markets
@@ -161,8 +162,8 @@ fn liquidity_goes_in_and_out_at_unmoved_prices() {
     }
 }
 
-/// What has vested of the fees when somebody comes is of those before him, what vests later of all,
-/// and whoever leaves keeps what vested while he was there.
+/// What has vested of the fees when somebody comes is of those before him, what vests later of all, for
+/// which he brings his part, and whoever leaves keeps what vested while he was there.
 #[test]
 fn fees_go_to_who_is_there_while_they_vest() {
     let mut scene = Scene::new(Curve::Lmsr, 2);
@@ -343,10 +344,9 @@ fn lp_shares_cannot_be_inflated() {
     scene.markets.donate(tokens, 1_000_000_000_000);
     let before = scene.state();
     let mut mirror = *before;
-    let added = mirror
-        .pool
-        .add_liquidity(Money(10_000_000), Shares(before.liquidity_supply))
-        .expect("liquidity");
+    let now = scene.markets.moment();
+    let bought = mirror.add_liquidity(10_000_000, now).expect("liquidity");
+    let added = bought.added;
     scene
         .markets
         .add(&scene.provider, scene.market, 10_000_000)

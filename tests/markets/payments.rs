@@ -3,11 +3,12 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
-    addresses::associated_tokens,
+    addresses::{associated_tokens, markets as addresses},
     instructions::{signed_by, with_fallback},
 };
 use markets::error::MarketError;
 use solana_keypair::Keypair;
+use solana_signer::Signer;
 use testbed::{ExpectError, MarketsOptions, MarketsWorld, Trader};
 
 use crate::support::{with_account, Spoiling};
@@ -205,8 +206,8 @@ fn missing_associated_account_is_created_not_passed_by() {
     let terms = markets.terms(2);
     let market = markets.market(terms);
     let key = markets.world.chain.new_actor().expect("an actor");
-    let tokens = markets.token_account(solana_signer::Signer::pubkey(&key), PURSE);
-    let owner = Trader { key, tokens };
+    let tokens = markets.token_account(key.pubkey(), PURSE);
+    let owner = Trader::new(key, tokens);
     markets.open(&owner, market).expect("a position");
     markets.buy(&owner, market, 0, 10_000_000).expect("a buy");
     markets.resolve(market, 0);
@@ -240,4 +241,107 @@ fn missing_associated_account_is_created_not_passed_by() {
     markets
         .send(signed_by(elsewhere, &owner.address()), &[&owner.key])
         .expect_refusal(MarketError::NothingRedeemed);
+}
+
+/// What pays nothing after the settlement keeps no market from closing: anybody closes it, without a
+/// token account of its owner, and the rent is whose it was.
+#[test]
+fn worthless_positions_are_closed_by_anybody() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let payer = markets.trader(PURSE);
+    let owners = [(); 3].map(|()| {
+        let key = markets.world.chain.new_actor().expect("an actor");
+        let mint = markets.mint;
+        let tokens = associated_tokens(&key.pubkey(), &mint.address, &mint.program.id());
+        Trader::new(key, tokens)
+    });
+    let mut accounts = Vec::new();
+    for owner in &owners {
+        let mut position = markets.build_position(owner, market);
+        position.payer = payer.address();
+        let mut liquidity = markets.build_liquidity(owner, market);
+        liquidity.payer = payer.address();
+        markets
+            .send_all(
+                &[position.instruction(), liquidity.instruction()],
+                &[&payer.key, &owner.key],
+            )
+            .expect("accounts");
+        accounts.push(addresses::position(&market, &owner.address()));
+        accounts.push(addresses::liquidity(&market, &owner.address()));
+    }
+    // One has the outcome that loses, one nothing, and one LP shares that are worth nothing: none.
+    let mut buy = markets.build_buy(&payer, market, 1, 1_000_000);
+    buy.owner = owners[0].address();
+    markets
+        .send(buy.instruction(), &[&payer.key])
+        .expect("a purchase");
+    markets.resolve(market, 0);
+    let lamports = |markets: &MarketsWorld, of| markets.chain().lamports(of).expect("lamports");
+    let rent: u64 = accounts.iter().map(|of| lamports(&markets, *of)).sum();
+    let before = lamports(&markets, payer.address());
+    let all: Vec<_> = owners.iter().collect();
+    markets.redeem(market, &all).expect("closings");
+    for owner in &owners {
+        markets.redeem_liquidity(market, owner).expect("a closing");
+        assert!(markets
+            .chain()
+            .find_account(owner.tokens)
+            .expect("the chain")
+            .is_none());
+    }
+    assert_eq!(lamports(&markets, payer.address()), before + rent);
+    markets.resolve_all(market, &[]);
+}
+
+/// A position that is paid a base unit, of an owner without a token account, costs whoever wants the
+/// market closed the rent of one: 2,039,280 lamports, against 31,494,000 that the creator gets back.
+/// The money of others waits for nothing.
+#[test]
+fn dust_positions_cost_the_creator_a_token_account_each() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let terms = markets.terms(2);
+    let market = markets.market(terms);
+    let hostile = markets.trader(PURSE);
+    let owner = {
+        let key = markets.world.chain.new_actor().expect("an actor");
+        let mint = markets.mint;
+        let tokens = associated_tokens(&key.pubkey(), &mint.address, &mint.program.id());
+        Trader::new(key, tokens)
+    };
+    markets.open(&hostile, market).expect("a position");
+    markets.open(&owner, market).expect("a position");
+    markets
+        .buy(&hostile, market, 0, 1_000_000)
+        .expect("a purchase");
+    markets
+        .transfer_shares(&hostile, &owner, market, 0, 1)
+        .expect("a gift");
+    markets.resolve(market, 0);
+    let creator = markets.creator();
+    markets.redeem(market, &[&hostile]).expect("a payout");
+    markets
+        .redeem_liquidity(market, &creator)
+        .expect("a payout");
+    markets.claim_proposal(market, &creator).expect("a bond");
+    let collect = markets.build_collect_creator(market).instruction();
+    markets.send(collect, &[]).expect("fees");
+    let state = markets.state(market);
+    assert!(state.pool.cash <= 1 + 1 && state.liquidity_fees <= 1);
+
+    markets
+        .redeem(market, &[&owner])
+        .expect_refusal(MarketError::NothingRedeemed);
+    markets
+        .close(market)
+        .expect_refusal(MarketError::ClaimsOpen);
+    let rents = [market, state.token_account].map(|of| markets.chain().lamports(of).expect("rent"));
+    assert_eq!(markets.associated_account(owner.address(), 0), owner.tokens);
+    let cost = markets.chain().lamports(owner.tokens).expect("rent");
+    assert_eq!((cost, rents.iter().sum::<u64>()), (2_039_280, 31_494_000));
+    markets.redeem(market, &[&owner]).expect("a payout");
+    assert_eq!(markets.balance(owner.tokens), 1);
+    markets.close(market).expect("a closing");
 }

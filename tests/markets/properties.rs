@@ -14,16 +14,16 @@ use market_core::{
     pool::Order,
     rule::{RuleKind, RuleTerms},
     settlement::MarketStatus,
+    Now,
 };
 use markets::{
     error::MarketError,
-    state::{CurveSwitch, LiquidityPosition, Market, Now, Position, Venue},
+    state::{CurveSwitch, LiquidityPosition, Market, Position, Venue},
 };
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use solana_keypair::Keypair;
-use testbed::{KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
+use testbed::{agent, KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
 
 use super::invariants::{self as invariants, Act, Books, Certain, Probes};
 
@@ -48,11 +48,21 @@ impl Kind {
     const ALL: [Self; 4] = [Self::Lmsr, Self::StaticPmAmm, Self::DynamicPmAmm, Self::L2];
 
     fn of(market: &Market) -> Self {
-        match CurveKind::try_from(market.pool.kind).expect("a curve") {
-            CurveKind::Lmsr => Self::Lmsr,
-            CurveKind::PmAmm if market.micro_tau != 0 => Self::DynamicPmAmm,
-            CurveKind::PmAmm => Self::StaticPmAmm,
-            CurveKind::L2 => Self::L2,
+        let is_of = |kind: &Self| {
+            let curve = kind.curve();
+            let falls = curve == Curve::PmAmm { micro_tau: true };
+            curve.kind().map(|kind| kind as u8) == Some(market.pool.kind)
+                && falls == (market.micro_tau != 0)
+        };
+        Self::ALL.into_iter().find(is_of).expect("a curve")
+    }
+
+    fn curve(self) -> Curve {
+        match self {
+            Self::Lmsr => Curve::Lmsr,
+            Self::StaticPmAmm => Curve::PmAmm { micro_tau: false },
+            Self::DynamicPmAmm => Curve::PmAmm { micro_tau: true },
+            Self::L2 => Curve::L2,
         }
     }
 }
@@ -220,6 +230,8 @@ struct Addresses {
     liquidity: Vec<Pubkey>,
 }
 
+const PURSE: u64 = 1_000_000_000_000_000;
+/// The last of them is an address of another program.
 const TRADERS: usize = 3;
 /// The creator comes after the traders.
 const CREATOR: usize = TRADERS;
@@ -244,9 +256,8 @@ impl Run {
             keys: KeySource::seeded(seed),
             ..MarketsOptions::default()
         });
-        let mut people: Vec<_> = (0..TRADERS)
-            .map(|_| markets.trader(1_000_000_000_000_000))
-            .collect();
+        let mut people: Vec<_> = (1..TRADERS).map(|_| markets.trader(PURSE)).collect();
+        people.push(markets.agent(PURSE));
         people.push(markets.creator());
         Self {
             markets,
@@ -305,7 +316,7 @@ impl Run {
     fn is_paused(&self) -> bool {
         let (now, address) = (self.clock().unix_timestamp, self.markets.venue);
         let venue: Venue = self.find(address).expect("a venue");
-        venue.pause.is_paused(now)
+        venue.pauses.is_paused(now)
     }
 
     fn find<T: StrobeAccount>(&self, address: Pubkey) -> Option<T> {
@@ -386,12 +397,20 @@ impl Run {
     }
 
     fn send(&mut self, market: usize, person: Option<usize>, instructions: &[Instruction]) -> bool {
-        let signer: Vec<Keypair> = person
-            .map(|person| self.people[person].key.insecure_clone())
-            .into_iter()
-            .collect();
-        let signers: Vec<_> = signer.iter().collect();
-        let result = self.markets.send_unchecked(instructions, &signers);
+        let signer = person.map(|person| &self.people[person]);
+        let result = match signer {
+            Some(signer) if signer.is_agent() => {
+                let called: Vec<_> = instructions
+                    .iter()
+                    .map(agent::in_the_name_of_the_agent)
+                    .collect();
+                self.markets.send_unchecked(&called, &[])
+            }
+            _ => {
+                let signers: Vec<_> = signer.iter().map(|signer| &signer.key).collect();
+                self.markets.send_unchecked(instructions, &signers)
+            }
+        };
         self.sent += 1;
         if self.sent.is_multiple_of(CHECK_INTERVAL) {
             self.markets.check();
@@ -451,7 +470,10 @@ impl Run {
         let name = format!("{act:?}");
         let name = name.split('(').next().unwrap_or_default().to_string();
         *tally.by_act.entry(name).or_default() += 1;
-        tally.fees += after.market.liquidity_fees - before.market.liquidity_fees;
+        // What whoever comes brings for its part of them is nobody's gain.
+        if act != Act::Add {
+            tally.fees += after.market.liquidity_fees - before.market.liquidity_fees;
+        }
         if matches!(act, Act::RoundTrip(_)) && after.market.fee_rate == 0 {
             tally.kept.push(paid);
         }
@@ -695,9 +717,7 @@ impl Run {
         if takes && (position.shares == 0 || self.random.gen_bool(0.55)) {
             let most = state.pool.initial_depth.saturating_mul(3);
             let amount = self.amount_that(most, &state, |market, now, amount| {
-                let supply = Shares(market.liquidity_supply);
-                market.observe(now).is_ok()
-                    && market.pool.add_liquidity(Money(amount), supply).is_ok()
+                market.add_liquidity(amount, now).is_ok()
             });
             let add = self
                 .markets
@@ -834,12 +854,9 @@ impl Run {
         };
         let mut terms = self.markets.terms(outcomes);
         terms.curve = match kind {
-            Kind::Lmsr => Curve::Lmsr,
-            Kind::StaticPmAmm => Curve::PmAmm { micro_tau: false },
             // What a short market of two outcomes gets.
             Kind::DynamicPmAmm if self.random.gen_bool(0.5) => Curve::Auto,
-            Kind::DynamicPmAmm => Curve::PmAmm { micro_tau: true },
-            Kind::L2 => Curve::L2,
+            kind => kind.curve(),
         };
         terms.rule = match self.random.gen_range(0..4) {
             0 => RuleTerms::Threshold {
@@ -868,7 +885,7 @@ impl Run {
             true => 0,
             false => self.random.gen_range(1..=500),
         };
-        terms.creator_fee_share = self.random.gen_range(0..=8_000);
+        terms.creator_fee_share = self.random.gen_range(0..=7_000);
         let duration: u32 = self.random.gen_range(600..20_000);
         terms.opens_at += 20 * i64::from(self.random.gen_bool(0.1));
         terms.locks_at = terms.opens_at + i64::from(duration);

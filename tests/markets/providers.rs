@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use client::instructions::markets::*;
 use markets::error::MarketError;
+use math::vesting::VESTING_SLOTS;
 use testbed::{ExpectError, MarketsWorld, Trader};
 
 const PURSE: u64 = 1_000_000_000_000;
@@ -169,10 +170,16 @@ fn liquidity_for_a_moment_takes_no_fees() {
         .expect_refusal(MarketError::NothingToCollect);
     assert_eq!(markets.state(market).liquidity_fees, fees);
 
-    // All of it is the one's who stays.
-    markets.go_to_second(markets.state(market).hours.trading_until);
+    // All of it is the one's who stays, in time. The end of trading changes nothing about that.
+    let until = markets.state(market).hours.trading_until;
+    markets.go_to_second(until);
     let purse = markets.balance(creator.tokens);
     markets.collect(&creator, market).expect("fees");
+    let vested = markets.balance(creator.tokens) - purse;
+    assert!(vested < fees && markets.state(market).liquidity_fees > 1);
+    let later = markets.chain().slot() + 20 * VESTING_SLOTS;
+    markets.go_to(later);
+    markets.collect(&creator, market).expect("the rest");
     assert!(fees - (markets.balance(creator.tokens) - purse) <= 1);
     markets.resolve_all(market, &[&trader, &visitor]);
 }

@@ -27,7 +27,7 @@ fn world_of() -> (MarketsWorld, anchor_lang::prelude::Pubkey, Trader, Trader) {
     (markets, market, giver, taker)
 }
 
-/// Shares go with their part of the cost, move no price and no money, and are paid to whom they were
+/// Shares leave with their part of the giver's cost, cost the receiver nothing, move no price and no money, and are paid to whom they were
 /// given, up to the settlement and in any state before it.
 #[test]
 fn shares_change_hands_until_the_settlement() {
@@ -41,7 +41,7 @@ fn shares_change_hands_until_the_settlement() {
     assert_eq!(from.shares, [70_000_000, 100_000_000]);
     assert_eq!(to.shares, [30_000_000, 0]);
     // 30 of 200 shares, for 100 in all.
-    assert_eq!((from.cost_basis, to.cost_basis), (85_000_000, 15_000_000));
+    assert_eq!((from.cost_basis, to.cost_basis), (85_000_000, 0));
 
     markets.pause().expect("a pause");
     markets
@@ -138,7 +138,7 @@ fn purchase_for_another_is_the_payers_money_and_the_owners_shares() {
     let position = markets.position(market, &owner);
     assert_eq!(position.shares[0], 1_000_000);
     assert!(position.shares[1] > 6_000_000);
-    assert_eq!(position.cost_basis, 6_000_000);
+    assert_eq!(position.cost_basis, 0, "others' money is no cost of his");
     // Only the owner sells them.
     let mut sell = markets.build_sell(&payer, market, 1, 1_000);
     sell.owner = owner.address();
@@ -312,4 +312,47 @@ fn trades_return_what_the_quote_said() {
     markets
         .send(quote.instruction(), &[])
         .expect_refusal(MarketError::Paused);
+}
+
+/// Gifts do not keep an owner from buying: on an L2 curve, which bounds what a position may have cost,
+/// shares that others give, or pay for, cost it nothing.
+#[test]
+fn gifts_keep_nobody_from_buying() {
+    let mut markets = MarketsWorld::start(&Default::default());
+    let mut terms = markets.terms(16);
+    terms.curve = Curve::L2;
+    terms.rule = RuleTerms::Scalar { low: 0, high: 100 };
+    let market = markets.market(terms);
+    let (giver, owner) = (markets.trader(PURSE), markets.trader(PURSE));
+    for trader in [&giver, &owner] {
+        markets.open(trader, market).expect("a position");
+    }
+    // 200 of each of five bins, of which one pays, cost more than 200.
+    let mut cost = 0;
+    for bin in 0..4 {
+        markets
+            .buy_shares(&giver, market, bin, 200_000_000)
+            .expect("a purchase");
+        cost += markets.position(market, &giver).cost_basis;
+        markets
+            .transfer_shares(&giver, &owner, market, bin, 200_000_000)
+            .expect("a gift");
+    }
+    assert!(cost > 200_000_000, "{cost}");
+    let mut paid_for = markets.build_buy_shares(&giver, market, 4, 200_000_000);
+    paid_for.owner = owner.address();
+    markets
+        .send(paid_for.instruction(), &[&giver.key])
+        .expect("a purchase for the owner");
+    assert_eq!(markets.position(market, &giver).cost_basis, 0);
+    assert_eq!(markets.position(market, &owner).cost_basis, 0);
+
+    let purse = markets.balance(owner.tokens);
+    markets
+        .buy_shares(&owner, market, 5, 10_000_000)
+        .expect("the owner's own purchase");
+    let paid = purse - markets.balance(owner.tokens);
+    let position = markets.position(market, &owner);
+    assert_eq!(position.cost_basis, i64::try_from(paid).expect("an amount"));
+    markets.resolve_all(market, &[&giver, &owner]);
 }

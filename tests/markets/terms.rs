@@ -3,9 +3,9 @@
 
 use anchor_lang::prelude::Pubkey;
 use client::instructions::markets::*;
-use markets::{error::MarketError, instructions::MAX_LATE_OPENING_SECONDS};
+use markets::{error::MarketError, instructions::MAX_LATE_OPENING_SECONDS, state::Terms};
 use solana_signer::Signer;
-use testbed::{ExpectError, MarketsWorld};
+use testbed::{ExpectError, MarketsOptions, MarketsWorld};
 
 /// Whoever changes one term of a market that somebody waits for gets another address.
 #[test]
@@ -93,6 +93,57 @@ fn market_is_not_created_under_other_terms_of_the_venue() {
     markets
         .create(&creator, &create)
         .expect_refusal(MarketError::TermsHashMismatch);
+}
+
+/// What a venue asks for of a market binds whoever creates one: a part of the fees for the providers,
+/// and time to resolve.
+#[test]
+fn market_within_the_venues_terms_alone_is_created() {
+    const LEAST_SECONDS: u32 = 3 * 60 * 60;
+    let options = MarketsOptions::default();
+    let mut markets = MarketsWorld::start(&MarketsOptions {
+        terms: Terms {
+            min_liquidity_fee_share: 6_000,
+            min_resolution_seconds: LEAST_SECONDS,
+            ..options.terms
+        },
+        ..options
+    });
+    let creator = markets.creator();
+    let mut args = markets.terms(2);
+    args.creator_fee_share = 2_000;
+    args.proposal_seconds = LEAST_SECONDS;
+    args.arbitration_seconds = LEAST_SECONDS;
+    type Change = (fn(&mut CreateMarketArgs), MarketError);
+    let changes: [Change; 3] = [
+        (
+            |args| args.creator_fee_share += 1,
+            MarketError::LiquidityFeeShareTooLow,
+        ),
+        (
+            |args| args.proposal_seconds -= 1,
+            MarketError::ResolutionTimeOutOfRange,
+        ),
+        (
+            |args| args.arbitration_seconds -= 1,
+            MarketError::ResolutionTimeOutOfRange,
+        ),
+    ];
+    for (change, expected) in changes {
+        let mut args = args.clone();
+        change(&mut args);
+        markets.try_market(&creator, args).expect_refusal(expected);
+    }
+    let market = markets.market(args);
+    let trader = markets.trader(1_000_000_000);
+    markets.open(&trader, market).expect("a position");
+    markets
+        .buy(&trader, market, 0, 100_000_000)
+        .expect("a purchase");
+    let state = markets.state(market);
+    let fees = state.liquidity_fees + state.protocol_fees + state.creator_fees;
+    assert!(state.liquidity_fees >= fees * 6_000 / 10_000);
+    markets.resolve_all(market, &[&trader]);
 }
 
 /// A market that ended as early as can be stays until no other can be created with its terms: its

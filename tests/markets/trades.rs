@@ -9,8 +9,8 @@ use client::{
 use market_core::pool::{Fill, Order};
 use markets::{error::MarketError, state::MAX_OUTCOMES};
 use math::{
-    BasisPoints, Conditions, CurveKind, MicroTau, Money, Pool, Price, PriceAccumulator, Shares,
-    SlowPrice, Trade,
+    vesting::VESTING_SLOTS, BasisPoints, Conditions, MicroTau, Money, Pool, Price,
+    PriceAccumulator, Shares, SlowPrice, Trade,
 };
 use testbed::{ExpectError, MarketsWorld, Trader};
 
@@ -28,12 +28,8 @@ struct Mirror {
 impl Mirror {
     /// Of an hour's market with equal prices that opens in `slot`.
     fn open(args: &CreateMarketArgs, slot: u64) -> Self {
-        let (kind, micro_tau) = match args.curve {
-            Curve::Lmsr => (CurveKind::Lmsr, false),
-            Curve::PmAmm { micro_tau } => (CurveKind::PmAmm, micro_tau),
-            Curve::L2 => (CurveKind::L2, false),
-            Curve::Auto => panic!("the curve has to be named"),
-        };
+        let kind = args.curve.kind().expect("the curve has to be named");
+        let micro_tau = args.curve == Curve::PmAmm { micro_tau: true };
         let price = Price::ratio(1, args.outcomes.into()).expect("a price");
         let prior = vec![price; args.outcomes.into()];
         let mut pool = Box::new(Pool::EMPTY);
@@ -212,7 +208,8 @@ fn fees_are_split_between_providers_protocol_and_creator() {
     markets.send(collect.instruction(), &[]).expect("fees");
     assert_eq!(markets.balance(creator.tokens), before + state.creator_fees);
     // The creator is the only provider: all but less than a unit of rounding is its, in the end.
-    markets.go_to_second(state.hours.trading_until);
+    let vested = markets.chain().slot() + 20 * VESTING_SLOTS;
+    markets.go_to(vested);
     markets.collect(&creator, market).expect("fees");
     let liquidity = markets.balance(creator.tokens) - before - state.creator_fees;
     assert!(state.liquidity_fees - liquidity <= 1);
@@ -537,4 +534,55 @@ fn pause_stops_what_is_new_and_no_exit() {
     markets.remove(&trader, market, shares).expect("an exit");
     markets.unpause().expect("an unpause");
     markets.resolve_all(market, &[&trader]);
+}
+
+/// Teams that dropped out, whose holders have sold below the least price, block no trade in the others,
+/// nor in themselves; those that are still in stay guarded.
+#[test]
+fn outcome_below_the_least_price_blocks_no_trade_in_others() {
+    for outcomes in [3u8, 10] {
+        let depth = 1_000_000_000;
+        let (mut markets, market, trader, _) = world_of(outcomes, |args| args.fee_rate = 0);
+        let other = markets.trader(PURSE);
+        markets.open(&other, market).expect("a position");
+        for outcome in 1..outcomes {
+            markets
+                .buy_shares(&trader, market, outcome, 9 * depth)
+                .expect("while it has a chance");
+        }
+        markets
+            .buy_shares(&trader, market, 0, 20 * depth)
+            .expect("the rest is ahead");
+        // It does not come to that by purchases.
+        markets
+            .buy_shares(&trader, market, 0, 20 * depth)
+            .expect_refusal(MarketError::PriceOutOfRange);
+        for outcome in 1..outcomes - 1 {
+            markets
+                .sell(&trader, market, outcome, 9 * depth)
+                .expect("a sale");
+        }
+        let prices = markets.state(market).pool.prices().expect("prices");
+        let below = prices[1..usize::from(outcomes) - 1].iter();
+        assert!(below
+            .copied()
+            .all(|price| price < math::trade::MIN_TRADING_PRICE));
+        for outcome in 0..outcomes {
+            let purse = markets.balance(other.tokens);
+            markets
+                .buy_shares(&other, market, outcome, 1_000_000)
+                .expect("a purchase");
+            markets
+                .buy(&other, market, outcome, 1_000)
+                .expect("a purchase for a stake");
+            let held = markets.position(market, &other).shares[usize::from(outcome)];
+            markets.sell(&other, market, outcome, held).expect("a sale");
+            assert!(markets.balance(other.tokens) <= purse, "outcome {outcome}");
+        }
+        // The last team still plays.
+        markets
+            .buy_shares(&other, market, 0, 20 * depth)
+            .expect_refusal(MarketError::PriceOutOfRange);
+        markets.resolve_all(market, &[&trader, &other]);
+    }
 }

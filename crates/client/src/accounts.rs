@@ -85,6 +85,7 @@ use flash_bets::state::{
 };
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
+use orders::state::{Desk, DeskOrder};
 
 borsh!(OracleConfig);
 borsh!(
@@ -96,8 +97,9 @@ borsh!(
     Ticket,
     Withdrawal
 );
-borsh!(Dispute, LiquidityPosition, Position);
+borsh!(DeskOrder, Dispute, LiquidityPosition, Position);
 zero_copy!(
+    Desk,
     Observation,
     ProviderSet,
     ResultRoot,

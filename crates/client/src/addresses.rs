@@ -170,3 +170,26 @@ pub mod markets {
         Pubkey::find_program_address(seeds, &markets::ID).0
     }
 }
+
+/// Accounts of the orders.
+pub mod orders {
+    use anchor_lang::prelude::Pubkey;
+    use orders::state::seeds;
+
+    pub fn desk(market: &Pubkey) -> Pubkey {
+        find(&[seeds::DESK, market.as_ref()])
+    }
+
+    pub fn desk_tokens(desk: &Pubkey) -> Pubkey {
+        find(&[seeds::DESK_TOKENS, desk.as_ref()])
+    }
+
+    pub fn order(desk: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        let nonce = nonce.to_le_bytes();
+        find(&[seeds::ORDER, desk.as_ref(), owner.as_ref(), &nonce])
+    }
+
+    fn find(seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &orders::ID).0
+    }
+}

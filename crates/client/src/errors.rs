@@ -11,10 +11,11 @@ use solana_system_interface::error::SystemError;
 use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
-const IDLS: [&str; 3] = [
+const IDLS: [&str; 4] = [
     include_str!("../../../idl/oracle.json"),
     include_str!("../../../idl/flash_bets.json"),
     include_str!("../../../idl/markets.json"),
+    include_str!("../../../idl/orders.json"),
 ];
 
 /// Why a transaction failed.
@@ -219,6 +220,7 @@ mod tests {
         assert!(PROGRAMS.contains_key(&oracle::ID));
         assert!(PROGRAMS.contains_key(&flash_bets::ID));
         assert!(PROGRAMS.contains_key(&markets::ID));
+        assert!(PROGRAMS.contains_key(&orders::ID));
     }
 
     #[test]

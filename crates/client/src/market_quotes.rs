@@ -5,9 +5,9 @@ use anchor_lang::prelude::Clock;
 use market_core::pool::{Fill, Order};
 use markets::{
     error::MarketError,
-    state::{Market, Venue, MAX_OUTCOMES},
+    state::{LiquidityBought, Market, Venue},
 };
-use math::{LiquidityAdded, Money, Price, Shares};
+use math::{Money, Price};
 
 use crate::quotes::spot_prices;
 
@@ -62,11 +62,8 @@ pub fn add_liquidity(
     venue: &Venue,
     clock: &Clock,
     amount: Money,
-) -> anchor_lang::Result<LiquidityAdded<MAX_OUTCOMES>> {
+) -> anchor_lang::Result<LiquidityBought> {
     market.require_trading(clock.unix_timestamp)?;
     let mut copy = *market;
-    copy.observe(venue.now(clock))?;
-    let supply = Shares(copy.liquidity_supply);
-    let added = copy.pool.add_liquidity(amount, supply);
-    Ok(added.map_err(MarketError::from)?)
+    copy.add_liquidity(amount.0, venue.now(clock))
 }

@@ -6,6 +6,7 @@ use flash_bets::{
     error::FlashError,
     state::{FlashMarket, Order},
 };
+use market_core::Now;
 use math::{MathError, Money, Pool, Price, Shares, Trade};
 
 /// A trade that has not been made, and the prices around it.
@@ -82,8 +83,9 @@ fn quote(
     order: Order,
 ) -> anchor_lang::Result<Quote> {
     market.require_trading(clock)?;
+    let now = Now::without_halts(clock.slot, clock.unix_timestamp);
     quote_on_copy(market, prices, |copy| {
-        let fill = copy.trade(clock, outcome, order)?;
+        let fill = copy.trade(now, outcome, order)?;
         let (amount, fee) = (fill.amount.0, fill.fee.0);
         let cost = match order {
             Order::Sell { .. } => amount.checked_add(fee),

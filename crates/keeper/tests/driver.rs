@@ -81,6 +81,7 @@ const SETTINGS: Settings = Settings {
     keeper: Pubkey::new_from_array([1; 32]),
     proposer: None,
     poke_after_seconds: 60,
+    pays_in_one_call: false,
 };
 
 fn account(data: Vec<u8>) -> Account {
@@ -111,7 +112,7 @@ fn chain_with_tickets(owners: &[Pubkey]) -> FakeChain {
         let ticket = Ticket {
             version: 1,
             bump: 0,
-            pending_orders: 0,
+            pending_sales: 0,
             market,
             owner: *owner,
             rent_payer: Pubkey::new_unique(),

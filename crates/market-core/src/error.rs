@@ -102,6 +102,8 @@ core_errors! { $
     SwitchNotOffered = 239, "Only an LMSR of two outcomes can become a pm-AMM";
     CurveUnknown = 240, "The curve is none of LMSR, pm-AMM and L2";
     CostAbovePayout = 242, "The shares would have cost more than they can ever pay";
+    Paused = 243, "New risk is stopped for now; exits stay open";
+    NotPaused = 244, "New risk is not stopped, or its end is set already";
     Insolvent = 241, "The market could not pay every winner: the instruction is refused";
 }
 

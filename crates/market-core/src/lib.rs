@@ -4,6 +4,7 @@
 //! | section | what it knows |
 //! |---|---|
 //! | [`hours`] | when a market trades, and when its observations may be |
+//! | [`halts`] | when trading was paused or suspended, so that prices have no weight |
 //! | [`rule`] | what an observed value means |
 //! | [`evidence`] | whose observation a market waits for, and what one says about it |
 //! | [`pool`] | the curve's money and shares, and every trade |
@@ -38,6 +39,7 @@ extern crate alloc;
 pub mod amounts;
 pub mod error;
 pub mod evidence;
+pub mod halts;
 pub mod holdings;
 pub mod hours;
 pub mod pool;
@@ -54,6 +56,7 @@ pub use math::{BasisPoints, Money, Price, Shares};
 pub use amounts::{difference, sum};
 pub use error::CoreError;
 pub use evidence::{Evidence, Observed, Observers, Status};
+pub use halts::{Halt, Now, Pauses};
 pub use holdings::Holdings;
 pub use hours::{Moment, TradingHours};
 pub use pool::{weighted_prices, Fill, Memory, Order, PoolState};

@@ -11,6 +11,7 @@ use math::{
 
 use crate::{
     error::CoreError,
+    halts::Now,
     hours::{Moment, TradingHours},
 };
 
@@ -149,7 +150,8 @@ impl<const N: usize> PoolState<N> {
         self.sold.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
-    /// Trades at the prices of now. `bound` is the trader's: the least shares for a stake, the most
+    /// Trades at the prices of now. Those that stood since the last time have weight for the time
+    /// in which trading was not halted. `bound` is the trader's: the least shares for a stake, the most
     /// that a purchase may cost, the least that a sale may return. Fees stay in `self.fees`.
     /// `averages` are cumulative prices, if the market keeps them.
     ///
@@ -165,20 +167,21 @@ impl<const N: usize> PoolState<N> {
         &mut self,
         hours: &mut TradingHours,
         memory: Memory,
-        now: Moment,
+        now: Now,
         averages: Option<&mut [u64; N]>,
         outcome: u8,
         order: Order,
         bound: u64,
         rate: BasisPoints,
     ) -> Result<Fill, CoreError> {
+        let smoothing = SlowPrice::new(memory.slow_price_slots);
+        let mut averages = averages.map(accumulator);
         let conditions = Conditions {
-            now_slot: hours.observe(now, self.observed_slot),
+            now_slot: self.pass_over_halts(hours, smoothing, now, averages.as_deref_mut())?,
             now_seconds: now.seconds,
             schedule: memory.micro_tau.then(|| hours.schedule()),
-            smoothing: SlowPrice::new(memory.slow_price_slots),
+            smoothing,
         };
-        let averages = averages.map(accumulator);
         let trade = self.trade(conditions, averages, usize::from(outcome), order, rate)?;
         bounded(order, trade, bound)
     }
@@ -198,6 +201,7 @@ impl<const N: usize> PoolState<N> {
         rate: BasisPoints,
     ) -> Result<Fill, CoreError> {
         let mut pool = *self;
+        let now = Now::without_halts(now.slot, now.seconds);
         let bound = match order {
             Order::Buy(_) => u64::MAX,
             Order::Stake(_) | Order::Sell(_) => 0,
@@ -215,7 +219,7 @@ impl<const N: usize> PoolState<N> {
     }
 
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that
-    /// is earlier.
+    /// is earlier. Prices have no weight while trading was halted.
     ///
     /// # Errors
     /// Those of the curve.
@@ -224,21 +228,44 @@ impl<const N: usize> PoolState<N> {
         &mut self,
         hours: &mut TradingHours,
         memory: Memory,
-        now: Moment,
+        now: Now,
         averages: Option<&mut [u64; N]>,
     ) -> Result<(), CoreError> {
-        let slot = hours.observe(now, self.observed_slot);
         let smoothing = SlowPrice::new(memory.slow_price_slots);
-        self.observe(slot, smoothing, averages.map(accumulator))?;
+        let mut averages = averages.map(accumulator);
+        let slot = self.pass_over_halts(hours, smoothing, now, averages.as_deref_mut())?;
+        self.observe(slot, smoothing, averages)?;
         if memory.micro_tau {
             self.decay(hours.schedule(), now.seconds)?;
         }
         Ok(())
     }
 
-    /// Passes over the time up to now: the prices that stood since the last time have no weight.
-    pub fn skip_to(&mut self, hours: &mut TradingHours, now: Moment) {
-        self.observed_slot = hours.observe(now, self.observed_slot);
+    /// Marks the hours current, and returns the slot up to which prices have weight. If trading was
+    /// halted since the last time, gives what stood its weight for the rest of that time: the slow
+    /// prices are current then. The price was the same throughout, so it does not matter which part
+    /// comes first.
+    fn pass_over_halts(
+        &mut self,
+        hours: &mut TradingHours,
+        smoothing: SlowPrice,
+        now: Now,
+        averages: Option<&mut PriceAccumulator<N>>,
+    ) -> Result<u64, CoreError> {
+        let since = Moment {
+            slot: self.observed_slot,
+            seconds: hours.observed_at,
+        };
+        let until = Moment {
+            slot: hours.observe(now.moment(), since.slot),
+            seconds: hours.observed_at,
+        };
+        let weighed = since.slot.saturating_add(now.weighed_slots(since, until));
+        if weighed < until.slot {
+            self.observe(weighed, smoothing, averages)?;
+            self.skip(until.slot);
+        }
+        Ok(until.slot)
     }
 }
 

@@ -2,14 +2,15 @@
 
 use bytemuck::Zeroable;
 use market_core::{
-    weighted_prices, BasisPoints, CoreError, Evidence, Holdings, Meaning, Memory, Moment, Money,
-    Observed, Observers, Order, PoolState, Price, Rule, RuleTerms, Settlement, Shares, Status,
-    TradingHours, NO_OUTCOME,
+    weighted_prices, BasisPoints, CoreError, Evidence, Halt, Holdings, Meaning, Memory, Moment,
+    Money, Now, Observed, Observers, Order, Pauses, PoolState, Price, Rule, RuleTerms, Settlement,
+    Shares, Status, TradingHours, NO_OUTCOME,
 };
 use math::CurveKind;
 
 const RATE: BasisPoints = BasisPoints(100);
 const DEPTH: Money = Money(1_000_000_000);
+const PUSH: Order = Order::Stake(Money(500_000_000));
 const MEMORY: Memory = Memory {
     slow_price_slots: 100,
     micro_tau: false,
@@ -20,6 +21,10 @@ fn at(seconds: i64) -> Moment {
         slot: 5 * seconds.unsigned_abs() / 2,
         seconds,
     }
+}
+
+fn now(moment: Moment) -> Now {
+    Now::without_halts(moment.slot, moment.seconds)
 }
 
 fn hours() -> TradingHours {
@@ -52,7 +57,7 @@ impl World {
 
     fn fill(&mut self, second: i64, order: Order, bound: u64) -> Result<u64, CoreError> {
         let Self { hours, pool, .. } = self;
-        let fill = pool.fill(hours, MEMORY, at(second), None, 1, order, bound, RATE)?;
+        let fill = pool.fill(hours, MEMORY, now(at(second)), None, 1, order, bound, RATE)?;
         self.settlement.assert_solvent(&self.pool)?;
         Ok(match order {
             Order::Stake(_) => fill.shares.0,
@@ -106,7 +111,7 @@ fn quote_is_what_a_trade_does_and_changes_nothing() {
         } else {
             0
         };
-        let fill = pool.fill(hours, MEMORY, at(1_200), None, 1, order, bound, RATE);
+        let fill = pool.fill(hours, MEMORY, now(at(1_200)), None, 1, order, bound, RATE);
         assert!(fill.is_ok());
         assert_eq!(fill, quote);
     }
@@ -125,31 +130,68 @@ fn depth_falls_with_the_seconds_left_whatever_the_slots_do() {
             seconds: 1_500,
         };
         let World { hours, pool, .. } = &mut world;
-        pool.bring_up_to(hours, memory, halfway, None).unwrap();
+        pool.bring_up_to(hours, memory, now(halfway), None).unwrap();
         assert_eq!(world.pool.depth, 707_106_781);
     }
 }
 
 #[test]
-fn price_of_the_last_second_and_of_a_pause_have_no_weight() {
+fn price_of_the_last_second_has_no_weight() {
     let mut world = World::open();
-    let push = Order::Stake(Money(500_000_000));
-    world.fill(1_999, push, 0).unwrap();
+    world.fill(1_999, PUSH, 0).unwrap();
     let before = world.pool.slow_prices;
     let World { hours, pool, .. } = &mut world;
-    pool.bring_up_to(hours, MEMORY, at(9_000), None).unwrap();
+    pool.bring_up_to(hours, MEMORY, now(at(9_000)), None)
+        .unwrap();
     assert_eq!(world.pool.slow_prices, before);
+}
 
-    let mut world = World::open();
-    world.fill(1_100, push, 0).unwrap();
-    let before = world.pool.slow_prices;
-    let World { hours, pool, .. } = &mut world;
-    pool.skip_to(hours, at(1_500));
-    pool.bring_up_to(hours, MEMORY, at(1_500), None).unwrap();
-    assert_eq!(world.pool.slow_prices, before);
-    let World { hours, pool, .. } = &mut world;
-    pool.bring_up_to(hours, MEMORY, at(1_600), None).unwrap();
-    assert!(world.pool.slow_prices[1] > before[1]);
+/// A price that stands for 40 s beside a pause and a suspension weighs as one that stands for 40 s
+/// alone, to the bit, in whichever trade or poke it is observed.
+#[test]
+fn price_has_no_weight_while_trading_is_halted() {
+    let mut pauses = Pauses::default();
+    pauses.pause(1_120);
+    pauses.propose_unpause(1_120, 1_150).unwrap();
+    let suspension = Halt {
+        from: 1_140,
+        until: 1_160,
+    };
+    let end = Now::new(at(1_180).slot, 1_180, pauses).suspended(suspension);
+    let mut plain = World::open();
+    plain.fill(1_100, PUSH, 0).unwrap();
+    let (mut poked, mut traded) = (plain.pool, plain.pool);
+    let hours = plain.hours;
+    let before = plain.pool.slow_prices;
+    let World {
+        hours: own, pool, ..
+    } = &mut plain;
+    pool.bring_up_to(own, MEMORY, now(at(1_140)), None).unwrap();
+    poked
+        .bring_up_to(&mut { hours }, MEMORY, end, None)
+        .unwrap();
+    let order = Order::Buy(Shares(1_000));
+    traded
+        .fill(&mut { hours }, MEMORY, end, None, 0, order, u64::MAX, RATE)
+        .unwrap();
+    assert!(plain.pool.slow_prices[1] > before[1]);
+    assert_eq!(poked.slow_prices, plain.pool.slow_prices);
+    assert_eq!(traded.slow_prices, plain.pool.slow_prices);
+    assert_eq!(poked.observed_slot, at(1_180).slot);
+    // And from then on it weighs as before.
+    let World {
+        hours: own, pool, ..
+    } = &mut plain;
+    pool.bring_up_to(own, MEMORY, now(at(1_240)), None).unwrap();
+    let mut hours = TradingHours {
+        observed_at: 1_180,
+        ..hours
+    };
+    let later = Now::new(at(1_280).slot, 1_280, pauses).suspended(suspension);
+    poked.bring_up_to(&mut hours, MEMORY, later, None).unwrap();
+    for (one, other) in poked.slow_prices.iter().zip(plain.pool.slow_prices) {
+        assert!(one.abs_diff(other) < 8, "{one} {other}");
+    }
 }
 
 #[test]

@@ -6,8 +6,6 @@
 //! weights left multiply to that of the whole, so that no trade of one unit and no poke changes an
 //! average by more than rounding. The way is at most Δ/τ of one, so no bound on a step is needed.
 
-use bytemuck::{Pod, Zeroable};
-
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::units::Price;
@@ -20,7 +18,7 @@ pub const MIN_TAU_SLOTS: u64 = 16;
 /// more of one, a pm-AMM 4.8 times.
 const WHOLE_STANDING_DEPTHS: u64 = 16;
 
-/// A slot and the second it fell in, unix time. Slots are active ones; see [`Pauses`].
+/// A slot and the second it fell in, unix time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub slot: u64,
@@ -51,42 +49,6 @@ pub fn priced_slot(observed: Moment, now: Moment, until_seconds: i64) -> u64 {
         now.slot
     } else {
         slot_of(until_seconds, observed, now)
-    }
-}
-
-/// The time in which a venue was paused, so that prices, which not everybody could answer, have no
-/// weight in it: what prices are weighed by are *active* slots, which stand still in a pause.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-pub struct Pauses {
-    /// Slots of all pauses that are over.
-    pub paused_slots: u64,
-    /// Slot at which the present pause began; 0 when there is none.
-    pub paused_from_slot: u64,
-}
-
-impl Pauses {
-    /// Begins a pause, unless one is on.
-    pub fn pause(&mut self, now_slot: u64) {
-        if self.paused_from_slot == 0 {
-            self.paused_from_slot = now_slot;
-        }
-    }
-
-    /// Ends the pause that is on.
-    pub fn unpause(&mut self, now_slot: u64) {
-        let active = self.active_slot(now_slot);
-        self.paused_slots = now_slot.saturating_sub(active);
-        self.paused_from_slot = 0;
-    }
-
-    /// The active slot of a slot: those that passed before it without a pause.
-    pub fn active_slot(&self, now_slot: u64) -> u64 {
-        let until = match self.paused_from_slot {
-            0 => now_slot,
-            from => now_slot.min(from),
-        };
-        until.saturating_sub(self.paused_slots)
     }
 }
 

@@ -63,7 +63,29 @@ impl VestingFees {
         Ok(())
     }
 
-    /// Gives the shares everything: when trading is over, or before the last of them leave.
+    /// What of an amount that is added to a pool buys its part of what is unvested: the same fraction
+    /// of it as of the greatest reserve, `amount · U / (reserve + U)`, rounded up like U. So whoever
+    /// comes brings what he would get, and those who are there keep theirs, whatever vests when.
+    /// Call [`VestingFees::vest`] before.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn part_of(&self, amount: Money, reserve: u64) -> Result<Money, MathError> {
+        let unvested = self.unvested.div_ceil(1 << 64);
+        let whole = u128::from(reserve)
+            .checked_add(unvested)
+            .ok_or(MathError::Overflow)?;
+        if unvested == 0 {
+            return Ok(Money::ZERO);
+        }
+        let product = u128::from(amount.0)
+            .checked_mul(unvested)
+            .ok_or(MathError::Overflow)?;
+        let part = u64::try_from(product.div_ceil(whole)).map_err(|_| MathError::Overflow)?;
+        Ok(Money(part))
+    }
+
+    /// Gives the shares everything: when the pool is settled, or before the last of them leave.
     ///
     /// # Errors
     /// `NoLiquidity` when there are none, `Overflow`.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{open, Trading};
-use math::slow_price::{priced_slot, Moment, Pauses, MIN_TAU_SLOTS};
+use math::slow_price::{priced_slot, Moment, MIN_TAU_SLOTS};
 use math::vesting::VESTING_SLOTS;
 use math::{
     BasisPoints, CurveKind, DailyLosses, FeeGrowth, Money, Pool, Price, Shares, SlowPrice,
@@ -76,43 +76,16 @@ fn dust_and_pokes_change_no_payout() {
 }
 
 #[test]
-fn a_pause_has_no_weight() {
-    let mut pauses = Pauses::default();
-    assert_eq!(pauses.active_slot(1_000), 1_000);
-    pauses.pause(1_100);
-    pauses.pause(1_150);
-    assert_eq!(pauses.active_slot(1_099), 1_099);
-    assert_eq!(pauses.active_slot(1_400), 1_100);
-    pauses.unpause(1_500);
-    assert_eq!(pauses.active_slot(1_600), 1_200);
-    pauses.pause(1_600);
-    pauses.unpause(1_700);
-    assert_eq!(pauses.active_slot(1_700), 1_200);
-
-    // Sold down while nobody could buy: the slow price stays.
+fn what_is_skipped_has_no_weight() {
     let smoothing = SlowPrice::new(40);
     let mut pool = pushed(CurveKind::Lmsr, 900_000_000);
-    let mut pauses = Pauses::default();
-    pool.observe(pauses.active_slot(500), smoothing, None)
-        .expect("prices");
-    let before = pool.slow_prices;
-    pauses.pause(500);
-    pool.observe(pauses.active_slot(600), smoothing, None)
-        .expect("prices");
-    pool.sell(0, Shares(pool.sold[0]), FREE).expect("a sale");
-    for slot in [700, 5_000] {
-        pool.observe(pauses.active_slot(slot), smoothing, None)
-            .expect("prices");
-        assert_eq!(pool.slow_prices, before);
-    }
-    pauses.unpause(5_000);
-    pool.observe(pauses.active_slot(5_040), smoothing, None)
-        .expect("prices");
-    assert!(pool.slow_prices[0] < before[0]);
-    // What is skipped has no weight either.
+    pool.observe(500, smoothing, None).expect("prices");
     let mut skipping = pool;
     skipping.skip(10_000);
     skipping.observe(10_000, smoothing, None).expect("prices");
+    assert_eq!(skipping.slow_prices, pool.slow_prices);
+    skipping.observe(10_040, smoothing, None).expect("prices");
+    pool.observe(540, smoothing, None).expect("prices");
     assert_eq!(skipping.slow_prices, pool.slow_prices);
 }
 
@@ -358,6 +331,34 @@ proptest! {
         };
         let total: u64 = parts.iter().sum();
         prop_assert!(once(&[total]).abs_diff(once(&parts)) <= 1 + (fee >> 40));
+    }
+
+    /// Whoever adds liquidity brings its part of what is unvested: the others' does not fall, and it
+    /// gets no more than it brought, whatever vests then.
+    #[test]
+    fn newcomers_take_no_unvested_fees(
+        unvested in 0..u128::MAX >> 2,
+        reserve in 1..1_000_000_000_000_000u64,
+        supply in 1..1_000_000_000_000_000u64,
+        amount in 1..1_000_000_000_000_000u64,
+    ) {
+        let mut fees = VestingFees { unvested, vested_slot: 0 };
+        let part = fees.part_of(Money(amount), reserve).expect("a part").0;
+        prop_assert!(part <= amount);
+        let added = u128::from(amount - part) * u128::from(supply) / u128::from(reserve);
+        let Ok(added) = u64::try_from(added) else {
+            return Ok(());
+        };
+        fees.add(Money(part)).expect("a fee");
+        let mut growth = FeeGrowth::default();
+        let Some(all) = supply.checked_add(added) else {
+            return Ok(());
+        };
+        fees.vest_all(&mut growth, Shares(all)).expect("vested");
+        prop_assert!(growth.owed(Shares(added), 0).expect("fees").0 <= part);
+        let others = growth.owed(Shares(supply), 0).expect("fees").0;
+        // All but the part of a unit that waits for the next, and what rounds down.
+        prop_assert!(u128::from(others) + 1 >= unvested >> 64, "{} of {}", others, unvested >> 64);
     }
 
     #[test]

@@ -45,8 +45,6 @@ kit_errors! { $
     DurableNonce = 405, "Admin instructions refuse durable-nonce transactions, which can be signed long ahead";
     TimelockNotPassed = 406, "The timelock of this change has not passed yet";
     NothingPending = 407, "No change waits for the timelock";
-    Paused = 408, "New risk is stopped for now; exits stay open";
-    NotPaused = 409, "New risk is not stopped, or its end is set already";
     MintExtensionRefused = 410, "The mint has an extension under which tokens could be taken, taxed or held back";
     WrongAccount = 411, "The account is not the one that another account names, or not at the address that it must have";
     WrongTokenAccount = 412, "The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place";

@@ -1,9 +1,7 @@
-//! Values that change only after a timelock, and a pause that ends only after one.
+//! Values that change only after a timelock.
 
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-
-use crate::KitError;
 
 /// Makes a struct that holds a value and the one that replaces it after a timelock:
 /// `scheduled!(attributes pub struct ScheduledCaps of Caps)`. A generic one would be lost on
@@ -88,72 +86,10 @@ scheduled! {
     pub struct ScheduledNumber of u64
 }
 
-/// Whether new risk is stopped: at once, and until a timelock has passed.
-#[derive(
-    AnchorSerialize,
-    AnchorDeserialize,
-    InitSpace,
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Pod,
-    Zeroable,
-)]
-#[repr(C)]
-pub struct Pause {
-    /// Unix seconds since when new risk is stopped; 0 if it is not.
-    pub paused_at: i64,
-    /// Unix seconds from which the pause is over; 0 if its end is not set.
-    pub unpause_from: i64,
-}
-
-impl Pause {
-    /// Whether new risk is stopped at `now`, unix seconds.
-    pub fn is_paused(&self, now: i64) -> bool {
-        let is_over = self.unpause_from != 0 && now >= self.unpause_from;
-        self.paused_at != 0 && !is_over
-    }
-
-    /// # Errors
-    /// `Paused`.
-    pub fn require_not_paused(&self, now: i64) -> core::result::Result<(), KitError> {
-        if self.is_paused(now) {
-            return Err(KitError::Paused);
-        }
-        Ok(())
-    }
-
-    /// Stops new risk at `now`, unix seconds. An end that was set is taken back.
-    pub fn pause(&mut self, now: i64) {
-        if !self.is_paused(now) {
-            self.paused_at = now;
-        }
-        self.unpause_from = 0;
-    }
-
-    /// Ends the pause from `unpause_from` on, unix seconds. An end that is set already stays.
-    ///
-    /// # Errors
-    /// `NotPaused` if nothing is stopped, or its end is set already.
-    pub fn propose_unpause(
-        &mut self,
-        now: i64,
-        unpause_from: i64,
-    ) -> core::result::Result<(), KitError> {
-        if !self.is_paused(now) || self.unpause_from != 0 {
-            return Err(KitError::NotPaused);
-        }
-        self.unpause_from = unpause_from;
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::KitError;
 
     #[test]
     fn change_is_in_force_from_its_second_on() {
@@ -183,19 +119,5 @@ mod tests {
         number.propose(2, 100, 200);
         number.propose(3, 150, 250);
         assert_eq!((number.at(249), number.at(250)), (1, 3));
-    }
-
-    #[test]
-    fn pause_ends_when_its_timelock_has_passed() {
-        let mut pause = Pause::default();
-        assert_eq!(pause.propose_unpause(10, 20), Err(KitError::NotPaused));
-        pause.pause(10);
-        assert!(pause.is_paused(i64::MAX));
-        assert_eq!(pause.propose_unpause(10, 20), Ok(()));
-        assert_eq!(pause.propose_unpause(11, 21), Err(KitError::NotPaused));
-        assert_eq!((pause.is_paused(19), pause.is_paused(20)), (true, false));
-        pause.pause(15);
-        assert!(pause.is_paused(i64::MAX));
-        assert_eq!(pause.paused_at, 10);
     }
 }

@@ -7,6 +7,7 @@ use client::NamedError;
 use flash_bets::error::FlashError;
 use markets::error::MarketError;
 use oracle::error::OracleError;
+use orders::error::OrderError;
 
 use crate::{Receipt, SendError};
 
@@ -34,6 +35,12 @@ impl Expected for FlashError {
 impl Expected for MarketError {
     fn is(&self, error: &NamedError) -> bool {
         is_code(error, &markets::ID, (*self).into())
+    }
+}
+
+impl Expected for OrderError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &orders::ID, (*self).into())
     }
 }
 

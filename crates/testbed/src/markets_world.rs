@@ -15,13 +15,14 @@ use client::{
     },
     market_quotes::{quote, MarketQuote},
 };
-use market_core::pool::Order;
-use markets::state::{LiquidityPosition, Market, Now, Position, Venue};
+use market_core::{pool::Order, Now};
+use markets::state::{LiquidityPosition, Market, Position, Venue};
 use oracle::ProviderRole;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
+    agent,
     program_world::{start_world, ProgramWorld},
     simulation::field,
     KeySource, Mint, MintOptions, World,
@@ -46,8 +47,11 @@ impl Default for MarketsOptions {
                 creator_bond: 0,
                 min_dispute_window_seconds: 60,
                 max_dispute_window_seconds: 7 * 24 * 60 * 60,
+                min_resolution_seconds: 2 * 60 * 60,
+                creator_bond_share: 0,
                 bond_share: 100,
                 protocol_fee_share: 2_000,
+                min_liquidity_fee_share: 1_000,
                 max_fee_rate: 500,
                 slot_ms: 400,
             },
@@ -57,14 +61,30 @@ impl Default for MarketsOptions {
 
 /// Somebody with money.
 pub struct Trader {
+    /// Of no use where the trader is another program's address.
     pub key: Keypair,
     /// Associated token account of the venue's mint.
     pub tokens: Pubkey,
+    address: Pubkey,
 }
 
 impl Trader {
+    pub fn new(key: Keypair, tokens: Pubkey) -> Self {
+        let address = key.pubkey();
+        Self {
+            key,
+            tokens,
+            address,
+        }
+    }
+
     pub fn address(&self) -> Pubkey {
-        self.key.pubkey()
+        self.address
+    }
+
+    /// Whether it is the address of a program: see [`crate::agent`].
+    pub fn is_agent(&self) -> bool {
+        self.address == agent::address()
     }
 }
 
@@ -131,10 +151,7 @@ impl MarketsWorld {
             treasury_tokens,
             arbiters,
             arbiter_set,
-            creator: Trader {
-                key: creator,
-                tokens: creator_tokens,
-            },
+            creator: Trader::new(creator, creator_tokens),
         };
         let token_accounts = vec![
             treasury_tokens,
@@ -148,15 +165,25 @@ impl MarketsWorld {
     pub fn trader(&mut self, amount: u64) -> Trader {
         let key = self.world.chain.new_actor().expect("an actor");
         let tokens = self.associated_account(key.pubkey(), amount);
-        Trader { key, tokens }
+        Trader::new(key, tokens)
+    }
+
+    /// The agent's address, with `amount` of the venue's mint and lamports for rent.
+    pub fn agent(&mut self, amount: u64) -> Trader {
+        let chain = &mut self.world.chain;
+        let (key, address) = (chain.new_key(), agent::address());
+        chain.airdrop(address, 100_000_000_000).expect("lamports");
+        let tokens = self.associated_account(address, amount);
+        Trader {
+            key,
+            tokens,
+            address,
+        }
     }
 
     /// The creator, to be passed where the world is borrowed.
     pub fn creator(&self) -> Trader {
-        Trader {
-            key: self.creator.key.insecure_clone(),
-            tokens: self.creator.tokens,
-        }
+        Trader::new(self.creator.key.insecure_clone(), self.creator.tokens)
     }
 
     #[track_caller]

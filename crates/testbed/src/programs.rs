@@ -23,7 +23,7 @@ pub const VARIABLE: &str = "STROBE_PROGRAMS";
 /// How the chain runs the programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgramKind {
-    /// The built bytecode in `target/deploy`: compute units and events are real.
+    /// The built bytecode in `target/test-programs`: compute units and events are real.
     Sbf,
     /// The same source compiled for this machine: needs no toolchain but Rust's, has no compute
     /// units, and what the programs log goes to the process's standard output.
@@ -53,6 +53,13 @@ pub enum ProgramsError {
         path: PathBuf,
         cause: std::io::Error,
     },
+    #[error("{path} is no bytecode; build the programs with scripts/build-programs")]
+    NoBytecode { path: PathBuf },
+    #[error(
+        "{path} is bytecode of SBPF version {found}, expected 0: the embedded chain refuses what \
+         clusters take; scripts/build-programs builds both, each to its own folder"
+    )]
+    Version { path: PathBuf, found: u32 },
     #[error("{TOKEN_VARIABLE} is {0:?}, expected \"spl-token\" or \"p-token\"")]
     Token(String),
     #[error("{path} cannot be read ({cause}); fetch it with scripts/p-token")]
@@ -99,7 +106,7 @@ impl TokenBytecode {
         if self == Self::SplToken {
             return Ok(());
         }
-        let path = deploy_folder().join("p_token.so");
+        let path = bytecode_folder().join("p_token.so");
         let bytecode =
             std::fs::read(&path).map_err(|cause| ProgramsError::PToken { path, cause })?;
         let account = Account {
@@ -119,7 +126,7 @@ pub struct Program {
 }
 
 /// Every program of Strobe.
-pub const PROGRAMS: [Program; 3] = [
+pub const PROGRAMS: [Program; 4] = [
     Program {
         name: "oracle",
         id: oracle::ID,
@@ -136,6 +143,11 @@ pub const PROGRAMS: [Program; 3] = [
         name: "markets",
         id: markets::ID,
         native: |test| test.add_program("markets", markets::ID, processor!(native::markets)),
+    },
+    Program {
+        name: "orders",
+        id: orders::ID,
+        native: |test| test.add_program("orders", orders::ID, processor!(native::orders)),
     },
 ];
 
@@ -158,9 +170,9 @@ impl Program {
         .all(|folder| newest_source(&root.join(folder)) <= Some(built))
     }
 
-    /// Where `scripts/build-programs` puts the bytecode.
+    /// Where `scripts/build-programs` puts the bytecode that the embedded chain takes.
     pub fn bytecode(&self) -> PathBuf {
-        deploy_folder().join(self.name).with_extension("so")
+        bytecode_folder().join(self.name).with_extension("so")
     }
 
     /// Puts the program into the genesis of `test`, upgradeable by `authority`.
@@ -181,10 +193,7 @@ impl Program {
                     programdata_address: program_data,
                 })?;
                 test.add_account(self.id, loader_account(program, true));
-                let path = self.bytecode();
-                let bytecode = std::fs::read(&path)
-                    .map_err(|cause| ProgramsError::Bytecode { path, cause })?;
-                data.extend(bytecode);
+                data.extend(read_bytecode(self.bytecode())?);
             }
             ProgramKind::Native => (self.native)(test),
         }
@@ -193,12 +202,34 @@ impl Program {
     }
 }
 
-fn deploy_folder() -> PathBuf {
+/// Bytecode after a look at its version.
+fn read_bytecode(path: PathBuf) -> Result<Vec<u8>, ProgramsError> {
+    let bytecode = match std::fs::read(&path) {
+        Ok(bytecode) => bytecode,
+        Err(cause) => return Err(ProgramsError::Bytecode { path, cause }),
+    };
+    match sbpf_version(&bytecode) {
+        Some(0) => Ok(bytecode),
+        Some(found) => Err(ProgramsError::Version { path, found }),
+        None => Err(ProgramsError::NoBytecode { path }),
+    }
+}
+
+/// The version of SBPF that a program is for: the flags in its ELF header. `None` if it has none.
+fn sbpf_version(bytecode: &[u8]) -> Option<u32> {
+    const FLAGS_AT: usize = 48;
+    bytecode.starts_with(b"\x7fELF").then_some(())?;
+    let flags = bytecode.get(FLAGS_AT..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*flags))
+}
+
+/// Not `target/deploy`, where `anchor build` puts what clusters take.
+fn bytecode_folder() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
         PathBuf::from,
     );
-    target.join("deploy")
+    target.join("test-programs")
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -249,6 +280,7 @@ mod native {
     entry!(oracle);
     entry!(flash_bets);
     entry!(markets);
+    entry!(orders);
 
     /// Anchor's entry wants one lifetime for the slice and for what its accounts refer to.
     #[allow(unsafe_code)]
@@ -257,5 +289,39 @@ mod native {
         // abuse the shorter lifetime only by storing a reference to memory of its own in an
         // account; the references it may store are those that resizing makes, into the same data.
         unsafe { std::mem::transmute(accounts) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elf(flags: u32) -> Vec<u8> {
+        let mut header = b"\x7fELF".to_vec();
+        header.resize(48, 0);
+        header.extend(flags.to_le_bytes());
+        header
+    }
+
+    #[test]
+    fn bytecode_for_a_cluster_is_refused_with_a_sentence() {
+        let path = std::env::temp_dir().join(format!("strobe-v3-{}.so", std::process::id()));
+        std::fs::write(&path, elf(3)).expect("a file");
+        let error = read_bytecode(path.clone())
+            .expect_err("refused")
+            .to_string();
+        std::fs::write(&path, elf(0)).expect("a file");
+        assert_eq!(read_bytecode(path.clone()).expect("taken"), elf(0));
+        std::fs::write(&path, b"#!/bin/sh").expect("a file");
+        assert!(matches!(
+            read_bytecode(path.clone()),
+            Err(ProgramsError::NoBytecode { .. })
+        ));
+        std::fs::remove_file(&path).expect("removed");
+        let expected = format!(
+            "{} is bytecode of SBPF version 3, expected 0: ",
+            path.display()
+        );
+        assert!(error.starts_with(&expected), "{error}");
     }
 }

@@ -98,13 +98,13 @@ market_core::errors! {
         StrikeKnown,
         #[msg("The market's deadline has not passed; only a proof can settle it")]
         DeadlineNotPassed,
-        #[msg("The owner has orders pending in this market, which come first")]
+        #[msg("Orders are pending in this market, which come first")]
         OrdersPending,
         #[msg("The market has tickets that are not settled yet")]
         TicketsOpen,
         #[msg("The remaining accounts must come in fours: ticket, owner, the owner's token account, who paid the rent")]
         SettlementAccounts,
-        #[msg("Nothing was settled: no ticket is there, or none without orders pending and with a token account that can take its payout")]
+        #[msg("Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout")]
         NothingSettled,
         #[msg("The operator has markets that are not closed, or fees that are not collected")]
         OperatorInUse,

@@ -6,11 +6,11 @@ market_core::errors! {
     then program_kit::errors;
     #[error_code(offset = 8000)]
     pub enum MarketError {
-        #[msg("The terms are out of range: shares up to 10,000 basis points, fees up to 500, bond floor from 1 to its cap, dispute windows of 60 s to 30 days in order, slots of 50 to 2,000 ms")]
+        #[msg("The terms are out of range: shares up to 10,000 basis points, those of protocol and providers together too, fees up to 500, bond floor from 1 to its cap, dispute windows of 60 s to 30 days in order, times to resolve of 2 hours to 90 days, slots of 50 to 2,000 ms")]
         TermsOutOfRange,
         #[msg("A market lasts 1 minute to 2 years and opens within 30 days, or opened up to 60 s ago")]
         DurationOutOfRange,
-        #[msg("The times to propose a result and to arbitrate are out of range: 2 hours to 90 days")]
+        #[msg("The times to propose a result and to arbitrate are out of range: from the venue's shortest, which is 2 hours or more, to 90 days")]
         ResolutionTimeOutOfRange,
         #[msg("The dispute window is outside the venue's range")]
         DisputeWindowOutOfRange,
@@ -56,5 +56,7 @@ market_core::errors! {
         ClaimsOpen,
         #[msg("A market is closed 60 s after its opening at the earliest, so that its address is never used again")]
         TooEarlyToClose,
+        #[msg("The creator's part of the fees, with the protocol's, leaves providers less than the venue's least part")]
+        LiquidityFeeShareTooLow,
     }
 }

@@ -5,7 +5,11 @@ mod attest;
 mod circuit;
 mod demo;
 mod files;
+mod genesis;
 mod key;
+mod keys;
+mod live;
+mod migrate;
 mod proof_file;
 mod prove;
 mod providers;
@@ -30,6 +34,12 @@ pub enum Command {
     /// Signs and verifies observations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Checks the keys of those who run a deployment.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Brings a deployment to the state that numbered files declare.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Describes sets of providers.
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -43,6 +53,10 @@ pub enum Command {
     /// Takes over and verifies the keys that a ceremony made.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Writes the accounts of a set-up deployment, for a local validator to start with.
+    Genesis(genesis::Genesis),
+    #[command(flatten)]
+    Live(live::LiveCommand),
 }
 
 impl Command {
@@ -55,11 +69,15 @@ impl Command {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
+            Self::Keys(keys) => print_json(&keys.run()?),
+            Self::Migrate(migrate) => print_json(&migrate.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
             Self::Circuit(circuit) => print_json(&circuit.run()?),
             Self::Key(key) => print_json(&key.run()?),
+            Self::Genesis(genesis) => print_json(&genesis.run()?),
+            Self::Live(live) => print_json(&live.run()?),
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod flash_bets;
 pub mod markets;
 pub mod oracle;
+pub mod orders;
 
 use anchor_lang::{
     prelude::Pubkey,

@@ -9,7 +9,8 @@ use client::{
         oracle::ProposeProviderSetArgs,
     },
 };
-use markets::state::{Dispute, LiquidityPosition, Market, Now, Position, Venue};
+use market_core::Now;
+use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, ProviderRole, ResultRoot};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -95,8 +96,11 @@ impl House {
                     creator_bond: 0,
                     min_dispute_window_seconds: 60 * 60,
                     max_dispute_window_seconds: 24 * 60 * 60,
+                    min_resolution_seconds: 2 * 60 * 60,
+                    creator_bond_share: 0,
                     bond_share: 500,
                     protocol_fee_share: 2_000,
+                    min_liquidity_fee_share: 5_000,
                     max_fee_rate: 300,
                     slot_ms: u16::try_from(SLOT_MS).unwrap_or(u16::MAX),
                 },

@@ -41,7 +41,7 @@ impl MarketView {
         } else {
             let mut actions = self.execute_orders(settings, clock);
             actions.extend(self.end());
-            actions.extend(self.settle_tickets());
+            actions.extend(self.settle_tickets(settings));
             actions
         }
     }
@@ -55,6 +55,7 @@ impl MarketView {
         if is_voidable.is_ok() {
             let takes_strike = market.evidence.strike_at_ms().is_some();
             return Some(FlashAction::Void(Void {
+                vault: market.vault,
                 market: self.address,
                 observation: market.evidence.observation,
                 strike_observation: takes_strike.then_some(market.evidence.strike_observation),
@@ -146,11 +147,11 @@ impl MarketView {
         )
     }
 
-    fn settle_tickets(&self) -> Vec<FlashAction> {
+    fn settle_tickets(&self, settings: &Settings) -> Vec<FlashAction> {
         let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_orders == 0)
+            .filter(|ticket| ticket.pending_sales == 0)
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),
@@ -161,6 +162,7 @@ impl MarketView {
             FlashAction::SettleTickets(SettleTickets {
                 market: self.address,
                 token_program: self.money.token_program,
+                in_one_call: settings.pays_in_one_call && tickets.len() > 1,
                 tickets: tickets.to_vec(),
             })
         });

@@ -37,6 +37,7 @@ fn settings() -> Settings {
         keeper: Pubkey::new_unique(),
         proposer: None,
         poke_after_seconds: 60,
+        pays_in_one_call: true,
     }
 }
 
@@ -92,6 +93,7 @@ fn order() -> PendingOrder {
         version: 1,
         bump: 0,
         outcome: 0,
+        ticket_bump: 0,
         market: Pubkey::default(),
         placer: Pubkey::new_unique(),
         owner: Pubkey::new_unique(),
@@ -110,11 +112,11 @@ fn order() -> PendingOrder {
     }
 }
 
-fn ticket(pending_orders: u32) -> Ticket {
+fn ticket(pending_sales: u32) -> Ticket {
     Ticket {
         version: 1,
         bump: 0,
-        pending_orders,
+        pending_sales,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
@@ -356,8 +358,14 @@ fn batch_of_tickets_has_halves_and_a_single_one_has_none() {
     let mut view = settled_market();
     view.market.open_tickets = 3;
     view.tickets = (0..3).map(|_| ticket(0)).collect();
+    let in_one_call = |action: &FlashAction| match action {
+        FlashAction::SettleTickets(settle) => settle.in_one_call,
+        other => panic!("{other:?}"),
+    };
     let plan = view.plan(&settings(), &early());
+    assert!(in_one_call(&plan[0]));
     let [first, second] = plan[0].halves().unwrap();
+    assert!(!in_one_call(&first) && !in_one_call(&second));
     assert!(first.halves().is_none());
     let [third, fourth] = second.halves().unwrap();
     let owners = [first, third, fourth].map(|action| match action {
@@ -432,7 +440,7 @@ fn deposit_is_executed_after_its_notice_and_cancelled_after_its_window() {
 fn deposit_into_a_paused_vault_is_cancelled() {
     let mut view = vault();
     view.deposits = vec![deposit()];
-    view.vault.pause.paused_at = 1;
+    view.vault.pauses.pause(1);
     assert_eq!(planned_for_vault(&view, 10), ["cancelling a deposit"]);
 }
 

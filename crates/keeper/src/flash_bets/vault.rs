@@ -53,7 +53,7 @@ impl VaultView {
         let (vault, owner, rent_payer) = (self.address, deposit.owner, deposit.rent_payer);
         let (owner_tokens, token_program) =
             (self.money.account_of(&owner), self.money.token_program);
-        if self.vault.pause.is_paused(now) || now > deposit.available_until {
+        if self.vault.pauses.is_paused(now) || now > deposit.available_until {
             return Some(FlashAction::CancelDeposit(CancelDeposit {
                 vault,
                 owner,

@@ -236,8 +236,11 @@ impl<const N: usize> Pool<N> {
         Ok(())
     }
 
-    /// The reserve of the outcome least sold.
-    fn greatest_reserve(&self) -> Result<u64, MathError> {
+    /// The reserve of the outcome least sold, base units.
+    ///
+    /// # Errors
+    /// `Insolvent`.
+    pub fn greatest_reserve(&self) -> Result<u64, MathError> {
         let sold = self.sold.iter().take(usize::from(self.outcomes)).min();
         self.cash
             .checked_sub(sold.copied().unwrap_or(0))

@@ -10,7 +10,7 @@ use crate::units::Price;
 /// What the clock and the market's parameters say about a trade, beside its own arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conditions {
-    /// Active slot up to which prices have weight; see [`crate::slow_price::priced_slot`].
+    /// Slot up to which prices have weight; see [`crate::slow_price::priced_slot`].
     pub now_slot: u64,
     /// The clock's second, unix time, for the schedule.
     pub now_seconds: i64,
@@ -20,7 +20,7 @@ pub struct Conditions {
 }
 
 impl<const N: usize> Pool<N> {
-    /// Moves the slow prices, and the sums of `averages`, to an active slot, at the spot prices that
+    /// Moves the slow prices, and the sums of `averages`, to a slot, at the spot prices that
     /// stood since the last time; when trading has ended for want of liquidity, at the slow prices.
     /// Call it before a trade, and at settlement with the slot of the lock. Nothing happens when the
     /// slow prices are current. How often it is called at the same prices changes nothing but
@@ -48,7 +48,7 @@ impl<const N: usize> Pool<N> {
         Ok(())
     }
 
-    /// Lets the time up to an active slot pass without weight.
+    /// Lets the time up to a slot pass without weight.
     pub fn skip(&mut self, now_slot: u64) {
         self.observed_slot = self.observed_slot.max(now_slot);
     }

@@ -48,7 +48,7 @@ pub struct Pool<const N: usize> {
     pub depth: u64,
     /// Depth at opening, scaled with the liquidity added and removed since.
     pub initial_depth: u64,
-    /// Active slot up to which the slow prices are current; see [`crate::slow_price::Pauses`].
+    /// Slot up to which the slow prices are current.
     pub observed_slot: u64,
     /// Shares by which the outcome most outstanding would be further ahead of the least if no
     /// liquidity had left: what providers took along in shares. Negative when more has come.

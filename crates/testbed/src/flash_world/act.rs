@@ -5,7 +5,7 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         CloseEventBook, CloseOperatorFees, CreateEventBook, FlashMarketTerms, OpenTicketAndBet,
-        Resolve, SetStrike,
+        Pause, Resolve, SetStrike, Unpause,
     },
 };
 use flash_bets::state::FlashMarket;
@@ -189,6 +189,26 @@ impl FlashWorld {
         self.send(execute.instruction(), &[])
     }
 
+    /// Stops new risk, as the guardian.
+    pub fn pause(&mut self) -> Result<Receipt, SendError> {
+        let guardian = self.world.guardian.insecure_clone();
+        let pause = Pause {
+            authority: guardian.pubkey(),
+            vault: self.vault,
+        };
+        self.send(pause.instruction(), &[&guardian])
+    }
+
+    /// Ends a pause, as the admin, once the timelock has passed.
+    pub fn unpause(&mut self) -> Result<Receipt, SendError> {
+        let admin = self.world.admin.insecure_clone();
+        let unpause = Unpause {
+            authority: admin.pubkey(),
+            vault: self.vault,
+        };
+        self.send(unpause.instruction(), &[&admin])
+    }
+
     pub fn suspend(&mut self, market: Pubkey, seconds: u32) -> Result<Receipt, SendError> {
         let suspend = self.build_suspend(market, seconds);
         self.send_as_operator(suspend.instruction())
@@ -322,6 +342,7 @@ impl FlashWorld {
     #[track_caller]
     pub fn close_earned(&mut self) {
         let close = CloseOperatorFees {
+            authority: self.operator.pubkey(),
             operator: self.operator.pubkey(),
             vault: self.vault,
         };

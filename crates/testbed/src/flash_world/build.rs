@@ -290,6 +290,7 @@ impl FlashWorld {
         let is_delayed = self.next_order(user.address(), market);
         CashOut {
             owner: user.address(),
+            vault: self.vault,
             market,
             owner_tokens: user.tokens,
             token_program: self.token_program(),
@@ -342,6 +343,7 @@ impl FlashWorld {
         SettleTickets {
             market,
             token_program: self.token_program(),
+            in_one_call: false,
             tickets: users
                 .iter()
                 .map(|user| SettledTicket {
@@ -384,6 +386,7 @@ impl FlashWorld {
         let evidence = self.market_state(market).evidence;
         let strike = (evidence.strike_at_ms != 0).then_some(evidence.strike_observation);
         Void {
+            vault: self.vault,
             market,
             observation: evidence.observation,
             strike_observation: strike,

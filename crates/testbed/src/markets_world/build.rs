@@ -69,6 +69,11 @@ impl MarketsWorld {
         self.associated_account(owner, amount)
     }
 
+    /// Lets the checks look at the position of an address that no key is behind.
+    pub fn know_position(&mut self, owner: Pubkey, market: Pubkey) {
+        self.know(market, addresses::position(&market, &owner));
+    }
+
     pub fn build_position(&mut self, trader: &Trader, market: Pubkey) -> OpenPosition {
         self.know(market, addresses::position(&market, &trader.address()));
         OpenPosition {

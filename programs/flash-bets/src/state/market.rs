@@ -1,9 +1,8 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::Memory, sum, BasisPoints, CoreError, Fill, Meaning, Moment, Money, Observed, Shares,
+    pool::Memory, sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Shares,
     Status, TradingHours,
 };
-use math::slow_price::priced_slot;
 use oracle::Observation;
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
@@ -50,9 +49,8 @@ pub struct FlashMarket {
     pub execution_seconds: u32,
     /// Seconds of suspension that the operator has left.
     pub suspension_left_seconds: u32,
-    /// First second of the last suspension, and the first after it.
-    pub suspended_from: i64,
-    pub suspended_until: i64,
+    /// The last one; slow prices were current when it began.
+    pub suspension: Halt,
     pub last_suspended_slot: u64,
     /// Counted by the vault.
     pub id: u64,
@@ -89,7 +87,7 @@ const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
 impl FlashMarket {
     /// Whether the market is suspended at `now`, unix seconds.
     pub fn is_suspended(&self, now: i64) -> bool {
-        now < self.suspended_until
+        self.suspension.contains(now)
     }
 
     /// Whether the operator suspended the market in or after `slot`.
@@ -135,17 +133,16 @@ impl FlashMarket {
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn trade(
         &mut self,
-        clock: &Clock,
+        now: Now,
         outcome: u8,
         order: Order,
     ) -> core::result::Result<Fill, FlashError> {
-        self.pass_over_suspension(clock);
         let memory = self.memory();
         let (order, bound) = order.on_curve();
         let fill = self.pool.fill(
             &mut self.hours,
             memory,
-            moment(clock),
+            now.suspended(self.suspension),
             None,
             outcome,
             order,
@@ -167,7 +164,8 @@ impl FlashMarket {
     ) -> core::result::Result<Fill, FlashError> {
         self.require_trading(clock)?;
         let mut copy = *self;
-        copy.trade(clock, outcome, order)
+        let now = Now::without_halts(clock.slot, clock.unix_timestamp);
+        copy.trade(now, outcome, order)
     }
 
     /// Settles the market on the outcome that `value` means. A result of a time after trading does so
@@ -188,42 +186,22 @@ impl FlashMarket {
     ///
     /// # Errors
     /// `Insolvent`, and those of the curve.
-    pub fn void(&mut self, clock: &Clock) -> core::result::Result<(), FlashError> {
-        self.observe(clock)?;
+    pub fn void(&mut self, now: Now) -> core::result::Result<(), FlashError> {
+        self.observe(now)?;
         let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
         self.settlement.void(payouts);
         self.assert_solvent()
     }
 
-    /// Brings depth and slow prices up to now, or to the end of trading if that is earlier.
+    /// Brings depth and slow prices up to now, or to the end of trading if that is earlier. Prices
+    /// have no weight while the market was suspended or the vault paused.
     ///
     /// # Errors
     /// Those of the curve.
-    pub fn observe(&mut self, clock: &Clock) -> core::result::Result<(), FlashError> {
-        self.pass_over_suspension(clock);
-        let memory = self.memory();
-        self.pool
-            .bring_up_to(&mut self.hours, memory, moment(clock), None)?;
+    pub fn observe(&mut self, now: Now) -> core::result::Result<(), FlashError> {
+        let (memory, now) = (self.memory(), now.suspended(self.suspension));
+        self.pool.bring_up_to(&mut self.hours, memory, now, None)?;
         Ok(())
-    }
-
-    /// Gives the time of a suspension no weight: nobody can answer the price that stands meanwhile.
-    /// Slow prices are current from its start.
-    fn pass_over_suspension(&mut self, clock: &Clock) {
-        let now = moment(clock);
-        let until = self.suspended_until.min(now.seconds);
-        if self.hours.observed_at >= until {
-            return;
-        }
-        let observed = Moment {
-            slot: self.pool.observed_slot,
-            seconds: self.hours.observed_at,
-        };
-        let end = Moment {
-            slot: priced_slot(observed, now, until),
-            seconds: until,
-        };
-        self.pool.skip_to(&mut self.hours, end);
     }
 
     /// Whether the market may be void now: at once if what it waits for, or took its strike from, is
@@ -326,13 +304,6 @@ impl Custody for FlashMarket {
 
     fn assert_solvent(&self) -> core::result::Result<(), FlashError> {
         Ok(self.settlement.assert_solvent(&self.pool)?)
-    }
-}
-
-fn moment(clock: &Clock) -> Moment {
-    Moment {
-        slot: clock.slot,
-        seconds: clock.unix_timestamp,
     }
 }
 

@@ -21,6 +21,11 @@ impl Order {
         }
     }
 
+    /// Whether it sells shares that a ticket holds.
+    pub fn is_sale(&self) -> bool {
+        matches!(self, Self::Sell { .. })
+    }
+
     /// The shares or the stake that the order names.
     pub fn size(&self) -> u64 {
         match *self {
@@ -37,10 +42,13 @@ pub struct PendingOrder {
     pub version: u8,
     pub bump: u8,
     pub outcome: u8,
+    /// Of the ticket's address.
+    pub ticket_bump: u8,
     pub market: Pubkey,
     /// Put in the stake and gets back what is not spent of it. A seller is the owner.
     pub placer: Pubkey,
-    /// Owner of the ticket that the order is for.
+    /// Owner of the ticket that the order is for. Once the market is settled that ticket may be gone
+    /// before a purchase for it has ended.
     pub owner: Pubkey,
     /// Paid rent and tip; gets the rent.
     pub rent_payer: Pubkey,

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use market_core::{Fill, Holdings};
 
-use crate::error::FlashError;
+use crate::{error::FlashError, state::Order};
 
 /// What one owner holds in one market. Address: seeds `ticket`, market, owner.
 ///
@@ -11,8 +11,9 @@ use crate::error::FlashError;
 pub struct Ticket {
     pub version: u8,
     pub bump: u8,
-    /// Orders for it that wait; the ticket is settled after they are done.
-    pub pending_orders: u32,
+    /// Orders that wait to sell shares of it; the ticket is settled after they are done. Purchases do
+    /// not count: anybody may place them for it.
+    pub pending_sales: u32,
     pub market: Pubkey,
     pub owner: Pubkey,
     /// Gets the rent on close.
@@ -65,23 +66,27 @@ impl Ticket {
         Ok(holdings.book_paid(fill.amount.0)?)
     }
 
+    /// Counts an order that is to wait.
+    ///
     /// # Errors
     /// `Overflow`.
-    pub fn pending_opened(&mut self) -> Result<()> {
-        self.pending_orders = self
-            .pending_orders
-            .checked_add(1)
-            .ok_or(FlashError::Overflow)?;
+    pub fn pending_opened(&mut self, order: Order) -> core::result::Result<(), FlashError> {
+        if order.is_sale() {
+            let more = self.pending_sales.checked_add(1);
+            self.pending_sales = more.ok_or(FlashError::Overflow)?;
+        }
         Ok(())
     }
 
+    /// Counts an order that has ended.
+    ///
     /// # Errors
     /// `Overflow`.
-    pub fn pending_closed(&mut self) -> Result<()> {
-        self.pending_orders = self
-            .pending_orders
-            .checked_sub(1)
-            .ok_or(FlashError::Overflow)?;
+    pub fn pending_closed(&mut self, order: Order) -> core::result::Result<(), FlashError> {
+        if order.is_sale() {
+            let fewer = self.pending_sales.checked_sub(1);
+            self.pending_sales = fewer.ok_or(FlashError::Overflow)?;
+        }
         Ok(())
     }
 }

@@ -1,10 +1,8 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use market_core::{difference, sum};
+use market_core::{difference, sum, Now, Pauses};
 use math::{BasisPoints, MathError, Money, Shares};
-use program_kit::{
-    scheduled, Custody, EventHeader, Pause, ScheduledKey, ScheduledNumber, SignerSeeds,
-};
+use program_kit::{scheduled, Custody, EventHeader, ScheduledKey, ScheduledNumber, SignerSeeds};
 
 use crate::{
     error::FlashError,
@@ -146,7 +144,7 @@ pub struct Vault {
     pub notice_seconds: ScheduledNumber,
     pub caps: ScheduledCaps,
     /// Stops new risk; exits stay open.
-    pub pause: Pause,
+    pub pauses: Pauses,
     /// Base units that belong to LPs and are in no market.
     pub cash: u64,
     /// Base units put into markets and not got back, at cost.
@@ -181,9 +179,23 @@ impl Vault {
         Ok(())
     }
 
-    /// Whether nobody has anything in the vault: all have left, or all is lost.
+    /// # Errors
+    /// `Paused` at `now`, unix seconds.
+    pub fn require_not_paused(&self, now: i64) -> core::result::Result<(), FlashError> {
+        Ok(self.pauses.require_not_paused(now)?)
+    }
+
+    /// The present moment, as far as it concerns a market of the vault.
+    pub fn now(&self, clock: &Clock) -> Now {
+        Now::new(clock.slot, clock.unix_timestamp, self.pauses)
+    }
+
+    /// Whether nobody has anything in the vault: all have left, or what is left is worth nothing. All
+    /// shares together are then worth less than a base unit, or a billionth of one each.
     pub fn is_unused(&self) -> bool {
-        let is_worthless = self.shares == 0 || self.cash == 0;
+        let (shares, cash) = (Shares(self.shares), Money(self.cash));
+        let is_worthless = math::vault::is_ruined(shares, cash)
+            || math::vault::assets_for_shares(shares, shares, cash) == Ok(Money::ZERO);
         let is_settled =
             self.allocated == 0 && self.event_books == 0 && self.operator_accounts == 0;
         let owed = [

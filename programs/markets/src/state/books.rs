@@ -1,21 +1,29 @@
 //! The money of a market: who gets which part of the fees, what is held, and what is still owed.
 
 use anchor_lang::prelude::*;
-use market_core::{difference, sum, BasisPoints, Money, Shares};
+use market_core::{difference, sum, BasisPoints, Money, Now, Shares};
 use math::{
     liquidity::{liquidity_payout, liquidity_value},
-    FeeGrowth, LiquidityRemoved, VestingFees,
+    FeeGrowth, LiquidityAdded, LiquidityRemoved, MathError, VestingFees,
 };
 use program_kit::{Custody, SignerSeeds};
 
 use crate::{
     error::MarketError,
-    state::{seeds, LiquidityPosition, Market, Now, MAX_OUTCOMES},
+    state::{seeds, LiquidityPosition, Market, MAX_OUTCOMES},
 };
 
 /// The part of the protocol's fees that a proposer earns whom nobody disputes: one in so many.
 #[constant]
 pub const PROPOSER_PART: u64 = 20;
+
+/// What somebody gets for an amount of liquidity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiquidityBought {
+    pub added: LiquidityAdded<MAX_OUTCOMES>,
+    /// Of the amount, what bought a part of the fees that have not vested; base units.
+    pub unvested_fees: u64,
+}
 
 impl Market {
     /// Gives everybody his part of the fees that the last trade left in the pool.
@@ -42,15 +50,16 @@ impl Market {
         Ok(())
     }
 
-    /// Gives the providers of now what has vested of their fees; all of it once trading is over. Comes
-    /// before any change of the supply.
+    /// Gives the providers of now what has vested of their fees; all of it once the market is settled.
+    /// Not sooner: whoever ends trading with a proposal chooses the moment. Comes before any change of
+    /// the supply.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn vest_fees(&mut self, now: Now) -> Result<()> {
         let (mut growth, mut vesting) = (self.growth(), self.vesting());
         let supply = Shares(self.liquidity_supply);
-        if self.is_trading_over(now.seconds) && self.liquidity_supply > 0 {
+        if self.settlement.is_settled() && self.liquidity_supply > 0 {
             vesting.vest_all(&mut growth, supply)
         } else {
             vesting.vest(&mut growth, supply, now.slot)
@@ -116,6 +125,33 @@ impl Market {
             per_share: u128::from_le_bytes(self.fee_growth),
             remainder: self.fee_remainder,
         }
+    }
+
+    /// Puts an amount into the pool, for LP shares. What it takes along of the fees that have not vested
+    /// is paid for, so that nobody takes them from those who earned them, whatever comes next.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn add_liquidity(&mut self, amount: u64, now: Now) -> Result<LiquidityBought> {
+        self.observe(now)?;
+        self.vest_fees(now)?;
+        let bought = self.buy_liquidity(Money(amount));
+        bought.map_err(|error| MarketError::from(error).into())
+    }
+
+    fn buy_liquidity(&mut self, amount: Money) -> core::result::Result<LiquidityBought, MathError> {
+        let mut vesting = self.vesting();
+        let fees = vesting.part_of(amount, self.pool.greatest_reserve()?)?;
+        let supply = Shares(self.liquidity_supply);
+        let added = self.pool.add_liquidity(amount.checked_sub(fees)?, supply)?;
+        self.liquidity_supply = supply.checked_add(added.shares)?.0;
+        vesting.add(fees)?;
+        self.unvested_fees = vesting.unvested.to_le_bytes();
+        self.liquidity_fees = Money(self.liquidity_fees).checked_add(fees)?.0;
+        Ok(LiquidityBought {
+            added,
+            unvested_fees: fees.0,
+        })
     }
 
     /// Takes a provider's LP shares out of the pool; the last one's with all fees that are left.

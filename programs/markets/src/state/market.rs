@@ -1,14 +1,14 @@
 use anchor_lang::prelude::*;
 use market_core::{
     pool::{Fill, Memory, Order},
-    BasisPoints, Moment, Money, TradingHours,
+    BasisPoints, Money, Now, TradingHours,
 };
 use math::{SlowPrice, StandingInterest};
 use program_kit::EventHeader;
 
 use crate::{
     error::MarketError,
-    state::{MarketEvidence, MarketPool, MarketRule, MarketSettlement, Now, MAX_OUTCOMES},
+    state::{MarketEvidence, MarketPool, MarketRule, MarketSettlement, MAX_OUTCOMES},
 };
 
 /// Whether an LMSR market may become a pm-AMM near its end.
@@ -68,8 +68,6 @@ pub struct Market {
     pub hours: TradingHours,
     /// Time constant of the slow price, slots.
     pub slow_price_slots: u64,
-    /// Seconds that the venue had been paused for when the slow price was last observed.
-    pub paused_seconds: u64,
     /// Unix second before which a result may be proposed, and from which the market is void without
     /// one.
     pub proposal_until: i64,
@@ -189,7 +187,6 @@ impl Market {
     /// # Errors
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
-        self.pass_over_pause(now)?;
         self.observe_interest(now)?;
         let (memory, rate) = (self.memory(), BasisPoints(self.fee_rate));
         let Self {
@@ -200,16 +197,7 @@ impl Market {
         } = self;
         let averages = Some(cumulative_prices);
         let fill = pool
-            .fill(
-                hours,
-                memory,
-                now.moment(),
-                averages,
-                outcome,
-                order,
-                bound,
-                rate,
-            )
+            .fill(hours, memory, now, averages, outcome, order, bound, rate)
             .map_err(MarketError::from)?;
         self.distribute_fees(now)?;
         Ok(fill)
@@ -229,52 +217,12 @@ impl Market {
     }
 
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that is
-    /// earlier.
+    /// earlier. Prices have no weight while the venue was paused.
     ///
     /// # Errors
     /// Those of the curve.
     pub fn observe(&mut self, now: Now) -> Result<()> {
-        self.pass_over_pause(now)?;
         self.observe_interest(now)?;
-        self.bring_up_to(now.moment())
-    }
-
-    /// Gives the time since the last observation only that part of its weight in which the venue was
-    /// not paused: while it is, who sells moves the price and nobody can answer with a purchase.
-    fn pass_over_pause(&mut self, now: Now) -> Result<()> {
-        let mut hours = self.hours;
-        let slot = hours.observe(now.moment(), self.pool.observed_slot);
-        let end = Moment {
-            slot,
-            seconds: hours.observed_at,
-        };
-        let total = now.paused_seconds_at(end.seconds);
-        let paused = total.saturating_sub(self.paused_seconds);
-        self.paused_seconds = self.paused_seconds.max(total);
-        let since = self.hours.observed_at;
-        let elapsed = end.seconds.saturating_sub(since).max(0).unsigned_abs();
-        let is_paused_within_a_second = elapsed == 0 && now.is_paused;
-        if paused == 0 && !is_paused_within_a_second {
-            return Ok(());
-        }
-        // The price was the same throughout, so it does not matter which part comes first.
-        let counted = elapsed.saturating_sub(paused);
-        let slots = slot.saturating_sub(self.pool.observed_slot);
-        let weighed = u128::from(slots)
-            .saturating_mul(counted.into())
-            .checked_div(elapsed.into())
-            .unwrap_or(0);
-        let weighed = u64::try_from(weighed).map_err(|_| MarketError::Overflow)?;
-        self.bring_up_to(Moment {
-            slot: self.pool.observed_slot.saturating_add(weighed),
-            seconds: since.saturating_add_unsigned(counted),
-        })?;
-        let Self { pool, hours, .. } = self;
-        pool.skip_to(hours, end);
-        Ok(())
-    }
-
-    fn bring_up_to(&mut self, now: Moment) -> Result<()> {
         let memory = self.memory();
         let Self {
             pool,

@@ -22,7 +22,8 @@ pub struct Position {
     /// May be an address of another program.
     pub owner: Pubkey,
     pub rent_payer: Pubkey,
-    /// What the shares cost less what sales returned, base units.
+    /// What the owner paid for the shares less what sales returned, base units. Shares that somebody
+    /// else paid for or gave cost it nothing.
     pub cost_basis: i64,
     pub reserved: [u8; 24],
     /// Shares of each outcome.
@@ -80,20 +81,5 @@ impl Position {
             .checked_sub(cost)
             .ok_or(MarketError::Overflow)?;
         Ok(cost)
-    }
-
-    /// Adds shares that cost so much, base units.
-    ///
-    /// # Errors
-    /// `OutcomeOutOfRange`, [`MarketError::Overflow`].
-    pub fn add_with_cost(&mut self, outcome: u8, shares: u64, cost: i64) -> Result<()> {
-        self.holdings()
-            .add(outcome, market_core::Shares(shares))
-            .map_err(MarketError::from)?;
-        self.cost_basis = self
-            .cost_basis
-            .checked_add(cost)
-            .ok_or(MarketError::Overflow)?;
-        Ok(())
     }
 }

@@ -4,13 +4,13 @@ use anchor_lang::prelude::*;
 use market_core::{
     evidence::{Observed, Observers},
     settlement::MarketStatus,
-    BasisPoints, Money,
+    BasisPoints, Money, Now,
 };
 use oracle::{Observation, ProviderSet, ResultRoot, VerifyingKey};
 
 use crate::{
     error::MarketError,
-    state::{add, take, Market, Now},
+    state::{add, take, Market},
 };
 
 impl Market {

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
-use market_core::Moment;
-use program_kit::{Custody, EventHeader, Pause, ScheduledKey, SignerSeeds};
+use market_core::{Now, Pauses};
+use program_kit::{Custody, EventHeader, ScheduledKey, SignerSeeds};
 
 use crate::{
     error::MarketError,
@@ -34,77 +34,23 @@ pub struct Venue {
     pub protocol_fees: u64,
     pub terms: ScheduledTerms,
     /// Stops new risk; exits stay open.
-    pub pause: Pause,
-    /// Seconds that the pauses before this one lasted.
-    pub past_pauses_seconds: u64,
+    pub pauses: Pauses,
     pub reserved: [u8; 128],
 }
 
 const _: () = assert!(core::mem::size_of::<Venue>().is_multiple_of(8));
 
-/// The present moment, as far as it concerns a market of the venue.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    pub slot: u64,
-    /// Unix seconds.
-    pub seconds: i64,
-    pub is_paused: bool,
-    pause: Pause,
-    past_pauses_seconds: u64,
-}
-
-impl Now {
-    pub fn moment(self) -> Moment {
-        Moment {
-            slot: self.slot,
-            seconds: self.seconds,
-        }
-    }
-
-    /// Seconds until `second`, not after now, in which the venue was paused.
-    pub fn paused_seconds_at(self, second: i64) -> u64 {
-        self.past_pauses_seconds
-            .saturating_add(paused_seconds(&self.pause, second))
-    }
-}
-
-/// Seconds that a pause lasted until `second`.
-fn paused_seconds(pause: &Pause, second: i64) -> u64 {
-    if pause.paused_at == 0 {
-        return 0;
-    }
-    let end = match pause.unpause_from {
-        0 => second,
-        unpause_from => second.min(unpause_from),
-    };
-    end.saturating_sub(pause.paused_at).max(0).unsigned_abs()
-}
-
 impl Venue {
+    /// The present moment, as far as it concerns a market of the venue.
     pub fn now(&self, clock: &Clock) -> Now {
-        Now {
-            slot: clock.slot,
-            seconds: clock.unix_timestamp,
-            is_paused: self.pause.is_paused(clock.unix_timestamp),
-            pause: self.pause,
-            past_pauses_seconds: self.past_pauses_seconds,
-        }
+        Now::new(clock.slot, clock.unix_timestamp, self.pauses)
     }
 
     /// # Errors
     /// `Paused` at `now`, unix seconds.
     pub fn require_not_paused(&self, now: i64) -> Result<()> {
-        let open = self.pause.require_not_paused(now);
+        let open = self.pauses.require_not_paused(now);
         open.map_err(|error| MarketError::from(error).into())
-    }
-
-    /// Stops new risk at `now`, unix seconds. A pause that is over is counted before.
-    pub fn pause(&mut self, now: i64) {
-        if !self.pause.is_paused(now) {
-            let lasted = paused_seconds(&self.pause, now);
-            self.past_pauses_seconds = self.past_pauses_seconds.saturating_add(lasted);
-        }
-        self.pause.pause(now);
     }
 
     /// What the next event of this venue starts with.

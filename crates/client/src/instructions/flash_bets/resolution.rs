@@ -83,6 +83,7 @@ impl ResolveFromRoot {
 /// Settles a market at its slow prices, when no outcome can be shown; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Void {
+    pub vault: Pubkey,
     pub market: Pubkey,
     /// Where the market's observation is, or would be.
     pub observation: Pubkey,
@@ -95,6 +96,7 @@ impl Void {
         build(
             ID,
             &accounts::Void {
+                vault: self.vault,
                 market: self.market,
                 observation: self.observation,
                 strike_observation: self.strike_observation,

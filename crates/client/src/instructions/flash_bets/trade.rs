@@ -146,6 +146,7 @@ impl OpenTicketAndBet {
 #[derive(Clone, Copy, Debug)]
 pub struct CashOut {
     pub owner: Pubkey,
+    pub vault: Pubkey,
     pub market: Pubkey,
     pub owner_tokens: Pubkey,
     /// Token program of the vault's mint.
@@ -164,6 +165,7 @@ impl CashOut {
             ID,
             &accounts::CashOut {
                 owner: self.owner,
+                vault: self.vault,
                 market: self.market,
                 ticket: ticket(&self.market, &self.owner),
                 market_tokens: market_tokens(&self.market),

@@ -312,9 +312,10 @@ impl CollectFees {
     }
 }
 
-/// Gives a former operator the rent of its account back; signed by it.
+/// Gives an operator the rent of its account back; signed by it, or by anybody once the vault has another.
 #[derive(Clone, Copy, Debug)]
 pub struct CloseOperatorFees {
+    pub authority: Pubkey,
     pub operator: Pubkey,
     pub vault: Pubkey,
 }
@@ -324,6 +325,7 @@ impl CloseOperatorFees {
         build(
             ID,
             &accounts::CloseOperatorFees {
+                authority: self.authority,
                 operator: self.operator,
                 vault: self.vault,
                 operator_fees: operator_fees(&self.vault, &self.operator),

@@ -123,6 +123,7 @@ impl Demo<'_> {
         let one = &self.markets[market];
         let cash_out = CashOut {
             owner: owner.address(),
+            vault: self.house.vault,
             market: one.address,
             owner_tokens: owner.tokens,
             token_program: self.house.stage.token_program(),

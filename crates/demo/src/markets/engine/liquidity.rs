@@ -110,8 +110,9 @@ impl Demo<'_> {
             .map_or_else(
                 |_| (0, Vec::new()),
                 |quote| {
-                    let returned = quote.returned.map(tolerated);
-                    (tolerated(quote.shares.0), returned[..outcomes].to_vec())
+                    let returned = quote.added.returned.map(tolerated);
+                    let shares = tolerated(quote.added.shares.0);
+                    (shares, returned[..outcomes].to_vec())
                 },
             );
         let person = &self.house.players[player].person;

@@ -17,7 +17,7 @@ pub fn handle_pause(ctx: Context<Govern>) -> Result<()> {
     accounts.require_admin_or_guardian(clock.unix_timestamp)?;
 
     let mut vault = accounts.vault.load_mut()?;
-    vault.pause.pause(clock.unix_timestamp);
+    vault.pauses.pause(clock.unix_timestamp);
     emit!(VaultPaused {
         header: vault.next_event(&clock)?,
         vault: accounts.vault.key(),

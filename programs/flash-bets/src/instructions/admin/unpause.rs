@@ -23,7 +23,7 @@ pub fn handle_unpause(ctx: Context<Govern>) -> Result<()> {
 
     let mut vault = accounts.vault.load_mut()?;
     vault
-        .pause
+        .pauses
         .propose_unpause(now, active_from)
         .map_err(FlashError::from)?;
     emit!(VaultUnpaused {

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use market_core::Halt;
 use program_kit::EventHeader;
 
 use crate::{
@@ -26,25 +27,30 @@ pub struct MarketResumed {
 /// every suspension costs.
 pub fn handle_resume_market(ctx: Context<ResumeMarket>) -> Result<()> {
     let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    accounts
-        .vault
-        .load()?
-        .require_operator(&accounts.operator, now)?;
+    let now = {
+        let vault = accounts.vault.load()?;
+        vault.require_operator(&accounts.operator, clock.unix_timestamp)?;
+        vault.now(&clock)
+    };
     let mut market = accounts.market.load_mut()?;
     market.settlement.require_open().map_err(FlashError::from)?;
-    require!(market.is_suspended(now), FlashError::MarketNotSuspended);
+    require!(
+        market.is_suspended(now.seconds),
+        FlashError::MarketNotSuspended
+    );
 
+    market.observe(now)?;
     let least = i64::from(market.least_suspension_seconds());
-    let paid_until = now.max(market.suspended_from.saturating_add(least));
-    let unused = market.suspended_until.saturating_sub(paid_until).max(0);
+    let Halt { from, until } = market.suspension;
+    let paid_until = now.seconds.max(from.saturating_add(least));
+    let unused = until.saturating_sub(paid_until).max(0);
     let unused = u32::try_from(unused).map_err(|_| FlashError::Overflow)?;
     market.suspension_left_seconds = market
         .suspension_left_seconds
         .checked_add(unused)
         .ok_or(FlashError::Overflow)?;
-    market.suspended_until = now;
+    market.suspension.until = now.seconds;
     emit!(MarketResumed {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use market_core::Halt;
 use program_kit::EventHeader;
 
 use crate::{
@@ -31,30 +32,33 @@ pub struct MarketSuspended {
 pub fn handle_suspend_market(ctx: Context<SuspendMarket>, seconds: u32) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    accounts
-        .vault
-        .load()?
-        .require_operator(&accounts.operator, clock.unix_timestamp)?;
+    let now = {
+        let vault = accounts.vault.load()?;
+        vault.require_operator(&accounts.operator, clock.unix_timestamp)?;
+        vault.now(&clock)
+    };
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
     require_gt!(seconds, 0, FlashError::SuspensionOutOfRange);
     let cost_seconds = seconds.max(market.least_suspension_seconds());
 
-    market.observe(&clock)?;
+    market.observe(now)?;
     market.suspension_left_seconds = market
         .suspension_left_seconds
         .checked_sub(cost_seconds)
         .ok_or(FlashError::SuspensionOutOfRange)?;
-    market.suspended_until = clock
-        .unix_timestamp
-        .checked_add(i64::from(seconds))
-        .ok_or(FlashError::Overflow)?;
-    market.suspended_from = clock.unix_timestamp;
+    market.suspension = Halt {
+        from: now.seconds,
+        until: now
+            .seconds
+            .checked_add(i64::from(seconds))
+            .ok_or(FlashError::Overflow)?,
+    };
     market.last_suspended_slot = clock.slot;
     emit!(MarketSuspended {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        until: market.suspended_until,
+        until: market.suspension.until,
         suspension_left_seconds: market.suspension_left_seconds,
     });
     Ok(())

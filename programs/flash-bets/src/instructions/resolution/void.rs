@@ -3,12 +3,13 @@ use program_kit::EventHeader;
 
 use crate::{
     error::FlashError,
-    state::{FlashMarket, MAX_OUTCOMES},
+    state::{FlashMarket, Vault, MAX_OUTCOMES},
 };
 
 #[derive(Accounts)]
 pub struct Void<'info> {
-    #[account(mut)]
+    pub vault: AccountLoader<'info, Vault>,
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market as where its observation is, or would be.
     pub observation: UncheckedAccount<'info>,
@@ -37,13 +38,14 @@ pub struct FlashMarketVoided {
 pub fn handle_void(ctx: Context<Void>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
+    let now = accounts.vault.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.settlement.require_open().map_err(FlashError::from)?;
     let result = market.find_result(&accounts.observation)?;
     let strike = market.find_strike(accounts.strike_observation.as_deref())?;
     market.require_voidable(result, strike, clock.unix_timestamp)?;
 
-    market.void(&clock)?;
+    market.void(now)?;
     emit!(FlashMarketVoided {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),

@@ -1,12 +1,13 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use market_core::Now;
 use program_kit::tokens::mint_of;
 use program_kit::{tokens::Payee, Purse};
 
-use super::orders::{book_end, due, OrderDone, OrderResult};
+use super::orders::{book_end, due, take_off, OrderDone, OrderResult};
 use crate::{
     error::FlashError,
-    state::{FlashMarket, Order, PendingOrder, Ticket, Vault},
+    state::{seeds, FlashMarket, PendingOrder, Ticket, Vault},
 };
 
 /// Accounts of one order among the remaining ones.
@@ -14,7 +15,7 @@ const ACCOUNTS_OF_ORDER: usize = 5;
 
 /// Remaining accounts, in fives and all writable:
 /// 0. a pending order of the market,
-/// 1. the ticket that it is for,
+/// 1. the ticket that it is for, or was: of a purchase it may be settled already,
 /// 2. its placer, who is paid what it does not spend, or what it sells for,
 /// 3. the placer's associated token account, or any of the placer's if the placer signs; anything if
 ///    nothing is paid,
@@ -44,7 +45,7 @@ pub struct ExecuteOrders<'info> {
 /// What is so for all orders of a batch.
 struct Moment {
     clock: Clock,
-    is_paused: bool,
+    now: Now,
     is_observed: bool,
     mint: Pubkey,
 }
@@ -60,8 +61,9 @@ enum Ending {
 
 /// Executes pending orders at the price of this moment, or gives back what they put in, for their
 /// tips; anybody. What cannot be executed any more goes back too. An order whose time has not come,
-/// that is gone or whose placer cannot be paid is passed over, unless all are: nobody can stop a
-/// batch by what he does with an account of his own just before it.
+/// that is gone or another than the accounts are for, or whose placer cannot be paid, is passed over,
+/// unless all are: nobody can stop a batch by what he does with an order or an account of his own just
+/// before it.
 ///
 /// Nothing is executed once the market's observation exists: whoever holds a proof would bet on what
 /// it shows.
@@ -74,7 +76,7 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
     );
     let clock = Clock::get()?;
     let moment = Moment {
-        is_paused: accounts.vault.load()?.pause.is_paused(clock.unix_timestamp),
+        now: accounts.vault.load()?.now(&clock),
         is_observed: accounts
             .market
             .load()?
@@ -108,15 +110,20 @@ fn end_order<'info>(
     if *pending_info.owner != crate::ID {
         return Ok(Ending::Gone);
     }
-    let pending = Account::<PendingOrder>::try_from(pending_info)?;
-    let mut ticket = Account::<Ticket>::try_from(ticket_info)?;
     let address = accounts.market.key();
-    let is_right = pending.market == address
-        && ticket.market == address
-        && ticket.owner == pending.owner
-        && pending.placer == placer.key()
-        && pending.rent_payer == rent_payer.key();
-    require!(is_right, FlashError::WrongAccount);
+    let is_right = |pending: &Account<PendingOrder>| {
+        pending.market == address
+            && pending.placer == placer.key()
+            && pending.rent_payer == rent_payer.key()
+    };
+    let pending = Account::<PendingOrder>::try_from(pending_info);
+    let Some(pending) = pending.ok().filter(is_right) else {
+        return Ok(Ending::Left(FlashError::WrongAccount));
+    };
+    let mut ticket = match ticket_of(&pending, ticket_info) {
+        Ok(ticket) => ticket,
+        Err(why) => return Ok(Ending::Left(why)),
+    };
 
     let mut market = accounts.market.load_mut()?;
     let before = (market.pool, market.hours);
@@ -137,7 +144,10 @@ fn end_order<'info>(
         (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));
     };
-    book_end(&mut market, &mut ticket, &pending, result)?;
+    take_off(&mut market, pending.order)?;
+    if let Some(ticket) = &mut ticket {
+        book_end(ticket, &pending, result)?;
+    }
     emit!(OrderDone {
         header: market.next_event(&moment.clock)?,
         market: address,
@@ -153,10 +163,14 @@ fn end_order<'info>(
         pool_fees: market.pool.fees,
         escrow: market.escrow,
         outcome_sold: market.pool.sold_of(pending.outcome),
-        ticket_shares: ticket.shares_of(pending.outcome),
+        ticket_shares: ticket
+            .as_ref()
+            .map_or(0, |ticket| ticket.shares_of(pending.outcome)),
     });
     drop(market);
-    ticket.exit(&crate::ID)?;
+    if let Some(ticket) = &ticket {
+        ticket.exit(&crate::ID)?;
+    }
 
     let (market, tokens) = (&accounts.market, &accounts.market_tokens);
     Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
@@ -164,6 +178,35 @@ fn end_order<'info>(
     accounts.executor.add_lamports(pending.tip_lamports)?;
     pending.close(rent_payer.clone())?;
     Ok(Ending::Done)
+}
+
+/// The ticket that an order is for; `None` of a purchase whose ticket is settled, so that the market's
+/// trading is over.
+///
+/// # Errors
+/// [`FlashError::WrongAccount`].
+fn ticket_of<'info>(
+    pending: &PendingOrder,
+    info: &'info AccountInfo<'info>,
+) -> core::result::Result<Option<Account<'info, Ticket>>, FlashError> {
+    if *info.owner == crate::ID {
+        let is_its = |ticket: &Account<Ticket>| {
+            ticket.market == pending.market && ticket.owner == pending.owner
+        };
+        let ticket = Account::<Ticket>::try_from(info).ok().filter(is_its);
+        return ticket.map(Some).ok_or(FlashError::WrongAccount);
+    }
+    let address = Pubkey::create_program_address(
+        &[
+            seeds::TICKET,
+            pending.market.as_ref(),
+            pending.owner.as_ref(),
+            &[pending.ticket_bump],
+        ],
+        &crate::ID,
+    );
+    let is_gone = !pending.order.is_sale() && address.is_ok_and(|address| address == *info.key);
+    is_gone.then_some(None).ok_or(FlashError::WrongAccount)
 }
 
 /// What becomes of an order now, and the trade if that is one.
@@ -183,7 +226,7 @@ fn outcome_of(
     if clock.slot < pending.executable_slot || now < pending.executable_at {
         return Err(FlashError::DelayNotPassed);
     }
-    let is_stopped = moment.is_paused && !matches!(pending.order, Order::Sell { .. });
+    let is_stopped = moment.now.is_paused() && !pending.order.is_sale();
     let is_tradeable = market.require_trading(clock).is_ok()
         && !market.was_suspended_since(pending.placed_slot)
         && !moment.is_observed
@@ -192,7 +235,7 @@ fn outcome_of(
         return Ok(OrderResult::Returned);
     }
     let before = (market.pool, market.hours);
-    match market.trade(clock, pending.outcome, pending.order) {
+    match market.trade(moment.now, pending.outcome, pending.order) {
         Ok(fill) => Ok(OrderResult::filled(pending.order, fill)),
         Err(_) => {
             (market.pool, market.hours) = before;

@@ -10,7 +10,10 @@ use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, PendingOrder, Ticket, VERSION},
+    state::{
+        seeds::{self, require_bump},
+        FlashMarket, Order, PendingOrder, Ticket, VERSION,
+    },
 };
 
 /// What a trade returns to whoever sent it.
@@ -67,9 +70,8 @@ pub struct OrderQueued {
 /// An order that is to wait, and where.
 pub struct NewOrder<'a, 'info> {
     pub placer: &'a Signer<'info>,
-    /// Where the order will be; its address has been checked.
+    /// Where the order will be.
     pub account: &'a UncheckedAccount<'info>,
-    pub bump: u8,
     pub rent_payer: Option<&'a Signer<'info>>,
     pub system_program: Option<&'a Program<'info, System>>,
     pub outcome: u8,
@@ -83,7 +85,8 @@ pub struct NewOrder<'a, 'info> {
 ///
 /// # Errors
 /// [`FlashError::DelayNotOffered`], [`FlashError::DelayPastFreeze`],
-/// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`], those of creating an account.
+/// [`FlashError::OutcomeOutOfRange`], [`FlashError::WrongAccount`] at another address than the order's,
+/// [`FlashError::Overflow`], those of creating an account.
 pub fn queue(
     market: &mut FlashMarket,
     ticket: &mut Ticket,
@@ -109,7 +112,7 @@ pub fn queue(
         .checked_add(1)
         .ok_or(FlashError::Overflow)?;
     market.escrow = sum([market.escrow, new.order.escrow()]).map_err(FlashError::from)?;
-    ticket.pending_opened()?;
+    ticket.pending_opened(new.order)?;
     create(&pending, &new, rent_payer)?;
     emit!(OrderQueued {
         header: market.next_event(clock)?,
@@ -147,12 +150,20 @@ fn pending_order(
     let executable_until = executable_at
         .checked_add(i64::from(market.execution_seconds))
         .ok_or(FlashError::Overflow)?;
+    let placer = new.placer.key();
+    let seeds: [&[u8]; 4] = [
+        seeds::PENDING_ORDER,
+        ticket.market.as_ref(),
+        placer.as_ref(),
+        &new.nonce.to_le_bytes(),
+    ];
     Ok(PendingOrder {
         version: VERSION,
-        bump: new.bump,
+        bump: require_bump(new.account, &seeds)?,
         outcome: new.outcome,
+        ticket_bump: ticket.bump,
         market: ticket.market,
-        placer: new.placer.key(),
+        placer,
         owner: ticket.owner,
         rent_payer,
         nonce: new.nonce,
@@ -215,7 +226,8 @@ pub enum OrderResult {
     /// What was put in went back: the market's observation exists, the market was suspended
     /// meanwhile, the vault is paused, or the price is outside the bound.
     Returned,
-    /// What was put in went back: the order was not executed in its time, or trading is over.
+    /// What was put in went back: the order was not executed in its time, or trading is over. A
+    /// purchase may end so after its ticket was settled.
     Lapsed,
 }
 
@@ -250,7 +262,7 @@ pub struct OrderDone {
     pub paid: u64,
     pub tip_lamports: u64,
     /// After it: what the market holds for winners, its fees, what waits in escrow, the shares of this
-    /// outcome outstanding, and those of the ticket.
+    /// outcome outstanding, and those of the ticket, none if that is settled.
     pub pool_cash: u64,
     pub pool_fees: u64,
     pub escrow: u64,
@@ -258,34 +270,43 @@ pub struct OrderDone {
     pub ticket_shares: u64,
 }
 
-/// Takes an order off the books and gives the ticket what `result` says.
+/// Takes an order off the market's books.
 ///
 /// # Errors
 /// [`FlashError::Overflow`].
-pub fn book_end(
-    market: &mut FlashMarket,
-    ticket: &mut Ticket,
-    pending: &PendingOrder,
-    result: OrderResult,
-) -> Result<()> {
+pub fn take_off(market: &mut FlashMarket, order: Order) -> core::result::Result<(), FlashError> {
     market.pending_orders = market
         .pending_orders
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
-    ticket.pending_closed()?;
-    market.escrow = difference(market.escrow, pending.order.escrow()).map_err(FlashError::from)?;
+    market.escrow = difference(market.escrow, order.escrow())?;
+    Ok(())
+}
+
+/// Gives the ticket what `result` says.
+///
+/// # Errors
+/// [`FlashError::Overflow`].
+pub fn book_end(
+    ticket: &mut Ticket,
+    pending: &PendingOrder,
+    result: OrderResult,
+) -> core::result::Result<(), FlashError> {
+    ticket.pending_closed(pending.order)?;
     let mut holdings = ticket.holdings();
-    let booked = match result {
-        OrderResult::Bought { shares, amount, .. } => holdings
-            .add(pending.outcome, Shares(shares))
-            .and_then(|()| holdings.book_paid(amount)),
-        OrderResult::Sold { amount, .. } => holdings.book_received(amount),
-        OrderResult::Returned | OrderResult::Lapsed => match pending.order {
-            Order::Sell { shares, .. } => holdings.add(pending.outcome, Shares(shares)),
-            Order::Stake { .. } | Order::Buy { .. } => Ok(()),
-        },
-    };
-    Ok(booked.map_err(FlashError::from)?)
+    match result {
+        OrderResult::Bought { shares, amount, .. } => {
+            holdings.add(pending.outcome, Shares(shares))?;
+            holdings.book_paid(amount)?;
+        }
+        OrderResult::Sold { amount, .. } => holdings.book_received(amount)?,
+        OrderResult::Returned | OrderResult::Lapsed => {
+            if let Order::Sell { shares, .. } = pending.order {
+                holdings.add(pending.outcome, Shares(shares))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Base units that are to be paid to the placer of an order that ended so.

@@ -40,7 +40,6 @@ pub struct Purchase<'a, 'info> {
     pub market_tokens: &'a AccountInfo<'info>,
     pub payer_tokens: &'a AccountInfo<'info>,
     pub pending: Option<&'a UncheckedAccount<'info>>,
-    pub pending_bump: Option<u8>,
     pub rent_payer: Option<&'a Signer<'info>>,
     pub token_program: &'a Interface<'info, TokenInterface>,
     pub system_program: Option<&'a Program<'info, System>>,
@@ -55,11 +54,8 @@ impl Purchase<'_, '_> {
     /// Those of the market's hours, its curve and the order's bound.
     pub fn make(self, outcome: u8, order: Order) -> Result<TradeResult> {
         let clock = Clock::get()?;
-        self.vault
-            .load()?
-            .pause
-            .require_not_paused(clock.unix_timestamp)
-            .map_err(FlashError::from)?;
+        let now = self.vault.load()?.now(&clock);
+        now.require_not_paused().map_err(FlashError::from)?;
         let mut market = self.market.load_mut()?;
         market.require_trading(&clock)?;
         require_gt!(order.size(), 0, FlashError::ZeroAmount);
@@ -67,7 +63,7 @@ impl Purchase<'_, '_> {
         let result = match self.pending {
             None => {
                 require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
-                let fill = market.trade(&clock, outcome, order)?;
+                let fill = market.trade(now, outcome, order)?;
                 let result = TradeResult::from(fill);
                 self.ticket.book_bought(outcome, fill)?;
                 emit!(BetPlaced {
@@ -91,7 +87,6 @@ impl Purchase<'_, '_> {
                 let new = NewOrder {
                     placer: self.payer,
                     account,
-                    bump: self.pending_bump.unwrap_or_default(),
                     rent_payer: self.rent_payer,
                     system_program: self.system_program,
                     outcome,

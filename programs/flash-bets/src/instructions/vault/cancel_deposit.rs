@@ -45,7 +45,11 @@ pub fn handle_cancel_deposit(ctx: Context<CancelDeposit>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let is_expired = clock.unix_timestamp > accounts.deposit.available_until;
-    let is_paused = accounts.vault.load()?.pause.is_paused(clock.unix_timestamp);
+    let is_paused = accounts
+        .vault
+        .load()?
+        .pauses
+        .is_paused(clock.unix_timestamp);
     require!(is_expired || is_paused, FlashError::ExecutionPossible);
 
     finish_deposit(

@@ -8,8 +8,8 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct CloseOperatorFees<'info> {
-    #[account(mut)]
-    pub operator: Signer<'info>,
+    /// The operator whose account it is, or anybody once the vault has another one.
+    pub authority: Signer<'info>,
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(
@@ -19,6 +19,9 @@ pub struct CloseOperatorFees<'info> {
         has_one = operator @ FlashError::WrongAccount,
     )]
     pub operator_fees: Account<'info, OperatorFees>,
+    /// CHECK: named by the account as whose it is, and who paid its rent.
+    #[account(mut)]
+    pub operator: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -28,7 +31,9 @@ pub struct OperatorFeesClosed {
     pub operator: Pubkey,
 }
 
-/// Gives an operator the rent back whose markets are closed and whose fees are collected.
+/// Gives an operator the rent back whose markets are closed and whose fees are collected, which anybody
+/// can do: the operator itself, or anybody once the vault has another, so that no former operator
+/// keeps a vault from being closed.
 pub fn handle_close_operator_fees(ctx: Context<CloseOperatorFees>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -39,6 +44,12 @@ pub fn handle_close_operator_fees(ctx: Context<CloseOperatorFees>) -> Result<()>
     );
 
     let mut vault = accounts.vault.load_mut()?;
+    let authority = accounts.authority.key();
+    require!(
+        authority == operator_fees.operator
+            || operator_fees.operator != vault.operator.at(clock.unix_timestamp),
+        FlashError::NotOperator
+    );
     vault.operator_accounts = vault
         .operator_accounts
         .checked_sub(1)

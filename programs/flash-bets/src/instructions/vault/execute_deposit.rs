@@ -64,10 +64,7 @@ pub fn handle_execute_deposit(ctx: Context<ExecuteDeposit>) -> Result<()> {
     require_gte!(deposit.available_until, now, FlashError::ExecutionOver);
     let result = {
         let vault = accounts.vault.load()?;
-        vault
-            .pause
-            .require_not_paused(now)
-            .map_err(FlashError::from)?;
+        vault.require_not_paused(now)?;
         vault
             .shares_for(deposit.amount, deposit.min_shares)
             .map_or(DepositResult::Returned, |shares| DepositResult::Minted {

@@ -74,10 +74,7 @@ pub fn handle_request_deposit(
     let accounts = ctx.accounts;
     require_gt!(args.amount, 0, FlashError::ZeroAmount);
     let mut vault = accounts.vault.load_mut()?;
-    vault
-        .pause
-        .require_not_paused(now)
-        .map_err(FlashError::from)?;
+    vault.require_not_paused(now)?;
     vault.shares_for(args.amount, args.min_shares)?;
 
     let [available_at, available_until] = vault.notice_from(now, DEPOSIT_EXECUTION_SECONDS)?;

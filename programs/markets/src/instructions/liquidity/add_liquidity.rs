@@ -1,6 +1,5 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::{Money, Shares};
 use program_kit::{EventHeader, Purse};
 
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct AddLiquidityArgs {
-    /// Base units.
+    /// Base units. What it takes along of the fees that have not vested is paid for out of it.
     pub amount: u64,
     /// Least number of LP shares to accept.
     pub min_shares: u64,
@@ -54,6 +53,8 @@ pub struct LiquidityAdded {
     pub market: Pubkey,
     pub owner: Pubkey,
     pub amount: u64,
+    /// Of it, what bought a part of the fees that have not vested.
+    pub unvested_fees: u64,
     pub shares: u64,
     /// Shares of each outcome that were left over.
     pub returned: Vec<u64>,
@@ -77,16 +78,10 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
     };
     let mut market = accounts.market.load_mut()?;
     market.require_trading(now.seconds)?;
-    market.observe(now)?;
-    market.vest_fees(now)?;
-    market.credit_fees(&mut accounts.liquidity)?;
 
-    let outcomes = usize::from(market.pool.outcomes);
-    let supply = Shares(market.liquidity_supply);
-    let added = market
-        .pool
-        .add_liquidity(Money(args.amount), supply)
-        .map_err(MarketError::from)?;
+    let bought = market.add_liquidity(args.amount, now)?;
+    market.credit_fees(&mut accounts.liquidity)?;
+    let (added, outcomes) = (bought.added, usize::from(market.pool.outcomes));
     let shares = added.shares.0;
     require_gte!(shares, args.min_shares, MarketError::SlippageExceeded);
     let returned = added.returned.get(..outcomes).unwrap_or(&added.returned);
@@ -97,12 +92,12 @@ pub fn handle_add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) 
         .add_each(returned.iter().copied())
         .map_err(MarketError::from)?;
     add(&mut accounts.liquidity.shares, shares)?;
-    add(&mut market.liquidity_supply, shares)?;
     emit!(LiquidityAdded {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
         amount: args.amount,
+        unvested_fees: bought.unvested_fees,
         shares,
         returned: returned.to_vec(),
         liquidity_supply: market.liquidity_supply,

@@ -34,8 +34,9 @@ pub const MAX_LATE_OPENING_SECONDS: i64 = 60;
 #[constant]
 pub const MAX_OBSERVATION_WAIT_SECONDS: i64 = 90 * 24 * 60 * 60;
 /// Range of the times to propose a result, from the later of lock and observation, and from a dispute
-/// to void without the arbiters' word, in seconds. Whoever creates a market chooses them: the least
-/// leaves time to prove and to be included, so that no market is made to be void.
+/// to void without the arbiters' word, in seconds. Whoever creates a market chooses them within what
+/// its venue allows: the least leaves time to prove and to be included, so that no market is made to
+/// be void.
 pub const RESOLUTION_SECONDS: core::ops::RangeInclusive<u32> = 2 * HOUR..=90 * DAY;
 /// Part of a linear rule's range that its tolerance may be at most.
 #[constant]
@@ -55,6 +56,18 @@ pub enum Curve {
         micro_tau: bool,
     },
     L2,
+}
+
+impl Curve {
+    /// The kind of the curve; `Auto`, which stands for one of the others, has none.
+    pub fn kind(self) -> Option<CurveKind> {
+        match self {
+            Self::Auto => None,
+            Self::Lmsr => Some(CurveKind::Lmsr),
+            Self::PmAmm { .. } => Some(CurveKind::PmAmm),
+            Self::L2 => Some(CurveKind::L2),
+        }
+    }
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -149,9 +162,10 @@ pub struct MarketCreated {
     pub terms: MarketTerms,
     /// A [`CurveKind`].
     pub curve: u8,
-    /// What the creator put into the pool, which is also the number of LP shares it got; and the bond
-    /// of `terms` on top.
+    /// What the creator put into the pool, which is also the number of LP shares it got; and its bond
+    /// on top.
     pub funding: u64,
+    pub creator_bond: u64,
     /// Unix seconds: first without trading, and first of a void without a proposal.
     pub trading_until: i64,
     pub proposal_until: i64,
@@ -169,13 +183,10 @@ pub fn handle_create_market<'info>(
     let (accounts, bumps): (&'info CreateMarket<'info>, _) = (ctx.accounts, ctx.bumps);
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
-    let (venue_terms, paused_seconds) = {
+    let venue_terms = {
         let venue = accounts.venue.load()?;
         venue.require_not_paused(now)?;
-        (
-            venue.terms.at(now),
-            venue.now(&clock).paused_seconds_at(now),
-        )
+        venue.terms.at(now)
     };
     check_providers(accounts, &args.rule, now)?;
     check_args(&args, &venue_terms, now)?;
@@ -190,7 +201,7 @@ pub fn handle_create_market<'info>(
     require!(terms.hash() == terms_hash, MarketError::TermsHashMismatch);
     create_accounts(accounts, &bumps, &terms_hash)?;
 
-    let funding = {
+    let (funding, creator_bond) = {
         let loader = AccountLoader::<Market>::try_from(&accounts.market)?;
         let mut market = loader.load_mut()?;
         market.version = VERSION;
@@ -200,11 +211,11 @@ pub fn handle_create_market<'info>(
         market.mint = accounts.mint.key();
         market.creator = accounts.creator.key();
         market.token_account = accounts.market_tokens.key();
-        market.paused_seconds = paused_seconds;
         set_terms(&mut market, &terms)?;
         market.evidence.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
         let funding = open_pool(&mut market, &terms.args, clock.slot)?;
         market.liquidity_supply = funding;
+        market.creator_bond = venue_terms.creator_bond_of(funding)?;
         market.open_liquidity = 1;
         market.require_solvent()?;
         emit!(MarketCreated {
@@ -215,15 +226,16 @@ pub fn handle_create_market<'info>(
             creator: market.creator,
             curve: market.pool.kind,
             funding,
+            creator_bond: market.creator_bond,
             trading_until: market.hours.trading_until,
             proposal_until: market.proposal_until,
             slow_price_slots: market.slow_price_slots,
             terms,
         });
-        funding
+        (funding, market.creator_bond)
     };
     create_liquidity(accounts, bumps.liquidity, funding)?;
-    let put_in = sum([funding, venue_terms.creator_bond]).map_err(MarketError::from)?;
+    let put_in = sum([funding, creator_bond]).map_err(MarketError::from)?;
     fund(accounts, put_in)
 }
 
@@ -263,6 +275,11 @@ fn check_args(args: &CreateMarketArgs, terms: &Terms, now: i64) -> Result<()> {
         shares,
         MarketError::FeeSplitOutOfRange
     );
+    require_gte!(
+        u32::from(math::BasisPoints::ONE).saturating_sub(shares),
+        u32::from(terms.min_liquidity_fee_share),
+        MarketError::LiquidityFeeShareTooLow
+    );
     let opens_in = args.opens_at.saturating_sub(now);
     let duration = args.locks_at.saturating_sub(args.opens_at).max(0);
     require!(
@@ -270,9 +287,10 @@ fn check_args(args: &CreateMarketArgs, terms: &Terms, now: i64) -> Result<()> {
             && DURATION_SECONDS.contains(&duration.unsigned_abs()),
         MarketError::DurationOutOfRange
     );
+    let resolution_seconds = terms.min_resolution_seconds..=*RESOLUTION_SECONDS.end();
     require!(
-        RESOLUTION_SECONDS.contains(&args.proposal_seconds)
-            && RESOLUTION_SECONDS.contains(&args.arbitration_seconds),
+        resolution_seconds.contains(&args.proposal_seconds)
+            && resolution_seconds.contains(&args.arbitration_seconds),
         MarketError::ResolutionTimeOutOfRange
     );
     require!(
@@ -383,7 +401,6 @@ fn set_terms(market: &mut Market, terms: &MarketTerms) -> Result<()> {
     market.bond_share = venue_terms.bond_share;
     market.bond_floor = venue_terms.bond_floor;
     market.bond_cap = venue_terms.bond_cap;
-    market.creator_bond = venue_terms.creator_bond;
     market.tolerance = args.tolerance;
     market.arbiter_set = terms.arbiter_set;
     market.arbiter_key = terms.arbiter_key;
@@ -451,14 +468,9 @@ fn set_evidence(market: &mut Market, terms: &MarketTerms) {
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no
 /// weight before the opening.
 fn open_pool(market: &mut Market, args: &CreateMarketArgs, slot: u64) -> Result<u64> {
-    let kind = match resolved(args) {
-        Curve::Auto | Curve::Lmsr => CurveKind::Lmsr,
-        Curve::PmAmm { micro_tau } => {
-            market.micro_tau = u8::from(micro_tau);
-            CurveKind::PmAmm
-        }
-        Curve::L2 => CurveKind::L2,
-    };
+    let curve = resolved(args);
+    let kind = curve.kind().ok_or(MarketError::CurveUnknown)?;
+    market.micro_tau = u8::from(matches!(curve, Curve::PmAmm { micro_tau: true }));
     if args.offers_switch {
         require!(
             kind == CurveKind::Lmsr && args.outcomes == 2,

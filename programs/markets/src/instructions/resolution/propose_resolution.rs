@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::settlement::MarketStatus;
+use market_core::{settlement::MarketStatus, Now};
 use oracle::{Observation, ProviderSet, VerifyingKey};
 use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{require_in_force, Market, Now, Venue},
+    state::{require_in_force, Market, Venue},
 };
 
 #[derive(Accounts)]

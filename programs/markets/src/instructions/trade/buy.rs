@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::{pool::Order, Money, Shares};
+use market_core::{pool::Order, Money, Now, Shares};
 use program_kit::{EventHeader, Purse};
 
 use super::TradeReceipt;
 use crate::{
     error::MarketError,
-    state::{Market, Now, Position, Venue},
+    state::{Market, Position, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -94,15 +94,18 @@ impl Buy<'_> {
         let mut market = self.market.load_mut()?;
         market.require_trading(now.seconds)?;
         let fill = market.fill(now, outcome, order, bound)?;
+        let basis = self.position.cost_basis;
+        let basis = basis
+            .checked_add_unsigned(fill.amount.0)
+            .ok_or(MarketError::Overflow)?;
+        let cost = Money(basis.max(0).unsigned_abs());
         let mut holdings = self.position.holdings();
         holdings
             .add(outcome, fill.shares)
-            .and_then(|()| holdings.book_paid(fill.amount.0))
             .map_err(MarketError::from)?;
-        let cost = Money(self.position.cost_basis.max(0).unsigned_abs());
         market
             .pool
-            .check_holding(cost, &self.position.shares)
+            .check_holding(cost, holdings.shares)
             .map_err(MarketError::from)?;
         emit!(Bought {
             header: market.next_event(&clock)?,
@@ -117,8 +120,21 @@ impl Buy<'_> {
             outcome_sold: market.pool.sold_of(outcome),
         });
         drop(market);
+        self.book_paid(fill.amount.0)?;
         self.pay_in(fill.amount.0)?;
         Ok(fill.into())
+    }
+
+    /// Books what was paid, base units: only the owner's own money is the position's cost.
+    ///
+    /// # Errors
+    /// [`MarketError::Overflow`].
+    pub fn book_paid(&mut self, amount: u64) -> Result<()> {
+        if self.position.owner != self.payer.key() {
+            return Ok(());
+        }
+        let booked = self.position.holdings().book_paid(amount);
+        booked.map_err(|error| MarketError::from(error).into())
     }
 
     /// Moves money from the payer to the market, and checks the market's books.

@@ -30,10 +30,10 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         .pool
         .split(Money(amount))
         .map_err(MarketError::from)?;
-    let mut holdings = accounts.position.holdings();
-    holdings
+    accounts
+        .position
+        .holdings()
         .add_each(core::iter::repeat(amount))
-        .and_then(|()| holdings.book_paid(amount))
         .map_err(MarketError::from)?;
     emit!(SetsSplit {
         header: market.next_event(&clock)?,
@@ -44,6 +44,7 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         pool_cash: market.pool.cash,
     });
     drop(market);
+    accounts.book_paid(amount)?;
     accounts.pay_in(amount)?;
     Ok(TradeReceipt::of_sets(amount))
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use market_core::Shares;
 use program_kit::EventHeader;
 
 use crate::{
@@ -30,12 +31,13 @@ pub struct SharesTransferred {
     pub to: Pubkey,
     pub outcome: u8,
     pub shares: u64,
-    /// The part of the cost that went with them, base units.
+    /// The part of the giver's cost that is no longer in its books, base units. It is not in the
+    /// receiver's either.
     pub cost: i64,
 }
 
-/// Gives shares to another position in the same market, with their part of the cost by number. Open
-/// until the market is settled, whatever happens to it or to its venue before.
+/// Gives shares to another position in the same market. Of the giver's cost goes what is theirs by
+/// number; to the receiver they cost nothing, so that nobody's gift keeps it from buying. Open until the market is settled, whatever happens to it or to its venue before.
 pub fn handle_transfer_shares(
     ctx: Context<TransferShares>,
     outcome: u8,
@@ -46,7 +48,11 @@ pub fn handle_transfer_shares(
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
     let cost = accounts.position.take_with_cost(outcome, shares)?;
-    accounts.receiver.add_with_cost(outcome, shares, cost)?;
+    accounts
+        .receiver
+        .holdings()
+        .add(outcome, Shares(shares))
+        .map_err(MarketError::from)?;
     emit!(SharesTransferred {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),

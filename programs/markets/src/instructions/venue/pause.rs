@@ -31,7 +31,7 @@ pub fn handle_pause(ctx: Context<Pause>) -> Result<()> {
 
     let mut venue = accounts.venue.load_mut()?;
     let clock = Clock::get()?;
-    venue.pause(clock.unix_timestamp);
+    venue.pauses.pause(clock.unix_timestamp);
     emit!(VenuePaused {
         header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),

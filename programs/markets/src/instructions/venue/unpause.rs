@@ -34,7 +34,7 @@ pub fn handle_unpause(ctx: Context<Unpause>) -> Result<()> {
     let mut venue = accounts.venue.load_mut()?;
     let active_from = accounts.config.active_from(now)?;
     venue
-        .pause
+        .pauses
         .propose_unpause(now, active_from)
         .map_err(MarketError::from)?;
     emit!(VenueUnpaused {

@@ -12,6 +12,11 @@ use crate::{
 #[constant]
 pub const MAX_PROVIDERS: u8 = 16;
 
+/// How many members' signatures a median of so many may usually lack.
+pub fn usual_median_slack(size: u8) -> u8 {
+    size.saturating_sub(1).min(1)
+}
+
 /// A provider set as the admin says it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProposeProviderSetArgs {

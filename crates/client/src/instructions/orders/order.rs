@@ -1,0 +1,134 @@
+//! From placing an order to its return.
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
+use orders::{accounts, instruction, instructions::OrderTerms, ID};
+
+use crate::{
+    addresses::{
+        markets::{market_tokens, position},
+        orders::{desk, desk_tokens, order},
+    },
+    instructions::build,
+};
+
+/// Places an order; signed by payer and owner, who has a position in the market.
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceOrder {
+    /// Pays rent and tips, and gets what is left of them.
+    pub payer: Pubkey,
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// Pays for a purchase; any account of a sale.
+    pub owner_tokens: Pubkey,
+    pub token_program: Pubkey,
+    /// Of the owner's choice: two orders of his at one desk differ in it.
+    pub nonce: u64,
+    pub terms: OrderTerms,
+}
+
+impl PlaceOrder {
+    /// Address of the order.
+    pub fn order(&self) -> Pubkey {
+        order(&desk(&self.market), &self.owner, self.nonce)
+    }
+
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        build(
+            ID,
+            &accounts::PlaceOrder {
+                payer: self.payer,
+                owner: self.owner,
+                desk,
+                market: self.market,
+                order: self.order(),
+                owner_tokens: self.owner_tokens,
+                desk_tokens: desk_tokens(&desk),
+                owner_position: position(&self.market, &self.owner),
+                desk_position: position(&self.market, &desk),
+                token_program: self.token_program,
+                markets_program: markets::ID,
+                system_program: system_program::ID,
+            },
+            &instruction::PlaceOrder {
+                nonce: self.nonce,
+                terms: self.terms,
+            },
+        )
+    }
+}
+
+/// Fills the next slice of an order. The market's `poke` comes before in the same transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct FillOrder {
+    /// Gets the tip.
+    pub executor: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub nonce: u64,
+    pub token_program: Pubkey,
+}
+
+impl FillOrder {
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        build(
+            ID,
+            &accounts::FillOrder {
+                executor: self.executor,
+                desk,
+                order: order(&desk, &self.owner, self.nonce),
+                venue: self.venue,
+                market: self.market,
+                desk_position: position(&self.market, &desk),
+                market_tokens: market_tokens(&self.market),
+                desk_tokens: desk_tokens(&desk),
+                token_program: self.token_program,
+                markets_program: markets::ID,
+            },
+            &instruction::FillOrder {},
+        )
+    }
+}
+
+/// Gives an order's owner what is his and closes it; signed by the owner while it can be filled. Use
+/// [`crate::instructions::signed_by`] for that.
+#[derive(Clone, Copy, Debug)]
+pub struct ReturnOrder {
+    /// Gets the tip unless the owner signs.
+    pub executor: Pubkey,
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub nonce: u64,
+    /// The owner's associated token account, or any of his if he signs.
+    pub owner_tokens: Pubkey,
+    /// Paid the order's rent.
+    pub rent_payer: Pubkey,
+    pub token_program: Pubkey,
+}
+
+impl ReturnOrder {
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        build(
+            ID,
+            &accounts::ReturnOrder {
+                executor: self.executor,
+                desk,
+                order: order(&desk, &self.owner, self.nonce),
+                owner: self.owner,
+                rent_payer: self.rent_payer,
+                market: self.market,
+                owner_tokens: self.owner_tokens,
+                desk_tokens: desk_tokens(&desk),
+                owner_position: position(&self.market, &self.owner),
+                desk_position: position(&self.market, &desk),
+                token_program: self.token_program,
+                markets_program: markets::ID,
+                fallback_tokens: None,
+            },
+            &instruction::ReturnOrder {},
+        )
+    }
+}

@@ -1,0 +1,59 @@
+//! Every refusal of the orders, one cause each. Codes are append-only.
+
+use anchor_lang::prelude::*;
+use math::MathError;
+
+program_kit::errors! {
+#[error_code(offset = 9000)]
+#[derive(PartialEq, Eq)]
+pub enum OrderError {
+    #[msg("The market has no such outcome")]
+    OutcomeOutOfRange,
+    #[msg("A slice is from 1 unit to the whole order, and an order has at most 10,000 slices")]
+    SliceOutOfRange,
+    #[msg("A limit price is above 0 and below 1")]
+    LimitOutOfRange,
+    #[msg("An order lasts from 1 second to 180 days, and its slices are not further apart than that")]
+    TimesOutOfRange,
+    #[msg("The greatest deviation from the average price is from 1 to 5,000 basis points of one unit")]
+    DeviationOutOfRange,
+    #[msg("Orders are not offered on L2 curves, whose prices are no chances")]
+    CurveNotOffered,
+    #[msg("The market takes no fee: without one every slice can be sandwiched")]
+    FeeFreeMarket,
+    #[msg("The market does not trade any more")]
+    TradingOver,
+    #[msg("The next slice is not due yet")]
+    NotDue,
+    #[msg("The order has expired; what is left of it can be returned")]
+    Expired,
+    #[msg("Nothing is left to fill; the order can be returned")]
+    NothingLeft,
+    #[msg("The market's prices are not of this slot: send its poke in the same transaction before")]
+    PricesNotCurrent,
+    #[msg("The desk has not seen prices for long enough: 150 slots between two readings")]
+    AverageTooShort,
+    #[msg("The price is further from its average of the last slots than the order allows")]
+    DeviationTooGreat,
+    #[msg("The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average")]
+    SliceTooLarge,
+    #[msg("Only its owner returns an order that can still be filled")]
+    StillFillable,
+    #[msg("The desk's shares have to be redeemed first: the market is settled")]
+    DeskNotSettled,
+    #[msg("The market is not settled yet")]
+    MarketNotSettled,
+    #[msg("The desk is settled already")]
+    DeskSettled,
+    #[msg("The desk has orders, or shares that are not redeemed")]
+    DeskInUse,
+    #[msg("The desk's position holds fewer shares than its orders")]
+    SharesMissing,
+}
+}
+
+impl From<MathError> for OrderError {
+    fn from(_: MathError) -> Self {
+        Self::Overflow
+    }
+}

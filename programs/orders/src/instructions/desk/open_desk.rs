@@ -1,0 +1,124 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use markets::{program::Markets, state::Market};
+use math::CurveKind;
+use program_kit::{
+    new_tokens::{NewAccount, NewTokens},
+    EventHeader,
+};
+
+use crate::{
+    error::OrderError,
+    state::{seeds, Desk, PriceReading, VERSION},
+};
+
+#[derive(Accounts)]
+pub struct OpenDesk<'info> {
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: named by the market.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::DESK, market.key().as_ref()], bump)]
+    pub desk: UncheckedAccount<'info>,
+    /// CHECK: created by the handler.
+    #[account(mut, seeds = [seeds::DESK_TOKENS, desk.key().as_ref()], bump)]
+    pub desk_tokens: UncheckedAccount<'info>,
+    /// CHECK: the markets' program checks its address and creates it.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub markets_program: Program<'info, Markets>,
+    pub system_program: Program<'info, System>,
+}
+
+#[event]
+pub struct DeskOpened {
+    pub header: EventHeader,
+    pub desk: Pubkey,
+    pub market: Pubkey,
+    pub rent_payer: Pubkey,
+}
+
+/// Opens the desk of a market that is not settled, with its token account and its position.
+pub fn handle_open_desk(ctx: Context<OpenDesk>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let desk = new_desk(accounts, &ctx.bumps, &clock)?;
+    emit!(DeskOpened {
+        header: EventHeader::first(&clock),
+        desk: accounts.desk.key(),
+        market: desk.market,
+        rent_payer: desk.rent_payer,
+    });
+
+    let address = accounts.desk.key();
+    let desk_seeds: &[&[u8]] = &[seeds::DESK, desk.market.as_ref(), &[desk.bump]];
+    accounts
+        .new_account(&accounts.desk, desk_seeds)
+        .write_zero_copy(&desk)?;
+    let tokens_bump = [ctx.bumps.desk_tokens];
+    let tokens_seeds: &[&[u8]] = &[seeds::DESK_TOKENS, address.as_ref(), &tokens_bump];
+    accounts
+        .new_account(&accounts.desk_tokens, tokens_seeds)
+        .token_account(&accounts.mint, &accounts.desk, &accounts.token_program)?;
+    let open = markets::cpi::accounts::OpenPosition {
+        payer: accounts.payer.to_account_info(),
+        owner: accounts.desk.to_account_info(),
+        market: accounts.market.to_account_info(),
+        position: accounts.desk_position.to_account_info(),
+        system_program: accounts.system_program.to_account_info(),
+    };
+    markets::cpi::open_position(
+        CpiContext::new_with_signer(accounts.markets_program.key(), open, &[desk_seeds]),
+        true,
+    )
+}
+
+fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result<Desk> {
+    let market = accounts.market.load()?;
+    require_keys_eq!(market.mint, accounts.mint.key(), OrderError::WrongAccount);
+    require_neq!(
+        market.pool.kind,
+        CurveKind::L2 as u8,
+        OrderError::CurveNotOffered
+    );
+    require_gt!(market.fee_rate, 0, OrderError::FeeFreeMarket);
+    let nothing: PriceReading = bytemuck::Zeroable::zeroed();
+    Ok(Desk {
+        version: VERSION,
+        bump: bumps.desk,
+        settled: 0,
+        outcomes: market.pool.outcomes,
+        open_orders: 0,
+        sequence: EventHeader::first(clock).sequence,
+        market: accounts.market.key(),
+        venue: market.venue,
+        mint: market.mint,
+        token_account: accounts.desk_tokens.key(),
+        rent_payer: accounts.payer.key(),
+        cash: 0,
+        shares: bytemuck::Zeroable::zeroed(),
+        payouts: bytemuck::Zeroable::zeroed(),
+        earlier: nothing,
+        later: nothing,
+        reserved: [0; 64],
+    })
+}
+
+impl<'info> OpenDesk<'info> {
+    fn new_account<'a>(
+        &'a self,
+        account: &'a AccountInfo<'info>,
+        seeds: &'a [&'a [u8]],
+    ) -> NewAccount<'a, 'info> {
+        NewAccount {
+            payer: &self.payer,
+            account,
+            system_program: &self.system_program,
+            seeds,
+        }
+    }
+}

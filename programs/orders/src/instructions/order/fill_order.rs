@@ -1,0 +1,253 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use markets::{
+    instructions::{BuyArgs, SellArgs},
+    program::Markets,
+    state::{Market, Position, Venue},
+};
+use math::{order_bounds::is_safe_slice, BasisPoints, Price};
+use program_kit::{tokens::token_amount, EventHeader, Purse};
+
+use crate::{
+    error::OrderError,
+    state::{seeds, Desk, DeskOrder, Fill, OrderSide},
+};
+
+#[derive(Accounts)]
+pub struct FillOrder<'info> {
+    /// CHECK: any address; gets the tip.
+    #[account(mut)]
+    pub executor: UncheckedAccount<'info>,
+    #[account(
+        mut,
+        has_one = market @ OrderError::WrongAccount,
+        has_one = venue @ OrderError::WrongAccount,
+    )]
+    pub desk: AccountLoader<'info, Desk>,
+    #[account(mut, has_one = desk @ OrderError::WrongAccount)]
+    pub order: Account<'info, DeskOrder>,
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(
+        mut,
+        has_one = market @ OrderError::WrongAccount,
+        constraint = desk_position.owner == desk.key() @ OrderError::WrongAccount,
+    )]
+    pub desk_position: Account<'info, Position>,
+    /// CHECK: the markets' program checks it.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the desk.
+    #[account(mut)]
+    pub desk_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub markets_program: Program<'info, Markets>,
+}
+
+#[event]
+pub struct OrderFilled {
+    pub header: EventHeader,
+    pub desk: Pubkey,
+    pub market: Pubkey,
+    pub order: Pubkey,
+    pub owner: Pubkey,
+    pub executor: Pubkey,
+    pub side: OrderSide,
+    pub outcome: u8,
+    /// Base units that were spent, or came back, fees included.
+    pub money: u64,
+    /// Shares that were bought, or sold.
+    pub shares: u64,
+    pub tip_lamports: u64,
+    /// After it: what is not filled yet, when the next slice is due, and the price, Q1.63.
+    pub left: u64,
+    pub next_at: i64,
+    pub price: u64,
+    /// Base units of all orders after it, and shares of this outcome.
+    pub desk_cash: u64,
+    pub desk_shares: u64,
+}
+
+/// What a market's price of an outcome was before a fill, and on average.
+struct Prices {
+    average: Price,
+    before: Price,
+}
+
+/// Fills the next slice on the market's curve. The market's own `poke` comes before in the same
+/// transaction, so that the average is of this slot.
+pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let fill = accounts.order.next_fill(clock.unix_timestamp)?;
+    let prices = accounts.prices(clock.slot)?;
+    let is_deviant = accounts.order.is_deviant(prices.average, prices.before);
+    require!(!is_deviant, OrderError::DeviationTooGreat);
+
+    let held = accounts.holdings()?;
+    accounts.trade(fill)?;
+    accounts.desk_position.reload()?;
+    let after = accounts.spot()?;
+    let rate = BasisPoints(accounts.market.load()?.fee_rate);
+    let is_safe = is_safe_slice(prices.average, prices.before, after, rate);
+    require!(is_safe, OrderError::SliceTooLarge);
+
+    let traded = accounts.traded(held)?;
+    accounts.book(traded, after, &clock)?;
+    let tip = accounts.order.tip_lamports;
+    accounts.order.sub_lamports(tip)?;
+    accounts.executor.add_lamports(tip)?;
+    Purse::new(
+        &accounts.desk,
+        &accounts.desk_tokens,
+        &accounts.token_program,
+    )?
+    .assert_backed()
+}
+
+/// Money and shares of one outcome that moved, or that are held.
+#[derive(Clone, Copy)]
+struct Amounts {
+    money: u64,
+    shares: u64,
+}
+
+impl FillOrder<'_> {
+    fn prices(&self, slot: u64) -> Result<Prices> {
+        let market = self.market.load()?;
+        let mut desk = self.desk.load_mut()?;
+        desk.read_prices(&market, slot)?;
+        let average = desk.average(&market, self.order.outcome, slot)?;
+        drop((market, desk));
+        Ok(Prices {
+            average,
+            before: self.spot()?,
+        })
+    }
+
+    #[inline(never)]
+    fn spot(&self) -> Result<Price> {
+        let market = self.market.load()?;
+        let prices = market.pool.prices().map_err(OrderError::from)?;
+        let price = prices.get(usize::from(self.order.outcome)).copied();
+        Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
+    }
+
+    fn holdings(&self) -> Result<Amounts> {
+        let outcome = usize::from(self.order.outcome);
+        let shares = self.desk_position.shares.get(outcome).copied();
+        Ok(Amounts {
+            money: token_amount(&self.desk_tokens).map_err(OrderError::from)?,
+            shares: shares.ok_or(OrderError::OutcomeOutOfRange)?,
+        })
+    }
+
+    /// What moved since.
+    fn traded(&self, before: Amounts) -> Result<Amounts> {
+        let now = self.holdings()?;
+        let (money, shares) = match self.order.side {
+            OrderSide::Buy => (
+                before.money.checked_sub(now.money),
+                now.shares.checked_sub(before.shares),
+            ),
+            OrderSide::Sell => (
+                now.money.checked_sub(before.money),
+                before.shares.checked_sub(now.shares),
+            ),
+        };
+        Ok(Amounts {
+            money: money.ok_or(OrderError::Overflow)?,
+            shares: shares.ok_or(OrderError::Overflow)?,
+        })
+    }
+
+    fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
+        let (market, bump) = (self.market.key(), self.desk.load()?.bump);
+        let signer: &[&[&[u8]]] = &[&[seeds::DESK, market.as_ref(), &[bump]]];
+        let program = self.markets_program.key();
+        let outcome = self.order.outcome;
+        match self.order.side {
+            OrderSide::Buy => {
+                let buy = markets::cpi::accounts::Buy {
+                    payer: self.desk.to_account_info(),
+                    venue: self.venue.to_account_info(),
+                    market: self.market.to_account_info(),
+                    position: self.desk_position.to_account_info(),
+                    market_tokens: self.market_tokens.to_account_info(),
+                    payer_tokens: self.desk_tokens.to_account_info(),
+                    token_program: self.token_program.to_account_info(),
+                };
+                let args = BuyArgs {
+                    outcome,
+                    stake: amount,
+                    min_shares: bound,
+                };
+                markets::cpi::buy(CpiContext::new_with_signer(program, buy, signer), args)?;
+            }
+            OrderSide::Sell => {
+                let sell = markets::cpi::accounts::Sell {
+                    owner: self.desk.to_account_info(),
+                    venue: self.venue.to_account_info(),
+                    market: self.market.to_account_info(),
+                    position: self.desk_position.to_account_info(),
+                    market_tokens: self.market_tokens.to_account_info(),
+                    owner_tokens: self.desk_tokens.to_account_info(),
+                    token_program: self.token_program.to_account_info(),
+                };
+                let args = SellArgs {
+                    outcome,
+                    shares: amount,
+                    min_return: bound,
+                };
+                markets::cpi::sell(CpiContext::new_with_signer(program, sell, signer), args)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn book(
+        &mut self,
+        Amounts { money, shares }: Amounts,
+        price: Price,
+        clock: &Clock,
+    ) -> Result<()> {
+        let order = &mut self.order;
+        let (took, got) = match order.side {
+            OrderSide::Buy => (money, shares),
+            OrderSide::Sell => (shares, money),
+        };
+        order.book_fill(clock.unix_timestamp, took, got)?;
+        let mut desk = self.desk.load_mut()?;
+        match order.side {
+            OrderSide::Buy => {
+                desk.take(order.outcome, money, 0)?;
+                desk.add(order.outcome, 0, shares)?;
+            }
+            OrderSide::Sell => {
+                desk.take(order.outcome, 0, shares)?;
+                desk.add(order.outcome, money, 0)?;
+            }
+        }
+        desk.require_shares(&self.desk_position.shares)?;
+        emit!(OrderFilled {
+            header: desk.next_event(clock)?,
+            desk: self.desk.key(),
+            market: desk.market,
+            order: order.key(),
+            owner: order.owner,
+            executor: self.executor.key(),
+            side: order.side,
+            outcome: order.outcome,
+            money,
+            shares,
+            tip_lamports: order.tip_lamports,
+            left: order.left,
+            next_at: order.next_at,
+            price: price.0,
+            desk_cash: desk.cash,
+            desk_shares: desk.shares_held(order.outcome),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! From placing an order to its return.
+
+mod fill_order;
+mod place_order;
+mod return_order;
+mod terms;
+
+pub use fill_order::*;
+pub use place_order::*;
+pub use return_order::*;
+pub use terms::*;

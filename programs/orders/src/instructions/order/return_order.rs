@@ -1,0 +1,201 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use markets::{
+    program::Markets,
+    state::{Market, Position},
+};
+use program_kit::{tokens::Payee, EventHeader, Purse};
+
+use crate::{
+    error::OrderError,
+    state::{seeds, Desk, DeskOrder},
+};
+
+#[derive(Accounts)]
+pub struct ReturnOrder<'info> {
+    /// CHECK: any address; gets the tip unless the owner signs.
+    #[account(mut)]
+    pub executor: UncheckedAccount<'info>,
+    #[account(mut, has_one = market @ OrderError::WrongAccount)]
+    pub desk: AccountLoader<'info, Desk>,
+    #[account(
+        mut,
+        close = rent_payer,
+        has_one = desk @ OrderError::WrongAccount,
+        has_one = owner @ OrderError::WrongAccount,
+        has_one = rent_payer @ OrderError::WrongRentReceiver,
+    )]
+    pub order: Account<'info, DeskOrder>,
+    /// CHECK: named by the order; signs to take back what could still be filled.
+    pub owner: UncheckedAccount<'info>,
+    /// CHECK: named by the order; gets its rent and the tips that are left.
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+    /// CHECK: named by the desk; may be closed once the desk is settled.
+    #[account(mut)]
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: the owner's associated token account, or any of the owner's if the owner signs;
+    /// anything if no money is due.
+    #[account(mut)]
+    pub owner_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the desk.
+    #[account(mut)]
+    pub desk_tokens: UncheckedAccount<'info>,
+    /// CHECK: the owner's, which gets the shares; anything once the desk is settled, or if the order
+    /// has none. Checked where shares move.
+    #[account(mut)]
+    pub owner_position: UncheckedAccount<'info>,
+    /// CHECK: the desk's, as far as shares move; the markets' program checks that the desk may sign.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub markets_program: Program<'info, Markets>,
+    /// CHECK: checked to be the owner's where money goes to it, which is only if his associated token
+    /// account cannot receive.
+    #[account(mut)]
+    pub fallback_tokens: Option<UncheckedAccount<'info>>,
+}
+
+#[event]
+pub struct OrderReturned {
+    pub header: EventHeader,
+    pub desk: Pubkey,
+    pub market: Pubkey,
+    pub order: Pubkey,
+    pub owner: Pubkey,
+    pub executor: Pubkey,
+    /// Base units that the owner got, and shares of the outcome, which after a settlement are paid as
+    /// money.
+    pub money: u64,
+    pub outcome: u8,
+    pub shares: u64,
+    /// What was not filled.
+    pub left: u64,
+    /// Lamports.
+    pub tip: u64,
+    /// Base units of all orders after it.
+    pub desk_cash: u64,
+}
+
+/// Pays an order's owner what is his, and closes the order.
+pub fn handle_return_order(ctx: Context<ReturnOrder>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let is_owner = accounts.owner.is_signer;
+    require!(
+        is_owner || accounts.is_over(clock.unix_timestamp)?,
+        OrderError::StillFillable
+    );
+    let (money, shares) = accounts.due()?;
+    let tip = if is_owner {
+        0
+    } else {
+        accounts.order.tip_lamports
+    };
+    accounts.book(money, shares, tip, &clock)?;
+    accounts.give_shares(shares)?;
+    accounts.pay(money)?;
+    accounts.order.sub_lamports(tip)?;
+    accounts.executor.add_lamports(tip)?;
+    Ok(())
+}
+
+impl<'info> ReturnOrder<'info> {
+    /// Whether there is nothing left to fill, or never will be.
+    fn is_over(&self, now: i64) -> Result<bool> {
+        if self.order.left == 0 || now > self.order.expires_at || self.desk.load()?.is_settled() {
+            return Ok(true);
+        }
+        self.with_market(|market| market.is_trading_over(now))
+    }
+
+    /// What the market, which is there until the desk is settled, says.
+    fn with_market<T>(&self, ask: impl FnOnce(&Market) -> T) -> Result<T> {
+        require_keys_eq!(*self.market.owner, markets::ID, OrderError::WrongAccount);
+        let data = self.market.try_borrow_data()?;
+        let market = data
+            .strip_prefix(Market::DISCRIMINATOR)
+            .and_then(|fields| fields.get(..size_of::<Market>()))
+            .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
+        Ok(ask(market.ok_or(OrderError::WrongAccount)?))
+    }
+
+    /// Base units that are the owner's, and shares that are his in the market.
+    fn due(&self) -> Result<(u64, u64)> {
+        let (order, desk) = (&self.order, self.desk.load()?);
+        if !desk.is_settled() {
+            return Ok((order.money, order.shares));
+        }
+        let payout = desk.payouts.get(usize::from(order.outcome)).copied();
+        let payout = math::Price(payout.ok_or(OrderError::OutcomeOutOfRange)?);
+        let paid = math::payout(&[order.shares], &[payout]);
+        let paid = paid.map_err(OrderError::from)?.0;
+        let money = order.money.checked_add(paid).ok_or(OrderError::Overflow)?;
+        Ok((money, 0))
+    }
+
+    fn book(&self, money: u64, shares: u64, tip: u64, clock: &Clock) -> Result<()> {
+        let order = &self.order;
+        let mut desk = self.desk.load_mut()?;
+        desk.take(order.outcome, money, order.shares)?;
+        desk.open_orders = desk
+            .open_orders
+            .checked_sub(1)
+            .ok_or(OrderError::Overflow)?;
+        emit!(OrderReturned {
+            header: desk.next_event(clock)?,
+            desk: self.desk.key(),
+            market: desk.market,
+            order: order.key(),
+            owner: order.owner,
+            executor: self.executor.key(),
+            money,
+            outcome: order.outcome,
+            shares,
+            left: order.left,
+            tip,
+            desk_cash: desk.cash,
+        });
+        Ok(())
+    }
+
+    fn give_shares(&self, shares: u64) -> Result<()> {
+        if shares == 0 {
+            return Ok(());
+        }
+        let market = self.market.key();
+        let is_settled = self.with_market(|market| market.settlement.is_settled())?;
+        require!(!is_settled, OrderError::DeskNotSettled);
+        let data = self.owner_position.try_borrow_data()?;
+        let position = Position::try_deserialize(&mut &data[..])?;
+        let is_owners = position.owner == self.order.owner && position.market == market;
+        require!(is_owners, OrderError::WrongAccount);
+        drop(data);
+        let bump = self.desk.load()?.bump;
+        let signer: &[&[&[u8]]] = &[&[seeds::DESK, market.as_ref(), &[bump]]];
+        let transfer = markets::cpi::accounts::TransferShares {
+            owner: self.desk.to_account_info(),
+            market: self.market.to_account_info(),
+            position: self.desk_position.to_account_info(),
+            receiver: self.owner_position.to_account_info(),
+        };
+        markets::cpi::transfer_shares(
+            CpiContext::new_with_signer(self.markets_program.key(), transfer, signer),
+            self.order.outcome,
+            shares,
+        )
+    }
+
+    fn pay(&self, money: u64) -> Result<()> {
+        let payee = Payee {
+            owner: &self.owner,
+            mint: self.desk.load()?.mint,
+            token_program: &self.token_program,
+            tokens: &self.owner_tokens,
+            fallback: self.fallback_tokens.as_deref(),
+        };
+        let destination = payee.destination_of(money);
+        let destination = destination.ok_or(OrderError::WrongTokenAccount)?;
+        Purse::new(&self.desk, &self.desk_tokens, &self.token_program)?.pay(destination, money)
+    }
+}

@@ -1,0 +1,88 @@
+//! Orders on standard markets that anybody executes for their owners: icebergs, evenly timed ones
+//! (TWAP), and ones whose limit moves with the time (time-weighted gradual).
+//!
+//! Who executes an order decides only whether to, and when within what the order allows: size, bound,
+//! order of fills and where the money goes are the order's. A fill is within the owner's limit, near
+//! the average price of the last minute or so, and too small to be worth a sandwich.
+//!
+//! All orders of a market share one desk, which holds their money in one token account and their
+//! shares in one position of the market. What is an order's stands in its own account. Its owner takes
+//! it back at any time; anybody may give it back once the order is done, has expired, or its market
+//! trades no more.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking, and read better with plain operators"
+    )
+)]
+
+pub mod error;
+pub mod instructions;
+pub mod state;
+
+use anchor_lang::prelude::*;
+use instructions::*;
+
+declare_id!("EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5");
+
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Strobe orders",
+    project_url: "https://github.com/strobe-protocol/strobe",
+    contacts: "link:https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    policy: "https://github.com/strobe-protocol/strobe/blob/main/SECURITY.md",
+    source_code: "https://github.com/strobe-protocol/strobe"
+}
+
+// Dispatch tries one instruction after the other: those that are sent most come first.
+#[program]
+pub mod orders {
+    use super::*;
+
+    /// Fills the next slice of an order; anybody, for the order's tip.
+    pub fn fill_order(ctx: Context<FillOrder>) -> Result<()> {
+        handle_fill_order(ctx)
+    }
+
+    /// Puts money or shares into an order that others execute.
+    pub fn place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerms) -> Result<()> {
+        handle_place_order(ctx, nonce, terms)
+    }
+
+    /// Gives an order's owner what is his and closes the order: the owner at any time; anybody, for a
+    /// tip, when there is nothing left to fill.
+    pub fn return_order(ctx: Context<ReturnOrder>) -> Result<()> {
+        handle_return_order(ctx)
+    }
+
+    /// Reads the market's average prices, so that fills have a recent price to be near to; anybody.
+    pub fn observe_prices(ctx: Context<ObservePrices>) -> Result<()> {
+        handle_observe_prices(ctx)
+    }
+
+    /// Opens the desk of a market; anybody, once.
+    pub fn open_desk(ctx: Context<OpenDesk>) -> Result<()> {
+        handle_open_desk(ctx)
+    }
+
+    /// Redeems the desk's shares in a settled market; anybody.
+    pub fn settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
+        handle_settle_desk(ctx)
+    }
+
+    /// Closes a desk without orders; anybody.
+    pub fn close_desk(ctx: Context<CloseDesk>) -> Result<()> {
+        handle_close_desk(ctx)
+    }
+}

@@ -1,0 +1,172 @@
+use anchor_lang::prelude::*;
+use markets::state::{Market, MAX_OUTCOMES};
+use math::{twap::twap, Price};
+use program_kit::{Custody, EventHeader, SignerSeeds};
+
+use crate::{error::OrderError, state::seeds};
+
+/// Slots between two readings of a market's average prices, at the least: a minute at 400 ms.
+#[constant]
+pub const AVERAGE_SLOTS: u64 = 150;
+
+/// The sums of a market's prices at one slot; see [`math::twap`].
+#[zero_copy]
+#[derive(Debug)]
+#[repr(C)]
+pub struct PriceReading {
+    pub slot: u64,
+    pub cumulative_prices: [u64; MAX_OUTCOMES],
+}
+
+/// All orders of one market. Address: seeds `desk`, market.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Desk {
+    pub version: u8,
+    pub bump: u8,
+    /// 1 once its shares have been redeemed.
+    pub settled: u8,
+    pub outcomes: u8,
+    /// Orders that are not returned yet.
+    pub open_orders: u32,
+    /// Number of the last event.
+    pub sequence: u64,
+    pub market: Pubkey,
+    pub venue: Pubkey,
+    pub mint: Pubkey,
+    /// Holds `cash`.
+    pub token_account: Pubkey,
+    /// Paid the rent, and gets it back.
+    pub rent_payer: Pubkey,
+    /// Base units of all orders.
+    pub cash: u64,
+    /// Shares of all orders, by outcome: what the desk's position holds at least.
+    pub shares: [u64; MAX_OUTCOMES],
+    /// What a share of each outcome was paid once the market was settled, Q1.63.
+    pub payouts: [u64; MAX_OUTCOMES],
+    /// The reading that averages start from, and the one that follows it.
+    pub earlier: PriceReading,
+    pub later: PriceReading,
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(core::mem::size_of::<Desk>().is_multiple_of(8));
+
+impl Desk {
+    pub fn is_settled(&self) -> bool {
+        self.settled != 0
+    }
+
+    /// Takes the prices that the market remembers as a reading, if the last is old enough.
+    ///
+    /// # Errors
+    /// [`OrderError::PricesNotCurrent`] unless the market was brought up to this slot.
+    pub fn read_prices(&mut self, market: &Market, slot: u64) -> Result<()> {
+        require_gte!(
+            market.pool.observed_slot,
+            slot,
+            OrderError::PricesNotCurrent
+        );
+        if slot.saturating_sub(self.later.slot) >= AVERAGE_SLOTS {
+            self.earlier = self.later;
+            self.later = PriceReading {
+                slot,
+                cumulative_prices: market.cumulative_prices,
+            };
+        }
+        Ok(())
+    }
+
+    /// The average chance of an outcome since the earlier reading.
+    ///
+    /// # Errors
+    /// [`OrderError::AverageTooShort`] until there have been two readings.
+    pub fn average(&self, market: &Market, outcome: u8, slot: u64) -> Result<Price> {
+        let outcome = usize::from(outcome);
+        let slots = slot.saturating_sub(self.earlier.slot);
+        require!(
+            self.earlier.slot > 0 && slots >= AVERAGE_SLOTS,
+            OrderError::AverageTooShort
+        );
+        let earlier = self.earlier.cumulative_prices.get(outcome);
+        let now = market.cumulative_prices.get(outcome);
+        let (Some(earlier), Some(now)) = (earlier, now) else {
+            return Err(OrderError::OutcomeOutOfRange.into());
+        };
+        Ok(twap(*earlier, *now, slots).map_err(OrderError::from)?)
+    }
+
+    /// Adds an order's money, and its shares of an outcome.
+    ///
+    /// # Errors
+    /// `Overflow`, [`OrderError::OutcomeOutOfRange`].
+    pub fn add(&mut self, outcome: u8, money: u64, shares: u64) -> Result<()> {
+        self.cash = self.cash.checked_add(money).ok_or(OrderError::Overflow)?;
+        let held = self.shares_of(outcome)?;
+        *held = held.checked_add(shares).ok_or(OrderError::Overflow)?;
+        Ok(())
+    }
+
+    /// Takes an order's money, and its shares of an outcome.
+    ///
+    /// # Errors
+    /// `Overflow` if there is less, [`OrderError::OutcomeOutOfRange`].
+    pub fn take(&mut self, outcome: u8, money: u64, shares: u64) -> Result<()> {
+        self.cash = self.cash.checked_sub(money).ok_or(OrderError::Overflow)?;
+        let held = self.shares_of(outcome)?;
+        *held = held.checked_sub(shares).ok_or(OrderError::Overflow)?;
+        Ok(())
+    }
+
+    /// Shares of an outcome of all orders; 0 of one that does not exist.
+    pub fn shares_held(&self, outcome: u8) -> u64 {
+        self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
+    }
+
+    fn shares_of(&mut self, outcome: u8) -> Result<&mut u64> {
+        self.shares
+            .get_mut(usize::from(outcome))
+            .ok_or_else(|| OrderError::OutcomeOutOfRange.into())
+    }
+
+    /// Ends an instruction that moves shares: the position holds those of all orders.
+    ///
+    /// # Errors
+    /// [`OrderError::SharesMissing`].
+    pub fn require_shares(&self, held: &[u64]) -> Result<()> {
+        let is_held = held.iter().zip(&self.shares).all(|(held, own)| held >= own);
+        require!(is_held, OrderError::SharesMissing);
+        Ok(())
+    }
+
+    /// What the next event of this desk starts with.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        let header = EventHeader::next(&mut self.sequence, clock);
+        header.map_err(|error| OrderError::from(error).into())
+    }
+}
+
+impl Custody for Desk {
+    type Error = OrderError;
+
+    fn token_account(&self) -> Pubkey {
+        self.token_account
+    }
+
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&[seeds::DESK, self.market.as_ref(), &[self.bump]])
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, OrderError> {
+        Ok(self.cash)
+    }
+
+    /// It owes its orders what it tracks, and shares; see [`Self::require_shares`].
+    fn assert_solvent(&self) -> core::result::Result<(), OrderError> {
+        Ok(())
+    }
+}

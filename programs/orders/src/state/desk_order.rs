@@ -1,0 +1,260 @@
+use anchor_lang::prelude::*;
+use math::{
+    order_bounds::{least_return, least_shares},
+    Money, MovingLimit, Price, Shares,
+};
+
+use crate::error::OrderError;
+
+/// Whether an order spends money or sells shares.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderSide {
+    /// Amounts are base units, fees included.
+    Buy,
+    /// Amounts are shares.
+    Sell,
+}
+
+/// How an order spreads over time.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderKind {
+    /// Slices of what is shown, at least an interval apart, within one limit.
+    Iceberg,
+    /// Equal slices at equal intervals, within one limit.
+    Twap,
+    /// Equal slices at equal intervals, within a limit that moves from one price to another.
+    Gradual,
+}
+
+/// An order of one owner. Address: seeds `order`, desk, owner, nonce.
+///
+/// Its lamports beside the rent pay a tip for every slice and one for its return.
+#[account]
+#[derive(InitSpace, Debug)]
+pub struct DeskOrder {
+    pub version: u8,
+    pub bump: u8,
+    pub outcome: u8,
+    pub side: OrderSide,
+    pub kind: OrderKind,
+    pub desk: Pubkey,
+    pub owner: Pubkey,
+    /// Paid rent and tips; gets what is left of them.
+    pub rent_payer: Pubkey,
+    pub nonce: u64,
+    /// Base units and shares in the desk that are this order's.
+    pub money: u64,
+    pub shares: u64,
+    /// What was put in, and what of it is not filled yet: base units of a purchase, shares of a sale.
+    pub total: u64,
+    pub left: u64,
+    /// Of one fill; the last one's is what is left.
+    pub slice: u64,
+    pub fills: u32,
+    /// Least time between two fills.
+    pub interval_seconds: u32,
+    /// Unix seconds: from when the first slice is due, from when the next one is, and the last second
+    /// in which one can be filled.
+    pub starts_at: i64,
+    pub next_at: i64,
+    pub expires_at: i64,
+    /// Limit price at the start and at the expiry, Q1.63: the most that a share may cost on average,
+    /// or the least that it may return, fees included.
+    pub limit_from: u64,
+    pub limit_to: u64,
+    /// How far the price before a fill may be from its average, to the owner's disadvantage, basis
+    /// points of one unit.
+    pub max_deviation: u16,
+    /// Lamports for who fills a slice, and for who returns the order.
+    pub tip_lamports: u64,
+    pub reserved: [u8; 64],
+}
+
+/// The bound of a fill, as the market takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Base units of a purchase, shares of a sale.
+    pub amount: u64,
+    /// The fewest shares to get, or the least base units.
+    pub bound: u64,
+}
+
+impl DeskOrder {
+    /// Bytes without the discriminator.
+    pub const SPACE: usize = Self::INIT_SPACE;
+
+    /// What the next fill is at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// [`OrderError::NothingLeft`], [`OrderError::Expired`], [`OrderError::NotDue`]; `Overflow` when no
+    /// fill can be within the limit.
+    pub fn next_fill(&self, now: i64) -> core::result::Result<Fill, OrderError> {
+        if self.left == 0 {
+            return Err(OrderError::NothingLeft);
+        }
+        if now > self.expires_at {
+            return Err(OrderError::Expired);
+        }
+        if now < self.next_at {
+            return Err(OrderError::NotDue);
+        }
+        let amount = self.slice.min(self.left);
+        let limit = self.limit().at(now);
+        let bound = match self.side {
+            OrderSide::Buy => least_shares(Money(amount), limit)?.0,
+            OrderSide::Sell => least_return(Shares(amount), limit)?.0,
+        };
+        Ok(Fill { amount, bound })
+    }
+
+    fn limit(&self) -> MovingLimit {
+        MovingLimit {
+            from: Price(self.limit_from),
+            to: Price(self.limit_to),
+            starts_at: self.starts_at,
+            ends_at: self.expires_at,
+        }
+    }
+
+    /// Books a fill at `now`: what it took of what was put in, and what came back for it. The next is
+    /// due at its own time, or an interval later if this one was late, so that late ones never bunch.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn book_fill(
+        &mut self,
+        now: i64,
+        took: u64,
+        got: u64,
+    ) -> core::result::Result<(), OrderError> {
+        let (put_in, come_back) = match self.side {
+            OrderSide::Buy => (&mut self.money, &mut self.shares),
+            OrderSide::Sell => (&mut self.shares, &mut self.money),
+        };
+        *put_in = put_in.checked_sub(took).ok_or(OrderError::Overflow)?;
+        *come_back = come_back.checked_add(got).ok_or(OrderError::Overflow)?;
+        self.left = self.left.checked_sub(took).ok_or(OrderError::Overflow)?;
+        self.fills = self.fills.checked_add(1).ok_or(OrderError::Overflow)?;
+        let interval = i64::from(self.interval_seconds);
+        let scheduled = i64::from(self.fills)
+            .saturating_mul(interval)
+            .saturating_add(self.starts_at);
+        self.next_at = scheduled.max(now.saturating_add(interval));
+        Ok(())
+    }
+
+    /// Whether a price before a fill is further from its average than the owner allows, to his
+    /// disadvantage.
+    pub fn is_deviant(&self, average: Price, before: Price) -> bool {
+        let allowed = Price::ratio(u64::from(self.max_deviation), 10_000).unwrap_or(Price::ZERO);
+        let worse = match self.side {
+            OrderSide::Buy => before.0.saturating_sub(average.0),
+            OrderSide::Sell => average.0.saturating_sub(before.0),
+        };
+        worse > allowed.0
+    }
+
+    /// Lamports beside the rent, at the least: tips for what is left, and for the return.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn tips_left(&self) -> core::result::Result<u64, OrderError> {
+        let slices = self.left.checked_add(self.slice.saturating_sub(1));
+        let slices = slices.and_then(|sum| sum.checked_div(self.slice));
+        slices
+            .and_then(|slices| slices.checked_add(1))
+            .and_then(|tips| tips.checked_mul(self.tip_lamports))
+            .ok_or(OrderError::Overflow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(side: OrderSide) -> DeskOrder {
+        let half = Price::ONE.0 / 2;
+        DeskOrder {
+            version: 1,
+            bump: 0,
+            outcome: 0,
+            side,
+            kind: OrderKind::Twap,
+            desk: Pubkey::default(),
+            owner: Pubkey::default(),
+            rent_payer: Pubkey::default(),
+            nonce: 0,
+            money: if side == OrderSide::Buy { 25 } else { 0 },
+            shares: if side == OrderSide::Sell { 25 } else { 0 },
+            total: 25,
+            left: 25,
+            slice: 10,
+            fills: 0,
+            interval_seconds: 60,
+            starts_at: 1_000,
+            next_at: 1_000,
+            expires_at: 2_000,
+            limit_from: half,
+            limit_to: half,
+            max_deviation: 300,
+            tip_lamports: 7,
+            reserved: [0; 64],
+        }
+    }
+
+    #[test]
+    fn fills_are_whole_slices_and_the_last_what_is_left() {
+        let mut order = order(OrderSide::Buy);
+        let mut sizes = vec![];
+        let mut now = 1_000;
+        while let Ok(fill) = order.next_fill(now) {
+            assert_eq!(fill.bound, fill.amount * 2);
+            order.book_fill(now, fill.amount, fill.bound).unwrap();
+            sizes.push(fill.amount);
+            now = order.next_at;
+        }
+        assert_eq!(sizes, [10, 10, 5]);
+        assert_eq!((order.money, order.shares, order.left), (0, 50, 0));
+        assert_eq!(order.next_fill(now), Err(OrderError::NothingLeft));
+    }
+
+    #[test]
+    fn late_fills_never_bunch() {
+        let mut order = order(OrderSide::Sell);
+        assert_eq!(order.next_fill(999), Err(OrderError::NotDue));
+        // On time within the first interval, the second keeps its own time.
+        order.book_fill(1_000, 10, 5).unwrap();
+        assert_eq!(order.next_at, 1_060);
+        order.book_fill(1_500, 10, 5).unwrap();
+        assert_eq!(order.next_at, 1_560);
+        assert_eq!(order.next_fill(1_559), Err(OrderError::NotDue));
+        assert_eq!(
+            order.next_fill(2_000),
+            Ok(Fill {
+                amount: 5,
+                bound: 3
+            })
+        );
+        assert_eq!(order.next_fill(2_001), Err(OrderError::Expired));
+    }
+
+    #[test]
+    fn deviation_counts_to_the_owners_disadvantage_only() {
+        let price = |parts| Price::ratio(parts, 10_000).unwrap();
+        let buy = order(OrderSide::Buy);
+        assert!(!buy.is_deviant(price(5_000), price(5_299)));
+        assert!(buy.is_deviant(price(5_000), price(5_301)));
+        assert!(!buy.is_deviant(price(5_000), price(1)));
+        let sell = order(OrderSide::Sell);
+        assert!(sell.is_deviant(price(5_000), price(4_699)));
+        assert!(!sell.is_deviant(price(5_000), price(9_999)));
+    }
+
+    #[test]
+    fn tips_cover_every_fill_and_the_return() {
+        let mut order = order(OrderSide::Buy);
+        assert_eq!(order.tips_left(), Ok(28));
+        order.book_fill(1_000, 10, 20).unwrap();
+        assert_eq!(order.tips_left(), Ok(21));
+    }
+}

@@ -1,0 +1,11 @@
+//! What the program keeps on chain.
+
+mod desk;
+mod desk_order;
+pub mod seeds;
+
+pub use desk::*;
+pub use desk_order::*;
+
+/// Layout version that new accounts carry.
+pub const VERSION: u8 = 1;

@@ -1,0 +1,208 @@
+//! How orders end, whatever has become of the market, and who is paid where.
+
+use client::instructions::{orders::*, signed_by};
+use markets::error::MarketError;
+use orders::error::OrderError;
+use testbed::{ExpectError, Trader};
+
+use super::world::{DeskWorld, PURSE, TIP};
+
+/// Half of what was put in is filled.
+fn half_filled() -> (DeskWorld, Trader, u64) {
+    let mut world = DeskWorld::start();
+    let owner = world.trader();
+    let mut terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
+    terms.plan = OrderPlan::Iceberg {
+        shown: 5_000_000,
+        interval_seconds: 60,
+        limit: super::world::thousandths(520),
+    };
+    world.place(&owner, 1, terms).expect("an order");
+    world.fill(&owner, 1).expect("a fill");
+    let bought = world.order(&owner, 1).shares;
+    (world, owner, bought)
+}
+
+/// Everything of the desk is closed, and what was left went to who opened it.
+fn close(mut world: DeskWorld, rest: u64) {
+    let before = world.markets.balance(world.opener.tokens);
+    world.close().expect("a closing");
+    assert_eq!(world.markets.balance(world.opener.tokens), before + rest);
+    for address in [
+        world.desk,
+        client::addresses::orders::desk_tokens(&world.desk),
+        client::addresses::markets::position(&world.market, &world.desk),
+    ] {
+        assert_eq!(world.lamports(address), 0);
+    }
+}
+
+#[test]
+fn owner_takes_an_order_back_at_any_time() {
+    let (mut world, owner, bought) = half_filled();
+    let lamports = world.lamports(owner.address());
+    let rent = world
+        .markets
+        .chain()
+        .rent(8 + orders::state::DeskOrder::SPACE);
+    world.take_back(&owner, 1).expect("a return");
+    assert_eq!(world.markets.balance(owner.tokens), PURSE - 5_000_000);
+    assert_eq!(
+        world.markets.position(world.market, &owner).shares[0],
+        bought
+    );
+    // Of three tips one was paid.
+    assert_eq!(world.lamports(owner.address()), lamports + rent + 2 * TIP);
+    close(world, 0);
+}
+
+#[test]
+fn pause_stops_purchases_alone() {
+    let (mut world, owner, _) = half_filled();
+    world.pass(150);
+    let seller = world.trader();
+    world
+        .markets
+        .split(&seller, world.market, 10_000_000)
+        .expect("sets");
+    world
+        .place(&seller, 1, world.iceberg(OrderSide::Sell, 10_000_000, 480))
+        .expect("an order");
+    world.markets.pause().expect("a pause");
+    world.fill(&owner, 1).expect_refusal(MarketError::Paused);
+    world.fill(&seller, 1).expect("a sale");
+    world.take_back(&owner, 1).expect("a return");
+    world.take_back(&seller, 1).expect("a return");
+}
+
+#[test]
+fn market_that_is_proposed_gives_everything_back() {
+    let (mut world, owner, bought) = half_filled();
+    let market = world.market;
+    world
+        .give_back(&owner, 1)
+        .expect_refusal(OrderError::StillFillable);
+    let creator = world.markets.creator();
+    world
+        .markets
+        .propose(&creator, market, 0)
+        .expect("a proposal");
+    world.pass(150);
+    world
+        .fill(&owner, 1)
+        .expect_refusal(OrderError::PricesNotCurrent);
+    let terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
+    let late = world.build_place(&owner, 2, terms);
+    world
+        .send(&[late.instruction()], &[&owner.key])
+        .expect_refusal(OrderError::TradingOver);
+    world.give_back(&owner, 1).expect("a return");
+    assert_eq!(world.markets.position(market, &owner).shares[0], bought);
+    assert_eq!(world.markets.balance(owner.tokens), PURSE - 5_000_000);
+    close(world, 0);
+}
+
+#[test]
+fn settled_market_pays_orders_in_money() {
+    for (value, is_won) in [(0, true), (1, false)] {
+        let (mut world, owner, bought) = half_filled();
+        let market = world.market;
+        world.settle().expect_refusal(OrderError::MarketNotSettled);
+        world.markets.resolve(market, value);
+        world
+            .give_back(&owner, 1)
+            .expect_refusal(OrderError::DeskNotSettled);
+        world.settle().expect("a settlement");
+        world.give_back(&owner, 1).expect("a return");
+        let won = if is_won { bought } else { 0 };
+        let purse = PURSE - 5_000_000 + won;
+        assert_eq!(world.markets.balance(owner.tokens), purse);
+        close(world, 0);
+    }
+}
+
+/// Two holders of one share each of a payout of a third: what rounding leaves goes to the opener.
+#[test]
+fn void_market_pays_slow_prices_rounded_down() {
+    let mut world = DeskWorld::start_with(3, |_| {});
+    let market = world.market;
+    let owners = [world.trader(), world.trader()];
+    for owner in &owners {
+        world.markets.split(owner, market, 1_000_000).expect("sets");
+        let mut terms = world.iceberg(OrderSide::Sell, 10, 900);
+        terms.total = 1_000_000;
+        terms.plan = OrderPlan::Iceberg {
+            shown: 1_000_000,
+            interval_seconds: 60,
+            limit: super::world::thousandths(900),
+        };
+        world.place(owner, 1, terms).expect("an order");
+    }
+    world
+        .markets
+        .go_to_second(world.markets.state(market).proposal_until);
+    world.markets.void(market).expect("a void");
+    world.settle().expect("a settlement");
+    let received = world.state().cash;
+    for owner in &owners {
+        world.give_back(owner, 1).expect("a return");
+        let payout = world.markets.balance(owner.tokens) - (PURSE - 1_000_000);
+        assert_eq!(payout, 333_333);
+    }
+    close(world, received - 2 * 333_333);
+}
+
+#[test]
+fn order_outlives_its_market() {
+    let (mut world, owner, bought) = half_filled();
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    world.settle().expect("a settlement");
+    let position = world.markets.position(market, &owner);
+    assert_eq!(position.shares, [0, 0]);
+    world.markets.resolve_all(market, &[&owner]);
+    assert!(world
+        .markets
+        .find::<markets::state::Market>(market)
+        .is_none());
+    world.give_back(&owner, 1).expect("a return");
+    let purse = PURSE - 5_000_000 + bought;
+    assert_eq!(world.markets.balance(owner.tokens), purse);
+    close(world, 0);
+}
+
+#[test]
+fn owner_whose_account_cannot_receive_blocks_nobody() {
+    let (mut world, owner, bought) = half_filled();
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    world.settle().expect("a settlement");
+    let other = world.markets.token_account(owner.address(), 0);
+    // The associated account is given to a stranger.
+    let stranger = world.markets.trader(0);
+    world
+        .markets
+        .world
+        .chain
+        .give_away(owner.tokens, &owner.key, stranger.address())
+        .expect("a gift");
+    world
+        .give_back(&owner, 1)
+        .expect_refusal(OrderError::WrongTokenAccount);
+    let give = world.build_return(&owner, 1);
+    let fallback = client::instructions::with_fallback(give.instruction(), other);
+    world.send(&[fallback], &[]).expect("a return");
+    assert_eq!(world.markets.balance(other), 5_000_000 + bought);
+    close(world, 0);
+}
+
+#[test]
+fn owner_who_signs_is_paid_where_he_wants() {
+    let (mut world, owner, _) = half_filled();
+    let other = world.markets.token_account(owner.address(), 0);
+    let mut give = world.build_return(&owner, 1);
+    give.owner_tokens = other;
+    let signed = signed_by(give.instruction(), &owner.address());
+    world.send(&[signed], &[&owner.key]).expect("a return");
+    assert_eq!(world.markets.balance(other), 5_000_000);
+}

@@ -1,0 +1,7 @@
+//! Orders that others execute.
+
+mod attacks;
+mod endings;
+mod fills;
+mod properties;
+mod world;

@@ -1,0 +1,281 @@
+//! A market with a desk, whose books are checked after every transaction.
+
+use std::collections::BTreeSet;
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use client::{
+    addresses::{markets as market_addresses, orders as addresses},
+    instructions::{
+        markets::{CreateMarketArgs, Poke},
+        orders::*,
+        signed_by,
+    },
+};
+use markets::state::Position;
+use math::Price;
+use orders::state::{Desk, DeskOrder, AVERAGE_SLOTS};
+use solana_keypair::Keypair;
+use testbed::{MarketsOptions, MarketsWorld, Receipt, SendError, Trader};
+
+pub const PURSE: u64 = 1_000_000_000_000;
+pub const TIP: u64 = 10_000;
+
+/// A market of an hour at equal prices, depth 10⁹, fee 1 %, with a desk that has read prices twice.
+pub struct DeskWorld {
+    pub markets: MarketsWorld,
+    pub market: Pubkey,
+    pub desk: Pubkey,
+    /// Paid the desk's rent.
+    pub opener: Trader,
+    /// Executes orders.
+    pub keeper: Keypair,
+    /// Owner and nonce of every order so far.
+    pub placed: BTreeSet<(Pubkey, u64)>,
+}
+
+impl DeskWorld {
+    pub fn start() -> Self {
+        Self::start_with(2, |_| {})
+    }
+
+    pub fn start_with(outcomes: u8, change: impl FnOnce(&mut CreateMarketArgs)) -> Self {
+        let mut markets = MarketsWorld::start(&MarketsOptions::default());
+        let mut args = markets.terms(outcomes);
+        change(&mut args);
+        let market = markets.market(args);
+        let opener = markets.trader(0);
+        let keeper = markets.world.chain.new_actor().expect("an actor");
+        let desk = addresses::desk(&market);
+        let mut world = Self {
+            markets,
+            market,
+            desk,
+            opener,
+            keeper,
+            placed: BTreeSet::new(),
+        };
+        world.open().expect("a desk");
+        world.observe().expect("a reading");
+        world.pass(AVERAGE_SLOTS);
+        world.observe().expect("a reading");
+        world
+    }
+
+    fn open(&mut self) -> Result<Receipt, SendError> {
+        let open = OpenDesk {
+            payer: self.opener.address(),
+            market: self.market,
+            mint: self.markets.mint.address,
+            token_program: self.markets.token_program(),
+        };
+        self.markets.know_position(self.desk, self.market);
+        let opener = self.opener.key.insecure_clone();
+        let result = self.markets.send(open.instruction(), &[&opener]);
+        self.markets.count_in(addresses::desk_tokens(&self.desk));
+        result
+    }
+
+    pub fn pass(&mut self, slots: u64) {
+        let slot = self.markets.chain().slot() + slots;
+        self.markets.go_to(slot);
+    }
+
+    pub fn poke(&self) -> Instruction {
+        let (venue, market) = (self.markets.venue, self.market);
+        Poke { venue, market }.instruction()
+    }
+
+    pub fn observe(&mut self) -> Result<Receipt, SendError> {
+        let observe = ObservePrices {
+            market: self.market,
+        };
+        self.send(&[self.poke(), observe.instruction()], &[])
+    }
+
+    /// Somebody with money and a position.
+    pub fn trader(&mut self) -> Trader {
+        let trader = self.markets.trader(PURSE);
+        self.markets.open(&trader, self.market).expect("a position");
+        trader
+    }
+
+    /// An iceberg for a tenth of its total at a time, a minute apart, within a limit in thousandths.
+    pub fn iceberg(&self, side: OrderSide, total: u64, limit: u64) -> OrderTerms {
+        OrderTerms {
+            outcome: 0,
+            side,
+            total,
+            expires_at: self.markets.seconds() + 30 * 60,
+            max_deviation: 300,
+            tip_lamports: TIP,
+            plan: OrderPlan::Iceberg {
+                shown: total / 10,
+                interval_seconds: 60,
+                limit: thousandths(limit),
+            },
+        }
+    }
+
+    pub fn build_place(&self, owner: &Trader, nonce: u64, terms: OrderTerms) -> PlaceOrder {
+        PlaceOrder {
+            payer: owner.address(),
+            owner: owner.address(),
+            market: self.market,
+            owner_tokens: owner.tokens,
+            token_program: self.markets.token_program(),
+            nonce,
+            terms,
+        }
+    }
+
+    pub fn place(
+        &mut self,
+        owner: &Trader,
+        nonce: u64,
+        terms: OrderTerms,
+    ) -> Result<Receipt, SendError> {
+        let place = self.build_place(owner, nonce, terms);
+        self.placed.insert((owner.address(), nonce));
+        self.send(&[place.instruction()], &[&owner.key])
+    }
+
+    pub fn build_fill(&self, owner: &Trader, nonce: u64) -> Instruction {
+        use solana_signer::Signer;
+        FillOrder {
+            executor: self.keeper.pubkey(),
+            venue: self.markets.venue,
+            market: self.market,
+            owner: owner.address(),
+            nonce,
+            token_program: self.markets.token_program(),
+        }
+        .instruction()
+    }
+
+    pub fn fill(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
+        let fill = self.build_fill(owner, nonce);
+        self.send(&[self.poke(), fill], &[])
+    }
+
+    pub fn build_return(&self, owner: &Trader, nonce: u64) -> ReturnOrder {
+        use solana_signer::Signer;
+        ReturnOrder {
+            executor: self.keeper.pubkey(),
+            market: self.market,
+            owner: owner.address(),
+            nonce,
+            owner_tokens: owner.tokens,
+            rent_payer: owner.address(),
+            token_program: self.markets.token_program(),
+        }
+    }
+
+    /// By the owner.
+    pub fn take_back(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
+        let give = self.build_return(owner, nonce);
+        let signed = signed_by(give.instruction(), &owner.address());
+        self.send(&[signed], &[&owner.key])
+    }
+
+    /// By anybody.
+    pub fn give_back(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
+        let give = self.build_return(owner, nonce);
+        self.send(&[give.instruction()], &[])
+    }
+
+    pub fn settle(&mut self) -> Result<Receipt, SendError> {
+        let settle = SettleDesk {
+            market: self.market,
+            rent_payer: self.opener.address(),
+            token_program: self.markets.token_program(),
+        };
+        self.send(&[settle.instruction()], &[])
+    }
+
+    pub fn close(&mut self) -> Result<Receipt, SendError> {
+        let close = CloseDesk {
+            market: self.market,
+            mint: self.markets.mint.address,
+            rent_payer: self.opener.address(),
+            token_program: self.markets.token_program(),
+        };
+        self.send(&[close.instruction()], &[])
+    }
+
+    pub fn send(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<Receipt, SendError> {
+        let result = self.markets.send_all(instructions, signers);
+        self.check();
+        result
+    }
+
+    pub fn state(&self) -> Desk {
+        self.markets.read(self.desk)
+    }
+
+    pub fn order(&self, owner: &Trader, nonce: u64) -> DeskOrder {
+        let address = addresses::order(&self.desk, &owner.address(), nonce);
+        self.markets.read(address)
+    }
+
+    pub fn find_order(&self, owner: &Trader, nonce: u64) -> Option<DeskOrder> {
+        let address = addresses::order(&self.desk, &owner.address(), nonce);
+        self.markets.find(address)
+    }
+
+    pub fn lamports(&self, address: Pubkey) -> u64 {
+        self.markets.chain().lamports(address).unwrap_or(0)
+    }
+
+    pub fn keeper_lamports(&self) -> u64 {
+        use solana_signer::Signer;
+        self.lamports(self.keeper.pubkey())
+    }
+
+    /// What the desk says it holds is what its orders are owed, and it holds it.
+    pub fn check(&self) {
+        let Some(desk) = self.markets.find::<Desk>(self.desk) else {
+            return;
+        };
+        let (mut money, mut shares, mut open) = (0, vec![0; desk.shares.len()], 0);
+        for (owner, nonce) in &self.placed {
+            let address = addresses::order(&self.desk, owner, *nonce);
+            let Some(order) = self.markets.find::<DeskOrder>(address) else {
+                continue;
+            };
+            money += order.money;
+            shares[usize::from(order.outcome)] += order.shares;
+            open += 1;
+            let rent = self.markets.chain().rent(8 + DeskOrder::SPACE);
+            let tips = order.tips_left().expect("a sum");
+            assert!(self.lamports(address) >= rent + tips, "tips are paid for");
+        }
+        assert_eq!(desk.open_orders, open, "orders");
+        assert_eq!(desk.shares[..], shares[..], "shares are the orders'");
+        let tokens = self.markets.balance(desk.token_account);
+        if desk.is_settled() {
+            assert!(desk.cash >= money, "what was redeemed is more");
+        } else {
+            assert_eq!(desk.cash, money, "money is the orders'");
+            let position = market_addresses::position(&self.market, &self.desk);
+            let position: Position = self.markets.read(position);
+            assert!(
+                position
+                    .shares
+                    .iter()
+                    .zip(&shares)
+                    .all(|(held, own)| held >= own),
+                "the position holds the orders' shares"
+            );
+        }
+        assert!(tokens >= desk.cash, "the desk's tokens are there");
+    }
+}
+
+pub fn thousandths(parts: u64) -> u64 {
+    Price::ratio(parts, 1_000).expect("a price").0
+}
