@@ -159,6 +159,7 @@ pub mod oracle {
         root: [u8; 32],
         threshold: u8,
         size: u8,
+        median_slack: u8,
     ) -> Result<()> {
         let args = ProposeProviderSetArgs {
             id,
@@ -167,6 +168,7 @@ pub mod oracle {
             root,
             threshold,
             size,
+            median_slack,
         };
         handle_propose_provider_set(ctx, args)
     }
