@@ -9,8 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anchor_lang::prelude::Pubkey;
 use clap::{Args, Subcommand};
 use serde_json::Value;
+use solana_keypair::Keypair;
 use thiserror::Error;
 
 use self::{
@@ -76,13 +78,61 @@ impl Keys {
     }
 }
 
+/// Roles with a Solana address, as the file says them that every command reads.
+pub struct SolanaRoles(Vec<(Role, Holder)>);
+
+impl SolanaRoles {
+    /// # Errors
+    /// What is wrong with the file, the first role that is missing or the first key that is none.
+    pub fn read(file: &Path) -> Result<Self, Box<dyn Error>> {
+        let roles: Roles = read_json(file)?;
+        let missing = roles.missing().find(|role| !role.signs_observations());
+        if let Some(role) = missing {
+            return Err(Fault::Missing { role }.into());
+        }
+        let entries = roles.entries();
+        let entries = entries.filter(|(role, _)| !role.signs_observations());
+        let read = |(role, entry)| match Holder::read(folder_of(file), &entry) {
+            Ok(holder) => Ok((role, holder)),
+            Err(fault) => Err(Fault::Holder { role, fault }),
+        };
+        Ok(Self(entries.map(read).collect::<Result<_, _>>()?))
+    }
+
+    /// Every role by its name.
+    pub fn named(&self) -> impl Iterator<Item = (String, Pubkey)> + '_ {
+        let solana =
+            |(role, holder): &(Role, Holder)| Some((role.to_string(), holder.solana_address()?));
+        self.0.iter().filter_map(solana)
+    }
+
+    /// The default address if there is no such role.
+    pub fn address(&self, name: &str) -> Pubkey {
+        let mut named = self.named();
+        let found = named.find(|(role, _)| role == name);
+        found.map_or_else(Pubkey::default, |(_, address)| address)
+    }
+
+    /// The key of a role, if it is on this machine.
+    pub fn key(&self, name: &str) -> Option<Keypair> {
+        let mut holders = self.0.iter();
+        let (_, holder) = holders.find(|(role, _)| role.to_string() == name)?;
+        holder.keypair()
+    }
+}
+
+/// Where the key files are that a file of roles names.
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 impl Check {
     fn run(self) -> Result<Value, Box<dyn Error>> {
         let roles: Roles = read_json(&self.file)?;
-        let folder = match self.file.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&self.file);
         let mut faults: Vec<_> = roles
             .missing()
             .map(|role| Fault::Missing { role })

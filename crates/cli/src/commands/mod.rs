@@ -5,8 +5,9 @@ mod attest;
 mod demo;
 mod files;
 mod genesis;
-mod live;
 mod keys;
+mod live;
+mod migrate;
 mod proof_file;
 mod prove;
 mod providers;
@@ -33,6 +34,9 @@ pub enum Command {
     /// Checks the keys of those who run a deployment.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Brings a deployment to the state that numbered files declare.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Describes sets of providers.
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -57,6 +61,7 @@ impl Command {
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Keys(keys) => print_json(&keys.run()?),
+            Self::Migrate(migrate) => print_json(&migrate.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),

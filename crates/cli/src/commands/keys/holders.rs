@@ -83,6 +83,20 @@ impl Holder {
         }
     }
 
+    /// `None` of a provider, who has no account.
+    pub fn solana_address(&self) -> Option<Pubkey> {
+        match &self.address {
+            Address::Solana(address) => Some(*address),
+            Address::Provider(_) => None,
+        }
+    }
+
+    /// `None` if the key is elsewhere or is a provider's.
+    pub fn keypair(&self) -> Option<Keypair> {
+        self.solana_address()?;
+        self.seed.map(Keypair::new_from_array)
+    }
+
     pub fn address(&self) -> String {
         match &self.address {
             Address::Solana(address) => address.to_string(),

@@ -31,6 +31,11 @@ impl Role {
         matches!(self, Self::Deployer | Self::Keeper)
     }
 
+    /// Whether the key is a provider's, which has no account.
+    pub fn signs_observations(self) -> bool {
+        matches!(self, Self::Provider(_) | Self::Arbiter(_))
+    }
+
     /// What the file of roles should say.
     pub fn expected(self) -> &'static str {
         match self {

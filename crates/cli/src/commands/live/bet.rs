@@ -1,18 +1,14 @@
 //! `strobe bet`, `cash-out` and `position`: what a bettor does.
 
 use anchor_lang::prelude::{Clock, Pubkey};
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
     addresses::flash_bets as addresses,
-    instructions::flash_bets::{
-        Buyer, CashOut as CashOutOf, CashOutArgs, OpenTicketAndBet, PlaceBetArgs,
-    },
+    intents::{proceeds, Bet as BetOf, CashOut as CashOutOf},
     quotes,
     transport::{self, Transport},
 };
 use flash_bets::state::{FlashMarket, Ticket};
-use math::{Money, Shares};
 use serde_json::{json, Value};
 
 use super::{
@@ -21,8 +17,6 @@ use super::{
     session::Session,
     Answer, Run,
 };
-
-const BASIS_POINTS: u128 = 10_000;
 
 #[derive(Args)]
 pub struct Bet {
@@ -71,45 +65,31 @@ impl Run for Bet {
             )
             .into());
         }
-        let clock = session.chain.clock()?;
-        let quote = quotes::buy(&market, &clock, self.outcome, Money(stake))
-            .map_err(|error| format!("bet refused: {}", named(error)))?;
-        let is_delayed = market.delay_slots > 0;
-        let bet = OpenTicketAndBet {
-            buyer: Buyer {
-                payer: owner,
-                payer_tokens,
-                owner,
-                vault: market.vault,
-                market: self.market,
-                token_program: mint.token_program,
-                order_rent_payer: is_delayed.then_some(owner),
-                nonce: nonce(&clock),
-            },
-            rent_payer: owner,
-            args: PlaceBetArgs {
-                outcome: self.outcome,
-                stake,
-                min_shares: less(quote.trade.shares.0, self.slippage),
-                tip_lamports: 0,
-            },
+        let bet = BetOf {
+            market: self.market,
+            outcome: self.outcome,
+            stake,
+            slippage: self.slippage,
         };
+        let planned = bet.plan(&mut session.chain, &owner);
+        let planned = planned.map_err(|error| format!("bet refused: {error}"))?;
+        let trade = planned.quote.trade;
         let details = json!({
             "market": self.market.to_string(),
             "ticket": addresses::ticket(&self.market, &owner).to_string(),
             "outcome": self.outcome,
             "stake": mint.show(stake),
-            "fee": mint.show(quote.trade.fee.0),
-            "quoted_shares": mint.show(quote.trade.shares.0),
-            "is_delayed": is_delayed,
+            "fee": mint.show(trade.fee.0),
+            "quoted_shares": mint.show(trade.shares.0),
+            "is_delayed": planned.is_delayed,
         });
         session.say(&format!(
             "{} on outcome {}: {} if it wins",
             mint.show(stake),
             self.outcome,
-            mint.show(quote.trade.shares.0)
+            mint.show(trade.shares.0)
         ));
-        session.act("bet", &[bet.instruction()], &[], details)
+        session.act("bet", &planned.instructions, &[], details)
     }
 }
 
@@ -134,42 +114,23 @@ impl Run for CashOut {
             )
             .into());
         }
-        let clock = session.chain.clock()?;
-        let quote = quotes::sell(&market, &clock, self.outcome, Shares(shares))
-            .map_err(|error| format!("cash-out refused: {}", named(error)))?;
-        let proceeds = quote.trade.cost.0.saturating_sub(quote.trade.fee.0);
-        let is_delayed = market.delay_slots > 0;
-        let owner_tokens = mint.tokens_of(&owner);
-        let open = create_associated_token_account_idempotent(
-            &owner,
-            &owner,
-            &mint.address,
-            &mint.token_program,
-        );
         let sale = CashOutOf {
-            owner,
-            vault: market.vault,
             market: self.market,
-            owner_tokens,
-            token_program: mint.token_program,
-            order_rent_payer: is_delayed.then_some(owner),
-            nonce: nonce(&clock),
-            args: CashOutArgs {
-                outcome: self.outcome,
-                shares,
-                min_return: less(proceeds, self.slippage),
-                tip_lamports: 0,
-            },
+            outcome: self.outcome,
+            shares,
+            slippage: self.slippage,
         };
+        let planned = sale.plan(&mut session.chain, &owner);
+        let planned = planned.map_err(|error| format!("cash-out refused: {error}"))?;
         let details = json!({
             "market": self.market.to_string(),
             "outcome": self.outcome,
             "shares": mint.show(shares),
-            "quoted_return": mint.show(proceeds),
-            "fee": mint.show(quote.trade.fee.0),
-            "is_delayed": is_delayed,
+            "quoted_return": mint.show(proceeds(&planned.quote)),
+            "fee": mint.show(planned.quote.trade.fee.0),
+            "is_delayed": planned.is_delayed,
         });
-        session.act("cash-out", &[open, sale.instruction()], &[], details)
+        session.act("cash-out", &planned.instructions, &[], details)
     }
 }
 
@@ -227,32 +188,6 @@ impl Session {
     }
 }
 
-/// Distinguishes the orders of one owner that wait at the same time.
-fn nonce(clock: &Clock) -> u64 {
-    clock.slot
-}
-
-/// `amount` less `basis_points` of it, rounded down.
-pub fn less(amount: u64, basis_points: u16) -> u64 {
-    let kept = BASIS_POINTS.saturating_sub(u128::from(basis_points));
-    u64::try_from(
-        u128::from(amount)
-            .saturating_mul(kept)
-            .div_euclid(BASIS_POINTS),
-    )
-    .unwrap_or(0)
-}
-
-/// What Anchor says of an error, without where it was.
-pub fn named(error: anchor_lang::error::Error) -> String {
-    match error {
-        anchor_lang::error::Error::AnchorError(error) => {
-            format!("{}: {}", error.error_name, error.error_msg)
-        }
-        other => other.to_string(),
-    }
-}
-
 fn held_shares(ticket: &Ticket, mint: Mint) -> Vec<String> {
     ticket
         .shares
@@ -286,24 +221,4 @@ fn describe(
             .then(|| payout.map(|units| mint.show(units)))
             .flatten(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use flash_bets::error::FlashError;
-
-    use super::*;
-
-    #[test]
-    fn slippage_rounds_down() {
-        assert_eq!(less(10_000, 100), 9_900);
-        assert_eq!(less(3, 1), 2);
-        assert_eq!(less(u64::MAX, 0), u64::MAX);
-        assert_eq!(less(5, 10_000), 0);
-    }
-
-    #[test]
-    fn an_error_of_a_program_has_its_name() {
-        assert!(named(FlashError::Overflow.into()).starts_with("Overflow: "));
-    }
 }

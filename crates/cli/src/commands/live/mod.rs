@@ -4,6 +4,7 @@ mod admin;
 mod bet;
 mod deployment;
 mod init;
+mod keep;
 mod market;
 mod market_show;
 mod mint;
@@ -68,6 +69,8 @@ pub enum LiveCommand {
     Resolve(Live<resolve::Resolve>),
     /// Pays every ticket of a resolved flash market and returns the rest to the vault; anybody.
     Settle(Live<settle::Settle>),
+    /// Does what anybody may do, once it is due: executes orders, resolves, settles, closes.
+    Keep(Live<keep::Keep>),
     /// Standard markets.
     #[command(subcommand)]
     Standard(standard::Standard),
@@ -101,6 +104,7 @@ impl LiveCommand {
             Self::Position(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Settle(command) => command.run(),
+            Self::Keep(command) => command.run(),
             Self::Standard(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }

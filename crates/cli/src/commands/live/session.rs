@@ -49,6 +49,7 @@ pub struct Session {
     pub cluster: Cluster,
     pub network: Network,
     pub key: Keypair,
+    settings: RpcSettings,
     is_dry_run: bool,
     is_quiet: bool,
 }
@@ -127,9 +128,15 @@ impl Session {
             cluster,
             network,
             key,
+            settings,
             is_dry_run: arguments.dry_run,
             is_quiet: arguments.json,
         })
+    }
+
+    /// The same cluster once more, for a thread of its own.
+    pub fn reach(&self) -> Rpc {
+        Rpc::new(&self.cluster, self.settings)
     }
 
     /// Who signs and pays.

@@ -10,6 +10,7 @@ use client::{
         OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs, Sell as SellOf,
         SellArgs,
     },
+    intents::{less, IntentError},
     market_quotes,
 };
 use market_core::pool::Order;
@@ -18,12 +19,7 @@ use math::{Money, Shares};
 use serde_json::json;
 
 use super::{show::phase, Opened};
-use crate::commands::live::{
-    bet::{less, named},
-    mint::Tokens,
-    session::Session,
-    Answer, Run,
-};
+use crate::commands::live::{mint::Tokens, session::Session, Answer, Run};
 
 #[derive(Args)]
 pub struct Buy {
@@ -93,7 +89,7 @@ impl Run for Buy {
             self.outcome,
             Order::Stake(Money(stake)),
         )
-        .map_err(|error| format!("buy refused: {}", named(error)))?;
+        .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
         let owner = session.payer();
         let mut instructions = Vec::new();
         let position = addresses::position(&self.market, &owner);
@@ -161,7 +157,7 @@ impl Run for Sell {
             self.outcome,
             Order::Sell(Shares(shares)),
         )
-        .map_err(|error| format!("sell refused: {}", named(error)))?;
+        .map_err(|error| format!("sell refused: {}", IntentError::from(error)))?;
         let proceeds = quote.fill.amount.0;
         let open = create_associated_token_account_idempotent(
             &owner,
