@@ -3,3 +3,4 @@
 mod large_roots;
 mod program_owners;
 pub mod real_proofs;
+mod rotations;

@@ -450,6 +450,7 @@ fn program_bets_and_is_settled() {
     let settle = |owner_tokens| flash_instructions::SettleTickets {
         market,
         token_program,
+        in_one_call: false,
         tickets: vec![flash_instructions::SettledTicket {
             owner: agent,
             owner_tokens,

@@ -205,7 +205,7 @@ fn settlement_takes_no_wrong_account() {
             (
                 addresses::ticket(&market, &user),
                 market,
-                &ErrorCode::AccountDiscriminatorMismatch,
+                &FlashError::WrongAccount,
             ),
             (user, thief, &FlashError::WrongAccount),
             (own_money, thiefs_money, &FlashError::NothingSettled),
@@ -437,12 +437,18 @@ fn creation_takes_no_wrong_account() {
     let terms = scene.flash.terms(2);
     let create = scene.flash.build_market(event, terms);
     let id = create.id;
+    let feed_book = addresses::feed_book(&scene.flash.vault, &create.feed_id);
     let create = create.instruction();
     let (vault, other_vault) = (scene.flash.vault, scene.other_vault);
     let mint = scene.flash.mint.address;
     let lp_mint = addresses::lp_mint(&vault);
     let market = addresses::market(&vault, id);
     let (taken, thiefs_money) = (scene.market, scene.thief.tokens);
+    let thief = scene.thief.address();
+    let feed_of = |market| scene.flash.market_state(market).evidence.feed_id;
+    let [feed_book_of_taken, other_feed_book] =
+        [taken, scene.other_market].map(|market| addresses::feed_book(&vault, &feed_of(market)));
+    let fees = addresses::operator_fees(&vault, &operator.pubkey());
     scene.refuse(
         &create,
         &[&operator],
@@ -454,13 +460,23 @@ fn creation_takes_no_wrong_account() {
                 thiefs_money,
                 &FlashError::WrongAccount,
             ),
-            (market, taken, &ErrorCode::ConstraintSeeds),
+            (market, taken, &FlashError::WrongAccount),
             (
                 addresses::market_tokens(&market),
                 addresses::market_tokens(&taken),
-                &ErrorCode::ConstraintSeeds,
+                &FlashError::WrongAccount,
             ),
             (event, taken, &ErrorCode::AccountDiscriminatorMismatch),
+            (feed_book, other_feed_book, &FlashError::WrongAccount),
+            (feed_book, event, &ErrorCode::AccountDiscriminatorMismatch),
+            (feed_book, thiefs_money, &FlashError::WrongAccount),
+            (feed_book, thief, &FlashError::WrongAccount),
+            (
+                fees,
+                feed_book_of_taken,
+                &ErrorCode::AccountDiscriminatorMismatch,
+            ),
+            (fees, thief, &FlashError::WrongAccount),
         ],
     );
 }

@@ -1,6 +1,7 @@
 //! Flash bets.
 
 mod attacks;
+mod events;
 mod liquidity;
 mod markets;
 mod orders;

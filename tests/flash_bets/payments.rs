@@ -10,7 +10,7 @@ use flash_bets::error::FlashError;
 use math::Shares;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, Mint, User};
+use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, Mint, TokenBytecode, User};
 
 use crate::support::{with_account, Spoiling};
 
@@ -452,4 +452,50 @@ fn missing_associated_account_is_created_not_passed_by() {
         .expect("a payout");
     assert_eq!(flash.balance(associated), held);
     flash.close(market).expect("a closing");
+}
+
+/// One call of the token program pays eight tickets where that is p-token. Where it is not, the call is
+/// refused, nothing has happened, and the same tickets are paid one by one; to the base unit alike.
+#[test]
+fn tickets_are_paid_in_one_call_or_one_by_one() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    let users: Vec<User> = (0..8).map(|_| flash.user(PURSE)).collect();
+    for (user, number) in users.iter().zip(0u8..) {
+        flash
+            .open_and_place(user, market, number % 2, 1_000_000)
+            .expect("a bet");
+    }
+    flash.resolve(market, 0).expect("a resolution");
+    let all: Vec<&User> = users.iter().collect();
+    let due = users
+        .iter()
+        .map(|user| flash.balance(user.tokens) + flash.ticket(market, user).shares[0]);
+    let due: Vec<u64> = due.collect();
+    let mut settle = flash.build_settle(market, &all);
+    settle.in_one_call = true;
+    let paid = flash.send(settle.instruction(), &[]);
+    match TokenBytecode::from_env().expect("a token program") {
+        TokenBytecode::PToken => assert!(paid.is_ok(), "{paid:?}"),
+        TokenBytecode::SplToken => {
+            assert!(paid.is_err());
+            assert_eq!(flash.market_state(market).open_tickets, 8);
+            flash.settle(market, &all).expect("one by one");
+        }
+    }
+    for (user, due) in users.iter().zip(due) {
+        assert_eq!(flash.balance(user.tokens), due);
+        assert_eq!(flash.see(addresses::ticket(&market, &user.address())), None);
+    }
+    // Who lost is paid nothing, in no call at all.
+    let terms = flash.terms(2);
+    let market = flash.market(terms);
+    flash
+        .open_and_place(&users[0], market, 1, 1_000_000)
+        .expect("a bet");
+    flash.resolve(market, 0).expect("a resolution");
+    let mut settle = flash.build_settle(market, &[&users[0]]);
+    settle.in_one_call = true;
+    flash.send(settle.instruction(), &[]).expect("a closing");
 }

@@ -2,10 +2,10 @@
 //! of liquidity. The bounds are those that SECURITY.md names.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::token::spl_token::{self, native_mint};
+use anchor_spl::token::spl_token;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use solana_signer::Signer;
-use testbed::{FlashOptions, FlashWorld, Mint, TokenProgram, User};
+use testbed::{FlashOptions, FlashWorld, Mint, MintOptions, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 1_000_000_000_000;
@@ -177,19 +177,115 @@ fn hostile_provider_gains_nothing_by_coming_and_going() {
     assert!(honest_has + hostiles_gain + 10 >= without_him);
 }
 
+/// A provider who knows every loss beforehand and always leaves before it is booked, with a request
+/// always on its way, and comes back after it: open markets count nothing for who leaves, so that he
+/// leaves his part of their money behind each time, which is never less than his part of the loss.
+#[test]
+fn hostile_provider_gains_nothing_by_leaving_before_every_loss() {
+    const ROUNDS: u64 = 12;
+    let (mut flash, honest) = FlashWorld::with_liquidity(LIQUIDITY);
+    let hostile = flash.user(LIQUIDITY);
+    let bettor = flash.user(PURSE);
+    let mut lost = 0;
+    for _ in 0..ROUNDS {
+        let money = flash.balance(hostile.tokens);
+        flash.deposit(&hostile, money).expect("a deposit");
+        let shares = flash.balance(hostile.lp_tokens);
+        flash.request_withdraw(&hostile, shares).expect("a request");
+        let mut terms = flash.lasting(2, 2 * 3_600);
+        terms.fee_rate = 0;
+        // Cash for the withdrawal stays free: what is put to use is less than the honest half.
+        let market = flash.market(terms);
+        let before = flash.balance(bettor.tokens);
+        flash
+            .open_and_place(&bettor, market, 0, 5_000_000_000)
+            .expect("a bet that will win");
+        flash.pass_to(flash.withdrawal_state(&hostile).available_at);
+        flash.withdraw(&hostile).expect("just before the loss");
+        assert_eq!(flash.balance(hostile.lp_tokens), 0);
+        flash.resolve(market, 0).expect("a resolution");
+        flash.settle(market, &[&bettor]).expect("a payout");
+        lost += flash.balance(bettor.tokens) - before;
+        flash.close(market).expect("a closing");
+        flash.forget(market);
+    }
+    let hostile_lost = LIQUIDITY - flash.balance(hostile.tokens);
+    let vault = flash.vault_state();
+    let honest_lost = LIQUIDITY.saturating_sub(vault.cash);
+    println!("{lost} lost: {hostile_lost} by who left, {honest_lost} by who stayed");
+    assert!(lost > ROUNDS * 680_000_000, "{lost}");
+    assert!(
+        hostile_lost + 2 * ROUNDS >= honest_lost,
+        "{hostile_lost} {honest_lost}"
+    );
+    assert_eq!(flash.balance(honest.lp_tokens), vault.shares);
+}
+
+/// What a deposit takes part in that is executed while a result is known and cannot be booked yet: of a
+/// loss and of a gain alike exactly its part of the vault, so of what is in markets at most, and of a
+/// day's loss at most. Nobody else loses by it.
+#[test]
+fn deposit_before_what_is_known_is_booked_takes_its_part_of_it() {
+    const DEPOSIT: u64 = LIQUIDITY / 4;
+    const STAKE: u64 = 4_000_000_000;
+    for is_lost in [true, false] {
+        let (mut flash, first) = guarded();
+        let late = flash.user(DEPOSIT);
+        let bettor = flash.user(PURSE);
+        let mut terms = flash.lasting(2, 2 * 3_600);
+        terms.fee_rate = 0;
+        flash.request_deposit(&late, DEPOSIT).expect("a request");
+        let market = flash.market(terms);
+        let funding = flash.vault_state().allocated;
+        flash
+            .open_and_place(&bettor, market, 0, STAKE)
+            .expect("a bet whose result everybody knows");
+        flash.pass_to(flash.deposit_state(&late).available_at);
+        flash.execute_deposit(&late).expect("by anybody");
+        // At cost, as if nothing were known.
+        assert_eq!(flash.balance(late.lp_tokens), 1_000 * DEPOSIT);
+        flash
+            .resolve(market, i64::from(!is_lost))
+            .expect("a resolution");
+        flash.settle(market, &[&bettor]).expect("a payout");
+        flash.close(market).expect("a closing");
+        let after = LIQUIDITY + DEPOSIT + PURSE - flash.balance(bettor.tokens);
+        assert_eq!(flash.vault_state().cash, after);
+        let mut exits = [&late, &first].map(|provider| {
+            let shares = flash.balance(provider.lp_tokens);
+            flash.request_withdraw(provider, shares).expect("a request");
+            provider
+        });
+        exits.reverse();
+        flash.pass_to(flash.withdrawal_state(&late).available_at);
+        for provider in exits {
+            flash.withdraw(provider).expect("a withdrawal");
+        }
+        let got = [&late, &first].map(|provider| flash.balance(provider.tokens));
+        // Four parts are the first one's, one is the late one's.
+        let due = [after / 5, after / 5 * 4];
+        println!("{got:?} of {after}");
+        assert!(got[0].abs_diff(due[0]) <= 5 && got[1].abs_diff(due[1]) <= 5);
+        if is_lost {
+            let lost = DEPOSIT - got[0];
+            assert!(lost <= funding / 5 && lost <= DAILY_LOSS / 5, "{lost}");
+            assert!(lost > 680_000_000 / 5, "the bound is one that is reached");
+        } else {
+            assert!(got[0] - DEPOSIT <= STAKE / 5 + 5);
+        }
+    }
+}
+
 /// The mint of wrapped SOL, as on every cluster, and a vault of it with `amount` lamports in it.
 fn vault_of_wrapped_sol(flash: &mut FlashWorld, amount: u64) -> (Mint, Pubkey) {
-    let mint = Mint {
-        address: native_mint::ID,
-        program: TokenProgram::Token,
-    };
-    let like = flash.chain().find_account(flash.mint.address);
-    let mut account = like.expect("the chain").expect("a mint");
-    // No authority, no supply, nine decimals.
-    account.data[..4].fill(0);
-    account.data[36..44].fill(0);
-    account.data[44] = 9;
-    flash.world.chain.set_account(mint.address, account);
+    let mint = flash
+        .world
+        .chain
+        .create_mint(&MintOptions {
+            is_native: true,
+            ..MintOptions::default()
+        })
+        .expect("the mint");
     let create = flash.build_vault(mint, &FlashOptions::default());
     let vault = addresses::vault(&mint.address, create.id);
     let admin = flash.world.admin.insecure_clone();

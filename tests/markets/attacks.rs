@@ -452,10 +452,8 @@ fn frozen_owner_blocks_nobody() {
         .expect("a payout");
     markets.claim_dispute(market, &free).expect("a bond");
     // Another account of his will do, if he signs.
-    let other = Trader {
-        tokens: markets.token_account(frozen.address(), 0),
-        key: frozen.key.insecure_clone(),
-    };
+    let tokens = markets.token_account(frozen.address(), 0);
+    let other = Trader::new(frozen.key.insecure_clone(), tokens);
     let redeem = markets.build_redeem(market, &[&other]).instruction();
     markets
         .send(redeem.clone(), &[])

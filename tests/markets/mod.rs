@@ -2,6 +2,7 @@
 
 mod attacks;
 mod bonds;
+mod events;
 mod exits;
 mod invariants;
 mod ladder;
@@ -11,8 +12,10 @@ mod payments;
 mod properties;
 mod providers;
 mod resolution;
+mod roles;
 mod shares;
 mod strikes;
 mod terms;
 mod trades;
 mod vesting;
+mod wrapped_sol;

@@ -207,7 +207,7 @@ fn missing_associated_account_is_created_not_passed_by() {
     let market = markets.market(terms);
     let key = markets.world.chain.new_actor().expect("an actor");
     let tokens = markets.token_account(key.pubkey(), PURSE);
-    let owner = Trader { key, tokens };
+    let owner = Trader::new(key, tokens);
     markets.open(&owner, market).expect("a position");
     markets.buy(&owner, market, 0, 10_000_000).expect("a buy");
     markets.resolve(market, 0);
@@ -255,7 +255,7 @@ fn worthless_positions_are_closed_by_anybody() {
         let key = markets.world.chain.new_actor().expect("an actor");
         let mint = markets.mint;
         let tokens = associated_tokens(&key.pubkey(), &mint.address, &mint.program.id());
-        Trader { key, tokens }
+        Trader::new(key, tokens)
     });
     let mut accounts = Vec::new();
     for owner in &owners {
@@ -309,7 +309,7 @@ fn dust_positions_cost_the_creator_a_token_account_each() {
         let key = markets.world.chain.new_actor().expect("an actor");
         let mint = markets.mint;
         let tokens = associated_tokens(&key.pubkey(), &mint.address, &mint.program.id());
-        Trader { key, tokens }
+        Trader::new(key, tokens)
     };
     markets.open(&hostile, market).expect("a position");
     markets.open(&owner, market).expect("a position");

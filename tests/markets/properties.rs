@@ -23,8 +23,7 @@ use markets::{
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use solana_keypair::Keypair;
-use testbed::{KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
+use testbed::{agent, KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
 
 use super::invariants::{self as invariants, Act, Books, Certain, Probes};
 
@@ -231,6 +230,8 @@ struct Addresses {
     liquidity: Vec<Pubkey>,
 }
 
+const PURSE: u64 = 1_000_000_000_000_000;
+/// The last of them is an address of another program.
 const TRADERS: usize = 3;
 /// The creator comes after the traders.
 const CREATOR: usize = TRADERS;
@@ -255,9 +256,8 @@ impl Run {
             keys: KeySource::seeded(seed),
             ..MarketsOptions::default()
         });
-        let mut people: Vec<_> = (0..TRADERS)
-            .map(|_| markets.trader(1_000_000_000_000_000))
-            .collect();
+        let mut people: Vec<_> = (1..TRADERS).map(|_| markets.trader(PURSE)).collect();
+        people.push(markets.agent(PURSE));
         people.push(markets.creator());
         Self {
             markets,
@@ -397,12 +397,20 @@ impl Run {
     }
 
     fn send(&mut self, market: usize, person: Option<usize>, instructions: &[Instruction]) -> bool {
-        let signer: Vec<Keypair> = person
-            .map(|person| self.people[person].key.insecure_clone())
-            .into_iter()
-            .collect();
-        let signers: Vec<_> = signer.iter().collect();
-        let result = self.markets.send_unchecked(instructions, &signers);
+        let signer = person.map(|person| &self.people[person]);
+        let result = match signer {
+            Some(signer) if signer.is_agent() => {
+                let called: Vec<_> = instructions
+                    .iter()
+                    .map(agent::in_the_name_of_the_agent)
+                    .collect();
+                self.markets.send_unchecked(&called, &[])
+            }
+            _ => {
+                let signers: Vec<_> = signer.iter().map(|signer| &signer.key).collect();
+                self.markets.send_unchecked(instructions, &signers)
+            }
+        };
         self.sent += 1;
         if self.sent.is_multiple_of(CHECK_INTERVAL) {
             self.markets.check();
@@ -462,7 +470,10 @@ impl Run {
         let name = format!("{act:?}");
         let name = name.split('(').next().unwrap_or_default().to_string();
         *tally.by_act.entry(name).or_default() += 1;
-        tally.fees += after.market.liquidity_fees - before.market.liquidity_fees;
+        // What whoever comes brings for its part of them is nobody's gain.
+        if act != Act::Add {
+            tally.fees += after.market.liquidity_fees - before.market.liquidity_fees;
+        }
         if matches!(act, Act::RoundTrip(_)) && after.market.fee_rate == 0 {
             tally.kept.push(paid);
         }
@@ -706,9 +717,7 @@ impl Run {
         if takes && (position.shares == 0 || self.random.gen_bool(0.55)) {
             let most = state.pool.initial_depth.saturating_mul(3);
             let amount = self.amount_that(most, &state, |market, now, amount| {
-                let supply = Shares(market.liquidity_supply);
-                market.observe(now).is_ok()
-                    && market.pool.add_liquidity(Money(amount), supply).is_ok()
+                market.add_liquidity(amount, now).is_ok()
             });
             let add = self
                 .markets

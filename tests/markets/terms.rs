@@ -114,7 +114,8 @@ fn market_within_the_venues_terms_alone_is_created() {
     args.creator_fee_share = 2_000;
     args.proposal_seconds = LEAST_SECONDS;
     args.arbitration_seconds = LEAST_SECONDS;
-    let changes: [(fn(&mut CreateMarketArgs), MarketError); 3] = [
+    type Change = (fn(&mut CreateMarketArgs), MarketError);
+    let changes: [Change; 3] = [
         (
             |args| args.creator_fee_share += 1,
             MarketError::LiquidityFeeShareTooLow,

@@ -535,3 +535,54 @@ fn pause_stops_what_is_new_and_no_exit() {
     markets.unpause().expect("an unpause");
     markets.resolve_all(market, &[&trader]);
 }
+
+/// Teams that dropped out, whose holders have sold below the least price, block no trade in the others,
+/// nor in themselves; those that are still in stay guarded.
+#[test]
+fn outcome_below_the_least_price_blocks_no_trade_in_others() {
+    for outcomes in [3u8, 10] {
+        let depth = 1_000_000_000;
+        let (mut markets, market, trader, _) = world_of(outcomes, |args| args.fee_rate = 0);
+        let other = markets.trader(PURSE);
+        markets.open(&other, market).expect("a position");
+        for outcome in 1..outcomes {
+            markets
+                .buy_shares(&trader, market, outcome, 9 * depth)
+                .expect("while it has a chance");
+        }
+        markets
+            .buy_shares(&trader, market, 0, 20 * depth)
+            .expect("the rest is ahead");
+        // It does not come to that by purchases.
+        markets
+            .buy_shares(&trader, market, 0, 20 * depth)
+            .expect_refusal(MarketError::PriceOutOfRange);
+        for outcome in 1..outcomes - 1 {
+            markets
+                .sell(&trader, market, outcome, 9 * depth)
+                .expect("a sale");
+        }
+        let prices = markets.state(market).pool.prices().expect("prices");
+        let below = prices[1..usize::from(outcomes) - 1].iter();
+        assert!(below
+            .copied()
+            .all(|price| price < math::trade::MIN_TRADING_PRICE));
+        for outcome in 0..outcomes {
+            let purse = markets.balance(other.tokens);
+            markets
+                .buy_shares(&other, market, outcome, 1_000_000)
+                .expect("a purchase");
+            markets
+                .buy(&other, market, outcome, 1_000)
+                .expect("a purchase for a stake");
+            let held = markets.position(market, &other).shares[usize::from(outcome)];
+            markets.sell(&other, market, outcome, held).expect("a sale");
+            assert!(markets.balance(other.tokens) <= purse, "outcome {outcome}");
+        }
+        // The last team still plays.
+        markets
+            .buy_shares(&other, market, 0, 20 * depth)
+            .expect_refusal(MarketError::PriceOutOfRange);
+        markets.resolve_all(market, &[&trader, &other]);
+    }
+}

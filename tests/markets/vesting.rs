@@ -71,11 +71,13 @@ fn flash(
     let add = markets.build_add(attacker, market, amount).instruction();
     let remove = markets.build_remove(attacker, market, shares).instruction();
     let collect = markets.build_collect(attacker, market).instruction();
-    let all = [add, end, remove];
+    let mut all = vec![add, end, remove];
     let purse = markets.balance(attacker.tokens);
+    all.push(collect.clone());
     markets
-        .send_all(&[&all[..], &[collect.clone()]].concat(), &[&attacker.key])
+        .send_all(&all, &[&attacker.key])
         .expect_refusal(MarketError::NothingToCollect);
+    all.pop();
     markets.send_all(&all, &[&attacker.key]).expect("an end");
     markets
         .send(collect, &[])

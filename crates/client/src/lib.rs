@@ -10,6 +10,7 @@ pub mod addresses;
 pub mod errors;
 pub mod events;
 pub mod instructions;
+pub mod intents;
 pub mod market_quotes;
 pub mod quotes;
 pub mod transport;

@@ -27,6 +27,9 @@ pub struct Settings {
     pub proposer: Option<Proposer>,
     /// Brings the prices of a standard market up to date when nobody traded for so long.
     pub poke_after_seconds: i64,
+    /// Whether to pay several tickets with one call of the token program, which p-token takes. If that
+    /// is refused they are paid one by one.
+    pub pays_in_one_call: bool,
 }
 
 /// Whose money is put up for proposals.

@@ -81,6 +81,7 @@ const SETTINGS: Settings = Settings {
     keeper: Pubkey::new_from_array([1; 32]),
     proposer: None,
     poke_after_seconds: 60,
+    pays_in_one_call: false,
 };
 
 fn account(data: Vec<u8>) -> Account {

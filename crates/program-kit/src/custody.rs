@@ -5,7 +5,7 @@ use anchor_lang::{prelude::*, ZeroCopy};
 use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
-    tokens::{close_account, token_amount, transfer},
+    tokens::{close_account, token_amount, transfer, transfer_together, Payment},
     KitError,
 };
 
@@ -74,13 +74,6 @@ pub trait Custody: ZeroCopy + Owner {
     fn assert_solvent(&self) -> core::result::Result<(), Self::Error>;
 }
 
-/// Tokens that go somewhere.
-pub struct Payment<'a, 'info> {
-    pub to: &'a AccountInfo<'info>,
-    /// Base units.
-    pub amount: u64,
-}
-
 /// An account with its tokens. Write the books first; each movement ends in the invariant: the
 /// account can pay whatever happens, and holds what it says it holds.
 pub struct Purse<'a, 'info, T: Custody> {
@@ -127,20 +120,17 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
     /// # Errors
     /// Those of the token program, and of [`Self::assert_backed`].
     pub fn pay(&self, to: &AccountInfo<'info>, amount: u64) -> Result<()> {
-        self.pay_each([Payment { to, amount }])
+        self.pay_each(&[Payment { to, amount }])
     }
 
     /// Makes several payments, with one check of the invariant after the last.
     ///
     /// # Errors
     /// Those of the token program, and of [`Self::assert_backed`].
-    pub fn pay_each<'b>(&self, payments: impl IntoIterator<Item = Payment<'b, 'info>>) -> Result<()>
-    where
-        'info: 'b,
-    {
+    pub fn pay_each(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
         let signer = self.account.load()?.signer();
         signer.with(|seeds| {
-            payments.into_iter().try_for_each(|payment| {
+            payments.iter().try_for_each(|payment| {
                 transfer(
                     self.token_program,
                     self.tokens.clone(),
@@ -150,6 +140,26 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
                     &[seeds],
                 )
             })
+        })?;
+        self.assert_backed()
+    }
+
+    /// As [`Self::pay_each`], in one call of a token program that takes several transfers at once.
+    ///
+    /// # Errors
+    /// Those, and that of a token program that does not.
+    pub fn pay_together(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
+        let signer = self.account.load()?.signer();
+        let authority = self.account.to_account_info();
+        signer.with(|seeds| {
+            let signer = &[seeds];
+            transfer_together(
+                self.token_program,
+                self.tokens,
+                &authority,
+                payments,
+                signer,
+            )
         })?;
         self.assert_backed()
     }

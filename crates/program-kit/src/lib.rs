@@ -30,8 +30,9 @@ pub mod new_tokens;
 pub mod scheduled;
 pub mod tokens;
 
-pub use custody::{Custody, Payment, Purse, SignerSeeds};
+pub use custody::{Custody, Purse, SignerSeeds};
 pub use error::KitError;
 pub use event_header::EventHeader;
 pub use governance::{refuse_durable_nonce, INSTRUCTIONS_SYSVAR};
 pub use scheduled::{ScheduledKey, ScheduledNumber};
+pub use tokens::Payment;

@@ -48,7 +48,21 @@ const INITIALIZED: u8 = 1;
 const TRANSFER: u8 = 3;
 
 /// Bytes of that instruction: its tag and the amount.
-const TRANSFER_LEN: usize = 9;
+const TRANSFER_LEN: u8 = 9;
+
+/// Accounts of that instruction.
+const TRANSFER_ACCOUNTS: u8 = 3;
+
+/// The instruction of p-token that carries out several others: for each the number of its accounts,
+/// the number of its bytes, and these.
+const BATCH: u8 = 255;
+
+/// Tokens that go somewhere.
+pub struct Payment<'a, 'info> {
+    pub to: &'a AccountInfo<'info>,
+    /// Base units.
+    pub amount: u64,
+}
 
 /// Refuses a mint that allows tokens to be taken, taxed or held back: it is a classic one, or its
 /// extensions are harmless.
@@ -198,7 +212,7 @@ pub(crate) fn transfer<'info>(
     if amount == 0 {
         return Ok(());
     }
-    let mut data = Vec::with_capacity(TRANSFER_LEN);
+    let mut data = Vec::with_capacity(TRANSFER_LEN.into());
     data.push(TRANSFER);
     data.extend_from_slice(&amount.to_le_bytes());
     let instruction = Instruction {
@@ -215,6 +229,46 @@ pub(crate) fn transfer<'info>(
         &[from, to, authority],
         signer,
     )?)
+}
+
+/// Makes several payments in one call, those of 0 left out. `signer` are the seeds of `authority`. No
+/// data of the accounts may be borrowed: the call does not look for that again.
+///
+/// # Errors
+/// Those of the token program: that there is no such instruction if it is not p-token.
+pub(crate) fn transfer_together<'info>(
+    token_program: &Interface<'info, TokenInterface>,
+    from: &AccountInfo<'info>,
+    authority: &AccountInfo<'info>,
+    payments: &[Payment<'_, 'info>],
+    signer: &[&[&[u8]]],
+) -> Result<()> {
+    const LEN: usize = TRANSFER_LEN as usize + 2;
+    let (count, accounts) = (payments.len(), usize::from(TRANSFER_ACCOUNTS));
+    let mut data = Vec::with_capacity(count.saturating_mul(LEN).saturating_add(1));
+    let mut metas = Vec::with_capacity(count.saturating_mul(accounts));
+    let mut infos = Vec::with_capacity(count.saturating_add(2));
+    infos.extend([from.clone(), authority.clone()]);
+    data.push(BATCH);
+    for payment in payments.iter().filter(|payment| payment.amount > 0) {
+        data.extend_from_slice(&[TRANSFER_ACCOUNTS, TRANSFER_LEN, TRANSFER]);
+        data.extend_from_slice(&payment.amount.to_le_bytes());
+        metas.extend([
+            AccountMeta::new(*from.key, false),
+            AccountMeta::new(*payment.to.key, false),
+            AccountMeta::new_readonly(*authority.key, true),
+        ]);
+        infos.push(payment.to.clone());
+    }
+    if metas.is_empty() {
+        return Ok(());
+    }
+    let instruction = Instruction {
+        program_id: token_program.key(),
+        accounts: metas,
+        data,
+    };
+    Ok(invoke_signed_unchecked(&instruction, &infos, signer)?)
 }
 
 /// Mints `amount` of a mint whose authority has the seeds `signer`.

@@ -1,6 +1,7 @@
 //! The embedded chain.
 
 mod accounts;
+mod transport;
 
 use std::{collections::HashSet, time::Duration};
 
@@ -22,8 +23,8 @@ use tokio::runtime::Runtime;
 
 use self::accounts::Seen;
 use crate::{
-    agent, ProgramKind, ProgramsError, Receipt, Refusal, SendError, TokenBytecode, UnixMillis,
-    PROGRAMS,
+    agent, multisig, ProgramKind, ProgramsError, Receipt, Refusal, SendError, TokenBytecode,
+    UnixMillis, PROGRAMS,
 };
 
 /// When a chain starts: 2022-12-18 15:00:00 UTC.
@@ -131,6 +132,7 @@ impl Chain {
         }
         TokenBytecode::from_env()?.add_to(&mut test)?;
         test.add_program("agent", agent::ID, processor!(agent::process));
+        test.add_program("multisig", multisig::ID, processor!(multisig::process));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

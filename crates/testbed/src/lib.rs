@@ -8,6 +8,7 @@ mod chain;
 mod expect;
 mod flash_world;
 mod markets_world;
+pub mod multisig;
 mod program_world;
 mod programs;
 mod receipt;

@@ -22,6 +22,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
+    agent,
     program_world::{start_world, ProgramWorld},
     simulation::field,
     KeySource, Mint, MintOptions, World,
@@ -60,14 +61,30 @@ impl Default for MarketsOptions {
 
 /// Somebody with money.
 pub struct Trader {
+    /// Of no use where the trader is another program's address.
     pub key: Keypair,
     /// Associated token account of the venue's mint.
     pub tokens: Pubkey,
+    address: Pubkey,
 }
 
 impl Trader {
+    pub fn new(key: Keypair, tokens: Pubkey) -> Self {
+        let address = key.pubkey();
+        Self {
+            key,
+            tokens,
+            address,
+        }
+    }
+
     pub fn address(&self) -> Pubkey {
-        self.key.pubkey()
+        self.address
+    }
+
+    /// Whether it is the address of a program: see [`crate::agent`].
+    pub fn is_agent(&self) -> bool {
+        self.address == agent::address()
     }
 }
 
@@ -133,10 +150,7 @@ impl MarketsWorld {
             treasury_tokens,
             arbiters,
             arbiter_set,
-            creator: Trader {
-                key: creator,
-                tokens: creator_tokens,
-            },
+            creator: Trader::new(creator, creator_tokens),
         };
         let token_accounts = vec![
             treasury_tokens,
@@ -150,15 +164,25 @@ impl MarketsWorld {
     pub fn trader(&mut self, amount: u64) -> Trader {
         let key = self.world.chain.new_actor().expect("an actor");
         let tokens = self.associated_account(key.pubkey(), amount);
-        Trader { key, tokens }
+        Trader::new(key, tokens)
+    }
+
+    /// The agent's address, with `amount` of the venue's mint and lamports for rent.
+    pub fn agent(&mut self, amount: u64) -> Trader {
+        let chain = &mut self.world.chain;
+        let (key, address) = (chain.new_key(), agent::address());
+        chain.airdrop(address, 100_000_000_000).expect("lamports");
+        let tokens = self.associated_account(address, amount);
+        Trader {
+            key,
+            tokens,
+            address,
+        }
     }
 
     /// The creator, to be passed where the world is borrowed.
     pub fn creator(&self) -> Trader {
-        Trader {
-            key: self.creator.key.insecure_clone(),
-            tokens: self.creator.tokens,
-        }
+        Trader::new(self.creator.key.insecure_clone(), self.creator.tokens)
     }
 
     #[track_caller]

@@ -8,6 +8,7 @@ use anchor_spl::associated_token::{
     get_associated_token_address_with_program_id,
     spl_associated_token_account::instruction::create_associated_token_account,
 };
+use anchor_spl::token::spl_token::native_mint;
 use anchor_spl::token_2022::spl_token_2022::{
     extension::{
         confidential_transfer, default_account_state, interest_bearing_mint, memo_transfer,
@@ -19,7 +20,7 @@ use anchor_spl::token_2022::spl_token_2022::{
 };
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use solana_system_interface::instruction::create_account;
+use solana_system_interface::instruction::{create_account, transfer};
 
 use crate::{Chain, ChainError, SendError};
 
@@ -130,6 +131,8 @@ pub struct MintOptions {
     pub freeze_authority: Option<Pubkey>,
     /// Only with [`TokenProgram::Token2022`].
     pub extensions: Vec<MintExtension>,
+    /// Wrapped SOL, at the address and with what it has on every cluster.
+    pub is_native: bool,
 }
 
 impl Default for MintOptions {
@@ -139,6 +142,7 @@ impl Default for MintOptions {
             decimals: 6,
             freeze_authority: None,
             extensions: Vec::new(),
+            is_native: false,
         }
     }
 }
@@ -160,6 +164,9 @@ impl Chain {
     /// # Errors
     /// [`ChainError::SetUp`] if the token program refuses the combination of options.
     pub fn create_mint(&mut self, options: &MintOptions) -> Result<Mint, ChainError> {
+        if options.is_native {
+            return self.native_mint();
+        }
         let key = self.new_key();
         let (address, authority) = (key.pubkey(), self.fee_payer());
         let program = options.program.id();
@@ -184,6 +191,29 @@ impl Chain {
         Ok(Mint {
             address,
             program: options.program,
+        })
+    }
+
+    /// Wrapped SOL; and lamports of the fee payer's for as much of it as anybody asks for.
+    fn native_mint(&mut self) -> Result<Mint, ChainError> {
+        let like = self.create_mint(&MintOptions {
+            decimals: 9,
+            ..MintOptions::default()
+        })?;
+        let account = |chain: &Self, address| {
+            let account = chain.find_account(address)?;
+            account.ok_or(ChainError::NoAccount(address))
+        };
+        let mut native = account(self, like.address)?;
+        // No authority.
+        native.data[..36].fill(0);
+        self.set_account(native_mint::ID, native);
+        let mut payer = account(self, self.fee_payer())?;
+        payer.lamports = u64::MAX / 4;
+        self.set_account(self.fee_payer(), payer);
+        Ok(Mint {
+            address: native_mint::ID,
+            ..like
         })
     }
 
@@ -253,13 +283,17 @@ impl Chain {
         Ok(account)
     }
 
-    /// Mints base units into a token account.
+    /// Mints base units into a token account; of wrapped SOL lamports that are sent there.
     ///
     /// # Errors
     /// [`ChainError::SetUp`] if the token program refuses.
     pub fn mint_to(&mut self, mint: Mint, account: Pubkey, amount: u64) -> Result<(), ChainError> {
         let authority = self.fee_payer();
         let program = mint.program.id();
+        if mint.address == native_mint::ID {
+            let sync = token::sync_native(&program, &account).map_err(not_a_token(account))?;
+            return self.set_up(&[transfer(&authority, &account, amount), sync], &[]);
+        }
         let instruction =
             token::mint_to(&program, &mint.address, &account, &authority, &[], amount)
                 .map_err(not_a_token(account))?;

@@ -83,8 +83,11 @@ pub mod flash_bets {
     }
 
     /// Pays and closes tickets of a settled market; anybody.
-    pub fn settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -> Result<()> {
-        handle_settle_tickets(ctx)
+    pub fn settle_tickets<'info>(
+        ctx: Context<'info, SettleTickets<'info>>,
+        in_one_call: bool,
+    ) -> Result<()> {
+        handle_settle_tickets(ctx, in_one_call)
     }
 
     /// Returns what an order would come to now.

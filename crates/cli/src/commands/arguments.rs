@@ -28,8 +28,9 @@ pub struct DomainArguments {
     network: NetworkName,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum NetworkName {
+/// A network by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkName {
     Localnet,
     Devnet,
     Mainnet,

@@ -94,11 +94,11 @@ pub struct Verify {
 
 /// A provider's key file.
 #[derive(Serialize, Deserialize)]
-struct KeyFile {
+pub struct KeyFile {
     /// 32 bytes, hexadecimal.
     #[serde(with = "hex::serde")]
-    secret_key: [u8; 32],
-    public_key: PublicKey,
+    pub secret_key: [u8; 32],
+    pub public_key: PublicKey,
 }
 
 /// A result in JSON; numbers are decimal strings, time and value may be numbers.

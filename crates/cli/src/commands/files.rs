@@ -72,7 +72,7 @@ where
 {
     serde_path_to_error::deserialize(from).map_err(|error| {
         let field = match error.path().to_string().as_str() {
-            "." => name.to_owned(),
+            "." | "?" => name.to_owned(),
             inner if name.is_empty() || inner.starts_with('[') => format!("{name}{inner}"),
             inner => format!("{name}.{inner}"),
         };

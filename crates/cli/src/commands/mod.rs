@@ -4,6 +4,10 @@ mod arguments;
 mod attest;
 mod demo;
 mod files;
+mod genesis;
+mod keys;
+mod live;
+mod migrate;
 mod proof_file;
 mod prove;
 mod providers;
@@ -27,6 +31,12 @@ pub enum Command {
     /// Signs and verifies observations.
     #[command(subcommand)]
     Attest(attest::Attest),
+    /// Checks the keys of those who run a deployment.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Brings a deployment to the state that numbered files declare.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
     /// Describes sets of providers.
     #[command(subcommand)]
     Providers(providers::Providers),
@@ -34,6 +44,10 @@ pub enum Command {
     Prove(prove::Prove),
     /// Verifies a proof.
     Verify(verify::Verify),
+    /// Writes the accounts of a set-up deployment, for a local validator to start with.
+    Genesis(genesis::Genesis),
+    #[command(flatten)]
+    Live(live::LiveCommand),
 }
 
 impl Command {
@@ -46,9 +60,13 @@ impl Command {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
+            Self::Keys(keys) => print_json(&keys.run()?),
+            Self::Migrate(migrate) => print_json(&migrate.run()?),
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
+            Self::Genesis(genesis) => print_json(&genesis.run()?),
+            Self::Live(live) => print_json(&live.run()?),
         }
     }
 }

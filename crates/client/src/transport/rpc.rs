@@ -104,6 +104,16 @@ impl Rpc {
             .map_err(|error| self.error(error))
     }
 
+    /// Hash of the cluster's first block, which tells one cluster from another.
+    ///
+    /// # Errors
+    /// [`TransportError`] if the node does not answer.
+    pub fn genesis_hash(&self) -> Result<String, TransportError> {
+        let hash = self.client.get_genesis_hash();
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| self.error(error))
+    }
+
     /// Lamports of an address.
     ///
     /// # Errors
@@ -111,6 +121,16 @@ impl Rpc {
     pub fn balance(&self, address: &Pubkey) -> Result<u64, TransportError> {
         self.client
             .get_balance(address)
+            .map_err(|error| self.error(error))
+    }
+
+    /// Lamports that an account of `bytes` bytes must hold.
+    ///
+    /// # Errors
+    /// [`TransportError`] if the node does not answer.
+    pub fn rent(&self, bytes: usize) -> Result<u64, TransportError> {
+        self.client
+            .get_minimum_balance_for_rent_exemption(bytes)
             .map_err(|error| self.error(error))
     }
 
@@ -272,9 +292,13 @@ impl Transport for Rpc {
         program: &Pubkey,
         discriminator: &[u8],
     ) -> Result<Vec<(Pubkey, Account)>, TransportError> {
-        let starts_with = Memcmp::new_raw_bytes(0, discriminator.to_vec());
+        // A comparison with nothing is refused by some nodes.
+        let filters = (!discriminator.is_empty()).then(|| {
+            let starts_with = Memcmp::new_raw_bytes(0, discriminator.to_vec());
+            vec![RpcFilterType::Memcmp(starts_with)]
+        });
         let config = RpcProgramAccountsConfig {
-            filters: Some(vec![RpcFilterType::Memcmp(starts_with)]),
+            filters,
             account_config: RpcAccountInfoConfig {
                 encoding: Some(UiAccountEncoding::Base64),
                 commitment: Some(self.settings.commitment),

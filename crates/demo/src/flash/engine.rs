@@ -170,6 +170,7 @@ impl<'a> Demo<'a> {
             keeper: house.stage.world.chain.fee_payer(),
             proposer: None,
             poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
         };
         let bettors = (0..settings.bettors)
             .map(|index| {

@@ -210,6 +210,7 @@ impl<'a> Demo<'a> {
                 max_bond: MAX_BOND,
             }),
             poke_after_seconds: i64::try_from(POKED_EVERY / SECOND).unwrap_or(i64::MAX),
+            pays_in_one_call: false,
         };
         // A whole second, which the chain's clock can show.
         let dawn = (house.stage.now() + MINUTE).next_multiple_of(SECOND);

@@ -64,9 +64,11 @@ impl FlashAction {
     pub fn halves(&self) -> Option<[Self; 2]> {
         match self {
             Self::SettleTickets(settle) => {
+                // One by one: the token program may be another than p-token.
                 let with = |tickets| SettleTickets {
                     tickets,
-                    ..settle.clone()
+                    in_one_call: false,
+                    ..*settle
                 };
                 Some(cut(&settle.tickets)?.map(|half| Self::SettleTickets(with(half))))
             }

@@ -41,7 +41,7 @@ impl MarketView {
         } else {
             let mut actions = self.execute_orders(settings, clock);
             actions.extend(self.end());
-            actions.extend(self.settle_tickets());
+            actions.extend(self.settle_tickets(settings));
             actions
         }
     }
@@ -147,7 +147,7 @@ impl MarketView {
         )
     }
 
-    fn settle_tickets(&self) -> Vec<FlashAction> {
+    fn settle_tickets(&self, settings: &Settings) -> Vec<FlashAction> {
         let ready: Vec<_> = self
             .tickets
             .iter()
@@ -162,6 +162,7 @@ impl MarketView {
             FlashAction::SettleTickets(SettleTickets {
                 market: self.address,
                 token_program: self.money.token_program,
+                in_one_call: settings.pays_in_one_call && tickets.len() > 1,
                 tickets: tickets.to_vec(),
             })
         });

@@ -37,6 +37,7 @@ fn settings() -> Settings {
         keeper: Pubkey::new_unique(),
         proposer: None,
         poke_after_seconds: 60,
+        pays_in_one_call: true,
     }
 }
 
@@ -357,8 +358,14 @@ fn batch_of_tickets_has_halves_and_a_single_one_has_none() {
     let mut view = settled_market();
     view.market.open_tickets = 3;
     view.tickets = (0..3).map(|_| ticket(0)).collect();
+    let in_one_call = |action: &FlashAction| match action {
+        FlashAction::SettleTickets(settle) => settle.in_one_call,
+        other => panic!("{other:?}"),
+    };
     let plan = view.plan(&settings(), &early());
+    assert!(in_one_call(&plan[0]));
     let [first, second] = plan[0].halves().unwrap();
+    assert!(!in_one_call(&first) && !in_one_call(&second));
     assert!(first.halves().is_none());
     let [third, fourth] = second.halves().unwrap();
     let owners = [first, third, fourth].map(|action| match action {

@@ -39,6 +39,7 @@ fn settings() -> Settings {
             max_bond: 50,
         }),
         poke_after_seconds: POKE_AFTER,
+        pays_in_one_call: false,
     }
 }
 

@@ -343,6 +343,7 @@ impl FlashWorld {
         SettleTickets {
             market,
             token_program: self.token_program(),
+            in_one_call: false,
             tickets: users
                 .iter()
                 .map(|user| SettledTicket {

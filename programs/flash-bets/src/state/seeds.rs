@@ -1,5 +1,10 @@
 //! First seed of every program address, one for each account type.
 
+use anchor_lang::prelude::*;
+use program_kit::new_account::bump_of;
+
+use crate::error::FlashError;
+
 pub const VAULT: &[u8] = b"vault";
 pub const VAULT_TOKENS: &[u8] = b"vault-tokens";
 pub const LP_MINT: &[u8] = b"lp";
@@ -12,3 +17,15 @@ pub const MARKET: &[u8] = b"flash";
 pub const MARKET_TOKENS: &[u8] = b"market-tokens";
 pub const TICKET: &[u8] = b"ticket";
 pub const PENDING_ORDER: &[u8] = b"pending";
+
+/// The bump under which an account is at the address of `seeds`, for less than Anchor's constraint
+/// costs.
+///
+/// # Errors
+/// [`FlashError::WrongAccount`] if it is at another one.
+pub fn require_bump(
+    account: &AccountInfo,
+    seeds: &[&[u8]],
+) -> core::result::Result<u8, FlashError> {
+    bump_of(account.key, seeds, &crate::ID).ok_or(FlashError::WrongAccount)
+}

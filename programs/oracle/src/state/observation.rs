@@ -1,6 +1,6 @@
 use anchor_lang::{prelude::*, Discriminator};
 use program_kit::{
-    new_account::{bump_of, NewAccount},
+    new_account::{bump_of, find_address, NewAccount},
     EventHeader,
 };
 
@@ -82,7 +82,7 @@ impl Observation {
             feed_id,
             &observe_at_ms.to_le_bytes(),
         ];
-        Pubkey::find_program_address(&seeds, &crate::ID).0
+        find_address(&seeds, &crate::ID).unwrap_or_default()
     }
 
     /// The observation in an account at such an address; `None` if there is none.

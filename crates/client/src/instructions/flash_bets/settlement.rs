@@ -27,6 +27,8 @@ pub struct SettleTickets {
     pub market: Pubkey,
     /// Token program of the vault's mint.
     pub token_program: Pubkey,
+    /// Whether to pay all with one call of the token program, which p-token takes and no other.
+    pub in_one_call: bool,
     pub tickets: Vec<SettledTicket>,
 }
 
@@ -40,7 +42,9 @@ impl SettleTickets {
                 token_program: self.token_program,
                 fallback_tokens: None,
             },
-            &instruction::SettleTickets {},
+            &instruction::SettleTickets {
+                in_one_call: self.in_one_call,
+            },
         );
         for settled in &self.tickets {
             let ticket = ticket(&self.market, &settled.owner);

@@ -11,12 +11,12 @@ use super::terms::FlashMarketTerms;
 use crate::{
     error::FlashError,
     state::{
-        seeds, EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
+        seeds::{self, require_bump},
+        EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
     },
 };
 
 #[derive(Accounts)]
-#[instruction(id: u64, feed_id: [u8; 32])]
 pub struct CreateMarket<'info> {
     #[account(mut)]
     pub operator: Signer<'info>,
@@ -29,31 +29,27 @@ pub struct CreateMarket<'info> {
     pub mint: UncheckedAccount<'info>,
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub event_book: Box<Account<'info, EventBook>>,
-    /// CHECK: created by the handler unless it is there.
-    #[account(
-        mut,
-        seeds = [seeds::FEED_BOOK, vault.key().as_ref(), &feed_id],
-        bump,
-    )]
+    /// PDA: "feed", account vault, arg feed_id
+    ///
+    /// CHECK: created at that address by the handler unless it is there.
+    #[account(mut)]
     pub feed_book: UncheckedAccount<'info>,
-    /// CHECK: created by the handler unless it is there.
-    #[account(
-        mut,
-        seeds = [seeds::OPERATOR_FEES, vault.key().as_ref(), operator.key().as_ref()],
-        bump,
-    )]
+    /// PDA: "operator-fees", account vault, account operator
+    ///
+    /// CHECK: created at that address by the handler unless it is there.
+    #[account(mut)]
     pub operator_fees: UncheckedAccount<'info>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
-    /// CHECK: created by the handler.
-    #[account(
-        mut,
-        seeds = [seeds::MARKET, vault.key().as_ref(), &id.to_le_bytes()],
-        bump,
-    )]
+    /// PDA: "flash", account vault, arg id
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub market: UncheckedAccount<'info>,
-    /// CHECK: created by the handler.
-    #[account(mut, seeds = [seeds::MARKET_TOKENS, market.key().as_ref()], bump)]
+    /// PDA: "market-tokens", account market
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
@@ -93,12 +89,10 @@ pub fn handle_create_market(
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     check(accounts, id, &feed_id, &terms, &clock)?;
-    let mut market = new_market(accounts, feed_id, &terms, &clock)?;
-    market.bump = ctx.bumps.market;
-    market.id = id;
-    allocate(accounts, &ctx.bumps, &market, &clock)?;
+    let mut market = new_market(accounts, id, feed_id, &terms, &clock)?;
+    allocate(accounts, &market, &clock)?;
     report(accounts, &mut market, terms, &clock)?;
-    create_accounts(accounts, &ctx.bumps, &market)?;
+    create_accounts(accounts, &market)?;
 
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
     let purse = Purse::new(vault, tokens, &accounts.token_program)?;
@@ -142,6 +136,7 @@ fn check_providers(accounts: &CreateMarket, rule: &RuleTerms, now: i64) -> Resul
 /// An open market with the terms, and the accounts that it names.
 fn new_market(
     accounts: &CreateMarket,
+    id: u64,
     feed_id: [u8; 32],
     terms: &FlashMarketTerms,
     clock: &Clock,
@@ -151,7 +146,10 @@ fn new_market(
     let caps = vault.caps.at(clock.unix_timestamp);
     terms.write(&mut market, &caps, clock)?;
     market.version = VERSION;
+    market.id = id;
     market.vault = accounts.vault.key();
+    let seeds: [&[u8]; 3] = [seeds::MARKET, market.vault.as_ref(), &id.to_le_bytes()];
+    market.bump = require_bump(&accounts.market, &seeds)?;
     market.event_book = accounts.event_book.key();
     market.operator = accounts.operator.key();
     market.token_account = accounts.market_tokens.key();
@@ -174,12 +172,7 @@ fn new_market(
 }
 
 /// Books the funding in the vault and in every book of the market, within the caps.
-fn allocate(
-    accounts: &mut CreateMarket,
-    bumps: &CreateMarketBumps,
-    market: &FlashMarket,
-    clock: &Clock,
-) -> Result<()> {
+fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) -> Result<()> {
     let now = clock.unix_timestamp;
     let funding = market.funding;
     let mut vault = accounts.vault.load_mut()?;
@@ -198,99 +191,100 @@ fn allocate(
         event.allocated,
         FlashError::EventCapExceeded
     );
-    let feed_allocated = book_feed(accounts, bumps.feed_book, market)?;
+    let feed_allocated = book_feed(accounts, market)?;
     require_gte!(
         caps.feed_funding,
         feed_allocated,
         FlashError::FeedCapExceeded
     );
-    count_for_operator(accounts, bumps.operator_fees, market)
+    count_for_operator(accounts, market)
 }
 
 /// Books the funding in the feed's book, which is opened if there is none; returns what is at risk on
 /// the feed now.
-fn book_feed(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -> Result<u64> {
-    if accounts.feed_book.data_is_empty() {
-        let feed_book = FeedBook {
-            version: VERSION,
-            bump,
-            vault: market.vault,
-            feed_id: market.evidence.feed_id,
-            rent_payer: market.operator,
-            exposure: Exposure::default(),
-            reserved: [0; 64],
-        };
-        NewAccount {
-            payer: &accounts.operator,
-            account: &accounts.feed_book,
-            system_program: &accounts.system_program,
-            seeds: &[
-                seeds::FEED_BOOK,
-                market.vault.as_ref(),
-                &market.evidence.feed_id,
-                &[bump],
-            ],
-        }
-        .write(8 + FeedBook::INIT_SPACE, &feed_book)?;
+fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
+    let account = &accounts.feed_book;
+    let (vault, feed_id) = (market.vault, market.evidence.feed_id);
+    if let Some(mut feed_book) = find::<FeedBook>(account)? {
+        let is_its = feed_book.vault == vault && feed_book.feed_id == feed_id;
+        require!(is_its, FlashError::WrongAccount);
+        feed_book.exposure.open(market.funding)?;
+        store(&feed_book, account)?;
+        return Ok(feed_book.exposure.allocated);
     }
-    let mut feed_book = load::<FeedBook>(&accounts.feed_book)?;
+    let [prefix, of_vault, of_feed] = [seeds::FEED_BOOK, vault.as_ref(), &feed_id];
+    let bump = require_bump(account, &[prefix, of_vault, of_feed])?;
+    let mut feed_book = FeedBook {
+        version: VERSION,
+        bump,
+        vault,
+        feed_id,
+        rent_payer: market.operator,
+        exposure: Exposure::default(),
+        reserved: [0; 64],
+    };
     feed_book.exposure.open(market.funding)?;
-    store(&feed_book, &accounts.feed_book)?;
+    NewAccount {
+        payer: &accounts.operator,
+        account,
+        system_program: &accounts.system_program,
+        seeds: &[prefix, of_vault, of_feed, &[bump]],
+    }
+    .write(8 + FeedBook::INIT_SPACE, &feed_book)?;
     Ok(feed_book.exposure.allocated)
 }
 
 /// Counts the market in what the operator earns, which is opened if there is none.
-fn count_for_operator(accounts: &CreateMarket, bump: u8, market: &FlashMarket) -> Result<()> {
-    if accounts.operator_fees.data_is_empty() {
-        let operator_fees = OperatorFees {
+fn count_for_operator(accounts: &CreateMarket, market: &FlashMarket) -> Result<()> {
+    let account = &accounts.operator_fees;
+    let (vault, operator) = (market.vault, market.operator);
+    if let Some(mut operator_fees) = find::<OperatorFees>(account)? {
+        let is_its = operator_fees.vault == vault && operator_fees.operator == operator;
+        require!(is_its, FlashError::WrongAccount);
+        let count = operator_fees.open_markets.checked_add(1);
+        operator_fees.open_markets = count.ok_or(FlashError::Overflow)?;
+        return store(&operator_fees, account);
+    }
+    let [prefix, of_vault, of_operator] = [seeds::OPERATOR_FEES, vault.as_ref(), operator.as_ref()];
+    let bump = require_bump(account, &[prefix, of_vault, of_operator])?;
+    let mut vault_state = accounts.vault.load_mut()?;
+    let count = vault_state.operator_accounts.checked_add(1);
+    vault_state.operator_accounts = count.ok_or(FlashError::Overflow)?;
+    drop(vault_state);
+    NewAccount {
+        payer: &accounts.operator,
+        account,
+        system_program: &accounts.system_program,
+        seeds: &[prefix, of_vault, of_operator, &[bump]],
+    }
+    .write(
+        8 + OperatorFees::INIT_SPACE,
+        &OperatorFees {
             version: VERSION,
             bump,
-            vault: market.vault,
-            operator: market.operator,
+            vault,
+            operator,
             amount: 0,
-            open_markets: 0,
+            open_markets: 1,
             reserved: [0; 32],
-        };
-        NewAccount {
-            payer: &accounts.operator,
-            account: &accounts.operator_fees,
-            system_program: &accounts.system_program,
-            seeds: &[
-                seeds::OPERATOR_FEES,
-                market.vault.as_ref(),
-                market.operator.as_ref(),
-                &[bump],
-            ],
-        }
-        .write(8 + OperatorFees::INIT_SPACE, &operator_fees)?;
-        let mut vault = accounts.vault.load_mut()?;
-        vault.operator_accounts = vault
-            .operator_accounts
-            .checked_add(1)
-            .ok_or(FlashError::Overflow)?;
-    }
-    let mut operator_fees = load::<OperatorFees>(&accounts.operator_fees)?;
-    operator_fees.open_markets = operator_fees
-        .open_markets
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
-    store(&operator_fees, &accounts.operator_fees)
+        },
+    )
 }
 
-/// An account whose address has been checked.
-fn load<T: AccountDeserialize>(account: &AccountInfo) -> Result<T> {
-    T::try_deserialize(&mut &account.try_borrow_data()?[..])
+/// The account of this program that is there, whichever it is.
+fn find<T: AccountDeserialize>(account: &AccountInfo) -> Result<Option<T>> {
+    if account.data_is_empty() {
+        return Ok(None);
+    }
+    require_keys_eq!(*account.owner, crate::ID, FlashError::WrongAccount);
+    T::try_deserialize(&mut &account.try_borrow_data()?[..]).map(Some)
 }
 
 fn store<T: AccountSerialize>(value: &T, account: &AccountInfo) -> Result<()> {
     value.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])
 }
 
-fn create_accounts(
-    accounts: &CreateMarket,
-    bumps: &CreateMarketBumps,
-    market: &FlashMarket,
-) -> Result<()> {
+fn create_accounts(accounts: &CreateMarket, market: &FlashMarket) -> Result<()> {
     let address = accounts.market.key();
     NewAccount {
         payer: &accounts.operator,
@@ -300,19 +294,17 @@ fn create_accounts(
             seeds::MARKET,
             market.vault.as_ref(),
             &market.id.to_le_bytes(),
-            &[bumps.market],
+            &[market.bump],
         ],
     }
     .write_zero_copy(market)?;
+    let [prefix, of_market] = [seeds::MARKET_TOKENS, address.as_ref()];
+    let bump = require_bump(&accounts.market_tokens, &[prefix, of_market])?;
     NewAccount {
         payer: &accounts.operator,
         account: &accounts.market_tokens,
         system_program: &accounts.system_program,
-        seeds: &[
-            seeds::MARKET_TOKENS,
-            address.as_ref(),
-            &[bumps.market_tokens],
-        ],
+        seeds: &[prefix, of_market, &[bump]],
     }
     .token_account(
         &accounts.mint.to_account_info(),

@@ -1,7 +1,7 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
 use program_kit::tokens::mint_of;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{tokens::Payee, EventHeader, Payment, Purse};
 
 use crate::{
     error::FlashError,
@@ -33,14 +33,22 @@ pub struct SettleTickets<'info> {
     pub fallback_tokens: Option<UncheckedAccount<'info>>,
 }
 
-#[event]
-pub struct TicketSettled {
-    pub header: EventHeader,
-    pub market: Pubkey,
+/// What became of one ticket.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct TicketPayout {
     pub owner: Pubkey,
     pub shares: Vec<u64>,
+    /// Base units that the owner was paid.
     pub payout: u64,
+    /// Stakes less what cash-outs returned, base units.
     pub cost_basis: i64,
+}
+
+#[event]
+pub struct TicketsSettled {
+    pub header: EventHeader,
+    pub market: Pubkey,
+    pub tickets: Vec<TicketPayout>,
     /// After it: what the market holds for the tickets that are left, and how many those are.
     pub pool_cash: u64,
     pub open_tickets: u32,
@@ -49,49 +57,83 @@ pub struct TicketSettled {
 /// Pays and closes tickets of a settled market; anybody, several at once. One that is gone already,
 /// whose owner cannot be paid there or has sales pending is passed over: nobody can stop a batch by
 /// what he does with a ticket or an account of his own just before it.
-pub fn handle_settle_tickets<'info>(ctx: Context<'info, SettleTickets<'info>>) -> Result<()> {
+///
+/// `in_one_call` pays all of them with a single call of the token program, which p-token takes and no
+/// other: without it any does.
+pub fn handle_settle_tickets<'info>(
+    ctx: Context<'info, SettleTickets<'info>>,
+    in_one_call: bool,
+) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let settlement = accounts.market.load()?.settlement;
-    settlement.require_settled().map_err(FlashError::from)?;
     let (tickets, rest) = ctx.remaining_accounts.as_chunks::<ACCOUNTS_OF_TICKET>();
     require!(
         !tickets.is_empty() && rest.is_empty(),
         FlashError::SettlementAccounts
     );
     let mint = mint_of(&accounts.market_tokens).map_err(FlashError::from)?;
-    let mut is_any_settled = false;
+    let address = accounts.market.key();
+    let mut market = accounts.market.load_mut()?;
+    market
+        .settlement
+        .require_settled()
+        .map_err(FlashError::from)?;
+    let mut settled = Vec::with_capacity(tickets.len());
+    let mut payments = Vec::with_capacity(tickets.len());
     for ticket in tickets {
-        is_any_settled |= settle_ticket(accounts, mint, ticket, &clock)?;
+        if let Some((done, to)) = settle_ticket(accounts, &mut market, address, mint, ticket)? {
+            let amount = done.payout;
+            payments.push(Payment { to, amount });
+            settled.push(done);
+        }
     }
-    require!(is_any_settled, FlashError::NothingSettled);
-    Ok(())
+    require!(!settled.is_empty(), FlashError::NothingSettled);
+    emit!(TicketsSettled {
+        header: market.next_event(&clock)?,
+        market: address,
+        tickets: settled,
+        pool_cash: market.pool.cash,
+        open_tickets: market.open_tickets,
+    });
+    drop(market);
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    if in_one_call {
+        purse.pay_together(&payments)
+    } else {
+        purse.pay_each(&payments)
+    }
 }
 
-/// Whether the ticket was settled.
-fn settle_ticket<'info>(
-    accounts: &SettleTickets<'info>,
+/// Takes a ticket off the market's books and closes it; what it is to be paid, and where. `None` if it
+/// is passed over.
+fn settle_ticket<'a, 'info>(
+    accounts: &'a SettleTickets<'info>,
+    market: &mut FlashMarket,
+    address: Pubkey,
     mint: Pubkey,
     given: &'info [AccountInfo<'info>; ACCOUNTS_OF_TICKET],
-    clock: &Clock,
-) -> Result<bool> {
+) -> Result<Option<(TicketPayout, &'a AccountInfo<'info>)>> {
     let [ticket_info, owner, owner_tokens, rent_payer] = given;
+    // Which is borrowed.
+    require_keys_neq!(*ticket_info.key, address, FlashError::WrongAccount);
     // A ticket given twice is closed the second time, and no ticket any more.
     if *ticket_info.owner != crate::ID {
-        return Ok(false);
+        return Ok(None);
     }
     let ticket = Account::<Ticket>::try_from(ticket_info)?;
-    let is_right = ticket.market == accounts.market.key()
+    let is_right = ticket.market == address
         && ticket.owner == owner.key()
         && ticket.rent_payer == rent_payer.key();
     require!(is_right, FlashError::WrongAccount);
     if ticket.pending_sales > 0 {
-        return Ok(false);
+        return Ok(None);
     }
-
-    let mut market = accounts.market.load_mut()?;
-    let payout = market
-        .settlement
+    let FlashMarket {
+        settlement, pool, ..
+    } = market;
+    let payout = settlement
         .payout_of(&ticket.shares)
         .map_err(FlashError::from)?;
     let payee = Payee {
@@ -101,38 +143,23 @@ fn settle_ticket<'info>(
         tokens: owner_tokens,
         fallback: accounts.fallback_tokens.as_deref(),
     };
-    let destination = payee.destination_of(payout);
-    let Some(destination) = destination else {
-        return Ok(false);
+    let Some(to) = payee.destination_of(payout) else {
+        return Ok(None);
     };
-    take_off(&mut market, &ticket, payout, clock)?;
-    drop(market);
-
-    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
-    Purse::new(market, tokens, &accounts.token_program)?.pay(destination, payout)?;
-    ticket.close(rent_payer.clone())?;
-    Ok(true)
-}
-
-/// Takes a ticket off the market's books.
-fn take_off(market: &mut FlashMarket, ticket: &Ticket, payout: u64, clock: &Clock) -> Result<()> {
-    let settlement = market.settlement;
     settlement
-        .redeem(&mut market.pool, &ticket.shares)
+        .redeem(pool, &ticket.shares)
         .map_err(FlashError::from)?;
     market.open_tickets = market
         .open_tickets
         .checked_sub(1)
         .ok_or(FlashError::Overflow)?;
-    emit!(TicketSettled {
-        header: market.next_event(clock)?,
-        market: ticket.market,
+    ticket.close(rent_payer.clone())?;
+    let mut ticket = ticket.into_inner();
+    let done = TicketPayout {
         owner: ticket.owner,
-        shares: ticket.shares.clone(),
+        shares: core::mem::take(&mut ticket.shares),
         payout,
         cost_basis: ticket.cost_basis,
-        pool_cash: market.pool.cash,
-        open_tickets: market.open_tickets,
-    });
-    Ok(())
+    };
+    Ok(Some((done, to)))
 }

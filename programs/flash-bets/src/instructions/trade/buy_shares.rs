@@ -25,6 +25,6 @@ pub fn handle_buy_shares(
         max_cost: args.max_cost,
     };
     ctx.accounts
-        .purchase(&ctx.bumps, nonce, args.tip_lamports)
+        .purchase(nonce, args.tip_lamports)
         .make(args.outcome, order)
 }

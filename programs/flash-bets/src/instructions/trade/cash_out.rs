@@ -6,7 +6,7 @@ use program_kit::{EventHeader, Purse};
 use super::orders::{queue, NewOrder, TradeResult};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, Ticket, Vault},
+    state::{FlashMarket, Order, Ticket, Vault},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -20,7 +20,6 @@ pub struct CashOutArgs {
 }
 
 #[derive(Accounts)]
-#[instruction(nonce: u64)]
 pub struct CashOut<'info> {
     pub owner: Signer<'info>,
     pub vault: AccountLoader<'info, Vault>,
@@ -40,17 +39,12 @@ pub struct CashOut<'info> {
     /// CHECK: the token program checks the mint; the owner may have the money sent anywhere.
     #[account(mut)]
     pub owner_tokens: UncheckedAccount<'info>,
-    /// CHECK: created by the handler. For markets with a bet delay, and only for them.
-    #[account(
-        mut,
-        seeds = [
-            seeds::PENDING_ORDER,
-            market.key().as_ref(),
-            owner.key().as_ref(),
-            &nonce.to_le_bytes(),
-        ],
-        bump,
-    )]
+    /// For markets with a bet delay, and only for them.
+    ///
+    /// PDA: "pending", account market, account owner, arg nonce
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub pending: Option<UncheckedAccount<'info>>,
     /// Pays rent and tip of a pending order, and gets the rent back.
     #[account(mut)]
@@ -120,7 +114,6 @@ pub fn handle_cash_out(
             let new = NewOrder {
                 placer: &accounts.owner,
                 account,
-                bump: ctx.bumps.pending.unwrap_or_default(),
                 rent_payer: accounts.rent_payer.as_ref(),
                 system_program: accounts.system_program.as_ref(),
                 outcome: args.outcome,

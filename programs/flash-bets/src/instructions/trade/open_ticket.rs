@@ -4,7 +4,10 @@ use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Ticket, VERSION},
+    state::{
+        seeds::{self, require_bump},
+        FlashMarket, Ticket, VERSION,
+    },
 };
 
 #[derive(Accounts)]
@@ -16,12 +19,10 @@ pub struct OpenTicket<'info> {
     pub owner: UncheckedAccount<'info>,
     #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
-    /// CHECK: created by the handler.
-    #[account(
-        mut,
-        seeds = [seeds::TICKET, market.key().as_ref(), owner.key().as_ref()],
-        bump,
-    )]
+    /// PDA: "ticket", account market, account owner
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub ticket: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
@@ -44,25 +45,24 @@ pub fn handle_open_ticket(ctx: Context<OpenTicket>) -> Result<()> {
         owner: accounts.owner.key(),
         market: &accounts.market,
         ticket: &accounts.ticket,
-        bump: ctx.bumps.ticket,
         system_program: &accounts.system_program,
     }
     .open()
 }
 
-/// A ticket that is to be opened; its address has been checked.
+/// A ticket that is to be opened.
 pub struct NewTicket<'a, 'info> {
     pub rent_payer: &'a Signer<'info>,
     pub owner: Pubkey,
     pub market: &'a AccountLoader<'info, FlashMarket>,
     pub ticket: &'a UncheckedAccount<'info>,
-    pub bump: u8,
     pub system_program: &'a Program<'info, System>,
 }
 
 impl NewTicket<'_, '_> {
     /// # Errors
-    /// [`FlashError::MarketNotOpen`], those of creating an account.
+    /// [`FlashError::MarketNotOpen`], [`FlashError::WrongAccount`] at another address, those of creating
+    /// an account.
     pub fn open(&self) -> Result<()> {
         let address = self.market.key();
         let mut market = self.market.load_mut()?;
@@ -71,10 +71,12 @@ impl NewTicket<'_, '_> {
             .open_tickets
             .checked_add(1)
             .ok_or(FlashError::Overflow)?;
+        let seeds: [&[u8]; 3] = [seeds::TICKET, address.as_ref(), self.owner.as_ref()];
+        let bump = require_bump(self.ticket, &seeds)?;
         let outcomes = usize::from(market.pool.outcomes);
         let ticket = Ticket {
             version: VERSION,
-            bump: self.bump,
+            bump,
             pending_sales: 0,
             market: address,
             owner: self.owner,

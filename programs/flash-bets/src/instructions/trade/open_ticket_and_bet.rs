@@ -6,11 +6,10 @@ use super::{
 };
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, Ticket, Vault},
+    state::{FlashMarket, Order, Ticket, Vault},
 };
 
 #[derive(Accounts)]
-#[instruction(nonce: u64)]
 pub struct OpenTicketAndBet<'info> {
     /// Pays for the shares; need not be the owner of the ticket.
     pub payer: Signer<'info>,
@@ -19,12 +18,10 @@ pub struct OpenTicketAndBet<'info> {
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
-    /// CHECK: created by the handler unless it is there.
-    #[account(
-        mut,
-        seeds = [seeds::TICKET, market.key().as_ref(), owner.key().as_ref()],
-        bump,
-    )]
+    /// PDA: "ticket", account market, account owner
+    ///
+    /// CHECK: created at that address by the handler unless it is there.
+    #[account(mut)]
     pub ticket: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
@@ -32,17 +29,12 @@ pub struct OpenTicketAndBet<'info> {
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
     pub payer_tokens: UncheckedAccount<'info>,
-    /// CHECK: created by the handler. For markets with a bet delay, and only for them.
-    #[account(
-        mut,
-        seeds = [
-            seeds::PENDING_ORDER,
-            market.key().as_ref(),
-            payer.key().as_ref(),
-            &nonce.to_le_bytes(),
-        ],
-        bump,
-    )]
+    /// For markets with a bet delay, and only for them.
+    ///
+    /// PDA: "pending", account market, account payer, arg nonce
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub pending: Option<UncheckedAccount<'info>>,
     /// Pays rents and tip, and gets the rents back.
     #[account(mut)]
@@ -64,7 +56,6 @@ pub fn handle_open_ticket_and_bet<'info>(
             owner: accounts.owner.key(),
             market: &accounts.market,
             ticket: &accounts.ticket,
-            bump: ctx.bumps.ticket,
             system_program: &accounts.system_program,
         }
         .open()?;
@@ -78,7 +69,6 @@ pub fn handle_open_ticket_and_bet<'info>(
         market_tokens: &accounts.market_tokens,
         payer_tokens: &accounts.payer_tokens,
         pending: accounts.pending.as_ref(),
-        pending_bump: ctx.bumps.pending,
         rent_payer: Some(&accounts.rent_payer),
         token_program: &accounts.token_program,
         system_program: Some(&accounts.system_program),

@@ -10,7 +10,10 @@ use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, PendingOrder, Ticket, VERSION},
+    state::{
+        seeds::{self, require_bump},
+        FlashMarket, Order, PendingOrder, Ticket, VERSION,
+    },
 };
 
 /// What a trade returns to whoever sent it.
@@ -67,9 +70,8 @@ pub struct OrderQueued {
 /// An order that is to wait, and where.
 pub struct NewOrder<'a, 'info> {
     pub placer: &'a Signer<'info>,
-    /// Where the order will be; its address has been checked.
+    /// Where the order will be.
     pub account: &'a UncheckedAccount<'info>,
-    pub bump: u8,
     pub rent_payer: Option<&'a Signer<'info>>,
     pub system_program: Option<&'a Program<'info, System>>,
     pub outcome: u8,
@@ -83,7 +85,8 @@ pub struct NewOrder<'a, 'info> {
 ///
 /// # Errors
 /// [`FlashError::DelayNotOffered`], [`FlashError::DelayPastFreeze`],
-/// [`FlashError::OutcomeOutOfRange`], [`FlashError::Overflow`], those of creating an account.
+/// [`FlashError::OutcomeOutOfRange`], [`FlashError::WrongAccount`] at another address than the order's,
+/// [`FlashError::Overflow`], those of creating an account.
 pub fn queue(
     market: &mut FlashMarket,
     ticket: &mut Ticket,
@@ -147,13 +150,20 @@ fn pending_order(
     let executable_until = executable_at
         .checked_add(i64::from(market.execution_seconds))
         .ok_or(FlashError::Overflow)?;
+    let placer = new.placer.key();
+    let seeds: [&[u8]; 4] = [
+        seeds::PENDING_ORDER,
+        ticket.market.as_ref(),
+        placer.as_ref(),
+        &new.nonce.to_le_bytes(),
+    ];
     Ok(PendingOrder {
         version: VERSION,
-        bump: new.bump,
+        bump: require_bump(new.account, &seeds)?,
         outcome: new.outcome,
         ticket_bump: ticket.bump,
         market: ticket.market,
-        placer: new.placer.key(),
+        placer,
         owner: ticket.owner,
         rent_payer,
         nonce: new.nonce,

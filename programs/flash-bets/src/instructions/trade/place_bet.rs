@@ -4,7 +4,7 @@ use anchor_spl::token_interface::TokenInterface;
 use super::{orders::TradeResult, purchases::Purchase};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, Order, Ticket, Vault},
+    state::{FlashMarket, Order, Ticket, Vault},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -20,7 +20,6 @@ pub struct PlaceBetArgs {
 
 /// Of every instruction that buys for a ticket that is there, whoever's it is.
 #[derive(Accounts)]
-#[instruction(nonce: u64)]
 pub struct PlaceBet<'info> {
     /// Pays for the shares; need not be the owner of the ticket.
     pub payer: Signer<'info>,
@@ -36,17 +35,12 @@ pub struct PlaceBet<'info> {
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
     pub payer_tokens: UncheckedAccount<'info>,
-    /// CHECK: created by the handler. For markets with a bet delay, and only for them.
-    #[account(
-        mut,
-        seeds = [
-            seeds::PENDING_ORDER,
-            market.key().as_ref(),
-            payer.key().as_ref(),
-            &nonce.to_le_bytes(),
-        ],
-        bump,
-    )]
+    /// For markets with a bet delay, and only for them.
+    ///
+    /// PDA: "pending", account market, account payer, arg nonce
+    ///
+    /// CHECK: created at that address by the handler.
+    #[account(mut)]
     pub pending: Option<UncheckedAccount<'info>>,
     /// Pays rent and tip of a pending order, and gets the rent back.
     #[account(mut)]
@@ -57,12 +51,7 @@ pub struct PlaceBet<'info> {
 
 impl<'info> PlaceBet<'info> {
     /// The purchase that these accounts are for.
-    pub fn purchase(
-        &mut self,
-        bumps: &PlaceBetBumps,
-        nonce: u64,
-        tip_lamports: u64,
-    ) -> Purchase<'_, 'info> {
+    pub fn purchase(&mut self, nonce: u64, tip_lamports: u64) -> Purchase<'_, 'info> {
         Purchase {
             payer: &self.payer,
             vault: &self.vault,
@@ -71,7 +60,6 @@ impl<'info> PlaceBet<'info> {
             market_tokens: &self.market_tokens,
             payer_tokens: &self.payer_tokens,
             pending: self.pending.as_ref(),
-            pending_bump: bumps.pending,
             rent_payer: self.rent_payer.as_ref(),
             token_program: &self.token_program,
             system_program: self.system_program.as_ref(),
@@ -92,6 +80,6 @@ pub fn handle_place_bet(
         min_shares: args.min_shares,
     };
     ctx.accounts
-        .purchase(&ctx.bumps, nonce, args.tip_lamports)
+        .purchase(nonce, args.tip_lamports)
         .make(args.outcome, order)
 }

@@ -40,7 +40,6 @@ pub struct Purchase<'a, 'info> {
     pub market_tokens: &'a AccountInfo<'info>,
     pub payer_tokens: &'a AccountInfo<'info>,
     pub pending: Option<&'a UncheckedAccount<'info>>,
-    pub pending_bump: Option<u8>,
     pub rent_payer: Option<&'a Signer<'info>>,
     pub token_program: &'a Interface<'info, TokenInterface>,
     pub system_program: Option<&'a Program<'info, System>>,
@@ -88,7 +87,6 @@ impl Purchase<'_, '_> {
                 let new = NewOrder {
                     placer: self.payer,
                     account,
-                    bump: self.pending_bump.unwrap_or_default(),
                     rent_payer: self.rent_payer,
                     system_program: self.system_program,
                     outcome,

@@ -24,6 +24,7 @@ pub use create_vault::*;
 pub use deposits::*;
 pub use execute_deposit::*;
 pub use lapse_withdraw::*;
+pub use lp_tokens::WithdrawalReturned;
 pub use request_deposit::*;
 pub use request_withdraw::*;
 pub use withdraw::*;

@@ -1,0 +1,135 @@
+//! Who holds a role: a key on this machine, or an address.
+
+use std::path::{Path, PathBuf};
+
+use anchor_lang::prelude::Pubkey;
+use attestation::{PublicKey, SecretKey};
+use solana_keypair::Keypair;
+use solana_signer::Signer as _;
+use thiserror::Error;
+
+use super::roles::{Entry, Signer};
+use crate::commands::{
+    attest::KeyFile,
+    files::{read_secret_json, FileError},
+};
+
+/// Holder of a role.
+pub struct Holder {
+    address: Address,
+    /// What the key is made from, if it is on this machine.
+    seed: Option<[u8; 32]>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Address {
+    Solana(Pubkey),
+    Provider(PublicKey),
+}
+
+/// Why a role has no usable holder.
+#[derive(Debug, Error)]
+pub enum HolderFault {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{0:?} is neither an address nor the name of a key file that ends in .json")]
+    NotAnAddress(String),
+    #[error("{path} is no Solana key file: expected the 64 bytes that solana-keygen writes, secret and its public key", path = path.display())]
+    NotAKeypair { path: PathBuf },
+    #[error("{path} holds a secret key and another one's public key", path = path.display())]
+    KeysDoNotMatch { path: PathBuf },
+}
+
+impl Holder {
+    /// Reads what the file of roles in `folder` says of a role.
+    ///
+    /// # Errors
+    /// Each variant of [`HolderFault`].
+    pub fn read(folder: &Path, entry: &Entry) -> Result<Self, HolderFault> {
+        match entry {
+            Entry::Solana(text) if text.ends_with(".json") => solana_key(folder.join(text)),
+            Entry::Solana(text) => text
+                .parse()
+                .map(|address| Self::elsewhere(Address::Solana(address)))
+                .map_err(|_| HolderFault::NotAnAddress(text.clone())),
+            Entry::Signer(Signer::File(name)) => provider_key(folder.join(name)),
+            Entry::Signer(Signer::Address(key)) => Ok(Self::elsewhere(Address::Provider(*key))),
+        }
+    }
+
+    fn elsewhere(address: Address) -> Self {
+        Self {
+            address,
+            seed: None,
+        }
+    }
+
+    /// Whether both are one key, or made from one secret.
+    pub fn is_key_of(&self, other: &Self) -> bool {
+        self.address == other.address || (self.seed.is_some() && self.seed == other.seed)
+    }
+
+    /// Whether the key is on this machine.
+    pub fn is_here(&self) -> bool {
+        self.seed.is_some()
+    }
+
+    /// Whether somebody can have the private key of the address. An address of a program's, as that of
+    /// a multisig, is not on the curve and has none.
+    pub fn is_single_signer(&self) -> bool {
+        match &self.address {
+            Address::Solana(address) => address.is_on_curve(),
+            Address::Provider(_) => true,
+        }
+    }
+
+    /// `None` of a provider, who has no account.
+    pub fn solana_address(&self) -> Option<Pubkey> {
+        match &self.address {
+            Address::Solana(address) => Some(*address),
+            Address::Provider(_) => None,
+        }
+    }
+
+    /// `None` if the key is elsewhere or is a provider's.
+    pub fn keypair(&self) -> Option<Keypair> {
+        self.solana_address()?;
+        self.seed.map(Keypair::new_from_array)
+    }
+
+    pub fn address(&self) -> String {
+        match &self.address {
+            Address::Solana(address) => address.to_string(),
+            Address::Provider(key) => serde_json::to_string(key).unwrap_or_default(),
+        }
+    }
+}
+
+fn solana_key(path: PathBuf) -> Result<Holder, HolderFault> {
+    let bytes: Vec<u8> = read_secret_json(&path)?;
+    let Some((seed, key)) = keypair(&bytes) else {
+        return Err(HolderFault::NotAKeypair { path });
+    };
+    Ok(Holder {
+        address: Address::Solana(key.pubkey()),
+        seed: Some(seed),
+    })
+}
+
+fn provider_key(path: PathBuf) -> Result<Holder, HolderFault> {
+    let file: KeyFile = read_secret_json(&path)?;
+    if SecretKey::from_bytes(file.secret_key).public_key() != file.public_key {
+        return Err(HolderFault::KeysDoNotMatch { path });
+    }
+    Ok(Holder {
+        address: Address::Provider(file.public_key),
+        seed: Some(file.secret_key),
+    })
+}
+
+/// The secret and the key of a Solana key file, whose second half is the public key of the first.
+pub fn keypair(bytes: &[u8]) -> Option<([u8; 32], Keypair)> {
+    let key = Keypair::try_from(bytes).ok()?;
+    let seed = bytes.first_chunk::<32>()?;
+    (Keypair::new_from_array(*seed).pubkey() == key.pubkey()).then_some((*seed, key))
+}

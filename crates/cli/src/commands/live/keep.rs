@@ -1,0 +1,131 @@
+//! `strobe keep`: does what anybody may do, once it is due.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anchor_lang::{
+    prelude::{Clock, Pubkey},
+    solana_program::instruction::Instruction,
+};
+use clap::Args;
+use client::transport::{Rpc, Transport, TransportError};
+use keeper::driver::{self, Driver};
+use serde_json::json;
+use solana_account::Account;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use super::{session::Session, Answer, Run};
+
+/// Prices of a standard market are brought up to date when nobody traded for so long.
+const POKE_AFTER_SECONDS: i64 = 10 * 60;
+
+#[derive(Args)]
+pub struct Keep {
+    /// Between two looks at the chain.
+    #[arg(long, value_name = "MS", default_value_t = 2_000)]
+    period_ms: u64,
+    /// Look once and end.
+    #[arg(long)]
+    once: bool,
+}
+
+/// A cluster as a keeper reaches it. The client blocks, so each request has a thread of its own; they take
+/// turns, as public nodes want it.
+struct Reached {
+    chain: Arc<Mutex<Rpc>>,
+    key: Arc<Keypair>,
+}
+
+impl Reached {
+    fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Rpc, &Keypair) -> Result<T, TransportError> + Send + 'static,
+    ) -> impl Future<Output = Result<T, TransportError>> + Send {
+        let (chain, key) = (Arc::clone(&self.chain), Arc::clone(&self.key));
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut chain = chain.lock().unwrap_or_else(PoisonError::into_inner);
+            ask(&mut chain, &key)
+        });
+        async move {
+            asked
+                .await
+                .unwrap_or_else(|error| Err(TransportError::Other(Box::new(error))))
+        }
+    }
+}
+
+impl Driver for Reached {
+    type Error = TransportError;
+
+    fn clock(&self) -> impl Future<Output = Result<Clock, TransportError>> + Send {
+        self.ask(|chain, _| chain.clock())
+    }
+
+    fn accounts_of(
+        &self,
+        program: &Pubkey,
+    ) -> impl Future<Output = Result<Vec<(Pubkey, Account)>, TransportError>> + Send {
+        let program = *program;
+        self.ask(move |chain, _| chain.accounts_of(&program, &[]))
+    }
+
+    fn owner_of(
+        &self,
+        address: &Pubkey,
+    ) -> impl Future<Output = Result<Option<Pubkey>, TransportError>> + Send {
+        let address = *address;
+        self.ask(move |chain, _| Ok(chain.account(&address)?.map(|account| account.owner)))
+    }
+
+    fn send(
+        &self,
+        instruction: Instruction,
+    ) -> impl Future<Output = Result<(), TransportError>> + Send {
+        self.ask(move |chain, key| {
+            let signers: [&dyn Signer; 1] = [key];
+            chain.send(&[instruction], &signers).map(|_| ())
+        })
+    }
+}
+
+impl Run for Keep {
+    fn run(self, session: &mut Session) -> Answer {
+        session.config()?;
+        let settings = keeper::Settings {
+            keeper: session.payer(),
+            proposer: None,
+            poke_after_seconds: POKE_AFTER_SECONDS,
+        };
+        let reached = Reached {
+            chain: Arc::new(Mutex::new(session.reach())),
+            key: Arc::new(session.key.insecure_clone()),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let (mut done, mut refused) = (0_usize, 0_usize);
+        loop {
+            match runtime.block_on(driver::round(&reached, &settings)) {
+                Ok(round) => {
+                    done = done.saturating_add(round.done);
+                    refused = refused.saturating_add(round.refused);
+                    if round.done > 0 || round.refused > 0 {
+                        session.say(&format!("{} done, {} refused", round.done, round.refused));
+                    }
+                }
+                Err(error) if self.once => return Err(error.into()),
+                // The next look may succeed: nothing is lost but time.
+                Err(error) => session.say(&error.to_string()),
+            }
+            if self.once {
+                return Ok(json!({ "action": "keep", "done": done, "refused": refused }));
+            }
+            std::thread::sleep(Duration::from_millis(self.period_ms));
+        }
+    }
+}

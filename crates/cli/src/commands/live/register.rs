@@ -1,0 +1,290 @@
+//! `strobe register`: what the oracle believes, published by its admin.
+
+use std::{error::Error, path::PathBuf};
+
+use attestation::{Aggregation, FeedKind, Field};
+use circuits::Circuit;
+use clap::{Args, Subcommand};
+use client::{
+    addresses::oracle as addresses,
+    instructions::oracle::{
+        ProposeProviderSet, ProposeProviderSetArgs, ProposeVerifyingKey, ProposeVerifyingKeyArgs,
+    },
+};
+use groth16::VerifyingKey;
+use num_bigint::BigUint;
+use oracle::{Network, ProviderRole, ProviderSet};
+use serde_json::{json, Value};
+
+use super::{
+    session::{merge, Session},
+    Answer, Live, Run,
+};
+use crate::commands::{
+    arguments::{KeysArguments, KindName},
+    files::read_json,
+    proof_file::KeyFile,
+};
+
+#[derive(Subcommand)]
+pub enum Register {
+    /// Publishes a provider set.
+    ProviderSet(Live<Providers>),
+    /// Publishes the verifying key of a circuit.
+    VerifyingKey(Live<Key>),
+}
+
+#[derive(Args)]
+pub struct Providers {
+    /// The set, as for `strobe prove`.
+    #[arg(long, value_name = "FILE")]
+    providers: PathBuf,
+    /// Number of the set.
+    #[arg(long, default_value_t = 1)]
+    id: u32,
+    /// Counts the changes of its members.
+    #[arg(long, default_value_t = 0)]
+    epoch: u32,
+    /// The set decides disputes of standard markets instead of observing.
+    #[arg(long)]
+    arbiters: bool,
+}
+
+#[derive(Args)]
+pub struct Key {
+    /// quorum-3, quorum-6, quorum-13, median-3, median-6 or median-13.
+    #[arg(long, default_value = "quorum-3")]
+    circuit: Circuit,
+    /// Of the feeds that proofs under the key are about.
+    #[arg(long, value_enum, default_value_t = KindName::Event)]
+    kind: KindName,
+    /// Counts the keys of the circuit.
+    #[arg(long, default_value_t = 0)]
+    key_version: u32,
+    /// A key's file instead of the one in the keys' directory.
+    #[arg(long, value_name = "FILE")]
+    verifying_key: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeysArguments,
+}
+
+impl Register {
+    pub fn run(self) -> Answer {
+        match self {
+            Self::ProviderSet(command) => command.run(),
+            Self::VerifyingKey(command) => command.run(),
+        }
+    }
+}
+
+/// Number on the chain of a circuit for a kind of feed: its signatures, a hundred more if it proves a
+/// median, and a thousand more for ticks.
+pub fn circuit_id(circuit: Circuit, kind: FeedKind) -> u32 {
+    let slots = u32::try_from(circuit.slots()).unwrap_or(u32::MAX);
+    let aggregation = match circuit.aggregation() {
+        Aggregation::Agreement => 0,
+        Aggregation::Median => 100,
+    };
+    let kind = match kind {
+        FeedKind::Event => 0,
+        FeedKind::Tick => 1_000,
+    };
+    slots.saturating_add(aggregation).saturating_add(kind)
+}
+
+/// A verifying key and what is published with it.
+pub struct Registered<'a> {
+    pub circuit: Circuit,
+    pub kind: FeedKind,
+    pub key_version: u32,
+    pub key: &'a VerifyingKey,
+    pub is_development: bool,
+}
+
+/// A development key as the oracle takes it.
+///
+/// # Errors
+/// If the key is one of a ceremony, whose transcript has to be named.
+pub fn key_proposal(
+    registered: &Registered<'_>,
+) -> Result<ProposeVerifyingKeyArgs, Box<dyn Error>> {
+    let circuit = registered.circuit;
+    if !registered.is_development {
+        return Err(
+            "the key is one of a ceremony: what it came of has to be published with it".into(),
+        );
+    }
+    Ok(ProposeVerifyingKeyArgs {
+        circuit_id: circuit_id(circuit, registered.kind),
+        key_version: registered.key_version,
+        aggregation: match circuit.aggregation() {
+            Aggregation::Agreement => oracle::Aggregation::Agreement,
+            Aggregation::Median => oracle::Aggregation::Median,
+        },
+        feed_kind: match registered.kind {
+            FeedKind::Event => oracle::FeedKind::Event,
+            FeedKind::Tick => oracle::FeedKind::Tick,
+        },
+        slots: u8::try_from(circuit.slots())?,
+        development: true,
+        transcript_hash: [0; 32],
+        r1cs_hash: [0; 32],
+        key: registered.key.as_bytes().to_vec(),
+    })
+}
+
+impl Run for Providers {
+    fn run(self, session: &mut Session) -> Answer {
+        let set: attestation::ProviderSet = read_json(&self.providers)?;
+        let config = session.config()?;
+        let address = addresses::provider_set(self.id, self.epoch);
+        let root: [u8; 32] = to_bytes(set.root());
+        let role = match self.arbiters {
+            true => ProviderRole::Arbiter,
+            false => ProviderRole::Primary,
+        };
+        let mut details = json!({
+            "provider_set": address.to_string(),
+            "id": self.id,
+            "epoch": self.epoch,
+            "threshold": set.threshold(),
+            "size": set.providers().len(),
+        });
+        if let Some(found) = session.find::<ProviderSet>(&address)? {
+            let is_same = found.root == root && found.threshold == set.threshold();
+            return already(session, "register provider-set", is_same, &mut details);
+        }
+        let propose = ProposeProviderSet {
+            admin: session.payer(),
+            args: ProposeProviderSetArgs {
+                id: self.id,
+                epoch: self.epoch,
+                role,
+                root,
+                threshold: set.threshold(),
+                size: u8::try_from(set.providers().len())?,
+            },
+        };
+        let active_from = session.now()?.saturating_add(config.timelock_seconds);
+        merge(&mut details, json!({ "usable_from": active_from }));
+        say_timelock(session, config.timelock_seconds);
+        session.act(
+            "register provider-set",
+            &[propose.instruction()],
+            &[],
+            details,
+        )
+    }
+}
+
+impl Run for Key {
+    fn run(self, session: &mut Session) -> Answer {
+        let (key, is_development) = self.key()?;
+        if is_development && session.network == Network::Mainnet {
+            return Err("a development key, whose maker can forge proofs, does not go on mainnet: name the ceremony's key with --verifying-key".into());
+        }
+        let config = session.config()?;
+        let kind = self.kind.into();
+        let circuit_id = circuit_id(self.circuit, kind);
+        let address = addresses::verifying_key(circuit_id, self.key_version);
+        let mut details = json!({
+            "verifying_key": address.to_string(),
+            "circuit": self.circuit.id(),
+            "circuit_id": circuit_id,
+            "key_version": self.key_version,
+            "hash": hex::encode(key.hash()),
+            "development": is_development,
+        });
+        if let Some(found) = session.find::<oracle::VerifyingKey>(&address)? {
+            let is_same = found.hash == key.hash();
+            return already(session, "register verifying-key", is_same, &mut details);
+        }
+        let propose = ProposeVerifyingKey {
+            admin: session.payer(),
+            args: key_proposal(&Registered {
+                circuit: self.circuit,
+                kind,
+                key_version: self.key_version,
+                key: &key,
+                is_development,
+            })?,
+        };
+        let active_from = session.now()?.saturating_add(config.timelock_seconds);
+        merge(&mut details, json!({ "usable_from": active_from }));
+        say_timelock(session, config.timelock_seconds);
+        session.act(
+            "register verifying-key",
+            &[propose.instruction()],
+            &[],
+            details,
+        )
+    }
+}
+
+impl Key {
+    /// The key, and whether one party made it alone.
+    fn key(&self) -> Result<(VerifyingKey, bool), Box<dyn Error>> {
+        let store = self.keys.store()?;
+        if let Some(path) = &self.verifying_key {
+            let file = KeyFile::read(path)?;
+            let (key, _) = file.key(path, &store)?;
+            return Ok((key, file.development));
+        }
+        let keys = store.load_or_generate(self.circuit)?;
+        Ok((keys.verifying_key, keys.is_dev))
+    }
+}
+
+/// What is there already is no error if it is the same.
+fn already(session: &Session, what: &str, is_same: bool, details: &mut Value) -> Answer {
+    if !is_same {
+        return Err(format!(
+            "{what} refused: another one has this number already, and none is ever changed; take the next epoch or version"
+        )
+        .into());
+    }
+    session.say(&format!("{what}: it is there already"));
+    let mut answer = json!({ "action": what, "already_done": true });
+    merge(&mut answer, details.take());
+    Ok(answer)
+}
+
+fn say_timelock(session: &Session, seconds: i64) {
+    if seconds > 0 {
+        session.say(&format!(
+            "it can be used after the timelock, in {seconds} s"
+        ));
+    }
+}
+
+/// A field element, big-endian.
+pub fn to_bytes(element: Field) -> [u8; 32] {
+    let digits = BigUint::from(element).to_bytes_be();
+    let mut bytes = [0; 32];
+    let zeros = bytes.len().saturating_sub(digits.len());
+    bytes[zeros..].copy_from_slice(&digits);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn field_elements_are_big_endian() {
+        let mut expected = [0; 32];
+        expected[30..].copy_from_slice(&[1, 2]);
+        assert_eq!(to_bytes(Field::from(258)), expected);
+        assert_eq!(to_bytes(Field::from(0)), [0; 32]);
+    }
+
+    #[test]
+    fn circuits_have_different_numbers() {
+        let kinds = [FeedKind::Event, FeedKind::Tick];
+        let ids: std::collections::BTreeSet<_> = Circuit::ALL
+            .into_iter()
+            .flat_map(|circuit| kinds.map(|kind| circuit_id(circuit, kind)))
+            .collect();
+        assert_eq!(ids.len(), kinds.len() * Circuit::ALL.len());
+    }
+}

@@ -1,0 +1,149 @@
+//! `strobe resolve`: from a proof to a market's result.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use anchor_lang::prelude::Pubkey;
+use attestation::Value as Observed;
+use clap::Args;
+use client::{
+    instructions::{
+        flash_bets::{Resolve as ResolveOn, Void},
+        oracle::{VerifyObservation, VerifyObservationArgs},
+    },
+    transport::Transport,
+};
+use flash_bets::state::FlashMarket;
+use oracle::Observation;
+use serde_json::json;
+
+use super::{market_show::phase, register::to_bytes, session::Session, Answer, Run};
+use crate::commands::proof_file::{ProofFile, PROOF_FILE};
+
+#[derive(Args)]
+pub struct Resolve {
+    market: Pubkey,
+    /// The proof, or the directory that `strobe prove` wrote it to. Not needed if the observation is
+    /// on the chain already.
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    /// Settle without a result at the slow prices: after the time to prove, or if the observation is
+    /// contradicted.
+    #[arg(long, conflicts_with = "proof")]
+    void: bool,
+}
+
+impl Run for Resolve {
+    fn run(self, session: &mut Session) -> Answer {
+        let market: FlashMarket = session.read(&self.market)?;
+        let clock = session.chain.clock()?;
+        let details = json!({ "market": self.market.to_string() });
+        if market.settlement.is_settled() {
+            session.say(&format!("the market is {} already", phase(&market, &clock)));
+            return Ok(json!({
+                "action": "resolve",
+                "already_done": true,
+                "market": self.market.to_string(),
+                "winning_outcome": market.settlement.winning_outcome,
+            }));
+        }
+        let evidence = market.evidence;
+        if self.void {
+            let strike = evidence.strike_at_ms().map(|_| evidence.strike_observation);
+            let void = Void {
+                vault: market.vault,
+                market: self.market,
+                observation: evidence.observation,
+                strike_observation: strike,
+            };
+            return session.act("void", &[void.instruction()], &[], details);
+        }
+
+        let mut instructions = Vec::new();
+        if session
+            .find::<Observation>(&evidence.observation)?
+            .is_none()
+        {
+            let Some(path) = &self.proof else {
+                return Err(format!(
+                    "there is no observation of the market's feed at {} yet: name a proof with --proof",
+                    evidence.observe_at_ms
+                )
+                .into());
+            };
+            let waited = Waited {
+                feed_id: evidence.feed_id,
+                observe_at_ms: evidence.observe_at_ms,
+                provider_set: evidence.provider_set,
+                verifying_key: evidence.verifying_key,
+            };
+            let verify = verify(session.payer(), &waited, path)?;
+            instructions.push(verify.instruction());
+        }
+        let resolve = ResolveOn {
+            market: self.market,
+            observation: evidence.observation,
+        };
+        instructions.push(resolve.instruction());
+        let mut answer = session.act("resolve", &instructions, &[], details)?;
+        let market: FlashMarket = session.read(&self.market)?;
+        if market.settlement.is_settled() {
+            let outcome = market.settlement.winning_outcome;
+            session.say(&format!("outcome {outcome} won"));
+            super::session::merge(&mut answer, json!({ "winning_outcome": outcome }));
+        }
+        Ok(answer)
+    }
+}
+
+/// The observation that a market waits for.
+pub struct Waited {
+    pub feed_id: [u8; 32],
+    pub observe_at_ms: u64,
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+}
+
+/// Has the proof verified, if it is one of what the market waits for.
+///
+/// # Errors
+/// If the file is no proof, or one of something else.
+pub fn verify(
+    payer: Pubkey,
+    waited: &Waited,
+    path: &Path,
+) -> Result<VerifyObservation, Box<dyn Error>> {
+    let file = match path.is_dir() {
+        true => ProofFile::read(&path.join(PROOF_FILE))?,
+        false => ProofFile::read(path)?,
+    };
+    let statement = file.statement()?;
+    let feed_id = to_bytes(statement.feed_id);
+    if feed_id != waited.feed_id {
+        return Err("the proof is about another feed than the market's".into());
+    }
+    let observe_at_ms = statement.time.get();
+    if observe_at_ms != waited.observe_at_ms {
+        return Err(format!(
+            "the proof is about the time {observe_at_ms}, the market waits for {}",
+            waited.observe_at_ms
+        )
+        .into());
+    }
+    let Observed::Number(value) = statement.value else {
+        return Err("the proof is of a root of results, expected a number".into());
+    };
+    Ok(VerifyObservation {
+        payer,
+        provider_set: waited.provider_set,
+        verifying_key: waited.verifying_key,
+        args: VerifyObservationArgs {
+            feed_id,
+            observe_at_ms,
+            value,
+            proof: file.proof,
+        },
+    })
+}

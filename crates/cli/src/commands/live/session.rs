@@ -1,0 +1,320 @@
+//! A cluster, the key that signs, and what is done with both.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use clap::Args;
+use client::{
+    accounts::StrobeAccount,
+    addresses::oracle as addresses,
+    transport::{self, Cluster, PriorityFee, Refused, Rpc, RpcSettings, Transport, TransportError},
+};
+use demo::printable::printable;
+use oracle::{Network, OracleConfig};
+use serde_json::{json, Value};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use thiserror::Error;
+
+use super::Answer;
+use crate::commands::files::read_secret_json;
+
+/// How a command reaches its cluster.
+#[derive(Args)]
+pub struct LiveArguments {
+    /// localnet, devnet, mainnet or the address of an RPC node [default: $STROBE_CLUSTER, else
+    /// localnet].
+    #[arg(long, value_name = "CLUSTER")]
+    cluster: Option<Cluster>,
+    /// Key that signs and pays [default: $STROBE_KEYPAIR, else ~/.config/solana/id.json].
+    #[arg(long, value_name = "FILE")]
+    keypair: Option<PathBuf>,
+    /// Only say what would be done and what it would cost.
+    #[arg(long)]
+    dry_run: bool,
+    /// Only JSON: no summary on standard error.
+    #[arg(long)]
+    json: bool,
+    /// Micro-lamports a compute unit, instead of what is usual now.
+    #[arg(long, value_name = "MICRO_LAMPORTS")]
+    priority_fee: Option<u64>,
+}
+
+/// A cluster and the key that signs.
+pub struct Session {
+    pub chain: Rpc,
+    pub cluster: Cluster,
+    pub network: Network,
+    pub key: Keypair,
+    settings: RpcSettings,
+    is_dry_run: bool,
+    is_quiet: bool,
+}
+
+#[derive(Debug, Error)]
+enum SessionError {
+    #[error("there is no home directory: name a key with --keypair or STROBE_KEYPAIR")]
+    NoHome,
+    #[error("{path} is no key: expected 64 numbers as solana-keygen writes them", path = path.display())]
+    NotAKey { path: PathBuf },
+    #[error(
+        "{url} is a node of {found:?}, but --cluster is {expected}; name the node's own cluster"
+    )]
+    OtherCluster {
+        url: String,
+        found: Network,
+        expected: Cluster,
+    },
+    #[error("there is no program at {program} on {cluster}, where this copy declares its oracle: deploy it, or take the copy whose addresses the deployment has")]
+    NoProgram { program: Pubkey, cluster: Cluster },
+    #[error("{address} on {cluster} is {found}, expected a program: another deployment's address, or another cluster's")]
+    NotAProgram {
+        address: Pubkey,
+        cluster: Cluster,
+        found: String,
+    },
+    #[error("the oracle on {cluster} says that it is on {said:?}, but the cluster is {found:?}: do not use it")]
+    OtherNetwork {
+        cluster: Cluster,
+        said: Network,
+        found: Network,
+    },
+    #[error("{what} refused: {refused}{hint}{landed}")]
+    Refused {
+        what: String,
+        refused: String,
+        hint: String,
+        landed: String,
+    },
+}
+
+impl Session {
+    /// # Errors
+    /// If the key cannot be used, the cluster does not answer or is another.
+    pub fn open(arguments: LiveArguments) -> Result<Self, Box<dyn Error>> {
+        let cluster = match (arguments.cluster, std::env::var("STROBE_CLUSTER")) {
+            (Some(cluster), _) => cluster,
+            (None, Ok(text)) => text.parse()?,
+            (None, Err(_)) => Cluster::Localnet,
+        };
+        let path = arguments
+            .keypair
+            .or_else(|| std::env::var_os("STROBE_KEYPAIR").map(PathBuf::from))
+            .or_else(|| Some(dirs::home_dir()?.join(".config/solana/id.json")))
+            .ok_or(SessionError::NoHome)?;
+        let key = read_key(&path)?;
+        let mut settings = RpcSettings::default();
+        if let Some(price) = arguments.priority_fee {
+            settings.priority_fee = PriorityFee::Fixed(price);
+        }
+        let chain = Rpc::new(&cluster, settings);
+        let network = chain.network()?;
+        if cluster
+            .network()
+            .is_some_and(|expected| expected != network)
+        {
+            return Err(SessionError::OtherCluster {
+                url: cluster.rpc_url().to_string(),
+                found: network,
+                expected: cluster,
+            }
+            .into());
+        }
+        Ok(Self {
+            chain,
+            cluster,
+            network,
+            key,
+            settings,
+            is_dry_run: arguments.dry_run,
+            is_quiet: arguments.json,
+        })
+    }
+
+    /// The same cluster once more, for a thread of its own.
+    pub fn reach(&self) -> Rpc {
+        Rpc::new(&self.cluster, self.settings)
+    }
+
+    /// Who signs and pays.
+    pub fn payer(&self) -> Pubkey {
+        self.key.pubkey()
+    }
+
+    /// The oracle's configuration, after a look at whether it is ours and of this cluster.
+    ///
+    /// # Errors
+    /// If there is no such program, or it is not initialized or for another network.
+    pub fn config(&mut self) -> Result<OracleConfig, Box<dyn Error>> {
+        self.require_program()?;
+        let config: OracleConfig = self.read(&addresses::config()).map_err(|error| {
+            match error.downcast_ref::<TransportError>() {
+                Some(TransportError::Missing { .. }) => {
+                    "the oracle is not initialized: `strobe init` comes first".into()
+                }
+                _ => error,
+            }
+        })?;
+        if config.network != self.network {
+            return Err(SessionError::OtherNetwork {
+                cluster: self.cluster.clone(),
+                said: config.network,
+                found: self.network,
+            }
+            .into());
+        }
+        Ok(config)
+    }
+
+    /// # Errors
+    /// If there is no program where this copy declares its oracle.
+    pub fn require_program(&mut self) -> Result<(), Box<dyn Error>> {
+        let program = oracle::ID;
+        match self.chain.account(&program)? {
+            None => Err(SessionError::NoProgram {
+                program,
+                cluster: self.cluster.clone(),
+            }
+            .into()),
+            Some(account) if !account.executable => Err(SessionError::NotAProgram {
+                address: program,
+                cluster: self.cluster.clone(),
+                found: format!("an account of {}", account.owner),
+            }
+            .into()),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// # Errors
+    /// If there is no such account or it is another's.
+    pub fn read<T: StrobeAccount>(&mut self, address: &Pubkey) -> Result<T, Box<dyn Error>> {
+        Ok(transport::read(&mut self.chain, address)?)
+    }
+
+    /// # Errors
+    /// If it is another's.
+    pub fn find<T: StrobeAccount>(
+        &mut self,
+        address: &Pubkey,
+    ) -> Result<Option<T>, Box<dyn Error>> {
+        Ok(transport::find(&mut self.chain, address)?)
+    }
+
+    /// Unix seconds of the chain.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub fn now(&mut self) -> Result<i64, TransportError> {
+        Ok(self.chain.clock()?.unix_timestamp)
+    }
+
+    /// Does `what`, or says what it would cost. The answer has `details` and the transaction.
+    ///
+    /// # Errors
+    /// What was refused and why, and how to mend it where that is known.
+    pub fn act(
+        &mut self,
+        what: &str,
+        instructions: &[Instruction],
+        others: &[&Keypair],
+        details: Value,
+    ) -> Answer {
+        let mut answer = json!({ "action": what });
+        merge(&mut answer, details);
+        if self.is_dry_run {
+            let payer = self.payer();
+            let simulated = self.chain.simulate(instructions, &payer);
+            let simulated = simulated.map_err(|error| refusal(what, error))?;
+            merge(
+                &mut answer,
+                json!({ "dry_run": true, "compute_units": simulated.compute_units }),
+            );
+            self.say(&format!("{what}: would succeed"));
+            return Ok(answer);
+        }
+        let mut signers: Vec<&dyn Signer> = vec![&self.key];
+        for other in others {
+            if other.pubkey() != self.key.pubkey() {
+                signers.push(*other);
+            }
+        }
+        let landed = self.chain.send(instructions, &signers);
+        let landed = landed.map_err(|error| refusal(what, error))?;
+        merge(
+            &mut answer,
+            json!({
+                "signature": landed.signature.to_string(),
+                "slot": landed.slot,
+                "compute_units": landed.compute_units,
+                "fee_lamports": landed.fee_lamports,
+            }),
+        );
+        self.say(&format!("{what}: done, {}", landed.signature));
+        Ok(answer)
+    }
+
+    /// A line of the summary.
+    pub fn say(&self, line: &str) {
+        if !self.is_quiet {
+            eprintln!("{}", printable(line));
+        }
+    }
+}
+
+/// Reads a key in the form of solana-keygen from a file that only its owner may read.
+///
+/// # Errors
+/// If the file cannot be read, others may read it, or it is no key.
+pub fn read_key(path: &Path) -> Result<Keypair, Box<dyn Error>> {
+    let bytes: Vec<u8> = read_secret_json(path)?;
+    Keypair::try_from(bytes.as_slice()).map_err(|_| {
+        SessionError::NotAKey {
+            path: path.to_owned(),
+        }
+        .into()
+    })
+}
+
+/// Adds the fields of one object to another.
+pub fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+fn refusal(what: &str, error: TransportError) -> Box<dyn Error> {
+    let TransportError::Refused(refused) = error else {
+        return format!("{what}: {error}").into();
+    };
+    let Refused {
+        error, signature, ..
+    } = *refused;
+    let landed = signature
+        .map(|signature| format!("; the transaction {signature} landed, failed and cost its fee"));
+    SessionError::Refused {
+        what: what.to_string(),
+        hint: hint(&error.name).map_or_else(String::new, |hint| format!("; {hint}")),
+        refused: error.to_string(),
+        landed: landed.unwrap_or_default(),
+    }
+    .into()
+}
+
+/// How to mend what is refused most often.
+fn hint(error: &str) -> Option<&'static str> {
+    Some(match error {
+        "NotUpgradeAuthority" => "sign with the key that deployed the programs",
+        "NotAdmin" => "sign with the oracle's admin, which `strobe verify-deployment` shows",
+        "NotOperator" => "sign with the vault's operator, which `strobe vault show` names",
+        "NotOpenYet" | "TradingNotOpen" => "wait: `strobe market show` says when it opens",
+        "TradingOver" | "TradingEnded" => "trading is over: `strobe resolve` and `strobe settle` come next",
+        "InsufficientFunds" => "the token account has too little: `strobe token balance` shows it",
+        "ProofInvalid" => "the proof must be of this deployment, set, key, feed and time: compare `strobe market show` with the proof's statement",
+        "AccountAlreadyInUse" => "it is there already",
+        _ => return None,
+    })
+}

@@ -1,0 +1,245 @@
+//! New venues and markets.
+
+use anchor_lang::prelude::Pubkey;
+use attestation::Field;
+use circuits::Circuit;
+use clap::{Args, ValueEnum};
+use client::{
+    addresses::{markets as addresses, oracle as oracle_addresses},
+    instructions::markets::{
+        CreateMarket, CreateMarketArgs, CreateVenue as CreateVenueOf, CreateVenueArgs, Curve,
+        RuleTerms, Terms,
+    },
+};
+use markets::state::Venue;
+use serde_json::json;
+
+use crate::commands::{
+    arguments::{field, KindName},
+    live::{
+        mint::Tokens,
+        register::{circuit_id, to_bytes},
+        session::Session,
+        Answer, Run,
+    },
+};
+
+const MINUTE: u32 = 60;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+
+#[derive(Args)]
+pub struct CreateVenue {
+    mint: Pubkey,
+    /// Whose token account gets the protocol's fees [default: the key that signs].
+    #[arg(long, value_name = "ADDRESS")]
+    treasury: Option<Pubkey>,
+    /// Least and most tokens of a bond.
+    #[arg(long, value_name = "TOKENS", default_value = "10")]
+    bond_floor: Tokens,
+    #[arg(long, value_name = "TOKENS", default_value = "1000")]
+    bond_cap: Tokens,
+    /// What a creator puts up.
+    #[arg(long, value_name = "TOKENS", default_value = "10")]
+    creator_bond: Tokens,
+    #[arg(long, value_name = "SECONDS", default_value_t = 10 * MINUTE)]
+    min_dispute_window_seconds: u32,
+    #[arg(long, value_name = "SECONDS", default_value_t = 7 * DAY)]
+    max_dispute_window_seconds: u32,
+    /// Shortest time to propose a result, and to arbitrate.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2 * HOUR)]
+    min_resolution_seconds: u32,
+    /// Milliseconds of a slot of the cluster.
+    #[arg(long, value_name = "MS", default_value_t = 400)]
+    slot_ms: u16,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CurveName {
+    Auto,
+    Lmsr,
+    PmAmm,
+    L2,
+}
+
+#[derive(Args)]
+pub struct Create {
+    mint: Pubkey,
+    /// Feed whose observation resolves the market, a field element.
+    #[arg(long, visible_alias = "feed-id", value_parser = field)]
+    feed: Field,
+    /// Tells markets apart whose other terms are the same.
+    #[arg(long, default_value_t = 0)]
+    id: u64,
+    /// Number of outcomes, of which the observed value is the index.
+    #[arg(long, default_value_t = 2, conflicts_with = "strikes")]
+    outcomes: u8,
+    /// The outcome is the number of these, rising, that are at or below the observed value.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        value_name = "S1,S2,..."
+    )]
+    strikes: Vec<i64>,
+    /// Opening prices as parts of their sum; equal without.
+    #[arg(long, value_delimiter = ',', value_name = "W0,W1,...")]
+    weights: Vec<u32>,
+    #[arg(long, value_enum, default_value_t = CurveName::Lmsr)]
+    curve: CurveName,
+    /// Depth of the curve, tokens.
+    #[arg(long, value_name = "TOKENS", default_value = "1000")]
+    depth: Tokens,
+    /// Basis points of min(p, 1 − p) a share.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
+    fee_rate: u16,
+    /// From the opening, which is now, to the lock.
+    #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
+    duration_seconds: u32,
+    /// T of the observation, unix milliseconds [default: the lock].
+    #[arg(long, value_name = "T")]
+    observe_at_ms: Option<u64>,
+    /// To propose a result, from the later of lock and observation.
+    #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
+    proposal_seconds: u32,
+    #[arg(long, value_name = "SECONDS", default_value_t = 10 * MINUTE)]
+    dispute_window_seconds: u32,
+    /// For the arbiters.
+    #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
+    arbitration_seconds: u32,
+    /// Numbers of the provider set and of the arbiters' set.
+    #[arg(long, value_name = "ID", default_value_t = 1)]
+    provider_set: u32,
+    #[arg(long, value_name = "ID", default_value_t = 2)]
+    arbiter_set: u32,
+    #[arg(long, default_value = "quorum-3")]
+    circuit: Circuit,
+    /// How many observations the feed has.
+    #[arg(long, value_enum, default_value_t = KindName::Event)]
+    kind: KindName,
+    #[arg(long, value_name = "VERSION", default_value_t = 0)]
+    key_version: u32,
+}
+
+impl Run for CreateVenue {
+    fn run(self, session: &mut Session) -> Answer {
+        session.config()?;
+        let mint = session.mint(&self.mint)?;
+        let admin = session.payer();
+        let venue = addresses::venue(&mint.address);
+        let details = json!({ "venue": venue.to_string(), "mint": mint.address.to_string() });
+        if session.find::<Venue>(&venue)?.is_some() {
+            session.say("the venue is there already");
+            return Ok(json!({
+                "action": "standard venue",
+                "already_done": true,
+                "venue": venue.to_string(),
+            }));
+        }
+        let create = CreateVenueOf {
+            admin,
+            mint: mint.address,
+            token_program: mint.token_program,
+            args: CreateVenueArgs {
+                treasury: self.treasury.unwrap_or(admin),
+                terms: Terms {
+                    bond_floor: mint.base_units(&self.bond_floor)?,
+                    bond_cap: mint.base_units(&self.bond_cap)?,
+                    creator_bond: mint.base_units(&self.creator_bond)?,
+                    min_dispute_window_seconds: self.min_dispute_window_seconds,
+                    max_dispute_window_seconds: self.max_dispute_window_seconds,
+                    min_resolution_seconds: self.min_resolution_seconds,
+                    creator_bond_share: 0,
+                    bond_share: 100,
+                    protocol_fee_share: 1_000,
+                    min_liquidity_fee_share: 5_000,
+                    max_fee_rate: 500,
+                    slot_ms: self.slot_ms,
+                },
+            },
+        };
+        session.act("standard venue", &[create.instruction()], &[], details)
+    }
+}
+
+impl Run for Create {
+    fn run(self, session: &mut Session) -> Answer {
+        let mint = session.mint(&self.mint)?;
+        let venue: Venue = session.read(&addresses::venue(&mint.address))?;
+        let now = session.now()?;
+        let creator = session.payer();
+        let key = oracle_addresses::verifying_key(
+            circuit_id(self.circuit, self.kind.into()),
+            self.key_version,
+        );
+        let depth = mint.base_units(&self.depth)?;
+        let create = CreateMarket {
+            creator,
+            mint: mint.address,
+            provider_set: oracle_addresses::provider_set(self.provider_set, 0),
+            verifying_key: key,
+            arbiter_set: oracle_addresses::provider_set(self.arbiter_set, 0),
+            arbiter_key: key,
+            creator_tokens: mint.tokens_of(&creator),
+            token_program: mint.token_program,
+            venue_terms: venue.terms.at(now),
+            args: self.arguments(depth, now)?,
+        };
+        let market = create.market();
+        let details = json!({
+            "market": market.to_string(),
+            "feed": attestation::format_field(&self.feed),
+            "observe_at_ms": create.args.observe_at_ms,
+            "outcomes": create.args.outcomes,
+            "locks_at": create.args.locks_at,
+        });
+        let answer = session.act("standard create", &[create.instruction()], &[], details)?;
+        session.say(&format!("market {market}"));
+        Ok(answer)
+    }
+}
+
+impl Create {
+    fn arguments(
+        &self,
+        depth: u64,
+        now: i64,
+    ) -> Result<CreateMarketArgs, Box<dyn std::error::Error>> {
+        let locks_at = now.saturating_add(i64::from(self.duration_seconds));
+        let lock_ms = u64::try_from(locks_at)?.saturating_mul(1_000);
+        let strikes = u8::try_from(self.strikes.len())?;
+        Ok(CreateMarketArgs {
+            id: self.id,
+            feed_id: to_bytes(self.feed),
+            rule: match strikes {
+                0 => RuleTerms::Categorical,
+                _ => RuleTerms::Threshold {
+                    strikes: self.strikes.clone(),
+                },
+            },
+            tolerance: 0,
+            curve: match self.curve {
+                CurveName::Auto => Curve::Auto,
+                CurveName::Lmsr => Curve::Lmsr,
+                CurveName::PmAmm => Curve::PmAmm { micro_tau: false },
+                CurveName::L2 => Curve::L2,
+            },
+            offers_switch: false,
+            outcomes: match strikes {
+                0 => self.outcomes,
+                strikes => strikes.saturating_add(1),
+            },
+            weights: self.weights.clone(),
+            depth,
+            fee_rate: self.fee_rate,
+            creator_fee_share: 1_000,
+            observe_at_ms: self.observe_at_ms.unwrap_or(lock_ms),
+            opens_at: now,
+            locks_at,
+            frozen_seconds: 0,
+            proposal_seconds: self.proposal_seconds,
+            dispute_window_seconds: self.dispute_window_seconds,
+            arbitration_seconds: self.arbitration_seconds,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! `strobe standard`: standard markets, which are anybody's.
+
+mod create;
+mod resolution;
+mod show;
+mod trade;
+
+use anchor_lang::prelude::Pubkey;
+use clap::Subcommand;
+use client::transport::Transport;
+use markets::state::{Market, Venue};
+
+use super::{mint::Mint, session::Session, Answer, Live};
+
+#[derive(Subcommand)]
+pub enum Standard {
+    /// Creates the venue of a mint, where its markets are; the admin.
+    Venue(Live<create::CreateVenue>),
+    /// Creates a market with its first liquidity; anybody.
+    Create(Live<create::Create>),
+    /// Every standard market of the cluster.
+    List(Live<show::List>),
+    /// A market's prices, times and result.
+    Show(Live<show::Show>),
+    /// Buys an outcome for a stake.
+    Buy(Live<trade::Buy>),
+    /// Sells shares of an outcome back.
+    Sell(Live<trade::Sell>),
+    /// Gives a market liquidity at unmoved prices.
+    AddLiquidity(Live<trade::AddLiquidity>),
+    /// Takes liquidity out of a market.
+    RemoveLiquidity(Live<trade::RemoveLiquidity>),
+    /// Has a proof verified and proposes what it shows as the result, with a bond.
+    Propose(Live<resolution::Propose>),
+    /// Calls the arbiters on a proposal, with a bond.
+    Dispute(Live<resolution::Dispute>),
+    /// Makes an undisputed proposal final; anybody.
+    Finalize(Live<resolution::Finalize>),
+    /// Pays the positions of a settled market; anybody.
+    Redeem(Live<resolution::Redeem>),
+}
+
+impl Standard {
+    pub fn run(self) -> Answer {
+        match self {
+            Self::Venue(command) => command.run(),
+            Self::Create(command) => command.run(),
+            Self::List(command) => command.run(),
+            Self::Show(command) => command.run(),
+            Self::Buy(command) => command.run(),
+            Self::Sell(command) => command.run(),
+            Self::AddLiquidity(command) => command.run(),
+            Self::RemoveLiquidity(command) => command.run(),
+            Self::Propose(command) => command.run(),
+            Self::Dispute(command) => command.run(),
+            Self::Finalize(command) => command.run(),
+            Self::Redeem(command) => command.run(),
+        }
+    }
+}
+
+/// A market with what a transaction in it needs.
+struct Opened {
+    address: Pubkey,
+    market: Market,
+    venue: Venue,
+    mint: Mint,
+    clock: anchor_lang::prelude::Clock,
+}
+
+impl Session {
+    fn standard(&mut self, address: &Pubkey) -> Result<Opened, Box<dyn std::error::Error>> {
+        let market: Market = self.read(address)?;
+        Ok(Opened {
+            address: *address,
+            market,
+            venue: self.read(&market.venue)?,
+            mint: self.mint(&market.mint)?,
+            clock: self.chain.clock()?,
+        })
+    }
+}

@@ -1,0 +1,263 @@
+//! Trades, and the liquidity they are made against.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
+use clap::Args;
+use client::{
+    addresses::markets as addresses,
+    instructions::markets::{
+        AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, OpenLiquidity,
+        OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs, Sell as SellOf,
+        SellArgs,
+    },
+    intents::{less, IntentError},
+    market_quotes,
+};
+use market_core::pool::Order;
+use markets::state::{LiquidityPosition, Position};
+use math::{Money, Shares};
+use serde_json::json;
+
+use super::{show::phase, Opened};
+use crate::commands::live::{mint::Tokens, session::Session, Answer, Run};
+
+#[derive(Args)]
+pub struct Buy {
+    market: Pubkey,
+    /// Number of the outcome, from 0.
+    outcome: u8,
+    /// Tokens, fee included.
+    stake: Tokens,
+    /// How much less than quoted to accept, basis points of the shares.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
+    slippage: u16,
+}
+
+#[derive(Args)]
+pub struct Sell {
+    market: Pubkey,
+    /// Number of the outcome, from 0.
+    outcome: u8,
+    /// Shares, tokens; without them all.
+    shares: Option<Tokens>,
+    /// How much less than quoted to accept, basis points of the proceeds.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
+    slippage: u16,
+}
+
+#[derive(Args)]
+pub struct AddLiquidity {
+    market: Pubkey,
+    /// Tokens.
+    amount: Tokens,
+}
+
+#[derive(Args)]
+pub struct RemoveLiquidity {
+    market: Pubkey,
+    /// LP shares; without them all that are not locked.
+    shares: Option<u64>,
+}
+
+impl Opened {
+    fn require_trading(&self, outcome: u8) -> Result<(), String> {
+        let Self {
+            address, market, ..
+        } = self;
+        let phase = phase(market, &self.clock);
+        if phase != "trading" {
+            return Err(format!("{address} is {phase}, not trading"));
+        }
+        let last = market.pool.outcomes.saturating_sub(1);
+        if outcome > last {
+            return Err(format!("{address} has outcomes 0 to {last}, not {outcome}"));
+        }
+        Ok(())
+    }
+}
+
+impl Run for Buy {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        opened.require_trading(self.outcome)?;
+        let mint = opened.mint;
+        let stake = mint.base_units(&self.stake)?;
+        let quote = market_quotes::quote(
+            &opened.market,
+            &opened.venue,
+            &opened.clock,
+            self.outcome,
+            Order::Stake(Money(stake)),
+        )
+        .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
+        let owner = session.payer();
+        let mut instructions = Vec::new();
+        let position = addresses::position(&self.market, &owner);
+        if session.find::<Position>(&position)?.is_none() {
+            let open = OpenPosition {
+                payer: owner,
+                owner,
+                market: self.market,
+                is_held: false,
+            };
+            instructions.push(open.instruction());
+        }
+        let shares = quote.fill.shares.0;
+        let buy = BuyOf {
+            payer: owner,
+            owner,
+            venue: opened.market.venue,
+            market: self.market,
+            payer_tokens: mint.tokens_of(&owner),
+            token_program: mint.token_program,
+            args: BuyArgs {
+                outcome: self.outcome,
+                stake,
+                min_shares: less(shares, self.slippage),
+            },
+        };
+        instructions.push(buy.instruction());
+        let details = json!({
+            "market": self.market.to_string(),
+            "position": position.to_string(),
+            "outcome": self.outcome,
+            "stake": mint.show(stake),
+            "quoted_shares": mint.show(shares),
+        });
+        session.act("buy", &instructions, &[], details)
+    }
+}
+
+impl Run for Sell {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        opened.require_trading(self.outcome)?;
+        let mint = opened.mint;
+        let owner = session.payer();
+        let position: Position = session.read(&addresses::position(&self.market, &owner))?;
+        let held = position.shares.get(usize::from(self.outcome));
+        let held = held.copied().unwrap_or(0);
+        let shares = match &self.shares {
+            Some(shares) => mint.base_units(shares)?,
+            None => held,
+        };
+        if shares == 0 || shares > held {
+            return Err(format!(
+                "sell refused: the position has {} shares of outcome {}, asked for are {}",
+                mint.show(held),
+                self.outcome,
+                mint.show(shares)
+            )
+            .into());
+        }
+        let quote = market_quotes::quote(
+            &opened.market,
+            &opened.venue,
+            &opened.clock,
+            self.outcome,
+            Order::Sell(Shares(shares)),
+        )
+        .map_err(|error| format!("sell refused: {}", IntentError::from(error)))?;
+        let proceeds = quote.fill.amount.0;
+        let open = create_associated_token_account_idempotent(
+            &owner,
+            &owner,
+            &mint.address,
+            &mint.token_program,
+        );
+        let sell = SellOf {
+            owner,
+            venue: opened.market.venue,
+            market: self.market,
+            owner_tokens: mint.tokens_of(&owner),
+            token_program: mint.token_program,
+            args: SellArgs {
+                outcome: self.outcome,
+                shares,
+                min_return: less(proceeds, self.slippage),
+            },
+        };
+        let details = json!({
+            "market": self.market.to_string(),
+            "outcome": self.outcome,
+            "shares": mint.show(shares),
+            "quoted_return": mint.show(proceeds),
+        });
+        session.act("sell", &[open, sell.instruction()], &[], details)
+    }
+}
+
+impl Run for AddLiquidity {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        let mint = opened.mint;
+        let amount = mint.base_units(&self.amount)?;
+        let owner = session.payer();
+        let mut instructions = Vec::new();
+        let address = addresses::liquidity(&self.market, &owner);
+        if session.find::<LiquidityPosition>(&address)?.is_none() {
+            let open = OpenLiquidity {
+                payer: owner,
+                owner,
+                market: self.market,
+            };
+            instructions.push(open.instruction());
+        }
+        let position = addresses::position(&self.market, &owner);
+        if session.find::<Position>(&position)?.is_none() {
+            let open = OpenPosition {
+                payer: owner,
+                owner,
+                market: self.market,
+                is_held: false,
+            };
+            instructions.push(open.instruction());
+        }
+        let add = AddLiquidityOf {
+            owner,
+            venue: opened.market.venue,
+            market: self.market,
+            owner_tokens: mint.tokens_of(&owner),
+            token_program: mint.token_program,
+            args: AddLiquidityArgs {
+                amount,
+                min_shares: 0,
+                min_returned: Vec::new(),
+            },
+        };
+        instructions.push(add.instruction());
+        let details = json!({
+            "market": self.market.to_string(),
+            "liquidity": address.to_string(),
+            "amount": mint.show(amount),
+        });
+        session.act("add liquidity", &instructions, &[], details)
+    }
+}
+
+impl Run for RemoveLiquidity {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        let mint = opened.mint;
+        let owner = session.payer();
+        let address = addresses::liquidity(&self.market, &owner);
+        let held: LiquidityPosition = session.read(&address)?;
+        let shares = self
+            .shares
+            .unwrap_or_else(|| held.shares.saturating_sub(held.locked_shares));
+        let remove = RemoveLiquidityOf {
+            owner,
+            venue: opened.market.venue,
+            market: self.market,
+            owner_tokens: mint.tokens_of(&owner),
+            token_program: mint.token_program,
+            args: RemoveLiquidityArgs {
+                shares,
+                min_cash: 0,
+                min_returned: Vec::new(),
+            },
+        };
+        let details = json!({ "market": self.market.to_string(), "shares": shares });
+        session.act("remove liquidity", &[remove.instruction()], &[], details)
+    }
+}
