@@ -185,6 +185,7 @@ export class FlashMarkets {
 			market: settle.market,
 			marketTokens: market.state.tokenAccount,
 			tokenProgram: mint.program,
+			inOneCall: false,
 		});
 		const remaining = settled.map((address) => ({ address, role: AccountRole.WRITABLE }));
 		instructions.push({ ...instruction, accounts: [...instruction.accounts, ...remaining] });

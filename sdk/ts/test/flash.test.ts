@@ -23,7 +23,7 @@ test('a bet is placed, won and paid', { skip: SKIP }, async () => {
 	const settled = await strobe.flash.settle({ market });
 	assert.equal(await world.balance(wallet.address), 90n * UNIT + bet.quote.shares);
 	assert.equal(await strobe.flash.ticket(market), null);
-	assert.ok(settled.events.some(({ name }) => name === 'TicketSettled'));
+	assert.ok(settled.events.some(({ name }) => name === 'TicketsSettled'));
 });
 
 test('quotes are what the program charges, to the base unit', { skip: SKIP }, async () => {

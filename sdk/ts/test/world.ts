@@ -164,9 +164,11 @@ export class World {
 				circuitId: 3,
 				keyVersion: 0,
 				aggregation: oracle.Aggregation.Agreement,
+				feedKind: oracle.FeedKind.Event,
 				slots: 3,
 				development: true,
 				transcriptHash: new Uint8Array(32),
+				r1csHash: new Uint8Array(32),
 				key,
 			}),
 		);

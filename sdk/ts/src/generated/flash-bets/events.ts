@@ -22,7 +22,7 @@ import {
 	getOrderQueuedDecoder,
 	getSurplusReleasedDecoder,
 	getTicketOpenedDecoder,
-	getTicketSettledDecoder,
+	getTicketsSettledDecoder,
 	getVaultClosedDecoder,
 	getVaultCreatedDecoder,
 	getVaultPausedDecoder,
@@ -51,7 +51,7 @@ import {
 	type OrderQueued,
 	type SurplusReleased,
 	type TicketOpened,
-	type TicketSettled,
+	type TicketsSettled,
 	type VaultClosed,
 	type VaultCreated,
 	type VaultPaused,
@@ -84,7 +84,7 @@ export type ProgramEvent =
 	| { name: 'OrderQueued'; data: OrderQueued }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
 	| { name: 'TicketOpened'; data: TicketOpened }
-	| { name: 'TicketSettled'; data: TicketSettled }
+	| { name: 'TicketsSettled'; data: TicketsSettled }
 	| { name: 'VaultClosed'; data: VaultClosed }
 	| { name: 'VaultCreated'; data: VaultCreated }
 	| { name: 'VaultPaused'; data: VaultPaused }
@@ -115,7 +115,7 @@ export const EVENTS = [
 	{ name: 'OrderQueued', discriminator: new Uint8Array([168,41,24,40,159,186,137,115]), decoder: getOrderQueuedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
-	{ name: 'TicketSettled', discriminator: new Uint8Array([72,40,13,3,184,159,190,211]), decoder: getTicketSettledDecoder() },
+	{ name: 'TicketsSettled', discriminator: new Uint8Array([179,224,80,39,10,105,138,61]), decoder: getTicketsSettledDecoder() },
 	{ name: 'VaultClosed', discriminator: new Uint8Array([238,129,38,228,227,118,249,215]), decoder: getVaultClosedDecoder() },
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },
 	{ name: 'VaultPaused', discriminator: new Uint8Array([198,157,22,151,68,100,162,35]), decoder: getVaultPausedDecoder() },

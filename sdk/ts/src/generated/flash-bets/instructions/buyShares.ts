@@ -161,6 +161,7 @@ export type BuySharesAsyncInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -302,6 +303,7 @@ export type BuySharesInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -428,6 +430,7 @@ export type ParsedBuySharesInstruction<
 		ticket: TAccountMetas[3];
 		marketTokens: TAccountMetas[4];
 		payerTokens: TAccountMetas[5];
+		/** For markets with a bet delay, and only for them. */
 		pending?: TAccountMetas[6] | undefined;
 		/** Pays rent and tip of a pending order, and gets the rent back. */
 		rentPayer?: TAccountMetas[7] | undefined;

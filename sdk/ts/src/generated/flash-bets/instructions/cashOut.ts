@@ -160,6 +160,7 @@ export type CashOutAsyncInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -300,6 +301,7 @@ export type CashOutInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -425,6 +427,7 @@ export type ParsedCashOutInstruction<
 		ticket: TAccountMetas[3];
 		marketTokens: TAccountMetas[4];
 		ownerTokens: TAccountMetas[5];
+		/** For markets with a bet delay, and only for them. */
 		pending?: TAccountMetas[6] | undefined;
 		/** Pays rent and tip of a pending order, and gets the rent back. */
 		rentPayer?: TAccountMetas[7] | undefined;

@@ -153,6 +153,7 @@ export type OpenTicketAndBetAsyncInput<
 	ticket?: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rents and tip, and gets the rents back. */
 	rentPayer: TransactionSigner<TAccountRentPayer>;
@@ -305,6 +306,7 @@ export type OpenTicketAndBetInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rents and tip, and gets the rents back. */
 	rentPayer: TransactionSigner<TAccountRentPayer>;
@@ -435,6 +437,7 @@ export type ParsedOpenTicketAndBetInstruction<
 		ticket: TAccountMetas[4];
 		marketTokens: TAccountMetas[5];
 		payerTokens: TAccountMetas[6];
+		/** For markets with a bet delay, and only for them. */
 		pending?: TAccountMetas[7] | undefined;
 		/** Pays rents and tip, and gets the rents back. */
 		rentPayer: TAccountMetas[8];

@@ -146,6 +146,7 @@ export type PlaceBetAsyncInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -284,6 +285,7 @@ export type PlaceBetInput<
 	ticket: Address<TAccountTicket>;
 	marketTokens: Address<TAccountMarketTokens>;
 	payerTokens: Address<TAccountPayerTokens>;
+	/** For markets with a bet delay, and only for them. */
 	pending?: Address<TAccountPending>;
 	/** Pays rent and tip of a pending order, and gets the rent back. */
 	rentPayer?: TransactionSigner<TAccountRentPayer>;
@@ -407,6 +409,7 @@ export type ParsedPlaceBetInstruction<
 		ticket: TAccountMetas[3];
 		marketTokens: TAccountMetas[4];
 		payerTokens: TAccountMetas[5];
+		/** For markets with a bet delay, and only for them. */
 		pending?: TAccountMetas[6] | undefined;
 		/** Pays rent and tip of a pending order, and gets the rent back. */
 		rentPayer?: TAccountMetas[7] | undefined;

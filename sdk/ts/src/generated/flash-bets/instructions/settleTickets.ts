@@ -10,6 +10,8 @@ import {
 	combineCodec,
 	fixDecoderSize,
 	fixEncoderSize,
+	getBooleanDecoder,
+	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
 	getStructDecoder,
@@ -59,19 +61,25 @@ export type SettleTicketsInstruction<
 		]
 	>;
 
-export type SettleTicketsInstructionData = { discriminator: ReadonlyUint8Array };
+export type SettleTicketsInstructionData = { discriminator: ReadonlyUint8Array; inOneCall: boolean };
 
-export type SettleTicketsInstructionDataArgs = {};
+export type SettleTicketsInstructionDataArgs = { inOneCall: boolean };
 
 export function getSettleTicketsInstructionDataEncoder(): FixedSizeEncoder<SettleTicketsInstructionDataArgs> {
 	return transformEncoder(
-		getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
+		getStructEncoder([
+			['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+			['inOneCall', getBooleanEncoder()],
+		]),
 		(value) => ({ ...value, discriminator: SETTLE_TICKETS_DISCRIMINATOR }),
 	);
 }
 
 export function getSettleTicketsInstructionDataDecoder(): FixedSizeDecoder<SettleTicketsInstructionData> {
-	return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+	return getStructDecoder([
+		['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+		['inOneCall', getBooleanDecoder()],
+	]);
 }
 
 export function getSettleTicketsInstructionDataCodec(): FixedSizeCodec<
@@ -95,6 +103,7 @@ export type SettleTicketsInput<
 	 * token account cannot receive.
 	 */
 	fallbackTokens?: Address<TAccountFallbackTokens>;
+	inOneCall: SettleTicketsInstructionDataArgs['inOneCall'];
 };
 
 export function getSettleTicketsInstruction<
@@ -130,6 +139,9 @@ export function getSettleTicketsInstruction<
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+	// Original args.
+	const args = { ...input };
+
 	// Resolve default values.
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
@@ -144,7 +156,7 @@ export function getSettleTicketsInstruction<
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('fallbackTokens', accounts.fallbackTokens),
 		],
-		data: getSettleTicketsInstructionDataEncoder().encode({}),
+		data: getSettleTicketsInstructionDataEncoder().encode(args as SettleTicketsInstructionDataArgs),
 		programAddress,
 	} as SettleTicketsInstruction<
 		TProgramAddress,

@@ -67,13 +67,19 @@ export type VerifyingKey = {
 	slots: number;
 	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
 	retired: number;
-	padding: number;
+	/** A [`FeedKind`]: of all observations that a proof under the key counts. */
+	feedKind: number;
 	/** Unix seconds from which the key can be used. */
 	activeFrom: bigint;
 	/** SHA-256 of the key's bytes. */
 	hash: ReadonlyUint8Array;
 	/** SHA-256 of the ceremony's transcript; zero for a development key. */
 	transcriptHash: ReadonlyUint8Array;
+	/**
+	 * SHA-256 of the `.r1cs` file of the circuit that the ceremony was held for; zero for a
+	 * development key.
+	 */
+	r1csHash: ReadonlyUint8Array;
 	/** Gets the rent if the proposal is cancelled. */
 	rentPayer: Address;
 	/** α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out. */
@@ -98,13 +104,19 @@ export type VerifyingKeyArgs = {
 	slots: number;
 	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
 	retired: number;
-	padding: number;
+	/** A [`FeedKind`]: of all observations that a proof under the key counts. */
+	feedKind: number;
 	/** Unix seconds from which the key can be used. */
 	activeFrom: number | bigint;
 	/** SHA-256 of the key's bytes. */
 	hash: ReadonlyUint8Array;
 	/** SHA-256 of the ceremony's transcript; zero for a development key. */
 	transcriptHash: ReadonlyUint8Array;
+	/**
+	 * SHA-256 of the `.r1cs` file of the circuit that the ceremony was held for; zero for a
+	 * development key.
+	 */
+	r1csHash: ReadonlyUint8Array;
 	/** Gets the rent if the proposal is cancelled. */
 	rentPayer: Address;
 	/** α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out. */
@@ -128,10 +140,11 @@ export function getVerifyingKeyEncoder(): FixedSizeEncoder<VerifyingKeyArgs> {
 			['aggregation', getU8Encoder()],
 			['slots', getU8Encoder()],
 			['retired', getU8Encoder()],
-			['padding', getU8Encoder()],
+			['feedKind', getU8Encoder()],
 			['activeFrom', getI64Encoder()],
 			['hash', fixEncoderSize(getBytesEncoder(), 32)],
 			['transcriptHash', fixEncoderSize(getBytesEncoder(), 32)],
+			['r1csHash', fixEncoderSize(getBytesEncoder(), 32)],
 			['rentPayer', getAddressEncoder()],
 			['key', fixEncoderSize(getBytesEncoder(), 576)],
 			['sequence', getU64Encoder()],
@@ -154,10 +167,11 @@ export function getVerifyingKeyDecoder(): FixedSizeDecoder<VerifyingKey> {
 		['aggregation', getU8Decoder()],
 		['slots', getU8Decoder()],
 		['retired', getU8Decoder()],
-		['padding', getU8Decoder()],
+		['feedKind', getU8Decoder()],
 		['activeFrom', getI64Decoder()],
 		['hash', fixDecoderSize(getBytesDecoder(), 32)],
 		['transcriptHash', fixDecoderSize(getBytesDecoder(), 32)],
+		['r1csHash', fixDecoderSize(getBytesDecoder(), 32)],
 		['rentPayer', getAddressDecoder()],
 		['key', fixDecoderSize(getBytesDecoder(), 576)],
 		['sequence', getU64Decoder()],
@@ -221,5 +235,5 @@ export async function fetchAllMaybeVerifyingKey(
 }
 
 export function getVerifyingKeySize(): number {
-	return 776;
+	return 808;
 }

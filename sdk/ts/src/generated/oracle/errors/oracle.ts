@@ -100,6 +100,12 @@ export const ORACLE_ERROR__PROVIDER_SET_RETIRED = 0x1798; // 6040
 export const ORACLE_ERROR__VERIFYING_KEY_RETIRED = 0x1799; // 6041
 /** WrongProviderRole: The provider set is not one of the role that the market needs: primary for results, arbiter for disputes */
 export const ORACLE_ERROR__WRONG_PROVIDER_ROLE = 0x179a; // 6042
+/** WrongNetwork: The program is built for another network than the one named */
+export const ORACLE_ERROR__WRONG_NETWORK = 0x179b; // 6043
+/** R1csHashMissing: A production key names the .r1cs file of the circuit that its ceremony was held for: the hash is zero */
+export const ORACLE_ERROR__R1CS_HASH_MISSING = 0x179c; // 6044
+/** DevelopmentKeyWithCeremony: A development key has no ceremony: the hashes of transcript and .r1cs file are zero */
+export const ORACLE_ERROR__DEVELOPMENT_KEY_WITH_CEREMONY = 0x179d; // 6045
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORACLE_ERROR__OVERFLOW = 0x1900; // 6400
 /** ZeroAmount: The amount is 0 */
@@ -138,6 +144,7 @@ export type OracleError =
 	| typeof ORACLE_ERROR__CONFLICT_STAYS
 	| typeof ORACLE_ERROR__DEFAULT_KEY
 	| typeof ORACLE_ERROR__DEVELOPMENT_KEY_ON_MAINNET
+	| typeof ORACLE_ERROR__DEVELOPMENT_KEY_WITH_CEREMONY
 	| typeof ORACLE_ERROR__DURABLE_NONCE
 	| typeof ORACLE_ERROR__KEY_INPUT_UNBOUND
 	| typeof ORACLE_ERROR__KEY_LENGTH
@@ -162,6 +169,7 @@ export type OracleError =
 	| typeof ORACLE_ERROR__PROVIDER_SET_NOT_ACTIVE
 	| typeof ORACLE_ERROR__PROVIDER_SET_RETIRED
 	| typeof ORACLE_ERROR__PROVIDER_SET_SUSPENDED
+	| typeof ORACLE_ERROR__R1CS_HASH_MISSING
 	| typeof ORACLE_ERROR__RESULT_COUNT_OUT_OF_RANGE
 	| typeof ORACLE_ERROR__RETENTION_NOT_PASSED
 	| typeof ORACLE_ERROR__RETENTION_OUT_OF_RANGE
@@ -179,6 +187,7 @@ export type OracleError =
 	| typeof ORACLE_ERROR__VERIFYING_KEY_RETIRED
 	| typeof ORACLE_ERROR__VERIFYING_KEY_SUSPENDED
 	| typeof ORACLE_ERROR__WRONG_ACCOUNT
+	| typeof ORACLE_ERROR__WRONG_NETWORK
 	| typeof ORACLE_ERROR__WRONG_OBSERVATION_ADDRESS
 	| typeof ORACLE_ERROR__WRONG_PROVIDER_ROLE
 	| typeof ORACLE_ERROR__WRONG_PROVIDER_SET
@@ -199,6 +208,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORACLE_ERROR__CONFLICT_STAYS]: `A contradicted observation stays, so that none of its values can come back`,
 		[ORACLE_ERROR__DEFAULT_KEY]: `The key is the default key, which nobody holds`,
 		[ORACLE_ERROR__DEVELOPMENT_KEY_ON_MAINNET]: `A development key, made by one party, is refused on mainnet`,
+		[ORACLE_ERROR__DEVELOPMENT_KEY_WITH_CEREMONY]: `A development key has no ceremony: the hashes of transcript and .r1cs file are zero`,
 		[ORACLE_ERROR__DURABLE_NONCE]: `Admin instructions refuse durable-nonce transactions, which can be signed long ahead`,
 		[ORACLE_ERROR__KEY_INPUT_UNBOUND]: `The IC points are equal or opposite: the key does not bind its public input`,
 		[ORACLE_ERROR__KEY_LENGTH]: `The bytes are not those of a key with exactly two IC points, which is 576 bytes`,
@@ -223,6 +233,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORACLE_ERROR__PROVIDER_SET_NOT_ACTIVE]: `The provider set is not active yet`,
 		[ORACLE_ERROR__PROVIDER_SET_RETIRED]: `The provider set is retired: no new market may take it`,
 		[ORACLE_ERROR__PROVIDER_SET_SUSPENDED]: `The provider set is suspended`,
+		[ORACLE_ERROR__R1CS_HASH_MISSING]: `A production key names the .r1cs file of the circuit that its ceremony was held for: the hash is zero`,
 		[ORACLE_ERROR__RESULT_COUNT_OUT_OF_RANGE]: `The number of results is 0 or above 1,048,576`,
 		[ORACLE_ERROR__RETENTION_NOT_PASSED]: `The observation's retention has not passed yet`,
 		[ORACLE_ERROR__RETENTION_OUT_OF_RANGE]: `The retention of observations is outside its range of 1 hour to 90 days`,
@@ -240,6 +251,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORACLE_ERROR__VERIFYING_KEY_RETIRED]: `The verifying key is retired: no new market may take it`,
 		[ORACLE_ERROR__VERIFYING_KEY_SUSPENDED]: `The verifying key is suspended`,
 		[ORACLE_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
+		[ORACLE_ERROR__WRONG_NETWORK]: `The program is built for another network than the one named`,
 		[ORACLE_ERROR__WRONG_OBSERVATION_ADDRESS]: `The account is not at the address of this observation`,
 		[ORACLE_ERROR__WRONG_PROVIDER_ROLE]: `The provider set is not one of the role that the market needs: primary for results, arbiter for disputes`,
 		[ORACLE_ERROR__WRONG_PROVIDER_SET]: `The account belongs to another provider set`,

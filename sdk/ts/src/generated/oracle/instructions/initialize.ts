@@ -80,6 +80,7 @@ export type InitializeInstruction<
 
 export type InitializeInstructionData = {
 	discriminator: ReadonlyUint8Array;
+	/** The network that the program is built for: says that its deployer knows which. */
 	network: Network;
 	admin: Address;
 	guardian: Address;
@@ -90,6 +91,7 @@ export type InitializeInstructionData = {
 };
 
 export type InitializeInstructionDataArgs = {
+	/** The network that the program is built for: says that its deployer knows which. */
 	network: NetworkArgs;
 	admin: Address;
 	guardian: Address;

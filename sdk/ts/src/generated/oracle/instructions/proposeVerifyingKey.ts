@@ -50,8 +50,12 @@ import { ORACLE_PROGRAM_ADDRESS } from '../programs/index.js';
 import {
 	getAggregationDecoder,
 	getAggregationEncoder,
+	getFeedKindDecoder,
+	getFeedKindEncoder,
 	type Aggregation,
 	type AggregationArgs,
+	type FeedKind,
+	type FeedKindArgs,
 } from '../types/index.js';
 
 export const PROPOSE_VERIFYING_KEY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -90,9 +94,11 @@ export type ProposeVerifyingKeyInstructionData = {
 	circuitId: number;
 	keyVersion: number;
 	aggregation: Aggregation;
+	feedKind: FeedKind;
 	slots: number;
 	development: boolean;
 	transcriptHash: ReadonlyUint8Array;
+	r1csHash: ReadonlyUint8Array;
 	key: ReadonlyUint8Array;
 };
 
@@ -100,9 +106,11 @@ export type ProposeVerifyingKeyInstructionDataArgs = {
 	circuitId: number;
 	keyVersion: number;
 	aggregation: AggregationArgs;
+	feedKind: FeedKindArgs;
 	slots: number;
 	development: boolean;
 	transcriptHash: ReadonlyUint8Array;
+	r1csHash: ReadonlyUint8Array;
 	key: ReadonlyUint8Array;
 };
 
@@ -113,9 +121,11 @@ export function getProposeVerifyingKeyInstructionDataEncoder(): Encoder<ProposeV
 			['circuitId', getU32Encoder()],
 			['keyVersion', getU32Encoder()],
 			['aggregation', getAggregationEncoder()],
+			['feedKind', getFeedKindEncoder()],
 			['slots', getU8Encoder()],
 			['development', getBooleanEncoder()],
 			['transcriptHash', fixEncoderSize(getBytesEncoder(), 32)],
+			['r1csHash', fixEncoderSize(getBytesEncoder(), 32)],
 			['key', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
 		]),
 		(value) => ({ ...value, discriminator: PROPOSE_VERIFYING_KEY_DISCRIMINATOR }),
@@ -128,9 +138,11 @@ export function getProposeVerifyingKeyInstructionDataDecoder(): Decoder<ProposeV
 		['circuitId', getU32Decoder()],
 		['keyVersion', getU32Decoder()],
 		['aggregation', getAggregationDecoder()],
+		['feedKind', getFeedKindDecoder()],
 		['slots', getU8Decoder()],
 		['development', getBooleanDecoder()],
 		['transcriptHash', fixDecoderSize(getBytesDecoder(), 32)],
+		['r1csHash', fixDecoderSize(getBytesDecoder(), 32)],
 		['key', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
 	]);
 }
@@ -161,9 +173,11 @@ export type ProposeVerifyingKeyAsyncInput<
 	circuitId: ProposeVerifyingKeyInstructionDataArgs['circuitId'];
 	keyVersion: ProposeVerifyingKeyInstructionDataArgs['keyVersion'];
 	aggregation: ProposeVerifyingKeyInstructionDataArgs['aggregation'];
+	feedKind: ProposeVerifyingKeyInstructionDataArgs['feedKind'];
 	slots: ProposeVerifyingKeyInstructionDataArgs['slots'];
 	development: ProposeVerifyingKeyInstructionDataArgs['development'];
 	transcriptHash: ProposeVerifyingKeyInstructionDataArgs['transcriptHash'];
+	r1csHash: ProposeVerifyingKeyInstructionDataArgs['r1csHash'];
 	key: ProposeVerifyingKeyInstructionDataArgs['key'];
 };
 
@@ -265,9 +279,11 @@ export type ProposeVerifyingKeyInput<
 	circuitId: ProposeVerifyingKeyInstructionDataArgs['circuitId'];
 	keyVersion: ProposeVerifyingKeyInstructionDataArgs['keyVersion'];
 	aggregation: ProposeVerifyingKeyInstructionDataArgs['aggregation'];
+	feedKind: ProposeVerifyingKeyInstructionDataArgs['feedKind'];
 	slots: ProposeVerifyingKeyInstructionDataArgs['slots'];
 	development: ProposeVerifyingKeyInstructionDataArgs['development'];
 	transcriptHash: ProposeVerifyingKeyInstructionDataArgs['transcriptHash'];
+	r1csHash: ProposeVerifyingKeyInstructionDataArgs['r1csHash'];
 	key: ProposeVerifyingKeyInstructionDataArgs['key'];
 };
 

@@ -12,6 +12,7 @@ export * from './adminProposed.js';
 export * from './aggregation.js';
 export * from './conflictReported.js';
 export * from './eventHeader.js';
+export * from './feedKind.js';
 export * from './guardianCancelled.js';
 export * from './guardianSet.js';
 export * from './initialized.js';

@@ -15,7 +15,7 @@ import {
 	type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Cluster that a deployment says it is on. It separates signatures, and decides what is refused. */
+/** A cluster that the program can be built for. It separates signatures, and decides what is refused. */
 export enum Network {
 	Localnet,
 	Devnet,

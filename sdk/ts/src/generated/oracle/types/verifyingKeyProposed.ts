@@ -35,10 +35,14 @@ import {
 	getAggregationEncoder,
 	getEventHeaderDecoder,
 	getEventHeaderEncoder,
+	getFeedKindDecoder,
+	getFeedKindEncoder,
 	type Aggregation,
 	type AggregationArgs,
 	type EventHeader,
 	type EventHeaderArgs,
+	type FeedKind,
+	type FeedKindArgs,
 } from './index.js';
 
 export type VerifyingKeyProposed = {
@@ -47,10 +51,12 @@ export type VerifyingKeyProposed = {
 	circuitId: number;
 	keyVersion: number;
 	aggregation: Aggregation;
+	feedKind: FeedKind;
 	slots: number;
 	development: boolean;
 	hash: ReadonlyUint8Array;
 	transcriptHash: ReadonlyUint8Array;
+	r1csHash: ReadonlyUint8Array;
 	rentPayer: Address;
 	/** Unix seconds from which the key can be used. */
 	activeFrom: bigint;
@@ -62,10 +68,12 @@ export type VerifyingKeyProposedArgs = {
 	circuitId: number;
 	keyVersion: number;
 	aggregation: AggregationArgs;
+	feedKind: FeedKindArgs;
 	slots: number;
 	development: boolean;
 	hash: ReadonlyUint8Array;
 	transcriptHash: ReadonlyUint8Array;
+	r1csHash: ReadonlyUint8Array;
 	rentPayer: Address;
 	/** Unix seconds from which the key can be used. */
 	activeFrom: number | bigint;
@@ -78,10 +86,12 @@ export function getVerifyingKeyProposedEncoder(): FixedSizeEncoder<VerifyingKeyP
 		['circuitId', getU32Encoder()],
 		['keyVersion', getU32Encoder()],
 		['aggregation', getAggregationEncoder()],
+		['feedKind', getFeedKindEncoder()],
 		['slots', getU8Encoder()],
 		['development', getBooleanEncoder()],
 		['hash', fixEncoderSize(getBytesEncoder(), 32)],
 		['transcriptHash', fixEncoderSize(getBytesEncoder(), 32)],
+		['r1csHash', fixEncoderSize(getBytesEncoder(), 32)],
 		['rentPayer', getAddressEncoder()],
 		['activeFrom', getI64Encoder()],
 	]);
@@ -94,10 +104,12 @@ export function getVerifyingKeyProposedDecoder(): FixedSizeDecoder<VerifyingKeyP
 		['circuitId', getU32Decoder()],
 		['keyVersion', getU32Decoder()],
 		['aggregation', getAggregationDecoder()],
+		['feedKind', getFeedKindDecoder()],
 		['slots', getU8Decoder()],
 		['development', getBooleanDecoder()],
 		['hash', fixDecoderSize(getBytesDecoder(), 32)],
 		['transcriptHash', fixDecoderSize(getBytesDecoder(), 32)],
+		['r1csHash', fixDecoderSize(getBytesDecoder(), 32)],
 		['rentPayer', getAddressDecoder()],
 		['activeFrom', getI64Decoder()],
 	]);

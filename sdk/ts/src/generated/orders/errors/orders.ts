@@ -72,10 +72,6 @@ export const ORDERS_ERROR__DURABLE_NONCE = 0x24bd; // 9405
 export const ORDERS_ERROR__TIMELOCK_NOT_PASSED = 0x24be; // 9406
 /** NothingPending: No change waits for the timelock */
 export const ORDERS_ERROR__NOTHING_PENDING = 0x24bf; // 9407
-/** Paused: New risk is stopped for now; exits stay open */
-export const ORDERS_ERROR__PAUSED = 0x24c0; // 9408
-/** NotPaused: New risk is not stopped, or its end is set already */
-export const ORDERS_ERROR__NOT_PAUSED = 0x24c1; // 9409
 /** MintExtensionRefused: The mint has an extension under which tokens could be taken, taxed or held back */
 export const ORDERS_ERROR__MINT_EXTENSION_REFUSED = 0x24c2; // 9410
 /** WrongAccount: The account is not the one that another account names, or not at the address that it must have */
@@ -110,10 +106,8 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__NOTHING_LEFT
 	| typeof ORDERS_ERROR__NOTHING_PENDING
 	| typeof ORDERS_ERROR__NOTHING_TO_COLLECT
-	| typeof ORDERS_ERROR__NOT_PAUSED
 	| typeof ORDERS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__OVERFLOW
-	| typeof ORDERS_ERROR__PAUSED
 	| typeof ORDERS_ERROR__PRICES_NOT_CURRENT
 	| typeof ORDERS_ERROR__SHARES_MISSING
 	| typeof ORDERS_ERROR__SLICE_OUT_OF_RANGE
@@ -151,10 +145,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__NOTHING_LEFT]: `Nothing is left to fill; the order can be returned`,
 		[ORDERS_ERROR__NOTHING_PENDING]: `No change waits for the timelock`,
 		[ORDERS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
-		[ORDERS_ERROR__NOT_PAUSED]: `New risk is not stopped, or its end is set already`,
 		[ORDERS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[ORDERS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
-		[ORDERS_ERROR__PAUSED]: `New risk is stopped for now; exits stay open`,
 		[ORDERS_ERROR__PRICES_NOT_CURRENT]: `The market's prices are not of this slot: send its poke in the same transaction before`,
 		[ORDERS_ERROR__SHARES_MISSING]: `The desk's position holds fewer shares than its orders`,
 		[ORDERS_ERROR__SLICE_OUT_OF_RANGE]: `A slice is from 1 unit to the whole order, and an order has at most 10,000 slices`,

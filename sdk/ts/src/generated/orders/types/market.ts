@@ -96,8 +96,6 @@ export type Market = {
 	hours: TradingHours;
 	/** Time constant of the slow price, slots. */
 	slowPriceSlots: bigint;
-	/** Seconds that the venue had been paused for when the slow price was last observed. */
-	pausedSeconds: bigint;
 	/**
 	 * Unix second before which a result may be proposed, and from which the market is void without
 	 * one.
@@ -212,8 +210,6 @@ export type MarketArgs = {
 	hours: TradingHoursArgs;
 	/** Time constant of the slow price, slots. */
 	slowPriceSlots: number | bigint;
-	/** Seconds that the venue had been paused for when the slow price was last observed. */
-	pausedSeconds: number | bigint;
 	/**
 	 * Unix second before which a result may be proposed, and from which the market is void without
 	 * one.
@@ -318,7 +314,6 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
 		['evidence', getMarketEvidenceEncoder()],
 		['hours', getTradingHoursEncoder()],
 		['slowPriceSlots', getU64Encoder()],
-		['pausedSeconds', getU64Encoder()],
 		['proposalUntil', getI64Encoder()],
 		['disputeWindowSeconds', getU32Encoder()],
 		['arbitrationSeconds', getU32Encoder()],
@@ -383,7 +378,6 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
 		['evidence', getMarketEvidenceDecoder()],
 		['hours', getTradingHoursDecoder()],
 		['slowPriceSlots', getU64Decoder()],
-		['pausedSeconds', getU64Decoder()],
 		['proposalUntil', getI64Decoder()],
 		['disputeWindowSeconds', getU32Decoder()],
 		['arbitrationSeconds', getU32Decoder()],

@@ -50,7 +50,10 @@ export type Position = {
 	/** May be an address of another program. */
 	owner: Address;
 	rentPayer: Address;
-	/** What the shares cost less what sales returned, base units. */
+	/**
+	 * What the owner paid for the shares less what sales returned, base units. Shares that somebody
+	 * else paid for or gave cost it nothing.
+	 */
 	costBasis: bigint;
 	reserved: ReadonlyUint8Array;
 	/** Shares of each outcome. */
@@ -69,7 +72,10 @@ export type PositionArgs = {
 	/** May be an address of another program. */
 	owner: Address;
 	rentPayer: Address;
-	/** What the shares cost less what sales returned, base units. */
+	/**
+	 * What the owner paid for the shares less what sales returned, base units. Shares that somebody
+	 * else paid for or gave cost it nothing.
+	 */
 	costBasis: number | bigint;
 	reserved: ReadonlyUint8Array;
 	/** Shares of each outcome. */

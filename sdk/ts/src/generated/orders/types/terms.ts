@@ -26,15 +26,27 @@ export type Terms = {
 	/** A bond is at least this, and at most that; base units. */
 	bondFloor: bigint;
 	bondCap: bigint;
-	/** What a creator puts up, and loses if the market goes void without a proposal; base units. */
+	/**
+	 * A creator puts up at least this, and loses what it put up if the market goes void without a
+	 * proposal; base units.
+	 */
 	creatorBond: bigint;
 	/** Shortest and longest dispute window. */
 	minDisputeWindowSeconds: number;
 	maxDisputeWindowSeconds: number;
+	/** Shortest time to propose a result, and to arbitrate. */
+	minResolutionSeconds: number;
+	/**
+	 * The creator's bond as a part of its funding, where that is more than `creator_bond`; basis
+	 * points, rounded up.
+	 */
+	creatorBondShare: number;
 	/** The bond's part of the open interest, basis points. */
 	bondShare: number;
 	/** The protocol's part of the fees, basis points. */
 	protocolFeeShare: number;
+	/** The providers' part of the fees is at least this, basis points. */
+	minLiquidityFeeShare: number;
 	/** Highest fee rate of a market, basis points of `min(p, 1 − p)` per share. */
 	maxFeeRate: number;
 	/** Milliseconds of a slot; only turns the time constant of a slow price into slots. */
@@ -45,15 +57,27 @@ export type TermsArgs = {
 	/** A bond is at least this, and at most that; base units. */
 	bondFloor: number | bigint;
 	bondCap: number | bigint;
-	/** What a creator puts up, and loses if the market goes void without a proposal; base units. */
+	/**
+	 * A creator puts up at least this, and loses what it put up if the market goes void without a
+	 * proposal; base units.
+	 */
 	creatorBond: number | bigint;
 	/** Shortest and longest dispute window. */
 	minDisputeWindowSeconds: number;
 	maxDisputeWindowSeconds: number;
+	/** Shortest time to propose a result, and to arbitrate. */
+	minResolutionSeconds: number;
+	/**
+	 * The creator's bond as a part of its funding, where that is more than `creator_bond`; basis
+	 * points, rounded up.
+	 */
+	creatorBondShare: number;
 	/** The bond's part of the open interest, basis points. */
 	bondShare: number;
 	/** The protocol's part of the fees, basis points. */
 	protocolFeeShare: number;
+	/** The providers' part of the fees is at least this, basis points. */
+	minLiquidityFeeShare: number;
 	/** Highest fee rate of a market, basis points of `min(p, 1 − p)` per share. */
 	maxFeeRate: number;
 	/** Milliseconds of a slot; only turns the time constant of a slow price into slots. */
@@ -67,8 +91,11 @@ export function getTermsEncoder(): FixedSizeEncoder<TermsArgs> {
 		['creatorBond', getU64Encoder()],
 		['minDisputeWindowSeconds', getU32Encoder()],
 		['maxDisputeWindowSeconds', getU32Encoder()],
+		['minResolutionSeconds', getU32Encoder()],
+		['creatorBondShare', getU16Encoder()],
 		['bondShare', getU16Encoder()],
 		['protocolFeeShare', getU16Encoder()],
+		['minLiquidityFeeShare', getU16Encoder()],
 		['maxFeeRate', getU16Encoder()],
 		['slotMs', getU16Encoder()],
 	]);
@@ -81,8 +108,11 @@ export function getTermsDecoder(): FixedSizeDecoder<Terms> {
 		['creatorBond', getU64Decoder()],
 		['minDisputeWindowSeconds', getU32Decoder()],
 		['maxDisputeWindowSeconds', getU32Decoder()],
+		['minResolutionSeconds', getU32Decoder()],
+		['creatorBondShare', getU16Decoder()],
 		['bondShare', getU16Decoder()],
 		['protocolFeeShare', getU16Decoder()],
+		['minLiquidityFeeShare', getU16Decoder()],
 		['maxFeeRate', getU16Decoder()],
 		['slotMs', getU16Decoder()],
 	]);

@@ -27,14 +27,14 @@ import {
 	type ReadonlyUint8Array,
 } from '@solana/kit';
 import {
-	getPauseDecoder,
-	getPauseEncoder,
+	getPausesDecoder,
+	getPausesEncoder,
 	getScheduledKeyDecoder,
 	getScheduledKeyEncoder,
 	getScheduledTermsDecoder,
 	getScheduledTermsEncoder,
-	type Pause,
-	type PauseArgs,
+	type Pauses,
+	type PausesArgs,
 	type ScheduledKey,
 	type ScheduledKeyArgs,
 	type ScheduledTerms,
@@ -57,9 +57,7 @@ export type Venue = {
 	protocolFees: bigint;
 	terms: ScheduledTerms;
 	/** Stops new risk; exits stay open. */
-	pause: Pause;
-	/** Seconds that the pauses before this one lasted. */
-	pastPausesSeconds: bigint;
+	pauses: Pauses;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -78,9 +76,7 @@ export type VenueArgs = {
 	protocolFees: number | bigint;
 	terms: ScheduledTermsArgs;
 	/** Stops new risk; exits stay open. */
-	pause: PauseArgs;
-	/** Seconds that the pauses before this one lasted. */
-	pastPausesSeconds: number | bigint;
+	pauses: PausesArgs;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -95,8 +91,7 @@ export function getVenueEncoder(): FixedSizeEncoder<VenueArgs> {
 		['treasury', getScheduledKeyEncoder()],
 		['protocolFees', getU64Encoder()],
 		['terms', getScheduledTermsEncoder()],
-		['pause', getPauseEncoder()],
-		['pastPausesSeconds', getU64Encoder()],
+		['pauses', getPausesEncoder()],
 		['reserved', fixEncoderSize(getBytesEncoder(), 128)],
 	]);
 }
@@ -112,8 +107,7 @@ export function getVenueDecoder(): FixedSizeDecoder<Venue> {
 		['treasury', getScheduledKeyDecoder()],
 		['protocolFees', getU64Decoder()],
 		['terms', getScheduledTermsDecoder()],
-		['pause', getPauseDecoder()],
-		['pastPausesSeconds', getU64Decoder()],
+		['pauses', getPausesDecoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 128)],
 	]);
 }

@@ -12,8 +12,6 @@ import {
 	getAddressEncoder,
 	getArrayDecoder,
 	getArrayEncoder,
-	getI64Decoder,
-	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU32Decoder,
@@ -25,58 +23,55 @@ import {
 	type Decoder,
 	type Encoder,
 } from '@solana/kit';
-import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
+import {
+	getEventHeaderDecoder,
+	getEventHeaderEncoder,
+	getTicketPayoutDecoder,
+	getTicketPayoutEncoder,
+	type EventHeader,
+	type EventHeaderArgs,
+	type TicketPayout,
+	type TicketPayoutArgs,
+} from './index.js';
 
-export type TicketSettled = {
+export type TicketsSettled = {
 	header: EventHeader;
 	market: Address;
-	owner: Address;
-	shares: Array<bigint>;
-	payout: bigint;
-	costBasis: bigint;
+	tickets: Array<TicketPayout>;
 	/** After it: what the market holds for the tickets that are left, and how many those are. */
 	poolCash: bigint;
 	openTickets: number;
 };
 
-export type TicketSettledArgs = {
+export type TicketsSettledArgs = {
 	header: EventHeaderArgs;
 	market: Address;
-	owner: Address;
-	shares: Array<number | bigint>;
-	payout: number | bigint;
-	costBasis: number | bigint;
+	tickets: Array<TicketPayoutArgs>;
 	/** After it: what the market holds for the tickets that are left, and how many those are. */
 	poolCash: number | bigint;
 	openTickets: number;
 };
 
-export function getTicketSettledEncoder(): Encoder<TicketSettledArgs> {
+export function getTicketsSettledEncoder(): Encoder<TicketsSettledArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['market', getAddressEncoder()],
-		['owner', getAddressEncoder()],
-		['shares', getArrayEncoder(getU64Encoder())],
-		['payout', getU64Encoder()],
-		['costBasis', getI64Encoder()],
+		['tickets', getArrayEncoder(getTicketPayoutEncoder())],
 		['poolCash', getU64Encoder()],
 		['openTickets', getU32Encoder()],
 	]);
 }
 
-export function getTicketSettledDecoder(): Decoder<TicketSettled> {
+export function getTicketsSettledDecoder(): Decoder<TicketsSettled> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['market', getAddressDecoder()],
-		['owner', getAddressDecoder()],
-		['shares', getArrayDecoder(getU64Decoder())],
-		['payout', getU64Decoder()],
-		['costBasis', getI64Decoder()],
+		['tickets', getArrayDecoder(getTicketPayoutDecoder())],
 		['poolCash', getU64Decoder()],
 		['openTickets', getU32Decoder()],
 	]);
 }
 
-export function getTicketSettledCodec(): Codec<TicketSettledArgs, TicketSettled> {
-	return combineCodec(getTicketSettledEncoder(), getTicketSettledDecoder());
+export function getTicketsSettledCodec(): Codec<TicketsSettledArgs, TicketsSettled> {
+	return combineCodec(getTicketsSettledEncoder(), getTicketsSettledDecoder());
 }
