@@ -53,6 +53,7 @@ fn terms_out_of_range_are_refused() {
         }),
         (FlashError::FeeRateOutOfRange, |t| t.fee_rate = 501),
         (FlashError::FeeRateOutOfRange, |t| t.fee_rate = u16::MAX),
+        (FlashError::FeeFloorOutOfRange, |t| t.fee_floor_bps = 1_001),
         (FlashError::OutcomeCountOutOfRange, |t| t.prior = uniform(1)),
         (FlashError::OutcomeCountOutOfRange, |t| t.prior = Vec::new()),
         (FlashError::OutcomeCountOutOfRange, |t| {
@@ -177,7 +178,7 @@ fn terms_out_of_range_are_refused() {
 
 #[test]
 fn terms_at_their_edges_are_taken() {
-    let cases: [Change; 12] = [
+    let cases: [Change; 13] = [
         |t| {
             t.duration_seconds = 5;
             t.freeze_seconds = 4;
@@ -205,6 +206,7 @@ fn terms_at_their_edges_are_taken() {
         },
         |t| (t.delay_ms, t.execution_seconds) = (1, 1),
         |t| t.fee_rate = 500,
+        |t| t.fee_floor_bps = 1_000,
         |t| t.prior = uniform(10),
         |t| t.depth = 1_000,
         |t| {

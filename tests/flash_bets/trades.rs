@@ -4,7 +4,10 @@ use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
 use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
-use market_core::{pool::Memory, BasisPoints, Now, PoolState, TradingHours};
+use market_core::{
+    pool::{Fees, Memory},
+    BasisPoints, Now, PoolState, TradingHours,
+};
 use math::{Money, Price, Shares, Trade};
 use testbed::{uniform, ExpectError, FlashWorld, User};
 
@@ -18,7 +21,7 @@ struct Mirror {
     pool: PoolState<MAX_OUTCOMES>,
     hours: TradingHours,
     memory: Memory,
-    rate: BasisPoints,
+    fees: Fees,
 }
 
 impl Mirror {
@@ -39,7 +42,10 @@ impl Mirror {
                 slow_price_slots: (slots(terms.duration_seconds) / 16).max(16),
                 micro_tau: terms.micro_tau,
             },
-            rate: BasisPoints(terms.fee_rate),
+            fees: Fees {
+                rate: BasisPoints(terms.fee_rate),
+                floor: BasisPoints(terms.fee_floor_bps),
+            },
         }
     }
 
@@ -70,7 +76,7 @@ impl Mirror {
         order: market_core::Order,
     ) -> market_core::Fill {
         let now = Now::without_halts(flash.chain().slot(), flash.chain().now().seconds());
-        let (hours, memory, rate) = (&mut self.hours, self.memory, self.rate);
+        let (hours, memory, rate) = (&mut self.hours, self.memory, self.fees);
         self.pool
             .fill(hours, memory, now, None, outcome, order, 0, rate)
             .expect("a trade")
@@ -196,6 +202,33 @@ fn fee_by_hand() {
         flash.balance(flash.market_state(market).token_account),
         pool.cash + pool.fees
     );
+}
+
+/// By hand: near one a share pays the fee of the floor, here of .05 instead of .01, of what 10⁶ less the
+/// fee buys at .99; and nothing else changes.
+#[test]
+fn late_bets_pay_the_floor() {
+    let fee = |floor| {
+        let (mut flash, market, user, _) = world_of(|args| {
+            let rest = Price::ONE.0 / 100;
+            args.prior = vec![Price::ONE.0 - rest, rest];
+            args.fee_rate = 100;
+            args.fee_floor_bps = floor;
+        });
+        flash.place(&user, market, 0, 1_000_000).expect("a bet");
+        let pool = flash.market_state(market).pool;
+        assert_eq!(flash.ticket(market, &user).shares[0], pool.sold[0]);
+        assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
+        // Sold back, the fee is paid again.
+        let sold = pool.sold[0];
+        flash.cash_out(&user, market, 0, sold).expect("a sale");
+        let both = flash.market_state(market).pool.fees;
+        let lost = PURSE - flash.balance(user.tokens);
+        assert!((both..=both + 2).contains(&lost), "{lost} of {both}");
+        (pool.fees, both)
+    };
+    assert_eq!(fee(0), (101, 202));
+    assert_eq!(fee(500), (505, 1_010));
 }
 
 #[test]

@@ -460,7 +460,7 @@ impl Story {
         let event: events::VenuePaused = self.read(receipt);
         assert_eq!([event.venue, event.authority], [venue, guardian.pubkey()]);
         let now = self.markets.seconds();
-        assert!(self.markets.venue_state().pause.is_paused(now));
+        assert!(self.markets.venue_state().pauses.is_paused(now));
         let unpause = Unpause {
             admin: admin.pubkey(),
             venue,
@@ -468,8 +468,8 @@ impl Story {
         let receipt = self.markets.send(unpause.instruction(), &[&admin]);
         let event: events::VenueUnpaused = self.read(receipt);
         assert_eq!(event.venue, venue);
-        let pause = self.markets.venue_state().pause;
-        assert!(pause.is_paused(event.active_from - 1) && !pause.is_paused(event.active_from));
+        let pauses = self.markets.venue_state().pauses;
+        assert!(pauses.is_paused(event.active_from - 1) && !pauses.is_paused(event.active_from));
     }
 }
 

@@ -14,6 +14,7 @@ mod providers;
 mod resolution;
 mod roles;
 mod shares;
+mod slow_prices;
 mod strikes;
 mod terms;
 mod trades;

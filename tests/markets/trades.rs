@@ -9,8 +9,8 @@ use client::{
 use market_core::pool::{Fill, Order};
 use markets::{error::MarketError, state::MAX_OUTCOMES};
 use math::{
-    vesting::VESTING_SLOTS, BasisPoints, Conditions, MicroTau, Money, Pool, Price,
-    PriceAccumulator, Shares, SlowPrice, Trade,
+    vesting::VESTING_SLOTS, BasisPoints, Conditions, History, MicroTau, Money, Pool, Price,
+    PriceAccumulator, Shares, SlowPrice, StandingInterest, Trade,
 };
 use testbed::{ExpectError, MarketsWorld, Trader};
 
@@ -20,6 +20,7 @@ const PURSE: u64 = 1_000_000_000_000;
 struct Mirror {
     pool: Box<Pool<MAX_OUTCOMES>>,
     averages: PriceAccumulator<MAX_OUTCOMES>,
+    interest: StandingInterest,
     schedule: Option<MicroTau>,
     smoothing: SlowPrice,
     rate: BasisPoints,
@@ -44,6 +45,10 @@ impl Mirror {
         Self {
             pool,
             averages: bytemuck::Zeroable::zeroed(),
+            interest: StandingInterest {
+                observed_slot: slot,
+                ..StandingInterest::default()
+            },
             schedule: micro_tau.then_some(schedule),
             smoothing: SlowPrice::new(tau_slots),
             rate: BasisPoints(args.fee_rate),
@@ -57,10 +62,13 @@ impl Mirror {
             schedule: self.schedule,
             smoothing: self.smoothing,
         };
-        let averages = Some(&mut self.averages);
+        let history = History {
+            averages: &mut self.averages,
+            interest: &mut self.interest,
+        };
         let trade = self
             .pool
-            .trade(conditions, averages, outcome.into(), order, self.rate)
+            .trade(conditions, Some(history), outcome.into(), order, self.rate)
             .expect("a trade");
         // The program gives fees to their owners at once.
         self.pool.fees = 0;

@@ -104,6 +104,7 @@ core_errors! { $
     CostAbovePayout = 242, "The shares would have cost more than they can ever pay";
     Paused = 243, "New risk is stopped for now; exits stay open";
     NotPaused = 244, "New risk is not stopped, or its end is set already";
+    FeeFloorOutOfRange = 245, "The floor of the fee is above the highest that is allowed";
     Insolvent = 241, "The market could not pay every winner: the instruction is refused";
 }
 
@@ -124,6 +125,7 @@ impl From<MathError> for CoreError {
             MathError::DepthOutOfRange => Self::DepthOutOfRange,
             MathError::PriorPriceTooLow | MathError::PriorSumNotOne => Self::PriorOutOfRange,
             MathError::FeeRateTooHigh => Self::FeeRateOutOfRange,
+            MathError::FeeFloorTooHigh => Self::FeeFloorOutOfRange,
             MathError::StakeTooSmall | MathError::NoShares => Self::Dust,
             MathError::PriceBelowMinimum => Self::PriceOutOfRange,
             MathError::MoreThanSold => Self::NotEnoughShares,

@@ -4,10 +4,8 @@
 use core::ops::{Deref, DerefMut};
 
 pub use math::Order;
-use math::{
-    BasisPoints, Conditions, CurveKind, Money, Pool, Price, PriceAccumulator, Shares, SlowPrice,
-    Trade,
-};
+use math::{Conditions, CurveKind, Money, Pool, Price, Shares, SlowPrice, Trade};
+pub use math::{Fees, History};
 
 use crate::{
     error::CoreError,
@@ -50,9 +48,6 @@ macro_rules! pool {
             pub initial_depth: u64,
             /// Slow prices are current up to this slot.
             pub observed_slot: u64,
-            /// Shares by which the outcome most outstanding would be further ahead of the least if no
-            /// liquidity had left; negative when more has come.
-            pub exposure_left: i64,
             /// Step of the schedule that `depth` is of.
             pub step: u16,
             /// A curve: 1 LMSR, 2 pm-AMM, 3 L2.
@@ -153,7 +148,7 @@ impl<const N: usize> PoolState<N> {
     /// Trades at the prices of now. Those that stood since the last time have weight for the time
     /// in which trading was not halted. `bound` is the trader's: the least shares for a stake, the most
     /// that a purchase may cost, the least that a sale may return. Fees stay in `self.fees`.
-    /// `averages` are cumulative prices, if the market keeps them.
+    /// `history` is what the market keeps beside its pool, if liquidity comes and goes.
     ///
     /// A function of its own: with many outcomes a curve takes most of the stack frame that a
     /// program has.
@@ -168,21 +163,22 @@ impl<const N: usize> PoolState<N> {
         hours: &mut TradingHours,
         memory: Memory,
         now: Now,
-        averages: Option<&mut [u64; N]>,
+        history: Option<History<N>>,
         outcome: u8,
         order: Order,
         bound: u64,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Fill, CoreError> {
         let smoothing = SlowPrice::new(memory.slow_price_slots);
-        let mut averages = averages.map(accumulator);
+        let mut history = history;
+        let stood = history.as_mut().map(History::reborrow);
         let conditions = Conditions {
-            now_slot: self.pass_over_halts(hours, smoothing, now, averages.as_deref_mut())?,
+            now_slot: self.pass_over_halts(hours, smoothing, now, stood)?,
             now_seconds: now.seconds,
             schedule: memory.micro_tau.then(|| hours.schedule()),
             smoothing,
         };
-        let trade = self.trade(conditions, averages, usize::from(outcome), order, rate)?;
+        let trade = self.trade(conditions, history, usize::from(outcome), order, fees)?;
         bounded(order, trade, bound)
     }
 
@@ -198,7 +194,7 @@ impl<const N: usize> PoolState<N> {
         now: Moment,
         outcome: u8,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Fill, CoreError> {
         let mut pool = *self;
         let now = Now::without_halts(now.slot, now.seconds);
@@ -214,12 +210,12 @@ impl<const N: usize> PoolState<N> {
             outcome,
             order,
             bound,
-            rate,
+            fees,
         )
     }
 
-    /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that
-    /// is earlier. Prices have no weight while trading was halted.
+    /// Brings depth, slow prices and history up to now, or to the end of trading if that is earlier.
+    /// Prices have no weight while trading was halted.
     ///
     /// # Errors
     /// Those of the curve.
@@ -229,12 +225,13 @@ impl<const N: usize> PoolState<N> {
         hours: &mut TradingHours,
         memory: Memory,
         now: Now,
-        averages: Option<&mut [u64; N]>,
+        history: Option<History<N>>,
     ) -> Result<(), CoreError> {
         let smoothing = SlowPrice::new(memory.slow_price_slots);
-        let mut averages = averages.map(accumulator);
-        let slot = self.pass_over_halts(hours, smoothing, now, averages.as_deref_mut())?;
-        self.observe(slot, smoothing, averages)?;
+        let mut history = history;
+        let stood = history.as_mut().map(History::reborrow);
+        let slot = self.pass_over_halts(hours, smoothing, now, stood)?;
+        self.observe(slot, smoothing, history)?;
         if memory.micro_tau {
             self.decay(hours.schedule(), now.seconds)?;
         }
@@ -250,7 +247,7 @@ impl<const N: usize> PoolState<N> {
         hours: &mut TradingHours,
         smoothing: SlowPrice,
         now: Now,
-        averages: Option<&mut PriceAccumulator<N>>,
+        history: Option<History<N>>,
     ) -> Result<u64, CoreError> {
         let since = Moment {
             slot: self.observed_slot,
@@ -262,15 +259,11 @@ impl<const N: usize> PoolState<N> {
         };
         let weighed = since.slot.saturating_add(now.weighed_slots(since, until));
         if weighed < until.slot {
-            self.observe(weighed, smoothing, averages)?;
+            self.observe(weighed, smoothing, history)?;
             self.skip(until.slot);
         }
         Ok(until.slot)
     }
-}
-
-fn accumulator<const N: usize>(averages: &mut [u64; N]) -> &mut PriceAccumulator<N> {
-    bytemuck::must_cast_mut(averages)
 }
 
 /// What the trader pays or gets, if it is within the bound.

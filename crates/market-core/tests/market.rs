@@ -2,13 +2,16 @@
 
 use bytemuck::Zeroable;
 use market_core::{
-    weighted_prices, BasisPoints, CoreError, Evidence, Halt, Holdings, Meaning, Memory, Moment,
-    Money, Now, Observed, Observers, Order, Pauses, PoolState, Price, Rule, RuleTerms, Settlement,
-    Shares, Status, TradingHours, NO_OUTCOME,
+    pool::Fees, weighted_prices, BasisPoints, CoreError, Evidence, Halt, Holdings, Meaning, Memory,
+    Moment, Money, Now, Observed, Observers, Order, Pauses, PoolState, Price, Rule, RuleTerms,
+    Settlement, Shares, Status, TradingHours, NO_OUTCOME,
 };
 use math::CurveKind;
 
-const RATE: BasisPoints = BasisPoints(100);
+const FEES: Fees = Fees {
+    rate: BasisPoints(100),
+    floor: BasisPoints(0),
+};
 const DEPTH: Money = Money(1_000_000_000);
 const PUSH: Order = Order::Stake(Money(500_000_000));
 const MEMORY: Memory = Memory {
@@ -57,7 +60,7 @@ impl World {
 
     fn fill(&mut self, second: i64, order: Order, bound: u64) -> Result<u64, CoreError> {
         let Self { hours, pool, .. } = self;
-        let fill = pool.fill(hours, MEMORY, now(at(second)), None, 1, order, bound, RATE)?;
+        let fill = pool.fill(hours, MEMORY, now(at(second)), None, 1, order, bound, FEES)?;
         self.settlement.assert_solvent(&self.pool)?;
         Ok(match order {
             Order::Stake(_) => fill.shares.0,
@@ -103,7 +106,7 @@ fn quote_is_what_a_trade_does_and_changes_nothing() {
         let before = (world.pool, world.hours);
         let quote = world
             .pool
-            .quote_at(&world.hours, MEMORY, at(1_200), 1, order, RATE);
+            .quote_at(&world.hours, MEMORY, at(1_200), 1, order, FEES);
         assert_eq!((world.pool, world.hours), before);
         let World { hours, pool, .. } = &mut world;
         let bound = if matches!(order, Order::Buy(_)) {
@@ -111,7 +114,7 @@ fn quote_is_what_a_trade_does_and_changes_nothing() {
         } else {
             0
         };
-        let fill = pool.fill(hours, MEMORY, now(at(1_200)), None, 1, order, bound, RATE);
+        let fill = pool.fill(hours, MEMORY, now(at(1_200)), None, 1, order, bound, FEES);
         assert!(fill.is_ok());
         assert_eq!(fill, quote);
     }
@@ -172,7 +175,7 @@ fn price_has_no_weight_while_trading_is_halted() {
         .unwrap();
     let order = Order::Buy(Shares(1_000));
     traded
-        .fill(&mut { hours }, MEMORY, end, None, 0, order, u64::MAX, RATE)
+        .fill(&mut { hours }, MEMORY, end, None, 0, order, u64::MAX, FEES)
         .unwrap();
     assert!(plain.pool.slow_prices[1] > before[1]);
     assert_eq!(poked.slow_prices, plain.pool.slow_prices);

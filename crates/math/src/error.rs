@@ -29,6 +29,8 @@ pub enum MathError {
     PriorSumNotOne,
     /// The fee rate is above `MAX_FEE_RATE`.
     FeeRateTooHigh,
+    /// The floor of the fee is above `MAX_FEE_FLOOR`.
+    FeeFloorTooHigh,
     /// The stake buys less than one share.
     StakeTooSmall,
     /// The number of shares is zero.
@@ -84,6 +86,7 @@ impl MathError {
             Self::PriorPriceTooLow => "an opening price is below 0.0001",
             Self::PriorSumNotOne => "the opening prices do not sum to 1 within 10^-9",
             Self::FeeRateTooHigh => "the fee rate is above 1,000 basis points",
+            Self::FeeFloorTooHigh => "the floor of the fee is above 1,000 basis points",
             Self::StakeTooSmall => "the stake buys less than one share",
             Self::NoShares => "the number of shares is zero",
             Self::PriceBelowMinimum => {

@@ -1,9 +1,10 @@
-//! The open interest that stood: what a dispute's bond is a share of.
+//! The open interest that stood: what a dispute's bond is a share of, and what is at stake in a price.
 
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
-use crate::slow_price::{SlowPrice, Standing};
+use crate::real::Real;
+use crate::slow_price::{SlowPrice, Weight};
 use crate::units::Money;
 
 /// An exponential average over slots of the open interest, with the time constant of the slow
@@ -35,7 +36,13 @@ impl StandingInterest {
         if elapsed_slots == 0 {
             return Ok(());
         }
-        let weight = smoothing.weight(elapsed_slots, Standing::WHOLE)?;
+        let weight = smoothing.span(elapsed_slots)?.weight();
+        self.pass(stood, now_slot, weight);
+        Ok(())
+    }
+
+    /// Counts what stood up to a slot, with its weight.
+    pub(crate) fn pass(&mut self, stood: Money, now_slot: u64, weight: Weight) {
         let average = join(self.average, self.fraction);
         let stood = join(stood.0, 0);
         let step = weight.of(average.abs_diff(stood));
@@ -45,8 +52,12 @@ impl StandingInterest {
             average.saturating_sub(step)
         };
         (self.average, self.fraction) = split(average);
-        self.observed_slot = now_slot;
-        Ok(())
+        self.observed_slot = self.observed_slot.max(now_slot);
+    }
+
+    /// The average, in base units.
+    pub(crate) fn exact(&self) -> Real {
+        Real::from_u128(join(self.average, self.fraction)).shifted(-64)
     }
 
     /// The average, rounded up.

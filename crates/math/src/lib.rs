@@ -27,8 +27,9 @@
 //! search of ten million steps on each curve, random and by changes to the best that was found, no
 //! trader, provider or sole provider ends a base unit better off than without them, whatever outcome
 //! wins or if the market is void: not by trading back and forth, by complete sets, by adding and
-//! removing liquidity, nor around a switch of curves. What depends on time does not depend on how
-//! often it is looked at (`tests/time.rs`).
+//! removing liquidity, nor around a switch of curves; and no sequence within a slot makes a slow price
+//! follow other than by the prices, the depth and the shares that stand from then on. What depends on
+//! time does not depend on how often it is looked at (`tests/time.rs`).
 //!
 //! # Adding a curve
 //! A file in [`curve`] that implements [`curve::Curve`], and a line in the list of curves there.
@@ -72,10 +73,10 @@ pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use order_bounds::MovingLimit;
 pub use payout::{liability, payout};
-pub use pool::{Conditions, Pool};
+pub use pool::{Conditions, History, Pool};
 pub use real::Real;
 pub use slow_price::SlowPrice;
-pub use trade::{Order, Trade};
+pub use trade::{Fees, Order, Trade};
 pub use twap::PriceAccumulator;
 pub use units::{BasisPoints, Money, Price, Shares};
 pub use vesting::VestingFees;

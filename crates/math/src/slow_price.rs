@@ -52,27 +52,77 @@ pub fn priced_slot(observed: Moment, now: Moment, until_seconds: i64) -> u64 {
     }
 }
 
-/// How much of what is outstanding the liquidity could have sold itself. Once liquidity has left,
-/// what is at stake in a price can be more than what it costs to move it, and more than anybody
+/// What is at stake in a pool's prices, against the depth that answers for them. Once liquidity has
+/// left, what is at stake in a price can be more than what it costs to move it, and more than anybody
 /// earns who moves it back. So the time that a price stands counts only by the square of the part
 /// `16 · depth / exposure`, if that is below one. Who leaves a depth d and pushes its price to one
 /// end offers at most `d ln 10⁶` to whoever moves it back. If that is a thousandth of the exposure,
 /// its price stands for 740,000 time constants until it is 63 % of the slow one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+///
+/// The exposure is the open interest that stood, [`crate::StandingInterest`], but no more than is
+/// outstanding. It depends on shares that are there and on how long they were, and on no way by which
+/// they or the liquidity came: within a slot nothing raises it, and all that lowers it is that shares
+/// are sold or merged, which only who holds them can do. It follows its own exponential, so what
+/// counts of a time is an integral, which composes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Exposure {
     /// Base units.
     pub depth: u64,
-    /// By how many shares the outcome most sold is ahead of the least. Neither complete sets nor
-    /// liquidity that comes or goes change it: what providers take along in shares stays in it.
-    pub exposure: u64,
+    /// The interest that stood at the beginning, in shares.
+    pub stood: Real,
+    /// What is outstanding throughout, in shares.
+    pub outstanding: u64,
 }
 
-impl Standing {
-    /// Every price has its whole weight.
-    pub const WHOLE: Self = Self {
-        depth: 1,
-        exposure: 0,
-    };
+impl Exposure {
+    /// The greatest exposure at which prices have their whole weight, in shares.
+    pub fn whole(depth: u64) -> u64 {
+        depth.saturating_mul(WHOLE_STANDING_DEPTHS)
+    }
+
+    /// One that does not change.
+    pub fn steady(depth: u64, outstanding: u64) -> Self {
+        let stood = Real::from_u64(outstanding);
+        Self {
+            depth,
+            stood,
+            outstanding,
+        }
+    }
+
+    /// How much of a span counts, in time constants, if the interest rose in the last part of it,
+    /// `rise`. With W the exposure of whole weight, S what is outstanding and I the interest that
+    /// stood, which goes from I₀ above W to I₁ in a time T, that is
+    /// `∫ (W / I)² dt = (W / S)² (T + ln(I₁ / I₀)) + W² / S · (1 / I₀ − 1 / I₁)`, and up to W, which
+    /// I reaches after `ln((S − I₀) / (S − W))`, all of it.
+    fn counted(&self, span: Span, rise: Span) -> Result<Real, MathError> {
+        let whole = Self::whole(self.depth);
+        if self.outstanding <= whole {
+            return Ok(span.time);
+        }
+        let (whole, most) = (Real::from_u64(whole), Real::from_u64(self.outstanding));
+        let least_part = whole.divide(most)?;
+        let least_part = least_part * least_part;
+        if self.stood >= most || whole.is_zero() {
+            return Ok(span.time * least_part);
+        }
+        let after = self.stood + (most - self.stood) * rise.grown;
+        if after <= whole {
+            return Ok(span.time);
+        }
+        let (start, start_part, at_whole) = if self.stood < whole {
+            let way = (most - self.stood).divide(most - whole)?;
+            (whole, Real::ONE, way.ln()?)
+        } else {
+            let part = whole.divide(self.stood)?;
+            (self.stood, part * part, Real::ZERO)
+        };
+        let way = after - start;
+        let growth = way.divide(start)?;
+        let rising = least_part * (rise.time - at_whole + growth.ln_1p()?)
+            + least_part * most * growth.divide(after)?;
+        Ok((span.time - rise.time) * start_part + at_whole + rising)
+    }
 }
 
 /// How fast a slow price follows.
@@ -84,6 +134,15 @@ pub struct SlowPrice {
 /// The weight of the spot price, in Q0.64 or all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Weight(Option<u64>);
+
+/// A span of time against a time constant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    /// In time constants.
+    time: Real,
+    /// `1 − e^(−time)`.
+    grown: Real,
+}
 
 impl SlowPrice {
     /// With a time constant in slots, but at least [`MIN_TAU_SLOTS`]: a price that stands for it has
@@ -109,28 +168,39 @@ impl SlowPrice {
         spot: Price,
         elapsed_slots: u64,
     ) -> Result<Price, MathError> {
-        let weight = self.weight(elapsed_slots, Standing::WHOLE)?;
-        Ok(weight.moved(average, spot))
+        Ok(self.span(elapsed_slots)?.weight().moved(average, spot))
     }
 
-    /// `1 − e^(−Δ/τ)`.
-    pub(crate) fn weight(
-        self,
-        elapsed_slots: u64,
-        standing: Standing,
-    ) -> Result<Weight, MathError> {
-        let mut time = Real::from_u64(elapsed_slots).divide(Real::from_u64(self.tau_slots))?;
-        let whole = standing.depth.saturating_mul(WHOLE_STANDING_DEPTHS);
-        if whole < standing.exposure {
-            let part = Real::from_u64(whole).divide(Real::from_u64(standing.exposure))?;
-            time = time * part * part;
-        }
-        let weight = -(-time).exp_m1()?;
-        Ok(Weight(if weight >= Real::ONE {
+    pub(crate) fn span(self, elapsed_slots: u64) -> Result<Span, MathError> {
+        let time = Real::from_u64(elapsed_slots).divide(Real::from_u64(self.tau_slots))?;
+        Span::of(time)
+    }
+}
+
+impl Span {
+    fn of(time: Real) -> Result<Self, MathError> {
+        let grown = -(-time).exp_m1()?;
+        Ok(Self { time, grown })
+    }
+
+    /// Of a price that stood for it.
+    pub(crate) fn weight(self) -> Weight {
+        Weight(if self.grown >= Real::ONE {
             None
         } else {
-            Some(weight.fraction())
-        }))
+            Some(self.grown.fraction())
+        })
+    }
+
+    /// Of a price that stood for it at an exposure which rose in the last part of it.
+    pub(crate) fn weight_at(self, exposure: Exposure, rise: Self) -> Result<Weight, MathError> {
+        let counted = exposure.counted(self, rise)?;
+        let counted = if counted == self.time {
+            self
+        } else {
+            Self::of(counted)?
+        };
+        Ok(counted.weight())
     }
 }
 

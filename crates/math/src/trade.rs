@@ -11,6 +11,9 @@ pub const MAX_DEPTH: u64 = 1_000_000_000_000_000;
 /// Highest fee rate.
 pub const MAX_FEE_RATE: BasisPoints = BasisPoints(1_000);
 
+/// Highest floor of the fee, a tenth.
+pub const MAX_FEE_FLOOR: BasisPoints = BasisPoints(1_000);
+
 /// 10⁻⁶: no buy may push another outcome's price below this.
 pub const MIN_TRADING_PRICE: Price = Price(9_223_372_036_854);
 
@@ -39,6 +42,60 @@ pub struct Trade {
     pub cost: Money,
     /// Buy: paid on top of the cost. Sell: kept back from it.
     pub fee: Money,
+}
+
+/// The terms of a trade's fee: `rate · max(∫ min(p, 1 − p), floor · shares)`, the integral over the
+/// shares. The floor is what late trades near zero and one pay, at which the informed bet. Cutting a
+/// trade into parts never makes its fee less. A sale never pays more than its proceeds, so what trades
+/// below `rate · floor` is sold for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fees {
+    pub rate: BasisPoints,
+    /// Least price that the rate is taken of, in basis points of one.
+    pub floor: BasisPoints,
+}
+
+impl From<BasisPoints> for Fees {
+    /// Without a floor.
+    fn from(rate: BasisPoints) -> Self {
+        Self {
+            rate,
+            floor: BasisPoints(0),
+        }
+    }
+}
+
+impl Fees {
+    /// These terms, if they are admitted.
+    pub(crate) fn checked(self) -> Result<Self, MathError> {
+        if self.rate > MAX_FEE_RATE {
+            return Err(MathError::FeeRateTooHigh);
+        }
+        if self.floor > MAX_FEE_FLOOR {
+            return Err(MathError::FeeFloorTooHigh);
+        }
+        Ok(self)
+    }
+
+    /// Of a trade, rounded up: `base` is the integral, with its error, as is the amount of shares.
+    pub(crate) fn charge(self, base: Real, shares: Real) -> Result<Money, MathError> {
+        let base = if self.floor.0 == 0 {
+            base
+        } else {
+            base.max(self.floor.to_real() * shares)
+        };
+        self.rate.of_ceil(base.ceil_amount()?).map(Money)
+    }
+
+    /// What a share pays at least: `rate · floor`; nothing if the floor does not bind what a stake
+    /// buys without it, at a cost and with the shares, in any one unit.
+    pub(crate) fn binding_floor(self, stake: Real, cost: Real, shares: Real) -> Option<Real> {
+        if self.floor.0 == 0 || self.rate.0 == 0 {
+            return None;
+        }
+        let floor = self.rate.to_real() * self.floor.to_real();
+        (cost + floor * shares > stake).then_some(floor)
+    }
 }
 
 /// What the fee rate is applied to: the integral of `min(p, 1 − p)` over the shares of a trade,
@@ -104,12 +161,4 @@ pub(crate) fn checked_depth(depth: Money) -> Result<u64, MathError> {
         return Err(MathError::DepthOutOfRange);
     }
     Ok(depth.0)
-}
-
-/// The fee rate, if it is admitted.
-pub(crate) fn checked_rate(rate: BasisPoints) -> Result<BasisPoints, MathError> {
-    if rate > MAX_FEE_RATE {
-        return Err(MathError::FeeRateTooHigh);
-    }
-    Ok(rate)
 }

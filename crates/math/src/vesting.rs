@@ -2,7 +2,7 @@
 
 use crate::error::MathError;
 use crate::liquidity::FeeGrowth;
-use crate::slow_price::{SlowPrice, Standing};
+use crate::slow_price::SlowPrice;
 use crate::units::{Money, Shares};
 
 /// Time constant of vesting, in slots: of a fee, 63 % vest within it, and a thousandth in 1.5 slots.
@@ -55,9 +55,7 @@ impl VestingFees {
         if supply == Shares::ZERO || self.unvested == 0 {
             return Ok(());
         }
-        let vested = VESTING
-            .weight(elapsed_slots, Standing::WHOLE)?
-            .of(self.unvested);
+        let vested = VESTING.span(elapsed_slots)?.weight().of(self.unvested);
         growth.accrue_parts(vested, supply)?;
         self.unvested = self.unvested.saturating_sub(vested);
         Ok(())

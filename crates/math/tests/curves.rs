@@ -68,20 +68,20 @@ impl Row {
 
 fn lmsr(row: &Row, kind: Kind) -> Outcome {
     let curve = Lmsr::new(row.depth, &row.state)?;
-    let trade = curve.quote(row.outcome, row.order(kind), row.rate)?;
+    let trade = curve.quote(row.outcome, row.order(kind), row.rate.into())?;
     Ok((trade, curve.prices::<64>()?[row.outcome]))
 }
 
 fn pm_amm(row: &Row, kind: Kind) -> Outcome {
     let reserve = |index: usize| Shares(row.state[index].try_into().expect("a reserve"));
     let curve = PmAmm::new(row.depth, [reserve(0), reserve(1)])?;
-    let trade = curve.quote(row.outcome, row.order(kind), row.rate)?;
+    let trade = curve.quote(row.outcome, row.order(kind), row.rate.into())?;
     Ok((trade, curve.prices()[row.outcome]))
 }
 
 fn l2(row: &Row, kind: Kind) -> Outcome {
     let curve = L2::new(&row.state)?;
-    let trade = curve.quote(row.outcome, row.order(kind), row.rate)?;
+    let trade = curve.quote(row.outcome, row.order(kind), row.rate.into())?;
     Ok((trade, curve.prices::<64>()?[row.outcome]))
 }
 

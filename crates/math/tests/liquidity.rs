@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::Trading;
+use common::{Trading, Watched};
 use math::liquidity::{liquidity_payout, liquidity_value};
 use math::twap::twap;
 use math::{
     BasisPoints, Conditions, CurveKind, FeeGrowth, LiquidityRemoved, MathError, MicroTau, Money,
-    Order, PmAmm, Pool, Price, PriceAccumulator, Shares, SlowPrice,
+    Order, PmAmm, Pool, Price, Shares, SlowPrice,
 };
 use proptest::prelude::*;
 
@@ -210,13 +210,12 @@ fn the_last_provider_ends_trading_and_nothing_is_stuck() {
     assert_eq!(pool.sold, [pool.cash; 2]);
     // Slow prices and averages stay what they were.
     let slow_prices = pool.slow_prices;
-    let mut averages = PriceAccumulator { cumulative: [0; 2] };
-    let smoothing = SlowPrice::new(20);
-    pool.observe(10, smoothing, Some(&mut averages))
-        .expect("prices");
+    let mut watched = Watched::new(pool);
+    watched.observe(10, SlowPrice::new(20)).expect("prices");
+    let mut pool = watched.pool;
     assert_eq!(pool.slow_prices, slow_prices);
     assert_eq!(
-        twap(0, averages.cumulative[0], 10),
+        twap(0, watched.averages.cumulative[0], 10),
         Ok(Price(slow_prices[0]))
     );
     pool.merge(Money(pool.cash)).expect("money");
@@ -315,8 +314,8 @@ fn a_switch_keeps_the_price_and_what_is_owed() {
 
 #[test]
 fn averages_are_of_the_price_that_stood() {
-    let (mut pool, _) = open::<2>(CurveKind::Lmsr, 1_000_000, 2);
-    let mut averages = PriceAccumulator { cumulative: [0; 2] };
+    let (pool, _) = open::<2>(CurveKind::Lmsr, 1_000_000, 2);
+    let mut watched = Watched::new(pool);
     let conditions = |now| Conditions {
         now_slot: now,
         now_seconds: 0,
@@ -325,14 +324,14 @@ fn averages_are_of_the_price_that_stood() {
     };
     let half = Price(1 << 62);
     let order = Order::Stake(Money(500_000));
-    pool.trade(conditions(30), Some(&mut averages), 0, order, FREE)
+    let (pool, history) = watched.parts();
+    pool.trade(conditions(30), Some(history), 0, order, FREE)
         .expect("a buy");
-    assert_eq!(twap(0, averages.cumulative[0], 30), Ok(half));
-    let earlier = averages;
-    let price = pool.prices().expect("prices")[0];
-    pool.observe(40, conditions(40).smoothing, Some(&mut averages))
-        .expect("prices");
-    let average = |slots, earlier: u64| twap(earlier, averages.cumulative[0], slots);
+    assert_eq!(twap(0, watched.averages.cumulative[0], 30), Ok(half));
+    let earlier = watched.averages;
+    let price = watched.pool.prices().expect("prices")[0];
+    watched.observe(40, SlowPrice::new(20)).expect("prices");
+    let average = |slots, earlier: u64| twap(earlier, watched.averages.cumulative[0], slots);
     let recent = average(10, earlier.cumulative[0]).expect("a price");
     assert!(recent <= price && price.0 - recent.0 < 1 << 31);
     let all = average(40, 0).expect("a price");
@@ -349,18 +348,16 @@ fn averages_are_of_the_price_that_stood() {
 
 #[test]
 fn l2_averages_are_of_chances() {
-    let (mut pool, _) = open::<4>(CurveKind::L2, 1_000_000, 4);
-    let mut averages = PriceAccumulator { cumulative: [0; 4] };
+    let (pool, _) = open::<4>(CurveKind::L2, 1_000_000, 4);
     assert_eq!(
         pool.prices().expect("prices")[0].to_string(),
         "0.500000000000"
     );
-    let smoothing = SlowPrice::new(20);
-    pool.observe(10, smoothing, Some(&mut averages))
-        .expect("prices");
-    let average = twap(0, averages.cumulative[3], 10).expect("a price");
+    let mut watched = Watched::new(pool);
+    watched.observe(10, SlowPrice::new(20)).expect("prices");
+    let average = twap(0, watched.averages.cumulative[3], 10).expect("a price");
     assert!((1 << 61) - average.0 < 1 << 32);
-    assert!((1 << 61) - pool.slow_prices[3] < 64);
+    assert!((1 << 61) - watched.pool.slow_prices[3] < 64);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use common::{open, Trading};
 use math::{
-    liability, payout, BasisPoints, Conditions, CurveKind, MathError, MicroTau, Money, Order, Pool,
-    Price, PriceAccumulator, Shares, SlowPrice, Trade,
+    liability, payout, BasisPoints, Conditions, CurveKind, History, MathError, MicroTau, Money,
+    Order, Pool, Price, PriceAccumulator, Shares, SlowPrice, StandingInterest, Trade,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -30,6 +30,8 @@ enum Step {
     BuyShares(usize, u64),
     /// Outcome, percent of those held.
     Sell(usize, u64),
+    /// Outcome, price in millionths up or down to which to trade.
+    Push(usize, u64),
     /// Millionths of the depth.
     Split(u64),
     /// Percent of the sets held.
@@ -50,6 +52,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..N, amount()).prop_map(|(outcome, stake)| Step::Buy(outcome, stake)),
         4 => (0..N, amount()).prop_map(|(outcome, shares)| Step::BuyShares(outcome, shares)),
         8 => (0..N, part()).prop_map(|(outcome, part)| Step::Sell(outcome, part)),
+        2 => (0..N, prop_oneof![Just(1u64), Just(999_998), 1..999_999u64])
+            .prop_map(|(outcome, price)| Step::Push(outcome, price)),
         2 => amount().prop_map(Step::Split),
         2 => part().prop_map(Step::Merge),
         3 => amount().prop_map(Step::Add),
@@ -98,6 +102,7 @@ struct World {
     setting: Setting,
     pool: Pool<N>,
     averages: PriceAccumulator<N>,
+    interest: StandingInterest,
     now: u64,
     supply: u64,
     /// Paid out of the trader's pocket less received.
@@ -122,6 +127,7 @@ impl World {
             setting,
             pool,
             averages: PriceAccumulator { cumulative: [0; N] },
+            interest: StandingInterest::default(),
             now: 0,
             supply: funding.0,
             spent: 0,
@@ -198,34 +204,45 @@ impl World {
             Step::Buy(outcome, stake) => {
                 let outcome = outcome % outcomes;
                 let stake = Money(scaled(stake, self.pool.depth, 1_000_000) + 1);
-                let averages = Some(&mut self.averages);
+                let history = Some(History {
+                    averages: &mut self.averages,
+                    interest: &mut self.interest,
+                });
                 let trade =
                     self.pool
-                        .trade(conditions, averages, outcome, Order::Stake(stake), rate)?;
+                        .trade(conditions, history, outcome, Order::Stake(stake), rate)?;
                 assert_eq!(trade.cost.0 + trade.fee.0, stake.0);
                 self.bought(outcome, trade);
             }
             Step::BuyShares(outcome, shares) => {
                 let outcome = outcome % outcomes;
                 let shares = Shares(scaled(shares, self.pool.depth, 1_000_000) + 1);
-                let averages = Some(&mut self.averages);
+                let history = Some(History {
+                    averages: &mut self.averages,
+                    interest: &mut self.interest,
+                });
                 let trade =
                     self.pool
-                        .trade(conditions, averages, outcome, Order::Buy(shares), rate)?;
+                        .trade(conditions, history, outcome, Order::Buy(shares), rate)?;
                 self.bought(outcome, trade);
             }
             Step::Sell(outcome, part) => {
                 let outcome = outcome % outcomes;
                 let shares = Shares(scaled(self.held[outcome], part, 100));
-                let averages = Some(&mut self.averages);
+                let history = Some(History {
+                    averages: &mut self.averages,
+                    interest: &mut self.interest,
+                });
                 let trade =
                     self.pool
-                        .trade(conditions, averages, outcome, Order::Sell(shares), rate)?;
+                        .trade(conditions, history, outcome, Order::Sell(shares), rate)?;
                 self.held[outcome] -= shares.0;
                 self.spent -= i128::from(trade.cost.0) - i128::from(trade.fee.0);
             }
+            Step::Push(outcome, price) => self.push(outcome % outcomes, price)?,
             Step::Split(amount) => {
                 let amount = scaled(amount, self.pool.depth, 1_000_000);
+                self.observe_for_sets(amount)?;
                 self.pool.split(Money(amount))?;
                 for held in &mut self.held[..outcomes] {
                     *held += amount;
@@ -234,6 +251,7 @@ impl World {
             }
             Step::Merge(part) => {
                 let amount = scaled(self.sets(), part, 100);
+                self.observe_for_sets(0)?;
                 self.pool.merge(Money(amount))?;
                 for held in &mut self.held[..outcomes] {
                     *held -= amount;
@@ -272,12 +290,48 @@ impl World {
         Ok(())
     }
 
+    fn push(&mut self, outcome: usize, price: u64) -> Result<(), MathError> {
+        self.bring_up_to_date()?;
+        let target = Price::ratio(price, 1_000_000)?;
+        let rate = self.setting.rate;
+        match self.pool.amount_until(outcome, target, rate)? {
+            None => {}
+            Some((Order::Sell(shares), _)) => {
+                let shares = shares.min(Shares(self.held[outcome]));
+                let trade = self.pool.sell(outcome, shares, rate)?;
+                self.held[outcome] -= shares.0;
+                self.spent -= i128::from(trade.cost.0) - i128::from(trade.fee.0);
+            }
+            Some((order, _)) => {
+                let trade = self.pool.execute(outcome, order, rate)?;
+                self.bought(outcome, trade);
+            }
+        }
+        Ok(())
+    }
+
     fn bring_up_to_date(&mut self) -> Result<(), MathError> {
         if let Some(schedule) = self.conditions().schedule {
             self.pool.decay(schedule, self.now.cast_signed())?;
         }
-        self.pool
-            .observe(self.now, SMOOTHING, Some(&mut self.averages))
+        self.observe()
+    }
+
+    fn observe(&mut self) -> Result<(), MathError> {
+        let history = History {
+            averages: &mut self.averages,
+            interest: &mut self.interest,
+        };
+        self.pool.observe(self.now, SMOOTHING, Some(history))
+    }
+
+    fn observe_for_sets(&mut self, added: u64) -> Result<(), MathError> {
+        let interest = self.pool.open_interest();
+        if self.pool.is_thin(Money(interest.0 + added)) {
+            self.observe()
+        } else {
+            self.interest.observe(interest, self.now, SMOOTHING)
+        }
     }
 
     fn bought(&mut self, outcome: usize, trade: Trade) {
@@ -420,7 +474,7 @@ fn run(setting: Setting, steps: &[Step], worst: &RefCell<Worst>) {
                 check_round_trip(&world, outcome, stake, &mut worst);
                 check_parts(&before, outcome, stake);
             }
-            Step::Sell(..) | Step::Wait(_) => {}
+            Step::Sell(..) | Step::Push(..) | Step::Wait(_) => {}
         }
         if let Step::Add(part) = step {
             check_liquidity_round_trip(&world, part, &mut worst);
@@ -580,10 +634,8 @@ fn check_exits(mut world: World) {
         world.pool.buy(0, Money(1_000_000), FREE),
         Err(MathError::NoLiquidity)
     );
-    world
-        .pool
-        .observe(world.now + 1, SMOOTHING, Some(&mut world.averages))
-        .expect("prices");
+    world.now += 1;
+    world.observe().expect("prices");
     world.pool.void_payouts().expect("payouts");
 }
 
@@ -616,6 +668,12 @@ fn operate(name: &str, kind: CurveKind, most: usize, cases: u32) {
     assert!(worst.provider >= 0.0);
     assert!(worst.done >= 100_000);
 }
+
+const CURVES: [(&str, CurveKind); 3] = [
+    ("LMSR", CurveKind::Lmsr),
+    ("pm-AMM", CurveKind::PmAmm),
+    ("L2", CurveKind::L2),
+];
 
 #[test]
 fn lmsr_keeps_its_promises() {
@@ -676,6 +734,7 @@ fn changed(steps: &[Step], rng: &mut TestRng, fresh: impl Fn() -> Step) -> Vec<S
                 Step::Buy(outcome, stake) => Step::Buy(outcome, moved(stake)),
                 Step::BuyShares(outcome, shares) => Step::BuyShares(outcome, moved(shares)),
                 Step::Sell(outcome, part) => Step::Sell(outcome, moved(part).min(100)),
+                Step::Push(outcome, price) => Step::Push(outcome, moved(price).min(999_998)),
                 Step::Split(amount) => Step::Split(moved(amount)),
                 Step::Merge(part) => Step::Merge(moved(part).min(100)),
                 Step::Add(part) => Step::Add(moved(part)),
@@ -789,6 +848,142 @@ fn search(name: &str, settings: &[Setting], starts: u64, attempts: u64) {
     println!("{name}: {counts:?}, best gain {best_of_all} millionths");
 }
 
+/// How much of so many time constants a price counts for, while the interest that stood goes to what is
+/// outstanding.
+fn counted(depth: f64, stood: f64, outstanding: f64, time: f64) -> f64 {
+    let whole = 16.0 * depth;
+    if outstanding <= whole {
+        return time;
+    }
+    let least = (whole / outstanding).powi(2);
+    if stood >= outstanding {
+        return time * least;
+    }
+    let after = outstanding + (stood - outstanding) * (-time).exp();
+    if after <= whole {
+        return time;
+    }
+    let start = stood.max(whole);
+    let before = ((outstanding - stood) / (outstanding - start)).ln();
+    let rising = time - before + (after / start).ln();
+    before + least * (rising + outstanding * (1.0 / start - 1.0 / after))
+}
+
+impl World {
+    /// Slow and spot chance of the first outcome.
+    fn chances(&self) -> (f64, f64) {
+        let chance = |price: u64| price as f64 / Price::ONE.0 as f64;
+        let spot = self.pool.probabilities().expect("prices")[0].0;
+        (chance(self.pool.slow_prices[0]), chance(spot))
+    }
+
+    fn after(&self, slots: u64) -> Self {
+        let mut later = self.clone();
+        later.now += slots;
+        later.observe().expect("prices");
+        later
+    }
+
+    /// By how much the slow price moved in some slots after this was made of `start` within one slot,
+    /// beyond what the prices that stood explain. Beside what others hold, which the searcher cannot
+    /// touch, a price may not weigh more than its depth allows; beside what was outstanding in that time
+    /// it may not weigh less; and where the searcher brought and took everything, nothing may change
+    /// but by the rounding of prices and depth.
+    fn beyond_standing_prices(&self, start: &Self, slots: u64) -> f64 {
+        let (slow, spot) = (start.chances().0, self.chances().1);
+        let later = self.after(slots);
+        let moved = (later.chances().0 - slow).abs();
+        let way = (spot - slow).abs();
+        let (depth, time) = (self.pool.depth as f64, slots as f64 / 40.0);
+        let stood = start.interest.average as f64;
+        let moves = |outstanding: f64| match self.setting.kind {
+            CurveKind::L2 => way * -(-time).exp_m1(),
+            _ => way * -(-counted(depth, stood, outstanding, time)).exp_m1(),
+        };
+        let of_others = start.pool.open_interest().0 as f64;
+        let outstanding = self.pool.open_interest().0 as f64;
+        let mut beyond = (moved - moves(of_others)).max(moves(outstanding) - moved);
+        if self.provided == start.provided && self.held == start.held {
+            let untouched = start.after(slots).chances();
+            let rounded = (self.chances().1 - start.chances().1).abs();
+            let thinner = (depth / start.pool.depth as f64 - 1.0).abs();
+            let differs = (later.chances().0 - untouched.0).abs();
+            beyond = beyond.max(differs - rounded - 3.0 * thinner);
+        }
+        beyond
+    }
+}
+
+/// The most that a sequence within a slot does to a slow price beyond what standing prices explain: at
+/// every moment to stop, the last of them with nothing held or provided.
+fn most_beyond(start: &World, steps: &[Step], counts: &mut Counts) -> f64 {
+    let mut world = start.clone();
+    let mut most = f64::MIN;
+    let outcomes = world.outcomes();
+    let leave = [Step::Remove(100), Step::Merge(100)];
+    let sell = (0..outcomes).map(|outcome| Step::Sell(outcome, 100));
+    for step in steps.iter().copied().chain(leave).chain(sell) {
+        counts.steps += 1;
+        if matches!(step, Step::Wait(_)) || !world.take(step) || world.pool.depth == 0 {
+            continue;
+        }
+        counts.done += 1;
+        let slots = [4, 400, 40_000][counts.done as usize % 3];
+        most = most.max(world.beyond_standing_prices(start, slots));
+    }
+    if world.held == start.held && world.provided == start.provided && world.pool.depth > 0 {
+        counts.exits += 1;
+        most = most.max(world.beyond_standing_prices(start, 400));
+    }
+    most
+}
+
+/// Looks for a sequence within one slot, of trades, sets and liquidity, after which a slow price goes
+/// another way than the prices explain that stand from then on.
+fn search_slow_prices(name: &str, settings: &[Setting], starts: u64, attempts: u64) {
+    let runner = RefCell::new(TestRunner::new(ProptestConfig::default()));
+    let fresh = || {
+        let tree = step().new_tree(&mut runner.borrow_mut());
+        tree.expect("a step").current()
+    };
+    let mut rng = runner.borrow_mut().new_rng();
+    let mut counts = Counts::default();
+    let mut most_of_all = f64::MIN;
+    let roles = [Role::Trader, Role::Provider, Role::SoleProvider];
+    for (&setting, role) in settings.iter().flat_map(|s| roles.map(|role| (s, role))) {
+        for _ in 0..starts {
+            let mut world = World::to_search(setting, role, &mut rng);
+            // None, a part or all of what is outstanding stood.
+            let outstanding = world.pool.open_interest().0;
+            let parts = [0, 30, 100, 100];
+            let part = parts[(rng.next_u64() % 4) as usize];
+            world.interest = StandingInterest {
+                average: scaled(outstanding, part, 100),
+                fraction: 0,
+                observed_slot: world.pool.observed_slot,
+            };
+            let mut steps: Vec<Step> = (0..8).map(|_| fresh()).collect();
+            let mut most = most_beyond(&world, &steps, &mut counts);
+            for _ in 0..attempts {
+                let attempt = changed(&steps, &mut rng, fresh);
+                let beyond = most_beyond(&world, &attempt, &mut counts);
+                counts.sequences += 1;
+                assert!(
+                    beyond < 1e-8,
+                    "{name}: {beyond} by {role:?} with {attempt:?} on {setting:?}, {:?} {:?}",
+                    world.pool,
+                    world.interest
+                );
+                if beyond >= most && attempt.len() <= 24 {
+                    (most, steps) = (beyond, attempt);
+                }
+            }
+            most_of_all = most_of_all.max(most);
+        }
+    }
+    println!("{name}: {counts:?}, slow prices moved by {most_of_all} beyond what stood");
+}
+
 fn searched(kind: CurveKind, outcomes: &[usize]) -> Vec<Setting> {
     let depths = [50_000, 1_000_000_000];
     let mut settings = Vec::new();
@@ -840,4 +1035,24 @@ fn pm_amm_gives_nothing_away_in_ten_million_steps() {
 #[ignore = "ten million steps take minutes"]
 fn l2_gives_nothing_away_in_ten_million_steps() {
     search("L2", &searched(CurveKind::L2, &[2, 3, 4, 16]), 60, 900);
+}
+
+#[test]
+fn nothing_within_a_slot_moves_slow_prices() {
+    for (name, kind) in CURVES {
+        search_slow_prices(name, &searched(kind, &[2]), 3, 60);
+    }
+}
+
+#[test]
+#[ignore = "ten million steps take minutes"]
+fn nothing_within_a_slot_moves_slow_prices_in_ten_million_steps() {
+    for (name, kind) in CURVES {
+        let most: &[usize] = if kind == CurveKind::PmAmm {
+            &[2]
+        } else {
+            &[2, 3]
+        };
+        search_slow_prices(name, &searched(kind, most), 60, 800);
+    }
 }

@@ -557,7 +557,7 @@ fn pools_are_plain_bytes() {
     let (pool, _) =
         open::<2>(CurveKind::Lmsr, Money(1_000), &[Price(1 << 62); 2], 7).expect("a pool");
     let bytes = bytemuck::bytes_of(&pool);
-    assert_eq!(bytes.len(), 56 + 3 * 2 * 8);
+    assert_eq!(bytes.len(), 48 + 3 * 2 * 8);
     assert_eq!(bytemuck::pod_read_unaligned::<Pool<2>>(bytes), pool);
 }
 

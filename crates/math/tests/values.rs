@@ -22,7 +22,7 @@ fn lmsr_has_the_published_values() {
     // b = 100, 100 shares of one of two outcomes: 62.01145069582775246.
     let even = Lmsr::new(Money(10_000_000_000_000), &[0, 0]).expect("a market");
     let trade = even
-        .quote(0, Order::Buy(Shares(10_000_000_000_000)), FREE)
+        .quote(0, Order::Buy(Shares(10_000_000_000_000)), FREE.into())
         .expect("a buy");
     assert_eq!(trade.cost, Money(6_201_145_069_583));
     // ln 3 = 1.098612288668109691
@@ -59,10 +59,10 @@ fn l2_has_the_values_of_its_closed_forms() {
     );
     let curve = L2::new(&pool.curve).expect("a curve");
     // √(k² + s (2x + s)) − k = 29563014098.7
-    let bought = curve.buy_shares(0, Shares(100_000_000_000), FREE);
+    let bought = curve.buy_shares(0, Shares(100_000_000_000), FREE.into());
     assert_eq!(bought.expect("a buy").cost, Money(29_563_014_099));
     // √(x² + c (2k + c)) − x = 272015325445.5
-    let bought = curve.buy(0, Money(100_000_000_000), FREE);
+    let bought = curve.buy(0, Money(100_000_000_000), FREE.into());
     assert_eq!(bought.expect("a buy").shares, Shares(272_015_325_445));
     // The prices of a set sum to √N, and a set of every bin costs at least what it is worth.
     let mut cost = 0;

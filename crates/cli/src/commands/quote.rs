@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use math::trade::MAX_DEPTH;
 use math::{
-    BasisPoints, CurveKind, MathError, Money, Order, PmAmm, Pool, Price, Shares, Trade, L2,
+    BasisPoints, CurveKind, Fees, MathError, Money, Order, PmAmm, Pool, Price, Shares, Trade, L2,
 };
 use serde::Serialize;
 use thiserror::Error;
@@ -109,6 +109,9 @@ struct Terms {
     /// Fee rate, basis points of min(p, 1 - p) a share.
     #[arg(long, default_value_t = 0)]
     fee_bps: u16,
+    /// Least price that the fee of a share is taken of, basis points of one.
+    #[arg(long, default_value_t = 0)]
+    fee_floor_bps: u16,
 }
 
 /// What the trade would do.
@@ -308,7 +311,10 @@ fn pool(
 
 impl Market {
     fn quote(mut self, terms: Terms, order: Order) -> Result<Quoted, QuoteError> {
-        let rate = BasisPoints(terms.fee_bps);
+        let fees = Fees {
+            rate: BasisPoints(terms.fee_bps),
+            floor: BasisPoints(terms.fee_floor_bps),
+        };
         let prices_before = self.prices().map_err(|cause| QuoteError {
             argument: self.state_argument,
             cause,
@@ -318,11 +324,12 @@ impl Market {
             Order::Stake(_) => "--stake",
             Order::Sell(_) => "--sell",
         };
-        let trade = self.pool.execute(terms.outcome, order, rate);
+        let trade = self.pool.execute(terms.outcome, order, fees);
         let refuse = |cause| QuoteError {
             argument: match cause {
                 MathError::OutcomeOutOfRange => "--outcome",
                 MathError::FeeRateTooHigh => "--fee-bps",
+                MathError::FeeFloorTooHigh => "--fee-floor-bps",
                 _ => argument,
             },
             cause,

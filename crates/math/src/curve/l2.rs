@@ -23,7 +23,7 @@
 use crate::curve::{add_to, order_of, target_of, Curve, Limits, State, Voided};
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
-use crate::trade::{checked_rate, cost_below_half, fee_base, Order, Trade, MIN_TRADING_PRICE};
+use crate::trade::{cost_below_half, fee_base, Fees, Order, Trade, MIN_TRADING_PRICE};
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Most bins.
@@ -206,16 +206,11 @@ impl<'a> L2<'a> {
     ///
     /// # Errors
     /// Those of the method for it.
-    pub fn quote(
-        &self,
-        outcome: usize,
-        order: Order,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
+    pub fn quote(&self, outcome: usize, order: Order, fees: Fees) -> Result<Trade, MathError> {
         match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
+            Order::Stake(stake) => self.buy(outcome, stake, fees),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, fees),
+            Order::Sell(shares) => self.sell(outcome, shares, fees),
         }
     }
 
@@ -224,12 +219,12 @@ impl<'a> L2<'a> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
-    pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+    pub fn buy(&self, outcome: usize, stake: Money, fees: Fees) -> Result<Trade, MathError> {
         let bin = self.bin(outcome)?;
         if stake == Money::ZERO {
             return Err(MathError::StakeTooSmall);
         }
-        let bought = self.solve(&bin, Real::from_u64(stake.0), checked_rate(rate)?)?;
+        let bought = self.solve(&bin, Real::from_u64(stake.0), fees.checked()?)?;
         if bought.norm > self.norm_limit(outcome)? {
             return Err(MathError::PriceBelowMinimum);
         }
@@ -255,9 +250,9 @@ impl<'a> L2<'a> {
         &self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+        let fees = fees.checked()?;
         let bin = self.bin(outcome)?;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -280,7 +275,7 @@ impl<'a> L2<'a> {
         Ok(Trade {
             shares,
             cost: Money(raised(cost).shifted(-PART_SHIFT).ceil_amount()?),
-            fee: self.fee(&bin, end, norm_squared, Real::from_u64(amount), cost, rate)?,
+            fee: self.fee(&bin, end, norm_squared, Real::from_u64(amount), cost, fees)?,
         })
     }
 
@@ -289,13 +284,8 @@ impl<'a> L2<'a> {
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`; `MoreThanSold` when the curve has not
     /// that many to take back.
-    pub fn sell(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+    pub fn sell(&self, outcome: usize, shares: Shares, fees: Fees) -> Result<Trade, MathError> {
+        let fees = fees.checked()?;
         let bin = self.bin(outcome)?;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -320,7 +310,7 @@ impl<'a> L2<'a> {
             norm_squared,
             Real::from_u64(amount),
             proceeds,
-            rate,
+            fees,
         )?;
         Ok(Trade {
             shares,
@@ -366,9 +356,9 @@ impl<'a> L2<'a> {
         norm_squared: u128,
         amount: Real,
         money: Real,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Money, MathError> {
-        if rate.0 == 0 {
+        if fees.rate.0 == 0 {
             return Ok(Money::ZERO);
         }
         let ends_above = is_above_half(end, norm_squared);
@@ -379,8 +369,7 @@ impl<'a> L2<'a> {
         };
         let error = self.norm.max(amount).shifted(ERROR);
         let base = fee_base(ends_above, amount, money, crossing) + error;
-        rate.of_ceil(base.shifted(-PART_SHIFT).ceil_amount()?)
-            .map(Money)
+        fees.charge(base.shifted(-PART_SHIFT), amount.shifted(-PART_SHIFT))
     }
 
     /// The fee correction of a path across one half. The price is one half at the quantity h with
@@ -397,11 +386,25 @@ impl<'a> L2<'a> {
         Real::from_u128(self.norm_squared.wrapping_sub(square(bin.quantity)))
     }
 
-    /// What a stake buys. With cost c the quantity grows to `√(x² + c (2k + c))`. Below one half
-    /// the cost is `stake / (1 + rate)`. Above, the fee depends on the shares: with x' and k' after
-    /// the trade, `(1 − rate) k' + rate x' = T` is the stake and what the left side is before, and
-    /// with `k'² = x'² + A` that is a quadratic equation for x'.
-    fn solve(&self, bin: &Bin, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
+    /// What a stake buys. Where the floor of the fee binds, the stake is the cost and `rate · floor` of
+    /// the shares.
+    fn solve(&self, bin: &Bin, stake: Real, fees: Fees) -> Result<Bought, MathError> {
+        let bought = self.solve_without_floor(bin, stake, fees.rate)?;
+        let stake = stake.shifted(PART_SHIFT);
+        match fees.binding_floor(stake, bought.cost, bought.shares) {
+            None => Ok(bought),
+            Some(floor) => self.solve_linear(bin, stake, Real::ONE, floor, Real::ZERO),
+        }
+    }
+
+    /// With cost c the quantity grows to `√(x² + c (2k + c))`. Below one half the cost is
+    /// `stake / (1 + rate)`. Above, the fee depends on the shares.
+    fn solve_without_floor(
+        &self,
+        bin: &Bin,
+        stake: Real,
+        rate: BasisPoints,
+    ) -> Result<Bought, MathError> {
         if rate.0 == 0 || !bin.above_half {
             let cost = cost_below_half(stake, rate)?;
             let money = cost.shifted(PART_SHIFT);
@@ -424,9 +427,21 @@ impl<'a> L2<'a> {
             self.crossing(bin)?
         };
         let stake = stake.shifted(PART_SHIFT);
-        let keep = rate.rest();
-        let rate = rate.to_real();
-        let discriminant_factor = Real::ONE - rate.shifted(1);
+        self.solve_linear(bin, stake, rate.rest(), rate.to_real(), crossing)
+    }
+
+    /// What a stake buys if it is `keep · cost + rate · (shares + crossing)`, all in parts: with x' and
+    /// k' after the trade, `keep · k' + rate · x' = T` is the stake and what the left side is before,
+    /// and with `k'² = x'² + A` that is a quadratic equation for x'.
+    fn solve_linear(
+        &self,
+        bin: &Bin,
+        stake: Real,
+        keep: Real,
+        rate: Real,
+        crossing: Real,
+    ) -> Result<Bought, MathError> {
+        let discriminant_factor = (keep - rate) * (keep + rate);
         let target = stake + keep * self.norm + rate * (bin.real - crossing);
         let discriminant = target * target - discriminant_factor * self.others_squared(bin);
         let end = (keep * discriminant.sqrt()? - rate * target).divide(discriminant_factor)?;
@@ -567,14 +582,14 @@ impl<const N: usize> Curve<N> for Rule {
         state: State,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError> {
         let curve = L2::new(state.quantities)?;
         if let Some(probabilities) = probabilities {
             *probabilities = curve.probabilities()?;
         }
-        curve.quote(outcome, order, rate)
+        curve.quote(outcome, order, fees)
     }
 
     fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {

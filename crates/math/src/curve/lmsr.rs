@@ -13,7 +13,7 @@ use crate::normal::quantile;
 use crate::real::{mul_high, Real};
 use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, is_settled, solver_step, Order, Trade,
+    checked_depth, cost_below_half, fee_base, is_settled, solver_step, Fees, Order, Trade,
     MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -146,13 +146,8 @@ impl<'a> Lmsr<'a> {
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`; of purchases `StakeTooSmall` or `NoShares` and
     /// `PriceBelowMinimum`; of sales `NoShares`.
-    pub fn quote(
-        &self,
-        outcome: usize,
-        order: Order,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
-        self.side::<MAX_OUTCOMES>(outcome)?.quote(order, rate)
+    pub fn quote(&self, outcome: usize, order: Order, fees: Fees) -> Result<Trade, MathError> {
+        self.side::<MAX_OUTCOMES>(outcome)?.quote(order, fees)
     }
 
     /// Φ⁻¹ of the price of the first of two outcomes.
@@ -259,11 +254,11 @@ impl<const N: usize> Side<N> {
         prices
     }
 
-    fn quote(&self, order: Order, rate: BasisPoints) -> Result<Trade, MathError> {
+    fn quote(&self, order: Order, fees: Fees) -> Result<Trade, MathError> {
         match order {
-            Order::Stake(stake) => self.buy(stake, rate),
-            Order::Buy(shares) => self.buy_shares(shares, rate),
-            Order::Sell(shares) => self.sell(shares, rate),
+            Order::Stake(stake) => self.buy(stake, fees),
+            Order::Buy(shares) => self.buy_shares(shares, fees),
+            Order::Sell(shares) => self.sell(shares, fees),
         }
     }
 
@@ -272,11 +267,11 @@ impl<const N: usize> Side<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
-    fn buy(&self, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+    fn buy(&self, stake: Money, fees: Fees) -> Result<Trade, MathError> {
         if stake == Money::ZERO {
             return Err(MathError::StakeTooSmall);
         }
-        let bought = self.solve(Real::from_u64(stake.0), checked_rate(rate)?)?;
+        let bought = self.solve(Real::from_u64(stake.0), fees.checked()?)?;
         if bought.growth > self.growth_limit()? {
             return Err(MathError::PriceBelowMinimum);
         }
@@ -296,8 +291,8 @@ impl<const N: usize> Side<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`, `PriceBelowMinimum`.
-    fn buy_shares(&self, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+    fn buy_shares(&self, shares: Shares, fees: Fees) -> Result<Trade, MathError> {
+        let fees = fees.checked()?;
         let p = self.p;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -320,7 +315,7 @@ impl<const N: usize> Side<N> {
         Ok(Trade {
             shares,
             cost: Money((cost + error).ceil_amount()?),
-            fee: Money(rate.of_ceil(base.ceil_amount()?)?),
+            fee: fees.charge(base, amount)?,
         })
     }
 
@@ -328,8 +323,8 @@ impl<const N: usize> Side<N> {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`.
-    fn sell(&self, shares: Shares, rate: BasisPoints) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+    fn sell(&self, shares: Shares, fees: Fees) -> Result<Trade, MathError> {
+        let fees = fees.checked()?;
         let (p, complement) = (self.p, self.complement);
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -354,7 +349,7 @@ impl<const N: usize> Side<N> {
         Ok(Trade {
             shares,
             cost: Money(gross),
-            fee: Money(rate.of_ceil(base.ceil_amount()?)?.min(gross)),
+            fee: fees.charge(base, amount)?.min(Money(gross)),
         })
     }
 
@@ -376,14 +371,24 @@ impl<const N: usize> Side<N> {
         )
     }
 
-    /// What a stake buys. Below one half the cost is `stake / (1 + rate)`. Above, the fee depends
-    /// on the shares: with D the shares and u the cost, both over b,
+    /// What a stake buys. Where the floor of the fee binds, `u + rate · floor · D(u)` is the stake over
+    /// b, with D the shares and u the cost, both over b.
+    fn solve(&self, stake: Real, fees: Fees) -> Result<Bought, MathError> {
+        let bought = self.solve_without_floor(stake, fees.rate)?;
+        let Some(floor) = fees.binding_floor(stake, bought.cost, bought.shares) else {
+            return Ok(bought);
+        };
+        let target = stake * self.inverse_depth;
+        // D is concave: from below, no step leads far past the root, however low the price.
+        let u = target.divide(Real::ONE + floor.divide(self.p)?)?;
+        self.solve_from((u, grown(u)?), target, Real::ONE, floor)
+    }
+
+    /// Below one half the cost is `stake / (1 + rate)`. Above, the fee depends on the shares:
     /// `(1 − rate) u + rate (D(u) + crossing)` is the stake over b, nearly linear in u.
-    fn solve(&self, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
+    fn solve_without_floor(&self, stake: Real, rate: BasisPoints) -> Result<Bought, MathError> {
         let (p, complement) = (self.p, self.complement);
-        let inverse_p = p.reciprocal()?;
         let starts_above = p >= Real::HALF;
-        let grown = |u: Real| u.exp_m1().map_err(|_| MathError::PriceBelowMinimum);
         let mut start = None;
         if rate.0 == 0 || !starts_above {
             let cost = cost_below_half(stake, rate)?;
@@ -393,7 +398,7 @@ impl<const N: usize> Side<N> {
                 return Ok(Bought {
                     cost,
                     growth,
-                    shares: self.depth * (growth * inverse_p).ln_1p()?,
+                    shares: self.depth * growth.divide(p)?.ln_1p()?,
                 });
             }
             start = Some((u, growth));
@@ -401,13 +406,14 @@ impl<const N: usize> Side<N> {
         let keep = rate.rest();
         let rate = rate.to_real();
         let mut target = stake * self.inverse_depth;
-        let (mut u, mut growth) = match start {
+        let start = match start {
             Some(start) => {
                 target = target - rate * (p * complement).shifted(2).ln()?;
                 start
             }
             // One step from zero, where D and its derivatives need no evaluation.
             None => {
+                let inverse_p = p.reciprocal()?;
                 let slope = rate * inverse_p;
                 let curvature = -(slope * complement * inverse_p);
                 let twist = twist(inverse_p, curvature);
@@ -415,6 +421,20 @@ impl<const N: usize> Side<N> {
                 (u, grown(u)?)
             }
         };
+        self.solve_from(start, target, keep, rate)
+    }
+
+    /// Solves `keep · u + rate · D(u) = target` from a u and its growth.
+    fn solve_from(
+        &self,
+        (mut u, mut growth): (Real, Real),
+        target: Real,
+        keep: Real,
+        rate: Real,
+    ) -> Result<Bought, MathError> {
+        let (p, complement) = (self.p, self.complement);
+        let inverse_p = p.reciprocal()?;
+        let starts_above = p >= Real::HALF;
         for _ in 0..MAX_ITERATIONS {
             let shares = (growth * inverse_p).ln_1p()?;
             let total = Real::ONE + growth;
@@ -428,7 +448,8 @@ impl<const N: usize> Side<N> {
                 rate * curvature,
                 rate * twist,
             )?;
-            if is_settled(step) {
+            // Against the price, where that is low.
+            if is_settled(step) && (starts_above || is_settled(step * slope.shifted(-1))) {
                 let bend = (curvature + twist * step * THIRD) * step;
                 return Ok(Bought {
                     cost: self.depth * (u + step),
@@ -486,6 +507,11 @@ impl<const N: usize> Side<N> {
     }
 }
 
+/// By how much the sum of the weights grows for a cost over b, as a part of it.
+fn grown(u: Real) -> Result<Real, MathError> {
+    u.exp_m1().map_err(|_| MathError::PriceBelowMinimum)
+}
+
 /// The third derivative of the shares D(u), from the first and the second: with P the price,
 /// `D′ = 1 / P`, `D″ = −(1 − P) / P²` and `D‴ = −D″ (2 / P − 1)`.
 fn twist(slope: Real, curvature: Real) -> Real {
@@ -535,14 +561,14 @@ impl<const N: usize> Curve<N> for Rule {
         state: State,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError> {
         let side = Lmsr::new(state.depth, state.quantities)?.side::<N>(outcome)?;
         if let Some(probabilities) = probabilities {
             *probabilities = side.prices();
         }
-        side.quote(order, rate)
+        side.quote(order, fees)
     }
 
     fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {

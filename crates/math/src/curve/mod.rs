@@ -7,8 +7,8 @@ pub mod pm_amm;
 
 use crate::error::MathError;
 use crate::real::Real;
-use crate::trade::{Order, Trade};
-use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::trade::{Fees, Order, Trade};
+use crate::units::{Money, Price, Shares};
 
 /// A curve's state as a pool stores it.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ pub trait Curve<const N: usize>: Sync {
         state: State,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError>;
 

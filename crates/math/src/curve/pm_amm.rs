@@ -13,7 +13,7 @@ use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
 use crate::trade::{
-    checked_depth, checked_rate, cost_below_half, fee_base, is_settled, solver_step, Order, Trade,
+    checked_depth, cost_below_half, fee_base, is_settled, solver_step, Fees, Order, Trade,
     MAX_ITERATIONS,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
@@ -108,16 +108,11 @@ impl PmAmm {
     ///
     /// # Errors
     /// Those of the method for it.
-    pub fn quote(
-        &self,
-        outcome: usize,
-        order: Order,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
+    pub fn quote(&self, outcome: usize, order: Order, fees: Fees) -> Result<Trade, MathError> {
         match order {
-            Order::Stake(stake) => self.buy(outcome, stake, rate),
-            Order::Buy(shares) => self.buy_shares(outcome, shares, rate),
-            Order::Sell(shares) => self.sell(outcome, shares, rate),
+            Order::Stake(stake) => self.buy(outcome, stake, fees),
+            Order::Buy(shares) => self.buy_shares(outcome, shares, fees),
+            Order::Sell(shares) => self.sell(outcome, shares, fees),
         }
     }
 
@@ -126,12 +121,12 @@ impl PmAmm {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `StakeTooSmall`, `PriceBelowMinimum`.
-    pub fn buy(&self, outcome: usize, stake: Money, rate: BasisPoints) -> Result<Trade, MathError> {
+    pub fn buy(&self, outcome: usize, stake: Money, fees: Fees) -> Result<Trade, MathError> {
         let side = self.side(outcome)?;
         if stake == Money::ZERO {
             return Err(MathError::StakeTooSmall);
         }
-        let (cost, z) = self.cost_of_stake(&side, Real::from_u64(stake.0), checked_rate(rate)?)?;
+        let (cost, z) = self.cost_of_stake(&side, Real::from_u64(stake.0), fees.checked()?)?;
         if z > MAX_TRADING_Z {
             return Err(MathError::PriceBelowMinimum);
         }
@@ -156,9 +151,9 @@ impl PmAmm {
         &self,
         outcome: usize,
         shares: Shares,
-        rate: BasisPoints,
+        fees: Fees,
     ) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+        let fees = fees.checked()?;
         let side = self.side(outcome)?;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -179,7 +174,7 @@ impl PmAmm {
         Ok(Trade {
             shares,
             cost: Money((cost + error).ceil_amount()?),
-            fee: Money(rate.of_ceil(base.ceil_amount()?)?),
+            fee: fees.charge(base, amount)?,
         })
     }
 
@@ -187,13 +182,8 @@ impl PmAmm {
     ///
     /// # Errors
     /// `OutcomeOutOfRange`, `FeeRateTooHigh`, `NoShares`.
-    pub fn sell(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        rate: BasisPoints,
-    ) -> Result<Trade, MathError> {
-        let rate = checked_rate(rate)?;
+    pub fn sell(&self, outcome: usize, shares: Shares, fees: Fees) -> Result<Trade, MathError> {
+        let fees = fees.checked()?;
         let side = self.side(outcome)?;
         if shares == Shares::ZERO {
             return Err(MathError::NoShares);
@@ -212,7 +202,7 @@ impl PmAmm {
         Ok(Trade {
             shares,
             cost: Money(gross),
-            fee: Money(rate.of_ceil(base.ceil_amount()?)?.min(gross)),
+            fee: fees.charge(base, amount)?.min(Money(gross)),
         })
     }
 
@@ -255,11 +245,30 @@ impl PmAmm {
         })
     }
 
-    /// The cost in a stake, and z after it. Below one half the cost is `stake / (1 + rate)`, and
+    /// The cost in a stake, and z after it. Where the floor of the fee binds, with m the rate times it,
+    /// `G(z') + m z' = stake + reference + m z` over L.
+    fn cost_of_stake(
+        &self,
+        side: &Side,
+        stake: Real,
+        fees: Fees,
+    ) -> Result<(Real, Real), MathError> {
+        let (cost, z) = self.cost_without_floor(side, stake, fees.rate)?;
+        let shares = self.depth * (z - side.point.z);
+        let Some(floor) = fees.binding_floor(stake, cost, shares) else {
+            return Ok((cost, z));
+        };
+        let target = stake * self.inverse_depth + side.scaled_reference + floor * side.point.z;
+        let z = solve(Real::ONE, floor, target, NormalPoint::at(z)?)?;
+        let cost = stake - floor * self.depth * (z - side.point.z);
+        Ok((cost, z))
+    }
+
+    /// Below one half the cost is `stake / (1 + rate)`, and
     /// `G(z')` is the reference and the cost over L. Above, the fee depends on the shares: all over
     /// L, with shares `z' − z` and cost `G(z') − reference`, the new z' solves
     /// `(1 − rate) G(z') + rate z' = stake + (1 − rate) reference + rate (z − crossing)`.
-    fn cost_of_stake(
+    fn cost_without_floor(
         &self,
         side: &Side,
         stake: Real,
@@ -403,14 +412,14 @@ impl<const N: usize> Curve<N> for Rule {
         state: State,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: Fees,
         probabilities: Option<&mut [Price; N]>,
     ) -> Result<Trade, MathError> {
         let curve = Self::evaluated(state)?;
         if let Some(probabilities) = probabilities {
             *probabilities = spread_out(curve.prices());
         }
-        curve.quote(outcome, order, rate)
+        curve.quote(outcome, order, fees)
     }
 
     fn order_until(&self, state: State, outcome: usize, target: Price) -> Result<Order, MathError> {

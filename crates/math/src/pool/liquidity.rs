@@ -62,10 +62,6 @@ impl<const N: usize> Pool<N> {
             *sold = sold.checked_add(*returned).ok_or(MathError::Overflow)?;
         }
         self.cash = Money(self.cash).checked_add(amount)?.0;
-        self.exposure_left = self
-            .exposure_left
-            .checked_sub(greatest(&returned)?)
-            .ok_or(MathError::Overflow)?;
         Ok(LiquidityAdded { shares, returned })
     }
 
@@ -108,10 +104,6 @@ impl<const N: usize> Pool<N> {
             *given = (Real::from_u64(reserve) * fraction).floor_amount()?;
         }
         let cash = self.give_back(&mut returned)?;
-        self.exposure_left = self
-            .exposure_left
-            .checked_add(greatest(&returned)?)
-            .ok_or(MathError::Overflow)?;
         let scale = self.scale()?;
         let fall = multiply_divide_ceil(scale, shares.0, supply.0)?;
         let left = scale.saturating_sub(fall).saturating_sub(RESCALING_UNITS);
@@ -252,10 +244,4 @@ impl<const N: usize> Pool<N> {
 fn floor_ratio(numerator: u64, denominator: u64) -> Result<Real, MathError> {
     let ratio = Real::from_u64(numerator).divide(Real::from_u64(denominator))?;
     Ok(ratio - ratio.shifted(-56))
-}
-
-/// The greatest of these shares.
-fn greatest(shares: &[u64]) -> Result<i64, MathError> {
-    let greatest = shares.iter().max().copied().unwrap_or(0);
-    i64::try_from(greatest).map_err(|_| MathError::Overflow)
 }

@@ -2,10 +2,11 @@
 
 use super::Pool;
 use crate::error::MathError;
+use crate::interest::StandingInterest;
 use crate::micro_tau::MicroTau;
-use crate::slow_price::{SlowPrice, Standing};
+use crate::slow_price::{Exposure, SlowPrice, Weight};
 use crate::twap::PriceAccumulator;
-use crate::units::Price;
+use crate::units::{Money, Price};
 
 /// What the clock and the market's parameters say about a trade, beside its own arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +20,33 @@ pub struct Conditions {
     pub smoothing: SlowPrice,
 }
 
+/// What a market whose liquidity comes and goes remembers beside its pool.
+#[derive(Debug)]
+pub struct History<'a, const N: usize> {
+    pub averages: &'a mut PriceAccumulator<N>,
+    /// Of [`Pool::open_interest`].
+    pub interest: &'a mut StandingInterest,
+}
+
+impl<const N: usize> History<'_, N> {
+    /// The same, for a moment.
+    pub fn reborrow(&mut self) -> History<'_, N> {
+        History {
+            averages: self.averages,
+            interest: self.interest,
+        }
+    }
+}
+
 impl<const N: usize> Pool<N> {
-    /// Moves the slow prices, and the sums of `averages`, to a slot, at the spot prices that
-    /// stood since the last time; when trading has ended for want of liquidity, at the slow prices.
-    /// Call it before a trade, and at settlement with the slot of the lock. Nothing happens when the
-    /// slow prices are current. How often it is called at the same prices changes nothing but
-    /// rounding, below 2⁻⁴⁰ of one.
+    /// Moves the slow prices, and what `history` has, to a slot, at the spot prices and the
+    /// open interest that stood since the last time; when trading has ended for want of liquidity, at
+    /// the slow prices. Call it before a trade, and at settlement with the slot of the lock. Nothing
+    /// happens when the slow prices are current. How often it is called at the same prices changes
+    /// nothing but rounding, below 2⁻⁴⁰ of one.
     ///
     /// A price has the less weight the less of what is outstanding the liquidity could have sold:
-    /// see [`Standing`].
+    /// see [`Exposure`].
     ///
     /// # Errors
     /// Those of [`Pool::prices`].
@@ -35,7 +54,7 @@ impl<const N: usize> Pool<N> {
         &mut self,
         now_slot: u64,
         smoothing: SlowPrice,
-        averages: Option<&mut PriceAccumulator<N>>,
+        history: Option<History<N>>,
     ) -> Result<(), MathError> {
         if now_slot > self.observed_slot {
             let prices = if self.depth == 0 {
@@ -43,9 +62,13 @@ impl<const N: usize> Pool<N> {
             } else {
                 self.probabilities()?
             };
-            self.record(&prices, now_slot, smoothing, averages)?;
+            self.record(&prices, now_slot, smoothing, history)
+        } else if let Some(history) = history {
+            let stood = self.open_interest();
+            history.interest.observe(stood, now_slot, smoothing)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Lets the time up to a slot pass without weight.
@@ -53,15 +76,32 @@ impl<const N: usize> Pool<N> {
         self.observed_slot = self.observed_slot.max(now_slot);
     }
 
+    /// The most that the shares outstanding can be paid. It does not fall when holders of different
+    /// outcomes balance each other, nor when a provider leaves with shares of all.
+    pub fn open_interest(&self) -> Money {
+        let sold = self.sold.iter().take(usize::from(self.outcomes));
+        Money(sold.copied().max().unwrap_or(0))
+    }
+
+    /// Whether prices have less than their whole weight at this open interest, if it stood: then
+    /// [`Pool::observe`] comes before every change of it, that by complete sets too.
+    pub fn is_thin(&self, open_interest: Money) -> bool {
+        Exposure::whole(self.depth) < open_interest.0
+    }
+
     pub(super) fn record(
         &mut self,
         prices: &[Price; N],
         now_slot: u64,
         smoothing: SlowPrice,
-        averages: Option<&mut PriceAccumulator<N>>,
+        history: Option<History<N>>,
     ) -> Result<(), MathError> {
         let elapsed = now_slot.saturating_sub(self.observed_slot);
-        let weight = smoothing.weight(elapsed, self.standing()?)?;
+        let (averages, interest) = match history {
+            Some(History { averages, interest }) => (Some(averages), Some(interest)),
+            None => (None, None),
+        };
+        let weight = self.weight(now_slot, elapsed, smoothing, interest)?;
         let prices = prices.iter().take(usize::from(self.outcomes));
         for (slow, &spot) in self.slow_prices.iter_mut().zip(prices.clone()) {
             *slow = weight.moved(Price(*slow), spot).0;
@@ -73,21 +113,48 @@ impl<const N: usize> Pool<N> {
         Ok(())
     }
 
-    fn standing(&self) -> Result<Standing, MathError> {
-        if !self.limits()?.sets {
+    /// The weight of the prices that stood for the slots elapsed. Brings the interest up to date.
+    /// Without it, what is at stake is by how much the outcome most outstanding is ahead of the least:
+    /// true of a pool whose liquidity stays.
+    fn weight(
+        &self,
+        now_slot: u64,
+        elapsed: u64,
+        smoothing: SlowPrice,
+        interest: Option<&mut StandingInterest>,
+    ) -> Result<Weight, MathError> {
+        let span = smoothing.span(elapsed)?;
+        let (exposure, rise) = match interest {
+            None => (Exposure::steady(self.depth, self.spread()), span),
+            Some(interest) => {
+                let outstanding = self.open_interest();
+                interest.observe(outstanding, self.observed_slot, smoothing)?;
+                let exposure = Exposure {
+                    depth: self.depth,
+                    stood: interest.exact(),
+                    outstanding: outstanding.0,
+                };
+                let unobserved = now_slot.saturating_sub(interest.observed_slot);
+                let rise = if unobserved == elapsed {
+                    span
+                } else {
+                    smoothing.span(unobserved)?
+                };
+                interest.pass(outstanding, now_slot, rise.weight());
+                (exposure, rise)
+            }
+        };
+        if self.limits()?.sets {
+            span.weight_at(exposure, rise)
+        } else {
             // No liquidity has left that sold what is outstanding.
-            return Ok(Standing::WHOLE);
+            Ok(span.weight())
         }
-        let (mut least, mut most) = (u64::MAX, 0);
-        for &sold in self.of_outcomes(&self.sold)? {
-            least = least.min(sold);
-            most = most.max(sold);
-        }
-        Ok(Standing {
-            depth: self.depth,
-            exposure: most
-                .saturating_sub(least)
-                .saturating_add_signed(self.exposure_left),
-        })
+    }
+
+    fn spread(&self) -> u64 {
+        let sold = self.sold.iter().take(usize::from(self.outcomes));
+        let least = sold.min().copied().unwrap_or(0);
+        self.open_interest().0.saturating_sub(least)
     }
 }

@@ -26,7 +26,7 @@ mod solvency;
 mod switch;
 mod trade;
 
-pub use memory::Conditions;
+pub use memory::{Conditions, History};
 pub use open::{MIN_PRIOR_PRICE, PRIOR_TOLERANCE, ROUNDING_RESERVE};
 
 /// Units of depth by which a pool's curve stays behind its reserves whenever it is rescaled. They
@@ -50,9 +50,6 @@ pub struct Pool<const N: usize> {
     pub initial_depth: u64,
     /// Slot up to which the slow prices are current.
     pub observed_slot: u64,
-    /// Shares by which the outcome most outstanding would be further ahead of the least if no
-    /// liquidity had left: what providers took along in shares. Negative when more has come.
-    pub exposure_left: i64,
     /// Step of the micro-tau schedule that `depth` is of.
     pub step: u16,
     /// A [`CurveKind`].
@@ -70,7 +67,7 @@ pub struct Pool<const N: usize> {
     pub slow_prices: [u64; N],
 }
 
-// SAFETY: `repr(C)`, 56 bytes of integers in an order without gaps and then arrays of 8-byte
+// SAFETY: `repr(C)`, 48 bytes of integers in an order without gaps and then arrays of 8-byte
 // integers: no padding, no invalid bit pattern, for every N. bytemuck's derive cannot show this
 // for a const parameter.
 #[allow(unsafe_code)]
@@ -86,7 +83,6 @@ impl<const N: usize> Pool<N> {
         depth: 0,
         initial_depth: 0,
         observed_slot: 0,
-        exposure_left: 0,
         step: 0,
         kind: 0,
         outcomes: 0,

@@ -1,25 +1,24 @@
 //! Trades with a pool, and complete sets.
 
-use super::{Conditions, Pool};
+use super::{Conditions, History, Pool};
 use crate::error::MathError;
-use crate::trade::{Order, Trade};
-use crate::twap::PriceAccumulator;
-use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::trade::{Fees, Order, Trade};
+use crate::units::{Money, Price, Shares};
 
 impl<const N: usize> Pool<N> {
     /// What the order would trade now, at the depth that stands.
     ///
     /// # Errors
-    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`; of purchases `StakeTooSmall` or
+    /// `NoLiquidity`, `OutcomeOutOfRange`, `FeeRateTooHigh`, `FeeFloorTooHigh`; of purchases `StakeTooSmall` or
     /// `NoShares`, `PriceBelowMinimum`, `Overflow`; of sales `NoShares`, `MoreThanSold`.
     pub fn quote(
         &self,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError> {
         self.trading_curve()?
-            .quote(self.state()?, outcome, order, rate, None)
+            .quote(self.state()?, outcome, order, fees.into(), None)
     }
 
     /// The greatest purchase or sale of whole shares of an outcome after which its spot price has
@@ -33,7 +32,7 @@ impl<const N: usize> Pool<N> {
         &self,
         outcome: usize,
         target: Price,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Option<(Order, Trade)>, MathError> {
         let curve = self.trading_curve()?;
         let order = match curve.order_until(self.state()?, outcome, target)? {
@@ -47,7 +46,7 @@ impl<const N: usize> Pool<N> {
         if matches!(order, Order::Buy(Shares::ZERO) | Order::Sell(Shares::ZERO)) {
             return Ok(None);
         }
-        self.quote(outcome, order, rate)
+        self.quote(outcome, order, fees)
             .map(|trade| Some((order, trade)))
     }
 
@@ -59,9 +58,9 @@ impl<const N: usize> Pool<N> {
         &mut self,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError> {
-        let trade = self.quote(outcome, order, rate)?;
+        let trade = self.quote(outcome, order, fees)?;
         self.apply(outcome, order, trade)?;
         Ok(trade)
     }
@@ -73,21 +72,29 @@ impl<const N: usize> Pool<N> {
     pub fn trade(
         &mut self,
         conditions: Conditions,
-        averages: Option<&mut PriceAccumulator<N>>,
+        history: Option<History<N>>,
         outcome: usize,
         order: Order,
-        rate: BasisPoints,
+        fees: impl Into<Fees>,
     ) -> Result<Trade, MathError> {
         if let Some(schedule) = conditions.schedule {
             self.decay(schedule, conditions.now_seconds)?;
         }
-        if conditions.now_slot <= self.observed_slot {
-            return self.execute(outcome, order, rate);
+        let (now_slot, smoothing) = (conditions.now_slot, conditions.smoothing);
+        if now_slot <= self.observed_slot {
+            self.observe(now_slot, smoothing, history)?;
+            return self.execute(outcome, order, fees);
         }
         let mut before = [Price::ZERO; N];
         let curve = self.trading_curve()?;
-        let trade = curve.quote(self.state()?, outcome, order, rate, Some(&mut before))?;
-        self.record(&before, conditions.now_slot, conditions.smoothing, averages)?;
+        let trade = curve.quote(
+            self.state()?,
+            outcome,
+            order,
+            fees.into(),
+            Some(&mut before),
+        )?;
+        self.record(&before, now_slot, smoothing, history)?;
         self.apply(outcome, order, trade)?;
         Ok(trade)
     }

@@ -141,6 +141,7 @@ impl FlashWorld {
             prior: uniform(outcomes),
             micro_tau: false,
             fee_rate: 100,
+            fee_floor_bps: 0,
             observe_at_ms: locks_at * 1_000,
             opens_in_seconds,
             duration_seconds: MINUTE,

@@ -1,7 +1,8 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::Memory, sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Shares,
-    Status, TradingHours,
+    pool::{Fees, Memory},
+    sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Shares, Status,
+    TradingHours,
 };
 use oracle::Observation;
 use program_kit::{Custody, EventHeader, SignerSeeds};
@@ -37,9 +38,10 @@ pub struct FlashMarket {
     pub micro_tau: u8,
     /// 1 once the vault got the surplus and the market left its books.
     pub released: u8,
-    /// Basis points of `min(p, 1 − p)` per share.
+    /// Basis points of `max(min(p, 1 − p), floor)` per share; see [`math::Fees`].
     pub fee_rate: u16,
-    pub padding: [u8; 2],
+    /// Least price that a share's fee is taken of, basis points of one.
+    pub fee_floor_bps: u16,
     pub fee_split: FeeSplit,
     /// Seconds that an order waits, besides the slots; 0 for immediate trades.
     pub delay_seconds: u32,
@@ -147,7 +149,10 @@ impl FlashMarket {
             outcome,
             order,
             bound,
-            BasisPoints(self.fee_rate),
+            Fees {
+                rate: BasisPoints(self.fee_rate),
+                floor: BasisPoints(self.fee_floor_bps),
+            },
         )?;
         Ok(fill)
     }

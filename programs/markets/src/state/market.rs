@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::{Fill, Memory, Order},
+    pool::{Fill, History, Memory, Order},
     BasisPoints, Money, Now, TradingHours,
 };
 use math::{SlowPrice, StandingInterest};
@@ -187,17 +187,11 @@ impl Market {
     /// # Errors
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
-        self.observe_interest(now)?;
-        let (memory, rate) = (self.memory(), BasisPoints(self.fee_rate));
-        let Self {
-            pool,
-            hours,
-            cumulative_prices,
-            ..
-        } = self;
-        let averages = Some(cumulative_prices);
+        let (memory, fees) = (self.memory(), BasisPoints(self.fee_rate).into());
+        let (pool, hours, history) = self.pool_and_history();
+        let history = Some(history);
         let fill = pool
-            .fill(hours, memory, now, averages, outcome, order, bound, rate)
+            .fill(hours, memory, now, history, outcome, order, bound, fees)
             .map_err(MarketError::from)?;
         self.distribute_fees(now)?;
         Ok(fill)
@@ -208,38 +202,62 @@ impl Market {
     /// # Errors
     /// Those.
     pub fn quote(&self, now: Now, outcome: u8, order: Order) -> Result<Fill> {
-        let rate = BasisPoints(self.fee_rate);
+        let fees = BasisPoints(self.fee_rate).into();
         let (memory, moment) = (self.memory(), now.moment());
         let quote = self
             .pool
-            .quote_at(&self.hours, memory, moment, outcome, order, rate);
+            .quote_at(&self.hours, memory, moment, outcome, order, fees);
         quote.map_err(|error| MarketError::from(error).into())
     }
 
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that is
-    /// earlier. Prices have no weight while the venue was paused.
+    /// earlier, and the interest that stood up to now. Prices have no weight while the venue was
+    /// paused. Comes before every change of liquidity.
     ///
     /// # Errors
     /// Those of the curve.
     pub fn observe(&mut self, now: Now) -> Result<()> {
-        self.observe_interest(now)?;
         let memory = self.memory();
-        let Self {
-            pool,
-            hours,
-            cumulative_prices,
-            ..
-        } = self;
-        pool.bring_up_to(hours, memory, now, Some(cumulative_prices))
-            .map_err(|error| MarketError::from(error).into())
+        let (pool, hours, history) = self.pool_and_history();
+        pool.bring_up_to(hours, memory, now, Some(history))
+            .map_err(MarketError::from)?;
+        self.observe_interest(now)
     }
 
-    /// Counts the open interest that stood until now. Comes before every change of it.
+    /// What has to be brought up to now before `added` sets come, or any go: the interest that stood,
+    /// and where liquidity is thin beside it, all of [`Self::observe`].
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn observe_for_sets(&mut self, now: Now, added: u64) -> Result<()> {
+        let interest = self.pool.open_interest().0.saturating_add(added);
+        if self.pool.is_thin(Money(interest)) {
+            self.observe(now)
+        } else {
+            self.observe_interest(now)
+        }
+    }
+
+    fn pool_and_history(
+        &mut self,
+    ) -> (
+        &mut MarketPool,
+        &mut TradingHours,
+        History<'_, MAX_OUTCOMES>,
+    ) {
+        let history = History {
+            averages: bytemuck::must_cast_mut(&mut self.cumulative_prices),
+            interest: bytemuck::must_cast_mut(&mut self.standing_interest),
+        };
+        (&mut self.pool, &mut self.hours, history)
+    }
+
+    /// Counts the open interest that stood until now.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
     pub fn observe_interest(&mut self, now: Now) -> Result<()> {
-        let stood = Money(self.open_interest());
+        let stood = self.pool.open_interest();
         let smoothing = SlowPrice::new(self.slow_price_slots);
         let interest: &mut StandingInterest = bytemuck::must_cast_mut(&mut self.standing_interest);
         interest
@@ -251,14 +269,6 @@ impl Market {
     pub fn interest_that_stood(&self) -> Money {
         let interest: &StandingInterest = bytemuck::must_cast_ref(&self.standing_interest);
         interest.value()
-    }
-
-    /// The most that the shares outstanding can be paid, base units. It does not fall when holders of
-    /// different outcomes balance each other, nor when a provider leaves with shares of all.
-    fn open_interest(&self) -> u64 {
-        let outcomes = usize::from(self.pool.outcomes);
-        let sold = self.pool.sold.iter().take(outcomes);
-        sold.copied().max().unwrap_or(0)
     }
 
     fn memory(&self) -> Memory {

@@ -99,6 +99,7 @@ impl Run for Keep {
             keeper: session.payer(),
             proposer: None,
             poke_after_seconds: POKE_AFTER_SECONDS,
+            pays_in_one_call: true,
         };
         let reached = Reached {
             chain: Arc::new(Mutex::new(session.reach())),

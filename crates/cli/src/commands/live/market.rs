@@ -72,9 +72,12 @@ pub struct Create {
     /// Depth of the curve, tokens: `b` of the LMSR, `L` of the pm-AMM.
     #[arg(long, value_name = "TOKENS", default_value = "1000")]
     depth: Tokens,
-    /// Basis points of min(p, 1 − p) a share.
+    /// Basis points of max(min(p, 1 − p), floor) a share.
     #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
     fee_rate: u16,
+    /// Least price that the fee of a share is taken of, basis points of one.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 0)]
+    fee_floor_bps: u16,
     /// From now to the opening; at least the vault's lead.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     opens_in_seconds: u32,
@@ -197,6 +200,7 @@ impl Create {
             prior: prior(outcomes, &self.prior)?,
             micro_tau: false,
             fee_rate: self.fee_rate,
+            fee_floor_bps: self.fee_floor_bps,
             observe_at_ms: self.observe_at_ms.unwrap_or(after_lock),
             opens_in_seconds: self.opens_in_seconds,
             duration_seconds: self.duration_seconds,

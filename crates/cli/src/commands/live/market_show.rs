@@ -163,6 +163,7 @@ fn describe(address: &Pubkey, market: &FlashMarket, mint: Mint, clock: &Clock) -
         "depth": mint.show(market.pool.depth),
         "escrow": mint.show(market.escrow),
         "fee_rate_basis_points": market.fee_rate,
+        "fee_floor_basis_points": market.fee_floor_bps,
         "opens_at": market.hours.opens_at,
         "locks_at": market.hours.locks_at,
         "void_from": market.void_from,

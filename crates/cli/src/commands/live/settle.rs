@@ -53,6 +53,8 @@ impl Run for Settle {
             let settle = SettleTickets {
                 market: self.market,
                 token_program: mint.token_program,
+                // Any token program takes them one by one.
+                in_one_call: false,
                 tickets: some
                     .iter()
                     .map(|ticket| SettledTicket {

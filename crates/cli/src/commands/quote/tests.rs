@@ -28,6 +28,7 @@ fn parse(line: &str) -> Option<Row> {
         terms: Terms {
             outcome: fields[2].parse().expect("an outcome"),
             fee_bps: fields[3].parse().expect("a rate"),
+            fee_floor_bps: 0,
         },
         given: fields[4].parse().expect("an amount"),
         shares: micro(5),

@@ -73,6 +73,7 @@ impl Demo<'_> {
                 prior: percentages(&question.prior),
                 micro_tau: question.micro_tau,
                 fee_rate: FEE_RATE,
+                fee_floor_bps: 0,
                 observe_at_ms: market.opens_at,
                 opens_in_seconds: ANNOUNCED_SECONDS,
                 duration_seconds,

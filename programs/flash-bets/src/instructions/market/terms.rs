@@ -35,6 +35,9 @@ pub const MAX_RESOLUTION_SECONDS: u32 = 24 * HOUR;
 /// Highest fee rate, in basis points of `min(p, 1 − p)` per share.
 #[constant]
 pub const MAX_FEE_RATE: u16 = 500;
+/// Highest floor of the fee, in basis points of one.
+#[constant]
+pub const MAX_FEE_FLOOR_BPS: u16 = 1_000;
 /// Part of its trading time for which an operator may suspend a market in all: one half.
 const SUSPENSION_DIVISOR: u32 = 2;
 /// Where depth falls with the time left, trading ends this part of the duration before the lock or
@@ -71,8 +74,10 @@ pub struct FlashMarketTerms {
     pub prior: Vec<u64>,
     /// Whether depth falls with the time left.
     pub micro_tau: bool,
-    /// Basis points of `min(p, 1 − p)` per share.
+    /// Basis points of `max(min(p, 1 − p), floor)` per share.
     pub fee_rate: u16,
+    /// That floor, basis points of one: the least price that the fee of a share is taken of.
+    pub fee_floor_bps: u16,
     /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
     /// planned lock or later, of an event question the opening or up to a minute before.
     pub observe_at_ms: u64,
@@ -95,7 +100,13 @@ impl FlashMarketTerms {
     /// A variant for whatever is out of range.
     pub fn write(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {
         require_gte!(MAX_FEE_RATE, self.fee_rate, FlashError::FeeRateOutOfRange);
+        require_gte!(
+            MAX_FEE_FLOOR_BPS,
+            self.fee_floor_bps,
+            FlashError::FeeFloorOutOfRange
+        );
         market.fee_rate = self.fee_rate;
+        market.fee_floor_bps = self.fee_floor_bps;
         market.micro_tau = u8::from(self.micro_tau);
         market.parent = self.parent;
         market.settlement = Settlement::OPEN.into();

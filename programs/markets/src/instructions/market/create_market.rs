@@ -468,6 +468,7 @@ fn set_evidence(market: &mut Market, terms: &MarketTerms) {
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no
 /// weight before the opening.
 fn open_pool(market: &mut Market, args: &CreateMarketArgs, slot: u64) -> Result<u64> {
+    market.standing_interest = [0, 0, slot];
     let curve = resolved(args);
     let kind = curve.kind().ok_or(MarketError::CurveUnknown)?;
     market.micro_tau = u8::from(matches!(curve, Curve::PmAmm { micro_tau: true }));

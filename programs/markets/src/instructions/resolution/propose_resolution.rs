@@ -109,10 +109,9 @@ pub fn propose(
         MarketError::ProposalOver
     );
     let result = market.result_of(value)?;
-    market.observe_interest(now)?;
+    market.end_trading(now, MarketStatus::Proposed)?;
     let bond = market.bond_now()?;
     require_gte!(max_bond, bond, MarketError::BondAboveMaximum);
-    market.end_trading(now, MarketStatus::Proposed)?;
     market.proposer = proposer.key();
     market.proposal_source = source;
     market.proposed_value = value;

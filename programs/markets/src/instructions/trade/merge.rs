@@ -25,7 +25,7 @@ pub fn handle_merge(ctx: Context<Sell>, amount: u64) -> Result<TradeReceipt> {
     let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    market.observe_interest(now)?;
+    market.observe_for_sets(now, 0)?;
     let mut holdings = accounts.position.holdings();
     holdings
         .take_sets(amount)

@@ -25,7 +25,7 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
     let (clock, now) = accounts.admit()?;
     let mut market = accounts.market.load_mut()?;
     market.require_trading(now.seconds)?;
-    market.observe_interest(now)?;
+    market.observe_for_sets(now, amount)?;
     market
         .pool
         .split(Money(amount))
