@@ -1,6 +1,10 @@
 //! What generators of clients need of the committed IDLs, beyond what each says by itself.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -161,5 +165,48 @@ fn instructions_sysvar_has_its_address() {
             }
         }
     }
+    expect_none(found);
+}
+
+/// Files under a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn accounts_that_the_idl_cannot_list_are_in_the_docs() {
+    let idls = idls();
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs");
+    let mut takers = 0;
+    let mut found = Vec::new();
+    for file in files(&programs) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let takes = fs::read_to_string(&file).unwrap();
+        if !takes.contains("ctx.remaining_accounts") {
+            continue;
+        }
+        takers += 1;
+        let instructions = idls.values().flat_map(|idl| items(idl, "instructions"));
+        let mut instructions = instructions.filter(|instruction| instruction["name"] == name);
+        if !instructions.any(|instruction| {
+            items(instruction, "docs").any(|line| {
+                let line = line.as_str().unwrap();
+                line.starts_with("Remaining accounts")
+            })
+        }) {
+            found.push(format!("{name} does not say its remaining accounts"));
+        }
+    }
+    assert!(takers > 3, "only {takers} instructions take any");
     expect_none(found);
 }

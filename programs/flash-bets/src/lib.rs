@@ -60,6 +60,8 @@ pub mod flash_bets {
     }
 
     /// Executes pending orders, or returns what they put in, for their tips; anybody.
+    /// Remaining accounts, all writable, for each order: the order, its ticket, placer, the placer's token
+    /// account, rent payer.
     pub fn execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -> Result<()> {
         handle_execute_orders(ctx)
     }
@@ -83,6 +85,8 @@ pub mod flash_bets {
     }
 
     /// Pays and closes tickets of a settled market; anybody.
+    /// Remaining accounts, all writable, for each ticket: the ticket, its owner, the owner's token account,
+    /// rent payer.
     pub fn settle_tickets<'info>(
         ctx: Context<'info, SettleTickets<'info>>,
         in_one_call: bool,

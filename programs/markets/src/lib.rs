@@ -84,6 +84,8 @@ pub mod markets {
     }
 
     /// Pays and closes positions in a settled market; anybody.
+    /// Remaining accounts, all writable, for each position: the position, its owner, the owner's token
+    /// account, rent payer.
     pub fn redeem<'info>(ctx: Context<'info, Redeem<'info>>) -> Result<()> {
         handle_redeem(ctx)
     }

@@ -73,6 +73,7 @@ pub mod oracle {
     }
 
     /// Verifies several proofs under one key at once, and records what they show; anybody.
+    /// Remaining accounts, writable: where each claim's observation will be.
     pub fn verify_observations<'info>(
         ctx: Context<'info, VerifyObservations<'info>>,
         claims: Vec<VerifyObservationArgs>,

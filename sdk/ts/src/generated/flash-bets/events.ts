@@ -1,0 +1,126 @@
+// Generated from the IDLs by scripts/generate.mjs; do not edit.
+
+import {
+	getBetPlacedDecoder,
+	getCashedOutDecoder,
+	getChangeCancelledDecoder,
+	getChangeProposedDecoder,
+	getDepositDoneDecoder,
+	getDepositRequestedDecoder,
+	getEventBookClosedDecoder,
+	getEventBookCreatedDecoder,
+	getFeesCollectedDecoder,
+	getFlashMarketClosedDecoder,
+	getFlashMarketCreatedDecoder,
+	getFlashMarketVoidedDecoder,
+	getFlashStrikeSetDecoder,
+	getMarketResolvedDecoder,
+	getMarketResumedDecoder,
+	getMarketSuspendedDecoder,
+	getOperatorFeesClosedDecoder,
+	getOrderDoneDecoder,
+	getOrderQueuedDecoder,
+	getSurplusReleasedDecoder,
+	getTicketOpenedDecoder,
+	getTicketsSettledDecoder,
+	getVaultClosedDecoder,
+	getVaultCreatedDecoder,
+	getVaultPausedDecoder,
+	getVaultUnpausedDecoder,
+	getWithdrawRequestedDecoder,
+	getWithdrawalReturnedDecoder,
+	getWithdrawnDecoder,
+	type BetPlaced,
+	type CashedOut,
+	type ChangeCancelled,
+	type ChangeProposed,
+	type DepositDone,
+	type DepositRequested,
+	type EventBookClosed,
+	type EventBookCreated,
+	type FeesCollected,
+	type FlashMarketClosed,
+	type FlashMarketCreated,
+	type FlashMarketVoided,
+	type FlashStrikeSet,
+	type MarketResolved,
+	type MarketResumed,
+	type MarketSuspended,
+	type OperatorFeesClosed,
+	type OrderDone,
+	type OrderQueued,
+	type SurplusReleased,
+	type TicketOpened,
+	type TicketsSettled,
+	type VaultClosed,
+	type VaultCreated,
+	type VaultPaused,
+	type VaultUnpaused,
+	type WithdrawRequested,
+	type WithdrawalReturned,
+	type Withdrawn,
+} from './types/index.js';
+
+/** What the program emits. */
+export type ProgramEvent =
+	| { name: 'BetPlaced'; data: BetPlaced }
+	| { name: 'CashedOut'; data: CashedOut }
+	| { name: 'ChangeCancelled'; data: ChangeCancelled }
+	| { name: 'ChangeProposed'; data: ChangeProposed }
+	| { name: 'DepositDone'; data: DepositDone }
+	| { name: 'DepositRequested'; data: DepositRequested }
+	| { name: 'EventBookClosed'; data: EventBookClosed }
+	| { name: 'EventBookCreated'; data: EventBookCreated }
+	| { name: 'FeesCollected'; data: FeesCollected }
+	| { name: 'FlashMarketClosed'; data: FlashMarketClosed }
+	| { name: 'FlashMarketCreated'; data: FlashMarketCreated }
+	| { name: 'FlashMarketVoided'; data: FlashMarketVoided }
+	| { name: 'FlashStrikeSet'; data: FlashStrikeSet }
+	| { name: 'MarketResolved'; data: MarketResolved }
+	| { name: 'MarketResumed'; data: MarketResumed }
+	| { name: 'MarketSuspended'; data: MarketSuspended }
+	| { name: 'OperatorFeesClosed'; data: OperatorFeesClosed }
+	| { name: 'OrderDone'; data: OrderDone }
+	| { name: 'OrderQueued'; data: OrderQueued }
+	| { name: 'SurplusReleased'; data: SurplusReleased }
+	| { name: 'TicketOpened'; data: TicketOpened }
+	| { name: 'TicketsSettled'; data: TicketsSettled }
+	| { name: 'VaultClosed'; data: VaultClosed }
+	| { name: 'VaultCreated'; data: VaultCreated }
+	| { name: 'VaultPaused'; data: VaultPaused }
+	| { name: 'VaultUnpaused'; data: VaultUnpaused }
+	| { name: 'WithdrawRequested'; data: WithdrawRequested }
+	| { name: 'WithdrawalReturned'; data: WithdrawalReturned }
+	| { name: 'Withdrawn'; data: Withdrawn };
+
+export const EVENTS = [
+	{ name: 'BetPlaced', discriminator: new Uint8Array([88,88,145,226,126,206,32,0]), decoder: getBetPlacedDecoder() },
+	{ name: 'CashedOut', discriminator: new Uint8Array([141,169,223,233,161,75,111,255]), decoder: getCashedOutDecoder() },
+	{ name: 'ChangeCancelled', discriminator: new Uint8Array([139,179,97,81,214,21,119,93]), decoder: getChangeCancelledDecoder() },
+	{ name: 'ChangeProposed', discriminator: new Uint8Array([170,10,10,8,244,196,146,151]), decoder: getChangeProposedDecoder() },
+	{ name: 'DepositDone', discriminator: new Uint8Array([171,203,85,8,94,178,41,240]), decoder: getDepositDoneDecoder() },
+	{ name: 'DepositRequested', discriminator: new Uint8Array([35,33,229,138,116,238,192,22]), decoder: getDepositRequestedDecoder() },
+	{ name: 'EventBookClosed', discriminator: new Uint8Array([27,34,119,181,153,44,125,133]), decoder: getEventBookClosedDecoder() },
+	{ name: 'EventBookCreated', discriminator: new Uint8Array([204,4,236,1,255,66,127,18]), decoder: getEventBookCreatedDecoder() },
+	{ name: 'FeesCollected', discriminator: new Uint8Array([233,23,117,225,107,178,254,8]), decoder: getFeesCollectedDecoder() },
+	{ name: 'FlashMarketClosed', discriminator: new Uint8Array([49,238,74,225,184,155,137,253]), decoder: getFlashMarketClosedDecoder() },
+	{ name: 'FlashMarketCreated', discriminator: new Uint8Array([148,146,134,217,208,17,43,172]), decoder: getFlashMarketCreatedDecoder() },
+	{ name: 'FlashMarketVoided', discriminator: new Uint8Array([110,42,117,208,70,194,206,199]), decoder: getFlashMarketVoidedDecoder() },
+	{ name: 'FlashStrikeSet', discriminator: new Uint8Array([193,126,66,241,10,249,54,147]), decoder: getFlashStrikeSetDecoder() },
+	{ name: 'MarketResolved', discriminator: new Uint8Array([89,67,230,95,143,106,199,202]), decoder: getMarketResolvedDecoder() },
+	{ name: 'MarketResumed', discriminator: new Uint8Array([144,13,227,141,241,104,229,55]), decoder: getMarketResumedDecoder() },
+	{ name: 'MarketSuspended', discriminator: new Uint8Array([147,245,94,135,220,239,193,195]), decoder: getMarketSuspendedDecoder() },
+	{ name: 'OperatorFeesClosed', discriminator: new Uint8Array([147,201,101,92,120,126,68,104]), decoder: getOperatorFeesClosedDecoder() },
+	{ name: 'OrderDone', discriminator: new Uint8Array([102,222,153,66,155,168,232,9]), decoder: getOrderDoneDecoder() },
+	{ name: 'OrderQueued', discriminator: new Uint8Array([168,41,24,40,159,186,137,115]), decoder: getOrderQueuedDecoder() },
+	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
+	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
+	{ name: 'TicketsSettled', discriminator: new Uint8Array([179,224,80,39,10,105,138,61]), decoder: getTicketsSettledDecoder() },
+	{ name: 'VaultClosed', discriminator: new Uint8Array([238,129,38,228,227,118,249,215]), decoder: getVaultClosedDecoder() },
+	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },
+	{ name: 'VaultPaused', discriminator: new Uint8Array([198,157,22,151,68,100,162,35]), decoder: getVaultPausedDecoder() },
+	{ name: 'VaultUnpaused', discriminator: new Uint8Array([116,95,48,104,229,9,64,84]), decoder: getVaultUnpausedDecoder() },
+	{ name: 'WithdrawRequested', discriminator: new Uint8Array([114,16,240,206,93,128,151,39]), decoder: getWithdrawRequestedDecoder() },
+	{ name: 'WithdrawalReturned', discriminator: new Uint8Array([78,136,225,170,131,13,118,89]), decoder: getWithdrawalReturnedDecoder() },
+	{ name: 'Withdrawn', discriminator: new Uint8Array([20,89,223,198,194,124,219,13]), decoder: getWithdrawnDecoder() },
+] as const;

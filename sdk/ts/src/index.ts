@@ -1,0 +1,67 @@
+// Strobe for TypeScript: markets, trades and what became of them.
+import {
+	type TransactionSigner,
+	createSolanaRpc,
+	createSolanaRpcSubscriptions,
+} from '@solana/kit';
+
+import { rpcChain } from './chain.js';
+import { FlashMarkets } from './flash.js';
+import type { Context } from './market.js';
+import { StandardMarkets } from './standard.js';
+
+export * from './addresses.js';
+export * from './chain.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './flash.js';
+export { PROGRAM_ERRORS } from './generated/program-errors.js';
+export { PROGRAM_EVENTS } from './generated/program-events.js';
+export {
+	AccountMissing,
+	type Context,
+	type Slippage,
+	type Traded,
+	type View,
+	atLeast,
+	atMost,
+} from './market.js';
+export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
+export * from './standard.js';
+export * from './tokens.js';
+export * from './transaction.js';
+
+/** Both kinds of markets, for one wallet. */
+export class Strobe {
+	readonly flash: FlashMarkets;
+	readonly markets: StandardMarkets;
+	constructor(readonly context: Context) {
+		this.flash = new FlashMarkets(context);
+		this.markets = new StandardMarkets(context);
+	}
+}
+
+export interface ConnectOptions {
+	/** Of the RPC node. */
+	url: string;
+	/** Of its WebSocket; by default the same host, and of an address with a port the next one. */
+	webSocketUrl?: string;
+	/** Signs, and pays fees and rent. */
+	wallet: TransactionSigner;
+}
+
+/** Markets behind an RPC node. Sends nothing yet. */
+export function connect(options: ConnectOptions): Strobe {
+	return new Strobe({
+		chain: rpcChain(createSolanaRpc(options.url)),
+		wallet: options.wallet,
+		subscriptions: createSolanaRpcSubscriptions(options.webSocketUrl ?? webSocketOf(options.url)),
+	});
+}
+
+function webSocketOf(url: string): string {
+	const address = new URL(url);
+	address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+	if (address.port) address.port = String(Number(address.port) + 1);
+	return address.toString();
+}
