@@ -51,7 +51,10 @@ pub enum ApplyError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error("{step}: {cause}")]
-    Chain { step: String, cause: TransportError },
+    Chain {
+        step: String,
+        cause: Box<TransportError>,
+    },
     #[error("{step}: {found}; a step changes nothing that is there, so either the plan is for another deployment or the change is a new step")]
     Differs { step: String, found: String },
     #[error("{step}: its transaction was in force and is not on the chain; look at the cluster before you go on")]
@@ -156,7 +159,7 @@ fn stand(
 fn of(step: &Step) -> impl FnOnce(TransportError) -> ApplyError + '_ {
     |cause| ApplyError::Chain {
         step: step.name.clone(),
-        cause,
+        cause: Box::new(cause),
     }
 }
 

@@ -481,7 +481,7 @@ fn points<P: Send>(
     len: usize,
     read: fn(&[u8]) -> Option<P>,
 ) -> Result<Vec<P>, ZkeyError> {
-    if bytes.len() % len != 0 {
+    if !bytes.len().is_multiple_of(len) {
         return Err(ZkeyError::NotAZkey);
     }
     let read = |(place, bytes)| read(bytes).ok_or(ZkeyError::BadPoint { section, place });

@@ -229,9 +229,11 @@ impl Run for Key {
     }
 }
 
+/// A key, and the hash of its ceremony's transcript if it has one.
+type KeyAndTranscript = (VerifyingKey, Option<[u8; 32]>);
+
 impl Key {
-    /// The key, and the hash of its ceremony's transcript if it has one.
-    fn key(&self) -> Result<(VerifyingKey, Option<[u8; 32]>), Box<dyn Error>> {
+    fn key(&self) -> Result<KeyAndTranscript, Box<dyn Error>> {
         let store = self.keys.store()?;
         if let Some(path) = &self.verifying_key {
             let file = KeyFile::read(path)?;
