@@ -2,7 +2,8 @@
 
 Each lemma says which function of crates/math it is about. What z3 cannot know (exp, ln, Φ) enters as a
 named assumption on the cost function, which is prose: see docs/trust.md. Every lemma is also tried with
-its key premise taken away, and must then fail: a lemma that holds without it would show nothing.
+its key premise taken away, and must then fail: a lemma that holds without it would show nothing. Where a
+rounding decides, the lemma is tried with it the other way round, and z3 must find the numbers that break it.
 """
 
 import sys
@@ -33,8 +34,24 @@ def prove(name, premises, conclusion, key=None):
     print(f"{'proven' if result == unsat else result!s:8} {name} ({control})")
 
 
+def breaks(name, premises, conclusion):
+    """The premises have a rounding the wrong way: there must be numbers that they admit and that break the
+    conclusion."""
+    solver = Solver()
+    solver.set("timeout", 60_000)
+    solver.add(*premises, Not(conclusion))
+    result = solver.check()
+    if result != sat:
+        FAILED.append(name)
+    print(f"{'broken' if result == sat else result!s:8} {name}")
+
+
 def floors(quotient, numerator, denominator):
     return And(quotient * denominator <= numerator, numerator < (quotient + 1) * denominator)
+
+
+def ceils(quotient, numerator, denominator):
+    return And(numerator <= quotient * denominator, (quotient - 1) * denominator < numerator)
 
 
 def solvent(cash, sold):
@@ -115,6 +132,11 @@ def liquidity():
         (reserve - one) * supply >= reserve * (supply - shares),
         rounded,
     )
+    breaks(
+        "remove_liquidity, rounded up: those who stay keep at least theirs",
+        [reserve >= 0, part, ceils(one, reserve * shares, supply)],
+        (reserve - one) * supply >= reserve * (supply - shares),
+    )
     amount, most, minted = Ints("amount most minted")
     rounded = floors(minted, amount * supply, most)
     prove(
@@ -122,6 +144,11 @@ def liquidity():
         [most > 0, supply > 0, amount > 0, rounded],
         (most + amount) * supply >= most * (supply + minted),
         rounded,
+    )
+    breaks(
+        "add_liquidity, rounded up: a share is worth no less after an addition",
+        [most > 0, supply > 0, amount > 0, ceils(minted, amount * supply, most)],
+        (most + amount) * supply >= most * (supply + minted),
     )
     behind, returned = Ints("behind returned")
     fraction = Real("fraction")
@@ -152,6 +179,24 @@ def rescaling():
         reserve >= scale * cost,
         within,
     )
+    # Of one outcome: what the curve needs beyond its quantity, C − q. Rounding the quantity down takes at most
+    # (C − q) / b more. `units`: by how much the depth b falls at least.
+    depth, need, rounding = Reals("b need rounding")
+    grounds = [depth >= 2, need >= 0, reserve >= need, 0 <= scale, 0 <= rounding, rounding * depth <= need]
+
+    def fallen_by(units):
+        return scale * depth <= depth - units
+
+    prove(
+        "decay, rescale (pool::liquidity): two units of depth less pay for the rounding of quantities",
+        [*grounds, fallen_by(2)],
+        reserve >= scale * need + rounding,
+    )
+    breaks(
+        "rescale, by no unit less: the rounding of quantities is paid for",
+        [*grounds, fallen_by(0)],
+        reserve >= scale * need + rounding,
+    )
 
 
 def payouts():
@@ -173,6 +218,20 @@ def payouts():
         "payout, liability (payout): all payments sum to at most what is set aside",
         [*positive, *down, up],
         paid_first + paid_second <= owed,
+        up,
+    )
+    breaks(
+        "payout, rounded up: all payments sum to at most what is set aside",
+        [
+            *positive,
+            *[ceils(paid, due, one) for paid, due in ((paid_first, due_first), (paid_second, due_second))],
+            ceils(owed, due_first + due_second, one),
+        ],
+        paid_first + paid_second <= owed,
+    )
+    breaks(
+        "liability, rounded down: the rounded-up part is set aside too",
+        [*positive, floors(owed, due_first + due_second, one)],
         up,
     )
     cash = Int("cash")
@@ -197,6 +256,21 @@ def payouts():
     )
 
 
+def linear_rounded_up():
+    offset, width, long, short = Ints("offset width long short")
+    breaks(
+        "linear_payouts, rounded up: long and short together are paid one at most",
+        [
+            0 <= offset,
+            offset <= width,
+            width > 0,
+            ceils(long, offset * 100, width),
+            ceils(short, (width - offset) * 100, width),
+        ],
+        long + short <= 100,
+    )
+
+
 def vaults():
     amount, supply, equity, minted, back = Ints("amount supply equity minted back")
     mint = floors(minted, amount * (supply + 1000), equity + 1)
@@ -207,6 +281,11 @@ def vaults():
         [base, mint, redeem],
         back <= amount,
         mint,
+    )
+    breaks(
+        "vault, shares rounded up: a deposit makes no share worth less",
+        [base, ceils(minted, amount * (supply + 1000), equity + 1)],
+        (equity + amount + 1) * (supply + 1000) >= (equity + 1) * (supply + minted + 1000),
     )
     prove(
         "vault: a deposit makes no share worth less",
@@ -243,7 +322,7 @@ def liquidation():
     )
 
 
-for lemmas in (sets, trades, liquidity, rescaling, payouts, vaults, liquidation):
+for lemmas in (sets, trades, liquidity, rescaling, payouts, linear_rounded_up, vaults, liquidation):
     lemmas()
 if FAILED:
     sys.exit(f"not proven: {FAILED}")

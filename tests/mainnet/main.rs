@@ -1,4 +1,5 @@
-//! What a deployment that is built for mainnet refuses. Run with the feature `mainnet`; the programs
-//! run natively.
+//! What a deployment that is built for mainnet refuses, and how a ceremony's key works there. Run with
+//! the feature `mainnet`; the programs run natively.
 
+mod ceremony;
 mod deployment;

@@ -8,7 +8,7 @@ use client::instructions::markets::*;
 use market_core::NO_OUTCOME;
 use markets::{
     instructions as events,
-    state::{Terms, Venue},
+    state::{Market, Terms, Venue},
 };
 use math::Price;
 use program_kit::EventHeader;
@@ -98,10 +98,13 @@ impl Story {
             (clock.slot, clock.unix_timestamp)
         );
         let subject = Pubkey::try_from(&event.data[32..64]).expect("an address");
-        let market = self.markets.find::<markets::state::Market>(subject);
-        let venue = self.markets.find::<Venue>(subject);
-        let sequence = market.map(|market| market.sequence);
-        let sequence = sequence.or(venue.map(|venue| venue.sequence));
+        let sequence = if subject == self.market {
+            let market = self.markets.find::<Market>(subject);
+            market.map(|market| market.sequence)
+        } else {
+            let venue = self.markets.find::<Venue>(subject);
+            venue.map(|venue| venue.sequence)
+        };
         // A market that is closed says so with its last.
         assert!(sequence.is_none_or(|sequence| sequence == header.sequence));
         event.read().expect("an event of this kind")

@@ -1,12 +1,14 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use ark_ff::{BigInteger, PrimeField};
 use attestation::{Domain, Field, Statement};
-use client::instructions::oracle::{CloseObservation, VerifyObservation, VerifyObservationArgs};
+use client::instructions::oracle::{
+    CloseObservation, ProposeProviderSetArgs, VerifyObservation, VerifyObservationArgs,
+};
 use oracle::{
     error::OracleError,
     instructions::{ObservationClosed, ObservationVerified},
     state::CLOCK_TOLERANCE_MS,
-    Observation, ObservationStatus,
+    Aggregation, Observation, ObservationStatus, ProviderSet,
 };
 use solana_signer::Signer;
 use testbed::{
@@ -238,7 +240,7 @@ fn verify_observation_with_another_provider_set_or_key_is_refused() {
     let mut world = world();
     let proposed = world.provider_set_args(World::PROVIDER_SET_ID + 1, 0);
     let other_set = world
-        .propose_provider_set(client::instructions::oracle::ProposeProviderSetArgs {
+        .propose_provider_set(ProposeProviderSetArgs {
             threshold: proposed.threshold - 1,
             ..proposed
         })
@@ -530,4 +532,43 @@ fn close_and_verify_in_one_transaction_leaves_a_whole_observation() {
         .unwrap();
     let found: Observation = world.chain.account(verify.observation()).unwrap();
     assert_eq!(found.verified_at, world.chain.now().seconds());
+}
+
+#[test]
+fn prover_cannot_choose_a_median_by_leaving_members_out() {
+    // With three of five signatures any value from the second to the fourth is some median.
+    let mut world = world();
+    let mut key = world.key_args(World::CIRCUIT_ID, 1);
+    key.aggregation = Aggregation::Median;
+    world.verifying_key = world.propose_verifying_key(key).unwrap();
+    let set = |epoch, threshold, median_slack| ProposeProviderSetArgs {
+        threshold,
+        median_slack,
+        ..world.provider_set_args(World::PROVIDER_SET_ID, epoch)
+    };
+    let sets = [set(1, 3, 1), set(2, 4, 1), set(3, 3, 2), set(4, 5, 0)];
+    let [of_three, of_four, slack, of_all] =
+        sets.map(|args| world.propose_provider_set(args).unwrap());
+    world.pass_timelock();
+
+    for (set, ranks) in [
+        (of_three, (2, 4)),
+        (of_four, (2, 4)),
+        (slack, (2, 4)),
+        (of_all, (3, 3)),
+    ] {
+        let found: ProviderSet = world.chain.account(set).unwrap();
+        assert_eq!(found.median_ranks(), ranks);
+        world.provider_set = set;
+        let mut statement = world.statement(feed(), TIME, 1).unwrap();
+        statement.threshold = found.threshold;
+        let mut verify = world.verify_observation(feed(), TIME, 1).unwrap();
+        verify.args.proof = world.trapdoor.prove(statement.hash());
+        let sent = world.send_verify(&verify);
+        if set == of_three {
+            sent.expect_refusal(OracleError::MedianOfTooFew);
+        } else {
+            sent.unwrap();
+        }
+    }
 }

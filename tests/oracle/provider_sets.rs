@@ -195,6 +195,18 @@ fn propose_provider_set_size_out_of_range_is_refused() {
 }
 
 #[test]
+fn propose_provider_set_median_slack_of_all_members_is_refused() {
+    let (mut world, admin, args) = with_proposal();
+    for median_slack in [args.size, u8::MAX] {
+        let args = ProposeProviderSetArgs {
+            median_slack,
+            ..args
+        };
+        propose(&mut world, &admin, args).expect_refusal(OracleError::MedianSlackOutOfRange);
+    }
+}
+
+#[test]
 fn propose_provider_set_root_at_or_above_the_field_order_is_refused() {
     let (mut world, admin, args) = with_proposal();
     let order: [u8; 32] = Field::MODULUS.to_bytes_be().try_into().unwrap();

@@ -20,6 +20,7 @@ mod observation;
 mod poseidon;
 mod providers;
 mod quorum;
+mod signer;
 mod time;
 
 pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
@@ -33,6 +34,7 @@ pub use providers::{
     root_of_leaves, Provider, ProviderSet, ProviderSetError, ARITY, CAPACITY, DEPTH,
 };
 pub use quorum::{Aggregation, Quorum, QuorumError, Refusal, Refused};
+pub use signer::{Clock, Request, Signer, SignerError};
 pub use time::{ImplausibleTime, Millis, TimeError};
 
 /// An element of the field all of this is defined over: the scalar field of BN254, which is the

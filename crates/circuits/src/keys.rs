@@ -5,7 +5,6 @@ use std::{
 };
 
 use ark_bn254::Bn254;
-use ark_ff::PrimeField;
 use ark_groth16::{r1cs_to_qap::LibsnarkReduction, Groth16, ProvingKey};
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
@@ -19,6 +18,7 @@ use thiserror::Error;
 
 use crate::{
     encoding::{encode_g1, encode_g2},
+    iden3::{r1cs_hash, Zkey, ZkeyError},
     system::{Matrix, R1cs, PUBLIC_VARIABLES},
     Circuit,
 };
@@ -49,16 +49,23 @@ pub enum KeysError {
     },
     #[error("key generation failed: {0}")]
     Setup(#[from] SynthesisError),
+    #[error("the hash of the ceremony's transcript is zero: there is no transcript")]
+    NoTranscript,
+    #[error("{path} holds a development key under the name of one of a ceremony", path = path.display())]
+    DevelopmentKeyRenamed { path: PathBuf },
+    #[error(transparent)]
+    Zkey(#[from] ZkeyError),
     #[error("generated a verifying key that is refused: {0}")]
     RefusedSetup(groth16::KeyError),
 }
 
 /// Everything that proving and verifying with a circuit takes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keys {
     pub circuit: Circuit,
-    /// Made by one party, who could have kept the trapdoor: for development only.
-    pub is_dev: bool,
+    /// SHA-256 of the transcript of the ceremony that made the keys. Without one they were made by one
+    /// party, who could have kept the trapdoor: they are for development only.
+    pub transcript_hash: Option<[u8; 32]>,
     pub r1cs: R1cs,
     pub proving_key: ProvingKey<Bn254>,
     pub verifying_key: VerifyingKey,
@@ -80,11 +87,44 @@ impl Keys {
         verifying_key.check().map_err(KeysError::RefusedSetup)?;
         Ok(Self {
             circuit,
-            is_dev: true,
+            transcript_hash: None,
             r1cs,
             proving_key,
             verifying_key,
         })
+    }
+
+    /// Takes over the keys that a ceremony made for the circuit, described by a transcript with this
+    /// SHA-256.
+    ///
+    /// # Errors
+    /// [`KeysError::NoTranscript`] if the hash is zero, [`KeysError::Zkey`] if the key is not the
+    /// circuit's, [`KeysError::RefusedSetup`] if the chain would refuse it.
+    pub fn import(
+        zkey: &Zkey,
+        circuit: Circuit,
+        transcript_hash: [u8; 32],
+    ) -> Result<Self, KeysError> {
+        if transcript_hash == [0; 32] {
+            return Err(KeysError::NoTranscript);
+        }
+        let r1cs = circuit.r1cs();
+        zkey.check(&r1cs)?;
+        let proving_key = zkey.proving_key();
+        let verifying_key = verifying_key(&proving_key).map_err(KeysError::RefusedSetup)?;
+        verifying_key.check().map_err(KeysError::RefusedSetup)?;
+        Ok(Self {
+            circuit,
+            transcript_hash: Some(transcript_hash),
+            r1cs,
+            proving_key,
+            verifying_key,
+        })
+    }
+
+    /// Whether the keys are for development only.
+    pub fn is_dev(&self) -> bool {
+        self.transcript_hash.is_none()
     }
 
     /// Reads a key file.
@@ -110,7 +150,7 @@ impl Keys {
                 expected: circuit,
             });
         }
-        if header.constraints != digest(&r1cs) {
+        if header.r1cs != r1cs_hash(&r1cs) {
             return Err(KeysError::OtherConstraints { path: at() });
         }
         // The hash vouches for the points; checking each would take seconds.
@@ -124,7 +164,7 @@ impl Keys {
         }
         Ok(Self {
             circuit,
-            is_dev: header.is_dev,
+            transcript_hash: header.transcript(),
             r1cs,
             proving_key,
             verifying_key,
@@ -141,8 +181,8 @@ impl Keys {
         let _ = self.proving_key.serialize_uncompressed(&mut body);
         let mut header = Header {
             circuit: circuit_field(self.circuit),
-            is_dev: self.is_dev,
-            constraints: digest(&self.r1cs),
+            transcript: self.transcript_hash.unwrap_or_default(),
+            r1cs: r1cs_hash(&self.r1cs),
             verifying_key: self.verifying_key.hash(),
             contents: [0; 32],
         };
@@ -175,37 +215,30 @@ impl KeyStore {
         }
     }
 
-    /// The keys of a circuit, if there are any.
+    /// The keys of a circuit, if there are any: those of a ceremony if they are there, else those for
+    /// development.
     ///
     /// # Errors
     /// One variant of [`KeysError`] a cause.
     pub fn load(&self, circuit: Circuit) -> Result<Option<Keys>, KeysError> {
-        let r1cs = circuit.r1cs();
-        let path = self.path(circuit, &r1cs);
-        path.exists()
-            .then(|| Keys::read_for(&path, circuit, r1cs))
-            .transpose()
+        self.find(circuit, circuit.r1cs()).map(Result::ok)
     }
 
-    /// The keys of a circuit, made and stored first if there are none. Processes that ask at the
-    /// same time get the same keys.
+    /// As [`Self::load`]; development keys are made and stored first if there are none. Processes that
+    /// ask at the same time get the same keys.
     ///
     /// # Errors
     /// One variant of [`KeysError`] a cause.
     pub fn load_or_generate(&self, circuit: Circuit) -> Result<Keys, KeysError> {
-        let r1cs = circuit.r1cs();
-        let path = self.path(circuit, &r1cs);
-        if path.exists() {
-            return Keys::read_for(&path, circuit, r1cs);
-        }
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| KeysError::Io { path, source }
+        let r1cs = match self.find(circuit, circuit.r1cs())? {
+            Ok(keys) => return Ok(keys),
+            Err(r1cs) => r1cs,
         };
-        fs::create_dir_all(&self.directory).map_err(io(&self.directory))?;
+        self.create()?;
+        let path = self.path(circuit, &r1cs, Origin::Development);
         let lock_path = path.with_extension("lock");
-        let lock = File::create(&lock_path).map_err(io(&lock_path))?;
-        lock.lock().map_err(io(&lock_path))?;
+        let lock = File::create(&lock_path).map_err(io_error(&lock_path))?;
+        lock.lock().map_err(io_error(&lock_path))?;
         // Another process may have made them while this one waited for the lock.
         if path.exists() {
             return Keys::read_for(&path, circuit, r1cs);
@@ -215,25 +248,57 @@ impl KeyStore {
         Ok(keys)
     }
 
+    /// Stores keys of a ceremony, which take the place of all others of their circuit; gives their
+    /// file.
+    ///
+    /// # Errors
+    /// [`KeysError::NoTranscript`] if they are for development, [`KeysError::Io`].
+    pub fn store(&self, keys: &Keys) -> Result<PathBuf, KeysError> {
+        if keys.is_dev() {
+            return Err(KeysError::NoTranscript);
+        }
+        self.create()?;
+        let path = self.path(keys.circuit, &keys.r1cs, Origin::Ceremony);
+        keys.write(&path)?;
+        Ok(path)
+    }
+
+    /// The keys, or the constraints that were to have some.
+    fn find(&self, circuit: Circuit, r1cs: R1cs) -> Result<Result<Keys, R1cs>, KeysError> {
+        let path = self.path(circuit, &r1cs, Origin::Ceremony);
+        if path.exists() {
+            let keys = Keys::read_for(&path, circuit, r1cs)?;
+            if keys.is_dev() {
+                return Err(KeysError::DevelopmentKeyRenamed { path });
+            }
+            return Ok(Ok(keys));
+        }
+        let path = self.path(circuit, &r1cs, Origin::Development);
+        if path.exists() {
+            return Keys::read_for(&path, circuit, r1cs).map(Ok);
+        }
+        Ok(Err(r1cs))
+    }
+
+    fn create(&self) -> Result<(), KeysError> {
+        fs::create_dir_all(&self.directory).map_err(io_error(&self.directory))
+    }
+
     /// What is known of the verifying key with this hash: its circuit, and whether it is for
     /// development only. Nothing, if the directory has no such key.
     ///
     /// # Errors
     /// [`KeysError::Io`], [`KeysError::Damaged`].
     pub fn describe(&self, hash: &[u8; 32]) -> Result<Option<(Circuit, bool)>, KeysError> {
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| KeysError::Io { path, source }
-        };
         if !self.directory.exists() {
             return Ok(None);
         }
-        for entry in fs::read_dir(&self.directory).map_err(io(&self.directory))? {
-            let path = entry.map_err(io(&self.directory))?.path();
+        for entry in fs::read_dir(&self.directory).map_err(io_error(&self.directory))? {
+            let path = entry.map_err(io_error(&self.directory))?.path();
             if path.extension().is_none_or(|extension| extension != "pk") {
                 continue;
             }
-            let bytes = fs::read(&path).map_err(io(&path))?;
+            let bytes = fs::read(&path).map_err(io_error(&path))?;
             let found = Header::split(&bytes).filter(|(header, _)| header.verifying_key == *hash);
             let Some((header, body)) = found else {
                 continue;
@@ -244,33 +309,50 @@ impl KeyStore {
             let circuit = Circuit::ALL
                 .into_iter()
                 .find(|circuit| header.circuit == circuit_field(*circuit));
-            return Ok(circuit.map(|circuit| (circuit, header.is_dev)));
+            return Ok(circuit.map(|circuit| (circuit, header.transcript().is_none())));
         }
         Ok(None)
     }
 
     /// Keys of other constraints, and files of other versions, have another name, so that an old file
     /// is never in the way.
-    fn path(&self, circuit: Circuit, r1cs: &R1cs) -> PathBuf {
-        let digest = digest(r1cs);
-        let [first, second, third, fourth, ..] = digest;
+    fn path(&self, circuit: Circuit, r1cs: &R1cs, origin: Origin) -> PathBuf {
+        let [first, second, third, fourth, ..] = r1cs_hash(r1cs);
         let constraints = u32::from_be_bytes([first, second, third, fourth]);
+        let origin = match origin {
+            Origin::Development => "",
+            Origin::Ceremony => "-ceremony",
+        };
         self.directory
-            .join(format!("{circuit}-{constraints:08x}-v{VERSION}.pk"))
+            .join(format!("{circuit}-{constraints:08x}{origin}-v{VERSION}.pk"))
+    }
+}
+
+/// Who made keys.
+enum Origin {
+    Development,
+    Ceremony,
+}
+
+fn io_error(path: &Path) -> impl Fn(io::Error) -> KeysError + '_ {
+    |source| KeysError::Io {
+        path: path.to_owned(),
+        source,
     }
 }
 
 const MAGIC: [u8; 8] = *b"STROBEPK";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const CIRCUIT_LEN: usize = 16;
 
 /// What a key file begins with; the proving key in arkworks' uncompressed form follows.
 struct Header {
     /// Circuit id, filled with zeros.
     circuit: [u8; CIRCUIT_LEN],
-    is_dev: bool,
-    /// SHA-256 of the constraints.
-    constraints: [u8; 32],
+    /// SHA-256 of the ceremony's transcript; zeros of development keys.
+    transcript: [u8; 32],
+    /// SHA-256 of the circuit's `.r1cs` file.
+    r1cs: [u8; 32],
     /// SHA-256 of the verifying key's bytes.
     verifying_key: [u8; 32],
     /// SHA-256 of the whole file but this hash, so that nothing the header says can be changed by
@@ -289,11 +371,15 @@ impl Header {
             &MAGIC[..],
             &VERSION.to_le_bytes(),
             &self.circuit,
-            &[u8::from(self.is_dev)],
-            &self.constraints,
+            &self.transcript,
+            &self.r1cs,
             &self.verifying_key,
         ]
         .concat()
+    }
+
+    fn transcript(&self) -> Option<[u8; 32]> {
+        (self.transcript != [0; 32]).then_some(self.transcript)
     }
 
     fn hash_with(&self, body: &[u8]) -> [u8; 32] {
@@ -308,16 +394,16 @@ impl Header {
         let (magic, rest) = bytes.split_first_chunk::<8>()?;
         let (version, rest) = rest.split_first_chunk::<4>()?;
         let (circuit, rest) = rest.split_first_chunk()?;
-        let ([is_dev], rest) = rest.split_first_chunk::<1>()?;
-        let (constraints, rest) = rest.split_first_chunk()?;
+        let (transcript, rest) = rest.split_first_chunk()?;
+        let (r1cs, rest) = rest.split_first_chunk()?;
         let (verifying_key, rest) = rest.split_first_chunk()?;
         let (contents, rest) = rest.split_first_chunk()?;
         let is_known = *magic == MAGIC && u32::from_le_bytes(*version) == VERSION;
-        (is_known && *is_dev <= 1).then_some((
+        is_known.then_some((
             Self {
                 circuit: *circuit,
-                is_dev: *is_dev == 1,
-                constraints: *constraints,
+                transcript: *transcript,
+                r1cs: *r1cs,
                 verifying_key: *verifying_key,
                 contents: *contents,
             },
@@ -332,23 +418,6 @@ fn circuit_field(circuit: Circuit) -> [u8; CIRCUIT_LEN] {
         *byte = letter;
     }
     field
-}
-
-fn digest(r1cs: &R1cs) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(r1cs.num_variables.to_le_bytes());
-    for matrix in [&r1cs.a, &r1cs.b, &r1cs.c] {
-        for row in matrix.rows() {
-            hasher.update(row.len().to_le_bytes());
-            for (variable, coefficient) in row {
-                hasher.update(variable.to_le_bytes());
-                for limb in coefficient.into_bigint().0 {
-                    hasher.update(limb.to_le_bytes());
-                }
-            }
-        }
-    }
-    hasher.finalize().into()
 }
 
 fn verifying_key(key: &ProvingKey<Bn254>) -> Result<VerifyingKey, groth16::KeyError> {
@@ -421,13 +490,17 @@ mod tests {
             .into_iter()
             .map(|thread| {
                 let keys = thread.join().expect("no panic");
-                assert!(keys.is_dev);
+                assert!(keys.is_dev());
                 keys.verifying_key.hash()
             })
             .collect();
         assert_eq!(hashes[0], hashes[1]);
 
-        let path = store.path(Circuit::Quorum3, &Circuit::Quorum3.r1cs());
+        let path = store.path(
+            Circuit::Quorum3,
+            &Circuit::Quorum3.r1cs(),
+            Origin::Development,
+        );
         let good = fs::read(&path).expect("the file is there");
         let read = |bytes: &[u8], circuit| {
             fs::write(&path, bytes).expect("writable");
@@ -453,8 +526,8 @@ mod tests {
             read(&good[..100], Circuit::Quorum3),
             Err(KeysError::NotAKeyFile { .. })
         ));
-        // Circuit, development flag, constraints, verifying key, hash, proving key.
-        for place in [12, 28, 29, 61, 93, 125, good.len() - 1] {
+        // Circuit, transcript, constraints, verifying key, hash, proving key.
+        for place in [12, 28, 60, 92, 124, 156, good.len() - 1] {
             assert!(matches!(
                 read(&changed(place), Circuit::Quorum3),
                 Err(KeysError::Damaged { .. })
@@ -468,13 +541,27 @@ mod tests {
             [&header.to_bytes(), body].concat()
         };
         assert!(matches!(
-            read(&sealed(29), Circuit::Quorum3),
+            read(&sealed(60), Circuit::Quorum3),
             Err(KeysError::OtherConstraints { .. })
         ));
         assert!(matches!(
-            read(&sealed(61), Circuit::Quorum3),
+            read(&sealed(92), Circuit::Quorum3),
             Err(KeysError::OtherVerifyingKey { .. })
         ));
+
+        // A development key is none of a ceremony by its file's name.
+        let renamed = store.path(Circuit::Quorum3, &Circuit::Quorum3.r1cs(), Origin::Ceremony);
+        fs::write(&renamed, &good).expect("writable");
+        for keys in [
+            store.load(Circuit::Quorum3).map(|_| ()),
+            store.load_or_generate(Circuit::Quorum3).map(|_| ()),
+        ] {
+            assert!(matches!(keys, Err(KeysError::DevelopmentKeyRenamed { .. })));
+        }
+        fs::remove_file(&renamed).expect("it is there");
+        fs::write(&path, &good).expect("writable");
+        let keys = Keys::read(&path, Circuit::Quorum3).expect("unchanged");
+        assert!(matches!(store.store(&keys), Err(KeysError::NoTranscript)));
 
         let describe = |hash: &[u8; 32]| store.describe(hash);
         fs::write(&path, &good).expect("writable");

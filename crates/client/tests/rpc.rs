@@ -68,6 +68,7 @@ impl Node {
                 })
                 .to_vec(),
         );
+        node.answer("sendTransaction", vec![Answer::Result(signature())]);
         node.answer("getBlockHeight", vec![Answer::Result(json!(10))]);
         node.answer("getSignatureStatuses", vec![result(json!([landed()]))]);
         node.answer("getTransaction", vec![Answer::Result(transaction())]);
@@ -232,7 +233,6 @@ fn confirmation_that_was_lost_is_found_and_nothing_is_sent_twice() {
 #[test]
 fn expired_blockhash_is_followed_by_another_only_when_all_blocks_are_final() {
     let node = Node::start();
-    node.answer("sendTransaction", vec![Answer::Result(signature())]);
     // Heights of final blocks: the first transaction may land until 100.
     let heights = [100, 100, 101, 101].map(|height| Answer::Result(json!(height)));
     node.answer("getBlockHeight", heights.to_vec());
@@ -249,7 +249,6 @@ fn expired_blockhash_is_followed_by_another_only_when_all_blocks_are_final() {
 #[test]
 fn transaction_that_landed_just_before_its_expiry_is_not_followed_by_another() {
     let node = Node::start();
-    node.answer("sendTransaction", vec![Answer::Result(signature())]);
     node.answer("getBlockHeight", vec![Answer::Result(json!(101))]);
     node.send().expect("landed");
     assert_eq!(node.transactions().len(), 1);
@@ -258,7 +257,6 @@ fn transaction_that_landed_just_before_its_expiry_is_not_followed_by_another() {
 #[test]
 fn node_that_falls_silent_leaves_the_fate_unknown() {
     let node = Node::start();
-    node.answer("sendTransaction", vec![Answer::Result(signature())]);
     node.answer("getSignatureStatuses", vec![Answer::Status(503)]);
     let error = node.send().expect_err("unknown");
     assert!(

@@ -199,7 +199,7 @@ fn a_torn_journal_doubles_nothing() {
     let mut desk = Desk::new();
     desk.apply().expect("a deployment");
     let whole = fs::read(desk.journal_path()).expect("a journal");
-    for length in 0..whole.len() {
+    for length in (0..whole.len()).step_by(61) {
         fs::write(desk.journal_path(), &whole[..length]).expect("writable");
         desk.apply().expect("nothing to do");
         assert_eq!(desk.chain.executed.len(), 3);

@@ -68,7 +68,7 @@ impl Timings {
 /// Proves the statement of one circuit, with its keys kept ready.
 pub struct Prover {
     circuit: Circuit,
-    is_dev: bool,
+    transcript_hash: Option<[u8; 32]>,
     verifying_key: VerifyingKey,
     tables: ProvingTables,
 }
@@ -96,7 +96,7 @@ impl Prover {
     fn with_layout(keys: Keys, layout: fn(usize) -> Layout) -> Self {
         let Keys {
             circuit,
-            is_dev,
+            transcript_hash,
             r1cs,
             proving_key,
             verifying_key,
@@ -104,7 +104,7 @@ impl Prover {
         let tables = ProvingTables::new(r1cs, proving_key, layout);
         Self {
             circuit,
-            is_dev,
+            transcript_hash,
             verifying_key,
             tables,
         }
@@ -116,7 +116,12 @@ impl Prover {
 
     /// Whether the keys are for development only.
     pub fn is_dev(&self) -> bool {
-        self.is_dev
+        self.transcript_hash.is_none()
+    }
+
+    /// SHA-256 of the transcript of the ceremony that made the keys, if one did.
+    pub fn transcript_hash(&self) -> Option<[u8; 32]> {
+        self.transcript_hash
     }
 
     pub fn verifying_key(&self) -> &VerifyingKey {

@@ -124,6 +124,7 @@ impl MarketsWorld {
                 root: field(arbiters.root()),
                 threshold: arbiters.threshold(),
                 size: u8::try_from(ARBITERS).expect("few"),
+                median_slack: 1,
             })
             .expect("arbiters");
         world.pass_timelock();

@@ -179,15 +179,17 @@ impl World {
         );
     }
 
-    /// The members as a proposal under this id and epoch.
+    /// The members as a proposal under this id and epoch. Medians may be of as few as the threshold.
     pub fn provider_set_args(&self, id: u32, epoch: u32) -> ProposeProviderSetArgs {
+        let size = u8::try_from(self.providers.len()).unwrap_or(u8::MAX);
         ProposeProviderSetArgs {
             id,
             epoch,
             role: ProviderRole::Primary,
             root: field(self.members.root()),
             threshold: self.members.threshold(),
-            size: u8::try_from(self.providers.len()).unwrap_or(u8::MAX),
+            size,
+            median_slack: size.saturating_sub(self.members.threshold()),
         }
     }
 

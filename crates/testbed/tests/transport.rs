@@ -36,7 +36,7 @@ fn what_is_sent_lands_and_is_read_back() {
 
     let signers: [&dyn Signer; 2] = [&payer, &authority];
     let prepared = chain
-        .prepare(&[instruction.clone()], &signers)
+        .prepare(std::slice::from_ref(&instruction), &signers)
         .expect("prepared");
     let landed = chain.submit(&prepared).expect("landed");
     assert_eq!(landed.signature, prepared.signature());

@@ -102,6 +102,10 @@ pub enum OracleError {
     R1csHashMissing,
     #[msg("A development key has no ceremony: the hashes of transcript and .r1cs file are zero")]
     DevelopmentKeyWithCeremony,
+    #[msg("A median counts the signatures of all members of the set but those that the set says may lack")]
+    MedianOfTooFew,
+    #[msg("Fewer members may lack from a median than the set has")]
+    MedianSlackOutOfRange,
 }
 }
 

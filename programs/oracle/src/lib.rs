@@ -160,6 +160,7 @@ pub mod oracle {
         root: [u8; 32],
         threshold: u8,
         size: u8,
+        median_slack: u8,
     ) -> Result<()> {
         let args = ProposeProviderSetArgs {
             id,
@@ -168,6 +169,7 @@ pub mod oracle {
             root,
             threshold,
             size,
+            median_slack,
         };
         handle_propose_provider_set(ctx, args)
     }

@@ -29,7 +29,15 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+    pub fn json(path: &Path, source: serde_json::Error) -> Self {
+        Self::Json {
+            path: path.to_owned(),
+            place: String::new(),
+            source,
+        }
+    }
+
+    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         |source| Self::Io {
             path: path.to_owned(),
             source,

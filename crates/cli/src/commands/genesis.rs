@@ -28,7 +28,7 @@ use client::{
         },
     },
 };
-use oracle::{Network, ProviderRole};
+use oracle::{instructions::usual_median_slack, Network, ProviderRole};
 use serde_json::{json, Value};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -98,7 +98,7 @@ impl Genesis {
             kind: FeedKind::Event,
             key_version: 0,
             key: &keys.verifying_key,
-            is_development: keys.is_dev,
+            transcript_hash: keys.transcript_hash,
         })?;
         let verifying_key = oracles::verifying_key(proposal.circuit_id, proposal.key_version);
         let propose = ProposeVerifyingKey {
@@ -178,6 +178,7 @@ impl Stage {
         id: u32,
         role: ProviderRole,
     ) -> Result<(), Box<dyn Error>> {
+        let size = u8::try_from(set.providers().len())?;
         let propose = ProposeProviderSet {
             admin: self.admin.pubkey(),
             args: ProposeProviderSetArgs {
@@ -186,7 +187,8 @@ impl Stage {
                 role,
                 root: to_bytes(set.root()),
                 threshold: set.threshold(),
-                size: u8::try_from(set.providers().len())?,
+                size,
+                median_slack: usual_median_slack(size),
             },
         };
         self.send(&[propose.instruction()])

@@ -2,9 +2,11 @@
 
 mod arguments;
 mod attest;
+mod circuit;
 mod demo;
 mod files;
 mod genesis;
+mod key;
 mod keys;
 mod live;
 mod migrate;
@@ -13,6 +15,7 @@ mod prove;
 mod providers;
 mod quorum;
 mod quote;
+mod transcript;
 mod verify;
 
 use std::{error::Error, fmt::Write};
@@ -44,6 +47,12 @@ pub enum Command {
     Prove(prove::Prove),
     /// Verifies a proof.
     Verify(verify::Verify),
+    /// Describes circuits, in the files of circom's tools.
+    #[command(subcommand)]
+    Circuit(circuit::CircuitCommand),
+    /// Takes over and verifies the keys that a ceremony made.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Writes the accounts of a set-up deployment, for a local validator to start with.
     Genesis(genesis::Genesis),
     #[command(flatten)]
@@ -65,6 +74,8 @@ impl Command {
             Self::Providers(providers) => print_json(&providers.run()?),
             Self::Prove(prove) => print_json(&prove.run()?),
             Self::Verify(verify) => print_json(&verify.run()?),
+            Self::Circuit(circuit) => print_json(&circuit.run()?),
+            Self::Key(key) => print_json(&key.run()?),
             Self::Genesis(genesis) => print_json(&genesis.run()?),
             Self::Live(live) => print_json(&live.run()?),
         }

@@ -137,7 +137,7 @@ impl Verify {
         Ok(TrustedKey {
             key: keys.verifying_key,
             circuit,
-            is_development: keys.is_dev,
+            is_development: keys.is_dev(),
             is_known: true,
         })
     }

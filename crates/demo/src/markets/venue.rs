@@ -80,6 +80,7 @@ impl House {
             root: field(arbiter_members.root()),
             threshold: ARBITER_THRESHOLD,
             size: ARBITERS,
+            median_slack: 1,
         })?;
         stage.go_to(stage.now() + u64::try_from(stage.world.timelock).unwrap_or_default() * 1_000);
         let treasury = stage.person(0)?;

@@ -9,7 +9,7 @@ use client::instructions::{
 };
 use flash_bets::state::{Caps, FeeSplit};
 use markets::state::Terms;
-use oracle::{Aggregation, FeedKind, Network, ProviderRole};
+use oracle::{instructions::usual_median_slack, Aggregation, FeedKind, Network, ProviderRole};
 use serde::Deserialize;
 
 use super::Kind;
@@ -33,6 +33,9 @@ pub enum Declared {
         #[serde(with = "RoleName")]
         role: ProviderRole,
         set: ProviderSet,
+        /// By default as few as usual.
+        #[serde(default)]
+        median_slack: Option<u8>,
     },
     VerifyingKey {
         circuit_id: u32,
@@ -165,14 +168,19 @@ impl Declared {
                 epoch,
                 role,
                 set,
-            } => Kind::ProviderSet(ProposeProviderSetArgs {
-                id,
-                epoch,
-                role,
-                root: Domain(set.root()).to_bytes(),
-                threshold: set.threshold(),
-                size: u8::try_from(set.providers().len()).unwrap_or(u8::MAX),
-            }),
+                median_slack,
+            } => {
+                let size = u8::try_from(set.providers().len()).unwrap_or(u8::MAX);
+                Kind::ProviderSet(ProposeProviderSetArgs {
+                    id,
+                    epoch,
+                    role,
+                    root: Domain(set.root()).to_bytes(),
+                    threshold: set.threshold(),
+                    size,
+                    median_slack: median_slack.unwrap_or_else(|| usual_median_slack(size)),
+                })
+            }
             Self::VerifyingKey {
                 circuit_id,
                 key_version,

@@ -6,7 +6,6 @@ use anchor_lang::{
     prelude::{Clock, Pubkey},
     solana_program::{
         bpf_loader_upgradeable::{self, UpgradeableLoaderState},
-        hash::Hash,
         instruction::Instruction,
     },
     AccountSerialize, AnchorDeserialize, Discriminator,
@@ -171,7 +170,7 @@ impl Transport for Fake {
         blockhash[..8].copy_from_slice(&self.signed.to_le_bytes());
         let payer = signers[0].pubkey();
         let mut transaction = Transaction::new_with_payer(instructions, Some(&payer));
-        transaction.try_sign(signers, Hash::new_from_array(blockhash))?;
+        transaction.try_sign(signers, blockhash.into())?;
         Ok(Prepared {
             transaction,
             last_valid_block_height: self.height + 150,

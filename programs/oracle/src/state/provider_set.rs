@@ -36,7 +36,9 @@ pub struct ProviderSet {
     pub suspended: u8,
     /// 1 if retired, which is for good: no new market may take it, those that have it are served.
     pub retired: u8,
-    pub padding: u8,
+    /// How many members' signatures a median may lack. The prover chooses which it counts, so each one
+    /// that may lack lets it choose among more values: see [`Self::median_ranks`].
+    pub median_slack: u8,
     pub id: u32,
     pub epoch: u32,
     /// Unix seconds from which the set can be used.
@@ -81,6 +83,26 @@ impl ProviderSet {
         self.require_usable(now)?;
         require!(self.retired == 0, OracleError::ProviderSetRetired);
         Ok(())
+    }
+
+    /// Whether medians of the set may be believed.
+    ///
+    /// # Errors
+    /// [`OracleError::MedianOfTooFew`].
+    pub fn require_medians(&self) -> Result<()> {
+        require_gte!(
+            self.threshold.saturating_add(self.median_slack),
+            self.size,
+            OracleError::MedianOfTooFew
+        );
+        Ok(())
+    }
+
+    /// Which of all members' values, by increasing order from 1, a prover can make the median: from the
+    /// first to the second, both included.
+    pub fn median_ranks(&self) -> (u8, u8) {
+        let first = self.threshold.div_ceil(2);
+        (first, self.size.saturating_add(1).saturating_sub(first))
     }
 
     /// The public input of a proof under the key that the set says `value` of the feed at

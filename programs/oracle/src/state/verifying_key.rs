@@ -117,16 +117,19 @@ impl VerifyingKey {
         Ok(())
     }
 
-    /// Whether proofs of the set can be made under the key at all.
+    /// Whether proofs of the set can be made under the key at all, and whether they may be.
     ///
     /// # Errors
-    /// [`OracleError::ThresholdAboveSlots`].
+    /// [`OracleError::ThresholdAboveSlots`], [`OracleError::MedianOfTooFew`].
     pub fn require_room_for(&self, provider_set: &ProviderSet) -> Result<()> {
         require_gte!(
             self.slots,
             provider_set.threshold,
             OracleError::ThresholdAboveSlots
         );
+        if !self.needs_agreement() {
+            provider_set.require_medians()?;
+        }
         Ok(())
     }
 

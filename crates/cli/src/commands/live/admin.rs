@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{mint::Tokens, session::Session, Answer, Live, Run};
 
 #[derive(Subcommand)]
-pub enum Admin {
+pub enum Governance {
     /// Who governs, and what is proposed.
     Show(Live<Show>),
     /// Names the next admin, who then accepts; the admin.
@@ -36,7 +36,7 @@ pub enum Admin {
     /// Withdraws, retires or suspends a verifying key; the admin or the guardian.
     VerifyingKey(Live<OfVerifyingKey>),
     /// Changes a term of a flash vault; the admin, tighter caps also the guardian.
-    Vault(Live<ChangeVault>),
+    Vault(Box<Live<ChangeVault>>),
     /// Withdraws a change of a flash vault before it is in force; the admin or the guardian.
     CancelVault(Live<CancelVault>),
     /// Changes who gets the fees of a venue; the admin.
@@ -47,7 +47,7 @@ pub enum Admin {
     Unpause(Live<Unpause>),
 }
 
-impl Admin {
+impl Governance {
     pub fn run(self) -> Answer {
         match self {
             Self::Show(command) => command.run(),
@@ -58,7 +58,7 @@ impl Admin {
             Self::CancelGuardian(command) => command.run(),
             Self::ProviderSet(command) => command.run(),
             Self::VerifyingKey(command) => command.run(),
-            Self::Vault(command) => command.run(),
+            Self::Vault(command) => (*command).run(),
             Self::CancelVault(command) => command.run(),
             Self::VenueTreasury(command) => command.run(),
             Self::Pause(command) => command.run(),

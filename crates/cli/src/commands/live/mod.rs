@@ -49,7 +49,7 @@ pub enum LiveCommand {
     Register(register::Register),
     /// Governance: admin, guardian, sets, keys, terms, pauses.
     #[command(subcommand)]
-    Admin(admin::Admin),
+    Admin(admin::Governance),
     /// Tokens for testing, and SOL from a test cluster's faucet.
     #[command(subcommand)]
     Token(token::Token),

@@ -3,7 +3,7 @@
 use std::{error::Error, path::PathBuf};
 
 use attestation::{Aggregation, FeedKind, Field};
-use circuits::Circuit;
+use circuits::{iden3::r1cs_hash, Circuit};
 use clap::{Args, Subcommand};
 use client::{
     addresses::oracle as addresses,
@@ -13,7 +13,7 @@ use client::{
 };
 use groth16::VerifyingKey;
 use num_bigint::BigUint;
-use oracle::{Network, ProviderRole, ProviderSet};
+use oracle::{instructions::usual_median_slack, Network, ProviderRole, ProviderSet};
 use serde_json::{json, Value};
 
 use super::{
@@ -45,6 +45,10 @@ pub struct Providers {
     /// Counts the changes of its members.
     #[arg(long, default_value_t = 0)]
     epoch: u32,
+    /// How many members' signatures a median may lack [default: 1]. Each lets a prover choose among more
+    /// values.
+    #[arg(long, value_name = "COUNT")]
+    median_slack: Option<u8>,
     /// The set decides disputes of standard markets instead of observing.
     #[arg(long)]
     arbiters: bool,
@@ -98,22 +102,18 @@ pub struct Registered<'a> {
     pub kind: FeedKind,
     pub key_version: u32,
     pub key: &'a VerifyingKey,
-    pub is_development: bool,
+    /// Of the ceremony that made it; nothing of a development key.
+    pub transcript_hash: Option<[u8; 32]>,
 }
 
-/// A development key as the oracle takes it.
+/// The key as the oracle takes it.
 ///
 /// # Errors
-/// If the key is one of a ceremony, whose transcript has to be named.
+/// None that is expected.
 pub fn key_proposal(
     registered: &Registered<'_>,
 ) -> Result<ProposeVerifyingKeyArgs, Box<dyn Error>> {
     let circuit = registered.circuit;
-    if !registered.is_development {
-        return Err(
-            "the key is one of a ceremony: what it came of has to be published with it".into(),
-        );
-    }
     Ok(ProposeVerifyingKeyArgs {
         circuit_id: circuit_id(circuit, registered.kind),
         key_version: registered.key_version,
@@ -126,9 +126,12 @@ pub fn key_proposal(
             FeedKind::Tick => oracle::FeedKind::Tick,
         },
         slots: u8::try_from(circuit.slots())?,
-        development: true,
-        transcript_hash: [0; 32],
-        r1cs_hash: [0; 32],
+        development: registered.transcript_hash.is_none(),
+        transcript_hash: registered.transcript_hash.unwrap_or_default(),
+        r1cs_hash: match registered.transcript_hash {
+            Some(_) => r1cs_hash(&circuit.r1cs()),
+            None => [0; 32],
+        },
         key: registered.key.as_bytes().to_vec(),
     })
 }
@@ -154,6 +157,9 @@ impl Run for Providers {
             let is_same = found.root == root && found.threshold == set.threshold();
             return already(session, "register provider-set", is_same, &mut details);
         }
+        let size = u8::try_from(set.providers().len())?;
+        let usual = usual_median_slack(size);
+        let median_slack = self.median_slack.unwrap_or(usual);
         let propose = ProposeProviderSet {
             admin: session.payer(),
             args: ProposeProviderSetArgs {
@@ -162,7 +168,8 @@ impl Run for Providers {
                 role,
                 root,
                 threshold: set.threshold(),
-                size: u8::try_from(set.providers().len())?,
+                size,
+                median_slack,
             },
         };
         let active_from = session.now()?.saturating_add(config.timelock_seconds);
@@ -179,9 +186,10 @@ impl Run for Providers {
 
 impl Run for Key {
     fn run(self, session: &mut Session) -> Answer {
-        let (key, is_development) = self.key()?;
+        let (key, transcript_hash) = self.key()?;
+        let is_development = transcript_hash.is_none();
         if is_development && session.network == Network::Mainnet {
-            return Err("a development key, whose maker can forge proofs, does not go on mainnet: name the ceremony's key with --verifying-key".into());
+            return Err("a development key, whose maker can forge proofs, does not go on mainnet: take over the ceremony's with `strobe key import`".into());
         }
         let config = session.config()?;
         let kind = self.kind.into();
@@ -206,7 +214,7 @@ impl Run for Key {
                 kind,
                 key_version: self.key_version,
                 key: &key,
-                is_development,
+                transcript_hash,
             })?,
         };
         let active_from = session.now()?.saturating_add(config.timelock_seconds);
@@ -222,16 +230,19 @@ impl Run for Key {
 }
 
 impl Key {
-    /// The key, and whether one party made it alone.
-    fn key(&self) -> Result<(VerifyingKey, bool), Box<dyn Error>> {
+    /// The key, and the hash of its ceremony's transcript if it has one.
+    fn key(&self) -> Result<(VerifyingKey, Option<[u8; 32]>), Box<dyn Error>> {
         let store = self.keys.store()?;
         if let Some(path) = &self.verifying_key {
             let file = KeyFile::read(path)?;
             let (key, _) = file.key(path, &store)?;
-            return Ok((key, file.development));
+            if !file.development {
+                return Err("the file does not say which ceremony the key is of: take it over with `strobe key import`".into());
+            }
+            return Ok((key, None));
         }
         let keys = store.load_or_generate(self.circuit)?;
-        Ok((keys.verifying_key, keys.is_dev))
+        Ok((keys.verifying_key, keys.transcript_hash))
     }
 }
 

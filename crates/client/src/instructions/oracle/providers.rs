@@ -38,6 +38,7 @@ impl ProposeProviderSet {
                 root: self.args.root,
                 threshold: self.args.threshold,
                 size: self.args.size,
+                median_slack: self.args.median_slack,
             },
         )
     }

@@ -61,6 +61,7 @@ pub fn handle_verify_observation(
     provider_set.require_usable(clock.unix_timestamp)?;
     let verifying_key = accounts.verifying_key.load()?;
     verifying_key.require_usable(clock.unix_timestamp)?;
+    verifying_key.require_room_for(&provider_set)?;
 
     let public_input = provider_set.input_of_value(
         &verifying_key,

@@ -36,6 +36,7 @@ pub fn handle_verify_observations<'info>(
     set.require_usable(clock.unix_timestamp)?;
     let key = accounts.verifying_key.load()?;
     key.require_usable(clock.unix_timestamp)?;
+    key.require_room_for(&set)?;
 
     let mut proven = Vec::with_capacity(claims.len());
     for claim in &claims {

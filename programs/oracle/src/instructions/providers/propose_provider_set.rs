@@ -12,6 +12,11 @@ use crate::{
 #[constant]
 pub const MAX_PROVIDERS: u8 = 16;
 
+/// How many members' signatures a median of so many may usually lack.
+pub fn usual_median_slack(size: u8) -> u8 {
+    size.saturating_sub(1).min(1)
+}
+
 /// A provider set as the admin says it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProposeProviderSetArgs {
@@ -24,6 +29,9 @@ pub struct ProposeProviderSetArgs {
     pub threshold: u8,
     /// Number of members, 1 to [`MAX_PROVIDERS`].
     pub size: u8,
+    /// How many members' signatures a median may lack, below `size`. Usually 1: more keeps medians coming
+    /// when members fail, and lets the prover choose among more values.
+    pub median_slack: u8,
 }
 
 #[derive(Accounts)]
@@ -58,6 +66,7 @@ pub struct ProviderSetProposed {
     pub root: [u8; 32],
     pub threshold: u8,
     pub size: u8,
+    pub median_slack: u8,
     pub domain: [u8; 32],
     pub rent_payer: Pubkey,
     /// Unix seconds from which the set can be used.
@@ -77,6 +86,11 @@ pub fn handle_propose_provider_set(
         (1..=args.size).contains(&args.threshold),
         OracleError::ThresholdOutOfRange
     );
+    require_gt!(
+        args.size,
+        args.median_slack,
+        OracleError::MedianSlackOutOfRange
+    );
     require_field_element(&args.root)?;
 
     let clock = Clock::get()?;
@@ -89,7 +103,7 @@ pub fn handle_propose_provider_set(
         size: args.size,
         suspended: 0,
         retired: 0,
-        padding: 0,
+        median_slack: args.median_slack,
         id: args.id,
         epoch: args.epoch,
         active_from,
@@ -120,6 +134,7 @@ pub fn handle_propose_provider_set(
         root: args.root,
         threshold: args.threshold,
         size: args.size,
+        median_slack: args.median_slack,
         domain: provider_set.domain,
         rent_payer: ctx.accounts.admin.key(),
         active_from,

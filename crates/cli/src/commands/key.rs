@@ -1,0 +1,363 @@
+//! `strobe key`: keys that a ceremony made.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anchor_lang::AccountDeserialize;
+use attestation::{
+    Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
+    Quorum, SecretKey,
+};
+use base64::prelude::{Engine, BASE64_STANDARD};
+use circuits::{
+    iden3::{r1cs_hash, Zkey},
+    Circuit, Keys,
+};
+use clap::{Args, Subcommand};
+use prover::Prover;
+use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::{
+    arguments::KeysArguments,
+    files::{deserialize, FileError},
+    transcript::{PowersOfTau, Transcript},
+};
+
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Prints the transcript of the ceremony that ended with a .zkey file, for import and publication.
+    Transcript(TranscriptOf),
+    /// Checks the key of a ceremony and stores it: from then on proofs are made with it.
+    Import(Import),
+    /// Repeats every check of a ceremony's key, up to the account on chain.
+    Verify(Verify),
+    /// Prints what goes on chain of the stored key of a circuit.
+    Show(Show),
+}
+
+#[derive(Args)]
+pub struct TranscriptOf {
+    /// The circuit that the ceremony was held for.
+    circuit: Circuit,
+    /// The final .zkey file.
+    #[arg(long, value_name = "FILE")]
+    zkey: PathBuf,
+    /// The file of the powers of tau that the ceremony began with.
+    #[arg(long, value_name = "FILE")]
+    powers_of_tau: PathBuf,
+    /// Where that file is published.
+    #[arg(long, value_name = "TEXT")]
+    source: String,
+    /// How the value of the beacon was chosen, as announced before it was known.
+    #[arg(long, value_name = "TEXT")]
+    beacon_rule: String,
+}
+
+#[derive(Args)]
+pub struct CeremonyArguments {
+    /// The circuit that the ceremony was held for.
+    circuit: Circuit,
+    /// The final .zkey file.
+    #[arg(long, value_name = "FILE")]
+    zkey: PathBuf,
+    /// The published transcript.
+    #[arg(long, value_name = "FILE")]
+    transcript: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Import {
+    #[command(flatten)]
+    ceremony: CeremonyArguments,
+    #[command(flatten)]
+    keys: KeysArguments,
+}
+
+#[derive(Args)]
+pub struct Verify {
+    #[command(flatten)]
+    ceremony: CeremonyArguments,
+    /// The .r1cs file that the ceremony began with.
+    #[arg(long, value_name = "FILE")]
+    r1cs: Option<PathBuf>,
+    /// The verifying key's account: its bytes, or what `solana account ADDRESS --output json` prints.
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Show {
+    /// The circuit.
+    circuit: Circuit,
+    #[command(flatten)]
+    keys: KeysArguments,
+}
+
+#[derive(Debug, Error)]
+enum KeyError {
+    #[error("{path} is another .r1cs file than that of {circuit} in this build", path = path.display())]
+    OtherR1cs { path: PathBuf, circuit: Circuit },
+    #[error("{path} is no account of a verifying key", path = path.display())]
+    NotAKeyAccount { path: PathBuf },
+    #[error("the account has {what} {found}, expected {expected}")]
+    OtherAccount {
+        what: &'static str,
+        found: String,
+        expected: String,
+    },
+    #[error("there is no key for {circuit}")]
+    NoKey { circuit: Circuit },
+}
+
+/// A ceremony's files, all of them checked against each other and the circuit.
+struct Ceremony {
+    keys: Keys,
+    r1cs_hash: [u8; 32],
+    transcript_hash: [u8; 32],
+    contributions: usize,
+}
+
+impl KeyCommand {
+    pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        match self {
+            Self::Transcript(transcript) => transcript.run(),
+            Self::Import(import) => import.run(),
+            Self::Verify(verify) => verify.run(),
+            Self::Show(show) => show.run(),
+        }
+    }
+}
+
+impl TranscriptOf {
+    fn run(self) -> Result<Value, Box<dyn Error>> {
+        let (zkey, zkey_hash) = read_zkey(&self.zkey)?;
+        let r1cs = self.circuit.r1cs();
+        zkey.check(&r1cs)?;
+        let powers_of_tau = PowersOfTau {
+            source: self.source,
+            sha256: hex::encode(Sha256::digest(read(&self.powers_of_tau)?)),
+        };
+        Ok(serde_json::to_value(Transcript::new(
+            self.circuit,
+            &r1cs_hash(&r1cs),
+            &zkey,
+            &zkey_hash,
+            powers_of_tau,
+            self.beacon_rule,
+        ))?)
+    }
+}
+
+impl CeremonyArguments {
+    fn check(&self) -> Result<Ceremony, Box<dyn Error>> {
+        let transcript_bytes = read(&self.transcript)?;
+        let json: Value = serde_json::from_slice(&transcript_bytes)
+            .map_err(|source| FileError::json(&self.transcript, source))?;
+        let transcript: Transcript = deserialize(&self.transcript, "", json)?;
+        let (zkey, zkey_hash) = read_zkey(&self.zkey)?;
+        let transcript_hash = Sha256::digest(&transcript_bytes).into();
+        let keys = Keys::import(&zkey, self.circuit, transcript_hash)?;
+        let r1cs_hash = r1cs_hash(&keys.r1cs);
+        transcript.require(self.circuit, &r1cs_hash, &zkey, &zkey_hash)?;
+        Ok(Ceremony {
+            keys,
+            r1cs_hash,
+            transcript_hash,
+            contributions: transcript.contributions.len(),
+        })
+    }
+}
+
+impl Import {
+    fn run(self) -> Result<Value, Box<dyn Error>> {
+        let ceremony = self.ceremony.check()?;
+        ceremony.prove_something()?;
+        let mut told = ceremony.on_chain();
+        told["file"] = json!(self.keys.store()?.store(&ceremony.keys)?);
+        Ok(told)
+    }
+}
+
+impl Verify {
+    fn run(self) -> Result<Value, Box<dyn Error>> {
+        let ceremony = self.ceremony.check()?;
+        let mut checked = vec![
+            "the .zkey has the circuit's constraints, its points are on their curves and in their \
+             groups",
+            "each contribution signs those before it, the last is a beacon's, delta is what it left",
+            "the transcript is of this .zkey",
+        ];
+        if let Some(path) = &self.r1cs {
+            let found: [u8; 32] = Sha256::digest(read(path)?).into();
+            if found != ceremony.r1cs_hash {
+                return Err(KeyError::OtherR1cs {
+                    path: path.clone(),
+                    circuit: self.ceremony.circuit,
+                }
+                .into());
+            }
+            checked.push("the .r1cs is this build's");
+        }
+        if let Some(path) = &self.account {
+            ceremony.require_account(path)?;
+            checked.push("the account has the key, and names the transcript and the .r1cs");
+        }
+        let mut told = ceremony.on_chain();
+        ceremony.prove_something()?;
+        checked.push("a proof made with the key verifies under it");
+        told["checked"] = json!(checked);
+        told["left_to_snarkjs"] = json!(
+            "zkey verify: the points are of the powers of tau, each contribution has a secret of its \
+             own"
+        );
+        Ok(told)
+    }
+}
+
+impl Show {
+    fn run(self) -> Result<Value, Box<dyn Error>> {
+        let circuit = self.circuit;
+        let keys = self.keys.store()?.load(circuit)?;
+        let keys = keys.ok_or(KeyError::NoKey { circuit })?;
+        Ok(on_chain(&keys))
+    }
+}
+
+impl Ceremony {
+    fn on_chain(&self) -> Value {
+        let mut told = on_chain(&self.keys);
+        told["contributions"] = json!(self.contributions);
+        told
+    }
+
+    /// Makes a proof with the key and verifies it, as a prover would.
+    fn prove_something(&self) -> Result<(), Box<dyn Error>> {
+        let quorum = sample(self.keys.circuit)?;
+        Prover::new(self.keys.clone()).prove(&quorum)?;
+        Ok(())
+    }
+
+    fn require_account(&self, path: &Path) -> Result<(), Box<dyn Error>> {
+        let account = read_account(path)?;
+        let circuit = self.keys.circuit;
+        let aggregation = match circuit.aggregation() {
+            Aggregation::Agreement => oracle::Aggregation::Agreement,
+            Aggregation::Median => oracle::Aggregation::Median,
+        };
+        let key = self.keys.verifying_key;
+        for (what, found, expected) in [
+            (
+                "development",
+                account.development.to_string(),
+                "0".to_owned(),
+            ),
+            (
+                "aggregation",
+                account.aggregation.to_string(),
+                (aggregation as u8).to_string(),
+            ),
+            (
+                "slots",
+                account.slots.to_string(),
+                circuit.slots().to_string(),
+            ),
+            ("key", hex::encode(account.key), hex::encode(key.as_bytes())),
+            (
+                "transcript_hash",
+                hex::encode(account.transcript_hash),
+                hex::encode(self.transcript_hash),
+            ),
+            (
+                "r1cs_hash",
+                hex::encode(account.r1cs_hash),
+                hex::encode(self.r1cs_hash),
+            ),
+        ] {
+            if found != expected {
+                return Err(KeyError::OtherAccount {
+                    what,
+                    found,
+                    expected,
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn on_chain(keys: &Keys) -> Value {
+    let transcript_hash = keys.transcript_hash.unwrap_or_default();
+    let r1cs_hash = match keys.is_dev() {
+        true => [0; 32],
+        false => r1cs_hash(&keys.r1cs),
+    };
+    json!({
+        "circuit": keys.circuit.id(),
+        "development": keys.is_dev(),
+        "slots": keys.circuit.slots(),
+        "transcript_hash": hex::encode(transcript_hash),
+        "r1cs_hash": hex::encode(r1cs_hash),
+        "key_hash": hex::encode(keys.verifying_key.hash()),
+        "key": hex::encode(keys.verifying_key.as_bytes()),
+    })
+}
+
+/// A quorum of providers made up for the purpose.
+fn sample(circuit: Circuit) -> Result<Quorum, Box<dyn Error>> {
+    let domain = Domain::new(&[0; 32], "sample");
+    let (feed, at) = (Field::from(1u64), Millis::new(1)?);
+    let observation = Observation::new(feed, at, Millis::default(), 1)?;
+    let secrets: Vec<_> = (0..circuit.slots())
+        .map(|_| SecretKey::generate())
+        .collect();
+    let providers = secrets.iter().map(|secret| Provider {
+        name: String::new(),
+        public_key: secret.public_key(),
+    });
+    let set = ProviderSet::new(circuit.slots() as u64, providers.collect())?;
+    let attestations: Vec<_> = secrets
+        .iter()
+        .map(|secret| Attestation::sign(secret, domain, observation))
+        .collect();
+    let kind = FeedKind::Event;
+    Ok(match circuit.aggregation() {
+        Aggregation::Agreement => Quorum::new(&set, domain, kind, feed, at, &attestations, None)?,
+        Aggregation::Median => {
+            Quorum::median(&set, domain, kind, feed, at, &attestations, circuit.slots())?
+        }
+    })
+}
+
+fn read_zkey(path: &Path) -> Result<(Zkey, [u8; 32]), Box<dyn Error>> {
+    let bytes = read(path)?;
+    let zkey = Zkey::read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok((zkey, Sha256::digest(&bytes).into()))
+}
+
+/// An account of a verifying key, from its bytes or from the JSON of the `solana` command.
+fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
+    let bytes = read(path)?;
+    let encoded = serde_json::from_slice::<Value>(&bytes).ok();
+    let data = encoded
+        .as_ref()
+        .and_then(|json| json["account"]["data"][0].as_str());
+    let bytes = match data {
+        Some(data) => BASE64_STANDARD.decode(data)?,
+        None => bytes,
+    };
+    let account = oracle::VerifyingKey::try_deserialize(&mut bytes.as_slice());
+    let not_one = |_| KeyError::NotAKeyAccount {
+        path: path.to_owned(),
+    };
+    Ok(account.map_err(not_one)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(FileError::io(path))
+}
