@@ -118,6 +118,7 @@ export async function startFlashWorld(): Promise<FlashWorld> {
 			prior: [HALF, HALF],
 			microTau: false,
 			feeRate: 100,
+			feeFloorBps: 0,
 			observeAtMs,
 			opensInSeconds: LEAD,
 			durationSeconds: DURATION,

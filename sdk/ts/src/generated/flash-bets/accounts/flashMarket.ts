@@ -91,9 +91,10 @@ export type FlashMarket = {
 	microTau: number;
 	/** 1 once the vault got the surplus and the market left its books. */
 	released: number;
-	/** Basis points of `min(p, 1 − p)` per share. */
+	/** Basis points of `max(min(p, 1 − p), floor)` per share; see [`math::Fees`]. */
 	feeRate: number;
-	padding: ReadonlyUint8Array;
+	/** Least price that a share's fee is taken of, basis points of one. */
+	feeFloorBps: number;
 	feeSplit: FeeSplit;
 	/** Seconds that an order waits, besides the slots; 0 for immediate trades. */
 	delaySeconds: number;
@@ -143,9 +144,10 @@ export type FlashMarketArgs = {
 	microTau: number;
 	/** 1 once the vault got the surplus and the market left its books. */
 	released: number;
-	/** Basis points of `min(p, 1 − p)` per share. */
+	/** Basis points of `max(min(p, 1 − p), floor)` per share; see [`math::Fees`]. */
 	feeRate: number;
-	padding: ReadonlyUint8Array;
+	/** Least price that a share's fee is taken of, basis points of one. */
+	feeFloorBps: number;
 	feeSplit: FeeSplitArgs;
 	/** Seconds that an order waits, besides the slots; 0 for immediate trades. */
 	delaySeconds: number;
@@ -198,7 +200,7 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['microTau', getU8Encoder()],
 			['released', getU8Encoder()],
 			['feeRate', getU16Encoder()],
-			['padding', fixEncoderSize(getBytesEncoder(), 2)],
+			['feeFloorBps', getU16Encoder()],
 			['feeSplit', getFeeSplitEncoder()],
 			['delaySeconds', getU32Encoder()],
 			['delaySlots', getU64Encoder()],
@@ -239,7 +241,7 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['microTau', getU8Decoder()],
 		['released', getU8Decoder()],
 		['feeRate', getU16Decoder()],
-		['padding', fixDecoderSize(getBytesDecoder(), 2)],
+		['feeFloorBps', getU16Decoder()],
 		['feeSplit', getFeeSplitDecoder()],
 		['delaySeconds', getU32Decoder()],
 		['delaySlots', getU64Decoder()],
@@ -325,5 +327,5 @@ export async function fetchAllMaybeFlashMarket(
 }
 
 export function getFlashMarketSize(): number {
-	return 1000;
+	return 992;
 }

@@ -206,6 +206,8 @@ export const FLASH_BETS_ERROR__COST_ABOVE_PAYOUT = 0x1c4a; // 7242
 export const FLASH_BETS_ERROR__PAUSED = 0x1c4b; // 7243
 /** NotPaused: New risk is not stopped, or its end is set already */
 export const FLASH_BETS_ERROR__NOT_PAUSED = 0x1c4c; // 7244
+/** FeeFloorOutOfRange: The floor of the fee is above the highest that is allowed */
+export const FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE = 0x1c4d; // 7245
 /** Overflow: An amount is outside what its type or formula can take */
 export const FLASH_BETS_ERROR__OVERFLOW = 0x1ce8; // 7400
 /** ZeroAmount: The amount is 0 */
@@ -259,6 +261,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__EXECUTION_OVER
 	| typeof FLASH_BETS_ERROR__EXECUTION_POSSIBLE
 	| typeof FLASH_BETS_ERROR__FEED_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__FEE_RATE_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__FEE_SPLIT_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE
@@ -373,6 +376,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__EXECUTION_OVER]: `The time to execute this has passed; what was put in can be given back`,
 		[FLASH_BETS_ERROR__EXECUTION_POSSIBLE]: `This can still be executed; what was put in can be given back after that`,
 		[FLASH_BETS_ERROR__FEED_CAP_EXCEEDED]: `The market would put more at risk on this feed than one feed may have`,
+		[FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE]: `The floor of the fee is above the highest that is allowed`,
 		[FLASH_BETS_ERROR__FEE_RATE_OUT_OF_RANGE]: `The fee rate is above the highest that is allowed`,
 		[FLASH_BETS_ERROR__FEE_SPLIT_OUT_OF_RANGE]: `The parts of a fee sum to more than the whole`,
 		[FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE]: `The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it`,

@@ -46,8 +46,10 @@ export type FlashMarketTerms = {
 	prior: Array<bigint>;
 	/** Whether depth falls with the time left. */
 	microTau: boolean;
-	/** Basis points of `min(p, 1 − p)` per share. */
+	/** Basis points of `max(min(p, 1 − p), floor)` per share. */
 	feeRate: number;
+	/** That floor, basis points of one: the least price that the fee of a share is taken of. */
+	feeFloorBps: number;
 	/**
 	 * `T` of the observation that resolves the market, unix milliseconds: of a price feed the
 	 * planned lock or later, of an event question the opening or up to a minute before.
@@ -76,8 +78,10 @@ export type FlashMarketTermsArgs = {
 	prior: Array<number | bigint>;
 	/** Whether depth falls with the time left. */
 	microTau: boolean;
-	/** Basis points of `min(p, 1 − p)` per share. */
+	/** Basis points of `max(min(p, 1 − p), floor)` per share. */
 	feeRate: number;
+	/** That floor, basis points of one: the least price that the fee of a share is taken of. */
+	feeFloorBps: number;
 	/**
 	 * `T` of the observation that resolves the market, unix milliseconds: of a price feed the
 	 * planned lock or later, of an event question the opening or up to a minute before.
@@ -104,6 +108,7 @@ export function getFlashMarketTermsEncoder(): Encoder<FlashMarketTermsArgs> {
 		['prior', getArrayEncoder(getU64Encoder())],
 		['microTau', getBooleanEncoder()],
 		['feeRate', getU16Encoder()],
+		['feeFloorBps', getU16Encoder()],
 		['observeAtMs', getU64Encoder()],
 		['opensInSeconds', getU32Encoder()],
 		['durationSeconds', getU32Encoder()],
@@ -123,6 +128,7 @@ export function getFlashMarketTermsDecoder(): Decoder<FlashMarketTerms> {
 		['prior', getArrayDecoder(getU64Decoder())],
 		['microTau', getBooleanDecoder()],
 		['feeRate', getU16Decoder()],
+		['feeFloorBps', getU16Decoder()],
 		['observeAtMs', getU64Decoder()],
 		['opensInSeconds', getU32Decoder()],
 		['durationSeconds', getU32Decoder()],

@@ -41,11 +41,6 @@ export type FlashPool = {
 	initialDepth: bigint;
 	/** Slow prices are current up to this slot. */
 	observedSlot: bigint;
-	/**
-	 * Shares by which the outcome most outstanding would be further ahead of the least if no
-	 * liquidity had left; negative when more has come.
-	 */
-	exposureLeft: bigint;
 	/** Step of the schedule that `depth` is of. */
 	step: number;
 	/** A curve: 1 LMSR, 2 pm-AMM, 3 L2. */
@@ -70,11 +65,6 @@ export type FlashPoolArgs = {
 	initialDepth: number | bigint;
 	/** Slow prices are current up to this slot. */
 	observedSlot: number | bigint;
-	/**
-	 * Shares by which the outcome most outstanding would be further ahead of the least if no
-	 * liquidity had left; negative when more has come.
-	 */
-	exposureLeft: number | bigint;
 	/** Step of the schedule that `depth` is of. */
 	step: number;
 	/** A curve: 1 LMSR, 2 pm-AMM, 3 L2. */
@@ -96,7 +86,6 @@ export function getFlashPoolEncoder(): FixedSizeEncoder<FlashPoolArgs> {
 		['depth', getU64Encoder()],
 		['initialDepth', getU64Encoder()],
 		['observedSlot', getU64Encoder()],
-		['exposureLeft', getI64Encoder()],
 		['step', getU16Encoder()],
 		['kind', getU8Encoder()],
 		['outcomes', getU8Encoder()],
@@ -114,7 +103,6 @@ export function getFlashPoolDecoder(): FixedSizeDecoder<FlashPool> {
 		['depth', getU64Decoder()],
 		['initialDepth', getU64Decoder()],
 		['observedSlot', getU64Decoder()],
-		['exposureLeft', getI64Decoder()],
 		['step', getU16Decoder()],
 		['kind', getU8Decoder()],
 		['outcomes', getU8Decoder()],

@@ -495,5 +495,5 @@ export async function fetchAllMaybeMarket(
 }
 
 export function getMarketSize(): number {
-	return 4096;
+	return 4088;
 }

@@ -156,6 +156,8 @@ export const MARKETS_ERROR__COST_ABOVE_PAYOUT = 0x2032; // 8242
 export const MARKETS_ERROR__PAUSED = 0x2033; // 8243
 /** NotPaused: New risk is not stopped, or its end is set already */
 export const MARKETS_ERROR__NOT_PAUSED = 0x2034; // 8244
+/** FeeFloorOutOfRange: The floor of the fee is above the highest that is allowed */
+export const MARKETS_ERROR__FEE_FLOOR_OUT_OF_RANGE = 0x2035; // 8245
 /** Overflow: An amount is outside what its type or formula can take */
 export const MARKETS_ERROR__OVERFLOW = 0x20d0; // 8400
 /** ZeroAmount: The amount is 0 */
@@ -201,6 +203,7 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__DURABLE_NONCE
 	| typeof MARKETS_ERROR__DURATION_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__DUST
+	| typeof MARKETS_ERROR__FEE_FLOOR_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__FEE_RATE_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__FEE_SPLIT_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__HOURS_INVALID
@@ -290,6 +293,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__DURABLE_NONCE]: `Admin instructions refuse durable-nonce transactions, which can be signed long ahead`,
 		[MARKETS_ERROR__DURATION_OUT_OF_RANGE]: `A market lasts 1 minute to 2 years and opens within 30 days, or opened up to 60 s ago`,
 		[MARKETS_ERROR__DUST]: `The amount is dust: it buys no share, or returns nothing`,
+		[MARKETS_ERROR__FEE_FLOOR_OUT_OF_RANGE]: `The floor of the fee is above the highest that is allowed`,
 		[MARKETS_ERROR__FEE_RATE_OUT_OF_RANGE]: `The fee rate is above the highest that is allowed`,
 		[MARKETS_ERROR__FEE_SPLIT_OUT_OF_RANGE]: `The parts of a fee sum to more than the whole`,
 		[MARKETS_ERROR__HOURS_INVALID]: `Trading has to open, at or after 1970, before it ends: the lock less the frozen time`,
