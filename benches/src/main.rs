@@ -4,6 +4,7 @@
 mod flash;
 mod markets;
 mod oracle_program;
+mod orders;
 mod report;
 
 use std::{collections::BTreeMap, process::ExitCode};
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         oracle_program::measure(&mut measured);
         flash::measure(&mut measured);
         markets::measure(&mut measured);
+        orders::measure(&mut measured);
         measured.0
     });
     let both = with_p_token.into_iter().map(|(name, p_token)| {

@@ -20,7 +20,7 @@ const TOLERATED_UNITS: u64 = 300;
 const TOLERATED_PERCENT: u64 = 1;
 
 /// What is aimed at with p-token: goal and stretch goal.
-const GOALS: [(&str, u64, u64); 16] = [
+const GOALS: [(&str, u64, u64); 18] = [
     (
         "flash_bets create_market (LMSR, 2 outcomes)",
         20_000,
@@ -47,6 +47,8 @@ const GOALS: [(&str, u64, u64); 16] = [
     ("markets buy (pm-AMM)", 11_000, 9_000),
     ("markets split (LMSR, 2 outcomes)", 5_000, 4_000),
     ("markets split (LMSR, 8 outcomes)", 5_000, 4_000),
+    ("orders fill_order (buy, LMSR, 2 outcomes)", 26_000, 22_000),
+    ("orders fill_order (sell, LMSR, 2 outcomes)", 26_000, 22_000),
     ("oracle verify_observation", 84_000, 82_500),
     ("oracle verify_observations (5)", 195_000, 188_000),
 ];

@@ -7,9 +7,7 @@ use client::{
 };
 use market_core::RuleTerms;
 use orders::{error::OrderError, state::Desk};
-use testbed::ExpectError;
-
-use super::world::{thousandths, DeskWorld, PURSE};
+use testbed::{thousandths, DeskWorld, ExpectError, PURSE};
 
 #[test]
 fn stranger_cannot_return_what_can_be_filled_nor_take_it() {
@@ -106,7 +104,7 @@ fn accounts_of_another_desk_are_refused() {
     world
         .send(&[open.instruction()], &[&opener])
         .expect_refusal("AccountAlreadyInUse");
-    let (poke, fill) = (world.poke(), world.build_fill(&owner, 1));
+    let fill = world.build_fill(&owner, 1);
     let swaps = [
         (desk, other_desk),
         (market, other),
@@ -118,11 +116,8 @@ fn accounts_of_another_desk_are_refused() {
             market_addresses::position(&market, &desk),
             market_addresses::position(&market, &owner.address()),
         ),
-        (
-            addresses::desk_tokens(&desk),
-            addresses::desk_tokens(&other_desk),
-        ),
-        (addresses::desk_tokens(&desk), owner.tokens),
+        (world.desk_tokens(), world.tokens_of(&other_desk)),
+        (world.desk_tokens(), owner.tokens),
     ];
     for (right, wrong) in swaps {
         let mut swapped = fill.clone();
@@ -131,23 +126,9 @@ fn accounts_of_another_desk_are_refused() {
                 account.pubkey = wrong;
             }
         }
-        let refused = world.send(&[poke.clone(), swapped], &[]);
+        let refused = world.send(&[swapped], &[]);
         assert!(refused.is_err(), "{right} for {wrong}");
     }
-    world.fill(&owner, 1).expect("a fill");
-}
-
-#[test]
-fn fill_needs_prices_of_its_slot() {
-    let mut world = DeskWorld::start();
-    let owner = world.trader();
-    let terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
-    world.place(&owner, 1, terms).expect("an order");
-    world.pass(1);
-    let fill = world.build_fill(&owner, 1);
-    world
-        .send(&[fill], &[])
-        .expect_refusal(OrderError::PricesNotCurrent);
     world.fill(&owner, 1).expect("a fill");
 }
 
@@ -192,7 +173,7 @@ fn keeper_who_sandwiches_a_fill_gains_nothing() {
             .markets
             .build_sell(&keeper, market, 0, shares)
             .instruction();
-        let sandwich = [world.poke(), front, world.build_fill(&owner, 1), back];
+        let sandwich = [front, world.build_fill(&owner, 1), back];
         match world.send(&sandwich, &[&keeper.key]) {
             Ok(_) => {
                 let gained = i128::from(world.markets.balance(keeper.tokens)) - i128::from(PURSE);
@@ -345,7 +326,7 @@ fn gifts_to_a_desk_are_nobodys() {
     world
         .send(&[gift.instruction()], &[&giver.key])
         .expect("a gift");
-    let (mint, tokens) = (world.markets.mint, addresses::desk_tokens(&desk));
+    let (mint, tokens) = (world.markets.mint, world.desk_tokens());
     let chain = &mut world.markets.world.chain;
     chain.mint_to(mint, tokens, 77).expect("a gift");
     world.fill(&owner, 1).expect("a fill");

@@ -1,11 +1,10 @@
 //! How orders end, whatever has become of the market, and who is paid where.
 
+use client::instructions::markets::{Redeem, RedeemedPosition};
 use client::instructions::{orders::*, signed_by};
-use markets::error::MarketError;
+use markets::{error::MarketError, state::HOLD_SECONDS};
 use orders::error::OrderError;
-use testbed::{ExpectError, Trader};
-
-use super::world::{DeskWorld, PURSE, TIP};
+use testbed::{DeskWorld, ExpectError, Trader, PURSE, TIP};
 
 /// Half of what was put in is filled.
 fn half_filled() -> (DeskWorld, Trader, u64) {
@@ -15,7 +14,7 @@ fn half_filled() -> (DeskWorld, Trader, u64) {
     terms.plan = OrderPlan::Iceberg {
         shown: 5_000_000,
         interval_seconds: 60,
-        limit: super::world::thousandths(520),
+        limit: testbed::thousandths(520),
     };
     world.place(&owner, 1, terms).expect("an order");
     world.fill(&owner, 1).expect("a fill");
@@ -30,7 +29,7 @@ fn close(mut world: DeskWorld, rest: u64) {
     assert_eq!(world.markets.balance(world.opener.tokens), before + rest);
     for address in [
         world.desk,
-        client::addresses::orders::desk_tokens(&world.desk),
+        world.desk_tokens(),
         client::addresses::markets::position(&world.market, &world.desk),
     ] {
         assert_eq!(world.lamports(address), 0);
@@ -90,7 +89,7 @@ fn market_that_is_proposed_gives_everything_back() {
     world.pass(150);
     world
         .fill(&owner, 1)
-        .expect_refusal(OrderError::PricesNotCurrent);
+        .expect_refusal(MarketError::MarketNotOpen);
     let terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
     let late = world.build_place(&owner, 2, terms);
     world
@@ -124,7 +123,7 @@ fn settled_market_pays_orders_in_money() {
 /// Two holders of one share each of a payout of a third: what rounding leaves goes to the opener.
 #[test]
 fn void_market_pays_slow_prices_rounded_down() {
-    let mut world = DeskWorld::start_with(3, |_| {});
+    let mut world = DeskWorld::start_with(testbed::KeySource::Random, 3, |_| {});
     let market = world.market;
     let owners = [world.trader(), world.trader()];
     for owner in &owners {
@@ -134,7 +133,7 @@ fn void_market_pays_slow_prices_rounded_down() {
         terms.plan = OrderPlan::Iceberg {
             shown: 1_000_000,
             interval_seconds: 60,
-            limit: super::world::thousandths(900),
+            limit: testbed::thousandths(900),
         };
         world.place(owner, 1, terms).expect("an order");
     }
@@ -205,4 +204,59 @@ fn owner_who_signs_is_paid_where_he_wants() {
     let signed = signed_by(give.instruction(), &owner.address());
     world.send(&[signed], &[&owner.key]).expect("a return");
     assert_eq!(world.markets.balance(other), 5_000_000);
+}
+
+/// Has a stranger redeem the desk's position once it is not held any more.
+fn redeem_as_a_stranger(world: &mut DeskWorld) {
+    let settled_at = world.markets.state(world.market).settled_at;
+    world.markets.go_to_second(settled_at + HOLD_SECONDS);
+    let redeem = Redeem {
+        market: world.market,
+        token_program: world.markets.token_program(),
+        positions: vec![RedeemedPosition {
+            owner: world.desk,
+            rent_payer: world.opener.address(),
+            owner_tokens: world.desk_tokens(),
+        }],
+    };
+    let instruction = redeem.instruction();
+    world.markets.send(instruction, &[]).expect("a payout");
+}
+
+#[test]
+fn desk_that_a_stranger_had_redeemed_pays_its_orders() {
+    let (mut world, owner, bought) = half_filled();
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    redeem_as_a_stranger(&mut world);
+    world.settle().expect("a settlement");
+    world.give_back(&owner, 1).expect("a return");
+    let purse = PURSE - 5_000_000 + bought;
+    assert_eq!(world.markets.balance(owner.tokens), purse);
+    close(world, 0);
+}
+
+/// Nobody settled the desk for a week, and then its market was closed: what came is shared by all
+/// shares alike, since nobody can say any more which of them won.
+#[test]
+fn desk_whose_market_is_gone_pays_the_average() {
+    let (mut world, winner, won) = half_filled();
+    let market = world.market;
+    let loser = world.trader();
+    let mut terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
+    terms.outcome = 1;
+    world.place(&loser, 1, terms).expect("an order");
+    world.fill(&loser, 1).expect("a fill");
+    let lost = world.order(&loser, 1).shares;
+    world.markets.resolve(market, 0);
+    redeem_as_a_stranger(&mut world);
+    world.markets.resolve_all(market, &[&winner, &loser]);
+    world.settle().expect("a settlement");
+    let average = |shares| u128::from(won) * u128::from(shares) / u128::from(won + lost);
+    for (owner, rest, shares) in [(&winner, 5_000_000, won), (&loser, 9_000_000, lost)] {
+        world.give_back(owner, 1).expect("a return");
+        let got = world.markets.balance(owner.tokens) + 10_000_000 - PURSE - rest;
+        assert!(u128::from(got).abs_diff(average(shares)) <= 1, "{got}");
+    }
+    world.close().expect("a closing");
 }

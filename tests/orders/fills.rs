@@ -5,9 +5,7 @@ use market_core::pool::Order;
 use markets::error::MarketError;
 use math::{Money, Shares};
 use orders::{error::OrderError, state::AVERAGE_SLOTS};
-use testbed::ExpectError;
-
-use super::world::{thousandths, DeskWorld, PURSE, TIP};
+use testbed::{thousandths, DeskWorld, ExpectError, PURSE, TIP};
 
 /// Slots of a minute.
 const MINUTE: u64 = 150;
@@ -213,7 +211,7 @@ fn desk_asks_for_two_readings() {
     fresh
         .send(&[open.instruction()], &[&opener])
         .expect("a desk");
-    let tokens = client::addresses::orders::desk_tokens(&fresh.desk);
+    let tokens = fresh.desk_tokens();
     fresh.markets.count_in(tokens);
     let owner = fresh.trader();
     let terms = fresh.iceberg(OrderSide::Buy, 10_000_000, 520);

@@ -4,4 +4,3 @@ mod attacks;
 mod endings;
 mod fills;
 mod properties;
-mod world;

@@ -3,9 +3,7 @@
 
 use client::instructions::orders::*;
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{ProgramKind, Trader};
-
-use super::world::{thousandths, DeskWorld, PURSE};
+use testbed::{thousandths, DeskWorld, ProgramKind, Trader, PURSE};
 
 /// Fixed seeds of failures that were found, to be played first.
 const KNOWN: [u64; 1] = [1];
@@ -35,7 +33,7 @@ struct Player {
 fn run(seed: u64, steps: u32) {
     let mut random = StdRng::seed_from_u64(seed);
     let outcomes = random.gen_range(2..=4);
-    let mut world = DeskWorld::start_with(outcomes, |args| {
+    let mut world = DeskWorld::start_with(testbed::KeySource::Random, outcomes, |args| {
         args.fee_rate = random.gen_range(20..=300);
     });
     let traders: Vec<_> = (0..4).map(|_| world.trader()).collect();

@@ -180,10 +180,6 @@ pub mod orders {
         find(&[seeds::DESK, market.as_ref()])
     }
 
-    pub fn desk_tokens(desk: &Pubkey) -> Pubkey {
-        find(&[seeds::DESK_TOKENS, desk.as_ref()])
-    }
-
     pub fn order(desk: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
         let nonce = nonce.to_le_bytes();
         find(&[seeds::ORDER, desk.as_ref(), owner.as_ref(), &nonce])

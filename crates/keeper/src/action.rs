@@ -1,12 +1,13 @@
 use solana_instruction::Instruction;
 
-use crate::{flash_bets::FlashAction, markets::MarketAction};
+use crate::{flash_bets::FlashAction, markets::MarketAction, orders::OrderAction};
 
 /// Something that a program would accept from anybody.
 #[derive(Clone, Debug)]
 pub enum Action {
     FlashBets(FlashAction),
     Markets(MarketAction),
+    Orders(OrderAction),
 }
 
 impl Action {
@@ -15,6 +16,7 @@ impl Action {
         match self {
             Self::FlashBets(action) => action.name(),
             Self::Markets(action) => action.name(),
+            Self::Orders(action) => action.name(),
         }
     }
 
@@ -22,6 +24,7 @@ impl Action {
         match self {
             Self::FlashBets(action) => action.instruction(),
             Self::Markets(action) => action.instruction(),
+            Self::Orders(action) => action.instruction(),
         }
     }
 
@@ -31,6 +34,7 @@ impl Action {
         match self {
             Self::FlashBets(action) => action.halves().map(|both| both.map(Self::FlashBets)),
             Self::Markets(action) => action.halves().map(|both| both.map(Self::Markets)),
+            Self::Orders(_) => None,
         }
     }
 }

@@ -7,13 +7,14 @@
 //! [`driver`] carries them out on any chain that a [`driver::Driver`] reaches.
 //!
 //! ```text
-//! accounts ─ Snapshot ─► flash_bets::MarketView │ VaultView │ markets::MarketView ─ plan ─► Action
+//! accounts ─ Snapshot ─► flash_bets::MarketView │ VaultView │ markets::MarketView │ orders::DeskView ─ plan ─► Action
 //! ```
 
 mod action;
 pub mod driver;
 pub mod flash_bets;
 pub mod markets;
+pub mod orders;
 mod snapshot;
 
 pub use action::Action;

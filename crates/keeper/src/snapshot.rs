@@ -4,6 +4,7 @@ use ::flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
+use ::orders::state::{Desk, DeskOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
@@ -16,7 +17,7 @@ use solana_account::Account;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
-use crate::{flash_bets, markets, Action, Money};
+use crate::{flash_bets, markets, orders, Action, Money};
 
 /// What a keeper decides for itself.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,8 @@ pub struct Snapshot {
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
+    desks: BTreeMap<Pubkey, Desk>,
+    desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
     venues: BTreeMap<Pubkey, Venue>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
@@ -63,7 +66,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Programs whose accounts it is made of.
-    pub const PROGRAMS: [Pubkey; 3] = [oracle::ID, ::flash_bets::ID, ::markets::ID];
+    pub const PROGRAMS: [Pubkey; 4] = [oracle::ID, ::flash_bets::ID, ::markets::ID, ::orders::ID];
 
     /// From accounts of [`Self::PROGRAMS`]; others, and kinds that nothing is planned for, are left
     /// out.
@@ -85,6 +88,11 @@ impl Snapshot {
             self.tickets.entry(ticket.market).or_default().push(ticket);
         } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
+        } else if let Some(order) = read::<DeskOrder>(account) {
+            let of_desk = self.desk_orders.entry(order.desk).or_default();
+            of_desk.push(order);
+        } else if let Some(desk) = read::<Desk>(account) {
+            self.desks.insert(address, desk);
         } else if let Some(market) = read::<Market>(account) {
             self.markets.insert(address, market);
         } else if let Some(position) = read::<Position>(account) {
@@ -121,7 +129,8 @@ impl Snapshot {
     pub fn mints(&self) -> Vec<Pubkey> {
         let of_vaults = self.vaults.values().map(|vault| vault.mint);
         let of_markets = self.markets.values().map(|market| market.mint);
-        let mut mints: Vec<_> = of_vaults.chain(of_markets).collect();
+        let of_desks = self.desks.values().map(|desk| desk.mint);
+        let mut mints: Vec<_> = of_vaults.chain(of_markets).chain(of_desks).collect();
         mints.sort_unstable();
         mints.dedup();
         mints
@@ -154,6 +163,10 @@ impl Snapshot {
         for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
             plans.insert(view.address, actions.collect());
+        }
+        for view in self.desks(token_programs) {
+            let actions = view.plan(settings, clock).into_iter().map(Action::Orders);
+            plans.insert(view.address(), actions.collect());
         }
         plans.retain(|_, actions: &mut Vec<Action>| !actions.is_empty());
         plans
@@ -196,6 +209,22 @@ impl Snapshot {
                     .observations
                     .get(&market.evidence.strike_observation)
                     .copied(),
+            })
+        })
+    }
+
+    /// The desks whose venue is here and whose mint has a known token program.
+    pub fn desks<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = orders::DeskView> + 'a {
+        self.desks.iter().filter_map(|(address, desk)| {
+            Some(orders::DeskView {
+                desk: *desk,
+                market: self.markets.get(&desk.market).copied(),
+                venue: *self.venues.get(&desk.venue)?,
+                money: money(desk.mint, token_programs)?,
+                orders: of(&self.desk_orders, address),
             })
         })
     }

@@ -5,6 +5,7 @@
 
 pub mod agent;
 mod chain;
+mod desk_world;
 mod expect;
 mod flash_world;
 mod markets_world;
@@ -18,6 +19,7 @@ mod tokens;
 mod world;
 
 pub use chain::{Chain, ChainError, KeySource};
+pub use desk_world::{thousandths, DeskWorld, PURSE, TIP};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
 pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};
 pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};

@@ -29,8 +29,6 @@ pub enum OrderError {
     Expired,
     #[msg("Nothing is left to fill; the order can be returned")]
     NothingLeft,
-    #[msg("The market's prices are not of this slot: send its poke in the same transaction before")]
-    PricesNotCurrent,
     #[msg("The desk has not seen prices for long enough: 150 slots between two readings")]
     AverageTooShort,
     #[msg("The price is further from its average of the last slots than the order allows")]

@@ -58,16 +58,9 @@ impl Desk {
         self.settled != 0
     }
 
-    /// Takes the prices that the market remembers as a reading, if the last is old enough.
-    ///
-    /// # Errors
-    /// [`OrderError::PricesNotCurrent`] unless the market was brought up to this slot.
-    pub fn read_prices(&mut self, market: &Market, slot: u64) -> Result<()> {
-        require_gte!(
-            market.pool.observed_slot,
-            slot,
-            OrderError::PricesNotCurrent
-        );
+    /// Takes the prices that the market, which is up to date, remembers as a reading if the last is old
+    /// enough.
+    pub fn read_prices(&mut self, market: &Market, slot: u64) {
         if slot.saturating_sub(self.later.slot) >= AVERAGE_SLOTS {
             self.earlier = self.later;
             self.later = PriceReading {
@@ -75,7 +68,6 @@ impl Desk {
                 cumulative_prices: market.cumulative_prices,
             };
         }
-        Ok(())
     }
 
     /// The average chance of an outcome since the earlier reading.
@@ -130,6 +122,18 @@ impl Desk {
             .ok_or_else(|| OrderError::OutcomeOutOfRange.into())
     }
 
+    /// What a share of any outcome is paid, Q1.63, rounded down, if all are paid alike out of so many
+    /// base units; at most one, and zero if there are none.
+    pub fn average_payouts(&self, received: u64) -> [u64; MAX_OUTCOMES] {
+        let all = self.shares.iter().copied().map(u128::from).sum::<u128>();
+        let average = u128::from(received)
+            .saturating_mul(Price::ONE.0.into())
+            .checked_div(all)
+            .and_then(|average| u64::try_from(average).ok())
+            .unwrap_or(0);
+        [average.min(Price::ONE.0); MAX_OUTCOMES]
+    }
+
     /// Ends an instruction that moves shares: the position holds those of all orders.
     ///
     /// # Errors
@@ -148,6 +152,18 @@ impl Desk {
         let header = EventHeader::next(&mut self.sequence, clock);
         header.map_err(|error| OrderError::from(error).into())
     }
+}
+
+/// The market in an account's data, which the caller knows to be one's.
+///
+/// # Errors
+/// `WrongAccount` if it is none.
+pub fn market_in(data: &[u8]) -> Result<&Market> {
+    let market = data
+        .strip_prefix(Market::DISCRIMINATOR)
+        .and_then(|fields| fields.get(..size_of::<Market>()))
+        .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
+    Ok(market.ok_or(OrderError::WrongAccount)?)
 }
 
 impl Custody for Desk {

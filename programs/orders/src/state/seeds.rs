@@ -1,5 +1,4 @@
 //! First seed of every program address, one for each account type.
 
 pub const DESK: &[u8] = b"desk";
-pub const DESK_TOKENS: &[u8] = b"desk-tokens";
 pub const ORDER: &[u8] = b"order";

@@ -1,13 +1,14 @@
 //! What all orders of a market share.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
-use anchor_spl::associated_token::get_associated_token_address_with_program_id;
+use anchor_spl::associated_token;
 use orders::{accounts, instruction, ID};
 
 use crate::{
     addresses::{
+        associated_tokens,
         markets::{market_tokens, position},
-        orders::{desk, desk_tokens},
+        orders::desk,
     },
     instructions::build,
 };
@@ -33,9 +34,10 @@ impl OpenDesk {
                 market: self.market,
                 mint: self.mint,
                 desk,
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 desk_position: position(&self.market, &desk),
                 token_program: self.token_program,
+                associated_token_program: associated_token::ID,
                 markets_program: markets::ID,
                 system_program: system_program::ID,
             },
@@ -44,9 +46,10 @@ impl OpenDesk {
     }
 }
 
-/// Has a desk read its market's prices. The market's `poke` comes before in the same transaction.
+/// Has a desk read its market's prices.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservePrices {
+    pub venue: Pubkey,
     pub market: Pubkey,
 }
 
@@ -56,7 +59,9 @@ impl ObservePrices {
             ID,
             &accounts::ObservePrices {
                 desk: desk(&self.market),
+                venue: self.venue,
                 market: self.market,
+                markets_program: markets::ID,
             },
             &instruction::ObservePrices {},
         )
@@ -69,6 +74,8 @@ pub struct SettleDesk {
     pub market: Pubkey,
     /// Paid the desk's rent.
     pub rent_payer: Pubkey,
+    /// Of the venue.
+    pub mint: Pubkey,
     pub token_program: Pubkey,
 }
 
@@ -82,7 +89,7 @@ impl SettleDesk {
                 market: self.market,
                 desk_position: position(&self.market, &desk),
                 market_tokens: market_tokens(&self.market),
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 rent_payer: self.rent_payer,
                 token_program: self.token_program,
                 markets_program: markets::ID,
@@ -111,9 +118,9 @@ impl CloseDesk {
                 desk,
                 market: self.market,
                 desk_position: position(&self.market, &desk),
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 rent_payer: self.rent_payer,
-                rent_payer_tokens: get_associated_token_address_with_program_id(
+                rent_payer_tokens: associated_tokens(
                     &self.rent_payer,
                     &self.mint,
                     &self.token_program,

@@ -5,8 +5,9 @@ use orders::{accounts, instruction, instructions::OrderTerms, ID};
 
 use crate::{
     addresses::{
+        associated_tokens,
         markets::{market_tokens, position},
-        orders::{desk, desk_tokens, order},
+        orders::{desk, order},
     },
     instructions::build,
 };
@@ -20,6 +21,8 @@ pub struct PlaceOrder {
     pub market: Pubkey,
     /// Pays for a purchase; any account of a sale.
     pub owner_tokens: Pubkey,
+    /// Of the venue.
+    pub mint: Pubkey,
     pub token_program: Pubkey,
     /// Of the owner's choice: two orders of his at one desk differ in it.
     pub nonce: u64,
@@ -43,7 +46,7 @@ impl PlaceOrder {
                 market: self.market,
                 order: self.order(),
                 owner_tokens: self.owner_tokens,
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 owner_position: position(&self.market, &self.owner),
                 desk_position: position(&self.market, &desk),
                 token_program: self.token_program,
@@ -58,7 +61,7 @@ impl PlaceOrder {
     }
 }
 
-/// Fills the next slice of an order. The market's `poke` comes before in the same transaction.
+/// Fills the next slice of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct FillOrder {
     /// Gets the tip.
@@ -67,6 +70,8 @@ pub struct FillOrder {
     pub market: Pubkey,
     pub owner: Pubkey,
     pub nonce: u64,
+    /// Of the venue.
+    pub mint: Pubkey,
     pub token_program: Pubkey,
 }
 
@@ -83,7 +88,7 @@ impl FillOrder {
                 market: self.market,
                 desk_position: position(&self.market, &desk),
                 market_tokens: market_tokens(&self.market),
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 token_program: self.token_program,
                 markets_program: markets::ID,
             },
@@ -105,6 +110,8 @@ pub struct ReturnOrder {
     pub owner_tokens: Pubkey,
     /// Paid the order's rent.
     pub rent_payer: Pubkey,
+    /// Of the venue.
+    pub mint: Pubkey,
     pub token_program: Pubkey,
 }
 
@@ -121,7 +128,7 @@ impl ReturnOrder {
                 rent_payer: self.rent_payer,
                 market: self.market,
                 owner_tokens: self.owner_tokens,
-                desk_tokens: desk_tokens(&desk),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 owner_position: position(&self.market, &self.owner),
                 desk_position: position(&self.market, &desk),
                 token_program: self.token_program,

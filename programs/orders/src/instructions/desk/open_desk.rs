@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
+use anchor_spl::{
+    associated_token::{self, AssociatedToken},
+    token_interface::TokenInterface,
+};
 use markets::{program::Markets, state::Market};
 use math::CurveKind;
-use program_kit::{
-    new_tokens::{NewAccount, NewTokens},
-    EventHeader,
-};
+use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
     error::OrderError,
@@ -23,13 +23,16 @@ pub struct OpenDesk<'info> {
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::DESK, market.key().as_ref()], bump)]
     pub desk: UncheckedAccount<'info>,
-    /// CHECK: created by the handler.
-    #[account(mut, seeds = [seeds::DESK_TOKENS, desk.key().as_ref()], bump)]
+    /// The desk's associated token account, so that whoever has the desk paid, pays it there.
+    ///
+    /// CHECK: created by the handler if it is not there.
+    #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
     /// CHECK: the markets' program checks its address and creates it.
     #[account(mut)]
     pub desk_position: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
+    pub associated_token_program: Program<'info, AssociatedToken>,
     pub markets_program: Program<'info, Markets>,
     pub system_program: Program<'info, System>,
 }
@@ -54,16 +57,15 @@ pub fn handle_open_desk(ctx: Context<OpenDesk>) -> Result<()> {
         rent_payer: desk.rent_payer,
     });
 
-    let address = accounts.desk.key();
     let desk_seeds: &[&[u8]] = &[seeds::DESK, desk.market.as_ref(), &[desk.bump]];
-    accounts
-        .new_account(&accounts.desk, desk_seeds)
-        .write_zero_copy(&desk)?;
-    let tokens_bump = [ctx.bumps.desk_tokens];
-    let tokens_seeds: &[&[u8]] = &[seeds::DESK_TOKENS, address.as_ref(), &tokens_bump];
-    accounts
-        .new_account(&accounts.desk_tokens, tokens_seeds)
-        .token_account(&accounts.mint, &accounts.desk, &accounts.token_program)?;
+    NewAccount {
+        payer: &accounts.payer,
+        account: &accounts.desk,
+        system_program: &accounts.system_program,
+        seeds: desk_seeds,
+    }
+    .write_zero_copy(&desk)?;
+    accounts.create_tokens()?;
     let open = markets::cpi::accounts::OpenPosition {
         payer: accounts.payer.to_account_info(),
         owner: accounts.desk.to_account_info(),
@@ -108,17 +110,18 @@ fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result
     })
 }
 
-impl<'info> OpenDesk<'info> {
-    fn new_account<'a>(
-        &'a self,
-        account: &'a AccountInfo<'info>,
-        seeds: &'a [&'a [u8]],
-    ) -> NewAccount<'a, 'info> {
-        NewAccount {
-            payer: &self.payer,
-            account,
-            system_program: &self.system_program,
-            seeds,
-        }
+impl OpenDesk<'_> {
+    /// The associated token program checks the address.
+    fn create_tokens(&self) -> Result<()> {
+        let create = associated_token::Create {
+            payer: self.payer.to_account_info(),
+            associated_token: self.desk_tokens.to_account_info(),
+            authority: self.desk.to_account_info(),
+            mint: self.mint.to_account_info(),
+            system_program: self.system_program.to_account_info(),
+            token_program: self.token_program.to_account_info(),
+        };
+        let program = self.associated_token_program.key();
+        associated_token::create_idempotent(CpiContext::new(program, create))
     }
 }

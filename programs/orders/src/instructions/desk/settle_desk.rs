@@ -1,36 +1,32 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Market, Position},
-};
+use markets::{program::Markets, state::MAX_OUTCOMES};
 use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{seeds, Desk},
+    state::{market_in, seeds, Desk},
 };
 
 #[derive(Accounts)]
 pub struct SettleDesk<'info> {
     #[account(mut, has_one = market @ OrderError::WrongAccount)]
     pub desk: AccountLoader<'info, Desk>,
+    /// CHECK: named by the desk; gone if everybody was paid and it was closed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    #[account(
-        mut,
-        has_one = rent_payer @ OrderError::WrongRentReceiver,
-        constraint = desk_position.owner == desk.key() @ OrderError::WrongAccount,
-        constraint = desk_position.market == market.key() @ OrderError::WrongAccount,
-    )]
-    pub desk_position: Account<'info, Position>,
+    pub market: UncheckedAccount<'info>,
+    /// The desk's; gone if somebody redeemed it after the time for which it is held.
+    ///
+    /// CHECK: the markets' program checks it.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
     /// CHECK: the markets' program checks it.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: named by the desk.
     #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
-    /// CHECK: named by the position as who paid its rent.
+    /// CHECK: the markets' program checks that it paid the position's rent.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -48,37 +44,38 @@ pub struct DeskSettled {
     pub cash: u64,
 }
 
-/// Redeems the desk's position. What each order is paid is its shares' part, rounded down.
+/// Redeems the desk's position. What each order is paid is its shares' part, rounded down: by what a
+/// share of its outcome pays, or, of a market that was closed before anybody settled the desk, by the
+/// average of all shares.
 pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
+    let payouts = accounts.payouts()?;
     let bump = {
-        let market = accounts.market.load()?;
-        require!(market.settlement.is_settled(), OrderError::MarketNotSettled);
         let mut desk = accounts.desk.load_mut()?;
         require!(!desk.is_settled(), OrderError::DeskSettled);
-        desk.require_shares(&accounts.desk_position.shares)?;
         desk.settled = 1;
-        desk.payouts = market.settlement.payouts;
         desk.bump
     };
+    if *accounts.desk_position.owner == markets::ID {
+        accounts.redeem(bump)?;
+    }
     let purse = Purse::new(
         &accounts.desk,
         &accounts.desk_tokens,
         &accounts.token_program,
     )?;
-    let before = purse.balance()?;
-    accounts.redeem(bump)?;
-    let received = purse
-        .balance()?
-        .checked_sub(before)
-        .ok_or(OrderError::Overflow)?;
+    let balance = purse.balance()?;
     {
         let mut desk = accounts.desk.load_mut()?;
-        desk.cash = desk
-            .cash
-            .checked_add(received)
-            .ok_or(OrderError::Overflow)?;
+        let received = balance
+            .checked_sub(desk.cash)
+            .ok_or(OrderError::TokensMissing)?;
+        desk.payouts = match payouts {
+            Some(payouts) => payouts,
+            None => desk.average_payouts(received),
+        };
+        desk.cash = balance;
         emit!(DeskSettled {
             header: desk.next_event(&clock)?,
             desk: accounts.desk.key(),
@@ -91,6 +88,18 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
 }
 
 impl SettleDesk<'_> {
+    /// What a share of each outcome pays, as the market says; `None` of one that is gone, which had
+    /// paid everybody.
+    fn payouts(&self) -> Result<Option<[u64; MAX_OUTCOMES]>> {
+        if *self.market.owner != markets::ID {
+            return Ok(None);
+        }
+        let data = self.market.try_borrow_data()?;
+        let market = market_in(&data)?;
+        require!(market.settlement.is_settled(), OrderError::MarketNotSettled);
+        Ok(Some(market.settlement.payouts))
+    }
+
     fn redeem(&self, bump: u8) -> Result<()> {
         let market = self.market.key();
         let signer: &[&[u8]] = &[seeds::DESK, market.as_ref(), &[bump]];

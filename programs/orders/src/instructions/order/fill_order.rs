@@ -10,6 +10,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
+    instructions::bring_up_to_date,
     state::{seeds, Desk, DeskOrder, Fill, OrderSide},
 };
 
@@ -75,12 +76,12 @@ struct Prices {
     before: Price,
 }
 
-/// Fills the next slice on the market's curve. The market's own `poke` comes before in the same
-/// transaction, so that the average is of this slot.
+/// Fills the next slice on the market's curve.
 pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     let fill = accounts.order.next_fill(clock.unix_timestamp)?;
+    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let prices = accounts.prices(clock.slot)?;
     let is_deviant = accounts.order.is_deviant(prices.average, prices.before);
     require!(!is_deviant, OrderError::DeviationTooGreat);
@@ -117,7 +118,7 @@ impl FillOrder<'_> {
     fn prices(&self, slot: u64) -> Result<Prices> {
         let market = self.market.load()?;
         let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market, slot)?;
+        desk.read_prices(&market, slot);
         let average = desk.average(&market, self.order.outcome, slot)?;
         drop((market, desk));
         Ok(Prices {

@@ -8,7 +8,7 @@ use program_kit::{tokens::Payee, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder},
+    state::{market_in, seeds, Desk, DeskOrder},
 };
 
 #[derive(Accounts)]
@@ -113,11 +113,7 @@ impl<'info> ReturnOrder<'info> {
     fn with_market<T>(&self, ask: impl FnOnce(&Market) -> T) -> Result<T> {
         require_keys_eq!(*self.market.owner, markets::ID, OrderError::WrongAccount);
         let data = self.market.try_borrow_data()?;
-        let market = data
-            .strip_prefix(Market::DISCRIMINATOR)
-            .and_then(|fields| fields.get(..size_of::<Market>()))
-            .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
-        Ok(ask(market.ok_or(OrderError::WrongAccount)?))
+        Ok(ask(market_in(&data)?))
     }
 
     /// Base units that are the owner's, and shares that are his in the market.

@@ -6,18 +6,17 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use client::{
     addresses::{markets as market_addresses, orders as addresses},
-    instructions::{
-        markets::{CreateMarketArgs, Poke},
-        orders::*,
-        signed_by,
-    },
+    instructions::{markets::CreateMarketArgs, orders::*, signed_by},
 };
 use markets::state::Position;
 use math::Price;
 use orders::state::{Desk, DeskOrder, AVERAGE_SLOTS};
 use solana_keypair::Keypair;
-use testbed::{MarketsOptions, MarketsWorld, Receipt, SendError, Trader};
+use solana_signer::Signer;
 
+use crate::{KeySource, MarketsOptions, MarketsWorld, Receipt, SendError, Trader};
+
+/// What a trader starts with, base units, and what an order tips, lamports.
 pub const PURSE: u64 = 1_000_000_000_000;
 pub const TIP: u64 = 10_000;
 
@@ -35,12 +34,22 @@ pub struct DeskWorld {
 }
 
 impl DeskWorld {
+    /// # Panics
+    /// If anything fails, as all of these functions do.
     pub fn start() -> Self {
-        Self::start_with(2, |_| {})
+        Self::start_with(KeySource::Random, 2, |_| {})
     }
 
-    pub fn start_with(outcomes: u8, change: impl FnOnce(&mut CreateMarketArgs)) -> Self {
-        let mut markets = MarketsWorld::start(&MarketsOptions::default());
+    /// The same with other keys, outcomes and terms.
+    pub fn start_with(
+        keys: KeySource,
+        outcomes: u8,
+        change: impl FnOnce(&mut CreateMarketArgs),
+    ) -> Self {
+        let mut markets = MarketsWorld::start(&MarketsOptions {
+            keys,
+            ..MarketsOptions::default()
+        });
         let mut args = markets.terms(outcomes);
         change(&mut args);
         let market = markets.market(args);
@@ -62,18 +71,37 @@ impl DeskWorld {
         world
     }
 
-    fn open(&mut self) -> Result<Receipt, SendError> {
-        let open = OpenDesk {
+    pub fn build_open(&self) -> OpenDesk {
+        OpenDesk {
             payer: self.opener.address(),
             market: self.market,
             mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
-        };
+        }
+    }
+
+    /// Opens the desk.
+    ///
+    /// # Errors
+    /// Those of [`crate::Chain::send`], here and below.
+    pub fn open(&mut self) -> Result<Receipt, SendError> {
+        let open = self.build_open();
         self.markets.know_position(self.desk, self.market);
         let opener = self.opener.key.insecure_clone();
         let result = self.markets.send(open.instruction(), &[&opener]);
-        self.markets.count_in(addresses::desk_tokens(&self.desk));
+        let tokens = self.desk_tokens();
+        self.markets.count_in(tokens);
         result
+    }
+
+    pub fn desk_tokens(&self) -> Pubkey {
+        self.tokens_of(&self.desk)
+    }
+
+    /// The associated token account of an owner.
+    pub fn tokens_of(&self, owner: &Pubkey) -> Pubkey {
+        let (mint, program) = (self.markets.mint.address, self.markets.token_program());
+        client::addresses::associated_tokens(owner, &mint, &program)
     }
 
     pub fn pass(&mut self, slots: u64) {
@@ -81,16 +109,12 @@ impl DeskWorld {
         self.markets.go_to(slot);
     }
 
-    pub fn poke(&self) -> Instruction {
-        let (venue, market) = (self.markets.venue, self.market);
-        Poke { venue, market }.instruction()
-    }
-
     pub fn observe(&mut self) -> Result<Receipt, SendError> {
         let observe = ObservePrices {
+            venue: self.markets.venue,
             market: self.market,
         };
-        self.send(&[self.poke(), observe.instruction()], &[])
+        self.send(&[observe.instruction()], &[])
     }
 
     /// Somebody with money and a position.
@@ -123,6 +147,7 @@ impl DeskWorld {
             owner: owner.address(),
             market: self.market,
             owner_tokens: owner.tokens,
+            mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
             nonce,
             terms,
@@ -141,13 +166,13 @@ impl DeskWorld {
     }
 
     pub fn build_fill(&self, owner: &Trader, nonce: u64) -> Instruction {
-        use solana_signer::Signer;
         FillOrder {
             executor: self.keeper.pubkey(),
             venue: self.markets.venue,
             market: self.market,
             owner: owner.address(),
             nonce,
+            mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
         }
         .instruction()
@@ -155,11 +180,10 @@ impl DeskWorld {
 
     pub fn fill(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
         let fill = self.build_fill(owner, nonce);
-        self.send(&[self.poke(), fill], &[])
+        self.send(&[fill], &[])
     }
 
     pub fn build_return(&self, owner: &Trader, nonce: u64) -> ReturnOrder {
-        use solana_signer::Signer;
         ReturnOrder {
             executor: self.keeper.pubkey(),
             market: self.market,
@@ -167,6 +191,7 @@ impl DeskWorld {
             nonce,
             owner_tokens: owner.tokens,
             rent_payer: owner.address(),
+            mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
         }
     }
@@ -188,6 +213,7 @@ impl DeskWorld {
         let settle = SettleDesk {
             market: self.market,
             rent_payer: self.opener.address(),
+            mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
         };
         self.send(&[settle.instruction()], &[])
@@ -232,7 +258,6 @@ impl DeskWorld {
     }
 
     pub fn keeper_lamports(&self) -> u64 {
-        use solana_signer::Signer;
         self.lamports(self.keeper.pubkey())
     }
 
@@ -276,6 +301,7 @@ impl DeskWorld {
     }
 }
 
+/// A price of so many thousandths, Q1.63.
 pub fn thousandths(parts: u64) -> u64 {
     Price::ratio(parts, 1_000).expect("a price").0
 }

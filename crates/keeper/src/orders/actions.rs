@@ -1,0 +1,32 @@
+use client::instructions::orders::{CloseDesk, FillOrder, ReturnOrder, SettleDesk};
+use solana_instruction::Instruction;
+
+/// Something that the orders' program would accept from anybody.
+#[derive(Clone, Debug)]
+pub enum OrderAction {
+    Fill(FillOrder),
+    Return(ReturnOrder),
+    SettleDesk(SettleDesk),
+    CloseDesk(CloseDesk),
+}
+
+impl OrderAction {
+    /// What it is called in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fill(_) => "filling an order",
+            Self::Return(_) => "returning an order",
+            Self::SettleDesk(_) => "settling a desk",
+            Self::CloseDesk(_) => "closing a desk",
+        }
+    }
+
+    pub fn instruction(&self) -> Instruction {
+        match self {
+            Self::Fill(action) => action.instruction(),
+            Self::Return(action) => action.instruction(),
+            Self::SettleDesk(action) => action.instruction(),
+            Self::CloseDesk(action) => action.instruction(),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use bytemuck::Zeroable;
+use market_core::{MarketStatus, RuleKind};
+use markets::state::{Market, Venue};
+use math::{CurveKind, Price};
+use orders::state::{Desk, DeskOrder, OrderKind, OrderSide, PriceReading, AVERAGE_SLOTS};
+use solana_clock::Clock;
+use solana_pubkey::Pubkey;
+
+use super::{DeskView, OrderAction};
+use crate::{Money, Settings};
+
+const SLOT: u64 = 1_000;
+const NOW: i64 = 400;
+const LOCKS_AT: i64 = 3_600;
+
+fn clock() -> Clock {
+    Clock {
+        slot: SLOT,
+        unix_timestamp: NOW,
+        ..Clock::default()
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        keeper: Pubkey::new_unique(),
+        proposer: None,
+        poke_after_seconds: 60,
+    }
+}
+
+/// An LMSR at even prices that traded a little, and a desk that read it twice.
+fn view() -> DeskView {
+    let mut market = Market::zeroed();
+    market.settlement.status = MarketStatus::Open as u8;
+    market.rule.kind = RuleKind::Categorical as u8;
+    market.fee_rate = 100;
+    market.slow_price_slots = 1_000;
+    market.hours.locks_at = LOCKS_AT;
+    market.hours.trading_until = LOCKS_AT;
+    let half = Price::ratio(1, 2).unwrap();
+    market
+        .pool
+        .open(
+            CurveKind::Lmsr,
+            math::Money(1_000_000_000),
+            &[half, half],
+            1,
+        )
+        .unwrap();
+    let mut desk = Desk::zeroed();
+    desk.market = Pubkey::new_unique();
+    desk.outcomes = 2;
+    desk.open_orders = 1;
+    // The market's sums are those of even prices since the first slot.
+    let reading = |slot: u64| PriceReading {
+        slot,
+        cumulative_prices: [(slot - 1) << 31; 64],
+    };
+    desk.earlier = reading(SLOT - 2 * AVERAGE_SLOTS);
+    desk.later = reading(SLOT - AVERAGE_SLOTS + 1);
+    DeskView {
+        desk,
+        market: Some(market),
+        venue: Venue::zeroed(),
+        money: Money {
+            mint: Pubkey::new_unique(),
+            token_program: Pubkey::new_unique(),
+        },
+        orders: vec![order()],
+    }
+}
+
+fn order() -> DeskOrder {
+    let limit = Price::ratio(52, 100).unwrap().0;
+    DeskOrder {
+        version: 1,
+        bump: 255,
+        outcome: 0,
+        side: OrderSide::Buy,
+        kind: OrderKind::Iceberg,
+        desk: Pubkey::new_unique(),
+        owner: Pubkey::new_unique(),
+        rent_payer: Pubkey::new_unique(),
+        nonce: 1,
+        money: 10_000_000,
+        shares: 0,
+        total: 10_000_000,
+        left: 10_000_000,
+        slice: 1_000_000,
+        fills: 0,
+        interval_seconds: 60,
+        starts_at: NOW,
+        next_at: NOW,
+        expires_at: NOW + 600,
+        limit_from: limit,
+        limit_to: limit,
+        max_deviation: 300,
+        tip_lamports: 1,
+        reserved: [0; 64],
+    }
+}
+
+fn names(view: &DeskView) -> Vec<&'static str> {
+    let plan = view.plan(&settings(), &clock());
+    plan.iter().map(OrderAction::name).collect()
+}
+
+#[test]
+fn due_slice_within_its_bounds_is_filled() {
+    assert_eq!(names(&view()), ["filling an order"]);
+}
+
+#[test]
+fn slice_that_the_program_would_refuse_is_left_alone() {
+    let changes: [fn(&mut DeskOrder); 4] = [
+        |order| order.next_at = NOW + 1,
+        |order| order.limit_from = Price::ratio(1, 2).unwrap().0,
+        |order| order.slice = order.total,
+        |order| order.outcome = 9,
+    ];
+    for change in changes {
+        let mut view = view();
+        change(&mut view.orders[0]);
+        view.orders[0].limit_to = view.orders[0].limit_from;
+        assert!(names(&view).is_empty());
+    }
+    let mut fresh = view();
+    fresh.desk.earlier = PriceReading::zeroed();
+    assert!(names(&fresh).is_empty(), "no average yet");
+    let mut pushed = view();
+    let market = pushed.market.as_mut().unwrap();
+    market.pool.curve[0] += 200_000_000;
+    market.pool.observed_slot = SLOT;
+    assert!(names(&pushed).is_empty(), "far from the average");
+}
+
+#[test]
+fn what_cannot_be_filled_any_more_is_returned() {
+    let changes: [fn(&mut DeskView); 3] = [
+        |view| view.orders[0].left = 0,
+        |view| view.orders[0].expires_at = NOW - 1,
+        |view| {
+            let market = view.market.as_mut().unwrap();
+            market.settlement.status = MarketStatus::Proposed as u8;
+        },
+    ];
+    for change in changes {
+        let mut view = view();
+        change(&mut view);
+        assert_eq!(names(&view), ["returning an order"]);
+    }
+}
+
+#[test]
+fn desk_is_settled_before_its_orders_and_closed_after_them() {
+    let mut settled = view();
+    let market = settled.market.as_mut().unwrap();
+    market.settlement.status = MarketStatus::Resolved as u8;
+    assert_eq!(names(&settled), ["settling a desk"]);
+    settled.desk.settled = 1;
+    assert_eq!(names(&settled), ["returning an order"]);
+    settled.market = None;
+    assert_eq!(names(&settled), ["returning an order"]);
+    settled.orders.clear();
+    settled.desk.open_orders = 0;
+    assert_eq!(names(&settled), ["closing a desk"]);
+    settled.desk.settled = 0;
+    assert_eq!(names(&settled), ["settling a desk"], "its market is gone");
+}
