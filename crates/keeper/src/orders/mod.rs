@@ -79,8 +79,8 @@ impl DeskView {
                 token_program: self.money.token_program,
             }));
         }
-        self.is_fillable(order, trading?, clock).then(|| {
-            OrderAction::Fill(FillOrder {
+        self.is_fillable(order, trading?, clock)
+            .then_some(OrderAction::Fill(FillOrder {
                 executor: settings.keeper,
                 venue: self.desk.venue,
                 market: self.desk.market,
@@ -88,8 +88,7 @@ impl DeskView {
                 nonce: order.nonce,
                 mint: self.money.mint,
                 token_program: self.money.token_program,
-            })
-        })
+            }))
     }
 
     /// Whether the next slice would be filled now: the program's own checks, on copies.

@@ -26,6 +26,7 @@ fn settings() -> Settings {
         keeper: Pubkey::new_unique(),
         proposer: None,
         poke_after_seconds: 60,
+        pays_in_one_call: false,
     }
 }
 
