@@ -65,7 +65,11 @@ export type ProviderSet = {
 	suspended: number;
 	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
 	retired: number;
-	padding: number;
+	/**
+	 * How many members' signatures a median may lack. The prover chooses which it counts, so each one
+	 * that may lack lets it choose among more values: see [`Self::median_ranks`].
+	 */
+	medianSlack: number;
 	id: number;
 	epoch: number;
 	/** Unix seconds from which the set can be used. */
@@ -94,7 +98,11 @@ export type ProviderSetArgs = {
 	suspended: number;
 	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
 	retired: number;
-	padding: number;
+	/**
+	 * How many members' signatures a median may lack. The prover chooses which it counts, so each one
+	 * that may lack lets it choose among more values: see [`Self::median_ranks`].
+	 */
+	medianSlack: number;
 	id: number;
 	epoch: number;
 	/** Unix seconds from which the set can be used. */
@@ -122,7 +130,7 @@ export function getProviderSetEncoder(): FixedSizeEncoder<ProviderSetArgs> {
 			['size', getU8Encoder()],
 			['suspended', getU8Encoder()],
 			['retired', getU8Encoder()],
-			['padding', getU8Encoder()],
+			['medianSlack', getU8Encoder()],
 			['id', getU32Encoder()],
 			['epoch', getU32Encoder()],
 			['activeFrom', getI64Encoder()],
@@ -147,7 +155,7 @@ export function getProviderSetDecoder(): FixedSizeDecoder<ProviderSet> {
 		['size', getU8Decoder()],
 		['suspended', getU8Decoder()],
 		['retired', getU8Decoder()],
-		['padding', getU8Decoder()],
+		['medianSlack', getU8Decoder()],
 		['id', getU32Decoder()],
 		['epoch', getU32Decoder()],
 		['activeFrom', getI64Decoder()],

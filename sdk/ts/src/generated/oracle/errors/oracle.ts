@@ -106,6 +106,10 @@ export const ORACLE_ERROR__WRONG_NETWORK = 0x179b; // 6043
 export const ORACLE_ERROR__R1CS_HASH_MISSING = 0x179c; // 6044
 /** DevelopmentKeyWithCeremony: A development key has no ceremony: the hashes of transcript and .r1cs file are zero */
 export const ORACLE_ERROR__DEVELOPMENT_KEY_WITH_CEREMONY = 0x179d; // 6045
+/** MedianOfTooFew: A median counts the signatures of all members of the set but those that the set says may lack */
+export const ORACLE_ERROR__MEDIAN_OF_TOO_FEW = 0x179e; // 6046
+/** MedianSlackOutOfRange: Fewer members may lack from a median than the set has */
+export const ORACLE_ERROR__MEDIAN_SLACK_OUT_OF_RANGE = 0x179f; // 6047
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORACLE_ERROR__OVERFLOW = 0x1900; // 6400
 /** ZeroAmount: The amount is 0 */
@@ -153,6 +157,8 @@ export type OracleError =
 	| typeof ORACLE_ERROR__KEY_POINT_IS_IDENTITY
 	| typeof ORACLE_ERROR__KEY_POINTS_RELATED
 	| typeof ORACLE_ERROR__MEDIAN_KEY
+	| typeof ORACLE_ERROR__MEDIAN_OF_TOO_FEW
+	| typeof ORACLE_ERROR__MEDIAN_SLACK_OUT_OF_RANGE
 	| typeof ORACLE_ERROR__MINT_EXTENSION_REFUSED
 	| typeof ORACLE_ERROR__NOT_ADMIN
 	| typeof ORACLE_ERROR__NOT_ADMIN_OR_GUARDIAN
@@ -217,6 +223,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORACLE_ERROR__KEY_POINT_IS_IDENTITY]: `A point of the key is the identity`,
 		[ORACLE_ERROR__KEY_POINTS_RELATED]: `Two of β, γ and δ are equal or opposite: such a key accepts forged proofs`,
 		[ORACLE_ERROR__MEDIAN_KEY]: `The key proves medians, which may differ without contradicting each other, and no roots`,
+		[ORACLE_ERROR__MEDIAN_OF_TOO_FEW]: `A median counts the signatures of all members of the set but those that the set says may lack`,
+		[ORACLE_ERROR__MEDIAN_SLACK_OUT_OF_RANGE]: `Fewer members may lack from a median than the set has`,
 		[ORACLE_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension under which tokens could be taken, taxed or held back`,
 		[ORACLE_ERROR__NOT_ADMIN]: `The signer is not the admin of the oracle's configuration`,
 		[ORACLE_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,

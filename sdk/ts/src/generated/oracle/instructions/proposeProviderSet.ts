@@ -89,6 +89,7 @@ export type ProposeProviderSetInstructionData = {
 	root: ReadonlyUint8Array;
 	threshold: number;
 	size: number;
+	medianSlack: number;
 };
 
 export type ProposeProviderSetInstructionDataArgs = {
@@ -98,6 +99,7 @@ export type ProposeProviderSetInstructionDataArgs = {
 	root: ReadonlyUint8Array;
 	threshold: number;
 	size: number;
+	medianSlack: number;
 };
 
 export function getProposeProviderSetInstructionDataEncoder(): FixedSizeEncoder<ProposeProviderSetInstructionDataArgs> {
@@ -110,6 +112,7 @@ export function getProposeProviderSetInstructionDataEncoder(): FixedSizeEncoder<
 			['root', fixEncoderSize(getBytesEncoder(), 32)],
 			['threshold', getU8Encoder()],
 			['size', getU8Encoder()],
+			['medianSlack', getU8Encoder()],
 		]),
 		(value) => ({ ...value, discriminator: PROPOSE_PROVIDER_SET_DISCRIMINATOR }),
 	);
@@ -124,6 +127,7 @@ export function getProposeProviderSetInstructionDataDecoder(): FixedSizeDecoder<
 		['root', fixDecoderSize(getBytesDecoder(), 32)],
 		['threshold', getU8Decoder()],
 		['size', getU8Decoder()],
+		['medianSlack', getU8Decoder()],
 	]);
 }
 
@@ -156,6 +160,7 @@ export type ProposeProviderSetAsyncInput<
 	root: ProposeProviderSetInstructionDataArgs['root'];
 	threshold: ProposeProviderSetInstructionDataArgs['threshold'];
 	size: ProposeProviderSetInstructionDataArgs['size'];
+	medianSlack: ProposeProviderSetInstructionDataArgs['medianSlack'];
 };
 
 export async function getProposeProviderSetInstructionAsync<
@@ -259,6 +264,7 @@ export type ProposeProviderSetInput<
 	root: ProposeProviderSetInstructionDataArgs['root'];
 	threshold: ProposeProviderSetInstructionDataArgs['threshold'];
 	size: ProposeProviderSetInstructionDataArgs['size'];
+	medianSlack: ProposeProviderSetInstructionDataArgs['medianSlack'];
 };
 
 export function getProposeProviderSetInstruction<

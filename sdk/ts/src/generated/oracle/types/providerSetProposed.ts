@@ -48,6 +48,7 @@ export type ProviderSetProposed = {
 	root: ReadonlyUint8Array;
 	threshold: number;
 	size: number;
+	medianSlack: number;
 	domain: ReadonlyUint8Array;
 	rentPayer: Address;
 	/** Unix seconds from which the set can be used. */
@@ -63,6 +64,7 @@ export type ProviderSetProposedArgs = {
 	root: ReadonlyUint8Array;
 	threshold: number;
 	size: number;
+	medianSlack: number;
 	domain: ReadonlyUint8Array;
 	rentPayer: Address;
 	/** Unix seconds from which the set can be used. */
@@ -79,6 +81,7 @@ export function getProviderSetProposedEncoder(): FixedSizeEncoder<ProviderSetPro
 		['root', fixEncoderSize(getBytesEncoder(), 32)],
 		['threshold', getU8Encoder()],
 		['size', getU8Encoder()],
+		['medianSlack', getU8Encoder()],
 		['domain', fixEncoderSize(getBytesEncoder(), 32)],
 		['rentPayer', getAddressEncoder()],
 		['activeFrom', getI64Encoder()],
@@ -95,6 +98,7 @@ export function getProviderSetProposedDecoder(): FixedSizeDecoder<ProviderSetPro
 		['root', fixDecoderSize(getBytesDecoder(), 32)],
 		['threshold', getU8Decoder()],
 		['size', getU8Decoder()],
+		['medianSlack', getU8Decoder()],
 		['domain', fixDecoderSize(getBytesDecoder(), 32)],
 		['rentPayer', getAddressDecoder()],
 		['activeFrom', getI64Decoder()],

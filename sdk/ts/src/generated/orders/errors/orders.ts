@@ -36,26 +36,24 @@ export const ORDERS_ERROR__NOT_DUE = 0x2330; // 9008
 export const ORDERS_ERROR__EXPIRED = 0x2331; // 9009
 /** NothingLeft: Nothing is left to fill; the order can be returned */
 export const ORDERS_ERROR__NOTHING_LEFT = 0x2332; // 9010
-/** PricesNotCurrent: The market's prices are not of this slot: send its poke in the same transaction before */
-export const ORDERS_ERROR__PRICES_NOT_CURRENT = 0x2333; // 9011
 /** AverageTooShort: The desk has not seen prices for long enough: 150 slots between two readings */
-export const ORDERS_ERROR__AVERAGE_TOO_SHORT = 0x2334; // 9012
+export const ORDERS_ERROR__AVERAGE_TOO_SHORT = 0x2333; // 9011
 /** DeviationTooGreat: The price is further from its average of the last slots than the order allows */
-export const ORDERS_ERROR__DEVIATION_TOO_GREAT = 0x2335; // 9013
+export const ORDERS_ERROR__DEVIATION_TOO_GREAT = 0x2334; // 9012
 /** SliceTooLarge: The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average */
-export const ORDERS_ERROR__SLICE_TOO_LARGE = 0x2336; // 9014
+export const ORDERS_ERROR__SLICE_TOO_LARGE = 0x2335; // 9013
 /** StillFillable: Only its owner returns an order that can still be filled */
-export const ORDERS_ERROR__STILL_FILLABLE = 0x2337; // 9015
+export const ORDERS_ERROR__STILL_FILLABLE = 0x2336; // 9014
 /** DeskNotSettled: The desk's shares have to be redeemed first: the market is settled */
-export const ORDERS_ERROR__DESK_NOT_SETTLED = 0x2338; // 9016
+export const ORDERS_ERROR__DESK_NOT_SETTLED = 0x2337; // 9015
 /** MarketNotSettled: The market is not settled yet */
-export const ORDERS_ERROR__MARKET_NOT_SETTLED = 0x2339; // 9017
+export const ORDERS_ERROR__MARKET_NOT_SETTLED = 0x2338; // 9016
 /** DeskSettled: The desk is settled already */
-export const ORDERS_ERROR__DESK_SETTLED = 0x233a; // 9018
+export const ORDERS_ERROR__DESK_SETTLED = 0x2339; // 9017
 /** DeskInUse: The desk has orders, or shares that are not redeemed */
-export const ORDERS_ERROR__DESK_IN_USE = 0x233b; // 9019
+export const ORDERS_ERROR__DESK_IN_USE = 0x233a; // 9018
 /** SharesMissing: The desk's position holds fewer shares than its orders */
-export const ORDERS_ERROR__SHARES_MISSING = 0x233c; // 9020
+export const ORDERS_ERROR__SHARES_MISSING = 0x233b; // 9019
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -108,7 +106,6 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__NOTHING_TO_COLLECT
 	| typeof ORDERS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__OVERFLOW
-	| typeof ORDERS_ERROR__PRICES_NOT_CURRENT
 	| typeof ORDERS_ERROR__SHARES_MISSING
 	| typeof ORDERS_ERROR__SLICE_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__SLICE_TOO_LARGE
@@ -147,7 +144,6 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
 		[ORDERS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[ORDERS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
-		[ORDERS_ERROR__PRICES_NOT_CURRENT]: `The market's prices are not of this slot: send its poke in the same transaction before`,
 		[ORDERS_ERROR__SHARES_MISSING]: `The desk's position holds fewer shares than its orders`,
 		[ORDERS_ERROR__SLICE_OUT_OF_RANGE]: `A slice is from 1 unit to the whole order, and an order has at most 10,000 slices`,
 		[ORDERS_ERROR__SLICE_TOO_LARGE]: `The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average`,

@@ -43,14 +43,18 @@ export function getObservePricesDiscriminatorBytes(): ReadonlyUint8Array {
 export type ObservePricesInstruction<
 	TProgram extends string = typeof ORDERS_PROGRAM_ADDRESS,
 	TAccountDesk extends string | AccountMeta<string> = string,
+	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
+	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
 	InstructionWithAccounts<
 		[
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
-			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
+			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
+			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
+			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -79,36 +83,67 @@ export function getObservePricesInstructionDataCodec(): FixedSizeCodec<
 
 export type ObservePricesInput<
 	TAccountDesk extends string = string,
+	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
+	TAccountMarketsProgram extends string = string,
 > = {
 	desk: Address<TAccountDesk>;
+	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
+	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getObservePricesInstruction<
 	TAccountDesk extends string,
+	TAccountVenue extends string,
 	TAccountMarket extends string,
+	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
-	input: ObservePricesInput<TAccountDesk, TAccountMarket>,
+	input: ObservePricesInput<TAccountDesk, TAccountVenue, TAccountMarket, TAccountMarketsProgram>,
 	config?: { programAddress?: TProgramAddress },
-): ObservePricesInstruction<TProgramAddress, TAccountDesk, TAccountMarket> {
+): ObservePricesInstruction<
+	TProgramAddress,
+	TAccountDesk,
+	TAccountVenue,
+	TAccountMarket,
+	TAccountMarketsProgram
+> {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
 
 	// Original accounts.
 	const originalAccounts = {
 		desk: { value: input.desk ?? null, isWritable: true },
-		market: { value: input.market ?? null, isWritable: false },
+		venue: { value: input.venue ?? null, isWritable: false },
+		market: { value: input.market ?? null, isWritable: true },
+		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+	// Resolve default values.
+	if (!accounts.marketsProgram.value) {
+		accounts.marketsProgram.value =
+			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
+	}
+
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
-		accounts: [getAccountMeta('desk', accounts.desk), getAccountMeta('market', accounts.market)],
+		accounts: [
+			getAccountMeta('desk', accounts.desk),
+			getAccountMeta('venue', accounts.venue),
+			getAccountMeta('market', accounts.market),
+			getAccountMeta('marketsProgram', accounts.marketsProgram),
+		],
 		data: getObservePricesInstructionDataEncoder().encode({}),
 		programAddress,
-	} as ObservePricesInstruction<TProgramAddress, TAccountDesk, TAccountMarket>);
+	} as ObservePricesInstruction<
+		TProgramAddress,
+		TAccountDesk,
+		TAccountVenue,
+		TAccountMarket,
+		TAccountMarketsProgram
+	>);
 }
 
 export type ParsedObservePricesInstruction<
@@ -118,7 +153,9 @@ export type ParsedObservePricesInstruction<
 	programAddress: Address<TProgram>;
 	accounts: {
 		desk: TAccountMetas[0];
-		market: TAccountMetas[1];
+		venue: TAccountMetas[1];
+		market: TAccountMetas[2];
+		marketsProgram: TAccountMetas[3];
 	};
 	data: ObservePricesInstructionData;
 };
@@ -131,10 +168,10 @@ export function parseObservePricesInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedObservePricesInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 2) {
+	if (instruction.accounts.length < 4) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 2,
+			expectedAccountMetas: 4,
 		});
 	}
 	let accountIndex = 0;
@@ -145,7 +182,12 @@ export function parseObservePricesInstruction<
 	};
 	return {
 		programAddress: instruction.programAddress,
-		accounts: { desk: getNextAccount(), market: getNextAccount() },
+		accounts: {
+			desk: getNextAccount(),
+			venue: getNextAccount(),
+			market: getNextAccount(),
+			marketsProgram: getNextAccount(),
+		},
 		data: getObservePricesInstructionDataDecoder().decode(instruction.data),
 	};
 }

@@ -37,7 +37,7 @@ import {
 	getAddressFromResolvedInstructionAccount,
 	type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findDeskPda, findDeskTokensPda } from '../pdas/index.js';
+import { findDeskPda } from '../pdas/index.js';
 import { ORDERS_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const OPEN_DESK_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -57,6 +57,8 @@ export type OpenDeskInstruction<
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
 	TAccountDeskPosition extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+	TAccountAssociatedTokenProgram extends string | AccountMeta<string> =
+		'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
 	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -73,6 +75,9 @@ export type OpenDeskInstruction<
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
 			TAccountDeskPosition extends string ? WritableAccount<TAccountDeskPosition> : TAccountDeskPosition,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+			TAccountAssociatedTokenProgram extends string
+				? ReadonlyAccount<TAccountAssociatedTokenProgram>
+				: TAccountAssociatedTokenProgram,
 			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
 			...TRemainingAccounts,
@@ -109,6 +114,7 @@ export type OpenDeskAsyncInput<
 	TAccountDeskTokens extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
+	TAccountAssociatedTokenProgram extends string = string,
 	TAccountMarketsProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
@@ -116,9 +122,11 @@ export type OpenDeskAsyncInput<
 	market: Address<TAccountMarket>;
 	mint: Address<TAccountMint>;
 	desk?: Address<TAccountDesk>;
-	deskTokens?: Address<TAccountDeskTokens>;
+	/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
+	deskTokens: Address<TAccountDeskTokens>;
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
+	associatedTokenProgram?: Address<TAccountAssociatedTokenProgram>;
 	marketsProgram?: Address<TAccountMarketsProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 };
@@ -131,6 +139,7 @@ export async function getOpenDeskInstructionAsync<
 	TAccountDeskTokens extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
+	TAccountAssociatedTokenProgram extends string,
 	TAccountMarketsProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
@@ -143,6 +152,7 @@ export async function getOpenDeskInstructionAsync<
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
+		TAccountAssociatedTokenProgram,
 		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>,
@@ -157,6 +167,7 @@ export async function getOpenDeskInstructionAsync<
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
+		TAccountAssociatedTokenProgram,
 		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>
@@ -173,6 +184,7 @@ export async function getOpenDeskInstructionAsync<
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+		associatedTokenProgram: { value: input.associatedTokenProgram ?? null, isWritable: false },
 		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
@@ -184,14 +196,13 @@ export async function getOpenDeskInstructionAsync<
 			market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
 		});
 	}
-	if (!accounts.deskTokens.value) {
-		accounts.deskTokens.value = await findDeskTokensPda({
-			desk: getAddressFromResolvedInstructionAccount('desk', accounts.desk.value),
-		});
-	}
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+	}
+	if (!accounts.associatedTokenProgram.value) {
+		accounts.associatedTokenProgram.value =
+			'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address<'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'>;
 	}
 	if (!accounts.marketsProgram.value) {
 		accounts.marketsProgram.value =
@@ -212,6 +223,7 @@ export async function getOpenDeskInstructionAsync<
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
+			getAccountMeta('associatedTokenProgram', accounts.associatedTokenProgram),
 			getAccountMeta('marketsProgram', accounts.marketsProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
@@ -226,6 +238,7 @@ export async function getOpenDeskInstructionAsync<
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
+		TAccountAssociatedTokenProgram,
 		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>);
@@ -239,6 +252,7 @@ export type OpenDeskInput<
 	TAccountDeskTokens extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
+	TAccountAssociatedTokenProgram extends string = string,
 	TAccountMarketsProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
@@ -246,9 +260,11 @@ export type OpenDeskInput<
 	market: Address<TAccountMarket>;
 	mint: Address<TAccountMint>;
 	desk: Address<TAccountDesk>;
+	/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
 	deskTokens: Address<TAccountDeskTokens>;
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
+	associatedTokenProgram?: Address<TAccountAssociatedTokenProgram>;
 	marketsProgram?: Address<TAccountMarketsProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 };
@@ -261,6 +277,7 @@ export function getOpenDeskInstruction<
 	TAccountDeskTokens extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
+	TAccountAssociatedTokenProgram extends string,
 	TAccountMarketsProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
@@ -273,6 +290,7 @@ export function getOpenDeskInstruction<
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
+		TAccountAssociatedTokenProgram,
 		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>,
@@ -286,6 +304,7 @@ export function getOpenDeskInstruction<
 	TAccountDeskTokens,
 	TAccountDeskPosition,
 	TAccountTokenProgram,
+	TAccountAssociatedTokenProgram,
 	TAccountMarketsProgram,
 	TAccountSystemProgram
 > {
@@ -301,6 +320,7 @@ export function getOpenDeskInstruction<
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+		associatedTokenProgram: { value: input.associatedTokenProgram ?? null, isWritable: false },
 		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
@@ -310,6 +330,10 @@ export function getOpenDeskInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+	}
+	if (!accounts.associatedTokenProgram.value) {
+		accounts.associatedTokenProgram.value =
+			'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address<'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'>;
 	}
 	if (!accounts.marketsProgram.value) {
 		accounts.marketsProgram.value =
@@ -330,6 +354,7 @@ export function getOpenDeskInstruction<
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
+			getAccountMeta('associatedTokenProgram', accounts.associatedTokenProgram),
 			getAccountMeta('marketsProgram', accounts.marketsProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
@@ -344,6 +369,7 @@ export function getOpenDeskInstruction<
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
+		TAccountAssociatedTokenProgram,
 		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>);
@@ -359,11 +385,13 @@ export type ParsedOpenDeskInstruction<
 		market: TAccountMetas[1];
 		mint: TAccountMetas[2];
 		desk: TAccountMetas[3];
+		/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
 		deskTokens: TAccountMetas[4];
 		deskPosition: TAccountMetas[5];
 		tokenProgram: TAccountMetas[6];
-		marketsProgram: TAccountMetas[7];
-		systemProgram: TAccountMetas[8];
+		associatedTokenProgram: TAccountMetas[7];
+		marketsProgram: TAccountMetas[8];
+		systemProgram: TAccountMetas[9];
 	};
 	data: OpenDeskInstructionData;
 };
@@ -376,10 +404,10 @@ export function parseOpenDeskInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenDeskInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 9) {
+	if (instruction.accounts.length < 10) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 9,
+			expectedAccountMetas: 10,
 		});
 	}
 	let accountIndex = 0;
@@ -398,6 +426,7 @@ export function parseOpenDeskInstruction<
 			deskTokens: getNextAccount(),
 			deskPosition: getNextAccount(),
 			tokenProgram: getNextAccount(),
+			associatedTokenProgram: getNextAccount(),
 			marketsProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
 		},

@@ -101,6 +101,7 @@ export type SettleDeskInput<
 > = {
 	desk: Address<TAccountDesk>;
 	market: Address<TAccountMarket>;
+	/** The desk's; gone if somebody redeemed it after the time for which it is held. */
 	deskPosition: Address<TAccountDeskPosition>;
 	marketTokens: Address<TAccountMarketTokens>;
 	deskTokens: Address<TAccountDeskTokens>;
@@ -203,6 +204,7 @@ export type ParsedSettleDeskInstruction<
 	accounts: {
 		desk: TAccountMetas[0];
 		market: TAccountMetas[1];
+		/** The desk's; gone if somebody redeemed it after the time for which it is held. */
 		deskPosition: TAccountMetas[2];
 		marketTokens: TAccountMetas[3];
 		deskTokens: TAccountMetas[4];

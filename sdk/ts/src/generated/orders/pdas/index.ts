@@ -7,5 +7,4 @@
  */
 
 export * from './desk.js';
-export * from './deskTokens.js';
 export * from './order.js';

@@ -71,7 +71,7 @@ import {
 	type ReturnOrderInput,
 	type SettleDeskInput,
 } from '../instructions/index.js';
-import { findDeskPda, findDeskTokensPda, findOrderPda } from '../pdas/index.js';
+import { findDeskPda, findOrderPda } from '../pdas/index.js';
 
 export const ORDERS_PROGRAM_ADDRESS =
 	'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5' as Address<'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5'>;
