@@ -205,7 +205,7 @@ fn fee_by_hand() {
 }
 
 /// By hand: near one a share pays the fee of the floor, here of .05 instead of .01, of what 10⁶ less the
-/// fee buys at .99; and nothing else changes.
+/// fee buys at .99, less the unit by which the cost is rounded up; and nothing else changes.
 #[test]
 fn late_bets_pay_the_floor() {
     let fee = |floor| {
@@ -227,8 +227,8 @@ fn late_bets_pay_the_floor() {
         assert!((both..=both + 2).contains(&lost), "{lost} of {both}");
         (pool.fees, both)
     };
-    assert_eq!(fee(0), (101, 202));
-    assert_eq!(fee(500), (505, 1_010));
+    assert_eq!(fee(0), (100, 201));
+    assert_eq!(fee(500), (504, 1_009));
 }
 
 #[test]

@@ -339,9 +339,7 @@ fn gifts_to_a_desk_are_nobodys() {
         .expect_refusal(markets::error::MarketError::PositionNotEmpty);
     world.markets.resolve(market, 0);
     world.settle().expect("a settlement");
-    world
-        .settle()
-        .expect_refusal(ErrorCode::AccountNotInitialized);
+    world.settle().expect_refusal(OrderError::DeskSettled);
     let before = world.markets.balance(world.opener.tokens);
     world.close().expect("a closing");
     assert_eq!(world.markets.balance(world.opener.tokens), before + 577);

@@ -89,7 +89,7 @@ fn market_that_is_proposed_gives_everything_back() {
     world.pass(150);
     world
         .fill(&owner, 1)
-        .expect_refusal(MarketError::MarketNotOpen);
+        .expect_refusal(OrderError::TradingOver);
     let terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
     let late = world.build_place(&owner, 2, terms);
     world

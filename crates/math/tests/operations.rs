@@ -192,6 +192,13 @@ impl World {
                 *self = before;
                 false
             }
+            // Prices near one ask for more of a bin than the curve takes.
+            Err(MathError::Overflow)
+                if self.setting.kind == CurveKind::L2 && matches!(step, Step::Push(..)) =>
+            {
+                *self = before;
+                false
+            }
             Err(error) => panic!("{error}: {step:?} on {:?}", before.pool),
         }
     }

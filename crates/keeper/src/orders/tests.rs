@@ -117,7 +117,7 @@ fn slice_that_the_program_would_refuse_is_left_alone() {
     let changes: [fn(&mut DeskOrder); 4] = [
         |order| order.next_at = NOW + 1,
         |order| order.limit_from = Price::ratio(1, 2).unwrap().0,
-        |order| order.slice = order.total,
+        |order| (order.slice, order.left) = (20_000_000, 20_000_000),
         |order| order.outcome = 9,
     ];
     for change in changes {

@@ -82,7 +82,7 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let clock = Clock::get()?;
     let fill = accounts.order.next_fill(clock.unix_timestamp)?;
     bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
-    let prices = accounts.prices(clock.slot)?;
+    let prices = accounts.prices(&clock)?;
     let is_deviant = accounts.order.is_deviant(prices.average, prices.before);
     require!(!is_deviant, OrderError::DeviationTooGreat);
 
@@ -115,8 +115,13 @@ struct Amounts {
 }
 
 impl FillOrder<'_> {
-    fn prices(&self, slot: u64) -> Result<Prices> {
+    fn prices(&self, clock: &Clock) -> Result<Prices> {
+        let slot = clock.slot;
         let market = self.market.load()?;
+        require!(
+            !market.is_trading_over(clock.unix_timestamp),
+            OrderError::TradingOver
+        );
         let mut desk = self.desk.load_mut()?;
         desk.read_prices(&market, slot);
         let average = desk.average(&market, self.order.outcome, slot)?;
