@@ -390,7 +390,7 @@ fn cut_or_foreign_files_are_no_keys() {
 /// Files that snarkjs 0.7.5 took and made: the constraints of [`small_circuit`], and the key of a ceremony
 /// of three and a beacon over them.
 const SNARKJS_R1CS: &[u8] = include_bytes!("fixtures/small.r1cs");
-const SNARKJS_ZKEY: &[u8] = include_bytes!("fixtures/small.zkey");
+const SNARKJS_ZKEY: &[u8] = include_bytes!("fixtures/small_zkey.bin");
 
 /// A proof without blinding, by the definition: the quotient is divided out in coefficients.
 fn is_proven_under(key: &ProvingKey<Bn254>, r1cs: &R1cs, values: &[Field]) -> bool {
