@@ -6,6 +6,8 @@ import { VALUE_OFFSET, poseidon, provider, randomField } from "./signer.mjs";
 
 const [directory, circuit] = process.argv.slice(2);
 const CAPACITY = 16;
+// The kind of feed whose observations each say which was before them.
+const TICK = 1;
 const threshold = Number(circuit.replace("quorum-", ""));
 
 const domain = randomField();
@@ -25,7 +27,7 @@ const attestations = members.map((member, place) =>
 const leaves = members.map(({ public_key }) => poseidon(public_key));
 while (leaves.length < CAPACITY) leaves.push("0");
 const root = poseidon([0, 4, 8, 12].map((first) => poseidon(leaves.slice(first, first + 4))));
-const hash = poseidon([domain, root, threshold, feed_id, at, value + VALUE_OFFSET]);
+const hash = poseidon([domain, root, threshold + 256 * TICK, feed_id, at, value + VALUE_OFFSET]);
 
 const write = (name, text) => writeFileSync(join(directory, name), text);
 write(
