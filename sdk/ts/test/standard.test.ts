@@ -17,7 +17,7 @@ const VENUE_TERMS = {
 	bondFloor: UNIT,
 	bondCap: 1_000_000n * UNIT,
 	creatorBond: 0n,
-	minResolutionSeconds: 0,
+	minResolutionSeconds: 2 * 3_600,
 	creatorBondShare: 0,
 	minLiquidityFeeShare: 0,
 	minDisputeWindowSeconds: 60,

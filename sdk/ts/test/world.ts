@@ -150,7 +150,14 @@ export class World {
 			retentionSeconds: 3n * 24n * 3_600n,
 		});
 		const { key } = this.providers.prove(FEED, START * 1_000n, 0n);
-		const set = { admin, epoch: 0, root: this.providers.root, threshold: THRESHOLD, size: PROVIDERS };
+		const set = {
+			admin,
+			epoch: 0,
+			root: this.providers.root,
+			threshold: THRESHOLD,
+			size: PROVIDERS,
+			medianSlack: PROVIDERS - THRESHOLD,
+		};
 		await this.send(
 			admin,
 			initialize,
