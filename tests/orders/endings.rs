@@ -1,5 +1,6 @@
 //! How orders end, whatever has become of the market, and who is paid where.
 
+use anchor_lang::prelude::Pubkey;
 use client::instructions::markets::{Redeem, RedeemedPosition};
 use client::instructions::{orders::*, signed_by};
 use markets::{error::MarketError, state::HOLD_SECONDS};
@@ -259,4 +260,46 @@ fn desk_whose_market_is_gone_pays_the_average() {
         assert!(u128::from(got).abs_diff(average(shares)) <= 1, "{got}");
     }
     world.close().expect("a closing");
+}
+
+/// Whoever settles the desk cannot keep it from its shares' money by another account in its position's
+/// place.
+#[test]
+fn desk_is_not_settled_without_its_position() {
+    let (mut world, owner, bought) = half_filled();
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    let position = client::addresses::markets::position(&market, &world.desk);
+    let settle = SettleDesk {
+        market,
+        rent_payer: world.opener.address(),
+        mint: world.markets.mint.address,
+        token_program: world.markets.token_program(),
+    };
+    let owners = client::addresses::markets::position(&market, &owner.address());
+    for other in [owner.tokens, owner.address(), Pubkey::new_unique()] {
+        let mut swapped = settle.instruction();
+        for account in &mut swapped.accounts {
+            if account.pubkey == position {
+                account.pubkey = other;
+            }
+        }
+        world
+            .send(&[swapped], &[])
+            .expect_refusal(OrderError::WrongAccount);
+    }
+    let mut swapped = settle.instruction();
+    for account in &mut swapped.accounts {
+        if account.pubkey == position {
+            account.pubkey = owners;
+        }
+    }
+    world
+        .send(&[swapped], &[])
+        .expect_refusal(MarketError::WrongAccount);
+    world.settle().expect("a settlement");
+    world.give_back(&owner, 1).expect("a return");
+    let purse = PURSE - 5_000_000 + bought;
+    assert_eq!(world.markets.balance(owner.tokens), purse);
+    close(world, 0);
 }

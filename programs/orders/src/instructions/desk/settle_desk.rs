@@ -1,7 +1,10 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{program::Markets, state::MAX_OUTCOMES};
-use program_kit::{EventHeader, Purse};
+use markets::{
+    program::Markets,
+    state::{seeds::POSITION, MAX_OUTCOMES},
+};
+use program_kit::{new_account::bump_of, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -59,6 +62,8 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
     };
     if *accounts.desk_position.owner == markets::ID {
         accounts.redeem(bump)?;
+    } else {
+        accounts.require_position_is_gone()?;
     }
     let purse = Purse::new(
         &accounts.desk,
@@ -98,6 +103,16 @@ impl SettleDesk<'_> {
         let market = market_in(&data)?;
         require!(market.settlement.is_settled(), OrderError::MarketNotSettled);
         Ok(Some(market.settlement.payouts))
+    }
+
+    /// That the account is no position shows that the desk has none only if it is at the position's
+    /// address: else anybody could settle the desk without its shares' money.
+    fn require_position_is_gone(&self) -> Result<()> {
+        let (market, desk) = (self.market.key(), self.desk.key());
+        let position: &[&[u8]] = &[POSITION, market.as_ref(), desk.as_ref()];
+        let bump = bump_of(self.desk_position.key, position, &markets::ID);
+        require!(bump.is_some(), OrderError::WrongAccount);
+        Ok(())
     }
 
     fn redeem(&self, bump: u8) -> Result<()> {
