@@ -293,7 +293,7 @@ impl Run for OfProviderSet {
                 CancelProviderSet {
                     authority,
                     provider_set,
-                    rent_payer: found.rent_payer,
+                    rent_payer: found.standing.rent_payer,
                 }
                 .instruction(),
             ),
@@ -328,7 +328,7 @@ impl Run for OfVerifyingKey {
                 CancelVerifyingKey {
                     authority,
                     verifying_key,
-                    rent_payer: found.rent_payer,
+                    rent_payer: found.standing.rent_payer,
                 }
                 .instruction(),
             ),

@@ -19,29 +19,36 @@ import {
 } from '@solana/kit';
 import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
 
-export type ProviderSetCancelled = { header: EventHeader; authority: Address; providerSet: Address };
+export type Retired = {
+	header: EventHeader;
+	authority: Address;
+	/** The provider set or verifying key. */
+	retired: Address;
+};
 
-export type ProviderSetCancelledArgs = { header: EventHeaderArgs; authority: Address; providerSet: Address };
+export type RetiredArgs = {
+	header: EventHeaderArgs;
+	authority: Address;
+	/** The provider set or verifying key. */
+	retired: Address;
+};
 
-export function getProviderSetCancelledEncoder(): FixedSizeEncoder<ProviderSetCancelledArgs> {
+export function getRetiredEncoder(): FixedSizeEncoder<RetiredArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['authority', getAddressEncoder()],
-		['providerSet', getAddressEncoder()],
+		['retired', getAddressEncoder()],
 	]);
 }
 
-export function getProviderSetCancelledDecoder(): FixedSizeDecoder<ProviderSetCancelled> {
+export function getRetiredDecoder(): FixedSizeDecoder<Retired> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['authority', getAddressDecoder()],
-		['providerSet', getAddressDecoder()],
+		['retired', getAddressDecoder()],
 	]);
 }
 
-export function getProviderSetCancelledCodec(): FixedSizeCodec<
-	ProviderSetCancelledArgs,
-	ProviderSetCancelled
-> {
-	return combineCodec(getProviderSetCancelledEncoder(), getProviderSetCancelledDecoder());
+export function getRetiredCodec(): FixedSizeCodec<RetiredArgs, Retired> {
+	return combineCodec(getRetiredEncoder(), getRetiredDecoder());
 }

@@ -19,33 +19,36 @@ import {
 } from '@solana/kit';
 import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
 
-export type VerifyingKeyCancelled = { header: EventHeader; authority: Address; verifyingKey: Address };
-
-export type VerifyingKeyCancelledArgs = {
-	header: EventHeaderArgs;
+export type Suspended = {
+	header: EventHeader;
 	authority: Address;
-	verifyingKey: Address;
+	/** The provider set or verifying key. */
+	suspended: Address;
 };
 
-export function getVerifyingKeyCancelledEncoder(): FixedSizeEncoder<VerifyingKeyCancelledArgs> {
+export type SuspendedArgs = {
+	header: EventHeaderArgs;
+	authority: Address;
+	/** The provider set or verifying key. */
+	suspended: Address;
+};
+
+export function getSuspendedEncoder(): FixedSizeEncoder<SuspendedArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['authority', getAddressEncoder()],
-		['verifyingKey', getAddressEncoder()],
+		['suspended', getAddressEncoder()],
 	]);
 }
 
-export function getVerifyingKeyCancelledDecoder(): FixedSizeDecoder<VerifyingKeyCancelled> {
+export function getSuspendedDecoder(): FixedSizeDecoder<Suspended> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['authority', getAddressDecoder()],
-		['verifyingKey', getAddressDecoder()],
+		['suspended', getAddressDecoder()],
 	]);
 }
 
-export function getVerifyingKeyCancelledCodec(): FixedSizeCodec<
-	VerifyingKeyCancelledArgs,
-	VerifyingKeyCancelled
-> {
-	return combineCodec(getVerifyingKeyCancelledEncoder(), getVerifyingKeyCancelledDecoder());
+export function getSuspendedCodec(): FixedSizeCodec<SuspendedArgs, Suspended> {
+	return combineCodec(getSuspendedEncoder(), getSuspendedDecoder());
 }

@@ -19,33 +19,36 @@ import {
 } from '@solana/kit';
 import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
 
-export type VerifyingKeySuspended = { header: EventHeader; authority: Address; verifyingKey: Address };
-
-export type VerifyingKeySuspendedArgs = {
-	header: EventHeaderArgs;
+export type ProposalCancelled = {
+	header: EventHeader;
 	authority: Address;
-	verifyingKey: Address;
+	/** The provider set or verifying key. */
+	proposal: Address;
 };
 
-export function getVerifyingKeySuspendedEncoder(): FixedSizeEncoder<VerifyingKeySuspendedArgs> {
+export type ProposalCancelledArgs = {
+	header: EventHeaderArgs;
+	authority: Address;
+	/** The provider set or verifying key. */
+	proposal: Address;
+};
+
+export function getProposalCancelledEncoder(): FixedSizeEncoder<ProposalCancelledArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['authority', getAddressEncoder()],
-		['verifyingKey', getAddressEncoder()],
+		['proposal', getAddressEncoder()],
 	]);
 }
 
-export function getVerifyingKeySuspendedDecoder(): FixedSizeDecoder<VerifyingKeySuspended> {
+export function getProposalCancelledDecoder(): FixedSizeDecoder<ProposalCancelled> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['authority', getAddressDecoder()],
-		['verifyingKey', getAddressDecoder()],
+		['proposal', getAddressDecoder()],
 	]);
 }
 
-export function getVerifyingKeySuspendedCodec(): FixedSizeCodec<
-	VerifyingKeySuspendedArgs,
-	VerifyingKeySuspended
-> {
-	return combineCodec(getVerifyingKeySuspendedEncoder(), getVerifyingKeySuspendedDecoder());
+export function getProposalCancelledCodec(): FixedSizeCodec<ProposalCancelledArgs, ProposalCancelled> {
+	return combineCodec(getProposalCancelledEncoder(), getProposalCancelledDecoder());
 }
