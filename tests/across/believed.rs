@@ -102,7 +102,7 @@ fn who_made_a_key_settles_no_market_of_another() {
     flash
         .open_and_place(&bettor, market, 0, STAKE)
         .expect("a bet");
-    let shares = flash.ticket(market, &bettor).shares[0];
+    let shares = flash.ticket(market, &bettor).holdings.shares[0];
 
     (flash.world.trapdoor, flash.world.verifying_key) = hostile;
     let lie = flash.observe(market, 1);
@@ -158,7 +158,7 @@ fn lying_arbiters_take_a_disputed_market_and_no_other() {
             markets.open(trader, market).expect("a position");
             markets.buy(trader, market, outcome, STAKE).expect("shares");
         }
-        held[place] = markets.position(market, &accomplice).shares[1];
+        held[place] = markets.position(market, &accomplice).holdings.shares[1];
         market
     });
     for market in [disputed, undisputed] {

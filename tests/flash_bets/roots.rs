@@ -93,7 +93,7 @@ fn result_in_a_root_pays_the_winner() {
         .flash
         .place(&user, market, 1, 400_000_000)
         .expect("a bet");
-    let shares = story.flash.ticket(market, &user).shares[1];
+    let shares = story.flash.ticket(market, &user).holdings.shares[1];
     let purse = story.flash.balance(user.tokens);
     story.resolve().expect("a resolution");
     let state = story.flash.market_state(market);
@@ -337,7 +337,7 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     let state = story.flash.market_state(market);
     assert_eq!(state.settlement.status, MarketStatus::Void as u8);
 
-    let shares = story.flash.ticket(market, &user).shares[1];
+    let shares = story.flash.ticket(market, &user).holdings.shares[1];
     let due = (u128::from(shares) * u128::from(state.settlement.payouts[1])) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");

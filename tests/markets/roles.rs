@@ -74,7 +74,7 @@ fn spring(markets: &mut MarketsWorld, trap: Trap) -> (i128, i128) {
     let mut pushed_at = until - trap.stands;
     while pushed_at < until - 1 {
         markets.go_to_second(pushed_at);
-        let held = markets.position(market, &accomplice).shares[0];
+        let held = markets.position(market, &accomplice).holdings.shares[0];
         markets.buy(&accomplice, market, 0, push).expect("a push");
         let Some(seconds) = trap.answered_after else {
             break;
@@ -84,7 +84,7 @@ fn spring(markets: &mut MarketsWorld, trap: Trap) -> (i128, i128) {
         }
         markets.go_to_second(pushed_at + seconds);
         // As many of the other outcome: the price is where it was.
-        let pushed = markets.position(market, &accomplice).shares[0] - held;
+        let pushed = markets.position(market, &accomplice).holdings.shares[0] - held;
         markets
             .buy_shares(&honest, market, 1, pushed)
             .expect("an answer");
@@ -396,7 +396,7 @@ fn holder_of_sets_slows_a_price_by_many_depths_only() {
 fn outcomes_of(markets: &MarketsWorld, market: Pubkey, people: &[&Trader]) -> [i128; 2] {
     let mut all = [wealth(markets, people); 2];
     for one in people {
-        let held = markets.position(market, one).shares;
+        let held = markets.position(market, one).holdings.shares;
         for (sum, held) in all.iter_mut().zip(held) {
             *sum += i128::from(held);
         }

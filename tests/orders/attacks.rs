@@ -332,7 +332,10 @@ fn gifts_to_a_desk_are_nobodys() {
     world.fill(&owner, 1).expect("a fill");
     let bought = world.order(&owner, 1).shares;
     world.take_back(&owner, 1).expect("a return");
-    assert_eq!(world.markets.position(market, &owner).shares[0], bought);
+    assert_eq!(
+        world.markets.position(market, &owner).holdings.shares[0],
+        bought
+    );
     assert_eq!(world.markets.balance(owner.tokens), PURSE - 1_000_000);
     world
         .close()

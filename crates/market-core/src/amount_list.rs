@@ -1,9 +1,12 @@
 //! Lists of amounts in accounts: the bytes of borsh's `Vec<u64>`, moved in one piece. Borsh moves
 //! them one by one, for 60 compute units each.
 
-use std::io::{Error, ErrorKind, Read, Result, Write};
+use alloc::{vec, vec::Vec};
 
-use anchor_lang::AnchorDeserialize;
+use borsh::{
+    io::{Error, ErrorKind, Read, Result, Write},
+    BorshDeserialize,
+};
 
 /// Most amounts that are read: one for each outcome of the largest market.
 const MAX_LEN: u32 = 64;
@@ -38,7 +41,7 @@ pub fn read<R: Read>(reader: &mut R) -> Result<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use anchor_lang::AnchorSerialize;
+    use borsh::BorshSerialize;
 
     use super::*;
 

@@ -290,6 +290,7 @@ impl DeskWorld {
             let position: Position = self.markets.read(position);
             assert!(
                 position
+                    .holdings
                     .shares
                     .iter()
                     .zip(&shares)

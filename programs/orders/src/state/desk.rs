@@ -174,7 +174,7 @@ impl Custody for Desk {
     }
 
     fn signer(&self) -> SignerSeeds {
-        SignerSeeds::new(&[seeds::DESK, self.market.as_ref(), &[self.bump]])
+        SignerSeeds::new(&seeds::of_desk(&self.market, &[self.bump]))
     }
 
     fn tracked(&self) -> core::result::Result<u64, OrderError> {

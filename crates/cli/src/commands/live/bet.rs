@@ -99,7 +99,7 @@ impl Run for CashOut {
         let mint = session.mint_of_vault(&market.vault)?;
         let owner = session.payer();
         let ticket: Ticket = session.read(&addresses::ticket(&self.market, &owner))?;
-        let held = ticket.shares.get(usize::from(self.outcome));
+        let held = ticket.holdings.shares.get(usize::from(self.outcome));
         let held = held.copied().unwrap_or(0);
         let shares = match &self.shares {
             Some(shares) => mint.base_units(shares)?,
@@ -190,6 +190,7 @@ impl Session {
 
 fn held_shares(ticket: &Ticket, mint: Mint) -> Vec<String> {
     ticket
+        .holdings
         .shares
         .iter()
         .map(|shares| mint.show(*shares))
@@ -203,7 +204,7 @@ fn describe(
     mint: Mint,
     clock: &Clock,
 ) -> Value {
-    let payout = market.settlement.payout_of(&ticket.shares).ok();
+    let payout = market.settlement.payout_of(&ticket.holdings.shares).ok();
     json!({
         "ticket": address.to_string(),
         "market": ticket.market.to_string(),

@@ -1,9 +1,8 @@
 use anchor_lang::{prelude::*, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use market_core::TradeReceipt;
 
-use super::{
-    open_ticket::NewTicket, orders::TradeResult, place_bet::PlaceBetArgs, purchases::Purchase,
-};
+use super::{open_ticket::NewTicket, place_bet::PlaceBetArgs, purchases::Purchase};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, Ticket, Vault},
@@ -48,7 +47,7 @@ pub fn handle_open_ticket_and_bet<'info>(
     ctx: Context<'info, OpenTicketAndBet<'info>>,
     nonce: u64,
     args: PlaceBetArgs,
-) -> Result<TradeResult> {
+) -> Result<Option<TradeReceipt>> {
     let accounts = ctx.accounts;
     if accounts.ticket.data_is_empty() {
         NewTicket {

@@ -142,7 +142,7 @@ impl FillOrder<'_> {
 
     fn holdings(&self) -> Result<Amounts> {
         let outcome = usize::from(self.order.outcome);
-        let shares = self.desk_position.shares.get(outcome).copied();
+        let shares = self.desk_position.holdings.shares.get(outcome).copied();
         Ok(Amounts {
             money: token_amount(&self.desk_tokens).map_err(OrderError::from)?,
             shares: shares.ok_or(OrderError::OutcomeOutOfRange)?,
@@ -235,7 +235,7 @@ impl FillOrder<'_> {
                 desk.add(order.outcome, money, 0)?;
             }
         }
-        desk.require_shares(&self.desk_position.shares)?;
+        desk.require_shares(&self.desk_position.holdings.shares)?;
         emit!(OrderFilled {
             header: desk.next_event(clock)?,
             desk: self.desk.key(),

@@ -205,7 +205,7 @@ impl Run for Redeem {
             .iter()
             .map(|position| {
                 let settlement = &opened.market.settlement;
-                let payout = settlement.payout_of(&position.shares).unwrap_or(0);
+                let payout = settlement.payout_of(&position.holdings.shares).unwrap_or(0);
                 session.say(&format!("{}: {}", position.owner, mint.show(payout)));
                 json!({ "owner": position.owner.to_string(), "payout": mint.show(payout) })
             })

@@ -6,9 +6,9 @@ use clap::Args;
 use client::{
     addresses::markets as addresses,
     instructions::markets::{
-        AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, OpenLiquidity,
-        OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs, Sell as SellOf,
-        SellArgs,
+        AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, Buyer, Holder,
+        OpenLiquidity, OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs,
+        Sell as SellOf, SellArgs,
     },
     intents::{less, IntentError},
     market_quotes,
@@ -76,6 +76,17 @@ impl Opened {
     }
 }
 
+/// The sender, as who changes what it has in the market.
+fn holder(opened: &Opened, market: Pubkey, owner: Pubkey) -> Holder {
+    Holder {
+        owner,
+        owner_tokens: opened.mint.tokens_of(&owner),
+        venue: opened.market.venue,
+        market,
+        token_program: opened.mint.token_program,
+    }
+}
+
 impl Run for Buy {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
@@ -104,12 +115,14 @@ impl Run for Buy {
         }
         let shares = quote.fill.shares.0;
         let buy = BuyOf {
-            payer: owner,
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            payer_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            buyer: Buyer {
+                payer: owner,
+                payer_tokens: mint.tokens_of(&owner),
+                owner,
+                venue: opened.market.venue,
+                market: self.market,
+                token_program: mint.token_program,
+            },
             args: BuyArgs {
                 outcome: self.outcome,
                 stake,
@@ -135,7 +148,7 @@ impl Run for Sell {
         let mint = opened.mint;
         let owner = session.payer();
         let position: Position = session.read(&addresses::position(&self.market, &owner))?;
-        let held = position.shares.get(usize::from(self.outcome));
+        let held = position.holdings.shares.get(usize::from(self.outcome));
         let held = held.copied().unwrap_or(0);
         let shares = match &self.shares {
             Some(shares) => mint.base_units(shares)?,
@@ -166,11 +179,7 @@ impl Run for Sell {
             &mint.token_program,
         );
         let sell = SellOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: SellArgs {
                 outcome: self.outcome,
                 shares,
@@ -214,11 +223,7 @@ impl Run for AddLiquidity {
             instructions.push(open.instruction());
         }
         let add = AddLiquidityOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -238,7 +243,6 @@ impl Run for AddLiquidity {
 impl Run for RemoveLiquidity {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
-        let mint = opened.mint;
         let owner = session.payer();
         let address = addresses::liquidity(&self.market, &owner);
         let held: LiquidityPosition = session.read(&address)?;
@@ -246,11 +250,7 @@ impl Run for RemoveLiquidity {
             .shares
             .unwrap_or_else(|| held.shares.saturating_sub(held.locked_shares));
         let remove = RemoveLiquidityOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,

@@ -15,6 +15,7 @@ export * from './disputeBondClaimed.js';
 export * from './disputeResolved.js';
 export * from './eventHeader.js';
 export * from './halt.js';
+export * from './holdings.js';
 export * from './liquidityAdded.js';
 export * from './liquidityFeesCollected.js';
 export * from './liquidityLocked.js';
