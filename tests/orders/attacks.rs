@@ -6,6 +6,7 @@ use client::{
     instructions::{markets::Curve, orders::*},
 };
 use market_core::RuleTerms;
+use math::order_bounds::LOAD_SLOTS;
 use orders::{error::OrderError, state::Desk};
 use testbed::{thousandths, DeskWorld, ExpectError, PURSE};
 
@@ -184,6 +185,77 @@ fn keeper_who_sandwiches_a_fill_gains_nothing() {
     }
     assert!(best < 0, "{best}");
     println!("a sandwich gained {best} base units at best");
+}
+
+/// The keeper buys ahead of several slices, of one order or of several, and sells after them in one
+/// transaction: each is safe by itself, and takes 0.77 of a safe move.
+#[test]
+fn keeper_who_sandwiches_many_fills_gains_nothing() {
+    let mut gains = vec![];
+    for (owners, fills) in [(1, 1), (1, 4), (4, 4), (6, 6)] {
+        let mut world = DeskWorld::start();
+        let keeper = world.trader();
+        let owners: Vec<_> = (0..owners).map(|_| world.trader()).collect();
+        for owner in &owners {
+            let terms = hasty(&world);
+            world.place(owner, 1, terms).expect("an order");
+        }
+        let market = world.market;
+        let stake = 20_000_000;
+        let order = market_core::pool::Order::Stake(math::Money(stake));
+        let quote = world.markets.quote(market, 0, order).expect("a quote");
+        let shares = quote.fill.shares.0;
+        let build = &world.markets;
+        let mut sandwich = vec![build.build_buy(&keeper, market, 0, stake).instruction()];
+        let served = owners.iter().cycle().take(fills);
+        sandwich.extend(served.map(|owner| world.build_fill(owner, 1)));
+        let back = build.build_sell(&keeper, market, 0, shares);
+        sandwich.push(back.instruction());
+        let refused = world.send(&sandwich, &[&keeper.key]);
+        if fills > 1 {
+            refused.expect_refusal(OrderError::TooManyFills);
+        }
+        let money = i128::from(world.markets.balance(keeper.tokens));
+        gains.push(money - i128::from(PURSE));
+    }
+    assert_eq!(gains, [-196_927, 0, 0, 0]);
+}
+
+/// An iceberg whose slices may follow each other at once.
+fn hasty(world: &DeskWorld) -> OrderTerms {
+    OrderTerms {
+        plan: OrderPlan::Iceberg {
+            shown: 10_000_000,
+            interval_seconds: 0,
+            limit: thousandths(990),
+        },
+        ..world.iceberg(OrderSide::Buy, 100_000_000, 990)
+    }
+}
+
+/// What fills took of a safe move is forgotten evenly.
+#[test]
+fn fills_that_together_are_no_longer_safe_wait() {
+    let mut world = DeskWorld::start();
+    let (first, second) = (world.trader(), world.trader());
+    for owner in [&first, &second] {
+        let terms = hasty(&world);
+        world.place(owner, 1, terms).expect("an order");
+    }
+    world.fill(&first, 1).expect("a fill");
+    for owner in [&first, &second] {
+        world
+            .fill(owner, 1)
+            .expect_refusal(OrderError::TooManyFills);
+    }
+    // Each took 0.77 of a safe move, so 0.54 is too much, which takes 8.7 slots.
+    world.pass(LOAD_SLOTS / 2);
+    world
+        .fill(&second, 1)
+        .expect_refusal(OrderError::TooManyFills);
+    world.pass(1);
+    world.fill(&second, 1).expect("a fill");
+    assert_eq!(world.order(&second, 1).left, 90_000_000);
 }
 
 /// A price pushed for the slot is not the owner's to pay.

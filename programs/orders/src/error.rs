@@ -47,6 +47,8 @@ pub enum OrderError {
     DeskInUse,
     #[msg("The desk's position holds fewer shares than its orders")]
     SharesMissing,
+    #[msg("Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots")]
+    TooManyFills,
 }
 }
 

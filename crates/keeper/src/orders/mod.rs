@@ -7,7 +7,7 @@ mod tests;
 use client::instructions::orders::{CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk};
 use market_core::pool::Order;
 use markets::state::{Market, Venue};
-use math::{order_bounds::is_safe_slice, BasisPoints, Money as Amount, Price, Shares};
+use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Price, Shares};
 use orders::state::{Desk, DeskOrder};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -118,7 +118,9 @@ impl DeskView {
             .fill(venue_now, order.outcome, asked, fill.bound)
             .ok()?;
         let after = spot(&market, order.outcome)?;
-        Some(!order.is_deviant(average, before) && is_safe_slice(average, before, after, rate))
+        let load = slice_load(average, before, after, rate);
+        desk.count_fill(load, clock.slot).ok()?;
+        Some(!order.is_deviant(average, before))
     }
 
     /// The desk's address.

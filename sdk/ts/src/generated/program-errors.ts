@@ -301,6 +301,7 @@ export const PROGRAM_ERRORS: Readonly<
 			9017: ["DeskSettled", "The desk is settled already"],
 			9018: ["DeskInUse", "The desk has orders, or shares that are not redeemed"],
 			9019: ["SharesMissing", "The desk's position holds fewer shares than its orders"],
+			9020: ["TooManyFills", "Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots"],
 			9400: ["Overflow", "An amount is outside what its type or formula can take"],
 			9401: ["ZeroAmount", "The amount is 0"],
 			9402: ["DefaultKey", "The key is the default key, which nobody holds"],

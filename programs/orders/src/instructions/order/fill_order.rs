@@ -5,7 +5,10 @@ use markets::{
     program::Markets,
     state::{Market, Position, Venue},
 };
-use math::{order_bounds::is_safe_slice, BasisPoints, Price};
+use math::{
+    order_bounds::{slice_load, WHOLE_LOAD},
+    BasisPoints, Price,
+};
 use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
@@ -91,8 +94,9 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     accounts.desk_position.reload()?;
     let after = accounts.spot()?;
     let rate = BasisPoints(accounts.market.load()?.fee_rate);
-    let is_safe = is_safe_slice(prices.average, prices.before, after, rate);
-    require!(is_safe, OrderError::SliceTooLarge);
+    let load = slice_load(prices.average, prices.before, after, rate);
+    require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
+    accounts.desk.load_mut()?.count_fill(load, clock.slot)?;
 
     let traded = accounts.traded(held)?;
     accounts.book(traded, after, &clock)?;

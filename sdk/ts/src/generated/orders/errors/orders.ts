@@ -54,6 +54,8 @@ export const ORDERS_ERROR__DESK_SETTLED = 0x2339; // 9017
 export const ORDERS_ERROR__DESK_IN_USE = 0x233a; // 9018
 /** SharesMissing: The desk's position holds fewer shares than its orders */
 export const ORDERS_ERROR__SHARES_MISSING = 0x233b; // 9019
+/** TooManyFills: Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots */
+export const ORDERS_ERROR__TOO_MANY_FILLS = 0x233c; // 9020
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -113,6 +115,7 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof ORDERS_ERROR__TIMES_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__TOKENS_MISSING
+	| typeof ORDERS_ERROR__TOO_MANY_FILLS
 	| typeof ORDERS_ERROR__TRADING_OVER
 	| typeof ORDERS_ERROR__WRONG_ACCOUNT
 	| typeof ORDERS_ERROR__WRONG_RENT_RECEIVER
@@ -151,6 +154,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[ORDERS_ERROR__TIMES_OUT_OF_RANGE]: `An order lasts from 1 second to 180 days, and its slices are not further apart than that`,
 		[ORDERS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
+		[ORDERS_ERROR__TOO_MANY_FILLS]: `Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots`,
 		[ORDERS_ERROR__TRADING_OVER]: `The market does not trade any more`,
 		[ORDERS_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[ORDERS_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,
