@@ -233,6 +233,41 @@ fn hasty(world: &DeskWorld) -> OrderTerms {
     }
 }
 
+/// Whose liquidity it is thins it out, pushes the price at little cost, brings the liquidity back and
+/// fills a slice: it pays no worse a price than its owner allows.
+#[test]
+fn provider_who_thins_liquidity_takes_no_more_than_the_deviation() {
+    let bought = [0, 1_100_000, 1_250_000].map(|push| {
+        let mut world = DeskWorld::start();
+        let owner = world.trader();
+        let terms = hasty(&world);
+        world.place(&owner, 1, terms).expect("an order");
+        let (provider, market) = (world.markets.creator(), world.market);
+        world.markets.open_provider(&provider, market);
+        let supply = world.markets.state(market).liquidity_supply;
+        let markets = &mut world.markets;
+        if push > 0 {
+            let out = supply / 100 * 99;
+            markets.remove(&provider, market, out).expect("an exit");
+            markets
+                .buy_shares(&provider, market, 0, push)
+                .expect("a push");
+            let left = markets.state(market).pool.greatest_reserve();
+            let back = left.expect("a reserve") * 99;
+            markets.add(&provider, market, back).expect("a return");
+        }
+        match world.fill(&owner, 1) {
+            Ok(_) => world.order(&owner, 1).shares,
+            refused => {
+                refused.expect_refusal(OrderError::DeviationTooGreat);
+                0
+            }
+        }
+    });
+    // Three hundredths of one half more are six hundredths.
+    assert_eq!(bought, [19_706_814, 18_708_873, 0]);
+}
+
 /// What fills took of a safe move is forgotten evenly.
 #[test]
 fn fills_that_together_are_no_longer_safe_wait() {
