@@ -77,15 +77,16 @@ const NEAR_SHIFT: u32 = 2;
 pub const WHOLE_LOAD: u64 = 1 << 32;
 
 /// Slots in which a whole load of fills is forgotten, evenly.
-pub const LOAD_SLOTS: u64 = 16;
-const FORGOTTEN_PER_SLOT: u64 = WHOLE_LOAD / LOAD_SLOTS;
+pub const LOAD_SLOTS: u64 = 1 << LOAD_SLOTS_SHIFT;
+const LOAD_SLOTS_SHIFT: u32 = 4;
+const FORGOTTEN_PER_SLOT: u64 = WHOLE_LOAD >> LOAD_SLOTS_SHIFT;
 
 /// How much of a safe move a fill takes, in 2⁻³² of it, rounded up; `u64::MAX` where no move is safe.
 ///
-/// A fill that moves the price of its outcome from `before` to `after` is safe, which is that it cannot be sandwiched
-/// at a profit, if `before` is near `reference`, which the sandwich has not moved, and it moves the price
-/// by at most 1.3 times the fee of a share, `rate · min(p, 1 − p)` at whichever of the three is
-/// least.
+/// A fill that moves the price of its outcome from `before` to `after` is safe, so that it cannot be
+/// sandwiched at a profit, if `before` is near `reference`, which the sandwich has not moved, and it
+/// moves the price by at most 1.3 times the fee of a share, `rate · min(p, 1 − p)` at whichever of the
+/// three is least.
 ///
 /// Who trades ahead of a slice and back after it gains the slice's move on each share, and pays the
 /// fee twice on each, nowhere on the way less than at one of its ends. Were the move the same at all
@@ -109,15 +110,10 @@ pub fn slice_load(reference: Price, before: Price, after: Price, rate: BasisPoin
     let part = moved
         .saturating_mul(whole)
         .saturating_mul(WHOLE_LOAD.into());
-    if part == 0 {
-        return 0;
-    }
-    match part.checked_next_multiple_of(allowed) {
-        Some(multiple) => multiple
-            .checked_div(allowed)
-            .and_then(|load| u64::try_from(load).ok())
-            .unwrap_or(u64::MAX),
-        None => u64::MAX,
+    match (part, allowed) {
+        (0, _) => 0,
+        (_, 0) => u64::MAX,
+        _ => u64::try_from(part.div_ceil(allowed)).unwrap_or(u64::MAX),
     }
 }
 
