@@ -522,6 +522,27 @@ def indices():
     write("borrow_rates.csv", "idle,at_kink,full,kink,lent,cash,index,seconds,yearly,grown", rows)
 
 
+def chains():
+    """Writes prepaid chains of decimal prices, all figures exact before they are rounded."""
+    source = Source("chains")
+    rows = []
+    while len(rows) < 400:
+        digits = source.pick([1, 2, 3, 6, 12, 18])
+        prices = [source.below(10**digits - 1) + 1 for _ in range(source.below(9) + 1)]
+        fee, stake = draw_rate(source), int(source.magnitude(0, 12))
+        chance, expected = Fraction(1), Fraction(1)
+        for price in prices:
+            chance *= Fraction(price, 10**digits)
+            expected *= Fraction(10_000 - fee, 10_000)
+        if expected / chance > 10_000:
+            continue
+        payout = int(stake * expected / chance)
+        figures = [round(figure * 10**12) for figure in (expected / chance, chance, expected)]
+        numbers = [10**digits, " ".join(map(str, prices)), fee, stake, payout, *figures]
+        rows.append(",".join(map(str, numbers)))
+    write("chains.csv", "denominator,prices,fee,stake,payout,multiple,chance,expected", rows)
+
+
 def main():
     OUTPUT.mkdir(parents=True, exist_ok=True)
     kernel("exp", exp, exp_arguments)
@@ -548,6 +569,7 @@ def main():
     secured("pm_amm", draw_pm_amm)
     limits()
     indices()
+    chains()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@
 )]
 
 pub mod borrow_rates;
+pub mod chain;
 pub mod curve;
 pub mod elementary;
 pub mod error;
@@ -65,6 +66,7 @@ pub mod vault;
 pub mod vesting;
 
 pub use borrow_rates::BorrowRates;
+pub use chain::{Chain, ChainError};
 pub use curve::l2::{self, L2};
 pub use curve::lmsr::{self, Lmsr};
 pub use curve::pm_amm::{self, PmAmm};
