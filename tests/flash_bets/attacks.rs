@@ -576,6 +576,7 @@ fn accounts_of_another_program_are_refused() {
     let resolve = Resolve {
         market: fake,
         observation,
+        strike_observation: None,
     };
     scene
         .flash
@@ -593,6 +594,7 @@ fn accounts_of_another_program_are_refused() {
     let resolve = Resolve {
         market,
         observation: fake,
+        strike_observation: None,
     };
     scene
         .flash

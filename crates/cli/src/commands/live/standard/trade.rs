@@ -60,7 +60,7 @@ pub struct RemoveLiquidity {
 }
 
 impl Opened {
-    fn require_trading(&self, outcome: u8) -> Result<(), String> {
+    pub fn require_trading(&self, outcome: u8) -> Result<(), String> {
         let Self {
             address, market, ..
         } = self;

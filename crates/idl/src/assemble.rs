@@ -79,6 +79,7 @@ fn assemble() -> Result<String, AssembleError> {
     shorten_names(&mut idl, &mut BTreeSet::new())?;
     resolve_addresses(&mut idl)?;
     trim_docs(&mut idl);
+    prune_types(&mut idl);
     let mut idl: Idl = read("program", &idl.to_string())?;
     idl.accounts.sort_by(|a, b| a.name.cmp(&b.name));
     idl.constants.sort_by(|a, b| a.name.cmp(&b.name));
@@ -196,6 +197,52 @@ fn trim_docs(value: &mut Value) {
                 }
             }
             fields.values_mut().for_each(trim_docs);
+        }
+        _ => {}
+    }
+}
+
+/// Takes away the types that nothing in the IDL leads to: those of other programs' accounts that an
+/// instruction only reads.
+fn prune_types(idl: &mut Value) {
+    let mut reached = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for section in ["instructions", "constants"] {
+        collect_types(idl.get(section).unwrap_or(&Value::Null), &mut found);
+    }
+    for section in ["accounts", "events"] {
+        let items = idl.get(section).and_then(Value::as_array);
+        let names = items.into_iter().flatten();
+        found.extend(names.filter_map(|item| Some(item.get("name")?.as_str()?.to_string())));
+    }
+    let name_of = |definition: &Value| Some(definition.get("name")?.as_str()?.to_string());
+    let Some(types) = idl.get_mut("types").and_then(Value::as_array_mut) else {
+        return;
+    };
+    while let Some(name) = found.pop_first() {
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let definition = types
+            .iter()
+            .find(|definition| name_of(definition).as_deref() == Some(name.as_str()));
+        collect_types(definition.unwrap_or(&Value::Null), &mut found);
+    }
+    types.retain(|definition| name_of(definition).is_some_and(|name| reached.contains(&name)));
+}
+
+/// Adds the names of the types that `value` is made of.
+fn collect_types(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| collect_types(value, names)),
+        Value::Object(fields) => {
+            let defined = fields
+                .get("defined")
+                .and_then(|defined| defined.get("name"));
+            names.extend(defined.and_then(Value::as_str).map(str::to_string));
+            fields
+                .values()
+                .for_each(|value| collect_types(value, names));
         }
         _ => {}
     }

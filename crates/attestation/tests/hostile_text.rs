@@ -1,0 +1,249 @@
+//! Texts from outside, damaged at random from a corpus: nothing panics, and what is taken has one text.
+//! `FUZZ_SECONDS` says how long each search takes; it prints how many texts it tried.
+
+use std::{
+    env, fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use ark_ff::Field as _;
+use attestation::{
+    Attestation, Clock, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
+    Request, SecretKey, Signer, SignerError, Value,
+};
+use rand::{rngs::StdRng, Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+
+/// What parsers of numbers, JSON and roots are most likely to get wrong.
+const TOKENS: [&str; 24] = [
+    "-1",
+    "0",
+    "00",
+    "1e9",
+    "1.0",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "21888242871839275222246405745257275088548364400416034343698204186575808495616",
+    "21888242871839275222246405745257275088548364400416034343698204186575808495617",
+    "2736030358979909402780800718157159386076813972158567259200215660948447373041",
+    "root:",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "\"\"",
+    "\u{feff}",
+    "\\u0000",
+    "\n",
+    ",",
+    "[[[[[[[[[[[[[[[[",
+    "\"prev_at\":\"0\",",
+];
+
+fn search(seed: u64, corpus: &[&str], mut check: impl FnMut(&[u8])) {
+    let seconds = env::var("FUZZ_SECONDS").ok();
+    let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(4);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut tried = 0u64;
+    for text in corpus {
+        check(text.as_bytes());
+    }
+    while Instant::now() < end {
+        let mut bytes = corpus[random.gen_range(0..corpus.len())]
+            .as_bytes()
+            .to_vec();
+        for _ in 0..random.gen_range(1..6) {
+            damage(&mut bytes, corpus, &mut random);
+        }
+        check(&bytes);
+        tried += 1;
+    }
+    println!("{tried} texts in {seconds} s");
+    assert!(tried > 0);
+}
+
+fn damage(bytes: &mut Vec<u8>, corpus: &[&str], random: &mut StdRng) {
+    let at = random.gen_range(0..=bytes.len());
+    let until = (at + random.gen_range(0..24)).min(bytes.len());
+    match random.gen_range(0..6) {
+        0 if at < bytes.len() => bytes[at] ^= 1 << random.gen_range(0..8),
+        1 => drop(bytes.drain(at..until)),
+        2 => {
+            let copy = bytes[at..until].to_vec();
+            bytes.splice(at..at, copy);
+        }
+        3 => {
+            let other = corpus[random.gen_range(0..corpus.len())].as_bytes();
+            let from = random.gen_range(0..=other.len());
+            let to = (from + random.gen_range(0..48)).min(other.len());
+            bytes.splice(at..until, other[from..to].iter().copied());
+        }
+        4 => {
+            if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                bytes[at] = random.gen_range(b'0'..=b'9');
+            }
+        }
+        _ => {
+            let token = TOKENS[random.gen_range(0..TOKENS.len())];
+            bytes.splice(at..until, token.bytes());
+        }
+    }
+}
+
+const DOMAIN: Domain = Domain(Field::ONE);
+const ROOT: &str = "root:0fb1d1f7e1b8ae3b1b5d6c1f5a7fca0a3f0a2a6df2be6a2c5f8d7c3b2a190807";
+
+fn secret() -> SecretKey {
+    SecretKey::from_bytes([7; 32])
+}
+
+fn millis(millis: u64) -> Millis {
+    Millis::new(millis).expect("small")
+}
+
+fn signed(prev_at: u64, value: &str) -> Attestation {
+    let value: Value = value.parse().expect("a value");
+    let observed_at = millis(1_700_000_000_000);
+    let observation = Observation::new(Field::from(7), observed_at, millis(prev_at), value);
+    Attestation::sign(&secret(), DOMAIN, observation.expect("in order"))
+}
+
+#[test]
+fn attestations() {
+    let originals = [signed(0, "-4"), signed(1_699_999_999_000, ROOT)];
+    let texts = originals.map(|one| serde_json::to_string(&one).expect("serializes"));
+    let mut taken = 0u64;
+    search(1, &texts.each_ref().map(String::as_str), |bytes| {
+        let Ok(attestation) = serde_json::from_slice::<Attestation>(bytes) else {
+            return;
+        };
+        taken += 1;
+        let text = serde_json::to_string(&attestation).expect("serializes");
+        let again: Attestation = serde_json::from_str(&text).expect("its own text");
+        assert_eq!(again, attestation);
+        let observation = attestation.observation;
+        assert!(observation.prev_at() < observation.observed_at());
+        // Nothing but what was signed verifies.
+        let is_original = originals.contains(&attestation);
+        assert_eq!(attestation.verify(DOMAIN).is_ok(), is_original);
+    });
+    assert!(taken > 2, "damage that is too great finds nothing");
+}
+
+#[test]
+fn provider_sets() {
+    let provider = |seed: u8| Provider {
+        name: format!("provider {seed}"),
+        public_key: SecretKey::from_bytes([seed; 32]).public_key(),
+    };
+    let set = ProviderSet::new(2, (1..4).map(provider).collect()).expect("a set");
+    let text = serde_json::to_string(&set).expect("serializes");
+    search(2, &[text.as_str()], |bytes| {
+        if let Ok(set) = serde_json::from_slice::<ProviderSet>(bytes) {
+            let text = serde_json::to_string(&set).expect("serializes");
+            let again: ProviderSet = serde_json::from_str(&text).expect("its own text");
+            assert_eq!(again.root(), set.root());
+            assert!((1..=set.providers().len()).contains(&usize::from(set.threshold())));
+        }
+    });
+}
+
+#[test]
+fn values_and_times_have_one_text() {
+    let corpus = ["0", "-4", "9223372036854775807", "1700000000000", ROOT];
+    search(3, &corpus, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return;
+        };
+        if let Ok(value) = text.parse::<Value>() {
+            assert_eq!(value.to_string(), text);
+        }
+        if let Ok(time) = text.parse::<Millis>() {
+            assert_eq!(time.to_string(), text);
+        }
+        if let Ok(field) = attestation::parse_field::<Field>(text) {
+            assert_eq!(attestation::format_field(&field), text);
+        }
+    });
+}
+
+/// The record of a signer with every line's digest put right, as somebody would who can write to it.
+fn with_digests(bytes: &[u8]) -> Vec<u8> {
+    let mut tip = [0u8; 32];
+    let mut fixed = Vec::new();
+    for line in bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        let end = line.iter().rposition(|byte| *byte == b' ');
+        let json = &line[..end.unwrap_or(line.len())];
+        tip = Sha256::new()
+            .chain_update(tip)
+            .chain_update(json)
+            .finalize()
+            .into();
+        fixed.extend_from_slice(json);
+        fixed.push(b' ');
+        fixed.extend(
+            tip.iter()
+                .flat_map(|byte| format!("{byte:02x}").into_bytes()),
+        );
+        fixed.push(b'\n');
+    }
+    fixed
+}
+
+#[test]
+fn records_of_signers() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("record");
+    let clock = Clock {
+        now: millis(1_800_000_000_000),
+        takes_future: true,
+        takes_pause: true,
+    };
+    let tick = |seconds: u64, value: i64| Request {
+        kind: FeedKind::Tick,
+        feed_id: Field::from(7),
+        observed_at: millis(1_700_000_000_000 + seconds),
+        prev_at: (seconds == 1).then(|| millis(1_700_000_000_000)),
+        value: value.into(),
+    };
+    let mut signer = Signer::create(secret(), &path).expect("a record");
+    for seconds in 1..4 {
+        signer
+            .sign(DOMAIN, tick(seconds, 5), clock)
+            .expect("signed");
+    }
+    drop(signer);
+    let good = fs::read_to_string(&path).expect("readable");
+    search(4, &[good.as_str()], |bytes| {
+        for bytes in [bytes.to_vec(), with_digests(bytes)] {
+            check_record(&path, &bytes, |signer| {
+                signer.sign(DOMAIN, tick(9, 6), clock)
+            });
+        }
+    });
+}
+
+/// Whatever is in the record, what was signed by it is in it afterwards.
+fn check_record(
+    path: &Path,
+    bytes: &[u8],
+    sign: impl Fn(&mut Signer) -> Result<Attestation, SignerError>,
+) {
+    fs::write(path, bytes).expect("writable");
+    let Ok(mut signer) = Signer::open(secret(), path) else {
+        return;
+    };
+    let signed = sign(&mut signer);
+    drop(signer);
+    if let Ok(signed) = signed {
+        let mut again = Signer::open(secret(), path).expect("it goes on");
+        assert_eq!(sign(&mut again).expect("the same again"), signed);
+    }
+}
