@@ -7,7 +7,7 @@ use orders::{
     error::OrderError,
     state::{Desk, TriggerProgress, MAX_TRIGGER_SLOTS, MIN_TRIGGER_SLOTS},
 };
-use testbed::{thousandths, DeskWorld, ExpectError, Trader, PURSE, TIP};
+use testbed::{thousandths, DeskWorld, ExpectError, KeySource, Trader, PURSE, TIP};
 
 use crate::support::with_account;
 
@@ -256,6 +256,46 @@ fn pause_fires_nothing_and_keeps_nobody_in() {
         .markets
         .position(scene.world.market, &scene.owner);
     assert_eq!(position.shares, [SETS, SETS]);
+}
+
+/// Averages that reach over a pause, in which prices have no weight, are too low to be best prices.
+#[test]
+fn pause_improves_no_trailing_purchase() {
+    let mut world = DeskWorld::start_with(KeySource::Random, 2, |args| {
+        args.locks_at += 30 * 24 * 60 * 60;
+    });
+    let [owner, mover] = [(); 2].map(|()| world.trader());
+    let mut scene = Scene {
+        world,
+        owner,
+        mover,
+    };
+    let terms = OrderTerms {
+        expires_at: scene.world.markets.seconds() + 20 * 24 * 60 * 60,
+        ..scene.terms(OrderSide::Buy, [None, None, Some(100)])
+    };
+    scene.world.place(&scene.owner, 1, terms).expect("an order");
+    for _ in 0..2 {
+        scene.world.pass(WINDOW.into());
+        scene.world.observe().expect("a reading");
+    }
+    assert_eq!(scene.watch(), TriggerProgress::Improved);
+    let best = |scene: &Scene| {
+        scene
+            .world
+            .order(&scene.owner, 1)
+            .trigger
+            .expect("one")
+            .best
+    };
+    let before = best(&scene);
+    scene.world.markets.pause().expect("a pause");
+    scene.world.markets.unpause().expect("its end");
+    for _ in 0..2 {
+        scene.world.pass(WINDOW.into());
+        scene.nothing_to_watch();
+    }
+    assert_eq!(best(&scene), before);
 }
 
 #[test]

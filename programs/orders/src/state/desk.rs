@@ -91,6 +91,19 @@ impl Desk {
         Ok(twap(*earlier, *now, slots).map_err(OrderError::from)?)
     }
 
+    /// Whether prices had weight in all slots since the earlier reading, so that no pause makes an
+    /// average too low: chances sum to one, within 2⁻²⁰.
+    pub fn is_unbroken(&self, market: &Market, slot: u64) -> bool {
+        let slots = u128::from(slot.saturating_sub(self.earlier.slot));
+        let sums = market.cumulative_prices.iter();
+        let weighed = sums
+            .zip(&self.earlier.cumulative_prices)
+            .take(usize::from(self.outcomes))
+            .map(|(now, earlier)| u128::from(now.wrapping_sub(*earlier)))
+            .fold(0, u128::saturating_add);
+        weighed.saturating_add(slots << 12) >= slots << 32
+    }
+
     /// Counts what a fill took of a safe move; see [`math::order_bounds::slice_load`].
     ///
     /// # Errors

@@ -59,7 +59,7 @@ pub struct Sight {
     pub now: Now,
     pub spot: Price,
     pub cumulative_price: u64,
-    /// The average price, if it is one of the order's time.
+    /// The average price, if it is one of the order's time, and of no pause.
     pub average: Option<Price>,
 }
 
@@ -194,10 +194,11 @@ impl Sight {
         trigger: &OrderTrigger,
         now: Now,
     ) -> Result<Self> {
-        let average = if desk.earlier.slot < trigger.since_slot {
-            None
-        } else {
+        let is_its = desk.earlier.slot >= trigger.since_slot;
+        let average = if is_its && desk.is_unbroken(market, now.slot) {
             desk.average(market, outcome, now.slot).ok()
+        } else {
+            None
         };
         let place = usize::from(outcome);
         let prices = market.pool.prices().map_err(OrderError::from)?;
