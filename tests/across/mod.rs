@@ -1,5 +1,6 @@
 //! What spans programs.
 
+mod hostile_instructions;
 mod large_roots;
 mod program_owners;
 pub mod real_proofs;
