@@ -7,6 +7,7 @@ value, rounded to nearest. Curve files hold states and amounts in base units and
 results of a trade, cut after six decimals.
 """
 
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -428,6 +429,120 @@ def trades(name, draw, kind, count):
     write(f"{name}_{kind}.csv", "depth,state,outcome,rate,given,shares,money,fee,price", rows)
 
 
+class Secured:
+    """Shares that secure a debt, over the depth; no fees."""
+
+    def __init__(self, market, shares):
+        self.market, self.shares, self.value = market, shares, market.proceeds(shares)
+
+    def opposing(self, debt):
+        market, shares = self.market, self.shares
+        if isinstance(market, Lmsr):
+            return log(market.p * expm1(-shares) / expm1(-debt))
+
+        def value(z):
+            return integral(z) - integral(z - shares)
+
+        # From the left on the logarithm, which is concave: a share returns less than Φ(z). What a
+        # narrow sale returns is a small difference.
+        mp.dps += 40
+        z = newton(
+            lambda z: log(value(z) / debt),
+            lambda z: (cdf(z) - cdf(z - shares)) / value(z),
+            quantile(debt / shares),
+        )
+        mp.dps -= 40
+        return integral(-z) - integral(-market.z)
+
+    def shares_for(self, value):
+        market = self.market
+        if isinstance(market, Lmsr):
+            return -log1p(expm1(-value) / market.p)
+        return market.z - market.inverse_integral(market.other - value)
+
+
+def secured(name, draw):
+    """Writes what puts positions under water and what restores them."""
+    source = Source(f"{name} secured")
+    rows = []
+    while len(rows) < 1_000:
+        depth, state, outcome, market = draw(source)
+        given = draw_amount(source, depth)
+        position = Secured(market, mpf(given) / depth)
+        if not position.value * depth >= 20:
+            continue
+        value = int(floor(position.value * depth))
+        debt = max(1, int(value * source.between(mpf("0.01"), mpf("0.98"))))
+        part = max(1, int(value * source.between(mpf("0.01"), mpf("0.9"))))
+        money, shares = position.opposing(mpf(debt) / depth), position.shares_for(mpf(part) / depth)
+        # Of the share next to the last one that is sold, which says how much a base unit is.
+        step = position.shares_for(mpf(part + 1) / depth) - shares
+        unit = money - position.opposing(mpf(debt + 1) / depth)
+        numbers = [depth, " ".join(map(str, state)), outcome, given, debt, part]
+        numbers += [amount(depth * number) for number in (money, unit, shares, step)]
+        rows.append(",".join(map(str, numbers)))
+    write(f"{name}_secured.csv", "depth,state,outcome,shares,debt,part,money,unit,sale,step", rows)
+
+
+def limits():
+    """Writes the debt over value that a move of some deviations within a latency reaches."""
+    source = Source("diffusion")
+    rows = []
+    while len(rows) < 400:
+        price = price_word(source.pick([source.unit(), source.magnitude(-6, 0), 1 - source.magnitude(-6, 0)]))
+        latency, left = source.below(600) + 1, int(source.magnitude(0, 7)) + 1
+        deviations = source.below(12) + 1
+        if not 0 < price < 2**63:
+            continue
+        p = mpf(price) / 2**63
+        limit = 1 - deviations * density(quantile(p)) / p * sqrt(mpf(latency) / left)
+        rows.append(f"{price},{latency},{left},{deviations},{price_word(max(limit, mpf(0)))}")
+    write("diffusion.csv", "price,latency,left,deviations,limit", rows)
+
+
+def indices():
+    """Writes yearly rates and indices in Q64.64, each exactly, rounded up."""
+    source = Source("borrow rates")
+    rows = []
+    for _ in range(400):
+        idle, at_kink, full = sorted(source.below(10_001) for _ in range(3))
+        kink = source.below(9_999) + 1
+        lent, cash = int(source.magnitude(0, 18)), source.pick([0, int(source.magnitude(0, 18))])
+        part, bend = Fraction(lent, lent + cash), Fraction(kink, 10_000)
+        if part <= bend:
+            rate = idle + (at_kink - idle) * part / bend
+        else:
+            rate = at_kink + (full - at_kink) * (part - bend) / (1 - bend)
+        rate /= 10_000
+        index, seconds = int(source.magnitude(mpf("19.27"), 22)), source.below(10**8)
+        grown = index * (1 + rate * Fraction(seconds, 31_536_000))
+        numbers = [idle, at_kink, full, kink, lent, cash, index, seconds]
+        numbers += [-(-rate.numerator * 2**63 // rate.denominator), -(-grown.numerator // grown.denominator)]
+        rows.append(",".join(map(str, numbers)))
+    write("borrow_rates.csv", "idle,at_kink,full,kink,lent,cash,index,seconds,yearly,grown", rows)
+
+
+def chains():
+    """Writes prepaid chains of decimal prices, all figures exact before they are rounded."""
+    source = Source("chains")
+    rows = []
+    while len(rows) < 400:
+        digits = source.pick([1, 2, 3, 6, 12, 18])
+        prices = [source.below(10**digits - 1) + 1 for _ in range(source.below(9) + 1)]
+        fee, stake = draw_rate(source), int(source.magnitude(0, 12))
+        chance, expected = Fraction(1), Fraction(1)
+        for price in prices:
+            chance *= Fraction(price, 10**digits)
+            expected *= Fraction(10_000 - fee, 10_000)
+        if expected / chance > 10_000:
+            continue
+        payout = int(stake * expected / chance)
+        figures = [round(figure * 10**12) for figure in (expected / chance, chance, expected)]
+        numbers = [10**digits, " ".join(map(str, prices)), fee, stake, payout, *figures]
+        rows.append(",".join(map(str, numbers)))
+    write("chains.csv", "denominator,prices,fee,stake,payout,multiple,chance,expected", rows)
+
+
 def main():
     OUTPUT.mkdir(parents=True, exist_ok=True)
     kernel("exp", exp, exp_arguments)
@@ -450,6 +565,11 @@ def main():
     for name, draw, count in curves:
         for kind in ["stake", "buy", "sell"]:
             trades(name, draw, kind, count)
+    secured("lmsr", draw_lmsr)
+    secured("pm_amm", draw_pm_amm)
+    limits()
+    indices()
+    chains()
 
 
 if __name__ == "__main__":

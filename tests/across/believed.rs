@@ -109,6 +109,7 @@ fn who_made_a_key_settles_no_market_of_another() {
     let resolve = Resolve {
         market,
         observation: lie,
+        strike_observation: None,
     };
     flash
         .send(resolve.instruction(), &[])

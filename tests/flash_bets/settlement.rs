@@ -247,6 +247,7 @@ fn resolution_needs_the_very_observation() {
         let resolve = Resolve {
             market,
             observation: account,
+            strike_observation: None,
         };
         assert!(flash.send(resolve.instruction(), &[]).is_err());
     }

@@ -149,6 +149,33 @@ fn hostile_creator_takes_no_more_than_holders_paid_less_the_bond() {
     assert!(taken < 0, "{taken}");
 }
 
+/// Who knows the answer to an event question first buys of the curve until somebody proposes it, and may
+/// propose it himself in the same transaction: all that providers hold for that outcome, but no more.
+#[test]
+fn who_knows_the_answer_first_takes_no_more_than_providers_put_in() {
+    let mut markets = world();
+    let knowing = markets.trader(PURSE);
+    let args = markets.terms(2);
+    let market = markets.market(args);
+    markets.open(&knowing, market).expect("a position");
+    let put_in = markets.state(market).liquidity_supply;
+    let observation = markets.observe(market, 0);
+    let shares = markets.state(market).pool.depth * 12;
+    let buy = markets.build_buy_shares(&knowing, market, 0, shares);
+    let propose = markets.build_propose(&knowing, market, observation);
+    markets
+        .send_all(&[buy.instruction(), propose.instruction()], &[&knowing.key])
+        .expect("a purchase and a proposal");
+    markets.go_to_second(markets.state(market).dispute_until);
+    markets.finalize(market).expect("an end");
+    markets.redeem(market, &[&knowing]).expect("a payout");
+    markets.claim_proposal(market, &knowing).expect("the bond");
+    let taken = markets.balance(knowing.tokens) - PURSE;
+    println!("{taken} of {put_in}");
+    assert!(taken <= put_in, "{taken} of {put_in}");
+    assert!(taken > put_in / 100 * 98, "the bound is reached: {taken}");
+}
+
 /// Somebody who trades and has what he bought sold in the same transaction, so that only fees are left
 /// of it with the providers; what they get.
 fn trade(markets: &mut MarketsWorld, trader: &Trader, market: Pubkey, shares: u64) -> u64 {

@@ -294,7 +294,7 @@ fn genesis(directory: &TempDir) -> Value {
     };
     let members = [1, 2, 3].map(|provider| path(&format!("provider-{provider}.json")));
     for member in &members {
-        strobe(&["attest", "keygen", "--out", member]).json();
+        strobe(&["attest", "keygen", "--unencrypted", "--out", member]).json();
     }
     let [first, second, third] = &members;
     let set = strobe(&[

@@ -252,3 +252,134 @@ fn quote_without_a_trade_is_a_usage_error() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("--buy"), "{}", run.stderr);
 }
+
+/// `strobe quote value` on a market of depth 10⁹ at even prices.
+fn value(curve: &str, more: &[&str]) -> Vec<String> {
+    let market: &[&str] = match curve {
+        "lmsr" => &["--b", "1000000000", "--sold", "700000000,700000000"],
+        "pm-amm" => &["--l", "1000000000", "--reserves", "398942281,398942281"],
+        _ => &["--k", "1000000000", "--sold", "0,0"],
+    };
+    let base = [&["quote", "value", curve][..], market, &["--outcome", "0"]].concat();
+    [&base[..], more]
+        .concat()
+        .into_iter()
+        .map(String::from)
+        .collect()
+}
+
+const SHARES: [&str; 2] = ["--shares", "200000000"];
+
+#[test]
+fn quote_value_of_shares_on_lmsr() {
+    let quote = |more: &[&str]| strobe(&value("lmsr", &[&SHARES, more].concat())).json();
+    // −b ln(1 − (1 − e^(−0.2)) / 2) = 95008311.1…
+    let unsecured = json!({ "value": 95_008_311u64, "under_water_after": null, "liquidate": null });
+    assert_eq!(quote(&[]), unsecured);
+    // b ln(0.5 (1 − e^(−0.2)) / (1 − e^(−0.06))) = 442341739.7…
+    assert_eq!(
+        quote(&["--debt", "60000000"]),
+        json!({ "value": 95_008_311u64, "under_water_after": 442_341_739u64, "liquidate": null })
+    );
+    let terms = ["--debt", "60000000", "--theta", "0.55", "--beta", "0.03"];
+    // (D − θV) / (0.97 − θ) = 18441497.5, and −b ln(1 − 2 (1 − e^(−v/b))) of it.
+    assert_eq!(
+        quote(&terms),
+        json!({ "value": 95_008_311u64, "under_water_after": 442_341_739u64, "liquidate": 37_229_485u64 })
+    );
+    // At the target nothing is sold; from one less the reward on, everything.
+    let liquidate = |debt: &str| {
+        quote(&["--debt", debt, "--theta", "0.55", "--beta", "0.03"])["liquidate"].as_u64()
+    };
+    assert_eq!(liquidate("52254571"), Some(0));
+    assert_eq!(liquidate("92158062"), Some(200_000_000));
+    assert_eq!(liquidate("95008310"), Some(200_000_000));
+}
+
+#[test]
+fn quote_value_of_shares_on_pm_amm() {
+    let terms = ["--debt", "60000000", "--theta", "0.55", "--beta", "0.03"];
+    let quote = strobe(&value("pm-amm", &[&SHARES[..], &terms].concat()));
+    assert_eq!(
+        quote.json(),
+        json!({ "value": 92_047_645u64, "under_water_after": 248_179_289u64, "liquidate": 45_461_492u64 })
+    );
+}
+
+#[test]
+fn quote_value_counts_fees() {
+    let terms = ["--debt", "60000000", "--theta", "0.55", "--beta", "0.03"];
+    for curve in ["lmsr", "pm-amm"] {
+        let quote = |fee: &str| {
+            let fee = ["--fee-bps", fee];
+            strobe(&value(curve, &[&SHARES[..], &terms, &fee].concat())).json()
+        };
+        let figure =
+            |quote: &serde_json::Value, name: &str| quote[name].as_u64().expect("a figure");
+        let (free, paid) = (quote("0"), quote("200"));
+        let [before, after] = [&free, &paid].map(|quote| figure(quote, "value"));
+        // The fee is 2 % of prices that are all below one half.
+        assert_eq!(after, before - before.div_ceil(50), "{curve}");
+        assert!(figure(&paid, "under_water_after") < figure(&free, "under_water_after"));
+        assert!(figure(&paid, "liquidate") > figure(&free, "liquidate"));
+    }
+}
+
+#[test]
+fn quote_value_refusals_say_what_was_expected() {
+    let [debt, theta, beta] = [
+        ["--debt", "60000000"],
+        ["--theta", "0.55"],
+        ["--beta", "0.03"],
+    ];
+    let refused = |curve: &str, more: &[&[&str]]| refusal(&value(curve, &more.concat()));
+    for (message, sentence) in [
+        (
+            refused("lmsr", &[&["--shares", "700000001"]]),
+            "--shares: only 700000000 shares of outcome 0 are outstanding",
+        ),
+        (
+            refused("lmsr", &[&["--shares", "0"]]),
+            "--shares: the number of shares is zero",
+        ),
+        (
+            refused("lmsr", &[&SHARES, &["--debt", "95008311"]]),
+            "--debt: a sale of the shares returns 95008311, so a debt of 95008311 is under water already: it must be below the value",
+        ),
+        (
+            refused("pm-amm", &[&SHARES, &["--debt", "0"]]),
+            "--debt: the debt is zero, which no money puts under water: leave it out",
+        ),
+        (
+            refused("pm-amm", &[&SHARES, &debt, &["--theta", "0.97"], &beta]),
+            "--theta: the target must be above zero and below one less the reward",
+        ),
+        (
+            refused("lmsr", &[&SHARES, &debt, &["--theta", "0"], &beta]),
+            "--theta: the target must be above zero and below one less the reward",
+        ),
+        (
+            refused("lmsr", &[&SHARES, &debt, &theta, &["--beta", "1"]]),
+            "--beta: the target must be above zero and below one less the reward",
+        ),
+        (
+            refused("l2", &[&SHARES]),
+            "l2: nothing is lent against shares of the L2 curve, whose slow price is a chance and not what a sale returns: use lmsr or pm-amm",
+        ),
+        (
+            refused("lmsr", &[&SHARES, &["--fee-bps", "1001"]]),
+            "--fee-bps: the fee rate is above 1,000 basis points",
+        ),
+    ] {
+        assert_eq!(message, format!("error: {sentence}\n"));
+    }
+    for more in [
+        [theta, beta],
+        [debt, theta],
+        [debt, beta],
+        [debt, ["--theta", "1/2"]],
+    ] {
+        let arguments = [&SHARES[..], &more.concat()].concat();
+        assert_eq!(strobe(&value("lmsr", &arguments)).code, 2, "{more:?}");
+    }
+}

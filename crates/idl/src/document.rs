@@ -12,7 +12,7 @@ use thiserror::Error;
 const PROGRAMS: [&str; 4] = ["oracle", "flash_bets", "markets", "orders"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 8] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 10] = [
     (
         "cancel order",
         "orders",
@@ -34,6 +34,18 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 8] = [
         "by anybody, for the order's tip",
     ),
     ("place TWG", "orders", "place_order", "kind `Gradual`"),
+    (
+        "place stop, take-profit, trailing stop, one-cancels-other",
+        "orders",
+        "place_order",
+        "any kind, with a `trigger`",
+    ),
+    (
+        "trigger order",
+        "orders",
+        "watch_order",
+        "by anybody: arms it, and fires it for the order's tip",
+    ),
     (
         "initialize hybrid AMM",
         "markets",

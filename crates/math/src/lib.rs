@@ -42,10 +42,13 @@
     clippy::unwrap_used
 )]
 
+pub mod borrow_rates;
+pub mod chain;
 pub mod curve;
 pub mod elementary;
 pub mod error;
 pub mod interest;
+pub mod leverage;
 pub mod liquidity;
 pub mod losses;
 pub mod micro_tau;
@@ -57,17 +60,21 @@ pub mod real;
 pub mod slow_price;
 mod tables;
 pub mod trade;
+pub mod trigger;
 pub mod twap;
 pub mod units;
 pub mod vault;
 pub mod vesting;
 
+pub use borrow_rates::BorrowRates;
+pub use chain::{Chain, ChainError};
 pub use curve::l2::{self, L2};
 pub use curve::lmsr::{self, Lmsr};
 pub use curve::pm_amm::{self, PmAmm};
 pub use curve::CurveKind;
 pub use error::MathError;
 pub use interest::StandingInterest;
+pub use leverage::{LeverageError, LoanTerms, Position};
 pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
 pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;

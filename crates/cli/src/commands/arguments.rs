@@ -12,6 +12,7 @@ use attestation::{
 };
 use circuits::KeyStore;
 use clap::{Args, ValueEnum};
+use math::Price;
 use thiserror::Error;
 
 /// Which deployment signatures and proofs are for.
@@ -56,6 +57,11 @@ impl From<KindName> for FeedKind {
 }
 
 impl DomainArguments {
+    /// Whether it is for a network whose tokens are worth nothing; of a domain given as a number, no.
+    pub fn is_for_tests(&self) -> bool {
+        self.domain.is_none() && self.network != NetworkName::Mainnet
+    }
+
     pub fn domain(&self) -> Domain {
         let network = match self.network {
             NetworkName::Localnet => oracle::Network::Localnet,
@@ -67,6 +73,73 @@ impl DomainArguments {
             Domain,
         )
     }
+}
+
+/// Most digits after the point of a [`Fraction`].
+const FRACTION_DIGITS: usize = 18;
+
+/// A decimal from 0 to 1, exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fraction {
+    pub numerator: u64,
+    /// A power of ten.
+    pub denominator: u64,
+}
+
+/// A text is no decimal from 0 to 1.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum FractionError {
+    #[error("a decimal from 0 to 1 was expected, such as 0.55")]
+    NotDecimal,
+    #[error("at most {FRACTION_DIGITS} digits may follow the point")]
+    TooManyDigits,
+    #[error("it is above 1")]
+    AboveOne,
+}
+
+impl Fraction {
+    /// The greatest price not above it.
+    pub fn rounded_down(self) -> Price {
+        let scaled = (u128::from(self.numerator) << 63) / u128::from(self.denominator);
+        Price(u64::try_from(scaled).unwrap_or(Price::ONE.0))
+    }
+
+    /// The least price not below it.
+    pub fn rounded_up(self) -> Price {
+        let scaled = (u128::from(self.numerator) << 63).div_ceil(u128::from(self.denominator));
+        Price(u64::try_from(scaled).unwrap_or(Price::ONE.0))
+    }
+}
+
+/// Parses a decimal from 0 to 1, digits and a point only.
+///
+/// # Errors
+/// [`FractionError`].
+pub fn fraction(text: &str) -> Result<Fraction, FractionError> {
+    let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if (whole.is_empty() && digits.is_empty()) || !is_digits(whole) || !is_digits(digits) {
+        return Err(FractionError::NotDecimal);
+    }
+    let digits = digits.trim_end_matches('0');
+    if digits.len() > FRACTION_DIGITS {
+        return Err(FractionError::TooManyDigits);
+    }
+    let denominator = digits.bytes().fold(1, |power, _| power * 10);
+    let parsed = |part: &str| match part {
+        "" => Some(0),
+        part => part.parse::<u64>().ok(),
+    };
+    parsed(whole)
+        .and_then(|whole| whole.checked_mul(denominator))
+        .zip(parsed(digits))
+        .and_then(|(whole, rest)| whole.checked_add(rest))
+        .filter(|numerator| *numerator <= denominator)
+        .map(|numerator| Fraction {
+            numerator,
+            denominator,
+        })
+        .ok_or(FractionError::AboveOne)
 }
 
 /// Where proving keys are.
@@ -129,16 +202,24 @@ pub struct TimeRefused {
     source: ImplausibleTime,
 }
 
+/// The clock; 0 if it is before 1970.
+pub fn now() -> Millis {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = since_1970.map_or(0, |time| time.as_millis());
+    let now = u64::try_from(now).ok();
+    now.and_then(|now| Millis::new(now).ok())
+        .unwrap_or_default()
+}
+
 impl TimeArguments {
+    pub fn takes_any(&self) -> bool {
+        self.any_time
+    }
+
     /// # Errors
     /// [`TimeRefused`] if something can hardly have been observed then.
     pub fn check(&self, name: impl Into<String>, time: Millis) -> Result<(), TimeRefused> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = since_1970.map_or(0, |time| time.as_millis());
-        let now = u64::try_from(now)
-            .ok()
-            .and_then(|now| Millis::new(now).ok());
-        let checked = time.require_plausible(now.unwrap_or_default());
+        let checked = time.require_plausible(now());
         match checked {
             Err(source) if !self.any_time => Err(TimeRefused {
                 name: name.into(),

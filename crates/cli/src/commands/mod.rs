@@ -2,6 +2,7 @@
 
 mod arguments;
 mod attest;
+mod chain;
 mod circuit;
 mod demo;
 mod files;
@@ -31,6 +32,9 @@ pub enum Command {
     /// Quotes a trade on a curve without any chain.
     #[command(subcommand)]
     Quote(quote::Quote),
+    /// Chains of bets that pay only if all of them win.
+    #[command(subcommand)]
+    Chain(chain::Chain),
     /// Signs and verifies observations.
     #[command(subcommand)]
     Attest(attest::Attest),
@@ -68,6 +72,7 @@ impl Command {
         match self {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
+            Self::Chain(chain) => print_json(&chain.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Keys(keys) => print_json(&keys.run()?),
             Self::Migrate(migrate) => print_json(&migrate.run()?),

@@ -8,6 +8,10 @@ use math::{
 use serde::Serialize;
 use thiserror::Error;
 
+use value::{ValueError, Valued};
+
+mod value;
+
 /// Most outcomes of a market.
 const OUTCOMES: usize = math::l2::MAX_OUTCOMES;
 
@@ -32,6 +36,18 @@ pub enum Quote {
     /// squares: what the next share costs. They sum to more than 1; divided by their sum they are
     /// the chances of the bins.
     L2(L2Quote),
+    /// What shares that secure a debt return now, what puts the debt under water, and how many of them
+    /// restore it.
+    #[command(subcommand)]
+    Value(value::Value),
+}
+
+/// What a quote answers.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    Trade(Quoted),
+    Value(Valued),
 }
 
 #[derive(Args)]
@@ -78,16 +94,22 @@ struct AnyTrade {
 
 #[derive(Args)]
 pub struct PmAmmQuote {
+    #[command(flatten)]
+    state: PmAmmState,
+    #[command(flatten)]
+    terms: Terms,
+    #[command(flatten)]
+    trade: PmAmmTrade,
+}
+
+#[derive(Args)]
+struct PmAmmState {
     /// Depth of the curve, base units.
     #[arg(long = "l", value_name = "L")]
     depth: u64,
     /// Reserve of each outcome, as the market's account has them.
     #[arg(long, value_delimiter = ',', required = true, value_name = "X,Y")]
     reserves: Vec<u64>,
-    #[command(flatten)]
-    terms: Terms,
-    #[command(flatten)]
-    trade: PmAmmTrade,
 }
 
 #[derive(Args)]
@@ -157,13 +179,14 @@ struct Market {
 
 impl Quote {
     /// # Errors
-    /// [`QuoteError`].
-    pub fn run(self) -> Result<Quoted, QuoteError> {
-        match self {
-            Self::Lmsr(quote) => quote.run(),
-            Self::PmAmm(quote) => quote.run(),
-            Self::L2(quote) => quote.run(),
-        }
+    /// [`ValueError`].
+    pub fn run(self) -> Result<Answer, ValueError> {
+        Ok(match self {
+            Self::Lmsr(quote) => Answer::Trade(quote.run()?),
+            Self::PmAmm(quote) => Answer::Trade(quote.run()?),
+            Self::L2(quote) => Answer::Trade(quote.run()?),
+            Self::Value(value) => Answer::Value(value.run()?),
+        })
     }
 }
 
@@ -209,20 +232,28 @@ impl PmAmmQuote {
             } => Order::Stake(Money(stake)),
             PmAmmTrade { sell, .. } => Order::Sell(Shares(sell.unwrap_or_default())),
         };
-        let depth = depth("--l", self.depth)?;
-        let state = quantities("--reserves", &self.reserves, math::pm_amm::OUTCOMES)?;
-        let mut pool = pool(CurveKind::PmAmm, depth, self.reserves.len(), state)?;
+        let mut pool = self.state.pool()?;
         if let Order::Sell(shares) = order {
             // The reserves do not tell how many shares are out: at least those offered.
             pool.sold = [shares.0; OUTCOMES];
             pool.cash = u64::MAX;
         }
-        self.check_on_curve()?;
         Market {
             pool,
             state_argument: "--reserves",
         }
         .quote(self.terms, order)
+    }
+}
+
+impl PmAmmState {
+    /// A pool without cash or shares outstanding, on the curve.
+    fn pool(&self) -> Result<Pool<OUTCOMES>, QuoteError> {
+        let depth = depth("--l", self.depth)?;
+        let state = quantities("--reserves", &self.reserves, math::pm_amm::OUTCOMES)?;
+        let pool = pool(CurveKind::PmAmm, depth, self.reserves.len(), state)?;
+        self.check_on_curve()?;
+        Ok(pool)
     }
 
     /// Off the curve a trade has no definite price.

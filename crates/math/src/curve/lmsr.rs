@@ -9,6 +9,7 @@
 use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
 use crate::elementary::Halvings;
 use crate::error::MathError;
+use crate::leverage::LeverageError;
 use crate::normal::quantile;
 use crate::real::{mul_high, Real};
 use crate::tables::DENSITY_AT_ZERO;
@@ -371,6 +372,35 @@ impl<const N: usize> Side<N> {
         )
     }
 
+    /// `b ln[p (1 − e^(−N/b)) / (1 − e^(−D/b))]`, rounded down: the money that buys the other outcomes
+    /// until N shares return no more than D. Zero when they return no more already.
+    fn opposing_money(&self, shares: Shares, debt: Money) -> Result<Money, MathError> {
+        let lost = |amount: u64| -> Result<Real, MathError> {
+            Ok(-(-(Real::from_u64(amount) * self.inverse_depth)).exp_m1()?)
+        };
+        let ratio = (self.p * lost(shares.0)?).divide(lost(debt.0)?)?;
+        if ratio <= Real::ONE {
+            return Ok(Money::ZERO);
+        }
+        let money = self.depth * ratio.ln()?;
+        let certain = money - self.error(money);
+        certain.floor_amount().map(Money)
+    }
+
+    /// `−b ln(1 − (1 − e^(−v/b)) / p)`, rounded up, the error included, which is that of the value over
+    /// the price after the sale.
+    fn shares_for(&self, value: Money) -> Result<Option<Shares>, MathError> {
+        let amount = Real::from_u64(value.0);
+        let lost = -(-(amount * self.inverse_depth)).exp_m1()?;
+        let left = self.p - lost;
+        if left <= Real::ZERO {
+            return Ok(None);
+        }
+        let shares = -(self.depth * (-lost.divide(self.p)?).ln_1p()?);
+        let error = self.error(amount) * (Real::ONE - lost).divide(left)?;
+        Ok((shares + error).ceil_amount().ok().map(Shares))
+    }
+
     /// What a stake buys. Where the floor of the fee binds, `u + rate · floor · D(u)` is the stake over
     /// b, with D the shares and u the cost, both over b.
     fn solve(&self, stake: Real, fees: Fees) -> Result<Bought, MathError> {
@@ -604,6 +634,27 @@ impl<const N: usize> Curve<N> for Rule {
         _cost: i64,
     ) -> Result<(), MathError> {
         add_to(quantities, outcome, shares, MAX_QUANTITY)
+    }
+
+    fn opposing_money(
+        &self,
+        state: State,
+        outcome: usize,
+        shares: Shares,
+        debt: Money,
+    ) -> Result<Money, LeverageError> {
+        let curve = Lmsr::new(state.depth, state.quantities)?;
+        Ok(curve.side::<N>(outcome)?.opposing_money(shares, debt)?)
+    }
+
+    fn shares_for(
+        &self,
+        state: State,
+        outcome: usize,
+        value: Money,
+    ) -> Result<Option<Shares>, LeverageError> {
+        let curve = Lmsr::new(state.depth, state.quantities)?;
+        Ok(curve.side::<N>(outcome)?.shares_for(value)?)
     }
 
     /// Of depth `4 φ(0) b`, about 1.596 b. More could be backed, but then shares bought before the

@@ -9,6 +9,7 @@
 
 use crate::curve::{add_to, order_of, target_of, Curve, Limits, State};
 use crate::error::MathError;
+use crate::leverage::LeverageError;
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
@@ -30,6 +31,16 @@ const ERROR: i64 = -49;
 
 /// G(−8) is below 10⁻¹⁶, less than a base unit at any depth, so no solution lies further left.
 const LEAST_Z: Real = Real::from_i64(-8);
+
+/// Below this many depths a sale is narrow: the series of `sale_at` is then within 2⁻⁵⁰ of itself, and
+/// above, cancellation leaves 2⁻⁴⁷.
+const NARROW_SALE: Real = Real::power_of_two(-6);
+
+/// The error of a root of `sale_at` is so many powers of two greater than that of an amount.
+const SALE_ERROR: i64 = 3;
+
+/// Newton's method on the logarithm of a sale takes some ten steps at most.
+const MAX_SALE_ITERATIONS: usize = 40;
 
 /// A market at one moment: its depth, its reserves and the normal distribution at its price.
 #[derive(Clone, Copy, Debug)]
@@ -225,6 +236,41 @@ impl PmAmm {
         order_of(way, margin + side.error(way.abs()))
     }
 
+    /// `L [G(−z′) − G(−z)]`, rounded down, with `L [G(z′) − G(z′ − N/L)] = D`: the money that buys the
+    /// other outcome until N shares return no more than D. Zero when they return no more already.
+    fn opposing_money(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        debt: Money,
+    ) -> Result<Money, MathError> {
+        let side = self.side(outcome)?;
+        let width = Real::from_u64(shares.0) * self.inverse_depth;
+        let target = Real::from_u64(debt.0) * self.inverse_depth;
+        if sale_at(side.point, width)?.0 <= target {
+            return Ok(Money::ZERO);
+        }
+        let end = NormalPoint::at(solve_sale(width, target)?)?;
+        let money = self.depth * (end.integral_above() - side.point.integral_above());
+        let certain = money - side.error(money).shifted(SALE_ERROR);
+        certain.floor_amount().map(Money)
+    }
+
+    /// `L [z − G⁻¹(G(z) − v/L)]`, rounded up, the error included, which is that of the value over the
+    /// price after the sale.
+    fn shares_for(&self, outcome: usize, value: Money) -> Result<Option<Shares>, MathError> {
+        let side = self.side(outcome)?;
+        let amount = Real::from_u64(value.0);
+        let target = side.scaled_reference - amount * self.inverse_depth;
+        if target <= Real::ZERO {
+            return Ok(None);
+        }
+        let z = solve(Real::ONE, Real::ZERO, target, side.point)?;
+        let shares = self.depth * (side.point.z - z);
+        let error = side.error(amount).divide(NormalPoint::at(z)?.below())?;
+        Ok((shares + error).ceil_amount().ok().map(Shares))
+    }
+
     fn side(&self, outcome: usize) -> Result<Side, MathError> {
         let [x, y] = self.reserves;
         let (point, other) = match outcome {
@@ -360,6 +406,63 @@ fn curve_step(
     }
 }
 
+/// What a sale returns at z and its derivative there, `G(z) − G(z − n)` and `Φ(z) − Φ(z − n)` for n
+/// shares, all over L. A narrow sale would cancel: it is the series about its middle c, of the even
+/// derivatives of Φ, `Φ⁗ = −He₃ φ`, and so on, times `n^(2k+1) / (4^k (2k + 1)!)`.
+fn sale_at(point: NormalPoint, width: Real) -> Result<(Real, Real), MathError> {
+    /// 1/24, 1/1920 and 1/322560.
+    const PARTS: [Real; 3] = [
+        Real::positive(0xaaaa_aaaa_aaaa_aaab, -68),
+        Real::positive(0x8888_8888_8888_8889, -74),
+        Real::positive(0xd00d_00d0_0d00_d00d, -82),
+    ];
+    if width >= NARROW_SALE {
+        let end = NormalPoint::at(point.z - width)?;
+        return Ok((
+            point.integral_below() - end.integral_below(),
+            point.below() - end.below(),
+        ));
+    }
+    let middle = NormalPoint::at(point.z - width.shifted(-1))?;
+    let (c, square) = (middle.z, width * width);
+    let c_square = c * c;
+    let hermite = [
+        -c,
+        -(c * (c_square - Real::from_u64(3))),
+        -(c * (c_square * (c_square - Real::from_u64(10)) + Real::from_u64(15))),
+    ];
+    let mut power = Real::ONE;
+    let mut sum = Real::ZERO;
+    for (part, factor) in PARTS.into_iter().zip(hermite) {
+        power = power * square;
+        sum = sum + power * part * factor;
+    }
+    let slope = Real::ONE + square * PARTS[0] * (c_square - Real::ONE);
+    Ok((
+        width * (middle.below() + middle.density * sum),
+        width * middle.density * slope,
+    ))
+}
+
+/// The z at which a sale returns the target, all over L, by Newton's method on the logarithm. What a
+/// sale returns is Φ, which is log-concave, averaged over an interval, so log-concave too; and no more
+/// than n Φ(z), which starts left of the solution. So no step passes it.
+fn solve_sale(width: Real, target: Real) -> Result<Real, MathError> {
+    let mut z = quantile(target.divide(width)?)?;
+    if z < LEAST_Z {
+        z = LEAST_Z;
+    }
+    for _ in 0..MAX_SALE_ITERATIONS {
+        let (value, slope) = sale_at(NormalPoint::at(z)?, width)?;
+        let step = target.divide(value)?.ln()? * value.divide(slope)?;
+        z = z + step;
+        if step.abs() < Real::power_of_two(-28) {
+            return Ok(z);
+        }
+    }
+    Err(MathError::NoConvergence)
+}
+
 /// The pm-AMM to a pool. Its quantities are reserves in shares.
 pub(crate) struct Rule;
 
@@ -448,6 +551,25 @@ impl<const N: usize> Curve<N> for Rule {
         }
         let paid_out = shares.checked_neg().ok_or(MathError::Overflow)?;
         add_to(quantities, outcome, paid_out, MAX_RESERVE)
+    }
+
+    fn opposing_money(
+        &self,
+        state: State,
+        outcome: usize,
+        shares: Shares,
+        debt: Money,
+    ) -> Result<Money, LeverageError> {
+        Ok(Self::evaluated(state)?.opposing_money(outcome, shares, debt)?)
+    }
+
+    fn shares_for(
+        &self,
+        state: State,
+        outcome: usize,
+        value: Money,
+    ) -> Result<Option<Shares>, LeverageError> {
+        Ok(Self::evaluated(state)?.shares_for(outcome, value)?)
     }
 
     fn reserve(&self, quantity: i64) -> Result<u64, MathError> {

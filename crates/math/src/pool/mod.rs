@@ -22,6 +22,7 @@ use crate::units::{Money, Price};
 mod liquidity;
 mod memory;
 mod open;
+mod secured;
 mod solvency;
 mod switch;
 mod trade;

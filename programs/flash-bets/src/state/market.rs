@@ -260,11 +260,28 @@ impl FlashMarket {
     /// # Errors
     /// `WrongObservation` unless the market names the account as its place.
     pub fn find_strike(&self, account: Option<&AccountInfo>) -> Result<Option<Observed>> {
-        if self.evidence.strike_at_ms().is_none() {
+        let Some(address) = self.strike_observation() else {
             return Ok(None);
-        }
-        let account = account.ok_or(FlashError::WrongObservation)?;
-        find_named(&self.evidence.strike_observation, account)
+        };
+        find_named(&address, account.ok_or(FlashError::WrongObservation)?)
+    }
+
+    /// Where the observation of the strike is, or would be; `None` if strikes are fixed.
+    pub fn strike_observation(&self) -> Option<Pubkey> {
+        let evidence = &self.evidence;
+        evidence.strike_at_ms().map(|_| evidence.strike_observation)
+    }
+
+    /// Refuses what [`Self::find_strike`] finds if it is contradicted: a strike that was taken before
+    /// somebody showed that is no strike.
+    ///
+    /// # Errors
+    /// `WrongObservation`, `ObservationNotValid`.
+    pub fn require_strike_uncontradicted(&self, account: Option<&AccountInfo>) -> Result<()> {
+        let strike = self.find_strike(account)?;
+        strike.map_or(Ok(()), |strike| {
+            Ok(strike.require_valid().map_err(FlashError::from)?)
+        })
     }
 
     /// What the next event of this market starts with.

@@ -127,8 +127,10 @@ fn pm_amm(row: &Row, order: Order) -> Result<Quoted, QuoteError> {
         sell: None,
     };
     PmAmmQuote {
-        depth: row.depth,
-        reserves: row.state.clone(),
+        state: PmAmmState {
+            depth: row.depth,
+            reserves: row.state.clone(),
+        },
         terms: row.terms,
         trade: match order {
             Order::Stake(stake) => PmAmmTrade {

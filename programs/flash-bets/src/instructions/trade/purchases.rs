@@ -52,8 +52,14 @@ impl Purchase<'_, '_> {
     /// Buys `outcome` for the ticket, with the payer's money; `None` if the order waits.
     ///
     /// # Errors
-    /// Those of the market's hours, its curve and the order's bound.
+    /// [`FlashError::WrongAccount`] for a ticket of another market, and those of the market's hours, its
+    /// curve and the order's bound.
     pub fn make(self, outcome: u8, order: Order) -> Result<Option<TradeReceipt>> {
+        require_keys_eq!(
+            self.ticket.market,
+            self.market.key(),
+            FlashError::WrongAccount
+        );
         let clock = Clock::get()?;
         let now = self.vault.load()?.now(&clock);
         now.require_not_paused().map_err(FlashError::from)?;

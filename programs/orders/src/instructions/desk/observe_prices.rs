@@ -23,14 +23,25 @@ pub struct ObservePrices<'info> {
 /// Takes a reading of the market's prices if the last is old enough; a fill does so too.
 pub fn handle_observe_prices(ctx: Context<ObservePrices>) -> Result<()> {
     let accounts = ctx.accounts;
-    // Has the market's average prices be of this slot.
-    let poke = markets::cpi::accounts::Poke {
-        venue: accounts.venue.to_account_info(),
-        market: accounts.market.to_account_info(),
-    };
-    markets::cpi::poke(CpiContext::new(accounts.markets_program.key(), poke))?;
+    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let market = accounts.market.load()?;
     let mut desk = accounts.desk.load_mut()?;
     desk.read_prices(&market, Clock::get()?.slot);
     Ok(())
+}
+
+/// Has a market's average prices be of this slot.
+///
+/// # Errors
+/// Those of the market's `poke`.
+pub fn bring_up_to_date<'info>(
+    markets_program: &Program<'info, Markets>,
+    venue: &AccountLoader<'info, Venue>,
+    market: &AccountLoader<'info, Market>,
+) -> Result<()> {
+    let poke = markets::cpi::accounts::Poke {
+        venue: venue.to_account_info(),
+        market: market.to_account_info(),
+    };
+    markets::cpi::poke(CpiContext::new(markets_program.key(), poke))
 }

@@ -107,7 +107,8 @@ fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result
         payouts: bytemuck::Zeroable::zeroed(),
         earlier: nothing,
         later: nothing,
-        reserved: [0; 64],
+        recent_fills: [0; 2],
+        reserved: [0; 48],
     })
 }
 

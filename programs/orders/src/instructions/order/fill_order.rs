@@ -5,7 +5,10 @@ use markets::{
     program::Markets,
     state::{Market, Position, Venue},
 };
-use math::{order_bounds::is_safe_slice, BasisPoints, Price};
+use math::{
+    order_bounds::{slice_load, WHOLE_LOAD},
+    BasisPoints, Price,
+};
 use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
@@ -83,8 +86,9 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let is_deviant = accounts.order.is_deviant(average, before);
     require!(!is_deviant, OrderError::DeviationTooGreat);
     let rate = BasisPoints(accounts.market.load()?.fee_rate);
-    let is_safe = is_safe_slice(average, before, after, rate);
-    require!(is_safe, OrderError::SliceTooLarge);
+    let load = slice_load(average, before, after, rate);
+    require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
+    accounts.desk.load_mut()?.count_fill(load, clock.slot)?;
 
     let traded = accounts.traded(held)?;
     accounts.book(traded, after, &clock)?;

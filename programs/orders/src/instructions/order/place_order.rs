@@ -9,7 +9,7 @@ use program_kit::{increment, new_account::NewAccount, EventHeader, Purse};
 use super::OrderTerms;
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder, OrderSide, VERSION},
+    state::{seeds, Desk, DeskOrder, OrderSide, OrderTrigger, VERSION},
 };
 
 #[derive(Accounts)]
@@ -144,6 +144,9 @@ fn new_order(
         limit_to: spread.limit_to,
         max_deviation: terms.max_deviation,
         tip_lamports: terms.tip_lamports,
+        trigger: terms
+            .trigger
+            .map(|trigger| OrderTrigger::new(trigger, clock.slot)),
         reserved: [0; 64],
     })
 }

@@ -60,16 +60,16 @@ impl Standard {
 }
 
 /// A market with what a transaction in it needs.
-struct Opened {
+pub struct Opened {
     address: Pubkey,
-    market: Market,
+    pub market: Market,
     venue: Venue,
-    mint: Mint,
+    pub mint: Mint,
     clock: anchor_lang::prelude::Clock,
 }
 
 impl Session {
-    fn standard(&mut self, address: &Pubkey) -> Result<Opened, Box<dyn std::error::Error>> {
+    pub fn standard(&mut self, address: &Pubkey) -> Result<Opened, Box<dyn std::error::Error>> {
         let market: Market = self.read(address)?;
         Ok(Opened {
             address: *address,

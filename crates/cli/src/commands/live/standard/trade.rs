@@ -60,7 +60,7 @@ pub struct RemoveLiquidity {
 }
 
 impl Opened {
-    fn require_trading(&self, outcome: u8) -> Result<(), String> {
+    pub fn require_trading(&self, outcome: u8) -> Result<(), String> {
         let Self {
             address, market, ..
         } = self;
@@ -101,6 +101,8 @@ impl Run for Buy {
             Order::Stake(Money(stake)),
         )
         .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
+        let evidence = &opened.market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let owner = session.payer();
         let mut instructions = Vec::new();
         let position = addresses::position(&self.market, &owner);
@@ -136,6 +138,7 @@ impl Run for Buy {
             "outcome": self.outcome,
             "stake": mint.show(stake),
             "quoted_shares": mint.show(shares),
+            "median_reach": reach,
         });
         session.act("buy", &instructions, &[], details)
     }

@@ -6,6 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './armed.js';
 export * from './deskClosed.js';
 export * from './deskOpened.js';
 export * from './deskSettled.js';
@@ -17,4 +18,8 @@ export * from './orderPlan.js';
 export * from './orderReturned.js';
 export * from './orderSide.js';
 export * from './orderTerms.js';
+export * from './orderTrigger.js';
+export * from './orderWatched.js';
 export * from './priceReading.js';
+export * from './triggerProgress.js';
+export * from './triggerTerms.js';

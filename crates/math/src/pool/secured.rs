@@ -1,0 +1,123 @@
+//! What shares that secure a debt are worth to who lent it.
+
+use super::Pool;
+use crate::error::MathError;
+use crate::leverage::{LeverageError, Position};
+use crate::trade::{Fees, Order};
+use crate::units::{Money, Shares};
+
+impl<const N: usize> Pool<N> {
+    /// What a sale of the shares returns now, its fee deducted, rounded down.
+    ///
+    /// # Errors
+    /// `NotOffered` on L2, and those of [`Pool::quote`].
+    pub fn sale_value(&self, position: Position) -> Result<Money, LeverageError> {
+        if !self.limits()?.sets {
+            return Err(LeverageError::NotOffered);
+        }
+        let trade = self.quote(
+            position.outcome,
+            Order::Sell(position.shares),
+            position.fees,
+        )?;
+        Ok(trade.cost.checked_sub(trade.fee)?)
+    }
+
+    /// The money, spent on the other outcomes and their fees not counted, after which a sale of the
+    /// shares returns no more than the debt; rounded down. Where the position pays a fee it is found
+    /// by bisection, since the fee changes its form at one half.
+    ///
+    /// # Errors
+    /// `NoDebt`, `UnderWater`, and those of [`Pool::sale_value`].
+    pub fn opposing_money(&self, position: Position, debt: Money) -> Result<Money, LeverageError> {
+        if debt == Money::ZERO {
+            return Err(LeverageError::NoDebt);
+        }
+        if self.sale_value(position)? <= debt {
+            return Err(LeverageError::UnderWater);
+        }
+        if position.fees.rate.0 != 0 {
+            return self.opposing_money_with_fees(position, debt);
+        }
+        self.trading_curve()?
+            .opposing_money(self.state()?, position.outcome, position.shares, debt)
+    }
+
+    /// A sale of x shares moves the price as a purchase of x of each other outcome does, and what that
+    /// purchase costs is x less what the sale returns.
+    fn opposing_money_with_fees(
+        &self,
+        position: Position,
+        debt: Money,
+    ) -> Result<Money, LeverageError> {
+        let cost_if_covered = |against: u64| -> Result<Option<u64>, LeverageError> {
+            let order = Order::Sell(Shares(against));
+            let fees = Fees::default();
+            let sale = self.quote(position.outcome, order, fees)?;
+            let mut moved = *self;
+            let signed = |amount: u64| {
+                i64::try_from(amount)
+                    .ok()
+                    .and_then(i64::checked_neg)
+                    .ok_or(MathError::Overflow)
+            };
+            let (shares, cost) = (signed(against)?, signed(sale.cost.0)?);
+            let outcomes = usize::from(self.outcomes);
+            let curve = moved.curve.get_mut(..outcomes);
+            let curve = curve.ok_or(MathError::OutcomeCountOutOfRange)?;
+            self.curve_rule()?
+                .apply(curve, position.outcome, shares, cost)?;
+            let covered = moved.sale_value(position)? > debt;
+            Ok(covered.then_some(against.saturating_sub(sale.cost.0)))
+        };
+        let (mut low, mut high, mut money) = (0u64, 1u64 << 60, 0);
+        while high > low.saturating_add(1) {
+            let middle = low.midpoint(high);
+            match cost_if_covered(middle) {
+                Ok(Some(cost)) => (low, money) = (middle, cost),
+                // So far away nothing has a value.
+                Ok(None) | Err(LeverageError::Math(MathError::Overflow)) => high = middle,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Money(money))
+    }
+
+    /// The fewest of a position's shares whose sale returns the value, its fee deducted, rounded up; all
+    /// of them if that takes all. Where the position pays a fee it is found by bisection between what
+    /// would do without a fee and all.
+    ///
+    /// # Errors
+    /// Those of [`Pool::sale_value`].
+    pub fn shares_for(&self, position: Position, value: Money) -> Result<Shares, LeverageError> {
+        if value == Money::ZERO {
+            return Ok(Shares::ZERO);
+        }
+        let all = position.shares;
+        let state = self.state()?;
+        let gross = self
+            .trading_curve()?
+            .shares_for(state, position.outcome, value)?;
+        let least = gross.map_or(all, |shares| shares.min(all));
+        if position.fees.rate.0 == 0 {
+            return Ok(least);
+        }
+        let returns = |shares: u64| {
+            self.sale_value(Position {
+                shares: Shares(shares),
+                ..position
+            })
+        };
+        // Below `low` a sale returns too little, even without its fee.
+        let (mut low, mut high) = (least.0.saturating_sub(1), all.0);
+        while high > low.saturating_add(1) {
+            let middle = low.midpoint(high);
+            if returns(middle)? >= value {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Ok(Shares(high))
+    }
+}
