@@ -1,98 +1,14 @@
-//! Texts from outside, damaged at random from a corpus: nothing panics, and what is taken has one text.
-//! `FUZZ_SECONDS` says how long each search takes; it prints how many texts it tried.
+//! Texts from outside, damaged at random: nothing panics, and what is taken has one text.
 
-use std::{
-    env, fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use ark_ff::Field as _;
 use attestation::{
     Attestation, Clock, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
     Request, SecretKey, Signer, SignerError, Value,
 };
-use rand::{rngs::StdRng, Rng, SeedableRng};
+use fuzzing::search;
 use sha2::{Digest, Sha256};
-
-/// What parsers of numbers, JSON and roots are most likely to get wrong.
-const TOKENS: [&str; 24] = [
-    "-1",
-    "0",
-    "00",
-    "1e9",
-    "1.0",
-    "9223372036854775807",
-    "9223372036854775808",
-    "18446744073709551616",
-    "-9223372036854775808",
-    "21888242871839275222246405745257275088548364400416034343698204186575808495616",
-    "21888242871839275222246405745257275088548364400416034343698204186575808495617",
-    "2736030358979909402780800718157159386076813972158567259200215660948447373041",
-    "root:",
-    "null",
-    "true",
-    "[]",
-    "{}",
-    "\"\"",
-    "\u{feff}",
-    "\\u0000",
-    "\n",
-    ",",
-    "[[[[[[[[[[[[[[[[",
-    "\"prev_at\":\"0\",",
-];
-
-fn search(seed: u64, corpus: &[&str], mut check: impl FnMut(&[u8])) {
-    let seconds = env::var("FUZZ_SECONDS").ok();
-    let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(4);
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut random = StdRng::seed_from_u64(seed);
-    let mut tried = 0u64;
-    for text in corpus {
-        check(text.as_bytes());
-    }
-    while Instant::now() < end {
-        let mut bytes = corpus[random.gen_range(0..corpus.len())]
-            .as_bytes()
-            .to_vec();
-        for _ in 0..random.gen_range(1..6) {
-            damage(&mut bytes, corpus, &mut random);
-        }
-        check(&bytes);
-        tried += 1;
-    }
-    println!("{tried} texts in {seconds} s");
-    assert!(tried > 0);
-}
-
-fn damage(bytes: &mut Vec<u8>, corpus: &[&str], random: &mut StdRng) {
-    let at = random.gen_range(0..=bytes.len());
-    let until = (at + random.gen_range(0..24)).min(bytes.len());
-    match random.gen_range(0..6) {
-        0 if at < bytes.len() => bytes[at] ^= 1 << random.gen_range(0..8),
-        1 => drop(bytes.drain(at..until)),
-        2 => {
-            let copy = bytes[at..until].to_vec();
-            bytes.splice(at..at, copy);
-        }
-        3 => {
-            let other = corpus[random.gen_range(0..corpus.len())].as_bytes();
-            let from = random.gen_range(0..=other.len());
-            let to = (from + random.gen_range(0..48)).min(other.len());
-            bytes.splice(at..until, other[from..to].iter().copied());
-        }
-        4 => {
-            if bytes.get(at).is_some_and(u8::is_ascii_digit) {
-                bytes[at] = random.gen_range(b'0'..=b'9');
-            }
-        }
-        _ => {
-            let token = TOKENS[random.gen_range(0..TOKENS.len())];
-            bytes.splice(at..until, token.bytes());
-        }
-    }
-}
 
 const DOMAIN: Domain = Domain(Field::ONE);
 const ROOT: &str = "root:0fb1d1f7e1b8ae3b1b5d6c1f5a7fca0a3f0a2a6df2be6a2c5f8d7c3b2a190807";
@@ -115,9 +31,9 @@ fn signed(prev_at: u64, value: &str) -> Attestation {
 #[test]
 fn attestations() {
     let originals = [signed(0, "-4"), signed(1_699_999_999_000, ROOT)];
-    let texts = originals.map(|one| serde_json::to_string(&one).expect("serializes"));
+    let texts = originals.map(|one| serde_json::to_vec(&one).expect("serializes"));
     let mut taken = 0u64;
-    search(1, &texts.each_ref().map(String::as_str), |bytes| {
+    search("attestations", &texts, |bytes| {
         let Ok(attestation) = serde_json::from_slice::<Attestation>(bytes) else {
             return;
         };
@@ -141,8 +57,8 @@ fn provider_sets() {
         public_key: SecretKey::from_bytes([seed; 32]).public_key(),
     };
     let set = ProviderSet::new(2, (1..4).map(provider).collect()).expect("a set");
-    let text = serde_json::to_string(&set).expect("serializes");
-    search(2, &[text.as_str()], |bytes| {
+    let text = serde_json::to_vec(&set).expect("serializes");
+    search("provider sets", &[text], |bytes| {
         if let Ok(set) = serde_json::from_slice::<ProviderSet>(bytes) {
             let text = serde_json::to_string(&set).expect("serializes");
             let again: ProviderSet = serde_json::from_str(&text).expect("its own text");
@@ -155,7 +71,8 @@ fn provider_sets() {
 #[test]
 fn values_and_times_have_one_text() {
     let corpus = ["0", "-4", "9223372036854775807", "1700000000000", ROOT];
-    search(3, &corpus, |bytes| {
+    let corpus = corpus.map(|text| text.as_bytes().to_vec());
+    search("values and times", &corpus, |bytes| {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return;
         };
@@ -220,8 +137,8 @@ fn records_of_signers() {
             .expect("signed");
     }
     drop(signer);
-    let good = fs::read_to_string(&path).expect("readable");
-    search(4, &[good.as_str()], |bytes| {
+    let good = fs::read(&path).expect("readable");
+    search("records of signers", &[good], |bytes| {
         for bytes in [bytes.to_vec(), with_digests(bytes)] {
             check_record(&path, &bytes, |signer| {
                 signer.sign(DOMAIN, tick(9, 6), clock)

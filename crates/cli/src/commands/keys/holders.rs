@@ -7,6 +7,7 @@ use attestation::PublicKey;
 use solana_keypair::Keypair;
 use solana_signer::Signer as _;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::roles::{Entry, Signer};
 use crate::commands::{
@@ -20,7 +21,7 @@ pub struct Holder {
     /// Whether the key is on this machine.
     is_here: bool,
     /// What the key is made from, if it is on this machine and not encrypted.
-    seed: Option<[u8; 32]>,
+    seed: Option<Zeroizing<[u8; 32]>>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Holder {
     /// `None` if the key is elsewhere or is a provider's.
     pub fn keypair(&self) -> Option<Keypair> {
         self.solana_address()?;
-        self.seed.map(Keypair::new_from_array)
+        self.seed.as_deref().copied().map(Keypair::new_from_array)
     }
 
     pub fn address(&self) -> String {
@@ -116,7 +117,7 @@ fn solana_key(path: PathBuf) -> Result<Holder, HolderFault> {
     Ok(Holder {
         address: Address::Solana(key.pubkey()),
         is_here: true,
-        seed: Some(seed),
+        seed: Some(Zeroizing::new(seed)),
     })
 }
 
@@ -126,7 +127,7 @@ fn provider_key(path: PathBuf) -> Result<Holder, HolderFault> {
     Ok(Holder {
         address: Address::Provider(file.public_key),
         is_here: true,
-        seed: secret.map(|secret| *secret.expose()),
+        seed: secret.map(|secret| Zeroizing::new(*secret.expose())),
     })
 }
 

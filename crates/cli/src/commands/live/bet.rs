@@ -73,6 +73,8 @@ impl Run for Bet {
         };
         let planned = bet.plan(&mut session.chain, &owner);
         let planned = planned.map_err(|error| format!("bet refused: {error}"))?;
+        let evidence = &market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let trade = planned.quote.trade;
         let details = json!({
             "market": self.market.to_string(),
@@ -81,6 +83,7 @@ impl Run for Bet {
             "stake": mint.show(stake),
             "fee": mint.show(trade.fee.0),
             "quoted_shares": mint.show(trade.shares.0),
+            "median_reach": reach,
             "is_delayed": planned.is_delayed,
         });
         session.say(&format!(

@@ -6,6 +6,7 @@ use anchor_lang::prelude::{Clock, Pubkey};
 use attestation::Field;
 use clap::Args;
 use client::{
+    medians::MedianReach,
     quotes,
     transport::{self, Transport},
 };
@@ -67,7 +68,9 @@ impl Run for Show {
         let clock = session.chain.clock()?;
         let mint = session.mint_of_vault(&market.vault)?;
         session.say(&summary(&market, &clock));
-        Ok(describe(&self.market, &market, mint, &clock))
+        let evidence = &market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+        Ok(describe(&self.market, &market, mint, &clock, reach))
     }
 }
 
@@ -84,7 +87,10 @@ impl Run for Watch {
             }
             if market.settlement.is_settled() {
                 let mint = session.mint_of_vault(&market.vault)?;
-                return Ok(describe(&self.market, &market, mint, &clock));
+                let evidence = &market.evidence;
+                let reach =
+                    session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+                return Ok(describe(&self.market, &market, mint, &clock, reach));
             }
             sleep(Duration::from_millis(self.period_ms.max(100)));
         }
@@ -97,6 +103,29 @@ impl Session {
     pub fn mint_of_vault(&mut self, vault: &Pubkey) -> Result<Mint, Box<dyn std::error::Error>> {
         let vault: flash_bets::state::Vault = self.read(vault)?;
         self.mint(&vault.mint)
+    }
+
+    /// Which values of its providers a prover can make a market's result, and says so; null if they
+    /// must agree.
+    ///
+    /// # Errors
+    /// If the set or the key cannot be read.
+    pub fn median_reach(
+        &mut self,
+        provider_set: &Pubkey,
+        verifying_key: &Pubkey,
+    ) -> Result<Value, Box<dyn std::error::Error>> {
+        let (set, key) = (self.read(provider_set)?, self.read(verifying_key)?);
+        let Some(reach) = MedianReach::of(&set, &key) else {
+            return Ok(Value::Null);
+        };
+        self.say(&reach.to_string());
+        let MedianReach {
+            first,
+            last,
+            members,
+        } = reach;
+        Ok(json!({ "first": first, "last": last, "members": members }))
     }
 }
 
@@ -150,7 +179,13 @@ pub fn percent(price: Price) -> String {
     format!("{percent:.2}")
 }
 
-fn describe(address: &Pubkey, market: &FlashMarket, mint: Mint, clock: &Clock) -> Value {
+fn describe(
+    address: &Pubkey,
+    market: &FlashMarket,
+    mint: Mint,
+    clock: &Clock,
+    median_reach: Value,
+) -> Value {
     let evidence = &market.evidence;
     let outcomes = usize::from(market.pool.outcomes);
     json!({
@@ -180,6 +215,7 @@ fn describe(address: &Pubkey, market: &FlashMarket, mint: Mint, clock: &Clock) -
             "provider_set": evidence.provider_set.to_string(),
             "verifying_key": evidence.verifying_key.to_string(),
             "observation": evidence.observation.to_string(),
+            "median_reach": median_reach,
         },
     })
 }

@@ -90,6 +90,8 @@ impl Run for Buy {
             Order::Stake(Money(stake)),
         )
         .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
+        let evidence = &opened.market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let owner = session.payer();
         let mut instructions = Vec::new();
         let position = addresses::position(&self.market, &owner);
@@ -123,6 +125,7 @@ impl Run for Buy {
             "outcome": self.outcome,
             "stake": mint.show(stake),
             "quoted_shares": mint.show(shares),
+            "median_reach": reach,
         });
         session.act("buy", &instructions, &[], details)
     }
