@@ -38,14 +38,16 @@ pub struct Node {
 impl Node {
     /// One that takes everything, lets it land at once, and knows two blockhashes.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let script = Arc::new(Mutex::new(Script::default()));
         let shared = Arc::clone(&script);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, &shared));
+        let url = listen(move |method, params| {
+            let mut script = shared.lock().expect("no panic");
+            script.asked.push((method.to_string(), params.clone()));
+            let answers = script.answers.get_mut(method);
+            let answers = answers.unwrap_or_else(|| panic!("{method} is not expected"));
+            match answers.len() {
+                1 => answers[0].clone(),
+                _ => answers.remove(0),
             }
         });
         let node = Self { url, script };
@@ -127,23 +129,26 @@ fn transaction() -> Value {
     })
 }
 
-fn serve(stream: TcpStream, script: &Mutex<Script>) {
+/// Answers whoever asks on a port of its own; where that is.
+pub fn listen(handle: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let handle = Arc::new(handle);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let handle = Arc::clone(&handle);
+            thread::spawn(move || serve(stream, handle.as_ref()));
+        }
+    });
+    url
+}
+
+fn serve(stream: TcpStream, handle: &dyn Fn(&str, &Value) -> Answer) {
     let mut reader = BufReader::new(stream);
     while let Some(body) = read_request(&mut reader) {
         let request: Value = serde_json::from_slice(&body).expect("JSON");
-        let method = request["method"].as_str().expect("a method").to_string();
-        let answer = {
-            let mut script = script.lock().expect("no panic");
-            script
-                .asked
-                .push((method.clone(), request["params"].clone()));
-            let answers = script.answers.get_mut(method.as_str());
-            let answers = answers.unwrap_or_else(|| panic!("{method} is not expected"));
-            match answers.len() {
-                1 => answers[0].clone(),
-                _ => answers.remove(0),
-            }
-        };
+        let method = request["method"].as_str().expect("a method");
+        let answer = handle(method, &request["params"]);
         let id = &request["id"];
         let (status, body) = match answer {
             Answer::Result(value) => (200, json!({ "jsonrpc": "2.0", "id": id, "result": value })),

@@ -130,12 +130,7 @@ pub struct ChangeVault {
     #[arg(long, value_name = "SECONDS")]
     notice_seconds: Option<u64>,
     /// Parts of the fees for protocol and operator, basis points.
-    #[arg(
-        long,
-        value_name = "PROTOCOL,OPERATOR",
-        value_delimiter = ',',
-        num_args = 2
-    )]
+    #[arg(long, value_name = "PROTOCOL,OPERATOR", value_delimiter = ',')]
     fee_split: Option<Vec<u16>>,
     /// Most tokens that one market may be funded with.
     #[arg(long, value_name = "TOKENS")]
@@ -428,7 +423,13 @@ impl ChangeVault {
                 protocol: *protocol,
                 operator: *operator,
             })),
-            _ => None,
+            Some(parts) => {
+                let found = parts.len();
+                return Err(
+                    format!("--fee-split has {found} parts, expected PROTOCOL,OPERATOR").into(),
+                );
+            }
+            None => None,
         };
         let changes: Vec<_> = caps
             .into_iter()
