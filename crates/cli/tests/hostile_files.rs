@@ -82,17 +82,17 @@ fn providers() -> Folder {
 
 #[test]
 fn files_of_providers() {
-    let searches: [(&str, fn(&Folder)); 5] = [
-        ("set.json", |folder| {
+    let searches: [fn(&Folder); 5] = [
+        |folder| {
             folder.search("set.json", &["providers", "root", &folder.path("set.json")]);
-        }),
-        ("signed.json", |folder| {
+        },
+        |folder| {
             folder.search(
                 "signed.json",
                 &["attest", "verify", &folder.path("signed.json")],
             );
-        }),
-        ("0.json", |folder| {
+        },
+        |folder| {
             let key = folder.path("0.json");
             let what = [
                 "--feed",
@@ -104,8 +104,8 @@ fn files_of_providers() {
             ];
             let sign = ["attest", "sign", "--key", &key, "--kind", "event"];
             folder.search("0.json", &[&sign[..], &what].concat());
-        }),
-        ("0.json.record", |folder| {
+        },
+        |folder| {
             let key = folder.path("0.json");
             let what = [
                 "--feed",
@@ -117,8 +117,8 @@ fn files_of_providers() {
             ];
             let sign = ["attest", "sign", "--key", &key, "--kind", "event"];
             folder.search("0.json.record", &[&sign[..], &what].concat());
-        }),
-        ("witness", |folder| {
+        },
+        |folder| {
             let (set, signed) = (folder.path("set.json"), folder.path("signed.json"));
             let wtns = folder.path("wtns");
             let of = [
@@ -131,10 +131,10 @@ fn files_of_providers() {
             ];
             let base = ["circuit", "witness", "quorum-3", "--wtns", &wtns];
             folder.search("signed.json", &[&base[..], &of].concat());
-        }),
+        },
     ];
     thread::scope(|scope| {
-        for (_, search) in searches {
+        for search in searches {
             scope.spawn(move || search(&providers()));
         }
     });

@@ -32,7 +32,7 @@ fn proofs_and_keys() {
     let key = *prover.verifying_key();
     let made = prover.prove(&quorum()).expect("a proof");
     let whole = [&made.proof[..], &made.public_input].concat();
-    search("proofs", &[whole.clone()], |bytes| {
+    search("proofs", std::slice::from_ref(&whole), |bytes| {
         let Some((proof, input)) = bytes.split_first_chunk::<PROOF_LEN>() else {
             return;
         };

@@ -146,8 +146,8 @@ mod tests {
             serde_json::from_str(include_str!("../../tests/corpus/transcript.json"))
                 .expect("a transcript");
         assert!(transcript.require_same(&transcript).is_ok());
-        let zeros = || "0".repeat(64);
-        let changes: [(&str, fn(&mut Transcript)); 8] = [
+        type Change = fn(&mut Transcript);
+        let changes: [(&str, Change); 8] = [
             ("circuit", |one| one.circuit = "quorum-6".to_owned()),
             ("r1cs_sha256", |one| one.r1cs_sha256 = "0".repeat(64)),
             ("circuit_hash", |one| one.circuit_hash = "0".repeat(128)),
@@ -164,7 +164,7 @@ mod tests {
             assert_eq!(error.what, what);
         }
         let mut other = transcript.clone();
-        other.powers_of_tau.sha256 = zeros();
+        other.powers_of_tau.sha256 = "0".repeat(64);
         assert!(other.require_same(&transcript).is_ok());
     }
 }

@@ -176,8 +176,9 @@ impl DeskOrder {
         let slices = self.left.checked_add(self.slice.saturating_sub(1));
         let slices = slices.and_then(|sum| sum.checked_div(self.slice));
         slices
-            .and_then(|slices| slices.checked_add(1))
-            .and_then(|tips| tips.checked_add(u64::from(self.trigger.is_some())))
+            .and_then(|slices| {
+                slices.checked_add(u64::from(self.trigger.is_some()).saturating_add(1))
+            })
             .and_then(|tips| tips.checked_mul(self.tip_lamports))
             .ok_or(OrderError::Overflow)
     }

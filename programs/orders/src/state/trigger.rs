@@ -112,7 +112,8 @@ impl OrderTrigger {
 
     /// Takes note of what is seen. A price that stands for less than the window fires nothing, since the
     /// average counts from the moment in which the price was first seen there; nor does one of a halt,
-    /// which nobody could answer.
+    /// which nobody could answer. Where the average is not beyond after a window but the spot price is, the
+    /// count begins again, so that a wick puts off a move that follows it by a window at most.
     ///
     /// # Errors
     /// [`OrderError::NothingToWatch`] if nothing came of it; `Overflow` if the market's sums are not of
@@ -151,6 +152,9 @@ impl OrderTrigger {
         let average = twap(armed.cumulative_price, sight.cumulative_price, slots)?;
         if self.is_beyond(side, average) {
             Ok(TriggerProgress::Fired)
+        } else if self.is_beyond(side, sight.spot) {
+            // Else a wick just before a real move would put it off for four windows.
+            Ok(self.arm(sight))
         } else {
             nothing
         }
@@ -279,6 +283,24 @@ mod tests {
         let gone = watch(&mut armed, sight(1_401, 60, open));
         assert_eq!(gone, Some(TriggerProgress::Disarmed));
         assert_eq!(armed.armed, None);
+    }
+
+    #[test]
+    fn wick_puts_a_move_off_by_a_window_at_most() {
+        let open = Pauses::default();
+        let mut armed = stop(50);
+        watch(&mut armed, sight(1_000, 40, open)).unwrap();
+        // Back at .6 for 50 slots, and down for good since.
+        let at = |slot: u64| Sight {
+            cumulative_price: (percent(40).0 >> 31) * 1_000
+                + (percent(60).0 >> 31) * 50
+                + (percent(45).0 >> 31) * (slot - 1_050),
+            ..sight(slot, 45, open)
+        };
+        let again = watch(&mut armed, at(1_100));
+        assert_eq!(again, Some(TriggerProgress::Armed));
+        assert_eq!(watch(&mut armed, at(1_199)), None);
+        assert_eq!(watch(&mut armed, at(1_200)), Some(TriggerProgress::Fired));
     }
 
     #[test]

@@ -36,7 +36,7 @@ export const PROGRAM_ERRORS: Readonly<
 			7026: ["DurationOutOfRange", "A flash market lasts 5 seconds to 4 hours and opens within 4 hours"],
 			7027: ["OpensTooSoon", "The market would open sooner after its creation than the vault's lead"],
 			7028: ["FreezeOutOfRange", "The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it"],
-			7029: ["DelayOutOfRange", "The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading"],
+			7029: ["DelayOutOfRange", "The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading; without a delay the time to execute must be 0"],
 			7030: ["DelayNeeded", "A market that may be resolved while it trades needs a bet delay of at least 1 s"],
 			7031: ["ResolutionTimeOutOfRange", "The time to resolve is out of range: 5 minutes to 24 hours after the later of lock and observation"],
 			7032: ["NotAFieldElement", "The feed id is not below the BN254 scalar field's order"],

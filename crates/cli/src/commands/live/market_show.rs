@@ -1,6 +1,6 @@
 //! What flash markets say of themselves.
 
-use std::{thread::sleep, time::Duration};
+use std::time::Duration;
 
 use anchor_lang::prelude::{Clock, Pubkey};
 use attestation::Field;
@@ -8,7 +8,7 @@ use clap::Args;
 use client::{
     medians::MedianReach,
     quotes,
-    transport::{self, Transport},
+    transport::{self, AccountWatch, Transport},
 };
 use flash_bets::state::FlashMarket;
 use market_core::MarketStatus;
@@ -16,6 +16,9 @@ use math::Price;
 use serde_json::{json, Value};
 
 use super::{mint::Mint, session::Session, Answer, Run};
+
+/// A market opens and locks by the clock alone, which nobody tells: it is looked at so often at least.
+const LONGEST_SILENCE: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 pub struct List {
@@ -32,9 +35,6 @@ pub struct Show {
 #[derive(Args)]
 pub struct Watch {
     market: Pubkey,
-    /// Between two looks.
-    #[arg(long, value_name = "MS", default_value_t = 500)]
-    period_ms: u64,
 }
 
 impl Run for List {
@@ -76,11 +76,14 @@ impl Run for Show {
 
 impl Run for Watch {
     fn run(self, session: &mut Session) -> Answer {
+        // Subscribed before the first look, so that no change falls between the two.
+        let mut watch = AccountWatch::open(&session.cluster, &self.market)?;
         let mut said = String::new();
         loop {
             let market: FlashMarket = session.read(&self.market)?;
             let clock = session.chain.clock()?;
-            let line = summary(&market, &clock);
+            let phase = phase(&market, &clock);
+            let line = format!("{phase}; {}", listed_prices(&market));
             if line != said {
                 session.say(&line);
                 said = line;
@@ -92,7 +95,7 @@ impl Run for Watch {
                     session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
                 return Ok(describe(&self.market, &market, mint, &clock, reach));
             }
-            sleep(Duration::from_millis(self.period_ms.max(100)));
+            watch.wait(LONGEST_SILENCE)?;
         }
     }
 }
@@ -148,11 +151,6 @@ pub fn phase(market: &FlashMarket, clock: &Clock) -> &'static str {
 }
 
 fn summary(market: &FlashMarket, clock: &Clock) -> String {
-    let prices: Vec<_> = percents(market)
-        .iter()
-        .enumerate()
-        .map(|(outcome, price)| format!("{outcome}: {price} %"))
-        .collect();
     let phase = phase(market, clock);
     let left = |until: i64| until.saturating_sub(clock.unix_timestamp);
     let when = match phase {
@@ -161,7 +159,16 @@ fn summary(market: &FlashMarket, clock: &Clock) -> String {
         "resolved" => format!(", outcome {} won", market.settlement.winning_outcome),
         _ => String::new(),
     };
-    format!("{phase}{when}; {}", prices.join(", "))
+    format!("{phase}{when}; {}", listed_prices(market))
+}
+
+fn listed_prices(market: &FlashMarket) -> String {
+    let prices: Vec<_> = percents(market)
+        .iter()
+        .enumerate()
+        .map(|(outcome, price)| format!("{outcome}: {price} %"))
+        .collect();
+    prices.join(", ")
 }
 
 fn percents(market: &FlashMarket) -> Vec<String> {

@@ -34,6 +34,8 @@ pub enum Standard {
     Propose(Live<resolution::Propose>),
     /// Calls the arbiters on a proposal, with a bond.
     Dispute(Live<resolution::Dispute>),
+    /// Has the arbiters' proof verified and settles a disputed market by it; anybody.
+    Arbitrate(Live<resolution::Arbitrate>),
     /// Makes an undisputed proposal final; anybody.
     Finalize(Live<resolution::Finalize>),
     /// Pays the positions of a settled market; anybody.
@@ -53,6 +55,7 @@ impl Standard {
             Self::RemoveLiquidity(command) => command.run(),
             Self::Propose(command) => command.run(),
             Self::Dispute(command) => command.run(),
+            Self::Arbitrate(command) => command.run(),
             Self::Finalize(command) => command.run(),
             Self::Redeem(command) => command.run(),
         }

@@ -1,9 +1,4 @@
-//! A flash market on a real validator, from its creation to the last paid ticket, by the commands alone.
-//!
-//! Runs where there is a `solana-test-validator` on the PATH, or one that STROBE_VALIDATOR names, and
-//! bytecode for clusters or tests; else it says what it skipped.
-
-mod common;
+//! A chain with a vault that has money, and how commands reach it: a validator, or the embedded one.
 
 use std::{
     env,
@@ -14,119 +9,46 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{strobe, Run};
-use serde_json::{json, Value};
+use serde_json::Value;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tempfile::TempDir;
 use testbed::PROGRAMS;
 
-const FEED: &str = "4242";
+use crate::{
+    common::{strobe, Run},
+    embedded::Embedded,
+};
 
-#[test]
-fn flash_market_lives_on_a_validator() {
-    let Some(cluster) = Cluster::start() else {
-        return;
-    };
-    let vault = cluster.genesis["vault"].as_str().expect("a vault");
-    let admin = cluster.key("admin");
-    let bettor = cluster.key("bettor");
-
-    let verified = cluster.run(
-        &admin,
-        &["verify-deployment", "--bytecode", &cluster.bytecode],
-    );
-    assert_eq!(verified["verified"], true);
-
-    cluster.run(&admin, &["vault", "event", vault, "1"]);
-    let create = [
-        "market",
-        "create",
-        vault,
-        "--event",
-        "1",
-        "--feed",
-        FEED,
-        "--opens-in-seconds",
-        "6",
-        "--duration-seconds",
-        "30",
-    ];
-    let market = cluster.run(&admin, &create);
-    let address = market["market"].as_str().expect("an address").to_string();
-    let observe_at_ms = market["observe_at_ms"].to_string();
-
-    let shown = cluster.wait_for(&address, "trading");
-    assert_eq!(shown["prices_percent"], json!(["50.00", "50.00"]));
-    let would = cluster.run(&bettor, &["bet", &address, "1", "50", "--dry-run"]);
-    assert_eq!(would["dry_run"], true);
-    let bet = cluster.run(&bettor, &["bet", &address, "1", "50"]);
-    let shares = bet["quoted_shares"].as_str().expect("shares");
-    let held = cluster.run(&bettor, &["position"]);
-    assert_eq!(held[0]["shares"], json!(["0", shares]));
-
-    let refused = cluster.strobe(&bettor, &["bet", &address, "2", "50"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.stderr.contains("has outcomes 0 to 1, not 2"),
-        "{}",
-        refused.stderr
-    );
-    let refused = cluster.strobe(&bettor, &["vault", "event", vault, "2"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.stderr.contains("vault event refused: NotOperator"),
-        "{}",
-        refused.stderr
-    );
-
-    cluster.wait_for(&address, "locked");
-    let refused = cluster.strobe(&bettor, &["bet", &address, "1", "50"]);
-    assert!(
-        refused.stderr.contains("is locked, not trading"),
-        "{}",
-        refused.stderr
-    );
-
-    let proof = cluster.prove(&observe_at_ms, "1");
-    let resolved = cluster.resolve(&bettor, &address, &proof);
-    assert_eq!(resolved["winning_outcome"], 1);
-    let again = cluster.run(&bettor, &["resolve", &address]);
-    assert_eq!(again["already_done"], true);
-
-    let mint = cluster.genesis["mint"].as_str().expect("a mint");
-    let before = cluster.run(&bettor, &["token", "balance", mint])["base_units"].clone();
-    let settled = cluster.run(&bettor, &["settle", &address]);
-    assert_eq!(settled["paid"][0]["payout"], shares);
-    let after = cluster.run(&bettor, &["token", "balance", mint])["base_units"].clone();
-    let paid = after.as_u64().expect("units") - before.as_u64().expect("units");
-    assert_eq!(paid, base_units(shares));
-    assert_eq!(cluster.run(&bettor, &["position"]), json!([]));
-}
-
-fn base_units(tokens: &str) -> u64 {
-    let (whole, fraction) = tokens.split_once('.').unwrap_or((tokens, ""));
-    format!("{whole}{fraction:0<6}").parse().expect("a number")
-}
+/// Of governance on the chain, in seconds.
+pub const TIMELOCK_SECONDS: u64 = 6;
 
 /// A validator with a vault that has money.
-struct Cluster {
+pub struct Cluster {
     directory: TempDir,
-    url: String,
-    bytecode: String,
-    genesis: Value,
-    validator: Child,
+    pub url: String,
+    pub bytecode: String,
+    pub genesis: Value,
+    chain: Running,
 }
 
-impl Drop for Cluster {
+enum Running {
+    Validator(Child),
+    Embedded(Embedded),
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.validator.kill();
-        let _ = self.validator.wait();
+        if let Self::Validator(process) = self {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }
 
 impl Cluster {
-    fn start() -> Option<Self> {
+    /// `None`, and it says why, where there is no validator or no bytecode.
+    pub fn on_a_validator() -> Option<Self> {
         let validator = validator();
         if validator.is_none() {
             eprintln!(
@@ -139,15 +61,9 @@ impl Cluster {
             eprintln!("SKIPPED: there is no bytecode; scripts/build-programs builds it");
         }
         let bytecode = bytecode?;
-
-        let directory = tempfile::tempdir().expect("a directory");
-        for name in ["admin", "bettor", "mint"] {
-            let path = directory.path().join(format!("{name}.json"));
-            write_key(&path, &Keypair::new());
-        }
-        let genesis = genesis(&directory);
+        let (directory, genesis) = new_home();
         let [rpc, faucet] = free_ports();
-        let admin = address(&directory.path().join("admin.json"));
+        let admin = address(&directory.path().join("keys/admin.json"));
         let mut command = Command::new(validator);
         command
             .args(["--quiet", "--bind-address", "127.0.0.1"])
@@ -175,11 +91,44 @@ impl Cluster {
             url: format!("http://127.0.0.1:{rpc}"),
             bytecode: bytecode.to_str().expect("UTF-8").to_string(),
             genesis,
-            validator: command.spawn().expect("the validator starts"),
+            chain: Running::Validator(command.spawn().expect("the validator starts")),
             directory,
         };
         cluster.fund();
         Some(cluster)
+    }
+
+    pub fn embedded() -> Self {
+        let (directory, genesis) = new_home();
+        let embedded = Embedded::start(directory.path().join("accounts"));
+        let cluster = Self {
+            url: embedded.url.clone(),
+            bytecode: String::new(),
+            genesis,
+            chain: Running::Embedded(embedded),
+            directory,
+        };
+        cluster.fund();
+        cluster
+    }
+
+    /// Whether it is a validator: with bytecode, WebSocket and a time of its own.
+    pub fn is_validator(&self) -> bool {
+        matches!(self.chain, Running::Validator(_))
+    }
+
+    /// Lets the embedded chain's time pass; nothing on a validator.
+    pub fn skip(&self, seconds: u64) {
+        if let Running::Embedded(chain) = &self.chain {
+            chain.advance(seconds);
+        }
+    }
+
+    fn wait(&self) {
+        match &self.chain {
+            Running::Validator(_) => sleep(Duration::from_millis(500)),
+            Running::Embedded(chain) => chain.advance(2),
+        }
     }
 
     /// Waits until the validator gives SOL.
@@ -194,55 +143,88 @@ impl Cluster {
         }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         let path = self.directory.path().join(name);
         path.to_str().expect("UTF-8").to_owned()
     }
 
-    fn key(&self, name: &str) -> String {
-        self.path(&format!("{name}.json"))
+    pub fn key(&self, name: &str) -> String {
+        self.path(&format!("keys/{name}.json"))
     }
 
-    fn strobe(&self, key: &str, arguments: &[&str]) -> Run {
+    pub fn strobe(&self, key: &str, arguments: &[&str]) -> Run {
         let mut all = arguments.to_vec();
         all.extend(["--cluster", &self.url, "--keypair", key]);
         strobe(&all)
     }
 
     #[track_caller]
-    fn run(&self, key: &str, arguments: &[&str]) -> Value {
+    pub fn run(&self, key: &str, arguments: &[&str]) -> Value {
         self.strobe(key, arguments).json()
     }
 
+    /// What a command says of a market, once it is in that phase.
     #[track_caller]
-    fn wait_for(&self, market: &str, phase: &str) -> Value {
+    pub fn wait_for(&self, show: &str, market: &str, phase: &str) -> Value {
         let begun = Instant::now();
         loop {
-            let shown = self.run(&self.key("bettor"), &["market", "show", market]);
+            let shown = self.run(&self.key("bettor"), &[show, "show", market]);
             if shown["phase"] == phase {
                 return shown;
             }
             assert!(
-                begun.elapsed() < Duration::from_secs(120),
+                begun.elapsed() < Duration::from_secs(180),
                 "it is {}",
                 shown["phase"]
             );
-            sleep(Duration::from_millis(500));
+            self.wait();
         }
     }
 
+    /// Runs a command again and again until the chain's clock lets it.
+    #[track_caller]
+    pub fn run_when_due(&self, key: &str, arguments: &[&str]) -> Value {
+        let begun = Instant::now();
+        loop {
+            let run = self.strobe(key, arguments);
+            if run.code == 0 || begun.elapsed() > Duration::from_secs(120) {
+                return run.json();
+            }
+            self.wait();
+        }
+    }
+
+    /// The sentence of a command that is refused.
+    #[track_caller]
+    pub fn refused(&self, key: &str, arguments: &[&str]) -> String {
+        let run = self.strobe(key, arguments);
+        assert_eq!(run.code, 1, "it said {}{}", run.stdout, run.stderr);
+        run.stderr
+    }
+
+    /// A new key with some SOL.
+    pub fn new_key(&self, name: &str) -> String {
+        write_key(
+            &self.directory.path().join(format!("keys/{name}.json")),
+            &Keypair::new(),
+        );
+        let key = self.key(name);
+        self.run(&key, &["token", "airdrop", "10"]);
+        key
+    }
+
     /// What three providers sign, and the proof of it.
-    fn prove(&self, at: &str, value: &str) -> String {
+    pub fn prove(&self, feed: &str, at: &str, value: &str) -> String {
         let attestations: Vec<Value> = (1..=3)
             .map(|provider| {
-                let key = self.path(&format!("provider-{provider}.json"));
+                let key = self.key(&format!("provider-{provider}"));
                 let sign = [
                     "attest",
                     "sign",
                     "--key",
                     &key,
                     "--feed",
-                    FEED,
+                    feed,
                     "--observed-at",
                     at,
                     "--kind",
@@ -256,7 +238,7 @@ impl Cluster {
             .collect();
         let path = self.path("attestations.json");
         std::fs::write(&path, Value::from(attestations).to_string()).expect("written");
-        let out = self.path("proof");
+        let out = self.path(&format!("proof-{feed}-{value}"));
         let set = self.path("providers.json");
         let prove = [
             "prove",
@@ -273,18 +255,18 @@ impl Cluster {
         strobe(&prove).json();
         out
     }
+}
 
-    /// Resolves once the chain's clock is past the observation.
-    fn resolve(&self, key: &str, market: &str, proof: &str) -> Value {
-        let begun = Instant::now();
-        loop {
-            let run = self.strobe(key, &["resolve", market, "--proof", proof]);
-            if run.code == 0 || begun.elapsed() > Duration::from_secs(60) {
-                return run.json();
-            }
-            sleep(Duration::from_secs(1));
-        }
+/// A directory as scripts/localnet has it: keys, and the accounts of a deployment that is set up.
+fn new_home() -> (TempDir, Value) {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("keys")).expect("a directory");
+    for name in ["admin", "bettor", "mint"] {
+        let path = directory.path().join(format!("keys/{name}.json"));
+        write_key(&path, &Keypair::new());
     }
+    let genesis = genesis(&directory);
+    (directory, genesis)
 }
 
 fn genesis(directory: &TempDir) -> Value {
@@ -292,37 +274,32 @@ fn genesis(directory: &TempDir) -> Value {
         let path = directory.path().join(name);
         path.to_str().expect("UTF-8").to_owned()
     };
-    let members = [1, 2, 3].map(|provider| path(&format!("provider-{provider}.json")));
+    let members = [1, 2, 3, 4, 5].map(|provider| path(&format!("keys/provider-{provider}.json")));
     for member in &members {
         strobe(&["attest", "keygen", "--unencrypted", "--out", member]).json();
     }
-    let [first, second, third] = &members;
-    let set = strobe(&[
-        "providers",
-        "assemble",
-        "--threshold",
-        "3",
-        first,
-        second,
-        third,
-    ])
-    .json();
+    let assemble = ["providers", "assemble", "--threshold", "3"].map(str::to_string);
+    let set = strobe(&[assemble.as_slice(), &members].concat()).json();
     std::fs::write(path("providers.json"), set.to_string()).expect("written");
-    let bettor = address(&directory.path().join("bettor.json"));
+    let bettor = address(&directory.path().join("keys/bettor.json"));
     let made = [
         "genesis",
         "--admin",
-        &path("admin.json"),
+        &path("keys/admin.json"),
         "--mint",
-        &path("mint.json"),
+        &path("keys/mint.json"),
         "--bettor",
         &bettor,
         "--providers",
         &path("providers.json"),
+        "--timelock-seconds",
+        &TIMELOCK_SECONDS.to_string(),
         "--out",
         &path("accounts"),
     ];
-    strobe(&made).json()
+    let made = strobe(&made).json();
+    std::fs::write(path("genesis.json"), made.to_string()).expect("written");
+    made
 }
 
 fn write_key(path: &Path, key: &Keypair) {
@@ -335,7 +312,7 @@ fn write_key(path: &Path, key: &Keypair) {
     }
 }
 
-fn address(path: &Path) -> String {
+pub fn address(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("a key");
     let bytes: Vec<u8> = serde_json::from_str(&text).expect("numbers");
     Keypair::try_from(bytes.as_slice())
@@ -381,4 +358,9 @@ fn free_ports() -> [u16; 2] {
         .expect("an address")
         .port();
     [rpc, faucet]
+}
+
+/// The address of a key.
+pub fn address_of(cluster: &Cluster, name: &str) -> String {
+    address(&cluster.directory.path().join(format!("keys/{name}.json")))
 }
