@@ -1,4 +1,5 @@
-//! Proofs and verifying keys, damaged at random: nothing panics, and nothing but the proof verifies.
+//! Proofs and verifying keys, damaged at random: nothing panics, and nothing but the proof verifies, or its
+//! points written otherwise.
 
 use attestation::{
     Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet, Quorum,
@@ -8,6 +9,10 @@ use circuits::{Circuit, Keys};
 use fuzzing::search;
 use groth16::{verify, VerifyingKey, PROOF_LEN};
 use prover::Prover;
+
+/// Where the y of A, B and C begin. Their highest bit is the sign of points that come without y, and
+/// ignored here: proof bytes identify nothing.
+const SIGNED: [usize; 3] = [32, 128, 224];
 
 fn quorum() -> Quorum {
     let (domain, feed) = (Domain(Field::from(5)), Field::from(42));
@@ -39,7 +44,11 @@ fn proofs_and_keys() {
         let Ok(input) = input.try_into() else {
             return;
         };
-        assert_eq!(verify(&key, proof, input).is_ok(), bytes == whole);
+        let mut unsigned = bytes.to_vec();
+        for y in SIGNED {
+            unsigned[y] &= 0x7f;
+        }
+        assert_eq!(verify(&key, proof, input).is_ok(), unsigned == whole);
     });
     search("verifying keys", &[key.as_bytes().to_vec()], |bytes| {
         let Ok(read) = VerifyingKey::from_bytes(bytes) else {

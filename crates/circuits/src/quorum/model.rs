@@ -70,13 +70,22 @@ fn fault(witness: &QuorumWitness) -> Option<&'static str> {
 /// `S·B8 = R8 + 8·H(R8, A, M)·A` with S below the order, as any verifier of these signatures has it.
 fn is_signature(slot: &Slot, message: Field) -> bool {
     let key = attestation::PublicKey::from_coordinates(slot.key.x, slot.key.y);
-    let s = (slot.s < Scalar::MODULUS).then(|| Scalar::from_bigint(slot.s));
+    let s = scalar(slot);
+    let s = (s < Scalar::MODULUS).then(|| Scalar::from_bigint(s));
     let signature = s
         .flatten()
         .and_then(|s| Signature::new((slot.r8.x, slot.r8.y), s).ok());
     key.ok()
         .zip(signature)
         .is_some_and(|(key, signature)| key.verify(message, &signature).is_ok())
+}
+
+/// S, of which a witness has as many bits as the order.
+fn scalar(slot: &Slot) -> BigInteger256 {
+    let mut s = slot.s;
+    let bits_of_top_limb = Scalar::MODULUS_BIT_SIZE - 3 * u64::BITS;
+    s.0[3] &= (1 << bits_of_top_limb) - 1;
+    s
 }
 
 /// Sorted, the value is one of the two in the middle, or the one.
@@ -116,7 +125,7 @@ fn is_in_form(witness: &QuorumWitness) -> bool {
             !slot.is_enabled
                 && is_tick
                 && is_event == (statement.kind == FeedKind::Event)
-                && slot.s < Scalar::MODULUS
+                && scalar(slot) < Scalar::MODULUS
                 && key.is_ok()
                 && witness.leaves.get(slot.place) == Some(&leaf)
         })
