@@ -16,6 +16,7 @@ mod prove;
 mod providers;
 mod quorum;
 mod quote;
+mod simulate;
 mod transcript;
 mod verify;
 
@@ -35,6 +36,9 @@ pub enum Command {
     /// Chains of bets that pay only if all of them win.
     #[command(subcommand)]
     Chain(chain::Chain),
+    /// Simulates attacks on those who lend.
+    #[command(subcommand)]
+    Simulate(simulate::Simulate),
     /// Signs and verifies observations.
     #[command(subcommand)]
     Attest(attest::Attest),
@@ -73,6 +77,7 @@ impl Command {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
             Self::Chain(chain) => print_json(&chain.run()?),
+            Self::Simulate(simulate) => print_json(&simulate.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Keys(keys) => print_json(&keys.run()?),
             Self::Migrate(migrate) => print_json(&migrate.run()?),

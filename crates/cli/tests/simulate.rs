@@ -1,0 +1,32 @@
+//! The `simulate` command's refusals; what it simulates is tested where it is.
+
+mod common;
+
+use common::{refusal, strobe};
+
+fn simulate(closes: &std::path::Path) -> Vec<String> {
+    let path = closes.display().to_string();
+    ["simulate", "leverage", "--closes", &path]
+        .map(String::from)
+        .to_vec()
+}
+
+#[test]
+fn simulate_leverage_refusals_say_what_was_expected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("closes.csv");
+    let missing = refusal(&simulate(&file));
+    assert!(missing.starts_with("error: --closes: "), "{missing}");
+    std::fs::write(&file, "time,close\n2023-03-10T00:00Z,-1\n").expect("a file");
+    assert_eq!(
+        refusal(&simulate(&file)),
+        "error: --closes: line 2: \"2023-03-10T00:00Z,-1\" is no time and close, such as 2023-03-10T00:00Z,20371.04\n"
+    );
+    std::fs::write(&file, "time,close\n2023-03-10T00:00Z,1\n").expect("a file");
+    assert_eq!(
+        refusal(&simulate(&file)),
+        "error: --closes: 1 closes are fewer than the 61 that the market takes\n"
+    );
+    let none = strobe(&["simulate", "leverage", "--paths", "0"]);
+    assert_eq!(none.code, 2);
+}

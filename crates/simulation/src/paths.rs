@@ -1,0 +1,226 @@
+//! Loans on markets whose price follows a path to its result, with liquidations every minute.
+
+use math::leverage::liquidation_value;
+use math::{normal, CurveKind, Money, Price, Real};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::market::{depths, fraction, number, Market};
+use crate::rules::Rules;
+use crate::SimulationError;
+
+/// Shares of a loan, in depths: small enough for every rule.
+const SIZE: f64 = 0.05;
+
+/// Loans are asked for at so many even moments of each market.
+const OPENINGS: usize = 8;
+
+const MINUTE_SECONDS: u64 = 60;
+
+/// A price for each minute, and at the end what the outcome pays.
+pub type Path = Vec<f64>;
+
+/// What became of the loans of one rule set on one kind of market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Loans {
+    pub duration_seconds: u64,
+    /// Loans given, and those that were not paid back in full.
+    pub given: u64,
+    pub short: u64,
+    /// In depths.
+    pub lent: f64,
+    pub lost: f64,
+    /// Of what was lent.
+    pub lost_part: f64,
+}
+
+/// Brownian motion that ends above zero or not, seen through the chance that it does.
+pub fn brownian(seed: u64, minutes: usize, count: usize) -> Result<Vec<Path>, SimulationError> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut paths = Vec::new();
+    for _ in 0..count {
+        // Not all begin at one half.
+        let mut score = normal_number(&mut random) * (minutes as f64).sqrt() / 2.0;
+        let mut path = Vec::with_capacity(minutes + 1);
+        for minute in 0..minutes {
+            let left = (minutes - minute) as f64;
+            path.push(chance(score / left.sqrt())?);
+            score += normal_number(&mut random);
+        }
+        path.push(if score > 0.0 { 1.0 } else { 0.0 });
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Markets on whether a price is higher at their end than at their beginning, one starting every half
+/// hour, from closes a minute apart; and the same on whether it is lower.
+///
+/// # Errors
+/// `TooFewCloses`.
+pub fn up_or_down(closes: &[f64], minutes: usize) -> Result<Vec<Path>, SimulationError> {
+    const EVERY_MINUTES: usize = 30;
+    if closes.len() <= minutes {
+        return Err(SimulationError::TooFewCloses {
+            found: closes.len(),
+            needed: minutes + 1,
+        });
+    }
+    let squares = closes
+        .windows(2)
+        .map(|pair| (pair[1] / pair[0]).ln().powi(2));
+    let deviation = (squares.sum::<f64>() / (closes.len() - 1) as f64).sqrt();
+    let mut paths = Vec::new();
+    for start in (0..closes.len() - minutes).step_by(EVERY_MINUTES) {
+        let window = &closes[start..=start + minutes];
+        let mut up = Vec::with_capacity(minutes + 1);
+        for (minute, close) in window.iter().enumerate() {
+            let left = (minutes - minute) as f64;
+            let score = (close / window[0]).ln();
+            up.push(if left > 0.0 {
+                chance(score / (deviation * left.sqrt()))?
+            } else if score > 0.0 {
+                1.0
+            } else {
+                0.0
+            });
+        }
+        paths.push(up.iter().map(|price| 1.0 - price).collect());
+        paths.push(up);
+    }
+    Ok(paths)
+}
+
+/// Closes of a file with a heading and lines of a time and a close, a minute apart.
+///
+/// # Errors
+/// `Line`.
+pub fn closes(text: &str) -> Result<Vec<f64>, SimulationError> {
+    let refuse = |line: usize, text: &str| SimulationError::Line {
+        line,
+        text: text.into(),
+    };
+    let mut closes = Vec::new();
+    for (index, line) in text.lines().enumerate().skip(1) {
+        let close = line
+            .split_once(',')
+            .and_then(|(_, close)| close.parse().ok());
+        let close = close.filter(|close: &f64| close.is_finite() && *close > 0.0);
+        closes.push(close.ok_or_else(|| refuse(index + 1, line))?);
+    }
+    Ok(closes)
+}
+
+/// Loans at the cap on every path.
+///
+/// # Errors
+/// Those of the curve.
+pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, SimulationError> {
+    let minutes = paths.first().map_or(0, |path| path.len() - 1);
+    let duration_seconds = minutes as u64 * MINUTE_SECONDS;
+    let mut loans = Loans {
+        duration_seconds,
+        ..Loans::default()
+    };
+    if duration_seconds < rules.least_seconds {
+        return Ok(loans);
+    }
+    let rules = rules.for_market(duration_seconds);
+    let depth = depths(1.0) as f64;
+    for path in paths {
+        for opening in 0..OPENINGS {
+            let opened = minutes * opening / OPENINGS;
+            let Some(loan) = Loan::open(&rules, kind, path, opened)? else {
+                continue;
+            };
+            loans.given += 1;
+            loans.lent += loan.debt as f64 / depth;
+            let lost = loan.run(&rules, kind, path, opened)?;
+            loans.short += u64::from(lost > 0);
+            loans.lost += lost as f64 / depth;
+        }
+    }
+    if loans.lent > 0.0 {
+        loans.lost_part = loans.lost / loans.lent;
+    }
+    Ok(loans)
+}
+
+struct Loan {
+    shares: u64,
+    debt: u64,
+}
+
+impl Loan {
+    fn open(
+        rules: &Rules,
+        kind: CurveKind,
+        path: &[f64],
+        minute: usize,
+    ) -> Result<Option<Self>, SimulationError> {
+        let mut market = Market::at(kind, path[minute])?;
+        let shares = depths(SIZE);
+        if market.buy(shares).is_err() {
+            return Ok(None);
+        }
+        let debt = rules.greatest_debt(&market, shares, 0, left_seconds(path, minute))?;
+        Ok((debt > 0).then_some(Self { shares, debt }))
+    }
+
+    /// What is not paid back. The price is back where it belongs a minute after every trade.
+    fn run(
+        mut self,
+        rules: &Rules,
+        kind: CurveKind,
+        path: &[f64],
+        opened: usize,
+    ) -> Result<u64, SimulationError> {
+        let last = path.len() - 1;
+        for (minute, price) in path.iter().enumerate().take(last).skip(opened + 1) {
+            let market = Market::at(kind, *price)?;
+            let value = market.value(self.shares)?;
+            let spot = fraction(market.price()?);
+            let most = rules
+                .terms
+                .maintenance_at(spot, left_seconds(path, minute))?;
+            if (self.debt as f64) < value as f64 * number(most) {
+                continue;
+            }
+            // What maintenance has fallen to is the target, once it is below the usual one.
+            let target = rules.target.min(Price(most.0 / 100 * 95)).max(Price(1));
+            let due = liquidation_value(Money(value), Money(self.debt), target, rules.reward)?.0;
+            let sold = if due >= value {
+                self.shares
+            } else {
+                market.shares_for(self.shares, due)?
+            };
+            let returned = market.value(sold)?;
+            let repaid = returned - (returned as f64 * number(rules.reward)).ceil() as u64;
+            self.shares -= sold;
+            if self.shares == 0 || repaid >= self.debt {
+                return Ok(self.debt.saturating_sub(repaid));
+            }
+            self.debt -= repaid;
+        }
+        let paid = (self.shares as f64 * path[last]) as u64;
+        Ok(self.debt.saturating_sub(paid))
+    }
+}
+
+fn left_seconds(path: &[f64], minute: usize) -> u64 {
+    (path.len() - 1 - minute) as u64 * MINUTE_SECONDS
+}
+
+/// Φ.
+fn chance(score: f64) -> Result<f64, SimulationError> {
+    const PARTS: f64 = (1u64 << 40) as f64;
+    let scaled = Real::from_i64((score.clamp(-8.0, 8.0) * PARTS) as i64).shifted(-40);
+    let parts = normal::cdf(scaled)?.shifted(53).floor()?;
+    Ok(parts as f64 / (1u64 << 53) as f64)
+}
+
+/// By Box and Muller.
+fn normal_number(random: &mut StdRng) -> f64 {
+    let radius = (-2.0 * (1.0 - random.gen::<f64>()).ln()).sqrt();
+    radius * (core::f64::consts::TAU * random.gen::<f64>()).cos()
+}

@@ -1,0 +1,104 @@
+//! All attacks and paths for all rule sets.
+
+use math::CurveKind;
+use serde::Serialize;
+
+use crate::attacks::{known_result, provider_exit, pump, round_trip, Take};
+use crate::paths::{brownian, loans, up_or_down, Loans};
+use crate::rules::Rules;
+use crate::SimulationError;
+
+/// How long a pushed price is held while nobody answers, in time constants of the slow price.
+pub const HOLDS: [f64; 5] = [0.0, 0.25, 1.0, 2.0, 4.0];
+
+/// Lengths of markets, in minutes.
+const MARKETS: [usize; 3] = [60, 4 * 60, 24 * 60];
+
+/// What a run draws.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub seed: u64,
+    /// Random paths of each length.
+    pub paths: usize,
+    /// Closes a minute apart of a real price, for markets on it instead of random ones.
+    pub closes: Option<Vec<f64>>,
+}
+
+/// What each attack takes and what is not paid back, for each rule set.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub sets: Vec<Figures>,
+}
+
+/// The figures of one rule set on one curve; takes are in depths of the market.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    pub rules: &'static str,
+    pub curve: &'static str,
+    pub pump: Vec<Held>,
+    /// The push not held, with ten loans instead of one.
+    pub ten_small_loans: Take,
+    pub provider_exit: Take,
+    /// Of the value of a position, when the providers leave with what is not locked.
+    pub value_kept: f64,
+    pub known_result: Take,
+    /// Base units that opening at the cap and closing at once yields at most.
+    pub round_trip: i64,
+    pub loans: Vec<Loans>,
+}
+
+/// A push of the price that is held before the loan is taken.
+#[derive(Debug, Serialize)]
+pub struct Held {
+    /// In time constants of the slow price.
+    pub held: f64,
+    pub take: Take,
+}
+
+/// Every rule set on both curves. Only lengths that the closes suffice for are simulated with them.
+///
+/// # Errors
+/// `TooFewCloses` for the shortest market; those of the curves.
+pub fn run(settings: &Settings) -> Result<Report, SimulationError> {
+    let mut paths = Vec::new();
+    for minutes in MARKETS {
+        paths.push(match &settings.closes {
+            Some(closes) => up_or_down(closes, minutes)?,
+            None => brownian(settings.seed, minutes, settings.paths)?,
+        });
+    }
+    let mut sets = Vec::new();
+    for (curve, kind) in [("lmsr", CurveKind::Lmsr), ("pm-amm", CurveKind::PmAmm)] {
+        for rules in Rules::sets() {
+            sets.push(figures(&rules, curve, kind, &paths)?);
+        }
+    }
+    Ok(Report { sets })
+}
+
+fn figures(
+    rules: &Rules,
+    curve: &'static str,
+    kind: CurveKind,
+    paths: &[Vec<Vec<f64>>],
+) -> Result<Figures, SimulationError> {
+    let held = |held: f64| -> Result<Held, SimulationError> {
+        let take = pump(rules, kind, held, 1)?;
+        Ok(Held { held, take })
+    };
+    let (exit, value_kept) = provider_exit(rules, kind)?;
+    Ok(Figures {
+        rules: rules.name,
+        curve,
+        pump: HOLDS.into_iter().map(held).collect::<Result<_, _>>()?,
+        ten_small_loans: pump(rules, kind, 0.0, 10)?,
+        provider_exit: exit,
+        value_kept,
+        known_result: known_result(rules, kind)?,
+        round_trip: round_trip(rules, kind)?,
+        loans: paths
+            .iter()
+            .map(|paths| loans(rules, kind, paths))
+            .collect::<Result<_, _>>()?,
+    })
+}

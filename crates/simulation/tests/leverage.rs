@@ -1,0 +1,132 @@
+//! What a run says: the defaults lose nothing to attackers that nobody answers for as long as the slow
+//! price takes, and each protection is needed.
+
+use math::CurveKind;
+use simulation::attacks::{known_result, provider_exit, pump, round_trip};
+use simulation::paths::{brownian, closes, loans, up_or_down};
+use simulation::{Rules, SimulationError};
+
+const CURVES: [CurveKind; 2] = [CurveKind::Lmsr, CurveKind::PmAmm];
+
+/// Rounding of a dozen trades, in depths.
+const ROUNDING: f64 = 2e-8;
+
+fn without(name: &str) -> Rules {
+    let sets = Rules::sets();
+    let rules = sets.iter().find(|rules| rules.name == name);
+    *rules.expect("such rules")
+}
+
+fn pumped(rules: &Rules, kind: CurveKind, held: f64) -> f64 {
+    pump(rules, kind, held, 1).expect("a search").depths
+}
+
+#[test]
+fn unprotected_lender_pays_for_the_pump() {
+    let [half, most] = [5_000, 8_000].map(|part| Rules::unprotected("", part));
+    assert!(pumped(&half, CurveKind::Lmsr, 0.0) > 0.5);
+    assert!(pumped(&most, CurveKind::Lmsr, 0.0) > 1.2);
+    assert!(pumped(&most, CurveKind::PmAmm, 0.0) > 1.2);
+}
+
+#[test]
+fn defaults_lose_nothing_to_a_pump_held_for_a_time_constant() {
+    let defaults = Rules::defaults();
+    for kind in CURVES {
+        for held in [0.0, 0.25, 1.0] {
+            let taken = pumped(&defaults, kind, held);
+            assert!(taken <= ROUNDING, "{taken} held {held} on {kind:?}");
+        }
+        let small = pump(&defaults, kind, 0.0, 10).expect("a search");
+        assert!(small.depths <= ROUNDING, "{small:?} on {kind:?}");
+        // Nobody answers for four time constants: even then it is a small part of the depth.
+        assert!(pumped(&defaults, kind, 4.0) < 0.04);
+    }
+}
+
+#[test]
+fn slow_price_and_greatest_deviation_are_both_needed() {
+    let no_slow_price = without("defaults without slow price");
+    let no_deviation = without("defaults without greatest deviation");
+    for kind in CURVES {
+        assert!(pumped(&no_slow_price, kind, 0.0) > 0.03);
+        assert!(pumped(&no_deviation, kind, 1.0) > 0.02);
+    }
+}
+
+#[test]
+fn loans_outlast_providers_that_leave() {
+    let unprotected = Rules::unprotected("", 8_000);
+    for kind in CURVES {
+        let (lost, kept) = provider_exit(&unprotected, kind).expect("a search");
+        assert!(lost.depths > 1.0 && kept < 0.3, "{lost:?}, {kept}");
+        let (lost, kept) = provider_exit(&Rules::defaults(), kind).expect("a search");
+        assert!(lost.depths == 0.0 && kept > 0.8, "{lost:?}, {kept}");
+    }
+}
+
+#[test]
+fn markets_that_end_early_are_not_listed() {
+    for kind in CURVES {
+        let taken = |rules: &Rules| known_result(rules, kind).expect("a search").depths;
+        assert_eq!(taken(&Rules::defaults()), 0.0);
+        assert!(taken(&without("defaults on markets that end early")) > 0.02);
+    }
+}
+
+#[test]
+fn opening_at_the_cap_and_closing_at_once_never_pays() {
+    for kind in CURVES {
+        for rules in Rules::sets() {
+            let most = round_trip(&rules, kind).expect("a search");
+            assert!(most <= 0, "{most} with {}", rules.name);
+        }
+    }
+}
+
+#[test]
+fn debts_that_fall_with_the_time_left_are_paid_back() {
+    for kind in CURVES {
+        let lost = |name: &str, minutes: usize| {
+            let paths = brownian(7, minutes, 12).expect("paths");
+            loans(&without(name), kind, &paths).expect("loans")
+        };
+        let short = lost("defaults with a cap at the opening alone", 60);
+        assert!(short.given > 50 && short.lost_part > 0.01, "{short:?}");
+        assert_eq!(lost("defaults", 60).given, 0);
+        let any_length = lost("defaults on markets of any length", 60);
+        assert!(
+            any_length.given > 10 && any_length.lost_part < 0.002,
+            "{any_length:?}"
+        );
+        let day = lost("defaults", 24 * 60);
+        assert!(day.given > 30 && day.lost_part < 0.001, "{day:?}");
+    }
+}
+
+#[test]
+fn closes_are_read_and_made_into_markets() {
+    let read = closes("time_utc,close_usd\n2023-03-10T00:00Z,100\n2023-03-10T00:01Z,101.5\n");
+    assert_eq!(read.expect("closes"), [100.0, 101.5]);
+    for line in ["2023-03-10T00:00Z", "2023-03-10T00:00Z,0", "a,b"] {
+        let refused = closes(&format!("time_utc,close_usd\n{line}\n"));
+        assert!(matches!(
+            refused,
+            Err(SimulationError::Line { line: 2, .. })
+        ));
+    }
+    let rising: Vec<f64> = (0..=60).map(|minute| 100.0 + f64::from(minute)).collect();
+    let paths = up_or_down(&rising, 60).expect("paths");
+    assert!(matches!(
+        up_or_down(&rising, 61),
+        Err(SimulationError::TooFewCloses {
+            found: 61,
+            needed: 62
+        })
+    ));
+    let [down, up] = &paths[..] else {
+        panic!("one market both ways, not {}", paths.len());
+    };
+    assert_eq!((up[0], up[60], down[60]), (0.5, 1.0, 0.0));
+    assert!(up[30] > 0.5 && down[30] < 0.5);
+}
