@@ -9,7 +9,6 @@
 use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
 use crate::elementary::Halvings;
 use crate::error::MathError;
-use crate::leverage::LeverageError;
 use crate::normal::quantile;
 use crate::real::{mul_high, Real};
 use crate::tables::DENSITY_AT_ZERO;
@@ -149,6 +148,30 @@ impl<'a> Lmsr<'a> {
     /// `PriceBelowMinimum`; of sales `NoShares`.
     pub fn quote(&self, outcome: usize, order: Order, fees: Fees) -> Result<Trade, MathError> {
         self.side::<MAX_OUTCOMES>(outcome)?.quote(order, fees)
+    }
+
+    /// The money that buys the other outcomes, fees not counted, until a sale of the shares returns no
+    /// more than the debt, fees not counted either; rounded down. Zero when it returns no more already.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`; `DivisionByZero` at a debt of zero.
+    pub fn opposing_money(
+        &self,
+        outcome: usize,
+        shares: Shares,
+        debt: Money,
+    ) -> Result<Money, MathError> {
+        let side = self.side::<MAX_OUTCOMES>(outcome)?;
+        side.opposing_money(shares, debt)
+    }
+
+    /// The fewest shares of an outcome whose sale returns the value, fees not counted, rounded up;
+    /// nothing if no sale does.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`.
+    pub fn shares_for(&self, outcome: usize, value: Money) -> Result<Option<Shares>, MathError> {
+        self.side::<MAX_OUTCOMES>(outcome)?.shares_for(value)
     }
 
     /// Φ⁻¹ of the price of the first of two outcomes.
@@ -634,27 +657,6 @@ impl<const N: usize> Curve<N> for Rule {
         _cost: i64,
     ) -> Result<(), MathError> {
         add_to(quantities, outcome, shares, MAX_QUANTITY)
-    }
-
-    fn opposing_money(
-        &self,
-        state: State,
-        outcome: usize,
-        shares: Shares,
-        debt: Money,
-    ) -> Result<Money, LeverageError> {
-        let curve = Lmsr::new(state.depth, state.quantities)?;
-        Ok(curve.side::<N>(outcome)?.opposing_money(shares, debt)?)
-    }
-
-    fn shares_for(
-        &self,
-        state: State,
-        outcome: usize,
-        value: Money,
-    ) -> Result<Option<Shares>, LeverageError> {
-        let curve = Lmsr::new(state.depth, state.quantities)?;
-        Ok(curve.side::<N>(outcome)?.shares_for(value)?)
     }
 
     /// Of depth `4 φ(0) b`, about 1.596 b. More could be backed, but then shares bought before the

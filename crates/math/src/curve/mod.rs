@@ -6,7 +6,6 @@ pub mod lmsr;
 pub mod pm_amm;
 
 use crate::error::MathError;
-use crate::leverage::LeverageError;
 use crate::real::Real;
 use crate::trade::{Fees, Order, Trade};
 use crate::units::{Money, Price, Shares};
@@ -118,35 +117,6 @@ pub trait Curve<const N: usize>: Sync {
         shares: i64,
         cost: i64,
     ) -> Result<(), MathError>;
-
-    /// The money that buys the other outcomes, fees not counted, until a sale of the shares returns no
-    /// more than the debt, fees not counted either; rounded down. Zero when it returns no more already.
-    ///
-    /// # Errors
-    /// `NotOffered`; `DivisionByZero` at a debt of zero, `OutcomeOutOfRange`, `NoConvergence`.
-    fn opposing_money(
-        &self,
-        _state: State,
-        _outcome: usize,
-        _shares: Shares,
-        _debt: Money,
-    ) -> Result<Money, LeverageError> {
-        Err(LeverageError::NotOffered)
-    }
-
-    /// The fewest shares of an outcome whose sale returns the value, fees not counted, rounded up;
-    /// nothing if no sale does.
-    ///
-    /// # Errors
-    /// `NotOffered`, `OutcomeOutOfRange`, `NoConvergence`.
-    fn shares_for(
-        &self,
-        _state: State,
-        _outcome: usize,
-        _value: Money,
-    ) -> Result<Option<Shares>, LeverageError> {
-        Err(LeverageError::NotOffered)
-    }
 
     /// Whether a purchase may lead to these shares, by outcome, of this cost in all.
     ///

@@ -9,7 +9,6 @@
 
 use crate::curve::{add_to, order_of, target_of, Curve, Limits, State};
 use crate::error::MathError;
-use crate::leverage::LeverageError;
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
@@ -236,9 +235,13 @@ impl PmAmm {
         order_of(way, margin + side.error(way.abs()))
     }
 
-    /// `L [G(−z′) − G(−z)]`, rounded down, with `L [G(z′) − G(z′ − N/L)] = D`: the money that buys the
-    /// other outcome until N shares return no more than D. Zero when they return no more already.
-    fn opposing_money(
+    /// The money that buys the other outcome, fees not counted, until a sale of the shares returns no
+    /// more than the debt, fees not counted either: `L [G(−z′) − G(−z)]` with
+    /// `L [G(z′) − G(z′ − N/L)] = D`, rounded down. Zero when it returns no more already.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`; `OutsideDomain` at a debt of zero, `NoConvergence`.
+    pub fn opposing_money(
         &self,
         outcome: usize,
         shares: Shares,
@@ -256,9 +259,13 @@ impl PmAmm {
         certain.floor_amount().map(Money)
     }
 
-    /// `L [z − G⁻¹(G(z) − v/L)]`, rounded up, the error included, which is that of the value over the
-    /// price after the sale.
-    fn shares_for(&self, outcome: usize, value: Money) -> Result<Option<Shares>, MathError> {
+    /// The fewest shares of an outcome whose sale returns the value, fees not counted, nothing if no sale
+    /// does: `L [z − G⁻¹(G(z) − v/L)]`, rounded up, the error included, which is that of the value over
+    /// the price after the sale.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, `NoConvergence`.
+    pub fn shares_for(&self, outcome: usize, value: Money) -> Result<Option<Shares>, MathError> {
         let side = self.side(outcome)?;
         let amount = Real::from_u64(value.0);
         let target = side.scaled_reference - amount * self.inverse_depth;
@@ -551,25 +558,6 @@ impl<const N: usize> Curve<N> for Rule {
         }
         let paid_out = shares.checked_neg().ok_or(MathError::Overflow)?;
         add_to(quantities, outcome, paid_out, MAX_RESERVE)
-    }
-
-    fn opposing_money(
-        &self,
-        state: State,
-        outcome: usize,
-        shares: Shares,
-        debt: Money,
-    ) -> Result<Money, LeverageError> {
-        Ok(Self::evaluated(state)?.opposing_money(outcome, shares, debt)?)
-    }
-
-    fn shares_for(
-        &self,
-        state: State,
-        outcome: usize,
-        value: Money,
-    ) -> Result<Option<Shares>, LeverageError> {
-        Ok(Self::evaluated(state)?.shares_for(outcome, value)?)
     }
 
     fn reserve(&self, quantity: i64) -> Result<u64, MathError> {

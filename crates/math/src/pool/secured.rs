@@ -1,18 +1,48 @@
 //! What shares that secure a debt are worth to who lent it.
 
 use super::Pool;
+use crate::curve::lmsr::Lmsr;
+use crate::curve::pm_amm::PmAmm;
+use crate::curve::{CurveKind, State};
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::trade::{Fees, Order};
 use crate::units::{Money, Shares};
 
+/// A curve that can be lent on. A program that does not lend holds no code of this.
+enum Secured<'a> {
+    Lmsr(Lmsr<'a>),
+    PmAmm(PmAmm),
+}
+
 impl<const N: usize> Pool<N> {
+    fn secured(&self) -> Result<Secured<'_>, LeverageError> {
+        if self.depth == 0 {
+            return Err(MathError::NoLiquidity.into());
+        }
+        let State { depth, quantities } = self.state()?;
+        match CurveKind::try_from(self.kind)? {
+            CurveKind::Lmsr => Ok(Secured::Lmsr(Lmsr::new(depth, quantities)?)),
+            CurveKind::PmAmm => {
+                let reserve = |outcome: usize| {
+                    let quantity = quantities.get(outcome).copied().unwrap_or(-1);
+                    u64::try_from(quantity)
+                        .map(Shares)
+                        .map_err(|_| MathError::Insolvent)
+                };
+                let curve = PmAmm::new(depth, [reserve(0)?, reserve(1)?])?;
+                Ok(Secured::PmAmm(curve))
+            }
+            CurveKind::L2 => Err(LeverageError::NotOffered),
+        }
+    }
+
     /// What a sale of the shares returns now, its fee deducted, rounded down.
     ///
     /// # Errors
     /// `NotOffered` on L2, and those of [`Pool::quote`].
     pub fn sale_value(&self, position: Position) -> Result<Money, LeverageError> {
-        if !self.limits()?.sets {
+        if self.kind == CurveKind::L2 as u8 {
             return Err(LeverageError::NotOffered);
         }
         let trade = self.quote(
@@ -39,8 +69,13 @@ impl<const N: usize> Pool<N> {
         if position.fees.rate.0 != 0 {
             return self.opposing_money_with_fees(position, debt);
         }
-        self.trading_curve()?
-            .opposing_money(self.state()?, position.outcome, position.shares, debt)
+        let Position {
+            outcome, shares, ..
+        } = position;
+        Ok(match self.secured()? {
+            Secured::Lmsr(curve) => curve.opposing_money(outcome, shares, debt)?,
+            Secured::PmAmm(curve) => curve.opposing_money(outcome, shares, debt)?,
+        })
     }
 
     /// A sale of x shares moves the price as a purchase of x of each other outcome does, and what that
@@ -94,10 +129,10 @@ impl<const N: usize> Pool<N> {
             return Ok(Shares::ZERO);
         }
         let all = position.shares;
-        let state = self.state()?;
-        let gross = self
-            .trading_curve()?
-            .shares_for(state, position.outcome, value)?;
+        let gross = match self.secured()? {
+            Secured::Lmsr(curve) => curve.shares_for(position.outcome, value)?,
+            Secured::PmAmm(curve) => curve.shares_for(position.outcome, value)?,
+        };
         let least = gross.map_or(all, |shares| shares.min(all));
         if position.fees.rate.0 == 0 {
             return Ok(least);
