@@ -278,6 +278,7 @@ impl Scenario<'_> {
         let resolve = Resolve {
             market,
             observation,
+            strike_observation: None,
         };
         self.send("resolve", resolve.instruction(), &[]);
         let (first, rest) = users.split_first().expect("users");

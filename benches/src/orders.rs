@@ -2,11 +2,11 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use client::instructions::{
-    orders::{CloseDesk, ObservePrices, OrderSide, SettleDesk},
+    orders::{CloseDesk, ObservePrices, OrderSide, OrderTerms, SettleDesk, TriggerTerms},
     signed_by,
 };
 use solana_keypair::Keypair;
-use testbed::{DeskWorld, KeySource};
+use testbed::{thousandths, DeskWorld, KeySource};
 
 use crate::{Measured, SEED};
 
@@ -16,6 +16,7 @@ pub fn measure(measured: &mut Measured) {
     let world = DeskWorld::start_with(KeySource::seeded(SEED), 2, |_| {});
     let mut scenario = Scenario { world, measured };
     scenario.life();
+    scenario.trigger();
     scenario.end();
 }
 
@@ -57,6 +58,37 @@ impl Scenario<'_> {
         let venue = self.world.markets.venue;
         let observe = ObservePrices { venue, market };
         self.send("observe_prices", observe.instruction(), &[]);
+    }
+
+    /// A stop that is armed and fires.
+    fn trigger(&mut self) {
+        let (owner, mover) = (self.world.trader(), self.world.trader());
+        let market = self.world.market;
+        self.world
+            .markets
+            .split(&owner, market, TOTAL)
+            .expect("sets");
+        let window_slots = 25;
+        let terms = OrderTerms {
+            trigger: Some(TriggerTerms {
+                stop: Some(thousandths(450)),
+                take: Some(thousandths(550)),
+                trail: None,
+                window_slots,
+            }),
+            ..self.world.iceberg(OrderSide::Sell, TOTAL, 10)
+        };
+        self.world.place(&owner, 2, terms).expect("an order");
+        self.world
+            .markets
+            .buy(&mover, market, 1, 20 * TOTAL)
+            .expect("a push");
+        self.world.pass(1);
+        let watch = self.world.build_watch(&owner, 2).instruction();
+        self.send("watch_order (armed)", watch.clone(), &[]);
+        self.world.pass(window_slots.into());
+        self.send("watch_order (fired)", watch, &[]);
+        self.world.take_back(&owner, 2).expect("a return");
     }
 
     fn end(&mut self) {

@@ -18,12 +18,13 @@ from collections import Counter, defaultdict
 
 ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 
-# What the prover brings along: parts of the statement, keys and signatures. `None`: all variables of
-# the section.
+# What the prover brings along: parts of the statement, signed values (of medians), keys and signatures.
+# The first and the last such variable of each section, counted from 0.
 INPUTS = {
-    "statement": None,
-    "member": 2,
-    "challenge": 2,
+    "statement": (0, 10**9),
+    "enabled": (1, 1),
+    "member": (0, 1),
+    "challenge": (0, 1),
 }
 
 
@@ -81,8 +82,8 @@ def inputs(names, counts):
         kind = section_of(section)
         if kind not in counts:
             continue
-        limit = counts[kind]
-        if limit is None or seen[section] < limit:
+        first, last = counts[kind]
+        if first <= seen[section] <= last:
             chosen.add(variable)
         seen[section] += 1
     return chosen

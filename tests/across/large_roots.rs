@@ -177,7 +177,7 @@ fn open(
     markets
         .send_unchecked(&bought, &[&trader.key])
         .expect("a purchase");
-    let shares = markets.position(market, trader).shares[usize::from(outcome)];
+    let shares = markets.position(market, trader).holdings.shares[usize::from(outcome)];
     Entry {
         market,
         value,
@@ -227,7 +227,7 @@ fn one_root_settles_1024_flash_markets() {
         flash
             .send_unchecked(&[ticket, bet], &[&user.key])
             .expect("a bet");
-        let shares = flash.ticket(market, &user).shares[1];
+        let shares = flash.ticket(market, &user).holdings.shares[1];
         let value = i64::from(number / 9) % i64::from(outcomes);
         all.push((market, shares, value));
     }

@@ -100,7 +100,7 @@ impl Scene {
 
     fn shares(&self) -> Vec<u64> {
         let address = addresses::markets::position(&self.market, &self.agent);
-        self.markets.read::<Position>(address).shares
+        self.markets.read::<Position>(address).holdings.shares
     }
 
     fn liquidity(&self) -> LiquidityPosition {
@@ -108,14 +108,30 @@ impl Scene {
         self.markets.read(address)
     }
 
-    fn buy(&self, outcome: u8, stake: u64) -> Instruction {
-        Buy {
+    fn buyer(&self) -> Buyer {
+        Buyer {
             payer: self.agent,
+            payer_tokens: self.tokens,
             owner: self.agent,
             venue: self.markets.venue,
             market: self.market,
-            payer_tokens: self.tokens,
             token_program: self.markets.token_program(),
+        }
+    }
+
+    fn holder(&self) -> Holder {
+        Holder {
+            owner: self.agent,
+            owner_tokens: self.tokens,
+            venue: self.markets.venue,
+            market: self.market,
+            token_program: self.markets.token_program(),
+        }
+    }
+
+    fn buy(&self, outcome: u8, stake: u64) -> Instruction {
+        Buy {
+            buyer: self.buyer(),
             args: BuyArgs {
                 outcome,
                 stake,
@@ -127,12 +143,7 @@ impl Scene {
 
     fn buy_shares(&self, outcome: u8, shares: u64) -> Instruction {
         BuyShares {
-            payer: self.agent,
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            payer_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            buyer: self.buyer(),
             args: BuySharesArgs {
                 outcome,
                 shares,
@@ -144,11 +155,7 @@ impl Scene {
 
     fn sell(&self, outcome: u8, shares: u64) -> Instruction {
         Sell {
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            owner_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            holder: self.holder(),
             args: SellArgs {
                 outcome,
                 shares,
@@ -160,12 +167,7 @@ impl Scene {
 
     fn split(&self, amount: u64) -> Instruction {
         Split {
-            payer: self.agent,
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            payer_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            buyer: self.buyer(),
             amount,
         }
         .instruction()
@@ -173,11 +175,7 @@ impl Scene {
 
     fn merge(&self, amount: u64) -> Instruction {
         Merge {
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            owner_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            holder: self.holder(),
             amount,
         }
         .instruction()
@@ -185,11 +183,7 @@ impl Scene {
 
     fn add(&self, amount: u64) -> Instruction {
         AddLiquidity {
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            owner_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            holder: self.holder(),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -201,11 +195,7 @@ impl Scene {
 
     fn remove(&self, shares: u64) -> Instruction {
         RemoveLiquidity {
-            owner: self.agent,
-            venue: self.markets.venue,
-            market: self.market,
-            owner_tokens: self.tokens,
-            token_program: self.markets.token_program(),
+            holder: self.holder(),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,
@@ -426,7 +416,10 @@ fn program_bets_and_is_settled() {
     act(&mut flash, bet.instruction());
     assert_eq!(flash.balance(tokens), PURSE - STAKE);
     let ticket = addresses::flash_bets::ticket(&market, &agent);
-    let bought = flash.read::<flash_bets::state::Ticket>(ticket).shares[2];
+    let bought = flash
+        .read::<flash_bets::state::Ticket>(ticket)
+        .holdings
+        .shares[2];
     let cash_out = flash_instructions::CashOut {
         owner: agent,
         vault: flash.vault,

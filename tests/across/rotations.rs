@@ -53,7 +53,7 @@ impl Scene {
     /// whatever has been rotated.
     #[track_caller]
     fn win(&mut self, market: Pubkey) {
-        let shares = self.flash.ticket(market, &self.bettor).shares[0];
+        let shares = self.flash.ticket(market, &self.bettor).holdings.shares[0];
         let before = self.flash.balance(self.bettor.tokens);
         self.flash.resolve(market, 0).expect("a resolution");
         self.settle_and_close(market);

@@ -576,6 +576,7 @@ fn accounts_of_another_program_are_refused() {
     let resolve = Resolve {
         market: fake,
         observation,
+        strike_observation: None,
     };
     scene
         .flash
@@ -593,9 +594,50 @@ fn accounts_of_another_program_are_refused() {
     let resolve = Resolve {
         market,
         observation: fake,
+        strike_observation: None,
     };
     scene
         .flash
         .send(resolve.instruction(), &[])
         .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
+}
+
+/// What is bought where it is cheap is not sold where it is dear.
+#[test]
+fn bet_in_one_market_buys_no_shares_of_another() {
+    let mut scene = Scene::new();
+    let (market, other) = (scene.market, scene.other_market);
+    let (flash, user, thief) = (&mut scene.flash, &scene.user, &scene.thief);
+    flash.place(user, market, 0, 2_000_000_000).expect("a bet");
+    flash.place(user, other, 1, 2_000_000_000).expect("a bet");
+    let held = |flash: &FlashWorld, market, user| flash.ticket(market, user).holdings.shares;
+    let before = [
+        held(flash, market, thief),
+        held(flash, other, thief),
+        held(flash, other, user),
+    ];
+    let money = flash.balance(thief.tokens);
+
+    let bet = flash
+        .build_open_and_bet(thief, other, 0, 50_000_000)
+        .instruction();
+    let own = addresses::ticket(&other, &thief.address());
+    for ticket in [
+        addresses::ticket(&market, &thief.address()),
+        addresses::ticket(&market, &user.address()),
+        addresses::ticket(&other, &user.address()),
+    ] {
+        flash
+            .send(with_account(bet.clone(), own, ticket), &[&thief.key])
+            .expect_refusal(FlashError::WrongAccount);
+    }
+    let after = [
+        held(flash, market, thief),
+        held(flash, other, thief),
+        held(flash, other, user),
+    ];
+    assert_eq!(after, before);
+    assert_eq!(flash.balance(thief.tokens), money);
+    flash.send(bet, &[&thief.key]).expect("a bet");
+    assert_eq!(flash.balance(thief.tokens), money - 50_000_000);
 }

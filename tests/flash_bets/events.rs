@@ -287,17 +287,17 @@ impl Story {
                 stake: STAKE,
                 min_shares: 0,
             },
-            shares: ticket.shares[0],
+            shares: ticket.holdings.shares[0],
             amount: PURSE - self.flash.balance(user.tokens),
             fee: state.pool.fees,
             pool_cash: state.pool.cash,
             pool_fees: state.pool.fees,
             outcome_sold: state.pool.sold[0],
-            ticket_shares: ticket.shares[0],
+            ticket_shares: ticket.holdings.shares[0],
         };
         self.said(&receipt, event);
         let (fees, purse) = (state.pool.fees, self.flash.balance(user.tokens));
-        let sold = ticket.shares[0] / 2;
+        let sold = ticket.holdings.shares[0] / 2;
         let receipt = self.flash.cash_out(&user, market, 0, sold).expect("a sale");
         let state = self.flash.market_state(market);
         let event = CashedOut {
@@ -314,7 +314,7 @@ impl Story {
             pool_cash: state.pool.cash,
             pool_fees: state.pool.fees,
             outcome_sold: state.pool.sold[0],
-            ticket_shares: self.flash.ticket(market, &user).shares[0],
+            ticket_shares: self.flash.ticket(market, &user).holdings.shares[0],
         };
         self.said(&receipt, event);
         user
@@ -348,7 +348,7 @@ impl Story {
         self.flash.go_to(self.flash.chain().slot() + 5);
         let receipt = self.flash.execute(&user, market, nonce).expect("a bet");
         let state = self.flash.market_state(market);
-        let shares = self.flash.ticket(market, &user).shares[0];
+        let shares = self.flash.ticket(market, &user).holdings.shares[0];
         let bought = OrderResult::Bought {
             shares,
             amount: PURSE - self.flash.balance(user.tokens),
@@ -436,7 +436,7 @@ impl Story {
             pool_fees: pool.fees,
             escrow,
             outcome_sold: pool.sold[0],
-            ticket_shares: ticket.map_or(0, |ticket| ticket.shares[0]),
+            ticket_shares: ticket.map_or(0, |ticket| ticket.holdings.shares[0]),
         };
         self.said(receipt, event);
     }
@@ -451,9 +451,9 @@ impl Story {
             market,
             tickets: vec![TicketPayout {
                 owner: user.address(),
-                shares: ticket.shares,
+                shares: ticket.holdings.shares,
                 payout: self.flash.balance(user.tokens) - purse,
-                cost_basis: ticket.cost_basis,
+                cost_basis: ticket.holdings.cost_basis,
             }],
             pool_cash: state.pool.cash,
             open_tickets: 0,

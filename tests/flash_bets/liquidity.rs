@@ -54,6 +54,7 @@ fn known_gain(
     let resolve = Resolve {
         market,
         observation,
+        strike_observation: None,
     };
     [
         resolve.instruction(),

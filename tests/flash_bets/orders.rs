@@ -49,7 +49,7 @@ fn order_executes_in_its_slots_and_only_once() {
     assert_eq!(pending.executable_slot, placed + 5);
     assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
     assert_eq!(flash.market_state(market).escrow, 1_000_000);
-    assert_eq!(flash.ticket(market, &user).shares, [0, 0]);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, [0, 0]);
 
     flash.go_to(placed + 4);
     flash
@@ -61,10 +61,10 @@ fn order_executes_in_its_slots_and_only_once() {
         client::quotes::buy(&state, flash.chain().clock(), 0, Money(1_000_000)).expect("a quote");
     flash.execute(&user, market, nonce).expect("a bet");
     assert_eq!(
-        flash.ticket(market, &user).shares,
+        flash.ticket(market, &user).holdings.shares,
         [quote.trade.shares.0, 0]
     );
-    assert_eq!(flash.ticket(market, &user).cost_basis, 1_000_000);
+    assert_eq!(flash.ticket(market, &user).holdings.cost_basis, 1_000_000);
     assert_eq!(flash.market_state(market).escrow, 0);
     assert_eq!(
         flash.chain().lamports(user.address()).expect("lamports"),
@@ -79,13 +79,13 @@ fn order_executes_in_its_slots_and_only_once() {
 #[test]
 fn order_nobody_executed_in_time_goes_back() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
+    let held = flash.ticket(market, &user).holdings.shares.clone();
     let purse = flash.balance(user.tokens);
     flash.place(&user, market, 0, 500_000).expect("an order");
     let buy = flash.nonce;
     flash.cash_out(&user, market, 1, held[1]).expect("an order");
     let sell = flash.nonce;
-    assert_eq!(flash.ticket(market, &user).shares, [held[0], 0]);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, [held[0], 0]);
     flash
         .cash_out(&user, market, 1, 1)
         .expect_refusal(FlashError::NotEnoughShares);
@@ -100,13 +100,13 @@ fn order_nobody_executed_in_time_goes_back() {
         .send(execute.instruction(), &[])
         .expect("what was put in goes back");
     assert_eq!(flash.balance(user.tokens), purse);
-    assert_eq!(flash.ticket(market, &user).shares, held);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, held);
 }
 
 #[test]
 fn sale_pays_the_price_of_its_execution() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares[0];
+    let held = flash.ticket(market, &user).holdings.shares[0];
     let purse = flash.balance(user.tokens);
     flash.cash_out(&user, market, 0, held).expect("an order");
     let sell = flash.nonce;
@@ -134,7 +134,7 @@ fn sale_pays_the_price_of_its_execution() {
 #[test]
 fn order_outside_its_bound_goes_back() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
+    let held = flash.ticket(market, &user).holdings.shares.clone();
     let purse = flash.balance(user.tokens);
     let mut buy = flash.build_bet(&user, market, 0, 1_000_000);
     buy.args.min_shares = 3_000_000;
@@ -157,14 +157,14 @@ fn order_outside_its_bound_goes_back() {
         flash.execute(&user, market, nonce).expect("an end");
     }
     assert_eq!(flash.balance(user.tokens), purse);
-    assert_eq!(flash.ticket(market, &user).shares, held);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, held);
     assert_eq!(*flash.market_state(market).pool, *pool);
 }
 
 #[test]
 fn suspension_returns_what_was_placed_before_it() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
+    let held = flash.ticket(market, &user).holdings.shares.clone();
     let purse = flash.balance(user.tokens);
     flash.place(&user, market, 0, 1_000_000).expect("an order");
     let buy = flash.nonce;
@@ -189,10 +189,10 @@ fn suspension_returns_what_was_placed_before_it() {
         flash.execute(&user, market, nonce).expect("a return");
     }
     assert_eq!(flash.balance(user.tokens), purse - 2_000_000);
-    assert_eq!(flash.ticket(market, &user).shares, held);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, held);
     flash.go_to(flash.chain().slot() + 5);
     flash.execute(&user, market, later).expect("a bet");
-    assert!(flash.ticket(market, &user).shares[1] > held[1]);
+    assert!(flash.ticket(market, &user).holdings.shares[1] > held[1]);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn only_the_operator_suspends() {
 fn pause_returns_bets_and_lets_sales_through() {
     let (mut flash, market, user) = delayed(1_000_000);
     let purse = flash.balance(user.tokens);
-    let held = flash.ticket(market, &user).shares[0];
+    let held = flash.ticket(market, &user).holdings.shares[0];
     flash.place(&user, market, 0, 1_000_000).expect("an order");
     let buy = flash.nonce;
     flash.cash_out(&user, market, 0, held).expect("an order");
@@ -296,7 +296,7 @@ fn pause_returns_bets_and_lets_sales_through() {
     assert_eq!(flash.balance(user.tokens), purse);
     flash.execute(&user, market, sell).expect("a sale");
     assert!(flash.balance(user.tokens) > purse);
-    assert_eq!(flash.ticket(market, &user).shares[0], 0);
+    assert_eq!(flash.ticket(market, &user).holdings.shares[0], 0);
     // An order to sell may still be placed, one to bet may not.
     flash.cash_out(&user, market, 1, 1_000).expect("an order");
     flash
@@ -382,12 +382,15 @@ fn keeper_executes_several_orders_for_their_tips() {
     flash.send(execute.instruction(), &[]).expect("two orders");
     assert_eq!(lamports(&flash, executor), before + 12_000);
     assert_eq!(lamports(&flash, payer.address()), of_payer - 12_000);
-    assert!(flash.ticket(market, &user).shares[0] > 1_000_000);
+    assert!(flash.ticket(market, &user).holdings.shares[0] > 1_000_000);
     let ticket = flash.ticket(market, &friend);
-    assert_eq!(ticket.shares[1], 1_000_000);
+    assert_eq!(ticket.holdings.shares[1], 1_000_000);
     let amount = PURSE - flash.balance(payer.tokens);
     assert!((500_000..520_000).contains(&amount), "{amount}");
-    assert_eq!(ticket.cost_basis, i64::try_from(amount).expect("small"));
+    assert_eq!(
+        ticket.holdings.cost_basis,
+        i64::try_from(amount).expect("small")
+    );
     assert_eq!(flash.market_state(market).escrow, 0);
 }
 
@@ -396,7 +399,7 @@ fn keeper_executes_several_orders_for_their_tips() {
 #[test]
 fn nothing_is_executed_once_the_observation_exists() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
+    let held = flash.ticket(market, &user).holdings.shares.clone();
     let purse = flash.balance(user.tokens);
     flash
         .place(&user, market, 0, 1_000_000_000)
@@ -410,7 +413,7 @@ fn nothing_is_executed_once_the_observation_exists() {
         flash.execute(&user, market, nonce).expect("a return");
     }
     assert_eq!(flash.balance(user.tokens), purse);
-    assert_eq!(flash.ticket(market, &user).shares, held);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, held);
     flash.resolve_on(market, observation).expect("a resolution");
     flash.settle(market, &[&user]).expect("a settlement");
     assert_eq!(flash.balance(user.tokens), purse + held[0]);
@@ -452,7 +455,7 @@ fn market_that_may_resolve_early_has_a_delay() {
 #[test]
 fn resolution_returns_the_orders_that_wait() {
     let (mut flash, market, user) = delayed(1_000_000);
-    let held = flash.ticket(market, &user).shares.clone();
+    let held = flash.ticket(market, &user).holdings.shares.clone();
     let purse = flash.balance(user.tokens);
     flash.place(&user, market, 0, 1_000_000).expect("an order");
     let buy = flash.nonce;
@@ -538,7 +541,7 @@ fn return_goes_to_the_owner_alone() {
     instruction.accounts[last].pubkey = thief.address();
     flash
         .send(instruction, &[])
-        .expect_refusal(FlashError::WrongAccount);
+        .expect_refusal(FlashError::WrongRentReceiver);
     // Another token account of the owner will do if he signs.
     let other = flash.token_account(user.address(), 0);
     execute.orders[0].placer_tokens = other;
@@ -559,7 +562,7 @@ fn return_goes_to_the_owner_alone() {
 fn strangers_orders_hold_up_no_settlement() {
     const TIP: u64 = 1_000;
     let (mut flash, market, owner) = delayed(1_000_000);
-    let held = flash.ticket(market, &owner).shares.clone();
+    let held = flash.ticket(market, &owner).holdings.shares.clone();
     let purse = flash.balance(owner.tokens);
     let lamports = |flash: &FlashWorld, of| flash.chain().lamports(of).expect("lamports");
     let of_owner = lamports(&flash, owner.address());
@@ -649,14 +652,14 @@ fn replaced_order_holds_up_no_batch() {
     let batch = flash.build_execute_all(market, vec![replaced, other]);
     flash.send(batch.instruction(), &[]).expect("the other one");
     assert_eq!(flash.balance(honest.tokens), 0);
-    assert!(flash.ticket(market, &honest).shares[1] > 1_000_000);
+    assert!(flash.ticket(market, &honest).holdings.shares[1] > 1_000_000);
     assert_eq!(flash.balance(hostile.tokens), spent - 2_000_000);
     assert_eq!(flash.market_state(market).escrow, 2_000_000);
     // Alone it is refused, and says why.
     let batch = flash.build_execute_all(market, vec![replaced]);
     flash
         .send(batch.instruction(), &[])
-        .expect_refusal(FlashError::WrongAccount);
+        .expect_refusal(FlashError::WrongRentReceiver);
     // Nor do accounts that are none of an order.
     let mut strange = flash
         .build_execute_all(market, vec![replaced])

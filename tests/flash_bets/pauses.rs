@@ -60,7 +60,7 @@ fn sale_in_a_pause_moves_no_slow_price() {
     let before = slow(&flash, market);
     assert!(before > 3 << 61, "{before}");
     flash.pause().expect("a pause");
-    let part = flash.ticket(market, &seller).shares[0] / 3;
+    let part = flash.ticket(market, &seller).holdings.shares[0] / 3;
     for second in [600, 700, 1_000] {
         flash.pass_to(opens_at + second);
         flash.cash_out(&seller, market, 0, part).expect("a sale");

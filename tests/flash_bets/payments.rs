@@ -127,7 +127,7 @@ fn spoiled_accounts_hold_up_no_batch() {
         let fallback = scene.spoil_account_of(&bad.key, bad.tokens);
         let flash = &mut scene.flash;
         let paid = |flash: &FlashWorld, user: &User| flash.balance(user.tokens) + 1_000_000 - PURSE;
-        let held = |flash: &FlashWorld, user: &User| flash.ticket(market, user).shares[0];
+        let held = |flash: &FlashWorld, user: &User| flash.ticket(market, user).holdings.shares[0];
         let due = [first, second, third].map(|user| held(flash, user));
 
         // Somebody has settled the first one of the batch already.
@@ -193,7 +193,7 @@ fn orders_end_whatever_their_owner_does() {
     for mut scene in Scene::all() {
         let (market, [user, _]) = delayed(&mut scene.flash);
         let flash = &mut scene.flash;
-        let shares = flash.ticket(market, &user).shares[0] / 2;
+        let shares = flash.ticket(market, &user).holdings.shares[0] / 2;
         flash.cash_out(&user, market, 0, shares).expect("an order");
         let sale = flash.nonce;
         flash.place(&user, market, 1, 1_000_000).expect("an order");
@@ -230,7 +230,7 @@ fn sales_are_executed_whatever_their_owner_does() {
     for mut scene in Scene::all() {
         let (market, [user, _]) = delayed(&mut scene.flash);
         let flash = &mut scene.flash;
-        let shares = flash.ticket(market, &user).shares[0] / 2;
+        let shares = flash.ticket(market, &user).holdings.shares[0] / 2;
         flash.cash_out(&user, market, 0, shares).expect("an order");
         let nonce = flash.nonce;
         let fallback = scene.spoil_account_of(&user.key, user.tokens);
@@ -391,7 +391,7 @@ fn payments_go_to_the_associated_account_unless_the_owner_signs() {
     flash.resolve(market, 0).expect("a resolution");
     let held = users
         .each_ref()
-        .map(|user| flash.ticket(market, user).shares[0]);
+        .map(|user| flash.ticket(market, user).holdings.shares[0]);
     let others = users
         .each_ref()
         .map(|user| flash.token_account(user.address(), 0));
@@ -427,7 +427,7 @@ fn missing_associated_account_is_created_not_passed_by() {
     flash.open_ticket(&user, market).expect("a ticket");
     flash.place(&user, market, 0, 1_000_000).expect("a bet");
     flash.resolve(market, 0).expect("a resolution");
-    let held = flash.ticket(market, &user).shares[0];
+    let held = flash.ticket(market, &user).holdings.shares[0];
     let mint = flash.mint;
     let associated = associated_tokens(&user.address(), &mint.address, &mint.program.id());
     let elsewhere = flash.build_settle(market, &[&user]).instruction();
@@ -471,7 +471,7 @@ fn tickets_are_paid_in_one_call_or_one_by_one() {
     let all: Vec<&User> = users.iter().collect();
     let due = users
         .iter()
-        .map(|user| flash.balance(user.tokens) + flash.ticket(market, user).shares[0]);
+        .map(|user| flash.balance(user.tokens) + flash.ticket(market, user).holdings.shares[0]);
     let due: Vec<u64> = due.collect();
     let mut settle = flash.build_settle(market, &all);
     settle.in_one_call = true;

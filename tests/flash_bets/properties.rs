@@ -5,6 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
+    instructions::MAX_FEE_FLOOR_BPS,
     state::{Deposit, FlashMarket, PendingOrder, Ticket, Withdrawal},
 };
 use market_core::RuleKind;
@@ -179,8 +180,8 @@ impl Run {
         let Some(ticket) = self.flash.find::<Ticket>(address) else {
             return;
         };
-        let outcome = self.random.gen_range(0..ticket.shares.len());
-        let held = ticket.shares[outcome];
+        let outcome = self.random.gen_range(0..ticket.holdings.shares.len());
+        let held = ticket.holdings.shares[outcome];
         let shares = match self.random.gen_range(0..4) {
             0 | 1 => held,
             2 => self.amount(held.max(1)),
@@ -255,6 +256,9 @@ impl Run {
         terms.depth = 1_000 * self.amount(100_000_000);
         terms.micro_tau = self.random.gen_bool(0.5);
         terms.fee_rate = self.random.gen_range(0..=500);
+        if self.random.gen_bool(0.5) {
+            terms.fee_floor_bps = self.random.gen_range(1..=MAX_FEE_FLOOR_BPS);
+        }
         let least = if terms.micro_tau {
             (duration_seconds / 64).max(1)
         } else {

@@ -4,7 +4,7 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use attestation::Field;
 use client::instructions::{
-    flash_bets::{RuleTerms, Void},
+    flash_bets::{Resolve, ResolveFromRoot, RuleTerms, Void},
     oracle::{CloseObservation, ReportResultConflict, ReportResultConflictArgs},
 };
 use flash_bets::{error::FlashError, state::FlashMarket};
@@ -93,7 +93,7 @@ fn result_in_a_root_pays_the_winner() {
         .flash
         .place(&user, market, 1, 400_000_000)
         .expect("a bet");
-    let shares = story.flash.ticket(market, &user).shares[1];
+    let shares = story.flash.ticket(market, &user).holdings.shares[1];
     let purse = story.flash.balance(user.tokens);
     story.resolve().expect("a resolution");
     let state = story.flash.market_state(market);
@@ -337,7 +337,7 @@ fn conflict_voids_a_market_at_once_and_pays_slow_prices() {
     let state = story.flash.market_state(market);
     assert_eq!(state.settlement.status, MarketStatus::Void as u8);
 
-    let shares = story.flash.ticket(market, &user).shares[1];
+    let shares = story.flash.ticket(market, &user).holdings.shares[1];
     let due = (u128::from(shares) * u128::from(state.settlement.payouts[1])) >> 63;
     let purse = story.flash.balance(user.tokens);
     story.flash.settle(market, &[&user]).expect("a payout");
@@ -497,6 +497,74 @@ fn conflict_of_the_opening_voids_an_up_down_market() {
             .expect("a report");
         flash.void(market).expect("a void");
     }
+}
+
+/// Whoever wins on a strike that is contradicted cannot be faster than the void: neither an observation
+/// nor a root settles the market on it, and all that there is are the slow prices.
+#[test]
+fn contradicted_strike_settles_nothing_before_the_void() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let mut terms = flash.terms(2);
+    let strike_at_ms = terms.observe_at_ms - 60_000;
+    terms.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+    let market = flash.market(terms);
+    let feed_of_market = feed(flash.market_state(market).id);
+    let tree = tree_with(&flash, market, 150);
+    let root = flash.world.publish(root_feed(), 1, &tree).expect("a root");
+    let users = [0, 1].map(|outcome| {
+        let user = flash.user(PURSE);
+        flash.open_ticket(&user, market).expect("a ticket");
+        let placed = flash.place(&user, market, outcome, 400_000_000);
+        placed.expect("a bet");
+        user
+    });
+    flash.observe_at(market, strike_at_ms, 100);
+    flash.set_strike_from(market).expect("a strike");
+    let close = flash.observe(market, 150);
+    let report = flash
+        .world
+        .report_conflict(feed_of_market, strike_at_ms, 200);
+    let report = report.expect("a proof").instruction();
+    flash.send(report, &[]).expect("a report");
+
+    // By the strike of 100 the second outcome has won, by that of 200 the first.
+    flash
+        .resolve_on(market, close)
+        .expect_refusal(FlashError::ObservationNotValid);
+    flash
+        .resolve_from_root(market, root, &tree, (PLACE, 150))
+        .expect_refusal(FlashError::ObservationNotValid);
+    // Nor is it hidden by another account than the strike's, or by none.
+    let from_root = flash.build_resolve_from_root(market, root, &tree, (PLACE, 150));
+    for strike_observation in [None, Some(close), Some(Pubkey::new_unique())] {
+        let hidden = Resolve {
+            market,
+            observation: close,
+            strike_observation,
+        };
+        let hidden_from_root = ResolveFromRoot {
+            strike_observation,
+            ..from_root.clone()
+        };
+        for instruction in [hidden.instruction(), hidden_from_root.instruction()] {
+            flash
+                .send(instruction, &[])
+                .expect_refusal(FlashError::WrongObservation);
+        }
+    }
+
+    flash.void(market).expect("a void");
+    let payouts = flash.market_state(market).settlement.payouts;
+    for (user, outcome) in users.iter().zip([0, 1]) {
+        let shares = flash.ticket(market, user).holdings.shares[outcome];
+        let due = (u128::from(shares) * u128::from(payouts[outcome])) >> 63;
+        let purse = flash.balance(user.tokens);
+        flash.settle(market, &[user]).expect("a payout");
+        assert_eq!(u128::from(flash.balance(user.tokens) - purse), due);
+        assert!(due < u128::from(shares), "nobody is paid in full");
+    }
+    flash.close(market).expect("an end");
+    flash.check();
 }
 
 #[test]

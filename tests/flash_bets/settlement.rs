@@ -75,7 +75,7 @@ fn winners_get_a_base_unit_a_share_and_the_vault_the_rest() {
         let held: Vec<_> = story
             .users
             .iter()
-            .map(|user| flash.ticket(story.market, user).shares)
+            .map(|user| flash.ticket(story.market, user).holdings.shares)
             .collect();
         let before: Vec<_> = story
             .users
@@ -143,7 +143,7 @@ fn each_end_comes_once() {
         .expect_refusal(FlashError::SettlementAccounts);
     let (purse, held) = (
         flash.balance(winner.tokens),
-        flash.ticket(market, winner).shares[1],
+        flash.ticket(market, winner).holdings.shares[1],
     );
     flash
         .settle(market, &[winner, winner])
@@ -247,6 +247,7 @@ fn resolution_needs_the_very_observation() {
         let resolve = Resolve {
             market,
             observation: account,
+            strike_observation: None,
         };
         assert!(flash.send(resolve.instruction(), &[]).is_err());
     }
@@ -368,7 +369,7 @@ fn void_pays_slow_prices() {
     let user = flash.user(PURSE);
     flash.open_ticket(&user, market).expect("a ticket");
     flash.place(&user, market, 0, 400_000_000).expect("a bet");
-    let shares = flash.ticket(market, &user).shares[0];
+    let shares = flash.ticket(market, &user).holdings.shares[0];
     let purse = flash.balance(user.tokens);
 
     let state = flash.market_state(market);
@@ -540,7 +541,7 @@ fn frozen_winner_blocks_nobody() {
     let state = flash.market_state(market);
     assert_eq!(
         flash.balance(state.token_account),
-        flash.ticket(market, &users[0]).shares[0],
+        flash.ticket(market, &users[0]).holdings.shares[0],
         "only what the frozen winner is owed stays"
     );
     // Another account of the same owner will do.
@@ -579,7 +580,7 @@ fn token_2022_lives_a_whole_life() {
     flash.go_to(flash.chain().slot() + 3);
     flash.execute(&user, market, nonce).expect("a sale");
     flash.resolve(market, 2).expect("a resolution");
-    let held = flash.ticket(market, &user).shares[2];
+    let held = flash.ticket(market, &user).holdings.shares[2];
     let purse = flash.balance(user.tokens);
     flash.settle(market, &[&user]).expect("a settlement");
     assert_eq!(flash.balance(user.tokens), purse + held);
@@ -714,7 +715,7 @@ fn one_sided_dump_into_a_fallen_depth_leaves_the_market_whole() {
         }
         let state = flash.market_state(market);
         flash.pass_to(state.hours.trading_until - 1);
-        let held = flash.ticket(market, &user).shares[0];
+        let held = flash.ticket(market, &user).holdings.shares[0];
         let before = flash.balance(user.tokens);
         flash.cash_out(&user, market, 0, held).expect("a sale");
         let returned = flash.balance(user.tokens) - before;
@@ -788,7 +789,7 @@ fn real_quorum_pays_the_winner() {
         .expect("a proof that holds");
 
     let (held, purse) = (
-        flash.ticket(market, &user).shares[2],
+        flash.ticket(market, &user).holdings.shares[2],
         flash.balance(user.tokens),
     );
     flash

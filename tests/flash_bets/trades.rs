@@ -3,7 +3,10 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use bytemuck::Zeroable;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*, quotes};
-use flash_bets::{error::FlashError, state::MAX_OUTCOMES};
+use flash_bets::{
+    error::FlashError,
+    state::{Order, MAX_OUTCOMES},
+};
 use market_core::{
     pool::{Fees, Memory},
     BasisPoints, Now, PoolState, TradingHours,
@@ -145,7 +148,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         }
 
         flash.go_to(open + 120);
-        let held = flash.ticket(market, &user).shares[0];
+        let held = flash.ticket(market, &user).holdings.shares[0];
         let state = flash.market_state(market);
         let quote = quotes::sell(&state, flash.chain().clock(), 0, Shares(held)).expect("a quote");
         flash.cash_out(&user, market, 0, held).expect("a cash-out");
@@ -156,9 +159,63 @@ fn trades_move_exactly_what_the_mathematics_says() {
         assert!(mirror.is(&flash, market));
         assert_eq!(flash.balance(user.tokens), purse);
         let ticket = flash.ticket(market, &user);
-        assert_eq!(ticket.shares, &mirror.pool.sold[..usize::from(outcomes)]);
-        assert_eq!(ticket.shares[0], 0);
-        assert_eq!(ticket.cost_basis, basis);
+        assert_eq!(
+            ticket.holdings.shares,
+            &mirror.pool.sold[..usize::from(outcomes)]
+        );
+        assert_eq!(ticket.holdings.shares[0], 0);
+        assert_eq!(ticket.holdings.cost_basis, basis);
+    }
+}
+
+/// Whoever knows the price he wants gets the trade that leads there, while depth falls with the time:
+/// one more share would be beyond it.
+#[test]
+fn amount_until_a_price_leads_there_and_no_further() {
+    for (curve, outcomes, micro_tau) in every_curve() {
+        let (mut flash, market, user, _) = world_of(|args| {
+            args.curve = curve;
+            args.prior = uniform(outcomes);
+            args.micro_tau = micro_tau;
+            args.freeze_seconds = 1;
+        });
+        flash.go_to(flash.chain().slot() + 75);
+        let until = |flash: &FlashWorld, target: Price| {
+            let state = flash.market_state(market);
+            quotes::amount_until(&state, flash.chain().clock(), 0, target).expect("a quote")
+        };
+        let price =
+            |flash: &FlashWorld| quotes::prices(&flash.market_state(market)).expect("prices")[0];
+
+        let before = price(&flash);
+        let target = Price(before.0 + (Price::ONE.0 - before.0) / 3);
+        let Some((Order::Buy { shares, .. }, quote)) = until(&flash, target) else {
+            panic!("a higher price is bought up to");
+        };
+        let (state, clock) = (flash.market_state(market), flash.chain().clock().clone());
+        let more = quotes::buy_shares(&state, &clock, 0, Shares(shares + 2)).expect("a quote");
+        assert!(quote.prices_after[0] <= target && more.prices_after[0] > target);
+        let cost = quote.trade.cost.0 + quote.trade.fee.0;
+        flash
+            .buy_shares(&user, market, 0, [shares, cost])
+            .expect("a purchase at its bound");
+        assert_eq!(price(&flash), quote.prices_after[0]);
+        assert_eq!(until(&flash, price(&flash)), None, "it is there");
+
+        let target = Price(before.0 + (target.0 - before.0) / 3);
+        let Some((Order::Sell { shares, .. }, quote)) = until(&flash, target) else {
+            panic!("a lower price is sold down to");
+        };
+        flash
+            .cash_out(&user, market, 0, shares)
+            .expect("a sale of what is held");
+        assert_eq!(price(&flash), quote.prices_after[0]);
+        assert!(quote.prices_after[0] >= target);
+        // No more is sold than there is.
+        let Some((Order::Sell { shares, .. }, _)) = until(&flash, Price(before.0 / 100)) else {
+            panic!("a lower price is sold down to");
+        };
+        assert_eq!(shares, flash.ticket(market, &user).holdings.shares[0]);
     }
 }
 
@@ -170,7 +227,7 @@ fn lmsr_bet_by_hand() {
     // b ln 2 rounded up, and the reserve for rounding.
     assert_eq!(flash.market_state(market).funding, 693_147_181 + 16);
     flash.place(&user, market, 0, 100_000_000).expect("a bet");
-    let bought = flash.ticket(market, &user).shares[0];
+    let bought = flash.ticket(market, &user).holdings.shares[0];
     let exact = 1e9 * (2.0 * 0.1f64.exp() - 1.0).ln();
     assert!(
         (exact - 2.0..=exact).contains(&(bought as f64)),
@@ -180,7 +237,7 @@ fn lmsr_bet_by_hand() {
     flash.cash_out(&user, market, 0, bought).expect("a sale");
     let back = flash.balance(user.tokens);
     assert!((PURSE - 2..=PURSE).contains(&back), "{back}");
-    assert_eq!(flash.ticket(market, &user).shares, [0, 0]);
+    assert_eq!(flash.ticket(market, &user).holdings.shares, [0, 0]);
 }
 
 /// By hand: a fee of `rate · min(p, 1 − p)` a share, so one percent of the stake's cost while the
@@ -217,7 +274,7 @@ fn late_bets_pay_the_floor() {
         });
         flash.place(&user, market, 0, 1_000_000).expect("a bet");
         let pool = flash.market_state(market).pool;
-        assert_eq!(flash.ticket(market, &user).shares[0], pool.sold[0]);
+        assert_eq!(flash.ticket(market, &user).holdings.shares[0], pool.sold[0]);
         assert_eq!(flash.balance(user.tokens), PURSE - 1_000_000);
         // Sold back, the fee is paid again.
         let sold = pool.sold[0];
@@ -244,7 +301,7 @@ fn round_trips_never_profit() {
         for stake in [7, 1_001, 999_999_999, 3_333_333_333] {
             let before = flash.balance(user.tokens);
             flash.place(&user, market, 1, stake).expect("a bet");
-            let shares = flash.ticket(market, &user).shares[1];
+            let shares = flash.ticket(market, &user).holdings.shares[1];
             // In three parts, which must not beat the whole.
             for part in [shares / 3, shares / 3, shares - 2 * (shares / 3)] {
                 flash.cash_out(&user, market, 1, part).expect("a sale");
@@ -343,7 +400,7 @@ fn amounts_out_of_range_are_refused() {
             .place(&user, market, 0, u64::MAX)
             .expect_refusal(FlashError::PriceOutOfRange);
 
-        let held = flash.ticket(market, &user).shares[0];
+        let held = flash.ticket(market, &user).holdings.shares[0];
         flash
             .cash_out(&user, market, 0, 0)
             .expect_refusal(FlashError::ZeroAmount);
@@ -445,9 +502,9 @@ fn anybody_opens_a_ticket_for_anybody_and_gets_its_rent_back() {
     flash
         .send(bet.instruction(), &[&user.key])
         .expect("a bet for a friend");
-    let shares = flash.ticket(market, &friend).shares[0];
+    let shares = flash.ticket(market, &friend).holdings.shares[0];
     assert!(shares > 0);
-    assert_eq!(flash.ticket(market, &user).shares[0], 0);
+    assert_eq!(flash.ticket(market, &user).holdings.shares[0], 0);
     // What is sold, and what is paid, is the friend's alone.
     let sale = flash.build_cash_out(&friend, market, 0, 1);
     flash
@@ -491,9 +548,9 @@ fn exact_shares_cost_what_the_quote_says() {
     let filled = mirror.fill(&flash, 0, market_core::Order::Stake(fill.amount));
     assert!(filled.shares.0.abs_diff(shares) <= 2);
     assert_eq!(flash.balance(user.tokens), PURSE - fill.amount.0);
-    assert_eq!(flash.ticket(market, &user).shares[0], shares);
+    assert_eq!(flash.ticket(market, &user).holdings.shares[0], shares);
     assert_eq!(
-        flash.ticket(market, &user).cost_basis,
+        flash.ticket(market, &user).holdings.cost_basis,
         i64::try_from(fill.amount.0).expect("small")
     );
 }

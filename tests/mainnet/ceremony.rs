@@ -12,22 +12,26 @@ const PURSE: u64 = 10_000_000_000;
 const STAKE: u64 = 1_000_000;
 const WINNER: u8 = 2;
 
-/// A directory that `scripts/ceremony-rehearsal` names.
+/// What `scripts/ceremony-rehearsal` says.
+fn said(variable: &str) -> String {
+    env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set"))
+}
+
 fn directory(variable: &str) -> PathBuf {
-    let path = env::var_os(variable).unwrap_or_else(|| panic!("{variable} names no directory"));
-    path.into()
+    said(variable).into()
 }
 
 #[test]
 #[ignore = "needs the keys that scripts/ceremony-rehearsal makes"]
 fn key_of_a_ceremony_settles_a_flash_bet() {
     assert_eq!(NETWORK, oracle::Network::Mainnet);
-    let keys = KeyStore::new(directory("STROBE_CEREMONY_KEYS")).load(Circuit::Quorum3);
+    let circuit: Circuit = said("STROBE_CEREMONY_CIRCUIT").parse().unwrap();
+    let keys = KeyStore::new(directory("STROBE_CEREMONY_KEYS")).load(circuit);
     let keys = keys.unwrap().expect("the ceremony's keys");
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let key = ProposeVerifyingKeyArgs {
         development: keys.is_dev(),
-        slots: 3,
+        slots: u8::try_from(circuit.slots()).unwrap(),
         transcript_hash: keys.transcript_hash.expect("there is a transcript"),
         r1cs_hash: r1cs_hash(&keys.r1cs),
         key: keys.verifying_key.as_bytes().to_vec(),

@@ -348,7 +348,7 @@ fn the_end_takes_no_wrong_account() {
             (
                 position,
                 addresses::liquidity(&market, &user),
-                &ErrorCode::AccountDiscriminatorMismatch,
+                &MarketError::WrongAccount,
             ),
             (
                 tokens,
@@ -437,7 +437,7 @@ fn frozen_owner_blocks_nobody() {
         .freeze(mint, account, &freezer)
         .expect("a freeze");
     markets.resolve_dispute(market, 0).expect("an end");
-    let held = markets.position(market, &free).shares[0];
+    let held = markets.position(market, &free).holdings.shares[0];
     let purse = markets.balance(free.tokens);
     markets
         .redeem(market, &[&frozen, &free])
@@ -580,7 +580,7 @@ fn memo_that_is_asked_for_blocks_nobody() {
         .chain
         .require_memos(fussy.tokens, &fussy.key)
         .expect("an extension");
-    let held = markets.position(market, &free).shares[0];
+    let held = markets.position(market, &free).holdings.shares[0];
     let purse = markets.balance(free.tokens);
     markets
         .redeem(market, &[&fussy, &free])

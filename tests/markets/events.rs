@@ -121,7 +121,7 @@ impl Story {
     }
 
     fn held(&self, trader: &Trader) -> Vec<u64> {
-        self.markets.position(self.market, trader).shares
+        self.markets.position(self.market, trader).holdings.shares
     }
 
     fn trades(&mut self) {
@@ -130,7 +130,7 @@ impl Story {
         let both = [market, trader.address()];
 
         let mut buy = self.markets.build_buy(&trader, market, 0, 80_000_000);
-        buy.owner = other.address();
+        buy.buyer.owner = other.address();
         let receipt = self.markets.send(buy.instruction(), &[&trader.key]);
         let event: events::Bought = self.read(receipt);
         let state = self.markets.state(market);
@@ -177,7 +177,7 @@ impl Story {
             [state.pool.cash, state.pool.sold[1]]
         );
 
-        let basis = self.markets.position(market, &trader).cost_basis;
+        let basis = self.markets.position(market, &trader).holdings.cost_basis;
         let receipt = self
             .markets
             .transfer_shares(&trader, &other, market, 1, 1_000_000);
@@ -185,7 +185,7 @@ impl Story {
         assert_eq!([event.market, event.from], both);
         assert_eq!((event.to, event.outcome), (other.address(), 1));
         assert_eq!(event.shares, self.held(&other)[1]);
-        let left = self.markets.position(market, &trader).cost_basis;
+        let left = self.markets.position(market, &trader).holdings.cost_basis;
         assert_eq!(event.cost, basis - left);
     }
 
@@ -361,7 +361,7 @@ impl Story {
         let event: events::PositionRedeemed = self.read(receipt);
         assert_eq!([event.market, event.owner], both);
         assert_eq!(event.payout, self.balance(trader) - purse);
-        assert_eq!(event.cost_basis, position.cost_basis);
+        assert_eq!(event.cost_basis, position.holdings.cost_basis);
         assert_eq!(event.pool_cash, self.markets.state(market).pool.cash);
 
         let before = self.markets.state(market);

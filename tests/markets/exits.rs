@@ -91,7 +91,7 @@ impl Scene {
     /// Shares that the curve gave back to a provider.
     fn returned(&self, provider: &Trader) -> Vec<u64> {
         let position = addresses::position(&self.market, &provider.address());
-        self.markets.read::<Position>(position).shares
+        self.markets.read::<Position>(position).holdings.shares
     }
 
     /// Lets a provider leave with `shares`, and checks to the unit what he and the others have then.
@@ -143,7 +143,7 @@ impl Scene {
     /// Redeems everything, and closes the market.
     fn close(mut self, trader: &Trader, stayer: &Trader) {
         let creator = self.markets.creator();
-        let held = self.markets.position(self.market, trader).shares;
+        let held = self.markets.position(self.market, trader).holdings.shares;
         self.redeem(trader, &held);
         for provider in [&creator, stayer] {
             let shares = self.returned(provider);

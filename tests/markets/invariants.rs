@@ -72,7 +72,7 @@ impl Books {
         let position = self.positions[person].as_ref();
         position.map_or_else(
             || vec![0; self.outcomes()],
-            |position| position.shares.clone(),
+            |position| position.holdings.shares.clone(),
         )
     }
 
@@ -83,7 +83,7 @@ impl Books {
 
     fn cost_basis(&self, person: usize) -> i64 {
         let position = self.positions[person].as_ref();
-        position.map_or(0, |position| position.cost_basis)
+        position.map_or(0, |position| position.holdings.cost_basis)
     }
 
     /// What everybody but the pool is owed: fees and bonds, base units.
@@ -313,7 +313,7 @@ fn supplies(after: &Books) {
     let mut positions = 0;
     for position in after.positions.iter().flatten() {
         positions += 1;
-        for (held, shares) in held.iter_mut().zip(&position.shares) {
+        for (held, shares) in held.iter_mut().zip(&position.holdings.shares) {
             *held += shares;
         }
     }

@@ -192,7 +192,7 @@ fn value_proven_again_after_the_retention_contradicts_the_proposal() {
     let holder = markets.trader(PURSE);
     markets.open(&holder, market).expect("a position");
     markets.buy(&holder, market, 1, 300_000_000).expect("a buy");
-    let shares = markets.position(market, &holder).shares[1];
+    let shares = markets.position(market, &holder).holdings.shares[1];
     markets.propose(&proposer, market, 0).expect("a proposal");
     let (bond, fees) = (
         markets.state(market).bond,

@@ -67,7 +67,7 @@ impl Scene {
 
     fn returned(&self) -> Vec<u64> {
         let address = addresses::position(&self.market, &self.provider.address());
-        self.markets.read::<Position>(address).shares
+        self.markets.read::<Position>(address).holdings.shares
     }
 }
 
@@ -308,7 +308,11 @@ fn additions_are_not_sandwiched() {
                 .expect("a buy");
             let add = scene.bounded_add(500_000_000);
 
-            let held = scene.markets.position(market, &scene.trader).shares[0];
+            let held = scene
+                .markets
+                .position(market, &scene.trader)
+                .holdings
+                .shares[0];
             scene
                 .markets
                 .sell(&scene.trader, market, 0, held / 100 * part)
@@ -376,7 +380,11 @@ fn last_provider_leaves_a_market_that_pays() {
             .markets
             .remove(&creator, scene.market, supply)
             .expect("an exit");
-        let held = scene.markets.position(scene.market, &scene.trader).shares[0];
+        let held = scene
+            .markets
+            .position(scene.market, &scene.trader)
+            .holdings
+            .shares[0];
         for instruction in [
             scene
                 .markets
@@ -437,7 +445,7 @@ fn curve_switches_once_near_the_end_at_the_same_price() {
         .expect_refusal(MarketError::SwitchNotOffered);
 
     // What was bought before is sold after at no gain.
-    let held = markets.position(market, &trader).shares[0];
+    let held = markets.position(market, &trader).holdings.shares[0];
     markets.sell(&trader, market, 0, held).expect("a sale");
     assert!(markets.balance(trader.tokens) < PURSE);
     markets.buy(&trader, market, 1, 50_000_000).expect("a buy");

@@ -97,7 +97,7 @@ fn spoiled_account_holds_up_nothing() {
         let other = Spoiled::new(&mut markets, other, spoiling, &freezer);
         let state = markets.state(market);
         let due = |trader: &Trader, markets: &MarketsWorld| {
-            let shares = markets.position(market, trader).shares;
+            let shares = markets.position(market, trader).holdings.shares;
             state.settlement.payout_of(&shares).expect("a payout")
         };
 
@@ -173,7 +173,7 @@ fn other_account_is_not_paid_while_the_associated_one_can_receive() {
     markets.open(&trader, market).expect("a position");
     markets.buy(&trader, market, 0, 10_000_000).expect("a buy");
     markets.resolve(market, 0);
-    let held = markets.position(market, &trader).shares[0];
+    let held = markets.position(market, &trader).holdings.shares[0];
     let fallback = markets.token_account(trader.address(), 0);
     let purse = markets.balance(trader.tokens);
     let redeem = markets.build_redeem(market, &[&trader]).instruction();
@@ -211,7 +211,7 @@ fn missing_associated_account_is_created_not_passed_by() {
     markets.open(&owner, market).expect("a position");
     markets.buy(&owner, market, 0, 10_000_000).expect("a buy");
     markets.resolve(market, 0);
-    let held = markets.position(market, &owner).shares[0];
+    let held = markets.position(market, &owner).holdings.shares[0];
     let mint = markets.mint;
     let associated = associated_tokens(&owner.address(), &mint.address, &mint.program.id());
     let elsewhere = markets.build_redeem(market, &[&owner]).instruction();
@@ -274,7 +274,7 @@ fn worthless_positions_are_closed_by_anybody() {
     }
     // One has the outcome that loses, one nothing, and one LP shares that are worth nothing: none.
     let mut buy = markets.build_buy(&payer, market, 1, 1_000_000);
-    buy.owner = owners[0].address();
+    buy.buyer.owner = owners[0].address();
     markets
         .send(buy.instruction(), &[&payer.key])
         .expect("a purchase");

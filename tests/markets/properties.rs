@@ -350,7 +350,7 @@ impl Run {
     fn held(&self, market: usize, person: usize) -> Vec<u64> {
         let address = self.records[market].addresses.positions[person];
         let position: Option<Position> = self.find(address);
-        position.map_or_else(Vec::new, |position| position.shares)
+        position.map_or_else(Vec::new, |position| position.holdings.shares)
     }
 
     /// Sends an instruction that names one market, and checks the invariants on what it made of it.

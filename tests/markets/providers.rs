@@ -48,7 +48,7 @@ fn l2_provider_does_not_leave_with_what_holders_can_sell() {
                 .remove(&creator, market, shares)
                 .expect_refusal(MarketError::SharesOutstanding);
         }
-        let held = markets.position(market, &trader).shares;
+        let held = markets.position(market, &trader).holdings.shares;
         for bin in [3, 0] {
             markets
                 .sell(&trader, market, bin, held[usize::from(bin)])
@@ -71,7 +71,7 @@ fn l2_provider_is_paid_after_the_winners() {
     markets
         .buy(&trader, market, 0, 800_000_000)
         .expect("a purchase");
-    let held = markets.position(market, &trader).shares[0];
+    let held = markets.position(market, &trader).holdings.shares[0];
     markets.go_to_second(markets.state(market).hours.trading_until);
     let supply = markets.state(market).liquidity_supply;
     markets
@@ -138,7 +138,7 @@ fn l2_purchase_beyond_every_payout_is_refused() {
         .buy_shares(&trader, market, next, 200_000_000)
         .expect_refusal(MarketError::CostAbovePayout);
     // A loss that was taken does not lock him out.
-    for (bin, held) in (0..).zip(markets.position(market, &trader).shares) {
+    for (bin, held) in (0..).zip(markets.position(market, &trader).holdings.shares) {
         if held > 0 {
             markets.sell(&trader, market, bin, held).expect("a sale");
         }
@@ -224,7 +224,7 @@ fn removals_are_not_sandwiched() {
         };
 
         // The sandwich gives more money and far fewer shares.
-        let held = markets.position(market, &trader).shares[0];
+        let held = markets.position(market, &trader).holdings.shares[0];
         markets.sell(&trader, market, 0, held).expect("a sale");
         remove.args = bounded;
         let key = provider.key.insecure_clone();
@@ -234,13 +234,13 @@ fn removals_are_not_sandwiched() {
         markets
             .buy(&trader, market, 0, 600_000_000)
             .expect("a purchase");
-        let position = markets.position(market, &provider).shares;
+        let position = markets.position(market, &provider).holdings.shares;
         let purse = markets.balance(provider.tokens);
         markets
             .send(remove.instruction(), &[&key])
             .expect("an exit at the price that he saw");
         assert!(markets.balance(provider.tokens) - purse >= remove.args.min_cash);
-        let returned = markets.position(market, &provider).shares;
+        let returned = markets.position(market, &provider).holdings.shares;
         for ((old, new), least) in position
             .iter()
             .zip(&returned)

@@ -49,8 +49,8 @@ impl Scene {
             markets.buy(trader, market, outcome, STAKE).expect("a buy");
         }
         let shares = [
-            markets.position(market, &bull).shares[0],
-            markets.position(market, &bear).shares[1],
+            markets.position(market, &bull).holdings.shares[0],
+            markets.position(market, &bear).holdings.shares[1],
         ];
         Self {
             markets,

@@ -74,7 +74,7 @@ fn spring(markets: &mut MarketsWorld, trap: Trap) -> (i128, i128) {
     let mut pushed_at = until - trap.stands;
     while pushed_at < until - 1 {
         markets.go_to_second(pushed_at);
-        let held = markets.position(market, &accomplice).shares[0];
+        let held = markets.position(market, &accomplice).holdings.shares[0];
         markets.buy(&accomplice, market, 0, push).expect("a push");
         let Some(seconds) = trap.answered_after else {
             break;
@@ -84,7 +84,7 @@ fn spring(markets: &mut MarketsWorld, trap: Trap) -> (i128, i128) {
         }
         markets.go_to_second(pushed_at + seconds);
         // As many of the other outcome: the price is where it was.
-        let pushed = markets.position(market, &accomplice).shares[0] - held;
+        let pushed = markets.position(market, &accomplice).holdings.shares[0] - held;
         markets
             .buy_shares(&honest, market, 1, pushed)
             .expect("an answer");
@@ -147,6 +147,33 @@ fn hostile_creator_takes_no_more_than_holders_paid_less_the_bond() {
     let (taken, bond) = spring(&mut markets, answered);
     println!("answered as often: {taken} taken, the bond {bond}");
     assert!(taken < 0, "{taken}");
+}
+
+/// Who knows the answer to an event question first buys of the curve until somebody proposes it, and may
+/// propose it himself in the same transaction: all that providers hold for that outcome, but no more.
+#[test]
+fn who_knows_the_answer_first_takes_no_more_than_providers_put_in() {
+    let mut markets = world();
+    let knowing = markets.trader(PURSE);
+    let args = markets.terms(2);
+    let market = markets.market(args);
+    markets.open(&knowing, market).expect("a position");
+    let put_in = markets.state(market).liquidity_supply;
+    let observation = markets.observe(market, 0);
+    let shares = markets.state(market).pool.depth * 12;
+    let buy = markets.build_buy_shares(&knowing, market, 0, shares);
+    let propose = markets.build_propose(&knowing, market, observation);
+    markets
+        .send_all(&[buy.instruction(), propose.instruction()], &[&knowing.key])
+        .expect("a purchase and a proposal");
+    markets.go_to_second(markets.state(market).dispute_until);
+    markets.finalize(market).expect("an end");
+    markets.redeem(market, &[&knowing]).expect("a payout");
+    markets.claim_proposal(market, &knowing).expect("the bond");
+    let taken = markets.balance(knowing.tokens) - PURSE;
+    println!("{taken} of {put_in}");
+    assert!(taken <= put_in, "{taken} of {put_in}");
+    assert!(taken > put_in / 100 * 98, "the bound is reached: {taken}");
 }
 
 /// Somebody who trades and has what he bought sold in the same transaction, so that only fees are left
@@ -396,7 +423,7 @@ fn holder_of_sets_slows_a_price_by_many_depths_only() {
 fn outcomes_of(markets: &MarketsWorld, market: Pubkey, people: &[&Trader]) -> [i128; 2] {
     let mut all = [wealth(markets, people); 2];
     for one in people {
-        let held = markets.position(market, one).shares;
+        let held = markets.position(market, one).holdings.shares;
         for (sum, held) in all.iter_mut().zip(held) {
             *sum += i128::from(held);
         }

@@ -38,10 +38,13 @@ fn shares_change_hands_until_the_settlement() {
         .expect("while it trades");
     assert_eq!(markets.state(market).pool, pool);
     let [from, to] = [&giver, &taker].map(|trader| markets.position(market, trader));
-    assert_eq!(from.shares, [70_000_000, 100_000_000]);
-    assert_eq!(to.shares, [30_000_000, 0]);
+    assert_eq!(from.holdings.shares, [70_000_000, 100_000_000]);
+    assert_eq!(to.holdings.shares, [30_000_000, 0]);
     // 30 of 200 shares, for 100 in all.
-    assert_eq!((from.cost_basis, to.cost_basis), (85_000_000, 0));
+    assert_eq!(
+        (from.holdings.cost_basis, to.holdings.cost_basis),
+        (85_000_000, 0)
+    );
 
     markets.pause().expect("a pause");
     markets
@@ -114,7 +117,8 @@ fn transfers_take_nothing_that_is_not_the_owners() {
             .transfer_shares(&giver, &taker, market, outcome, shares)
             .expect_refusal(expected);
     }
-    let [from, to] = [&giver, &taker].map(|trader| markets.position(market, trader).shares);
+    let [from, to] =
+        [&giver, &taker].map(|trader| markets.position(market, trader).holdings.shares);
     assert_eq!((from, to), (vec![100_000_000; 2], vec![0; 2]));
 }
 
@@ -124,24 +128,27 @@ fn purchase_for_another_is_the_payers_money_and_the_owners_shares() {
     let (mut markets, market, payer, owner) = world_of();
     let purses = [payer.tokens, owner.tokens].map(|purse| markets.balance(purse));
     let mut buy = markets.build_buy(&payer, market, 1, 5_000_000);
-    buy.owner = owner.address();
+    buy.buyer.owner = owner.address();
     markets
         .send(buy.instruction(), &[&payer.key])
         .expect("a purchase");
     let mut split = markets.build_split(&payer, market, 1_000_000);
-    split.owner = owner.address();
+    split.buyer.owner = owner.address();
     markets
         .send(split.instruction(), &[&payer.key])
         .expect("sets");
     assert_eq!(markets.balance(payer.tokens), purses[0] - 6_000_000);
     assert_eq!(markets.balance(owner.tokens), purses[1]);
     let position = markets.position(market, &owner);
-    assert_eq!(position.shares[0], 1_000_000);
-    assert!(position.shares[1] > 6_000_000);
-    assert_eq!(position.cost_basis, 0, "others' money is no cost of his");
+    assert_eq!(position.holdings.shares[0], 1_000_000);
+    assert!(position.holdings.shares[1] > 6_000_000);
+    assert_eq!(
+        position.holdings.cost_basis, 0,
+        "others' money is no cost of his"
+    );
     // Only the owner sells them.
     let mut sell = markets.build_sell(&payer, market, 1, 1_000);
-    sell.owner = owner.address();
+    sell.holder.owner = owner.address();
     markets
         .send(unsigned(sell.instruction(), owner.address()), &[])
         .expect_refusal(anchor_lang::error::ErrorCode::AccountNotSigner);
@@ -161,7 +168,7 @@ fn held_position_is_the_owners_to_redeem_for_a_week() {
     markets
         .buy(&holder, market, 0, 50_000_000)
         .expect("a purchase");
-    let held = markets.position(market, &holder).shares[0];
+    let held = markets.position(market, &holder).holdings.shares[0];
     let purse = markets.balance(holder.tokens);
     markets.resolve(market, 0);
     markets
@@ -197,7 +204,7 @@ fn held_position_is_anybodys_to_redeem_after_a_week() {
     markets
         .buy(&holder, market, 0, 50_000_000)
         .expect("a purchase");
-    let held = markets.position(market, &holder).shares[0];
+    let held = markets.position(market, &holder).holdings.shares[0];
     let purse = markets.balance(holder.tokens);
     markets.resolve(market, 0);
     markets.go_to_second(markets.state(market).settled_at + HOLD_SECONDS);
@@ -293,14 +300,14 @@ fn trades_return_what_the_quote_said() {
     let stake = stake.expect("the last one");
     let (purse, held) = (
         markets.balance(trader.tokens),
-        markets.position(market, &trader).shares[0],
+        markets.position(market, &trader).holdings.shares[0],
     );
     let receipt = markets
         .buy(&trader, market, 0, 7_000_000)
         .expect("a purchase");
     assert_eq!(returned(&receipt, stake), stake);
     assert_eq!(markets.balance(trader.tokens), purse - stake.amount);
-    let bought = markets.position(market, &trader).shares[0] - held;
+    let bought = markets.position(market, &trader).holdings.shares[0] - held;
     assert_eq!(bought, stake.shares);
     markets.pause().expect("a pause");
     let quote = Quote {
@@ -333,19 +340,19 @@ fn gifts_keep_nobody_from_buying() {
         markets
             .buy_shares(&giver, market, bin, 200_000_000)
             .expect("a purchase");
-        cost += markets.position(market, &giver).cost_basis;
+        cost += markets.position(market, &giver).holdings.cost_basis;
         markets
             .transfer_shares(&giver, &owner, market, bin, 200_000_000)
             .expect("a gift");
     }
     assert!(cost > 200_000_000, "{cost}");
     let mut paid_for = markets.build_buy_shares(&giver, market, 4, 200_000_000);
-    paid_for.owner = owner.address();
+    paid_for.buyer.owner = owner.address();
     markets
         .send(paid_for.instruction(), &[&giver.key])
         .expect("a purchase for the owner");
-    assert_eq!(markets.position(market, &giver).cost_basis, 0);
-    assert_eq!(markets.position(market, &owner).cost_basis, 0);
+    assert_eq!(markets.position(market, &giver).holdings.cost_basis, 0);
+    assert_eq!(markets.position(market, &owner).holdings.cost_basis, 0);
 
     let purse = markets.balance(owner.tokens);
     markets
@@ -353,6 +360,9 @@ fn gifts_keep_nobody_from_buying() {
         .expect("the owner's own purchase");
     let paid = purse - markets.balance(owner.tokens);
     let position = markets.position(market, &owner);
-    assert_eq!(position.cost_basis, i64::try_from(paid).expect("an amount"));
+    assert_eq!(
+        position.holdings.cost_basis,
+        i64::try_from(paid).expect("an amount")
+    );
     markets.resolve_all(market, &[&giver, &owner]);
 }

@@ -101,7 +101,11 @@ fn liquidity_of_a_moment_does_not_freeze_a_slow_price() {
                 .markets
                 .remove(&scene.attacker, market, provided)
                 .expect("an exit");
-            let held = scene.markets.position(market, &scene.attacker).shares;
+            let held = scene
+                .markets
+                .position(market, &scene.attacker)
+                .holdings
+                .shares;
             let sets = held[0].min(held[1]);
             scene
                 .markets
@@ -117,7 +121,11 @@ fn liquidity_of_a_moment_does_not_freeze_a_slow_price() {
                 }
             }
             assert_eq!(
-                scene.markets.position(market, &scene.attacker).shares[..2],
+                scene
+                    .markets
+                    .position(market, &scene.attacker)
+                    .holdings
+                    .shares[..2],
                 [0; 2]
             );
             // Base units, of 2.5 million that the liquidity was.
@@ -159,7 +167,11 @@ fn liquidity_of_a_moment_does_not_free_a_thin_price() {
         .markets
         .remove(&scene.attacker, market, provided)
         .expect("an exit");
-    let held = scene.markets.position(market, &scene.attacker).shares;
+    let held = scene
+        .markets
+        .position(market, &scene.attacker)
+        .holdings
+        .shares;
     let sets = held[0].min(held[1]);
     scene
         .markets

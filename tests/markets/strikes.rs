@@ -98,8 +98,14 @@ impl Scene {
     /// What the two hold.
     fn shares(&self) -> [u64; 2] {
         [
-            self.markets.position(self.market, &self.bear).shares[0],
-            self.markets.position(self.market, &self.bull).shares[1],
+            self.markets
+                .position(self.market, &self.bear)
+                .holdings
+                .shares[0],
+            self.markets
+                .position(self.market, &self.bull)
+                .holdings
+                .shares[1],
         ]
     }
 

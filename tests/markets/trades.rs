@@ -168,7 +168,7 @@ fn trades_move_exactly_what_the_mathematics_says() {
         assert_eq!(markets.balance(trader.tokens), purse);
 
         markets.go_to(open + 6_000);
-        let held = markets.position(market, &trader).shares[0];
+        let held = markets.position(market, &trader).holdings.shares[0];
         let order = Order::Sell(Shares(held));
         let quote = markets.quote(market, 0, order).expect("a quote");
         markets.sell(&trader, market, 0, held).expect("a sale");
@@ -181,11 +181,14 @@ fn trades_move_exactly_what_the_mathematics_says() {
         assert_eq!(state.cumulative_prices, mirror.averages.cumulative);
         assert_eq!(markets.balance(trader.tokens), purse);
         let position = markets.position(market, &trader);
-        assert_eq!(position.shares, &mirror.pool.sold[..usize::from(outcomes)]);
-        assert_eq!(position.shares[0], 0);
+        assert_eq!(
+            position.holdings.shares,
+            &mirror.pool.sold[..usize::from(outcomes)]
+        );
+        assert_eq!(position.holdings.shares[0], 0);
         let paid = i64::try_from(PURSE - purse).expect("small");
         if curve != Curve::L2 {
-            assert_eq!(position.cost_basis, paid);
+            assert_eq!(position.holdings.cost_basis, paid);
         }
         assert_eq!(
             state.liquidity_fees + state.protocol_fees + state.creator_fees,
@@ -237,6 +240,49 @@ fn fees_are_split_between_providers_protocol_and_creator() {
         markets
             .send(instruction, &[])
             .expect_refusal(MarketError::NothingToCollect);
+    }
+}
+
+/// Whoever knows the price he wants gets the trade that leads there: one more share would be beyond it.
+#[test]
+fn amount_until_a_price_leads_there_and_no_further() {
+    for (curve, outcomes, rule) in every_curve() {
+        let (mut markets, market, trader, _) = world_of(outcomes, |args| {
+            args.curve = curve;
+            args.rule = rule;
+        });
+        markets.go_to(markets.chain().slot() + 4_500);
+        let until = |markets: &MarketsWorld, target: Price| {
+            let (state, venue) = (markets.state(market), markets.venue_state());
+            quotes::amount_until(&state, &venue, markets.chain().clock(), 0, target)
+                .expect("a quote")
+        };
+        let price =
+            |markets: &MarketsWorld| quotes::prices(&markets.state(market)).expect("prices")[0];
+
+        let before = price(&markets);
+        let target = Price(before.0 + (Price::ONE.0 - before.0) / 3);
+        let Some((Order::Buy(shares), quote)) = until(&markets, target) else {
+            panic!("a higher price is bought up to");
+        };
+        let more = Order::Buy(Shares(shares.0 + 2));
+        let more = markets.quote(market, 0, more).expect("a quote");
+        assert!(quote.prices_after[0] <= target && more.prices_after[0] > target);
+        markets
+            .buy_shares(&trader, market, 0, shares.0)
+            .expect("a purchase");
+        assert_eq!(price(&markets), quote.prices_after[0]);
+        assert_eq!(until(&markets, price(&markets)), None, "it is there");
+
+        let target = Price(before.0 + (target.0 - before.0) / 3);
+        let Some((Order::Sell(shares), quote)) = until(&markets, target) else {
+            panic!("a lower price is sold down to");
+        };
+        markets
+            .sell(&trader, market, 0, shares.0)
+            .expect("a sale of what is held");
+        assert_eq!(price(&markets), quote.prices_after[0]);
+        assert!(quote.prices_after[0] >= target);
     }
 }
 
@@ -302,7 +348,7 @@ fn sandwich_fails_at_the_traders_bound() {
     markets
         .send(buy.instruction(), &[&trader.key])
         .expect_refusal(MarketError::SlippageExceeded);
-    let held = markets.position(market, &attacker).shares[0];
+    let held = markets.position(market, &attacker).holdings.shares[0];
     markets.sell(&attacker, market, 0, held).expect("a sale");
     assert!(markets.balance(attacker.tokens) < PURSE);
     markets
@@ -410,7 +456,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
     ] {
         let (mut markets, market, trader, _) = world_of(2, |args| args.curve = curve);
         markets.buy(&trader, market, 1, 100_000_000).expect("a buy");
-        let held = markets.position(market, &trader).shares;
+        let held = markets.position(market, &trader).holdings.shares;
         let (prices, purse) = (
             quotes::prices(&markets.state(market)).expect("prices"),
             markets.balance(trader.tokens),
@@ -418,7 +464,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
         markets.split(&trader, market, 5_000_000).expect("a split");
         assert_eq!(markets.balance(trader.tokens), purse - 5_000_000);
         assert_eq!(
-            markets.position(market, &trader).shares,
+            markets.position(market, &trader).holdings.shares,
             [5_000_000, held[1] + 5_000_000]
         );
         markets
@@ -426,7 +472,7 @@ fn sets_are_split_and_merged_at_one_unit_without_moving_a_price() {
             .expect_refusal(MarketError::NotEnoughShares);
         markets.merge(&trader, market, 5_000_000).expect("a merge");
         assert_eq!(markets.balance(trader.tokens), purse);
-        assert_eq!(markets.position(market, &trader).shares, held);
+        assert_eq!(markets.position(market, &trader).holdings.shares, held);
         let state = markets.state(market);
         assert_eq!(quotes::prices(&state).expect("prices"), prices);
     }
@@ -471,7 +517,7 @@ fn push_in_one_slot_has_no_weight() {
     let pushed = markets.state(market);
     assert!(quotes::prices(&pushed).expect("prices")[0].0 > Price::ONE.0 / 10 * 8);
     markets.poke(market).expect("a poke");
-    let held = markets.position(market, &trader).shares[0];
+    let held = markets.position(market, &trader).holdings.shares[0];
     markets.sell(&trader, market, 0, held).expect("a sale");
     markets.go_to(open + 1_001);
     markets.poke(market).expect("a poke");
@@ -583,7 +629,7 @@ fn outcome_below_the_least_price_blocks_no_trade_in_others() {
             markets
                 .buy(&other, market, outcome, 1_000)
                 .expect("a purchase for a stake");
-            let held = markets.position(market, &other).shares[usize::from(outcome)];
+            let held = markets.position(market, &other).holdings.shares[usize::from(outcome)];
             markets.sell(&other, market, outcome, held).expect("a sale");
             assert!(markets.balance(other.tokens) <= purse, "outcome {outcome}");
         }

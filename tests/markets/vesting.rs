@@ -89,7 +89,7 @@ fn flash(
 
     // What he has left: money, and shares of the outcome that is worth less.
     let left = markets.balance(attacker.tokens);
-    let held = markets.position(market, attacker).shares;
+    let held = markets.position(market, attacker).holdings.shares;
     for held in held {
         assert!(left + held + bond + brought <= purse, "{left} and {held}");
     }

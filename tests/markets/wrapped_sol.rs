@@ -58,7 +58,7 @@ fn lamports_sent_before_block_no_market_of_wrapped_sol() {
         markets
             .buy(&trader, market, 0, 50_000_000)
             .expect("a purchase");
-        let held = markets.position(market, &trader).shares[0];
+        let held = markets.position(market, &trader).holdings.shares[0];
         assert_eq!(held, quoted.shares.0);
         markets
             .add(&provider, market, 10_000_000)

@@ -76,10 +76,10 @@ fn propose_provider_set_records_what_was_proposed() {
     assert_eq!(found.role, ProviderRole::Arbiter as u8);
     assert_eq!(found.root, args.root);
     assert_eq!(found.domain, field(world.domain().0));
-    assert_eq!(found.suspended, 0);
-    assert_eq!(found.rent_payer, admin.pubkey());
+    assert_eq!(found.standing.suspended, 0);
+    assert_eq!(found.standing.rent_payer, admin.pubkey());
     assert_eq!(
-        found.active_from,
+        found.standing.active_from,
         world.chain.now().seconds() + world.timelock
     );
 }
@@ -282,7 +282,7 @@ fn suspend_provider_set_by_admin_or_guardian_stops_it_for_good() {
         let set = world.provider_set;
         suspend(&mut world, &authority, set).unwrap();
         let found: ProviderSet = world.chain.account(set).unwrap();
-        assert_eq!(found.suspended, 1);
+        assert_eq!(found.standing.suspended, 1);
         let verify = world
             .verify_observation(Field::from(FEED), TIME, 1)
             .unwrap();
@@ -304,7 +304,7 @@ fn retired_provider_set_is_believed_still_and_can_be_suspended() {
         let set = world.provider_set;
         retire(&mut world, &authority, set).unwrap();
         let found: ProviderSet = world.chain.account(set).unwrap();
-        assert_eq!((found.retired, found.suspended), (1, 0));
+        assert_eq!((found.standing.retired, found.standing.suspended), (1, 0));
         let now = world.chain.now().seconds();
         assert!(found.require_usable(now).is_ok());
         let refused = anchor_lang::error::Error::from(OracleError::ProviderSetRetired);

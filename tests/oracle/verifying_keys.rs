@@ -85,15 +85,15 @@ fn propose_verifying_key_records_what_was_proposed() {
         (found.circuit_id, found.key_version),
         (args.circuit_id, args.key_version)
     );
-    assert_eq!((found.development, found.suspended), (0, 0));
+    assert_eq!((found.development, found.standing.suspended), (0, 0));
     assert_eq!(found.aggregation, Aggregation::Median as u8);
     assert_eq!(found.feed_kind, FeedKind::Tick as u8);
     assert_eq!((found.transcript_hash, found.r1cs_hash), ([7; 32], [8; 32]));
     assert_eq!(found.key[..], args.key[..]);
     assert_eq!(found.hash[..], Sha256::digest(&args.key)[..]);
-    assert_eq!(found.rent_payer, admin.pubkey());
+    assert_eq!(found.standing.rent_payer, admin.pubkey());
     assert_eq!(
-        found.active_from,
+        found.standing.active_from,
         world.chain.now().seconds() + world.timelock
     );
 }
@@ -410,7 +410,7 @@ fn suspend_verifying_key_by_admin_or_guardian_stops_it_for_good() {
         let key = world.verifying_key;
         suspend(&mut world, &authority, key).unwrap();
         let found: VerifyingKey = world.chain.account(key).unwrap();
-        assert_eq!(found.suspended, 1);
+        assert_eq!(found.standing.suspended, 1);
         let verify = world.verify_observation(Field::from(7u64), 1, 1).unwrap();
         world
             .send_verify(&verify)
@@ -427,7 +427,7 @@ fn retired_verifying_key_is_believed_still_and_no_new_market_may_take_it() {
     retire(&mut world, &stranger, key).expect_refusal(OracleError::NotAdminOrGuardian);
     retire(&mut world, &guardian, key).unwrap();
     let found: VerifyingKey = world.chain.account(key).unwrap();
-    assert_eq!((found.retired, found.suspended), (1, 0));
+    assert_eq!((found.standing.retired, found.standing.suspended), (1, 0));
     let refused = anchor_lang::error::Error::from(OracleError::VerifyingKeyRetired);
     let now = world.chain.now().seconds();
     assert_eq!(found.require_offered(now), Err(refused));

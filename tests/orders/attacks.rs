@@ -6,6 +6,7 @@ use client::{
     instructions::{markets::Curve, orders::*},
 };
 use market_core::RuleTerms;
+use math::order_bounds::LOAD_SLOTS;
 use orders::{error::OrderError, state::Desk};
 use testbed::{thousandths, DeskWorld, ExpectError, PURSE};
 
@@ -186,6 +187,112 @@ fn keeper_who_sandwiches_a_fill_gains_nothing() {
     println!("a sandwich gained {best} base units at best");
 }
 
+/// The keeper buys ahead of several slices, of one order or of several, and sells after them in one
+/// transaction: each is safe by itself, and takes 0.77 of a safe move.
+#[test]
+fn keeper_who_sandwiches_many_fills_gains_nothing() {
+    let mut gains = vec![];
+    for (owners, fills) in [(1, 1), (1, 4), (4, 4), (6, 6)] {
+        let mut world = DeskWorld::start();
+        let keeper = world.trader();
+        let owners: Vec<_> = (0..owners).map(|_| world.trader()).collect();
+        for owner in &owners {
+            let terms = hasty(&world);
+            world.place(owner, 1, terms).expect("an order");
+        }
+        let market = world.market;
+        let stake = 20_000_000;
+        let order = market_core::pool::Order::Stake(math::Money(stake));
+        let quote = world.markets.quote(market, 0, order).expect("a quote");
+        let shares = quote.fill.shares.0;
+        let build = &world.markets;
+        let mut sandwich = vec![build.build_buy(&keeper, market, 0, stake).instruction()];
+        let served = owners.iter().cycle().take(fills);
+        sandwich.extend(served.map(|owner| world.build_fill(owner, 1)));
+        let back = build.build_sell(&keeper, market, 0, shares);
+        sandwich.push(back.instruction());
+        let refused = world.send(&sandwich, &[&keeper.key]);
+        if fills > 1 {
+            refused.expect_refusal(OrderError::TooManyFills);
+        }
+        let money = i128::from(world.markets.balance(keeper.tokens));
+        gains.push(money - i128::from(PURSE));
+    }
+    assert_eq!(gains, [-196_927, 0, 0, 0]);
+}
+
+/// An iceberg whose slices may follow each other at once.
+fn hasty(world: &DeskWorld) -> OrderTerms {
+    OrderTerms {
+        plan: OrderPlan::Iceberg {
+            shown: 10_000_000,
+            interval_seconds: 0,
+            limit: thousandths(990),
+        },
+        ..world.iceberg(OrderSide::Buy, 100_000_000, 990)
+    }
+}
+
+/// Whose liquidity it is thins it out, pushes the price at little cost, brings the liquidity back and
+/// fills a slice: it pays no worse a price than its owner allows.
+#[test]
+fn provider_who_thins_liquidity_takes_no_more_than_the_deviation() {
+    let bought = [0, 1_100_000, 1_250_000].map(|push| {
+        let mut world = DeskWorld::start();
+        let owner = world.trader();
+        let terms = hasty(&world);
+        world.place(&owner, 1, terms).expect("an order");
+        let (provider, market) = (world.markets.creator(), world.market);
+        world.markets.open_provider(&provider, market);
+        let supply = world.markets.state(market).liquidity_supply;
+        let markets = &mut world.markets;
+        if push > 0 {
+            let out = supply / 100 * 99;
+            markets.remove(&provider, market, out).expect("an exit");
+            markets
+                .buy_shares(&provider, market, 0, push)
+                .expect("a push");
+            let left = markets.state(market).pool.greatest_reserve();
+            let back = left.expect("a reserve") * 99;
+            markets.add(&provider, market, back).expect("a return");
+        }
+        match world.fill(&owner, 1) {
+            Ok(_) => world.order(&owner, 1).shares,
+            refused => {
+                refused.expect_refusal(OrderError::DeviationTooGreat);
+                0
+            }
+        }
+    });
+    // Three hundredths of one half more are six hundredths.
+    assert_eq!(bought, [19_706_814, 18_708_873, 0]);
+}
+
+/// What fills took of a safe move is forgotten evenly.
+#[test]
+fn fills_that_together_are_no_longer_safe_wait() {
+    let mut world = DeskWorld::start();
+    let (first, second) = (world.trader(), world.trader());
+    for owner in [&first, &second] {
+        let terms = hasty(&world);
+        world.place(owner, 1, terms).expect("an order");
+    }
+    world.fill(&first, 1).expect("a fill");
+    for owner in [&first, &second] {
+        world
+            .fill(owner, 1)
+            .expect_refusal(OrderError::TooManyFills);
+    }
+    // Each took 0.77 of a safe move, so 0.54 is too much, which takes 8.7 slots.
+    world.pass(LOAD_SLOTS / 2);
+    world
+        .fill(&second, 1)
+        .expect_refusal(OrderError::TooManyFills);
+    world.pass(1);
+    world.fill(&second, 1).expect("a fill");
+    assert_eq!(world.order(&second, 1).left, 90_000_000);
+}
+
 /// A price pushed for the slot is not the owner's to pay.
 #[test]
 fn fill_far_from_the_average_is_refused() {
@@ -332,7 +439,10 @@ fn gifts_to_a_desk_are_nobodys() {
     world.fill(&owner, 1).expect("a fill");
     let bought = world.order(&owner, 1).shares;
     world.take_back(&owner, 1).expect("a return");
-    assert_eq!(world.markets.position(market, &owner).shares[0], bought);
+    assert_eq!(
+        world.markets.position(market, &owner).holdings.shares[0],
+        bought
+    );
     assert_eq!(world.markets.balance(owner.tokens), PURSE - 1_000_000);
     world
         .close()

@@ -48,7 +48,7 @@ fn owner_takes_an_order_back_at_any_time() {
     world.take_back(&owner, 1).expect("a return");
     assert_eq!(world.markets.balance(owner.tokens), PURSE - 5_000_000);
     assert_eq!(
-        world.markets.position(world.market, &owner).shares[0],
+        world.markets.position(world.market, &owner).holdings.shares[0],
         bought
     );
     // Of three tips one was paid.
@@ -97,7 +97,10 @@ fn market_that_is_proposed_gives_everything_back() {
         .send(&[late.instruction()], &[&owner.key])
         .expect_refusal(OrderError::TradingOver);
     world.give_back(&owner, 1).expect("a return");
-    assert_eq!(world.markets.position(market, &owner).shares[0], bought);
+    assert_eq!(
+        world.markets.position(market, &owner).holdings.shares[0],
+        bought
+    );
     assert_eq!(world.markets.balance(owner.tokens), PURSE - 5_000_000);
     close(world, 0);
 }
@@ -159,7 +162,7 @@ fn order_outlives_its_market() {
     world.markets.resolve(market, 0);
     world.settle().expect("a settlement");
     let position = world.markets.position(market, &owner);
-    assert_eq!(position.shares, [0, 0]);
+    assert_eq!(position.holdings.shares, [0, 0]);
     world.markets.resolve_all(market, &[&owner]);
     assert!(world
         .markets

@@ -50,7 +50,7 @@ fn purchase_is_filled_slice_by_slice_and_returned_with_exact_balances() {
     world.give_back(&owner, 7).expect("a return");
     assert_eq!(world.keeper_lamports(), before + TIP);
     assert_eq!(
-        world.markets.position(world.market, &owner).shares,
+        world.markets.position(world.market, &owner).holdings.shares,
         [bought, 0]
     );
     assert_eq!(world.markets.balance(owner.tokens), PURSE - 50_000_000);
@@ -71,7 +71,7 @@ fn sale_is_filled_slice_by_slice_and_returned_with_exact_balances() {
     terms.outcome = 1;
     world.place(&owner, 1, terms).expect("an order");
     assert_eq!(
-        world.markets.position(world.market, &owner).shares,
+        world.markets.position(world.market, &owner).holdings.shares,
         [80_000_000, 30_000_000]
     );
     let mut returned = 0;
@@ -92,7 +92,7 @@ fn sale_is_filled_slice_by_slice_and_returned_with_exact_balances() {
     );
     world.take_back(&owner, 1).expect("a return");
     assert_eq!(
-        world.markets.position(world.market, &owner).shares,
+        world.markets.position(world.market, &owner).holdings.shares,
         [80_000_000, 65_000_000]
     );
     let purse = PURSE - 80_000_000 + returned;

@@ -4,3 +4,4 @@ mod attacks;
 mod endings;
 mod fills;
 mod properties;
+mod triggers;

@@ -27,6 +27,7 @@ struct Player {
     /// Trader and nonce.
     open: Vec<(usize, u64)>,
     done: [u32; 6],
+    watched: u32,
     started: u64,
 }
 
@@ -51,6 +52,7 @@ fn run(seed: u64, steps: u32) {
         traders,
         open: vec![],
         done: [0; 6],
+        watched: 0,
         started,
     };
     for step in 0..steps {
@@ -73,7 +75,11 @@ impl Player {
         let is_done = match (kind, open) {
             (0 | 1, _) => self.place(who, nonce, outcome, amount),
             (2..=5, Some((_, (owner, nonce)))) => {
-                self.world.fill(&self.traders[owner], nonce).is_ok()
+                let trader = &self.traders[owner];
+                if self.world.order(trader, nonce).trigger.is_some() {
+                    self.watched += u32::from(self.world.watch(trader, nonce).is_ok());
+                }
+                self.world.fill(trader, nonce).is_ok()
             }
             (6, Some((index, (owner, nonce)))) => {
                 let trader = &self.traders[owner];
@@ -155,6 +161,7 @@ impl Player {
             max_deviation: random.gen_range(100..=5_000),
             tip_lamports: 1_000,
             plan,
+            trigger: self.trigger(),
         };
         let is_placed = self.world.place(&self.traders[who], nonce, terms).is_ok();
         if is_placed {
@@ -163,15 +170,31 @@ impl Player {
         is_placed
     }
 
+    /// None, or one that is near enough to fire.
+    fn trigger(&mut self) -> Option<TriggerTerms> {
+        let random = &mut self.random;
+        let mut near = |most| random.gen::<bool>().then(|| random.gen_range(1..most));
+        let [stop, take, trail] = [near(700), near(700), near(50)];
+        let terms = TriggerTerms {
+            stop: stop.map(thousandths),
+            take: take.map(thousandths),
+            trail: trail.map(thousandths),
+            window_slots: random.gen_range(25..60),
+        };
+        random.gen::<bool>().then_some(terms)
+    }
+
     fn end(mut self) {
         println!(
-            "placed, filled, returned, bought, sold: {:?}",
-            &self.done[..5]
+            "placed, filled, returned, bought, sold: {:?}, triggers watched: {}",
+            &self.done[..5],
+            self.watched
         );
         assert!(
-            self.done[..3].iter().all(|count| *count > 5),
-            "{:?}",
-            self.done
+            self.done[..3].iter().all(|count| *count > 5) && self.watched > 5,
+            "{:?}, {}",
+            self.done,
+            self.watched
         );
         let market = self.world.market;
         let is_void = self.random.gen();

@@ -4,7 +4,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ark_bn254::Bn254;
+use ark_bn254::{Bn254, G1Projective, G2Projective};
+use ark_ff::UniformRand;
 use ark_groth16::{r1cs_to_qap::LibsnarkReduction, Groth16, ProvingKey};
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
@@ -15,6 +16,7 @@ use groth16::VerifyingKey;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::{
     encoding::{encode_g1, encode_g2},
@@ -77,12 +79,22 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Setup`] or [`KeysError::RefusedSetup`]; neither is expected.
     pub fn generate(circuit: Circuit) -> Result<Self, KeysError> {
-        let r1cs = circuit.r1cs();
-        let proving_key =
-            Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(
-                Synthesis(&r1cs),
-                &mut OsRng,
-            )?;
+        Self::of(circuit, circuit.r1cs())
+    }
+
+    fn of(circuit: Circuit, r1cs: R1cs) -> Result<Self, KeysError> {
+        // Wiped when dropped. arkworks takes copies, and makes τ itself, and wipes neither.
+        let [alpha, beta, gamma, delta] = [(); 4].map(|()| Zeroizing::new(Field::rand(&mut OsRng)));
+        let proving_key = Groth16::<Bn254, LibsnarkReduction>::generate_parameters_with_qap(
+            Synthesis(&r1cs),
+            *alpha,
+            *beta,
+            *gamma,
+            *delta,
+            G1Projective::rand(&mut OsRng),
+            G2Projective::rand(&mut OsRng),
+            &mut OsRng,
+        )?;
         let verifying_key = verifying_key(&proving_key).map_err(KeysError::RefusedSetup)?;
         verifying_key.check().map_err(KeysError::RefusedSetup)?;
         Ok(Self {
@@ -576,6 +588,34 @@ mod tests {
             describe(&hashes[0]),
             Err(KeysError::Damaged { .. })
         ));
+    }
+
+    /// Files of keys, some of them with the hash of their contents put right, as their maker could.
+    #[test]
+    fn damaged_files() {
+        let mut system = crate::system::Constraints::new();
+        let public = crate::system::System::public_input(&mut system, Field::from(9u64));
+        let root = crate::system::System::witness(&mut system, Field::from(3u64));
+        crate::system::System::enforce(&mut system, &root, &root, &public);
+        let r1cs = system.finish().0;
+        let keys = Keys::of(Circuit::Quorum3, r1cs.clone()).expect("generates");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("key");
+        keys.write(&path).expect("writable");
+        let good = fs::read(&path).expect("readable");
+        fuzzing::search("key files", &[good], |bytes| {
+            let sealed = Header::split(bytes).map(|(mut header, body)| {
+                header.contents = header.hash_with(body);
+                [&header.to_bytes(), body].concat()
+            });
+            for bytes in [Some(bytes.to_vec()), sealed].into_iter().flatten() {
+                fs::write(&path, &bytes).expect("writable");
+                let read = Keys::read_for(&path, Circuit::Quorum3, r1cs.clone());
+                if let Ok(read) = read {
+                    assert_eq!(read.verifying_key, keys.verifying_key);
+                }
+            }
+        });
     }
 
     #[test]

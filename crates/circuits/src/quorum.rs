@@ -332,4 +332,8 @@ fn root<S: System>(system: &mut S, leaves: &[S::Expression]) -> S::Expression {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;

@@ -76,7 +76,7 @@ impl Folder {
     fn write_provider(&self, name: &str) {
         let path = self.path(name);
         let out = path.to_str().expect("UTF-8");
-        strobe(&["attest", "keygen", "--out", out]).json();
+        strobe(&["attest", "keygen", "--unencrypted", "--out", out]).json();
     }
 
     fn set_mode(&self, name: &str, mode: u32) {
@@ -224,7 +224,8 @@ fn one_secret_as_two_kinds_of_key_is_found() {
     let folder = Folder::new();
     let text = fs::read_to_string(folder.path("provider.json")).expect("a key file");
     let file: Value = serde_json::from_str(&text).expect("JSON");
-    let secret = hex::decode(file["secret_key"].as_str().expect("a text")).expect("hexadecimal");
+    let secret = file["unencrypted_secret_key"].as_str().expect("a text");
+    let secret = hex::decode(secret).expect("hexadecimal");
     let seed = secret.try_into().expect("32 bytes");
     folder.write_key("operator.json", &Keypair::new_from_array(seed));
     folder.expect_fault(&[], "providers[0] and operator are one key");

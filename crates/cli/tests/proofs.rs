@@ -7,6 +7,7 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use common::{refusal, strobe};
@@ -31,7 +32,7 @@ impl Desk {
         };
         for place in 0..providers {
             let key = desk.path(&format!("key-{place}.json"));
-            let made = strobe(&["attest", "keygen", "--out", &key]).json();
+            let made = strobe(&["attest", "keygen", "--unencrypted", "--out", &key]).json();
             desk.public_keys.push(made["public_key"].clone());
         }
         desk.write_set(threshold, "provider");
@@ -65,7 +66,15 @@ impl Desk {
         serde_json::from_str(&text).expect("JSON")
     }
 
-    /// What a provider signs of a tick between `prev_at` and `observed_at`.
+    /// A record that nothing is in: what a dishonest provider would sign by.
+    fn new_record(&self) -> [String; 3] {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let place = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = self.path(&format!("{place}.record"));
+        ["--new-record".into(), "--record".into(), path]
+    }
+
+    /// What a provider signs of a tick between `prev_at` and `observed_at`, whatever it signed before.
     fn tick(&self, provider: usize, prev_at: u64, observed_at: u64, value: i64) -> Value {
         let key = self.path(&format!("key-{provider}.json"));
         let (prev_at, observed_at) = (prev_at.to_string(), observed_at.to_string());
@@ -73,7 +82,9 @@ impl Desk {
         let what = ["--feed", FEED, "--value", &value, "--kind", "tick"];
         let when = ["--prev-at", &prev_at, "--observed-at", &observed_at];
         let base = ["attest", "sign", "--any-time", "--key", &key];
-        strobe(&[&base[..], &what, &when].concat()).json()
+        let record = self.new_record();
+        let record = record.each_ref().map(String::as_str);
+        strobe(&[&base[..], &what, &when, &record].concat()).json()
     }
 
     fn good(&self, provider: usize, value: i64) -> Value {
@@ -239,7 +250,9 @@ fn times_in_other_units_are_refused_without_a_flag() {
     ];
     let sign = |at: &str, options: &[&str]| {
         let when = ["--kind", "event", "--observed-at", at];
-        strobe(&[&event[..], &when, options].concat())
+        let record = desk.new_record();
+        let record = record.each_ref().map(String::as_str);
+        strobe(&[&event[..], &when, options, &record].concat())
     };
     for (at, unit) in [
         ("1700000000", "seconds"),
@@ -295,11 +308,13 @@ fn sign_asks_for_the_kind_of_feed() {
     let base = [
         "attest", "sign", "--key", &key, "--feed", FEED, "--value", "1",
     ];
-    let sign = |options: &[&str]| strobe(&[&base[..], &["--observed-at", &at], options].concat());
+    let sign = |options: &[&str]| {
+        let record = desk.new_record();
+        let record = record.each_ref().map(String::as_str);
+        strobe(&[&base[..], &["--observed-at", &at], options, &record].concat())
+    };
     for (options, said) in [
         (&[][..], "--kind"),
-        (&["--kind", "tick"], "--prev-at"),
-        (&["--kind", "price"], "--prev-at"),
         (&["--kind", "tick", "--prev-at", "0"], "--prev-at"),
         (
             &["--kind", "event", "--prev-at", "1699999990000"],
@@ -315,6 +330,14 @@ fn sign_asks_for_the_kind_of_feed() {
             "{options:?}"
         );
         assert_says(&refused.stderr, &[said]);
+    }
+    for kind in ["tick", "price"] {
+        let refused = sign(&["--kind", kind]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+        assert_says(
+            &refused.stderr,
+            &["prev_at", "first observation is missing"],
+        );
     }
     assert_eq!(sign(&["--kind", "event"]).json()["prev_at"], "0");
     let price = sign(&["--kind", "price", "--prev-at", "1699999990000"]);

@@ -14,7 +14,7 @@ fn set_is_assembled_from_what_keygen_writes() {
     };
     let members = ["anna.json", "bert.json"].map(path);
     let keys = members.each_ref().map(|member| {
-        let made = strobe(&["attest", "keygen", "--out", member]).json();
+        let made = strobe(&["attest", "keygen", "--unencrypted", "--out", member]).json();
         made["public_key"].clone()
     });
     let [anna, bert] = &members;

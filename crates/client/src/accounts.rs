@@ -10,13 +10,15 @@ pub enum AccountError {
     Owner { found: Pubkey, expected: Pubkey },
     #[error("account is not a {expected}: another discriminator")]
     Discriminator { expected: &'static str },
-    #[error("{name} has {found} bytes, expected {expected}")]
+    #[error("{name} has {found} bytes, expected {expected}: the program on this cluster is of another version than this client")]
     Length {
         name: &'static str,
         found: usize,
         expected: usize,
     },
-    #[error("{name} is malformed")]
+    #[error(
+        "{name} is malformed: the program on this cluster is of another version than this client"
+    )]
     Malformed { name: &'static str },
 }
 

@@ -236,6 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn every_error_of_every_program_has_its_name_and_its_sentence() {
+        let mut seen = 0;
+        for (program, idl) in PROGRAMS.iter() {
+            let logs = [format!("Program {program} failed: custom program error")];
+            for error in &idl.errors {
+                let said = NamedError::of_transaction(&custom(error.code), &logs).to_string();
+                let (name, code, message) = (&error.name, error.code, &error.msg);
+                let expected = format!("{name} ({code}) from {}: {message}", idl.metadata.name);
+                assert_eq!(said, expected);
+                assert!(message.contains(' '), "{name} has no sentence");
+                seen += 1;
+            }
+        }
+        assert!(seen > 100, "{seen}");
+    }
+
+    #[test]
     fn code_passed_on_by_another_program_has_its_name() {
         let code = OracleError::ProviderSetSuspended.into();
         let error = NamedError::of_code(&flash_bets::ID, code);

@@ -12,6 +12,7 @@ pub mod events;
 pub mod instructions;
 pub mod intents;
 pub mod market_quotes;
+pub mod medians;
 pub mod quotes;
 pub mod transport;
 

@@ -2,7 +2,7 @@
 //! account, so that a quote is what the chain charges in the same slot.
 
 use anchor_lang::prelude::Clock;
-use market_core::pool::{Fill, Order};
+use market_core::pool::{no_bound, Fill, Order};
 use markets::{
     error::MarketError,
     state::{LiquidityBought, Market, Venue},
@@ -32,16 +32,35 @@ pub fn quote(
 ) -> anchor_lang::Result<MarketQuote> {
     market.require_trading(clock.unix_timestamp)?;
     let mut copy = *market;
-    let bound = match order {
-        Order::Buy(_) => u64::MAX,
-        Order::Stake(_) | Order::Sell(_) => 0,
-    };
-    let fill = copy.fill(venue.now(clock), outcome, order, bound)?;
+    let fill = copy.fill(venue.now(clock), outcome, order, no_bound(order))?;
     Ok(MarketQuote {
         fill,
         prices_before: prices(market)?,
         prices_after: prices(&copy)?,
     })
+}
+
+/// The greatest purchase or sale of `outcome` at `clock` after which its price is not beyond `target`, and
+/// what it comes to; a price above that of now is bought up to, one below it sold down to, as far as
+/// there are shares. `None` if the price is there already, as near as shares can be counted.
+///
+/// # Errors
+/// Those of the program's trades and of [`math::Pool::amount_until`].
+pub fn amount_until(
+    market: &Market,
+    venue: &Venue,
+    clock: &Clock,
+    outcome: u8,
+    target: Price,
+) -> anchor_lang::Result<Option<(Order, MarketQuote)>> {
+    market.require_trading(clock.unix_timestamp)?;
+    let mut now = *market;
+    now.observe(venue.now(clock))?;
+    let until = now.pool.amount_until(outcome.into(), target, market.fees());
+    let Some((order, _)) = until.map_err(MarketError::from)? else {
+        return Ok(None);
+    };
+    Ok(Some((order, quote(market, venue, clock, outcome, order)?)))
 }
 
 /// Marginal price of each outcome; the slow ones when the liquidity has left.

@@ -6,7 +6,7 @@ use flash_bets::{
     error::FlashError,
     state::{FlashMarket, Order},
 };
-use market_core::Now;
+use market_core::{Now, Order as CurveOrder};
 use math::{MathError, Money, Pool, Price, Shares, Trade};
 
 /// A trade that has not been made, and the prices around it.
@@ -27,10 +27,7 @@ pub fn buy(
     outcome: u8,
     stake: Money,
 ) -> anchor_lang::Result<Quote> {
-    let order = Order::Stake {
-        stake: stake.0,
-        min_shares: 0,
-    };
+    let order = Order::unbounded(CurveOrder::Stake(stake));
     quote(market, clock, outcome, order)
 }
 
@@ -44,10 +41,7 @@ pub fn buy_shares(
     outcome: u8,
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
-    let order = Order::Buy {
-        shares: shares.0,
-        max_cost: u64::MAX,
-    };
+    let order = Order::unbounded(CurveOrder::Buy(shares));
     quote(market, clock, outcome, order)
 }
 
@@ -61,11 +55,31 @@ pub fn sell(
     outcome: u8,
     shares: Shares,
 ) -> anchor_lang::Result<Quote> {
-    let order = Order::Sell {
-        shares: shares.0,
-        min_return: 0,
-    };
+    let order = Order::unbounded(CurveOrder::Sell(shares));
     quote(market, clock, outcome, order)
+}
+
+/// The greatest purchase or sale of `outcome` at `clock` after which its price is not beyond `target`, and
+/// what it comes to; a price above that of now is bought up to, one below it sold down to, as far as
+/// there are shares. `None` if the price is there already, as near as shares can be counted.
+///
+/// # Errors
+/// Those of the program's trades and of [`Pool::amount_until`].
+pub fn amount_until(
+    market: &FlashMarket,
+    clock: &Clock,
+    outcome: u8,
+    target: Price,
+) -> anchor_lang::Result<Option<(Order, Quote)>> {
+    market.require_trading(clock)?;
+    let mut now = *market;
+    now.observe(Now::without_halts(clock.slot, clock.unix_timestamp))?;
+    let until = now.pool.amount_until(outcome.into(), target, market.fees());
+    let Some((order, _)) = until.map_err(FlashError::from)? else {
+        return Ok(None);
+    };
+    let order = Order::unbounded(order);
+    Ok(Some((order, quote(market, clock, outcome, order)?)))
 }
 
 /// Spot price of each outcome.

@@ -16,7 +16,7 @@ use keeper::{
     driver::{round, run, Driver, KeeperError, Round},
     Settings,
 };
-use market_core::MarketStatus;
+use market_core::{Holdings, MarketStatus};
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_instruction::Instruction;
@@ -116,9 +116,11 @@ fn chain_with_tickets(owners: &[Pubkey]) -> FakeChain {
             market,
             owner: *owner,
             rent_payer: Pubkey::new_unique(),
-            cost_basis: 0,
             reserved: [0; 18],
-            shares: vec![1, 0],
+            holdings: Holdings {
+                cost_basis: 0,
+                shares: vec![1, 0],
+            },
         };
         let mut data = Vec::new();
         ticket.try_serialize(&mut data).unwrap();

@@ -24,6 +24,17 @@ pub struct Observed {
     pub status: Status,
 }
 
+impl Observed {
+    /// # Errors
+    /// `ObservationNotValid` of a contradicted one.
+    pub fn require_valid(&self) -> Result<(), CoreError> {
+        match self.status {
+            Status::Valid => Ok(()),
+            Status::Conflicted => Err(CoreError::ObservationNotValid),
+        }
+    }
+}
+
 /// Whom a market believes: its providers, or the arbiters once they are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observers {
@@ -120,7 +131,7 @@ impl Evidence {
         if observed.observe_at_ms != observe_at_ms {
             return Err(CoreError::WrongObservationTime);
         }
-        require_valid(observed)
+        observed.require_valid()
     }
 
     /// The leaf that would say `value` of what the market waits for, in a root of these providers
@@ -138,7 +149,7 @@ impl Evidence {
     ) -> Result<FeedResult, CoreError> {
         require_observers(self.observers(), provider_set, verifying_key)?;
         if let Some(recorded) = recorded {
-            require_valid(recorded)?;
+            recorded.require_valid()?;
             if recorded.value != value {
                 return Err(CoreError::ObservationDisagrees);
             }
@@ -189,11 +200,4 @@ fn require_observers(
         return Err(CoreError::WrongVerifyingKey);
     }
     Ok(())
-}
-
-fn require_valid(observed: &Observed) -> Result<(), CoreError> {
-    match observed.status {
-        Status::Valid => Ok(()),
-        Status::Conflicted => Err(CoreError::ObservationNotValid),
-    }
 }

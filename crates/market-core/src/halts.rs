@@ -165,7 +165,7 @@ impl Now {
     /// The slots between two moments that have weight: as many as of the seconds between them in
     /// which trading was not halted, rounded down. Within one second all of them, or none if it is
     /// one of a halt.
-    pub(crate) fn weighed_slots(&self, since: Moment, until: Moment) -> u64 {
+    pub fn weighed_slots(&self, since: Moment, until: Moment) -> u64 {
         let slots = until.slot.saturating_sub(since.slot);
         let [latest, ..] = self.pauses.latest;
         // No other pause ends later.

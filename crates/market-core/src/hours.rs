@@ -138,6 +138,18 @@ impl TradingHours {
             .ok_or(CoreError::ObservationTimeOutOfRange)
     }
 
+    /// So many seconds after the market's question can have its answer: after the planned lock, or the
+    /// observation if that is later; unix seconds.
+    ///
+    /// # Errors
+    /// `ObservationTimeOutOfRange`.
+    pub fn deadline(&self, observe_at_ms: u64, seconds: u32) -> Result<i64, CoreError> {
+        i64::try_from(observe_at_ms.div_ceil(SECOND_MS))
+            .ok()
+            .and_then(|observed_at| self.locks_at.max(observed_at).checked_add(seconds.into()))
+            .ok_or(CoreError::ObservationTimeOutOfRange)
+    }
+
     /// Whether the observation at `observe_at_ms` may be known while the curve trades.
     pub fn may_resolve_early(&self, observe_at_ms: u64) -> bool {
         let lock = u64::try_from(self.locks_at).ok();

@@ -36,6 +36,7 @@
 
 extern crate alloc;
 
+pub mod amount_list;
 pub mod amounts;
 pub mod error;
 pub mod evidence;
@@ -59,7 +60,7 @@ pub use evidence::{Evidence, Observed, Observers, Status};
 pub use halts::{Halt, Now, Pauses};
 pub use holdings::Holdings;
 pub use hours::{Moment, TradingHours};
-pub use pool::{weighted_prices, Fill, Memory, Order, PoolState};
+pub use pool::{weighted_prices, Fill, Memory, Order, PoolState, TradeReceipt};
 pub use rule::{Meaning, Rule, RuleKind, RuleTerms};
 pub use settlement::{MarketStatus, Settlement, NO_OUTCOME};
 

@@ -3,6 +3,7 @@
 
 use core::ops::{Deref, DerefMut};
 
+use borsh::BorshDeserialize;
 pub use math::Order;
 use math::{Conditions, CurveKind, Money, Pool, Price, Shares, SlowPrice, Trade};
 pub use math::{Fees, History};
@@ -22,6 +23,39 @@ pub struct Fill {
     /// the fee deducted; base units.
     pub amount: Money,
     pub fee: Money,
+}
+
+/// What a trade did, as its instruction returns it.
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
+#[cfg_attr(not(feature = "idl-build"), derive(borsh::BorshSerialize))]
+#[derive(BorshDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeReceipt {
+    /// Bought or sold; of complete sets those of each outcome.
+    pub shares: u64,
+    /// Paid with the fee on top, or received with the fee deducted; base units.
+    pub amount: u64,
+    pub fee: u64,
+}
+
+impl TradeReceipt {
+    /// Complete sets cost a base unit each.
+    pub fn of_sets(amount: u64) -> Self {
+        Self {
+            shares: amount,
+            amount,
+            fee: 0,
+        }
+    }
+}
+
+impl From<Fill> for TradeReceipt {
+    fn from(fill: Fill) -> Self {
+        Self {
+            shares: fill.shares.0,
+            amount: fill.amount.0,
+            fee: fill.fee.0,
+        }
+    }
 }
 
 /// How a market's prices are remembered and how its depth falls.
@@ -105,6 +139,14 @@ impl<const N: usize> Deref for PoolState<N> {
 impl<const N: usize> DerefMut for PoolState<N> {
     fn deref_mut(&mut self) -> &mut Pool<N> {
         bytemuck::must_cast_mut(self)
+    }
+}
+
+/// The bound within which any trade is.
+pub fn no_bound(order: Order) -> u64 {
+    match order {
+        Order::Buy(_) => u64::MAX,
+        Order::Stake(_) | Order::Sell(_) => 0,
     }
 }
 
@@ -198,10 +240,7 @@ impl<const N: usize> PoolState<N> {
     ) -> Result<Fill, CoreError> {
         let mut pool = *self;
         let now = Now::without_halts(now.slot, now.seconds);
-        let bound = match order {
-            Order::Buy(_) => u64::MAX,
-            Order::Stake(_) | Order::Sell(_) => 0,
-        };
+        let bound = no_bound(order);
         pool.fill(
             &mut { *hours },
             memory,

@@ -370,10 +370,9 @@ fn contradiction_is_of_what_was_taken_from_that_address() {
 
 #[test]
 fn holdings_never_go_below_zero_nor_wrap() {
-    let (mut shares, mut cost_basis) = ([5, 0, u64::MAX], 0);
     let mut holdings = Holdings {
-        shares: &mut shares,
-        cost_basis: &mut cost_basis,
+        cost_basis: 0,
+        shares: vec![5, 0, u64::MAX],
     };
     assert_eq!(holdings.take(0, Shares(6)), Err(CoreError::NotEnoughShares));
     assert_eq!(holdings.add(2, Shares(1)), Err(CoreError::Overflow));
@@ -385,7 +384,7 @@ fn holdings_never_go_below_zero_nor_wrap() {
     assert_eq!(holdings.book_received(3), Ok(()));
     assert_eq!(holdings.book_paid(10), Ok(()));
     assert_eq!(holdings.book_paid(u64::MAX), Err(CoreError::Overflow));
-    assert_eq!(cost_basis, 7);
+    assert_eq!(holdings.cost_basis, 7);
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub mod real;
 pub mod slow_price;
 mod tables;
 pub mod trade;
+pub mod trigger;
 pub mod twap;
 pub mod units;
 pub mod vault;

@@ -124,18 +124,17 @@ pub(crate) fn cost_below_half(stake: Real, rate: BasisPoints) -> Result<Real, Ma
     Ok((stake * WHOLE).divide(gross)?.lowered())
 }
 
-/// The step towards a root `residual` away, from the derivatives of the function: the inverse of its
-/// series, `t − w t + 2 w² t − f‴ t³ / (6 f′)` with Newton's step t and `w = f″ t / (2 f′)`. Where
-/// the series is far from its beginning, Halley's step `t / (1 + w)`, and Newton's where that would
-/// lead too far.
+/// The step towards a root `residual` away, from the inverse of the function's derivative and from the
+/// next two: the inverse of its series, `t − w t + 2 w² t − f‴ t³ / (6 f′)` with Newton's step t and
+/// `w = f″ t / (2 f′)`. Where the series is far from its beginning, Halley's step `t / (1 + w)`, and
+/// Newton's where that would lead too far.
 pub(crate) fn solver_step(
     residual: Real,
-    first: Real,
+    inverse: Real,
     second: Real,
     third: Real,
 ) -> Result<Real, MathError> {
     const SIXTH: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -66);
-    let inverse = first.reciprocal()?;
     let newton = residual * inverse;
     let bend = (second * inverse * newton).shifted(-1);
     if bend.abs() < Real::power_of_two(-3) {
@@ -148,6 +147,14 @@ pub(crate) fn solver_step(
     } else {
         newton.divide(denominator)
     }
+}
+
+/// The first two terms of [`solver_step`], if it is below 2⁻²⁰: where `f″ / f′` is at most 8, and
+/// `f‴ / f′` at most 64, the others are below 2⁻⁵³.
+pub(crate) fn short_step(residual: Real, inverse: Real, second: Real) -> Option<Real> {
+    let newton = residual * inverse;
+    let bend = (second * inverse * newton).shifted(-1);
+    (newton.abs() < Real::power_of_two(-20)).then(|| newton - newton * bend)
 }
 
 /// Whether a step of this size ends an iteration.

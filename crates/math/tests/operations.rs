@@ -1060,6 +1060,6 @@ fn nothing_within_a_slot_moves_slow_prices_in_ten_million_steps() {
         } else {
             &[2, 3]
         };
-        search_slow_prices(name, &searched(kind, most), 60, 800);
+        search_slow_prices(name, &searched(kind, most), 80, 800);
     }
 }

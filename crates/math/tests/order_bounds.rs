@@ -1,6 +1,8 @@
 //! What bounds the fills of orders, and the search for profitable sandwiches.
 
-use math::order_bounds::{is_safe_slice, least_return, least_shares};
+use math::order_bounds::{
+    is_safe_slice, least_return, least_shares, slice_load, RecentFills, LOAD_SLOTS, WHOLE_LOAD,
+};
 use math::{
     BasisPoints, CurveKind, MathError, Money, MovingLimit, Order, Pool, Price, Shares, Trade,
 };
@@ -103,32 +105,55 @@ fn paid(order: Order, trade: Trade) -> i128 {
 
 fn sandwich(pool: &Pool<2>, rate: BasisPoints, ahead: Order, back: Order) {
     let reference = pool.prices().unwrap()[0];
+    for fills in [1, 3] {
+        sandwich_of(fills, pool, reference, rate, [ahead, back]);
+    }
+}
+
+/// With as many fills that together take a whole safe move, each an equal part of what is left of it.
+fn sandwich_of(
+    fills: u64,
+    pool: &Pool<2>,
+    reference: Price,
+    rate: BasisPoints,
+    [ahead, back]: [Order; 2],
+) {
     let mut pool = *pool;
     let Ok(first) = pool.execute(0, ahead, rate) else {
         return;
     };
-    let before = pool.prices().unwrap()[0];
     let slice = |shares| match ahead {
         Order::Sell(_) => Order::Sell(Shares(shares)),
         _ => Order::Buy(Shares(shares)),
     };
-    let (mut low, mut high) = (0, 1u64 << 40);
-    while low + 1 < high {
-        let middle = low + (high - low) / 2;
-        let mut copy = pool;
-        let fits = copy.execute(0, slice(middle), rate).is_ok()
-            && is_safe_slice(reference, before, copy.prices().unwrap()[0], rate);
-        (low, high) = if fits { (middle, high) } else { (low, middle) };
+    let mut recent = RecentFills::default();
+    for left in (1..=fills).rev() {
+        let before = pool.prices().unwrap()[0];
+        let most = (WHOLE_LOAD - recent.load) / left;
+        let (mut low, mut load, mut high) = (0, 0, 1u64 << 40);
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            let mut copy = pool;
+            let taken = copy.execute(0, slice(middle), rate).is_ok().then(|| {
+                let after = copy.prices().unwrap()[0];
+                slice_load(reference, before, after, rate)
+            });
+            match taken.filter(|taken| *taken <= most) {
+                Some(taken) => (low, load) = (middle, taken),
+                None => high = middle,
+            }
+        }
+        if low == 0 {
+            return;
+        }
+        pool.execute(0, slice(low), rate).unwrap();
+        recent = recent.with(load, 0).expect("no more than a whole");
     }
-    if low == 0 {
-        return;
-    }
-    pool.execute(0, slice(low), rate).unwrap();
     let Ok(last) = pool.execute(0, back, rate) else {
         return;
     };
     let paid = paid(ahead, first) + paid(back, last);
-    assert!(paid >= -1, "{rate:?} {ahead:?} {low}: {paid}");
+    assert!(paid >= -1, "{rate:?} {ahead:?} {fills}: {paid}");
 }
 
 #[test]
@@ -140,4 +165,27 @@ fn nothing_is_safe_without_a_fee() {
     assert!(!is_safe_slice(half, half, price(507), rate));
     assert!(is_safe_slice(price(450), half, price(505), rate));
     assert!(!is_safe_slice(price(400), price(501), price(502), rate));
+}
+
+#[test]
+fn loads_add_up_and_are_forgotten_evenly() {
+    let (half, rate) = (price(500), BasisPoints(100));
+    let load = slice_load(half, half, price(503), rate);
+    // Of 1.3 · 0.01 · 0.497.
+    let exact = 0.003 / (0.013 * 0.497);
+    assert!((load as f64 / WHOLE_LOAD as f64 - exact).abs() < 1e-9);
+    assert_eq!(slice_load(half, half, half, BasisPoints(0)), 0);
+    assert_eq!(slice_load(half, half, price(501), BasisPoints(0)), u64::MAX);
+
+    let half_full = RecentFills::default().with(WHOLE_LOAD / 2, 100).unwrap();
+    assert_eq!(half_full.with(WHOLE_LOAD / 2 + 1, 100), None);
+    assert_eq!(half_full.with(u64::MAX, 200), None);
+    let full = half_full.with(WHOLE_LOAD / 2, 100).unwrap();
+    assert_eq!(full.load, WHOLE_LOAD);
+    let sixteenth = WHOLE_LOAD / LOAD_SLOTS;
+    assert_eq!(full.with(1, 100), None);
+    assert_eq!(full.with(sixteenth + 1, 101), None);
+    assert_eq!(full.with(sixteenth, 101).unwrap().load, WHOLE_LOAD);
+    assert_eq!(full.with(7, 100 + LOAD_SLOTS).unwrap().load, 7);
+    assert_eq!(full.with(7, u64::MAX).unwrap().load, 7);
 }

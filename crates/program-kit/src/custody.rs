@@ -5,7 +5,7 @@ use anchor_lang::{prelude::*, ZeroCopy};
 use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
-    tokens::{close_account, token_amount, transfer, transfer_together, Payment},
+    tokens::{close_account, mint_of, token_amount, transfer, transfer_together, Payee, Payment},
     KitError,
 };
 
@@ -121,6 +121,31 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
     /// Those of the token program, and of [`Self::assert_backed`].
     pub fn pay(&self, to: &AccountInfo<'info>, amount: u64) -> Result<()> {
         self.pay_each(&[Payment { to, amount }])
+    }
+
+    /// Pays base units to somebody whom anybody may have paid: see [`Payee`]. `fallback` takes the
+    /// place of an associated token account that cannot receive.
+    ///
+    /// # Errors
+    /// `WrongTokenAccount` if something is due and neither account is right; those of [`Self::pay`].
+    pub fn pay_owner(
+        &self,
+        owner: &AccountInfo<'info>,
+        tokens: &AccountInfo<'info>,
+        fallback: Option<&AccountInfo<'info>>,
+        amount: u64,
+    ) -> Result<()> {
+        let payee = Payee {
+            owner,
+            mint: mint_of(self.tokens).map_err(refused::<T>)?,
+            token_program: self.token_program,
+            tokens,
+            fallback,
+        };
+        let Some(to) = payee.destination_of(amount) else {
+            return Err(refused::<T>(KitError::WrongTokenAccount));
+        };
+        self.pay(to, amount)
     }
 
     /// Makes several payments, with one check of the invariant after the last.

@@ -1,5 +1,5 @@
 //! What every program shares and needs the chain: new accounts, which mints are admitted, how
-//! tokens move, how accounts hold amounts, what changes after a timelock, and how events start.
+//! tokens move, how claims are paid, what changes after a timelock, and how events start.
 //!
 //! Depends on no program: refusals are [`KitError`]s, which each program maps to errors of its own.
 #![deny(
@@ -20,7 +20,8 @@
     )
 )]
 
-pub mod amounts;
+pub mod claims;
+pub mod counters;
 pub mod custody;
 pub mod error;
 pub mod event_header;
@@ -30,6 +31,8 @@ pub mod new_tokens;
 pub mod scheduled;
 pub mod tokens;
 
+pub use claims::{Claim, ClaimAccounts};
+pub use counters::{decrement, increment};
 pub use custody::{Custody, Purse, SignerSeeds};
 pub use error::KitError;
 pub use event_header::EventHeader;

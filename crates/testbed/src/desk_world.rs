@@ -138,6 +138,7 @@ impl DeskWorld {
                 interval_seconds: 60,
                 limit: thousandths(limit),
             },
+            trigger: None,
         }
     }
 
@@ -181,6 +182,21 @@ impl DeskWorld {
     pub fn fill(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
         let fill = self.build_fill(owner, nonce);
         self.send(&[fill], &[])
+    }
+
+    pub fn build_watch(&self, owner: &Trader, nonce: u64) -> WatchOrder {
+        WatchOrder {
+            executor: self.keeper.pubkey(),
+            venue: self.markets.venue,
+            market: self.market,
+            owner: owner.address(),
+            nonce,
+        }
+    }
+
+    pub fn watch(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
+        let watch = self.build_watch(owner, nonce);
+        self.send(&[watch.instruction()], &[])
     }
 
     pub fn build_return(&self, owner: &Trader, nonce: u64) -> ReturnOrder {
@@ -290,6 +306,7 @@ impl DeskWorld {
             let position: Position = self.markets.read(position);
             assert!(
                 position
+                    .holdings
                     .shares
                     .iter()
                     .zip(&shares)

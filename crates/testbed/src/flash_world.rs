@@ -183,7 +183,7 @@ impl FlashWorld {
     pub fn find_shares(&self, market: Pubkey, user: &User) -> u64 {
         let address = addresses::ticket(&market, &user.address());
         let ticket = self.find::<Ticket>(address);
-        ticket.map_or(0, |ticket| ticket.shares[0])
+        ticket.map_or(0, |ticket| ticket.holdings.shares[0])
     }
 
     /// Moves the clock to `second`, unix time, unless that has passed, and as many slots on as that

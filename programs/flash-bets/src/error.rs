@@ -64,7 +64,7 @@ market_core::errors! {
         OpensTooSoon,
         #[msg("The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it")]
         FreezeOutOfRange,
-        #[msg("The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading")]
+        #[msg("The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading; without a delay the time to execute must be 0")]
         DelayOutOfRange,
         #[msg("A market that may be resolved while it trades needs a bet delay of at least 1 s")]
         DelayNeeded,

@@ -27,6 +27,7 @@ pub mod state;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use market_core::TradeReceipt;
 use state::Order;
 
 declare_id!("2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f");
@@ -50,12 +51,16 @@ pub mod flash_bets {
         ctx: Context<PlaceBet>,
         nonce: u64,
         args: PlaceBetArgs,
-    ) -> Result<TradeResult> {
+    ) -> Result<Option<TradeReceipt>> {
         handle_place_bet(ctx, nonce, args)
     }
 
     /// Sells shares back, at once or after the market's bet delay.
-    pub fn cash_out(ctx: Context<CashOut>, nonce: u64, args: CashOutArgs) -> Result<TradeResult> {
+    pub fn cash_out(
+        ctx: Context<CashOut>,
+        nonce: u64,
+        args: CashOutArgs,
+    ) -> Result<Option<TradeReceipt>> {
         handle_cash_out(ctx, nonce, args)
     }
 
@@ -71,7 +76,7 @@ pub mod flash_bets {
         ctx: Context<PlaceBet>,
         nonce: u64,
         args: FlashBuySharesArgs,
-    ) -> Result<TradeResult> {
+    ) -> Result<Option<TradeReceipt>> {
         handle_buy_shares(ctx, nonce, args)
     }
 
@@ -80,7 +85,7 @@ pub mod flash_bets {
         ctx: Context<'info, OpenTicketAndBet<'info>>,
         nonce: u64,
         args: PlaceBetArgs,
-    ) -> Result<TradeResult> {
+    ) -> Result<Option<TradeReceipt>> {
         handle_open_ticket_and_bet(ctx, nonce, args)
     }
 
@@ -95,7 +100,7 @@ pub mod flash_bets {
     }
 
     /// Returns what an order would come to now.
-    pub fn quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeResult> {
+    pub fn quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeReceipt> {
         handle_quote(ctx, outcome, order)
     }
 

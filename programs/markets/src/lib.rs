@@ -35,6 +35,7 @@ pub mod state;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use market_core::TradeReceipt;
 use state::Terms;
 
 declare_id!("DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK");
@@ -91,13 +92,13 @@ pub mod markets {
     }
 
     /// Puts money into a pool at unmoved prices.
-    pub fn add_liquidity(ctx: Context<AddLiquidity>, args: AddLiquidityArgs) -> Result<()> {
+    pub fn add_liquidity(ctx: Context<ChangeLiquidity>, args: AddLiquidityArgs) -> Result<()> {
         handle_add_liquidity(ctx, args)
     }
 
     /// Takes liquidity out of a pool at unmoved prices.
     pub fn remove_liquidity(
-        ctx: Context<RemoveLiquidity>,
+        ctx: Context<ChangeLiquidity>,
         args: RemoveLiquidityArgs,
     ) -> Result<()> {
         handle_remove_liquidity(ctx, args)

@@ -35,8 +35,8 @@ use anchor_lang::prelude::*;
 use instructions::*;
 
 pub use state::{
-    Aggregation, FeedKind, Network, Observation, ObservationStatus, OracleConfig, ProviderRole,
-    ProviderSet, ResultRoot, VerifyingKey, NETWORK,
+    evidence, Aggregation, FeedKind, Network, Observation, ObservationStatus, OracleConfig,
+    ProviderRole, ProviderSet, ResultRoot, VerifyingKey, NETWORK,
 };
 
 declare_id!("73nDbVsSF1zLEKeCDPJkXveoHXcxisDFsQAtpkWi3eGu");
@@ -180,12 +180,12 @@ pub mod oracle {
     }
 
     /// Retires a provider set for good: no new market may take it; admin or guardian.
-    pub fn retire_provider_set(ctx: Context<RetireProviderSet>) -> Result<()> {
+    pub fn retire_provider_set(ctx: Context<TakeBackProviderSet>) -> Result<()> {
         handle_retire_provider_set(ctx)
     }
 
     /// Suspends a provider set for good; admin or guardian.
-    pub fn suspend_provider_set(ctx: Context<SuspendProviderSet>) -> Result<()> {
+    pub fn suspend_provider_set(ctx: Context<TakeBackProviderSet>) -> Result<()> {
         handle_suspend_provider_set(ctx)
     }
 
@@ -222,12 +222,12 @@ pub mod oracle {
     }
 
     /// Retires a verifying key for good: no new market may take it; admin or guardian.
-    pub fn retire_verifying_key(ctx: Context<RetireVerifyingKey>) -> Result<()> {
+    pub fn retire_verifying_key(ctx: Context<TakeBackVerifyingKey>) -> Result<()> {
         handle_retire_verifying_key(ctx)
     }
 
     /// Suspends a verifying key for good; admin or guardian.
-    pub fn suspend_verifying_key(ctx: Context<SuspendVerifyingKey>) -> Result<()> {
+    pub fn suspend_verifying_key(ctx: Context<TakeBackVerifyingKey>) -> Result<()> {
         handle_suspend_verifying_key(ctx)
     }
 

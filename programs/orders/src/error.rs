@@ -47,6 +47,20 @@ pub enum OrderError {
     DeskInUse,
     #[msg("The desk's position holds fewer shares than its orders")]
     SharesMissing,
+    #[msg("A trigger has a stop, a price to take or a trailing distance, each above 0 and below 1, a stop that is worse for the owner than the price to take, and a window of 25 to 10,000 slots")]
+    TriggerOutOfRange,
+    #[msg("The order waits for its trigger to fire")]
+    NotTriggered,
+    #[msg("The order waits for no trigger")]
+    NoTrigger,
+    #[msg("Nothing about the trigger has changed: the price is not beyond it, or not for long enough")]
+    NothingToWatch,
+    #[msg("The venue is paused: nobody could answer its prices")]
+    VenuePaused,
+    #[msg("The market does not trade now")]
+    NotTrading,
+    #[msg("Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots")]
+    TooManyFills,
 }
 }
 

@@ -1,5 +1,6 @@
 //! Orders on standard markets that anybody executes for their owners: icebergs, evenly timed ones
-//! (TWAP), and ones whose limit moves with the time (time-weighted gradual).
+//! (TWAP), and ones whose limit moves with the time (time-weighted gradual); any of them at once or after a
+//! stop, a price to take, or a trailing stop, whichever comes first.
 //!
 //! Who executes an order decides only whether to, and when within what the order allows: size, bound,
 //! order of fills and where the money goes are the order's. A fill is within the owner's limit, near
@@ -64,6 +65,12 @@ pub mod orders {
     /// tip, when there is nothing left to fill.
     pub fn return_order(ctx: Context<ReturnOrder>) -> Result<()> {
         handle_return_order(ctx)
+    }
+
+    /// Looks at the trigger that an order waits for: arms it where the price is beyond it, and fires it,
+    /// for the order's tip, where the average price has been since; anybody.
+    pub fn watch_order(ctx: Context<WatchOrder>) -> Result<()> {
+        handle_watch_order(ctx)
     }
 
     /// Reads the market's average prices, so that fills have a recent price to be near to; anybody.

@@ -74,7 +74,7 @@ export class FlashMarkets {
 	quote(market: Address, outcome: number, order: TradeOrder): Promise<TradeQuote> {
 		const { chain, wallet } = this.context;
 		const instruction = program.getQuoteInstruction({ market, outcome, order: withoutBound(order) });
-		return view(chain, wallet, instruction, program.getTradeResultDecoder());
+		return view(chain, wallet, instruction, program.getTradeReceiptDecoder());
 	}
 
 	/** Price of each outcome from 0 to 1, for display. */
@@ -132,7 +132,7 @@ export class FlashMarkets {
 	async cashOut(sale: CashOut): Promise<Traded> {
 		const { wallet } = this.context;
 		const market = await this.get(sale.market);
-		const shares = sale.shares ?? (await this.ticket(sale.market))?.shares[sale.outcome] ?? 0n;
+		const shares = sale.shares ?? (await this.ticket(sale.market))?.holdings.shares[sale.outcome] ?? 0n;
 		const quote = await this.quote(sale.market, sale.outcome, { sell: shares });
 		const mint = await this.mint(market);
 		const isDelayed = market.state.delaySlots > 0n;

@@ -26,6 +26,7 @@ export {
 	atLeast,
 	atMost,
 } from './market.js';
+export * from './medians.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';

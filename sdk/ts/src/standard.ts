@@ -161,7 +161,7 @@ export class StandardMarkets {
 	 */
 	async sell(sell: Sell): Promise<Traded> {
 		const found = await this.find(sell.market);
-		const shares = sell.shares ?? (await this.position(sell.market))?.shares[sell.outcome] ?? 0n;
+		const shares = sell.shares ?? (await this.position(sell.market))?.holdings.shares[sell.outcome] ?? 0n;
 		const quote = await this.quoted(found.view, sell.outcome, { sell: shares });
 		const instruction = program.getSellInstruction({
 			owner: this.context.wallet,

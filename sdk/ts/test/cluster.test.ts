@@ -41,14 +41,14 @@ test('a bet is placed, watched and cashed out on a cluster', { skip }, async (t)
 	const nothing = strobe.flash.placeBet({ market, outcome: 0, stake: 0n });
 	await assert.rejects(nothing, (error: unknown) => error instanceof StrobeError && error.program !== undefined);
 
-	const before = (await strobe.flash.ticket(market))?.shares[0] ?? 0n;
+	const before = (await strobe.flash.ticket(market))?.holdings.shares[0] ?? 0n;
 	const bet = await strobe.flash.placeBet({ market, outcome: 0, stake: UNIT });
 	assert.ok(bet.events.some(({ name }) => name === 'BetPlaced'));
-	assert.equal((await strobe.flash.ticket(market))?.shares[0], before + bet.quote.shares);
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], before + bet.quote.shares);
 	await watching;
 	assert.ok(seen[1]! > seen[0]!, seen.join());
 
 	const sold = await strobe.flash.cashOut({ market, outcome: 0, shares: bet.quote.shares });
 	assert.ok(sold.events.some(({ name }) => name === 'CashedOut'));
-	assert.equal((await strobe.flash.ticket(market))?.shares[0], before);
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], before);
 });

@@ -14,7 +14,7 @@ test('a bet is placed, won and paid', { skip: SKIP }, async () => {
 
 	const bet = await strobe.flash.placeBet({ market, outcome: 1, stake: 10n * UNIT });
 	const ticket = await strobe.flash.ticket(market);
-	assert.equal(ticket?.shares[1], bet.quote.shares);
+	assert.equal(ticket?.holdings.shares[1], bet.quote.shares);
 	assert.equal(await world.balance(wallet.address), 90n * UNIT);
 	const names = bet.events.map(({ program, name }) => `${program}.${name}`);
 	assert.ok(names.includes('flashBets.BetPlaced'), names.join());
@@ -46,7 +46,7 @@ test('quotes are what the program charges, to the base unit', { skip: SKIP }, as
 			held[outcome]! += quote.shares;
 		}
 		const ticket = await strobe.flash.ticket(market);
-		assert.deepEqual(ticket?.shares, held);
+		assert.deepEqual(ticket?.holdings.shares, held);
 		world.setTime(world.now() + next(2n));
 	}
 });

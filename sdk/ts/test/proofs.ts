@@ -30,7 +30,7 @@ export class Providers {
 
 	constructor() {
 		const providers = this.each((key, index) => {
-			run('attest', 'keygen', '--out', key);
+			run('attest', 'keygen', '--unencrypted', '--out', key);
 			const { public_key } = JSON.parse(readFileSync(key, 'utf8'));
 			return { name: `provider-${index}`, public_key };
 		});

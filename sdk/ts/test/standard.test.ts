@@ -133,7 +133,7 @@ test('shares are bought, sold and redeemed', { skip: SKIP }, async () => {
 	const { world, market } = standard;
 	const { wallet, strobe } = await world.user(100n * UNIT);
 	const bought = await strobe.markets.buy({ market, outcome: 0, stake: 10n * UNIT });
-	assert.equal((await strobe.markets.position(market))?.shares[0], bought.quote.shares);
+	assert.equal((await strobe.markets.position(market))?.holdings.shares[0], bought.quote.shares);
 	const part = bought.quote.shares / 3n;
 	const sold = await strobe.markets.sell({ market, outcome: 0, shares: part });
 	const exact = await strobe.markets.buy({ market, outcome: 1, shares: 5n * UNIT });
@@ -168,7 +168,7 @@ test('quotes are what the program charges, to the base unit', { skip: SKIP }, as
 			assert.equal(await world.balance(wallet.address), before - quote.amount);
 			held[outcome]! += quote.shares;
 		}
-		assert.deepEqual((await strobe.markets.position(market))?.shares, held);
+		assert.deepEqual((await strobe.markets.position(market))?.holdings.shares, held);
 		world.setTime(world.now() + next(30n));
 	}
 });
@@ -177,13 +177,13 @@ test('liquidity is added as quoted, and removed', { skip: SKIP }, async () => {
 	const { world, market } = await start();
 	const { wallet, strobe } = await world.user(1_000n * UNIT);
 	await strobe.markets.buy({ market, outcome: 0, stake: 7n * UNIT });
-	const before = (await strobe.markets.position(market))!.shares;
+	const before = (await strobe.markets.position(market))!.holdings.shares;
 	const receipt = await strobe.markets.addLiquidity({ market, amount: 50n * UNIT });
 	const added = receipt.events.find(({ name }) => name === 'LiquidityAdded');
 	assert.ok(added?.name === 'LiquidityAdded');
 	const quote = added.data;
 	assert.equal((await strobe.markets.liquidity(market))?.shares, quote.shares);
-	const after = (await strobe.markets.position(market))!.shares;
+	const after = (await strobe.markets.position(market))!.holdings.shares;
 	assert.deepEqual(
 		after,
 		before.map((shares, outcome) => shares + quote.returned[outcome]!),

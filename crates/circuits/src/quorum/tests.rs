@@ -11,24 +11,24 @@ use rand::rngs::OsRng;
 use super::*;
 use crate::{system::Constraints, Circuit};
 
-const TIME: u64 = 1_671_375_600_000;
+pub(super) const TIME: u64 = 1_671_375_600_000;
 
-fn millis(time: u64) -> Millis {
+pub(super) fn millis(time: u64) -> Millis {
     Millis::new(time).expect("test times are small")
 }
 
-fn domain() -> Domain {
+pub(super) fn domain() -> Domain {
     Domain::new(&[7; 32], "localnet")
 }
 
-fn attest(secret: &SecretKey, value: i64) -> Attestation {
+pub(super) fn attest(secret: &SecretKey, value: i64) -> Attestation {
     let observation = Observation::new(Field::from(42), millis(TIME + 5), millis(TIME - 5), value)
         .expect("times are in order");
     Attestation::sign(secret, domain(), observation)
 }
 
 /// A set of five, its keys, and a witness of `threshold` attestations for three slots.
-fn world(threshold: u64) -> (ProviderSet, Vec<SecretKey>, QuorumWitness) {
+pub(super) fn world(threshold: u64) -> (ProviderSet, Vec<SecretKey>, QuorumWitness) {
     let secrets: Vec<_> = (0..5).map(|_| SecretKey::generate()).collect();
     let providers = secrets
         .iter()
@@ -60,7 +60,10 @@ fn is_satisfied(witness: &QuorumWitness) -> bool {
     r1cs.unsatisfied(&values).is_none()
 }
 
-fn with(witness: &QuorumWitness, change: impl FnOnce(&mut QuorumWitness)) -> QuorumWitness {
+pub(super) fn with(
+    witness: &QuorumWitness,
+    change: impl FnOnce(&mut QuorumWitness),
+) -> QuorumWitness {
     let mut changed = witness.clone();
     change(&mut changed);
     changed
@@ -448,7 +451,7 @@ fn threshold_above_the_slots_is_an_error() {
 }
 
 /// A median of five values in six slots.
-fn median_world(values: [i64; 5]) -> (Vec<SecretKey>, QuorumWitness) {
+pub(super) fn median_world(values: [i64; 5]) -> (Vec<SecretKey>, QuorumWitness) {
     let (set, secrets, _) = world(3);
     let attestations: Vec<_> = secrets
         .iter()

@@ -57,6 +57,11 @@ impl From<KindName> for FeedKind {
 }
 
 impl DomainArguments {
+    /// Whether it is for a network whose tokens are worth nothing; of a domain given as a number, no.
+    pub fn is_for_tests(&self) -> bool {
+        self.domain.is_none() && self.network != NetworkName::Mainnet
+    }
+
     pub fn domain(&self) -> Domain {
         let network = match self.network {
             NetworkName::Localnet => oracle::Network::Localnet,
@@ -197,16 +202,24 @@ pub struct TimeRefused {
     source: ImplausibleTime,
 }
 
+/// The clock; 0 if it is before 1970.
+pub fn now() -> Millis {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = since_1970.map_or(0, |time| time.as_millis());
+    let now = u64::try_from(now).ok();
+    now.and_then(|now| Millis::new(now).ok())
+        .unwrap_or_default()
+}
+
 impl TimeArguments {
+    pub fn takes_any(&self) -> bool {
+        self.any_time
+    }
+
     /// # Errors
     /// [`TimeRefused`] if something can hardly have been observed then.
     pub fn check(&self, name: impl Into<String>, time: Millis) -> Result<(), TimeRefused> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = since_1970.map_or(0, |time| time.as_millis());
-        let now = u64::try_from(now)
-            .ok()
-            .and_then(|now| Millis::new(now).ok());
-        let checked = time.require_plausible(now.unwrap_or_default());
+        let checked = time.require_plausible(now());
         match checked {
             Err(source) if !self.any_time => Err(TimeRefused {
                 name: name.into(),

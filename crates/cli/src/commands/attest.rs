@@ -1,73 +1,42 @@
 //! `strobe attest`: what a provider does.
 
+mod key_file;
+mod sign;
+
 use std::{
     error::Error,
     path::{Path, PathBuf},
 };
 
 use attestation::{
-    decimal_field, format_field, Attestation, Domain, Field, Millis, Observation, PublicKey,
-    SecretKey, SignatureError,
+    decimal_field, format_field, Attestation, Domain, Field, Millis, SignatureError,
 };
-use clap::{error::ErrorKind, Args, Subcommand};
+use clap::{Args, Subcommand};
 use result_tree::{FeedResult, ResultTree};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{json, Value};
 use thiserror::Error;
 
+pub use self::key_file::{KeyFile, KeyFileError};
+use self::sign::{Keygen, Sign};
 use super::{
-    arguments::{field, millis, DomainArguments, KindName, TimeArguments, TimeRefused},
-    files::{deserialize, read_json, read_secret_json, write_secret_json, FileError},
+    arguments::{DomainArguments, TimeArguments, TimeRefused},
+    files::{deserialize, read_json, FileError},
 };
 
 #[derive(Subcommand)]
 pub enum Attest {
     /// Prints the domain of a deployment.
     Domain(DomainArguments),
-    /// Makes a provider's key and writes it to a new file, readable by its owner only.
+    /// Makes a provider's key and writes it to a new file, encrypted and readable by its owner only, and
+    /// begins the record of what it signs.
     Keygen(Keygen),
-    /// Signs an observation of an event or a tick.
+    /// Signs an observation of an event or a tick, unless it contradicts what the key signed before.
     Sign(Sign),
     /// Makes a tree of many results: the root to sign, and the path of each result.
     Root(RootOf),
     /// Verifies the signatures of attestations.
     Verify(Verify),
-}
-
-#[derive(Args)]
-pub struct Keygen {
-    /// File to write the key to.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-}
-
-#[derive(Args)]
-pub struct Sign {
-    /// File with the provider's key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
-    /// Feed, a field element.
-    #[arg(long, visible_alias = "feed-id", value_parser = field)]
-    feed: Field,
-    /// When the value was observed, unix milliseconds.
-    #[arg(long, value_parser = millis)]
-    observed_at: Millis,
-    /// Whether the feed says one thing once or goes on, like a price. A tick signed as an event would let
-    /// a prover choose among all ticks of the feed.
-    #[arg(long, value_enum)]
-    kind: KindName,
-    /// Of a tick: when the provider's previous observation of the feed was; of its first one, since
-    /// when it watches. It keeps a prover from choosing among ticks, so it must be true.
-    #[arg(long, value_parser = millis)]
-    #[arg(required_if_eq_any([("kind", "tick"), ("kind", "price")]))]
-    prev_at: Option<Millis>,
-    /// What was observed: an integer, or root: and the hash of a tree of results.
-    #[arg(long, allow_negative_numbers = true)]
-    value: attestation::Value,
-    #[command(flatten)]
-    times: TimeArguments,
-    #[command(flatten)]
-    domain: DomainArguments,
 }
 
 #[derive(Args)]
@@ -90,15 +59,6 @@ pub struct Verify {
     times: TimeArguments,
     #[command(flatten)]
     domain: DomainArguments,
-}
-
-/// A provider's key file.
-#[derive(Serialize, Deserialize)]
-pub struct KeyFile {
-    /// 32 bytes, hexadecimal.
-    #[serde(with = "hex::serde")]
-    pub secret_key: [u8; 32],
-    pub public_key: PublicKey,
 }
 
 /// A result in JSON; numbers are decimal strings, time and value may be numbers.
@@ -127,8 +87,6 @@ impl ResultParts {
 
 #[derive(Debug, Error)]
 enum AttestError {
-    #[error("{path} holds a secret key and another one's public key", path = path.display())]
-    KeysDoNotMatch { path: PathBuf },
     #[error("attestation {place}: {source}")]
     Signature {
         place: usize,
@@ -148,55 +106,6 @@ impl Attest {
             Self::Sign(sign) => sign.run(),
             Self::Root(root) => root.run(),
             Self::Verify(verify) => verify.run(),
-        }
-    }
-}
-
-impl Keygen {
-    fn run(self) -> Result<Value, Box<dyn Error>> {
-        let secret = SecretKey::generate();
-        let public_key = secret.public_key();
-        write_secret_json(
-            &self.out,
-            &KeyFile {
-                secret_key: *secret.expose(),
-                public_key,
-            },
-        )?;
-        Ok(json!({ "public_key": public_key, "file": self.out }))
-    }
-}
-
-impl Sign {
-    fn run(self) -> Result<Value, Box<dyn Error>> {
-        let file: KeyFile = read_secret_json(&self.key)?;
-        let secret = SecretKey::from_bytes(file.secret_key);
-        if secret.public_key() != file.public_key {
-            return Err(AttestError::KeysDoNotMatch { path: self.key }.into());
-        }
-        let prev_at = self.prev_at()?;
-        let observation = Observation::new(self.feed, self.observed_at, prev_at, self.value)?;
-        self.times.check_observation(&observation)?;
-        let attestation = Attestation::sign(&secret, self.domain.domain(), observation);
-        Ok(serde_json::to_value(attestation)?)
-    }
-
-    /// An event has no observation before it, a tick has one.
-    fn prev_at(&self) -> Result<Millis, clap::Error> {
-        let zero = Millis::default();
-        let wrong = |kind, message| Err(clap::Error::raw(kind, format!("{message}\n")));
-        match (self.kind, self.prev_at) {
-            (KindName::Event, None) => Ok(zero),
-            (KindName::Event, Some(_)) => wrong(
-                ErrorKind::ArgumentConflict,
-                "--prev-at is of ticks: an event has no observation before it",
-            ),
-            (KindName::Tick, Some(prev_at)) if prev_at > zero => Ok(prev_at),
-            (KindName::Tick, _) => wrong(
-                ErrorKind::ValueValidation,
-                "--prev-at of a tick is a time after 0: of the first tick, since when the provider \
-                 watches the feed",
-            ),
         }
     }
 }

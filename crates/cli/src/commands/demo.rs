@@ -1,4 +1,6 @@
-//! `strobe demo`: a match, or the day of one, on an embedded chain.
+//! `strobe demo`: a match, or the day of one, on an embedded chain; or some of it on a cluster.
+
+mod cluster;
 
 use std::{error::Error, fmt::Display, fs, path::PathBuf};
 
@@ -49,6 +51,8 @@ struct FlashDemo {
     /// How many of the five providers tell the truth; three must. With two, markets are void.
     #[arg(long, value_name = "N", default_value_t = HONEST, value_parser = clap::value_parser!(u8).range(0..=i64::from(HONEST)))]
     honest: u8,
+    #[command(flatten)]
+    on_cluster: cluster::OnCluster,
     #[command(flatten)]
     play: Play,
 }
@@ -123,6 +127,9 @@ impl FlashDemo {
         let game = Match::load(self.feed.as_deref(), reading).map_err(DemoError::from)?;
         for contradiction in game.contradictions() {
             eprintln!("warning: {}: {contradiction}", game.title());
+        }
+        if self.on_cluster.is_wanted() {
+            return self.on_cluster.run(&game, self.play.json.as_deref());
         }
         let settings = flash::Settings {
             programs: self.play.programs()?,

@@ -8,6 +8,7 @@ use std::{
 
 use serde::{de::DeserializeOwned, Serialize};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// Why a file cannot be used.
 #[derive(Debug, Error)]
@@ -37,6 +38,7 @@ impl FileError {
         }
     }
 
+    /// Says of which file an error is.
     pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         |source| Self::Io {
             path: path.to_owned(),
@@ -50,13 +52,13 @@ impl FileError {
 /// # Errors
 /// [`FileError::Io`] or [`FileError::Json`].
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::new());
     if path == Path::new("-") {
         io::stdin()
             .read_to_string(&mut text)
             .map_err(FileError::io(path))?;
     } else {
-        text = fs::read_to_string(path).map_err(FileError::io(path))?;
+        text = Zeroizing::new(fs::read_to_string(path).map_err(FileError::io(path))?);
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -110,7 +112,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), FileError> 
 /// # Errors
 /// [`FileError::Exists`], [`FileError::Io`] or [`FileError::Json`].
 pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), FileError> {
-    let text = to_text(path, value)?;
+    let text = Zeroizing::new(to_text(path, value)?);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -124,7 +126,9 @@ pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), File
             source,
         },
     })?;
-    file.write_all(text.as_bytes()).map_err(FileError::io(path))
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(FileError::io(path))
 }
 
 /// Reads JSON with a secret in it from a file that only its owner may read.
@@ -132,14 +136,20 @@ pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), File
 /// # Errors
 /// [`FileError::NotPrivate`], [`FileError::Io`] or [`FileError::Json`].
 pub fn read_secret_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    require_private(path)?;
+    read_json(path)
+}
+
+/// Refuses a file that others than its owner may read.
+///
+/// # Errors
+/// [`FileError::NotPrivate`] or [`FileError::Io`].
+pub fn require_private(path: &Path) -> Result<(), FileError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(path)
-            .map_err(FileError::io(path))?
-            .permissions()
-            .mode()
-            & 0o777;
+        let metadata = fs::metadata(path).map_err(FileError::io(path))?;
+        let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(FileError::NotPrivate {
                 path: path.to_owned(),
@@ -147,7 +157,7 @@ pub fn read_secret_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError
             });
         }
     }
-    read_json(path)
+    Ok(())
 }
 
 /// Makes a directory and those above it.

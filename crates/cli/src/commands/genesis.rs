@@ -71,6 +71,9 @@ pub struct Genesis {
     providers: PathBuf,
     #[arg(long, default_value = "quorum-3")]
     circuit: Circuit,
+    /// Between a proposal of the admin and its effect. What is proposed here has that behind it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=HOUR))]
+    timelock_seconds: i64,
     /// New directory for the accounts, which `solana-test-validator --account-dir` takes.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -89,7 +92,7 @@ impl Genesis {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
         let set: ProviderSet = read_json(&self.providers)?;
         let mut stage = Stage::start(read_key(&self.admin)?, read_key(&self.mint)?)?;
-        stage.initialize()?;
+        stage.initialize(self.timelock_seconds)?;
         stage.publish(&set, PROVIDERS_ID, ProviderRole::Primary)?;
         stage.publish(&set, ARBITERS_ID, ProviderRole::Arbiter)?;
         let keys = self.keys.store()?.load_or_generate(self.circuit)?;
@@ -153,7 +156,7 @@ impl Stage {
         Ok(())
     }
 
-    fn initialize(&mut self) -> Result<(), Box<dyn Error>> {
+    fn initialize(&mut self, timelock_seconds: i64) -> Result<(), Box<dyn Error>> {
         let authority = self.chain.upgrade_authority().insecure_clone();
         let admin = self.admin.pubkey();
         let initialize = Initialize {
@@ -163,7 +166,7 @@ impl Stage {
                 network: Network::Localnet,
                 admin,
                 guardian: admin,
-                timelock_seconds: 0,
+                timelock_seconds,
                 retention_seconds: 7 * DAY,
             },
         };

@@ -17,7 +17,12 @@ pub enum Providers {
     Assemble(Assemble),
 }
 
+/// The form of a provider set, for whoever writes one by hand.
+const FORM: &str = r#"A provider set is JSON; a key is its two coordinates, decimal, and the order of the members counts:
+  {"threshold": 3, "providers": [{"name": "alpha", "public_key": ["2118...", "1099..."]}, ...]}"#;
+
 #[derive(Args)]
+#[command(after_help = FORM)]
 pub struct Assemble {
     /// How many members have to agree.
     #[arg(long)]
@@ -50,6 +55,7 @@ impl Assemble {
 }
 
 #[derive(Args)]
+#[command(after_help = FORM)]
 pub struct Root {
     /// The provider set; standard input by default.
     #[arg(value_name = "FILE", default_value = "-")]

@@ -100,16 +100,17 @@ impl Transcript {
             self.powers_of_tau.clone(),
             self.beacon_rule.clone(),
         );
+        self.require_same(&found)
+    }
+
+    /// What the key does not say, the powers of tau and the rule of the beacon, is for people to compare.
+    fn require_same(&self, found: &Self) -> Result<(), OtherCeremony> {
         let contributions = |of: &Self| format!("{:?}", of.contributions);
         for (what, said, found) in [
             ("circuit", &self.circuit, &found.circuit),
             ("r1cs_sha256", &self.r1cs_sha256, &found.r1cs_sha256),
             ("circuit_hash", &self.circuit_hash, &found.circuit_hash),
-            (
-                "contributions",
-                &contributions(self),
-                &contributions(&found),
-            ),
+            ("contributions", &contributions(self), &contributions(found)),
             ("zkey_sha256", &self.zkey_sha256, &found.zkey_sha256),
         ] {
             if said != found {
@@ -132,5 +133,38 @@ fn contributed(contribution: &Contribution) -> Contributed {
                 value: hex::encode(value),
                 iterations_log2: *exponent,
             }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transcript_of_another_circuit_or_ceremony_is_refused() {
+        let transcript: Transcript =
+            serde_json::from_str(include_str!("../../tests/corpus/transcript.json"))
+                .expect("a transcript");
+        assert!(transcript.require_same(&transcript).is_ok());
+        type Change = fn(&mut Transcript);
+        let changes: [(&str, Change); 8] = [
+            ("circuit", |one| one.circuit = "quorum-6".to_owned()),
+            ("r1cs_sha256", |one| one.r1cs_sha256 = "0".repeat(64)),
+            ("circuit_hash", |one| one.circuit_hash = "0".repeat(128)),
+            ("zkey_sha256", |one| one.zkey_sha256 = "0".repeat(64)),
+            ("contributions", |one| drop(one.contributions.pop())),
+            ("contributions", |one| one.contributions.swap(0, 1)),
+            ("contributions", |one| one.contributions[0].name.push('a')),
+            ("contributions", |one| one.contributions[3].beacon = None),
+        ];
+        for (what, change) in changes {
+            let mut other = transcript.clone();
+            change(&mut other);
+            let error = other.require_same(&transcript).expect_err("it is another");
+            assert_eq!(error.what, what);
+        }
+        let mut other = transcript.clone();
+        other.powers_of_tau.sha256 = "0".repeat(64);
+        assert!(other.require_same(&transcript).is_ok());
     }
 }

@@ -22,7 +22,7 @@ use thiserror::Error;
 #[cfg(feature = "rpc")]
 pub use cluster::{Cluster, ClusterError};
 #[cfg(feature = "rpc")]
-pub use rpc::{PriorityFee, Rpc, RpcSettings};
+pub use rpc::{AccountWatch, PriorityFee, Rpc, RpcSettings};
 
 use crate::{
     accounts::{decode, AccountError, StrobeAccount},

@@ -1,6 +1,7 @@
 //! A cluster through one of its RPC nodes.
 
 mod fees;
+mod watch;
 
 use std::{
     thread::sleep,
@@ -12,8 +13,9 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, sysvar::SysvarId},
 };
 use oracle::Network;
+use serde_json::json;
 use solana_account::Account;
-use solana_account_decoder_client_types::UiAccountEncoding;
+use solana_account_decoder_client_types::{UiAccount, UiAccountEncoding};
 use solana_commitment_config::CommitmentConfig;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_message::Message;
@@ -25,7 +27,8 @@ use solana_rpc_client_api::{
         RpcSimulateTransactionConfig, RpcTransactionConfig,
     },
     filter::{Memcmp, RpcFilterType},
-    request::RpcError,
+    request::{RpcError, RpcRequest},
+    response::Response,
 };
 use solana_signer::Signer;
 use solana_transaction::{Signature, Transaction};
@@ -41,6 +44,7 @@ use super::{
 use crate::{errors::NamedError, events};
 
 pub use fees::PriorityFee;
+pub use watch::AccountWatch;
 
 /// Most compute units that a transaction can have.
 const MAX_COMPUTE_UNITS: u32 = 1_400_000;
@@ -184,6 +188,14 @@ impl Rpc {
         }
     }
 
+    fn account_config(&self) -> RpcAccountInfoConfig {
+        RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64),
+            commitment: Some(self.settings.commitment),
+            ..RpcAccountInfoConfig::default()
+        }
+    }
+
     fn status(
         &self,
         signature: &Signature,
@@ -281,10 +293,16 @@ enum Fate {
 
 impl Transport for Rpc {
     fn account(&mut self, address: &Pubkey) -> Result<Option<Account>, TransportError> {
-        self.client
-            .get_account_with_commitment(address, self.settings.commitment)
-            .map(|response| response.value)
-            .map_err(|error| self.error(error))
+        let config = self.account_config();
+        // The client's own call hides why it failed behind "AccountNotFound".
+        let found: Response<Option<UiAccount>> = self
+            .client
+            .send(
+                RpcRequest::GetAccountInfo,
+                json!([address.to_string(), config]),
+            )
+            .map_err(|error| self.error(error))?;
+        Ok(found.value.and_then(|account| account.decode()))
     }
 
     fn accounts_of(
@@ -299,11 +317,7 @@ impl Transport for Rpc {
         });
         let config = RpcProgramAccountsConfig {
             filters,
-            account_config: RpcAccountInfoConfig {
-                encoding: Some(UiAccountEncoding::Base64),
-                commitment: Some(self.settings.commitment),
-                ..RpcAccountInfoConfig::default()
-            },
+            account_config: self.account_config(),
             ..RpcProgramAccountsConfig::default()
         };
         let found = self

@@ -53,12 +53,11 @@ impl MarketView {
         let strike = self.strike.as_ref().map(Observed::from);
         let is_voidable = market.require_voidable(result, strike, clock.unix_timestamp);
         if is_voidable.is_ok() {
-            let takes_strike = market.evidence.strike_at_ms().is_some();
             return Some(FlashAction::Void(Void {
                 vault: market.vault,
                 market: self.address,
                 observation: market.evidence.observation,
-                strike_observation: takes_strike.then_some(market.evidence.strike_observation),
+                strike_observation: market.strike_observation(),
             }));
         }
         let observers = market.evidence.observers();
@@ -82,6 +81,7 @@ impl MarketView {
         Some(FlashAction::Resolve(Resolve {
             market: self.address,
             observation: market.evidence.observation,
+            strike_observation: market.strike_observation(),
         }))
     }
 

@@ -6,7 +6,7 @@ use flash_bets::{
         Withdrawal,
     },
 };
-use market_core::{MarketStatus, RuleKind};
+use market_core::{Holdings, MarketStatus, RuleKind};
 use oracle::{Observation, ObservationStatus};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -120,9 +120,11 @@ fn ticket(pending_sales: u32) -> Ticket {
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
-        cost_basis: 0,
         reserved: [0; 18],
-        shares: vec![1, 0],
+        holdings: Holdings {
+            cost_basis: 0,
+            shares: vec![1, 0],
+        },
     }
 }
 

@@ -1,5 +1,5 @@
 use bytemuck::Zeroable;
-use market_core::{MarketStatus, RuleKind};
+use market_core::{Holdings, MarketStatus, RuleKind};
 use markets::{
     instructions::MAX_LATE_OPENING_SECONDS,
     state::{CurveSwitch, LiquidityPosition, Market, Position, Venue, HOLD_SECONDS},
@@ -268,9 +268,11 @@ fn position() -> Position {
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
-        cost_basis: 0,
         reserved: [0; 24],
-        shares: vec![1, 0],
+        holdings: Holdings {
+            cost_basis: 0,
+            shares: vec![1, 0],
+        },
     }
 }
 

@@ -1,9 +1,10 @@
-use client::instructions::orders::{CloseDesk, FillOrder, ReturnOrder, SettleDesk};
+use client::instructions::orders::{CloseDesk, FillOrder, ReturnOrder, SettleDesk, WatchOrder};
 use solana_instruction::Instruction;
 
 /// Something that the orders' program would accept from anybody.
 #[derive(Clone, Debug)]
 pub enum OrderAction {
+    Watch(WatchOrder),
     Fill(FillOrder),
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
@@ -14,6 +15,7 @@ impl OrderAction {
     /// What it is called in logs.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Watch(_) => "watching an order",
             Self::Fill(_) => "filling an order",
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
@@ -23,6 +25,7 @@ impl OrderAction {
 
     pub fn instruction(&self) -> Instruction {
         match self {
+            Self::Watch(action) => action.instruction(),
             Self::Fill(action) => action.instruction(),
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),

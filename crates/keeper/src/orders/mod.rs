@@ -4,17 +4,22 @@ mod actions;
 #[cfg(test)]
 mod tests;
 
-use client::instructions::orders::{CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk};
+use client::instructions::orders::{
+    CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
+};
 use market_core::pool::Order;
 use markets::state::{Market, Venue};
-use math::{order_bounds::is_safe_slice, BasisPoints, Money as Amount, Price, Shares};
-use orders::state::{Desk, DeskOrder};
+use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Price, Shares};
+use orders::state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
 pub use actions::OrderAction;
 
 use crate::{Money, Settings};
+
+/// Of the trailing distance: by so much better a best price has to be to be worth a transaction.
+const WORTH_NOTING_SHIFT: u32 = 4;
 
 /// A desk and what belongs to it.
 #[derive(Clone, Debug)]
@@ -56,7 +61,7 @@ impl DeskView {
         actions
     }
 
-    /// The return of an order that cannot be filled any more, or its next fill.
+    /// The return of an order that cannot be filled any more, a look at its trigger, or its next fill.
     fn serve(&self, order: &DeskOrder, settings: &Settings, clock: &Clock) -> Option<OrderAction> {
         let now = clock.unix_timestamp;
         let trading = self
@@ -79,6 +84,16 @@ impl DeskView {
                 token_program: self.money.token_program,
             }));
         }
+        if let Some(trigger) = order.trigger {
+            let progress = self.watched(order, trigger, trading?, clock)?;
+            return progress.then_some(OrderAction::Watch(WatchOrder {
+                executor: settings.keeper,
+                venue: self.desk.venue,
+                market: self.desk.market,
+                owner: order.owner,
+                nonce: order.nonce,
+            }));
+        }
         self.is_fillable(order, trading?, clock)
             .then_some(OrderAction::Fill(FillOrder {
                 executor: settings.keeper,
@@ -94,6 +109,33 @@ impl DeskView {
     /// Whether the next slice would be filled now: the program's own checks, on copies.
     fn is_fillable(&self, order: &DeskOrder, market: &Market, clock: &Clock) -> bool {
         self.try_fill(order, market, clock).unwrap_or(false)
+    }
+
+    /// Whether a look at the trigger is worth its transaction; `None` if it would be refused.
+    fn watched(
+        &self,
+        order: &DeskOrder,
+        mut trigger: OrderTrigger,
+        market: &Market,
+        clock: &Clock,
+    ) -> Option<bool> {
+        let now = self.venue.now(clock);
+        now.require_not_paused().ok()?;
+        market.require_trading(clock.unix_timestamp).ok()?;
+        let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
+        market.observe(now).ok()?;
+        desk.read_prices(&market, clock.slot);
+        let sight = Sight::of(&market, &desk, order.outcome, &trigger, now).ok()?;
+        let best = trigger.best;
+        let progress = trigger.watch(order.side, sight).ok()?;
+        let trail = trigger.terms.trail.unwrap_or(0);
+        let is_much_better = match (best, trigger.best) {
+            (Some(before), Some(after)) => {
+                after.saturating_sub(before) >= trail >> WORTH_NOTING_SHIFT
+            }
+            _ => true,
+        };
+        Some(progress != TriggerProgress::Improved || is_much_better)
     }
 
     fn try_fill(&self, order: &DeskOrder, market: &Market, clock: &Clock) -> Option<bool> {
@@ -118,7 +160,9 @@ impl DeskView {
             .fill(venue_now, order.outcome, asked, fill.bound)
             .ok()?;
         let after = spot(&market, order.outcome)?;
-        Some(!order.is_deviant(average, before) && is_safe_slice(average, before, after, rate))
+        let load = slice_load(average, before, after, rate);
+        desk.count_fill(load, clock.slot).ok()?;
+        Some(!order.is_deviant(average, before))
     }
 
     /// The desk's address.

@@ -98,6 +98,7 @@ fn order() -> DeskOrder {
         limit_to: limit,
         max_deviation: 300,
         tip_lamports: 1,
+        trigger: None,
         reserved: [0; 64],
     }
 }

@@ -13,8 +13,8 @@ use crate::normal::quantile;
 use crate::real::{mul_high, Real};
 use crate::tables::DENSITY_AT_ZERO;
 use crate::trade::{
-    checked_depth, cost_below_half, fee_base, is_settled, solver_step, Fees, Order, Trade,
-    MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
+    checked_depth, cost_below_half, fee_base, is_settled, short_step, solver_step, Fees, Order,
+    Trade, MAX_DEPTH, MAX_ITERATIONS, MIN_TRADING_PRICE,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
@@ -464,17 +464,28 @@ impl<const N: usize> Side<N> {
                 target = target - rate * (p * complement).shifted(2).ln()?;
                 start
             }
-            // One step from zero, where D and its derivatives need no evaluation.
             None => {
-                let inverse_p = p.reciprocal()?;
-                let slope = rate * inverse_p;
-                let curvature = -(slope * complement * inverse_p);
-                let twist = twist(inverse_p, curvature);
-                let u = solver_step(target, keep + slope, curvature, twist)?;
+                let u = self.first_step(target, keep, rate)?;
                 (u, grown(u)?)
             }
         };
         self.solve_from(start, target, keep, rate)
+    }
+
+    /// A step from zero towards `keep · u + rate · D(u) = target`, where D and its derivatives need no
+    /// evaluation, for a price of one half or more. What bends the sum is only the rate's part of it.
+    fn first_step(&self, target: Real, keep: Real, rate: Real) -> Result<Real, MathError> {
+        let inverse_p = self.p.reciprocal()?;
+        let slope = rate * inverse_p;
+        let curvature = -(slope * self.complement * inverse_p);
+        let inverse = (keep + slope).reciprocal()?;
+        let newton = target * inverse;
+        let bend = (curvature * inverse * newton).shifted(-1);
+        if bend.abs() < Real::power_of_two(-3) {
+            Ok(newton - newton * bend)
+        } else {
+            Ok(newton)
+        }
     }
 
     /// Solves `keep · u + rate · D(u) = target` from a u and its growth.
@@ -494,13 +505,21 @@ impl<const N: usize> Side<N> {
             let inverse = (p + growth).reciprocal()?;
             let slope = total * inverse;
             let curvature = -(slope * complement * inverse);
+            let residual = target - keep * u - rate * shares;
+            let inverse_first = (keep + rate * slope).reciprocal()?;
+            let second = rate * curvature;
+            if starts_above {
+                if let Some(step) = short_step(residual, inverse_first, second) {
+                    let bend = curvature * step;
+                    return Ok(Bought {
+                        cost: self.depth * (u + step),
+                        growth: growth + total * step,
+                        shares: self.depth * (shares + step * (slope + bend.shifted(-1))),
+                    });
+                }
+            }
             let twist = twist(slope, curvature);
-            let step = solver_step(
-                target - keep * u - rate * shares,
-                keep + rate * slope,
-                rate * curvature,
-                rate * twist,
-            )?;
+            let step = solver_step(residual, inverse_first, second, rate * twist)?;
             // Against the price, where that is low.
             if is_settled(step) && (starts_above || is_settled(step * slope.shifted(-1))) {
                 let bend = (curvature + twist * step * THIRD) * step;

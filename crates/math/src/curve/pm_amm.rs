@@ -13,8 +13,8 @@ use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::tables::{DENSITY_AT_ZERO, MAX_TRADING_Z};
 use crate::trade::{
-    checked_depth, cost_below_half, fee_base, is_settled, solver_step, Fees, Order, Trade,
-    MAX_ITERATIONS,
+    checked_depth, cost_below_half, fee_base, is_settled, short_step, solver_step, Fees, Order,
+    Trade, MAX_ITERATIONS,
 };
 use crate::units::{BasisPoints, Money, Price, Shares};
 
@@ -383,17 +383,13 @@ fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<R
                 // Far below: Newton's method on the logarithm of G, which is concave.
                 target.divide(integral)?.ln()? * integral.divide(below)?
             } else {
-                let twist = -(point.z * point.density);
-                solver_step(target - integral, below, point.density, twist)?
+                let residual = target - integral;
+                curve_step(&point, residual, below.reciprocal()?, point.density)?
             }
         } else {
-            let curvature = scale * point.density;
-            solver_step(
-                target - scale * integral - slope * point.z,
-                scale * below + slope,
-                curvature,
-                -(point.z * curvature),
-            )?
+            let inverse = (scale * below + slope).reciprocal()?;
+            let residual = target - scale * integral - slope * point.z;
+            curve_step(&point, residual, inverse, scale * point.density)?
         };
         let z = point.z + step;
         if is_settled(step) {
@@ -402,6 +398,19 @@ fn solve(scale: Real, slope: Real, target: Real, start: NormalPoint) -> Result<R
         point = NormalPoint::at(z)?;
     }
     Err(MathError::NoConvergence)
+}
+
+/// A step where the function's second derivative is a multiple of φ, whose own is −z φ.
+fn curve_step(
+    point: &NormalPoint,
+    residual: Real,
+    inverse: Real,
+    second: Real,
+) -> Result<Real, MathError> {
+    match short_step(residual, inverse, second) {
+        Some(step) => Ok(step),
+        None => solver_step(residual, inverse, second, -(point.z * second)),
+    }
 }
 
 /// What a sale returns at z and its derivative there, `G(z) − G(z − n)` and `Φ(z) − Φ(z − n)` for n

@@ -259,6 +259,7 @@ impl FlashWorld {
         let resolve = Resolve {
             market,
             observation,
+            strike_observation: self.market_state(market).strike_observation(),
         };
         self.send(resolve.instruction(), &[])
     }

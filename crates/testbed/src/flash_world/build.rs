@@ -384,13 +384,12 @@ impl FlashWorld {
     }
 
     pub fn build_void(&self, market: Pubkey) -> Void {
-        let evidence = self.market_state(market).evidence;
-        let strike = (evidence.strike_at_ms != 0).then_some(evidence.strike_observation);
+        let state = self.market_state(market);
         Void {
             vault: self.vault,
             market,
-            observation: evidence.observation,
-            strike_observation: strike,
+            observation: state.evidence.observation,
+            strike_observation: state.strike_observation(),
         }
     }
 
@@ -440,6 +439,7 @@ impl FlashWorld {
             verifying_key: state.evidence.verifying_key,
             result_root,
             observation: state.evidence.observation,
+            strike_observation: state.strike_observation(),
             args: ResolveFromRootArgs {
                 value,
                 index,

@@ -102,7 +102,7 @@ impl FlashWorld {
         }
         let tickets = self.see_all::<Ticket>(&known.accounts);
         for (_, ticket) in &tickets {
-            for (held, shares) in held.iter_mut().zip(&ticket.shares) {
+            for (held, shares) in held.iter_mut().zip(&ticket.holdings.shares) {
                 *held += shares;
             }
             let expected = sales.get(&ticket.owner).copied().unwrap_or(0);

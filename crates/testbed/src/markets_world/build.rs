@@ -93,14 +93,30 @@ impl MarketsWorld {
         }
     }
 
-    pub fn build_buy(&self, trader: &Trader, market: Pubkey, outcome: u8, stake: u64) -> Buy {
-        Buy {
+    fn buyer(&self, trader: &Trader, market: Pubkey) -> Buyer {
+        Buyer {
             payer: trader.address(),
+            payer_tokens: trader.tokens,
             owner: trader.address(),
             venue: self.venue,
             market,
-            payer_tokens: trader.tokens,
             token_program: self.token_program(),
+        }
+    }
+
+    fn holder(&self, trader: &Trader, market: Pubkey) -> Holder {
+        Holder {
+            owner: trader.address(),
+            owner_tokens: trader.tokens,
+            venue: self.venue,
+            market,
+            token_program: self.token_program(),
+        }
+    }
+
+    pub fn build_buy(&self, trader: &Trader, market: Pubkey, outcome: u8, stake: u64) -> Buy {
+        Buy {
+            buyer: self.buyer(trader, market),
             args: BuyArgs {
                 outcome,
                 stake,
@@ -117,12 +133,7 @@ impl MarketsWorld {
         shares: u64,
     ) -> BuyShares {
         BuyShares {
-            payer: trader.address(),
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            payer_tokens: trader.tokens,
-            token_program: self.token_program(),
+            buyer: self.buyer(trader, market),
             args: BuySharesArgs {
                 outcome,
                 shares,
@@ -133,11 +144,7 @@ impl MarketsWorld {
 
     pub fn build_sell(&self, trader: &Trader, market: Pubkey, outcome: u8, shares: u64) -> Sell {
         Sell {
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            owner_tokens: trader.tokens,
-            token_program: self.token_program(),
+            holder: self.holder(trader, market),
             args: SellArgs {
                 outcome,
                 shares,
@@ -148,34 +155,21 @@ impl MarketsWorld {
 
     pub fn build_split(&self, trader: &Trader, market: Pubkey, amount: u64) -> Split {
         Split {
-            payer: trader.address(),
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            payer_tokens: trader.tokens,
-            token_program: self.token_program(),
+            buyer: self.buyer(trader, market),
             amount,
         }
     }
 
     pub fn build_merge(&self, trader: &Trader, market: Pubkey, amount: u64) -> Merge {
         Merge {
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            owner_tokens: trader.tokens,
-            token_program: self.token_program(),
+            holder: self.holder(trader, market),
             amount,
         }
     }
 
     pub fn build_add(&self, trader: &Trader, market: Pubkey, amount: u64) -> AddLiquidity {
         AddLiquidity {
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            owner_tokens: trader.tokens,
-            token_program: self.token_program(),
+            holder: self.holder(trader, market),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -186,11 +180,7 @@ impl MarketsWorld {
 
     pub fn build_remove(&self, trader: &Trader, market: Pubkey, shares: u64) -> RemoveLiquidity {
         RemoveLiquidity {
-            owner: trader.address(),
-            venue: self.venue,
-            market,
-            owner_tokens: trader.tokens,
-            token_program: self.token_program(),
+            holder: self.holder(trader, market),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,

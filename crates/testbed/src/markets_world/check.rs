@@ -38,7 +38,7 @@ impl MarketsWorld {
         let mut held = [0u64; MAX_OUTCOMES];
         let positions = self.see_all::<Position>(&known.accounts);
         for (_, position) in &positions {
-            for (held, shares) in held.iter_mut().zip(&position.shares) {
+            for (held, shares) in held.iter_mut().zip(&position.holdings.shares) {
                 *held += shares;
             }
         }

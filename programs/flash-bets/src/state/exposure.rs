@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{difference, sum};
+use program_kit::{decrement, increment};
 
 use crate::error::FlashError;
 
@@ -21,10 +22,7 @@ impl Exposure {
     /// [`FlashError::Overflow`].
     pub fn open(&mut self, funding: u64) -> Result<()> {
         self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
-        self.open_markets = self
-            .open_markets
-            .checked_add(1)
-            .ok_or(FlashError::Overflow)?;
+        increment(&mut self.open_markets).map_err(FlashError::from)?;
         Ok(())
     }
 
@@ -42,10 +40,7 @@ impl Exposure {
     /// # Errors
     /// [`FlashError::Overflow`].
     pub fn close(&mut self) -> Result<()> {
-        self.open_markets = self
-            .open_markets
-            .checked_sub(1)
-            .ok_or(FlashError::Overflow)?;
+        decrement(&mut self.open_markets).map_err(FlashError::from)?;
         Ok(())
     }
 

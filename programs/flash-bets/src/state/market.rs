@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::{Fees, Memory},
+    pool::{no_bound, Fees, Memory},
     sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Shares, Status,
     TradingHours,
 };
@@ -139,7 +139,7 @@ impl FlashMarket {
         outcome: u8,
         order: Order,
     ) -> core::result::Result<Fill, FlashError> {
-        let memory = self.memory();
+        let (memory, fees) = (self.memory(), self.fees());
         let (order, bound) = order.on_curve();
         let fill = self.pool.fill(
             &mut self.hours,
@@ -149,12 +149,17 @@ impl FlashMarket {
             outcome,
             order,
             bound,
-            Fees {
-                rate: BasisPoints(self.fee_rate),
-                floor: BasisPoints(self.fee_floor_bps),
-            },
+            fees,
         )?;
         Ok(fill)
+    }
+
+    /// What a trade's fee is taken by.
+    pub fn fees(&self) -> Fees {
+        Fees {
+            rate: BasisPoints(self.fee_rate),
+            floor: BasisPoints(self.fee_floor_bps),
+        }
     }
 
     /// What an order would come to now, without making the trade.
@@ -255,11 +260,28 @@ impl FlashMarket {
     /// # Errors
     /// `WrongObservation` unless the market names the account as its place.
     pub fn find_strike(&self, account: Option<&AccountInfo>) -> Result<Option<Observed>> {
-        if self.evidence.strike_at_ms().is_none() {
+        let Some(address) = self.strike_observation() else {
             return Ok(None);
-        }
-        let account = account.ok_or(FlashError::WrongObservation)?;
-        find_named(&self.evidence.strike_observation, account)
+        };
+        find_named(&address, account.ok_or(FlashError::WrongObservation)?)
+    }
+
+    /// Where the observation of the strike is, or would be; `None` if strikes are fixed.
+    pub fn strike_observation(&self) -> Option<Pubkey> {
+        let evidence = &self.evidence;
+        evidence.strike_at_ms().map(|_| evidence.strike_observation)
+    }
+
+    /// Refuses what [`Self::find_strike`] finds if it is contradicted: a strike that was taken before
+    /// somebody showed that is no strike.
+    ///
+    /// # Errors
+    /// `WrongObservation`, `ObservationNotValid`.
+    pub fn require_strike_uncontradicted(&self, account: Option<&AccountInfo>) -> Result<()> {
+        let strike = self.find_strike(account)?;
+        strike.map_or(Ok(()), |strike| {
+            Ok(strike.require_valid().map_err(FlashError::from)?)
+        })
     }
 
     /// What the next event of this market starts with.
@@ -319,6 +341,25 @@ fn find_named(named: &Pubkey, account: &AccountInfo) -> Result<Option<Observed>>
 }
 
 impl Order {
+    /// The order with the bound within which any trade is.
+    pub fn unbounded(order: market_core::Order) -> Self {
+        let bound = no_bound(order);
+        match order {
+            market_core::Order::Stake(Money(stake)) => Self::Stake {
+                stake,
+                min_shares: bound,
+            },
+            market_core::Order::Buy(Shares(shares)) => Self::Buy {
+                shares,
+                max_cost: bound,
+            },
+            market_core::Order::Sell(Shares(shares)) => Self::Sell {
+                shares,
+                min_return: bound,
+            },
+        }
+    }
+
     /// The order without its bound, and the bound.
     fn on_curve(self) -> (market_core::Order, u64) {
         match self {

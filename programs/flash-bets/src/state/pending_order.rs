@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::Claim;
 
 /// What somebody wants to trade.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
@@ -64,4 +65,10 @@ pub struct PendingOrder {
     /// Last second in which it can be executed; after it what was put in goes back.
     pub executable_until: i64,
     pub reserved: [u8; 32],
+}
+
+impl Claim for PendingOrder {
+    fn parties(&self) -> [Pubkey; 3] {
+        [self.market, self.placer, self.rent_payer]
+    }
 }

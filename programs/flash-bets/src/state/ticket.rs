@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{Fill, Holdings};
+use program_kit::{decrement, increment, Claim};
 
 use crate::{error::FlashError, state::Order};
 
@@ -18,42 +19,16 @@ pub struct Ticket {
     pub owner: Pubkey,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
-    /// Stakes less what cash-outs returned, base units.
-    pub cost_basis: i64,
     pub reserved: [u8; 18],
-    /// Shares of each outcome.
-    // Written in one piece, the bytes of a plain list: so much the IDL says, which knows no such attribute.
-    #[cfg_attr(
-        not(feature = "idl-build"),
-        borsh(
-            serialize_with = "program_kit::amounts::write",
-            deserialize_with = "program_kit::amounts::read"
-        )
-    )]
-    pub shares: Vec<u64>,
+    /// The cost is what was paid for it, by whomever, less what cash-outs returned.
+    pub holdings: Holdings,
 }
 
 impl Ticket {
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
-    #[expect(
-        clippy::arithmetic_side_effects,
-        reason = "a market has at most 10 outcomes"
-    )]
-    pub fn space(outcomes: usize) -> usize {
-        8 + 2 + 4 + 32 + 32 + 32 + 8 + 18 + 4 + 8 * outcomes
-    }
-
-    /// Shares of an outcome; 0 of one that does not exist.
-    pub fn shares_of(&self, outcome: u8) -> u64 {
-        self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
-    }
-
-    /// The shares and what they cost.
-    pub fn holdings(&mut self) -> Holdings<'_> {
-        Holdings {
-            shares: &mut self.shares,
-            cost_basis: &mut self.cost_basis,
-        }
+    pub const fn space(outcomes: usize) -> usize {
+        const FIXED: usize = 8 + 2 + 4 + 3 * 32 + 18;
+        Holdings::space(outcomes).saturating_add(FIXED)
     }
 
     /// Books what was bought for it.
@@ -61,9 +36,8 @@ impl Ticket {
     /// # Errors
     /// `OutcomeOutOfRange`, `Overflow`.
     pub fn book_bought(&mut self, outcome: u8, fill: Fill) -> core::result::Result<(), FlashError> {
-        let mut holdings = self.holdings();
-        holdings.add(outcome, fill.shares)?;
-        Ok(holdings.book_paid(fill.amount.0)?)
+        self.holdings.add(outcome, fill.shares)?;
+        Ok(self.holdings.book_paid(fill.amount.0)?)
     }
 
     /// Counts an order that is to wait.
@@ -72,8 +46,7 @@ impl Ticket {
     /// `Overflow`.
     pub fn pending_opened(&mut self, order: Order) -> core::result::Result<(), FlashError> {
         if order.is_sale() {
-            let more = self.pending_sales.checked_add(1);
-            self.pending_sales = more.ok_or(FlashError::Overflow)?;
+            increment(&mut self.pending_sales)?;
         }
         Ok(())
     }
@@ -84,9 +57,14 @@ impl Ticket {
     /// `Overflow`.
     pub fn pending_closed(&mut self, order: Order) -> core::result::Result<(), FlashError> {
         if order.is_sale() {
-            let fewer = self.pending_sales.checked_sub(1);
-            self.pending_sales = fewer.ok_or(FlashError::Overflow)?;
+            decrement(&mut self.pending_sales)?;
         }
         Ok(())
+    }
+}
+
+impl Claim for Ticket {
+    fn parties(&self) -> [Pubkey; 3] {
+        [self.market, self.owner, self.rent_payer]
     }
 }

@@ -6,7 +6,7 @@ use math::{
     liquidity::{liquidity_payout, liquidity_value},
     FeeGrowth, LiquidityAdded, LiquidityRemoved, MathError, VestingFees,
 };
-use program_kit::{Custody, SignerSeeds};
+use program_kit::{decrement, Custody, SignerSeeds};
 
 use crate::{
     error::MarketError,
@@ -191,10 +191,7 @@ impl Market {
         self.settlement
             .redeem(&mut self.pool, shares)
             .map_err(MarketError::from)?;
-        self.open_positions = self
-            .open_positions
-            .checked_sub(1)
-            .ok_or(MarketError::Overflow)?;
+        decrement(&mut self.open_positions).map_err(MarketError::from)?;
         Ok(())
     }
 

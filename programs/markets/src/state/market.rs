@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use market_core::{
-    pool::{Fill, History, Memory, Order},
+    pool::{Fees, Fill, History, Memory, Order},
     BasisPoints, Money, Now, TradingHours,
 };
 use math::{SlowPrice, StandingInterest};
@@ -187,7 +187,7 @@ impl Market {
     /// # Errors
     /// `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
-        let (memory, fees) = (self.memory(), BasisPoints(self.fee_rate).into());
+        let (memory, fees) = (self.memory(), self.fees());
         let (pool, hours, history) = self.pool_and_history();
         let history = Some(history);
         let fill = pool
@@ -197,16 +197,20 @@ impl Market {
         Ok(fill)
     }
 
+    /// What a trade's fee is taken by.
+    pub fn fees(&self) -> Fees {
+        BasisPoints(self.fee_rate).into()
+    }
+
     /// What [`Self::fill`] would trade, without a bound.
     ///
     /// # Errors
     /// Those.
     pub fn quote(&self, now: Now, outcome: u8, order: Order) -> Result<Fill> {
-        let fees = BasisPoints(self.fee_rate).into();
         let (memory, moment) = (self.memory(), now.moment());
         let quote = self
             .pool
-            .quote_at(&self.hours, memory, moment, outcome, order, fees);
+            .quote_at(&self.hours, memory, moment, outcome, order, self.fees());
         quote.map_err(|error| MarketError::from(error).into())
     }
 

@@ -1,4 +1,5 @@
 use anchor_lang::{prelude::*, Discriminator};
+use market_core::{Evidence, Observers};
 use program_kit::{
     new_account::{bump_of, find_address, NewAccount},
     EventHeader,
@@ -119,6 +120,33 @@ impl Observation {
 }
 
 /// The observation in the words of markets.
+/// What a market pins that waits for the observation of the feed at `observe_at_ms`, and takes its
+/// strike from the one at `strike_at_ms`, both unix milliseconds. `needs_agreement` is of the key.
+pub fn evidence(
+    observers: Observers,
+    needs_agreement: bool,
+    feed_id: [u8; 32],
+    observe_at_ms: u64,
+    strike_at_ms: Option<u64>,
+) -> Evidence {
+    let (set, key) = (
+        observers.provider_set.into(),
+        observers.verifying_key.into(),
+    );
+    let address = |time| Observation::address(&set, &key, &feed_id, time).to_bytes();
+    Evidence {
+        feed_id,
+        provider_set: observers.provider_set,
+        verifying_key: observers.verifying_key,
+        observation: address(observe_at_ms),
+        strike_observation: strike_at_ms.map(address).unwrap_or_default(),
+        observe_at_ms,
+        strike_at_ms: strike_at_ms.unwrap_or(0),
+        needs_agreement: needs_agreement.into(),
+        padding: [0; 7],
+    }
+}
+
 impl From<&Observation> for market_core::Observed {
     fn from(observation: &Observation) -> Self {
         Self {

@@ -1,9 +1,8 @@
 use anchor_lang::prelude::*;
-use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
-    state::VerifyingKey,
+    state::{Published, Standing, VerifyingKey},
     statement::{number_value, root_domain, Statement},
 };
 
@@ -19,7 +18,7 @@ pub enum ProviderRole {
 
 /// Members of a set, as the root of their tree. Address: seeds `providers`, id, epoch.
 ///
-/// Never changes but for `suspended` and `retired`: new members are a new epoch.
+/// Never changes but for its standing: new members are a new epoch.
 #[account(zero_copy)]
 #[derive(Debug)]
 #[repr(C)]
@@ -32,47 +31,43 @@ pub struct ProviderSet {
     pub threshold: u8,
     /// Number of members.
     pub size: u8,
-    /// 1 if suspended, which is for good: nothing it says counts any more.
-    pub suspended: u8,
-    /// 1 if retired, which is for good: no new market may take it, those that have it are served.
-    pub retired: u8,
     /// How many members' signatures a median may lack. The prover chooses which it counts, so each one
     /// that may lack lets it choose among more values: see [`Self::median_ranks`].
     pub median_slack: u8,
+    pub padding: [u8; 2],
     pub id: u32,
     pub epoch: u32,
-    /// Unix seconds from which the set can be used.
-    pub active_from: i64,
     /// Domain of the signatures, a field element, big-endian: the configuration's.
     pub domain: [u8; 32],
     /// Root of the Poseidon tree of the members' public keys, a field element, big-endian.
     pub root: [u8; 32],
-    /// Gets the rent if the proposal is cancelled.
-    pub rent_payer: Pubkey,
-    /// Number of the last event.
-    pub sequence: u64,
-    pub reserved: [u8; 64],
+    pub standing: Standing,
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<ProviderSet>() == 192);
 
-impl ProviderSet {
-    /// The header of the account's next event.
-    ///
-    /// # Errors
-    /// [`OracleError::Overflow`].
-    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
-        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+impl Published for ProviderSet {
+    const NOT_ACTIVE: OracleError = OracleError::ProviderSetNotActive;
+    const SUSPENDED: OracleError = OracleError::ProviderSetSuspended;
+    const RETIRED: OracleError = OracleError::ProviderSetRetired;
+
+    fn standing(&self) -> &Standing {
+        &self.standing
     }
 
+    fn standing_mut(&mut self) -> &mut Standing {
+        &mut self.standing
+    }
+}
+
+impl ProviderSet {
     /// Whether the set can be used at `now`, unix seconds.
     ///
     /// # Errors
     /// [`OracleError::ProviderSetSuspended`], [`OracleError::ProviderSetNotActive`].
     pub fn require_usable(&self, now: i64) -> Result<()> {
-        require!(self.suspended == 0, OracleError::ProviderSetSuspended);
-        require!(now >= self.active_from, OracleError::ProviderSetNotActive);
-        Ok(())
+        self.require_active(now)
     }
 
     /// Whether new markets may take the set at `now`, unix seconds.
@@ -81,8 +76,7 @@ impl ProviderSet {
     /// [`OracleError::ProviderSetRetired`], and those of [`Self::require_usable`].
     pub fn require_offered(&self, now: i64) -> Result<()> {
         self.require_usable(now)?;
-        require!(self.retired == 0, OracleError::ProviderSetRetired);
-        Ok(())
+        self.require_not_retired()
     }
 
     /// Whether medians of the set may be believed.

@@ -1,9 +1,8 @@
 use anchor_lang::prelude::*;
-use program_kit::EventHeader;
 
 use crate::{
     error::OracleError,
-    state::{Network, ProviderRole, ProviderSet, NETWORK},
+    state::{Network, ProviderRole, ProviderSet, Published, Standing, NETWORK},
 };
 
 /// How the values that the providers signed make the one that is proven.
@@ -28,7 +27,7 @@ pub enum FeedKind {
 
 /// A Groth16 key that passed every check. Address: seeds `vk`, circuit id, key version.
 ///
-/// Never changes but for `suspended` and `retired`: a new key is a new version.
+/// Never changes but for its standing: a new key is a new version.
 #[account(zero_copy)]
 #[derive(Debug)]
 #[repr(C)]
@@ -37,20 +36,15 @@ pub struct VerifyingKey {
     pub bump: u8,
     /// 1 if one party made the key alone, who could forge proofs.
     pub development: u8,
-    /// 1 if suspended, which is for good: no proof under it counts any more.
-    pub suspended: u8,
-    pub circuit_id: u32,
-    pub key_version: u32,
     /// An [`Aggregation`].
     pub aggregation: u8,
     /// Signatures that the circuit has room for.
     pub slots: u8,
-    /// 1 if retired, which is for good: no new market may take it, those that have it are served.
-    pub retired: u8,
     /// A [`FeedKind`]: of all observations that a proof under the key counts.
     pub feed_kind: u8,
-    /// Unix seconds from which the key can be used.
-    pub active_from: i64,
+    pub padding: [u8; 2],
+    pub circuit_id: u32,
+    pub key_version: u32,
     /// SHA-256 of the key's bytes.
     pub hash: [u8; 32],
     /// SHA-256 of the ceremony's transcript; zero for a development key.
@@ -58,34 +52,36 @@ pub struct VerifyingKey {
     /// SHA-256 of the `.r1cs` file of the circuit that the ceremony was held for; zero for a
     /// development key.
     pub r1cs_hash: [u8; 32],
-    /// Gets the rent if the proposal is cancelled.
-    pub rent_payer: Pubkey,
+    pub standing: Standing,
     /// α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out.
     pub key: [u8; groth16::VerifyingKey::LEN],
-    /// Number of the last event.
-    pub sequence: u64,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<VerifyingKey>() == 800);
 
-impl VerifyingKey {
-    /// The header of the account's next event.
-    ///
-    /// # Errors
-    /// [`OracleError::Overflow`].
-    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
-        Ok(EventHeader::next(&mut self.sequence, clock).map_err(OracleError::from)?)
+impl Published for VerifyingKey {
+    const NOT_ACTIVE: OracleError = OracleError::VerifyingKeyNotActive;
+    const SUSPENDED: OracleError = OracleError::VerifyingKeySuspended;
+    const RETIRED: OracleError = OracleError::VerifyingKeyRetired;
+
+    fn standing(&self) -> &Standing {
+        &self.standing
     }
 
+    fn standing_mut(&mut self) -> &mut Standing {
+        &mut self.standing
+    }
+}
+
+impl VerifyingKey {
     /// Whether the key can be used at `now`, unix seconds.
     ///
     /// # Errors
     /// [`OracleError::VerifyingKeySuspended`], [`OracleError::VerifyingKeyNotActive`],
     /// [`OracleError::DevelopmentKeyOnMainnet`].
     pub fn require_usable(&self, now: i64) -> Result<()> {
-        require!(self.suspended == 0, OracleError::VerifyingKeySuspended);
-        require!(now >= self.active_from, OracleError::VerifyingKeyNotActive);
+        self.require_active(now)?;
         // One could be there from before an upgrade to a program that is built for mainnet.
         require!(
             !(self.development != 0 && NETWORK == Network::Mainnet),
@@ -100,8 +96,7 @@ impl VerifyingKey {
     /// [`OracleError::VerifyingKeyRetired`], and those of [`Self::require_usable`].
     pub fn require_offered(&self, now: i64) -> Result<()> {
         self.require_usable(now)?;
-        require!(self.retired == 0, OracleError::VerifyingKeyRetired);
-        Ok(())
+        self.require_not_retired()
     }
 
     /// Whether two values proven under the key contradict each other. Other signatures of the same

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, MAX_OUTCOMES};
-use math::{twap::twap, Price};
+use math::{order_bounds::RecentFills, twap::twap, Price};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{error::OrderError, state::seeds};
@@ -48,7 +48,9 @@ pub struct Desk {
     /// The reading that averages start from, and the one that follows it.
     pub earlier: PriceReading,
     pub later: PriceReading,
-    pub reserved: [u8; 64],
+    /// A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last.
+    pub recent_fills: [u64; 2],
+    pub reserved: [u8; 48],
 }
 
 const _: () = assert!(core::mem::size_of::<Desk>().is_multiple_of(8));
@@ -87,6 +89,29 @@ impl Desk {
             return Err(OrderError::OutcomeOutOfRange.into());
         };
         Ok(twap(*earlier, *now, slots).map_err(OrderError::from)?)
+    }
+
+    /// Whether prices had weight in all slots since the earlier reading, so that no pause makes an
+    /// average too low: chances sum to one, within 2⁻²⁰.
+    pub fn is_unbroken(&self, market: &Market, slot: u64) -> bool {
+        let slots = u128::from(slot.saturating_sub(self.earlier.slot));
+        let sums = market.cumulative_prices.iter();
+        let weighed = sums
+            .zip(&self.earlier.cumulative_prices)
+            .take(usize::from(self.outcomes))
+            .map(|(now, earlier)| u128::from(now.wrapping_sub(*earlier)))
+            .fold(0, u128::saturating_add);
+        weighed.saturating_add(slots << 12) >= slots << 32
+    }
+
+    /// Counts what a fill took of a safe move; see [`math::order_bounds::slice_load`].
+    ///
+    /// # Errors
+    /// [`OrderError::TooManyFills`] if fills of late took so much that it is no longer safe.
+    pub fn count_fill(&mut self, load: u64, slot: u64) -> Result<()> {
+        let recent: &mut RecentFills = bytemuck::must_cast_mut(&mut self.recent_fills);
+        *recent = recent.with(load, slot).ok_or(OrderError::TooManyFills)?;
+        Ok(())
     }
 
     /// Adds an order's money, and its shares of an outcome.
@@ -174,7 +199,7 @@ impl Custody for Desk {
     }
 
     fn signer(&self) -> SignerSeeds {
-        SignerSeeds::new(&[seeds::DESK, self.market.as_ref(), &[self.bump]])
+        SignerSeeds::new(&seeds::of_desk(&self.market, &[self.bump]))
     }
 
     fn tracked(&self) -> core::result::Result<u64, OrderError> {

@@ -4,6 +4,7 @@ use math::{
     Money, MovingLimit, Price, Shares,
 };
 
+use super::OrderTrigger;
 use crate::error::OrderError;
 
 /// Whether an order spends money or sells shares.
@@ -28,7 +29,8 @@ pub enum OrderKind {
 
 /// An order of one owner. Address: seeds `order`, desk, owner, nonce.
 ///
-/// Its lamports beside the rent pay a tip for every slice and one for its return.
+/// Its lamports beside the rent pay a tip for every slice, one for its return, and one for who fires its
+/// trigger.
 #[account]
 #[derive(InitSpace, Debug)]
 pub struct DeskOrder {
@@ -65,8 +67,10 @@ pub struct DeskOrder {
     /// How far the price before a fill may be from its average, to the owner's disadvantage, basis
     /// points of one unit.
     pub max_deviation: u16,
-    /// Lamports for who fills a slice, and for who returns the order.
+    /// Lamports for who fires the trigger, fills a slice, or returns the order.
     pub tip_lamports: u64,
+    /// What it waits for; none once that has happened.
+    pub trigger: Option<OrderTrigger>,
     pub reserved: [u8; 64],
 }
 
@@ -86,9 +90,12 @@ impl DeskOrder {
     /// What the next fill is at `now`, unix seconds.
     ///
     /// # Errors
-    /// [`OrderError::NothingLeft`], [`OrderError::Expired`], [`OrderError::NotDue`]; `Overflow` when no
-    /// fill can be within the limit.
+    /// [`OrderError::NotTriggered`], [`OrderError::NothingLeft`], [`OrderError::Expired`],
+    /// [`OrderError::NotDue`]; `Overflow` when no fill can be within the limit.
     pub fn next_fill(&self, now: i64) -> core::result::Result<Fill, OrderError> {
+        if self.trigger.is_some() {
+            return Err(OrderError::NotTriggered);
+        }
         if self.left == 0 {
             return Err(OrderError::NothingLeft);
         }
@@ -143,6 +150,13 @@ impl DeskOrder {
         Ok(())
     }
 
+    /// Begins at `now`, unix seconds: the first slice is due, and a limit that moves starts to.
+    pub fn begin(&mut self, now: i64) {
+        self.trigger = None;
+        self.starts_at = now;
+        self.next_at = now;
+    }
+
     /// Whether a price before a fill is further from its average than the owner allows, to his
     /// disadvantage.
     pub fn is_deviant(&self, average: Price, before: Price) -> bool {
@@ -154,7 +168,7 @@ impl DeskOrder {
         worse > allowed.0
     }
 
-    /// Lamports beside the rent, at the least: tips for what is left, and for the return.
+    /// Lamports beside the rent, at the least: tips for the trigger, for what is left, and for the return.
     ///
     /// # Errors
     /// `Overflow`.
@@ -162,7 +176,9 @@ impl DeskOrder {
         let slices = self.left.checked_add(self.slice.saturating_sub(1));
         let slices = slices.and_then(|sum| sum.checked_div(self.slice));
         slices
-            .and_then(|slices| slices.checked_add(1))
+            .and_then(|slices| {
+                slices.checked_add(u64::from(self.trigger.is_some()).saturating_add(1))
+            })
             .and_then(|tips| tips.checked_mul(self.tip_lamports))
             .ok_or(OrderError::Overflow)
     }
@@ -198,6 +214,7 @@ mod tests {
             limit_to: half,
             max_deviation: 300,
             tip_lamports: 7,
+            trigger: None,
             reserved: [0; 64],
         }
     }

@@ -3,9 +3,11 @@
 mod desk;
 mod desk_order;
 pub mod seeds;
+mod trigger;
 
 pub use desk::*;
 pub use desk_order::*;
+pub use trigger::*;
 
 /// Layout version that new accounts carry.
 pub const VERSION: u8 = 1;

@@ -5,7 +5,9 @@ use ark_poly::{univariate::DensePolynomial, DenseUVPolynomial};
 use super::*;
 use crate::{
     iden3::sections::{write_head, write_order, write_section},
+    keys::{Keys, KeysError},
     system::{Constraints, System},
+    Circuit,
 };
 
 /// `h = w₂·w₃`, `w₂ + 1 = w₃·w₄`, `w₂² = w₅`.
@@ -458,4 +460,42 @@ fn key_that_snarkjs_made_proves() {
         wrong.h_query.rotate_left(1);
         assert!(!is_proven_under(&wrong, &r1cs, &values));
     }
+}
+
+#[test]
+fn key_of_another_circuit_or_without_a_transcript_is_not_imported() {
+    let zkey = Zkey::read(&file(&sections(&small_circuit(), &Secrets::random()))).expect("a key");
+    let import = |transcript_hash| Keys::import(&zkey, Circuit::Quorum3, transcript_hash);
+    assert!(matches!(import([0; 32]), Err(KeysError::NoTranscript)));
+    assert!(matches!(
+        import([7; 32]),
+        Err(KeysError::Zkey(ZkeyError::OtherSize { .. }))
+    ));
+}
+
+/// What passes every check is the key, whatever names and values of beacons it has. Other points of A, B
+/// and C would take the powers of tau to see.
+#[test]
+fn damaged_files() {
+    let r1cs = small_circuit();
+    let good = file(&sections(&r1cs, &Secrets::random()));
+    let verifying = |zkey: &Zkey| zkey.proving_key().vk;
+    let expected = verifying(&Zkey::read(&good).expect("a key"));
+    fuzzing::search(".zkey files", &[good], |bytes| {
+        let Ok(zkey) = Zkey::read(bytes) else {
+            return;
+        };
+        let checked = zkey.check(&r1cs);
+        if checked.is_ok() {
+            let found = verifying(&zkey);
+            assert_eq!(
+                (found.alpha_g1, found.beta_g2),
+                (expected.alpha_g1, expected.beta_g2)
+            );
+            assert_eq!(
+                (found.gamma_g2, found.delta_g2),
+                (expected.gamma_g2, expected.delta_g2)
+            );
+        }
+    });
 }

@@ -3,22 +3,25 @@
 use std::path::{Path, PathBuf};
 
 use anchor_lang::prelude::Pubkey;
-use attestation::{PublicKey, SecretKey};
+use attestation::PublicKey;
 use solana_keypair::Keypair;
 use solana_signer::Signer as _;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::roles::{Entry, Signer};
 use crate::commands::{
-    attest::KeyFile,
+    attest::{KeyFile, KeyFileError},
     files::{read_secret_json, FileError},
 };
 
 /// Holder of a role.
 pub struct Holder {
     address: Address,
-    /// What the key is made from, if it is on this machine.
-    seed: Option<[u8; 32]>,
+    /// Whether the key is on this machine.
+    is_here: bool,
+    /// What the key is made from, if it is on this machine and not encrypted.
+    seed: Option<Zeroizing<[u8; 32]>>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -36,8 +39,8 @@ pub enum HolderFault {
     NotAnAddress(String),
     #[error("{path} is no Solana key file: expected the 64 bytes that solana-keygen writes, secret and its public key", path = path.display())]
     NotAKeypair { path: PathBuf },
-    #[error("{path} holds a secret key and another one's public key", path = path.display())]
-    KeysDoNotMatch { path: PathBuf },
+    #[error(transparent)]
+    Provider(#[from] KeyFileError),
 }
 
 impl Holder {
@@ -60,6 +63,7 @@ impl Holder {
     fn elsewhere(address: Address) -> Self {
         Self {
             address,
+            is_here: false,
             seed: None,
         }
     }
@@ -71,7 +75,7 @@ impl Holder {
 
     /// Whether the key is on this machine.
     pub fn is_here(&self) -> bool {
-        self.seed.is_some()
+        self.is_here
     }
 
     /// Whether somebody can have the private key of the address. An address of a program's, as that of
@@ -94,7 +98,7 @@ impl Holder {
     /// `None` if the key is elsewhere or is a provider's.
     pub fn keypair(&self) -> Option<Keypair> {
         self.solana_address()?;
-        self.seed.map(Keypair::new_from_array)
+        self.seed.as_deref().copied().map(Keypair::new_from_array)
     }
 
     pub fn address(&self) -> String {
@@ -112,18 +116,18 @@ fn solana_key(path: PathBuf) -> Result<Holder, HolderFault> {
     };
     Ok(Holder {
         address: Address::Solana(key.pubkey()),
-        seed: Some(seed),
+        is_here: true,
+        seed: Some(Zeroizing::new(seed)),
     })
 }
 
 fn provider_key(path: PathBuf) -> Result<Holder, HolderFault> {
-    let file: KeyFile = read_secret_json(&path)?;
-    if SecretKey::from_bytes(file.secret_key).public_key() != file.public_key {
-        return Err(HolderFault::KeysDoNotMatch { path });
-    }
+    let file = KeyFile::read(&path)?;
+    let secret = file.unencrypted_secret(&path)?;
     Ok(Holder {
         address: Address::Provider(file.public_key),
-        seed: Some(file.secret_key),
+        is_here: true,
+        seed: secret.map(|secret| Zeroizing::new(*secret.expose())),
     })
 }
 

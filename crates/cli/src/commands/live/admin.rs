@@ -12,6 +12,7 @@ use client::instructions::{
     },
 };
 use flash_bets::state::Vault;
+use markets::state::{Terms, Venue};
 use oracle::{OracleConfig, ProviderSet, VerifyingKey};
 use serde_json::json;
 
@@ -41,6 +42,8 @@ pub enum Governance {
     CancelVault(Live<CancelVault>),
     /// Changes who gets the fees of a venue; the admin.
     VenueTreasury(Live<VenueTreasury>),
+    /// Changes the terms of a venue's new markets; the admin, lower ones also the guardian.
+    VenueTerms(Live<VenueTerms>),
     /// Stops new risk in a flash vault or a venue; the admin or the guardian.
     Pause(Live<Pause>),
     /// Ends a pause after the timelock; the admin.
@@ -61,6 +64,7 @@ impl Governance {
             Self::Vault(command) => (*command).run(),
             Self::CancelVault(command) => command.run(),
             Self::VenueTreasury(command) => command.run(),
+            Self::VenueTerms(command) => command.run(),
             Self::Pause(command) => command.run(),
             Self::Unpause(command) => command.run(),
         }
@@ -126,12 +130,7 @@ pub struct ChangeVault {
     #[arg(long, value_name = "SECONDS")]
     notice_seconds: Option<u64>,
     /// Parts of the fees for protocol and operator, basis points.
-    #[arg(
-        long,
-        value_name = "PROTOCOL,OPERATOR",
-        value_delimiter = ',',
-        num_args = 2
-    )]
+    #[arg(long, value_name = "PROTOCOL,OPERATOR", value_delimiter = ',')]
     fee_split: Option<Vec<u16>>,
     /// Most tokens that one market may be funded with.
     #[arg(long, value_name = "TOKENS")]
@@ -167,6 +166,32 @@ pub struct CancelVault {
 pub struct VenueTreasury {
     venue: Pubkey,
     treasury: Pubkey,
+}
+
+#[derive(Args)]
+pub struct VenueTerms {
+    venue: Pubkey,
+    /// Least and most tokens of a bond.
+    #[arg(long, value_name = "TOKENS")]
+    bond_floor: Option<Tokens>,
+    #[arg(long, value_name = "TOKENS")]
+    bond_cap: Option<Tokens>,
+    /// What a creator puts up at least.
+    #[arg(long, value_name = "TOKENS")]
+    creator_bond: Option<Tokens>,
+    #[arg(long, value_name = "SECONDS")]
+    min_dispute_window_seconds: Option<u32>,
+    #[arg(long, value_name = "SECONDS")]
+    max_dispute_window_seconds: Option<u32>,
+    /// Shortest time to propose a result, and to arbitrate.
+    #[arg(long, value_name = "SECONDS")]
+    min_resolution_seconds: Option<u32>,
+    /// The protocol's part of the fees, basis points.
+    #[arg(long, value_name = "BASIS_POINTS")]
+    protocol_fee_share: Option<u16>,
+    /// Highest fee rate of a market, basis points.
+    #[arg(long, value_name = "BASIS_POINTS")]
+    max_fee_rate: Option<u16>,
 }
 
 #[derive(Args)]
@@ -293,7 +318,7 @@ impl Run for OfProviderSet {
                 CancelProviderSet {
                     authority,
                     provider_set,
-                    rent_payer: found.rent_payer,
+                    rent_payer: found.standing.rent_payer,
                 }
                 .instruction(),
             ),
@@ -328,7 +353,7 @@ impl Run for OfVerifyingKey {
                 CancelVerifyingKey {
                     authority,
                     verifying_key,
-                    rent_payer: found.rent_payer,
+                    rent_payer: found.standing.rent_payer,
                 }
                 .instruction(),
             ),
@@ -359,13 +384,16 @@ impl Run for ChangeVault {
         let changes = self.changes(session, &vault)?;
         let authority = session.payer();
         let mut answers = Vec::new();
+        let old = vault.caps.at(session.now()?);
         for change in changes {
+            // Tighter caps are in force at once.
+            let waits = !matches!(change, VaultChange::Caps(caps) if caps.only_tightens(&old));
             let propose = flash::ProposeChange {
                 authority,
                 vault: self.vault,
                 change,
             };
-            answers.push(session.govern("change vault", propose.instruction(), true)?);
+            answers.push(session.govern("change vault", propose.instruction(), waits)?);
         }
         Ok(answers.into())
     }
@@ -395,7 +423,13 @@ impl ChangeVault {
                 protocol: *protocol,
                 operator: *operator,
             })),
-            _ => None,
+            Some(parts) => {
+                let found = parts.len();
+                return Err(
+                    format!("--fee-split has {found} parts, expected PROTOCOL,OPERATOR").into(),
+                );
+            }
+            None => None,
         };
         let changes: Vec<_> = caps
             .into_iter()
@@ -436,6 +470,45 @@ impl Run for VenueTreasury {
             treasury: self.treasury,
         };
         session.govern("set treasury of venue", set.instruction(), true)
+    }
+}
+
+impl Run for VenueTerms {
+    fn run(self, session: &mut Session) -> Answer {
+        let venue: Venue = session.read(&self.venue)?;
+        let mint = session.mint(&venue.mint)?;
+        let old = venue.terms.at(session.now()?);
+        let or_old = |tokens: &Option<Tokens>, old: u64| match tokens {
+            Some(tokens) => mint.base_units(tokens),
+            None => Ok(old),
+        };
+        let terms = Terms {
+            bond_floor: or_old(&self.bond_floor, old.bond_floor)?,
+            bond_cap: or_old(&self.bond_cap, old.bond_cap)?,
+            creator_bond: or_old(&self.creator_bond, old.creator_bond)?,
+            min_dispute_window_seconds: self
+                .min_dispute_window_seconds
+                .unwrap_or(old.min_dispute_window_seconds),
+            max_dispute_window_seconds: self
+                .max_dispute_window_seconds
+                .unwrap_or(old.max_dispute_window_seconds),
+            min_resolution_seconds: self
+                .min_resolution_seconds
+                .unwrap_or(old.min_resolution_seconds),
+            protocol_fee_share: self.protocol_fee_share.unwrap_or(old.protocol_fee_share),
+            max_fee_rate: self.max_fee_rate.unwrap_or(old.max_fee_rate),
+            ..old
+        };
+        if terms == old {
+            return Err("nothing changes: the venue has these terms already".into());
+        }
+        let set = standard::SetVenueTerms {
+            authority: session.payer(),
+            venue: self.venue,
+            terms,
+        };
+        let waits = !terms.only_lowers(&old);
+        session.govern("set terms of venue", set.instruction(), waits)
     }
 }
 

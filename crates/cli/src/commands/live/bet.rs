@@ -73,6 +73,8 @@ impl Run for Bet {
         };
         let planned = bet.plan(&mut session.chain, &owner);
         let planned = planned.map_err(|error| format!("bet refused: {error}"))?;
+        let evidence = &market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let trade = planned.quote.trade;
         let details = json!({
             "market": self.market.to_string(),
@@ -81,6 +83,7 @@ impl Run for Bet {
             "stake": mint.show(stake),
             "fee": mint.show(trade.fee.0),
             "quoted_shares": mint.show(trade.shares.0),
+            "median_reach": reach,
             "is_delayed": planned.is_delayed,
         });
         session.say(&format!(
@@ -99,7 +102,7 @@ impl Run for CashOut {
         let mint = session.mint_of_vault(&market.vault)?;
         let owner = session.payer();
         let ticket: Ticket = session.read(&addresses::ticket(&self.market, &owner))?;
-        let held = ticket.shares.get(usize::from(self.outcome));
+        let held = ticket.holdings.shares.get(usize::from(self.outcome));
         let held = held.copied().unwrap_or(0);
         let shares = match &self.shares {
             Some(shares) => mint.base_units(shares)?,
@@ -190,6 +193,7 @@ impl Session {
 
 fn held_shares(ticket: &Ticket, mint: Mint) -> Vec<String> {
     ticket
+        .holdings
         .shares
         .iter()
         .map(|shares| mint.show(*shares))
@@ -203,7 +207,7 @@ fn describe(
     mint: Mint,
     clock: &Clock,
 ) -> Value {
-    let payout = market.settlement.payout_of(&ticket.shares).ok();
+    let payout = market.settlement.payout_of(&ticket.holdings.shares).ok();
     json!({
         "ticket": address.to_string(),
         "market": ticket.market.to_string(),

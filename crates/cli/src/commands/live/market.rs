@@ -34,7 +34,7 @@ pub enum MarketCommand {
     List(Live<List>),
     /// A market's prices, times and result.
     Show(Live<Show>),
-    /// A market's prices, each time they change, until it is settled.
+    /// A market's prices, each time they change, until it is settled; over WebSocket.
     Watch(Live<Watch>),
 }
 

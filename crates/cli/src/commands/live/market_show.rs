@@ -1,13 +1,14 @@
 //! What flash markets say of themselves.
 
-use std::{thread::sleep, time::Duration};
+use std::time::Duration;
 
 use anchor_lang::prelude::{Clock, Pubkey};
 use attestation::Field;
 use clap::Args;
 use client::{
+    medians::MedianReach,
     quotes,
-    transport::{self, Transport},
+    transport::{self, AccountWatch, Transport},
 };
 use flash_bets::state::FlashMarket;
 use market_core::MarketStatus;
@@ -15,6 +16,9 @@ use math::Price;
 use serde_json::{json, Value};
 
 use super::{mint::Mint, session::Session, Answer, Run};
+
+/// A market opens and locks by the clock alone, which nobody tells: it is looked at so often at least.
+const LONGEST_SILENCE: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 pub struct List {
@@ -31,9 +35,6 @@ pub struct Show {
 #[derive(Args)]
 pub struct Watch {
     market: Pubkey,
-    /// Between two looks.
-    #[arg(long, value_name = "MS", default_value_t = 500)]
-    period_ms: u64,
 }
 
 impl Run for List {
@@ -67,26 +68,34 @@ impl Run for Show {
         let clock = session.chain.clock()?;
         let mint = session.mint_of_vault(&market.vault)?;
         session.say(&summary(&market, &clock));
-        Ok(describe(&self.market, &market, mint, &clock))
+        let evidence = &market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+        Ok(describe(&self.market, &market, mint, &clock, reach))
     }
 }
 
 impl Run for Watch {
     fn run(self, session: &mut Session) -> Answer {
+        // Subscribed before the first look, so that no change falls between the two.
+        let mut watch = AccountWatch::open(&session.cluster, &self.market)?;
         let mut said = String::new();
         loop {
             let market: FlashMarket = session.read(&self.market)?;
             let clock = session.chain.clock()?;
-            let line = summary(&market, &clock);
+            let phase = phase(&market, &clock);
+            let line = format!("{phase}; {}", listed_prices(&market));
             if line != said {
                 session.say(&line);
                 said = line;
             }
             if market.settlement.is_settled() {
                 let mint = session.mint_of_vault(&market.vault)?;
-                return Ok(describe(&self.market, &market, mint, &clock));
+                let evidence = &market.evidence;
+                let reach =
+                    session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+                return Ok(describe(&self.market, &market, mint, &clock, reach));
             }
-            sleep(Duration::from_millis(self.period_ms.max(100)));
+            watch.wait(LONGEST_SILENCE)?;
         }
     }
 }
@@ -97,6 +106,29 @@ impl Session {
     pub fn mint_of_vault(&mut self, vault: &Pubkey) -> Result<Mint, Box<dyn std::error::Error>> {
         let vault: flash_bets::state::Vault = self.read(vault)?;
         self.mint(&vault.mint)
+    }
+
+    /// Which values of its providers a prover can make a market's result, and says so; null if they
+    /// must agree.
+    ///
+    /// # Errors
+    /// If the set or the key cannot be read.
+    pub fn median_reach(
+        &mut self,
+        provider_set: &Pubkey,
+        verifying_key: &Pubkey,
+    ) -> Result<Value, Box<dyn std::error::Error>> {
+        let (set, key) = (self.read(provider_set)?, self.read(verifying_key)?);
+        let Some(reach) = MedianReach::of(&set, &key) else {
+            return Ok(Value::Null);
+        };
+        self.say(&reach.to_string());
+        let MedianReach {
+            first,
+            last,
+            members,
+        } = reach;
+        Ok(json!({ "first": first, "last": last, "members": members }))
     }
 }
 
@@ -119,11 +151,6 @@ pub fn phase(market: &FlashMarket, clock: &Clock) -> &'static str {
 }
 
 fn summary(market: &FlashMarket, clock: &Clock) -> String {
-    let prices: Vec<_> = percents(market)
-        .iter()
-        .enumerate()
-        .map(|(outcome, price)| format!("{outcome}: {price} %"))
-        .collect();
     let phase = phase(market, clock);
     let left = |until: i64| until.saturating_sub(clock.unix_timestamp);
     let when = match phase {
@@ -132,7 +159,16 @@ fn summary(market: &FlashMarket, clock: &Clock) -> String {
         "resolved" => format!(", outcome {} won", market.settlement.winning_outcome),
         _ => String::new(),
     };
-    format!("{phase}{when}; {}", prices.join(", "))
+    format!("{phase}{when}; {}", listed_prices(market))
+}
+
+fn listed_prices(market: &FlashMarket) -> String {
+    let prices: Vec<_> = percents(market)
+        .iter()
+        .enumerate()
+        .map(|(outcome, price)| format!("{outcome}: {price} %"))
+        .collect();
+    prices.join(", ")
 }
 
 fn percents(market: &FlashMarket) -> Vec<String> {
@@ -150,7 +186,13 @@ pub fn percent(price: Price) -> String {
     format!("{percent:.2}")
 }
 
-fn describe(address: &Pubkey, market: &FlashMarket, mint: Mint, clock: &Clock) -> Value {
+fn describe(
+    address: &Pubkey,
+    market: &FlashMarket,
+    mint: Mint,
+    clock: &Clock,
+    median_reach: Value,
+) -> Value {
     let evidence = &market.evidence;
     let outcomes = usize::from(market.pool.outcomes);
     json!({
@@ -180,6 +222,7 @@ fn describe(address: &Pubkey, market: &FlashMarket, mint: Mint, clock: &Clock) -
             "provider_set": evidence.provider_set.to_string(),
             "verifying_key": evidence.verifying_key.to_string(),
             "observation": evidence.observation.to_string(),
+            "median_reach": median_reach,
         },
     })
 }

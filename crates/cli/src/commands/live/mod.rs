@@ -8,6 +8,7 @@ mod keep;
 mod market;
 mod market_show;
 mod mint;
+mod order;
 mod register;
 mod resolve;
 mod session;
@@ -74,6 +75,9 @@ pub enum LiveCommand {
     /// Standard markets.
     #[command(subcommand)]
     Standard(standard::Standard),
+    /// Orders on standard markets that anybody executes for their owners, for a tip.
+    #[command(subcommand)]
+    Order(order::OrderCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -106,6 +110,7 @@ impl LiveCommand {
             Self::Settle(command) => command.run(),
             Self::Keep(command) => command.run(),
             Self::Standard(command) => command.run(),
+            Self::Order(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

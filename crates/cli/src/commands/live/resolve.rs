@@ -51,12 +51,11 @@ impl Run for Resolve {
         }
         let evidence = market.evidence;
         if self.void {
-            let strike = evidence.strike_at_ms().map(|_| evidence.strike_observation);
             let void = Void {
                 vault: market.vault,
                 market: self.market,
                 observation: evidence.observation,
-                strike_observation: strike,
+                strike_observation: market.strike_observation(),
             };
             return session.act("void", &[void.instruction()], &[], details);
         }
@@ -85,6 +84,7 @@ impl Run for Resolve {
         let resolve = ResolveOn {
             market: self.market,
             observation: evidence.observation,
+            strike_observation: market.strike_observation(),
         };
         instructions.push(resolve.instruction());
         let mut answer = session.act("resolve", &instructions, &[], details)?;

@@ -87,7 +87,10 @@ impl Run for Settle {
         let paid: Vec<Value> = tickets
             .iter()
             .map(|ticket| {
-                let payout = market.settlement.payout_of(&ticket.shares).unwrap_or(0);
+                let payout = market
+                    .settlement
+                    .payout_of(&ticket.holdings.shares)
+                    .unwrap_or(0);
                 session.say(&format!("{}: {}", ticket.owner, mint.show(payout)));
                 json!({ "owner": ticket.owner.to_string(), "payout": mint.show(payout) })
             })

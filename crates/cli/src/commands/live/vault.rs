@@ -196,14 +196,7 @@ impl Run for DepositCommand {
 fn execute_deposit(session: &mut Session, address: Pubkey, vault: &Vault, mint: Mint) -> Answer {
     let owner = session.payer();
     let deposit: Deposit = session.read(&addresses::deposit(&address, &owner))?;
-    let now = session.now()?;
-    if now < deposit.available_at {
-        return Err(format!(
-            "the deposit's notice ends in {} s: come back then",
-            deposit.available_at.saturating_sub(now)
-        )
-        .into());
-    }
+    require_notice_over("deposit", deposit.available_at, session.now()?)?;
     let lp_mint = Mint {
         address: vault.lp_mint,
         ..mint
@@ -232,6 +225,16 @@ fn execute_deposit(session: &mut Session, address: Pubkey, vault: &Vault, mint: 
         &[],
         details,
     )
+}
+
+fn require_notice_over(what: &str, available_at: i64, now: i64) -> Result<(), String> {
+    let left = available_at.saturating_sub(now);
+    match left > 0 {
+        true => Err(format!(
+            "the {what}'s notice ends in {left} s: come back then"
+        )),
+        false => Ok(()),
+    }
 }
 
 impl Run for WithdrawCommand {
@@ -263,6 +266,7 @@ impl Run for WithdrawCommand {
             None => {
                 let address = addresses::withdrawal(&self.vault, &owner);
                 let withdrawal: Withdrawal = session.read(&address)?;
+                require_notice_over("withdrawal", withdrawal.available_at, session.now()?)?;
                 Withdraw {
                     vault: self.vault,
                     owner,

@@ -34,6 +34,8 @@ impl SetStrike {
 pub struct Resolve {
     pub market: Pubkey,
     pub observation: Pubkey,
+    /// Where the observation of the market's strike is, or would be; of an up/down market only.
+    pub strike_observation: Option<Pubkey>,
 }
 
 impl Resolve {
@@ -43,6 +45,7 @@ impl Resolve {
             &accounts::Resolve {
                 market: self.market,
                 observation: self.observation,
+                strike_observation: self.strike_observation,
             },
             &instruction::Resolve {},
         )
@@ -59,6 +62,8 @@ pub struct ResolveFromRoot {
     pub result_root: Pubkey,
     /// The one that the market names, whether it is there or not.
     pub observation: Pubkey,
+    /// Likewise that of its strike; of an up/down market only.
+    pub strike_observation: Option<Pubkey>,
     pub args: ResolveFromRootArgs,
 }
 
@@ -72,6 +77,7 @@ impl ResolveFromRoot {
                 verifying_key: self.verifying_key,
                 result_root: self.result_root,
                 observation: self.observation,
+                strike_observation: self.strike_observation,
             },
             &instruction::ResolveFromRoot {
                 args: self.args.clone(),

@@ -11,8 +11,8 @@ use markets::ID;
 
 use crate::addresses::markets::liquidity;
 use crate::addresses::markets::market_tokens;
-use crate::addresses::markets::position;
 use crate::instructions::build;
+use crate::instructions::markets::Holder;
 
 /// Opens the owner's liquidity position in a market; signed by owner and payer.
 #[derive(Clone, Copy, Debug)]
@@ -39,69 +39,33 @@ impl OpenLiquidity {
     }
 }
 
-/// Puts money into a pool; signed by the owner.
+/// Puts money into a pool; signed by the owner, who has a position too.
 #[derive(Clone, Debug)]
 pub struct AddLiquidity {
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub owner_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub holder: Holder,
     pub args: AddLiquidityArgs,
 }
 
 impl AddLiquidity {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::AddLiquidity {
-                owner: self.owner,
-                venue: self.venue,
-                market: self.market,
-                liquidity: liquidity(&self.market, &self.owner),
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::AddLiquidity {
-                args: self.args.clone(),
-            },
-        )
+        let args = self.args.clone();
+        self.holder
+            .build_liquidity(&instruction::AddLiquidity { args })
     }
 }
 
-/// Takes liquidity out of a pool; signed by the owner.
+/// Takes liquidity out of a pool; signed by the owner, who has a position too.
 #[derive(Clone, Debug)]
 pub struct RemoveLiquidity {
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub owner_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub holder: Holder,
     pub args: RemoveLiquidityArgs,
 }
 
 impl RemoveLiquidity {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::RemoveLiquidity {
-                owner: self.owner,
-                venue: self.venue,
-                market: self.market,
-                liquidity: liquidity(&self.market, &self.owner),
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::RemoveLiquidity {
-                args: self.args.clone(),
-            },
-        )
+        let args = self.args.clone();
+        self.holder
+            .build_liquidity(&instruction::RemoveLiquidity { args })
     }
 }
 

@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::system_program;
+use anchor_lang::InstructionData;
 use markets::accounts;
 use markets::instruction;
 use markets::instructions::BuyArgs;
@@ -11,6 +12,7 @@ use markets::instructions::SellArgs;
 use markets::instructions::TradeOrder;
 use markets::ID;
 
+use crate::addresses::markets::liquidity;
 use crate::addresses::markets::market_tokens;
 use crate::addresses::markets::position;
 use crate::instructions::build;
@@ -44,165 +46,144 @@ impl OpenPosition {
     }
 }
 
-/// Buys for an exact stake; signed by the payer.
+/// Who buys for whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Buy {
+pub struct Buyer {
+    /// Whose money it is; signs.
     pub payer: Pubkey,
+    pub payer_tokens: Pubkey,
     /// Of the position.
     pub owner: Pubkey,
     pub venue: Pubkey,
     pub market: Pubkey,
-    pub payer_tokens: Pubkey,
     /// Token program of the venue's mint.
     pub token_program: Pubkey,
+}
+
+impl Buyer {
+    fn build(&self, data: &impl InstructionData) -> Instruction {
+        let accounts = accounts::Buy {
+            payer: self.payer,
+            venue: self.venue,
+            market: self.market,
+            position: position(&self.market, &self.owner),
+            market_tokens: market_tokens(&self.market),
+            payer_tokens: self.payer_tokens,
+            token_program: self.token_program,
+        };
+        build(ID, &accounts, data)
+    }
+}
+
+/// Buys for an exact stake; signed by the payer.
+#[derive(Clone, Copy, Debug)]
+pub struct Buy {
+    pub buyer: Buyer,
     pub args: BuyArgs,
 }
 
 impl Buy {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Buy {
-                payer: self.payer,
-                venue: self.venue,
-                market: self.market,
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                payer_tokens: self.payer_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::Buy { args: self.args },
-        )
+        self.buyer.build(&instruction::Buy { args: self.args })
     }
 }
 
 /// Buys an exact number of shares; signed by the payer.
 #[derive(Clone, Copy, Debug)]
 pub struct BuyShares {
-    pub payer: Pubkey,
-    /// Of the position.
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub payer_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub buyer: Buyer,
     pub args: BuySharesArgs,
 }
 
 impl BuyShares {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Buy {
-                payer: self.payer,
-                venue: self.venue,
-                market: self.market,
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                payer_tokens: self.payer_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::BuyShares { args: self.args },
-        )
+        self.buyer
+            .build(&instruction::BuyShares { args: self.args })
     }
 }
 
 /// Makes complete sets; signed by the payer.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
-    pub payer: Pubkey,
-    /// Of the position.
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub payer_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub buyer: Buyer,
     /// Base units, and shares of each outcome.
     pub amount: u64,
 }
 
 impl Split {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Buy {
-                payer: self.payer,
-                venue: self.venue,
-                market: self.market,
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                payer_tokens: self.payer_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::Split {
-                amount: self.amount,
-            },
-        )
+        let amount = self.amount;
+        self.buyer.build(&instruction::Split { amount })
+    }
+}
+
+/// Whose shares or liquidity it is, and where the money goes to or comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder {
+    /// Signs.
+    pub owner: Pubkey,
+    pub owner_tokens: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    /// Token program of the venue's mint.
+    pub token_program: Pubkey,
+}
+
+impl Holder {
+    fn build_sale(&self, data: &impl InstructionData) -> Instruction {
+        let accounts = accounts::Sell {
+            owner: self.owner,
+            venue: self.venue,
+            market: self.market,
+            position: position(&self.market, &self.owner),
+            market_tokens: market_tokens(&self.market),
+            owner_tokens: self.owner_tokens,
+            token_program: self.token_program,
+        };
+        build(ID, &accounts, data)
+    }
+
+    pub(super) fn build_liquidity(&self, data: &impl InstructionData) -> Instruction {
+        let accounts = accounts::ChangeLiquidity {
+            owner: self.owner,
+            venue: self.venue,
+            market: self.market,
+            liquidity: liquidity(&self.market, &self.owner),
+            position: position(&self.market, &self.owner),
+            market_tokens: market_tokens(&self.market),
+            owner_tokens: self.owner_tokens,
+            token_program: self.token_program,
+        };
+        build(ID, &accounts, data)
     }
 }
 
 /// Sells an exact number of shares; signed by the owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Sell {
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub owner_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub holder: Holder,
     pub args: SellArgs,
 }
 
 impl Sell {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Sell {
-                owner: self.owner,
-                venue: self.venue,
-                market: self.market,
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::Sell { args: self.args },
-        )
+        self.holder
+            .build_sale(&instruction::Sell { args: self.args })
     }
 }
 
 /// Turns complete sets into money; signed by the owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Merge {
-    pub owner: Pubkey,
-    pub venue: Pubkey,
-    pub market: Pubkey,
-    pub owner_tokens: Pubkey,
-    /// Token program of the venue's mint.
-    pub token_program: Pubkey,
+    pub holder: Holder,
     /// Shares of each outcome, and base units.
     pub amount: u64,
 }
 
 impl Merge {
     pub fn instruction(&self) -> Instruction {
-        build(
-            ID,
-            &accounts::Sell {
-                owner: self.owner,
-                venue: self.venue,
-                market: self.market,
-                position: position(&self.market, &self.owner),
-                market_tokens: market_tokens(&self.market),
-                owner_tokens: self.owner_tokens,
-                token_program: self.token_program,
-            },
-            &instruction::Merge {
-                amount: self.amount,
-            },
-        )
+        let amount = self.amount;
+        self.holder.build_sale(&instruction::Merge { amount })
     }
 }
 

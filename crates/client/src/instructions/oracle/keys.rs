@@ -85,7 +85,7 @@ impl SuspendVerifyingKey {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::SuspendVerifyingKey {
+            &accounts::TakeBackVerifyingKey {
                 authority: self.authority,
                 config: config(),
                 verifying_key: self.verifying_key,
@@ -107,7 +107,7 @@ impl RetireVerifyingKey {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::RetireVerifyingKey {
+            &accounts::TakeBackVerifyingKey {
                 authority: self.authority,
                 config: config(),
                 verifying_key: self.verifying_key,

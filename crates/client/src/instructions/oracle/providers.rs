@@ -80,7 +80,7 @@ impl SuspendProviderSet {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::SuspendProviderSet {
+            &accounts::TakeBackProviderSet {
                 authority: self.authority,
                 config: config(),
                 provider_set: self.provider_set,
@@ -102,7 +102,7 @@ impl RetireProviderSet {
     pub fn instruction(&self) -> Instruction {
         build(
             ID,
-            &accounts::RetireProviderSet {
+            &accounts::TakeBackProviderSet {
                 authority: self.authority,
                 config: config(),
                 provider_set: self.provider_set,

@@ -6,4 +6,4 @@ mod order;
 pub use desk::*;
 pub use order::*;
 pub use orders::instructions::{OrderPlan, OrderTerms};
-pub use orders::state::OrderSide;
+pub use orders::state::{OrderSide, TriggerTerms};

@@ -97,6 +97,35 @@ impl FillOrder {
     }
 }
 
+/// Looks at the trigger that an order waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct WatchOrder {
+    /// Gets the tip if the trigger fires.
+    pub executor: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub nonce: u64,
+}
+
+impl WatchOrder {
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        build(
+            ID,
+            &accounts::WatchOrder {
+                executor: self.executor,
+                desk,
+                order: order(&desk, &self.owner, self.nonce),
+                venue: self.venue,
+                market: self.market,
+                markets_program: markets::ID,
+            },
+            &instruction::WatchOrder {},
+        )
+    }
+}
+
 /// Gives an order's owner what is his and closes it; signed by the owner while it can be filled. Use
 /// [`crate::instructions::signed_by`] for that.
 #[derive(Clone, Copy, Debug)]

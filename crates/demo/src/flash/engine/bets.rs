@@ -97,7 +97,7 @@ impl Demo<'_> {
         let Some(ticket) = self.ticket(bettor, market)? else {
             return Ok(());
         };
-        for (outcome, held) in (0..).zip(ticket.shares) {
+        for (outcome, held) in (0..).zip(ticket.holdings.shares) {
             let shares = held / 100 * percent;
             if shares > 0 {
                 self.sell(bettor, market, outcome, shares)?;

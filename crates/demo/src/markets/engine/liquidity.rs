@@ -127,11 +127,7 @@ impl Demo<'_> {
             instructions.push(open.instruction());
         }
         let add = AddLiquidity {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: one.address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            holder: self.holder(player, market),
             args: AddLiquidityArgs {
                 amount: ADDED,
                 min_shares,
@@ -153,11 +149,7 @@ impl Demo<'_> {
         let place = addresses::liquidity(&address, &person.address());
         let liquidity: LiquidityPosition = self.house.stage.world.chain.account(place)?;
         let remove = RemoveLiquidity {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            holder: self.holder(player, market),
             args: RemoveLiquidityArgs {
                 shares: part(liquidity.shares, percent),
                 min_cash: 0,

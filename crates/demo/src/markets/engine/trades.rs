@@ -2,7 +2,9 @@
 
 use client::{
     addresses::markets as addresses,
-    instructions::markets::{Buy, BuyArgs, BuyShares, BuySharesArgs, Merge, Sell, SellArgs, Split},
+    instructions::markets::{
+        Buy, BuyArgs, BuyShares, BuySharesArgs, Buyer, Holder, Merge, Sell, SellArgs, Split,
+    },
     market_quotes as quotes, NamedError,
 };
 use market_core::pool::{Fill, Order as Trade};
@@ -102,14 +104,8 @@ impl Demo<'_> {
             state.pool.outcomes,
             self.house.balance(player)?,
         );
-        let person = &self.house.players[player].person;
         let buy = Buy {
-            payer: person.address(),
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            payer_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            buyer: self.buyer(player, market),
             args: BuyArgs {
                 outcome: order.outcome,
                 stake: order.stake,
@@ -118,6 +114,29 @@ impl Demo<'_> {
         };
         let fee = quote.map_or(0, |fill| fill.fee.0);
         self.trade(player, market, "buy", buy.instruction(), Some(fee))
+    }
+
+    fn buyer(&self, player: usize, market: usize) -> Buyer {
+        let holder = self.holder(player, market);
+        Buyer {
+            payer: holder.owner,
+            payer_tokens: holder.owner_tokens,
+            owner: holder.owner,
+            venue: holder.venue,
+            market: holder.market,
+            token_program: holder.token_program,
+        }
+    }
+
+    pub(super) fn holder(&self, player: usize, market: usize) -> Holder {
+        let person = &self.house.players[player].person;
+        Holder {
+            owner: person.address(),
+            owner_tokens: person.tokens,
+            venue: self.house.venue,
+            market: self.markets[market].address,
+            token_program: self.house.stage.token_program(),
+        }
     }
 
     fn buy_shares(
@@ -130,14 +149,8 @@ impl Demo<'_> {
         let outcome = pick.outcome(&self.prices(market)?);
         let quote = self.quote(market, outcome, Trade::Buy(Shares(shares)))?;
         let (paid, fee) = quote.map_or((0, 0), |fill| (fill.amount.0, fill.fee.0));
-        let person = &self.house.players[player].person;
         let buy = BuyShares {
-            payer: person.address(),
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            payer_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            buyer: self.buyer(player, market),
             args: BuySharesArgs {
                 outcome,
                 shares,
@@ -159,13 +172,8 @@ impl Demo<'_> {
         }
         let quote = self.quote(market, outcome, Trade::Sell(Shares(shares)))?;
         let (received, fee) = quote.map_or((0, 0), |fill| (fill.amount.0, fill.fee.0));
-        let person = &self.house.players[player].person;
         let sell = Sell {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            holder: self.holder(player, market),
             args: SellArgs {
                 outcome,
                 shares,
@@ -176,14 +184,8 @@ impl Demo<'_> {
     }
 
     fn split(&mut self, player: usize, market: usize, amount: u64) -> Result<(), DemoError> {
-        let person = &self.house.players[player].person;
         let split = Split {
-            payer: person.address(),
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            payer_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            buyer: self.buyer(player, market),
             amount,
         };
         self.trade(player, market, "split", split.instruction(), None)
@@ -194,13 +196,8 @@ impl Demo<'_> {
         let Some(amount) = sets.filter(|sets| *sets > 0) else {
             return Ok(());
         };
-        let person = &self.house.players[player].person;
         let merge = Merge {
-            owner: person.address(),
-            venue: self.house.venue,
-            market: self.markets[market].address,
-            owner_tokens: person.tokens,
-            token_program: self.house.stage.token_program(),
+            holder: self.holder(player, market),
             amount,
         };
         self.trade(player, market, "merge", merge.instruction(), None)
@@ -270,6 +267,6 @@ impl Demo<'_> {
         let owner = self.house.players[player].person.address();
         let place = addresses::position(&one.address, &owner);
         let position: Position = self.house.stage.world.chain.account(place)?;
-        Ok(position.shares)
+        Ok(position.holdings.shares)
     }
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use program_kit::EventHeader;
+use program_kit::{decrement, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -52,10 +52,7 @@ pub fn handle_close_event_book(ctx: Context<CloseEventBook>) -> Result<()> {
         FlashError::EventNotIdle
     );
 
-    vault.event_books = vault
-        .event_books
-        .checked_sub(1)
-        .ok_or(FlashError::Overflow)?;
+    decrement(&mut vault.event_books).map_err(FlashError::from)?;
     emit!(EventBookClosed {
         header: vault.next_event(&clock)?,
         vault: event_book.vault,

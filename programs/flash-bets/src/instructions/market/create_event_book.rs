@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use program_kit::{new_account::NewAccount, EventHeader};
+use program_kit::{increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -39,10 +39,7 @@ pub fn handle_create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Resul
     let mut vault = accounts.vault.load_mut()?;
     vault.require_operator(&accounts.operator, clock.unix_timestamp)?;
 
-    vault.event_books = vault
-        .event_books
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
+    increment(&mut vault.event_books).map_err(FlashError::from)?;
     let event_book = EventBook {
         version: VERSION,
         bump: ctx.bumps.event_book,

@@ -1,10 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
-use market_core::{RuleTerms, TradingHours};
-use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
+use market_core::{Observers, RuleTerms, TradingHours};
+use oracle::{ProviderRole, ProviderSet, VerifyingKey};
 use program_kit::{
-    new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader, Purse,
+    increment, new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader,
+    Purse,
 };
 
 use super::terms::FlashMarketTerms;
@@ -142,6 +143,17 @@ fn new_market(
     clock: &Clock,
 ) -> Result<Box<FlashMarket>> {
     let mut market = Box::new(FlashMarket::zeroed());
+    market.evidence = oracle::evidence(
+        Observers {
+            provider_set: accounts.provider_set.key().to_bytes(),
+            verifying_key: accounts.verifying_key.key().to_bytes(),
+        },
+        accounts.verifying_key.load()?.needs_agreement(),
+        feed_id,
+        terms.observe_at_ms,
+        terms.rule.strike_at_ms(),
+    )
+    .into();
     let vault = accounts.vault.load()?;
     let caps = vault.caps.at(clock.unix_timestamp);
     terms.write(&mut market, &caps, clock)?;
@@ -154,20 +166,6 @@ fn new_market(
     market.operator = accounts.operator.key();
     market.token_account = accounts.market_tokens.key();
     market.fee_split = vault.fee_split.at(clock.unix_timestamp);
-    let evidence = &mut market.evidence;
-    evidence.feed_id = feed_id;
-    evidence.provider_set = accounts.provider_set.key();
-    evidence.verifying_key = accounts.verifying_key.key();
-    evidence.needs_agreement = u8::from(accounts.verifying_key.load()?.needs_agreement());
-    let address = |time| {
-        let (set, key) = (&evidence.provider_set, &evidence.verifying_key);
-        Observation::address(set, key, &evidence.feed_id, time)
-    };
-    let observation = address(evidence.observe_at_ms);
-    let strike_at_ms = (evidence.strike_at_ms != 0).then_some(evidence.strike_at_ms);
-    let strike_observation = strike_at_ms.map(address).unwrap_or_default();
-    evidence.observation = observation;
-    evidence.strike_observation = strike_observation;
     Ok(market)
 }
 
@@ -241,16 +239,12 @@ fn count_for_operator(accounts: &CreateMarket, market: &FlashMarket) -> Result<(
     if let Some(mut operator_fees) = find::<OperatorFees>(account)? {
         let is_its = operator_fees.vault == vault && operator_fees.operator == operator;
         require!(is_its, FlashError::WrongAccount);
-        let count = operator_fees.open_markets.checked_add(1);
-        operator_fees.open_markets = count.ok_or(FlashError::Overflow)?;
+        increment(&mut operator_fees.open_markets).map_err(FlashError::from)?;
         return store(&operator_fees, account);
     }
     let [prefix, of_vault, of_operator] = [seeds::OPERATOR_FEES, vault.as_ref(), operator.as_ref()];
     let bump = require_bump(account, &[prefix, of_vault, of_operator])?;
-    let mut vault_state = accounts.vault.load_mut()?;
-    let count = vault_state.operator_accounts.checked_add(1);
-    vault_state.operator_accounts = count.ok_or(FlashError::Overflow)?;
-    drop(vault_state);
+    increment(&mut accounts.vault.load_mut()?.operator_accounts).map_err(FlashError::from)?;
     NewAccount {
         payer: &accounts.operator,
         account,

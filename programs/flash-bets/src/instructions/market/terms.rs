@@ -161,20 +161,18 @@ impl FlashMarketTerms {
             FlashError::ResolutionTimeOutOfRange
         );
         let locks_at = market.hours.locks_at;
-        let strike_at_ms = self.rule.strike_at_ms();
         market
             .hours
             .admit(
                 self.observe_at_ms,
-                strike_at_ms,
+                self.rule.strike_at_ms(),
                 later(locks_at, MAX_RESOLUTION_SECONDS)?,
             )
             .map_err(FlashError::from)?;
-        let observed_at = i64::try_from(self.observe_at_ms.div_ceil(1_000))
-            .map_err(|_| FlashError::ObservationTimeOutOfRange)?;
-        market.void_from = later(locks_at.max(observed_at), self.resolution_seconds)?;
-        market.evidence.observe_at_ms = self.observe_at_ms;
-        market.evidence.strike_at_ms = strike_at_ms.unwrap_or(0);
+        let deadline = market
+            .hours
+            .deadline(self.observe_at_ms, self.resolution_seconds);
+        market.void_from = deadline.map_err(FlashError::from)?;
         Ok(())
     }
 

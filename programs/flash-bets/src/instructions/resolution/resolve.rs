@@ -13,6 +13,11 @@ pub struct Resolve<'info> {
     #[account(mut)]
     pub market: AccountLoader<'info, FlashMarket>,
     pub observation: AccountLoader<'info, Observation>,
+    /// Named by the market as where the observation of its strike is, or would be. Of an
+    /// up/down market only.
+    ///
+    /// CHECK: as said; if there is one, it must not be contradicted.
+    pub strike_observation: Option<UncheckedAccount<'info>>,
 }
 
 #[event]
@@ -30,7 +35,8 @@ pub struct MarketResolved {
 }
 
 /// Settles a market on what an observation shows; anybody. Before the lock too, where the market waits
-/// for the answer to a question: it is over when that is known.
+/// for the answer to a question: it is over when that is known. Not on a strike that is contradicted:
+/// then the market is void.
 pub fn handle_resolve(ctx: Context<Resolve>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -41,6 +47,7 @@ pub fn handle_resolve(ctx: Context<Resolve>) -> Result<()> {
     evidence
         .require_observation(evidence.observers(), &observed)
         .map_err(FlashError::from)?;
+    market.require_strike_uncontradicted(accounts.strike_observation.as_deref())?;
 
     let source = accounts.observation.key();
     settle(

@@ -28,6 +28,10 @@ pub struct ResolveFromRoot<'info> {
     pub result_root: AccountLoader<'info, ResultRoot>,
     /// CHECK: named by the market; there need not be one. If there is, it must not contradict.
     pub observation: UncheckedAccount<'info>,
+    /// As of `resolve`. Of an up/down market only.
+    ///
+    /// CHECK: named by the market; if there is one, it must not be contradicted.
+    pub strike_observation: Option<UncheckedAccount<'info>>,
 }
 
 /// As `resolve`, on a result in a verified root: one proof settles all markets of the tree. Not once
@@ -44,6 +48,7 @@ pub fn handle_resolve_from_root(
     accounts.provider_set.load()?.require_usable(now)?;
     accounts.verifying_key.load()?.require_usable(now)?;
     let root = accounts.result_root.load()?;
+    market.require_strike_uncontradicted(accounts.strike_observation.as_deref())?;
     let recorded = market.find_result(&accounts.observation)?;
     let leaf = market
         .evidence

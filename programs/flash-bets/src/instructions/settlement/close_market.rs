@@ -2,7 +2,7 @@ use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{difference, sum};
 use program_kit::tokens::token_amount;
-use program_kit::{Custody, EventHeader, Purse};
+use program_kit::{decrement, Custody, EventHeader, Purse};
 
 use super::surplus::{Books, Surplus};
 use crate::{
@@ -113,10 +113,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
     accounts.event_book.idle_since = clock.unix_timestamp;
     accounts.feed_book.exposure.close()?;
     let operator_fees = &mut accounts.operator_fees;
-    operator_fees.open_markets = operator_fees
-        .open_markets
-        .checked_sub(1)
-        .ok_or(FlashError::Overflow)?;
+    decrement(&mut operator_fees.open_markets).map_err(FlashError::from)?;
     emit!(FlashMarketClosed {
         header: market.next_event(clock)?,
         market: accounts.market.key(),

@@ -1,7 +1,6 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::tokens::mint_of;
-use program_kit::{tokens::Payee, EventHeader, Payment, Purse};
+use program_kit::{decrement, tokens::mint_of, ClaimAccounts, EventHeader, Payment, Purse};
 
 use crate::{
     error::FlashError,
@@ -113,20 +112,17 @@ fn settle_ticket<'a, 'info>(
     market: &mut FlashMarket,
     address: Pubkey,
     mint: Pubkey,
-    given: &'info [AccountInfo<'info>; ACCOUNTS_OF_TICKET],
+    [claim, claimant, tokens, rent_payer]: &'info [AccountInfo<'info>; ACCOUNTS_OF_TICKET],
 ) -> Result<Option<(TicketPayout, &'a AccountInfo<'info>)>> {
-    let [ticket_info, owner, owner_tokens, rent_payer] = given;
-    // Which is borrowed.
-    require_keys_neq!(*ticket_info.key, address, FlashError::WrongAccount);
-    // A ticket given twice is closed the second time, and no ticket any more.
-    if *ticket_info.owner != crate::ID {
+    let given = ClaimAccounts {
+        claim,
+        claimant,
+        tokens,
+        rent_payer,
+    };
+    let Some(ticket) = given.load::<Ticket>(&address).map_err(FlashError::from)? else {
         return Ok(None);
-    }
-    let ticket = Account::<Ticket>::try_from(ticket_info)?;
-    let is_right = ticket.market == address
-        && ticket.owner == owner.key()
-        && ticket.rent_payer == rent_payer.key();
-    require!(is_right, FlashError::WrongAccount);
+    };
     if ticket.pending_sales > 0 {
         return Ok(None);
     }
@@ -134,32 +130,26 @@ fn settle_ticket<'a, 'info>(
         settlement, pool, ..
     } = market;
     let payout = settlement
-        .payout_of(&ticket.shares)
+        .payout_of(&ticket.holdings.shares)
         .map_err(FlashError::from)?;
-    let payee = Payee {
-        owner,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: owner_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    };
+    let fallback = accounts.fallback_tokens.as_deref();
+    let payee = given.payee(mint, &accounts.token_program, fallback);
     let Some(to) = payee.destination_of(payout) else {
         return Ok(None);
     };
     settlement
-        .redeem(pool, &ticket.shares)
+        .redeem(pool, &ticket.holdings.shares)
         .map_err(FlashError::from)?;
-    market.open_tickets = market
-        .open_tickets
-        .checked_sub(1)
-        .ok_or(FlashError::Overflow)?;
+    decrement(&mut market.open_tickets).map_err(FlashError::from)?;
     ticket.close(rent_payer.clone())?;
-    let mut ticket = ticket.into_inner();
+    let Ticket {
+        owner, holdings, ..
+    } = ticket.into_inner();
     let done = TicketPayout {
-        owner: ticket.owner,
-        shares: core::mem::take(&mut ticket.shares),
+        owner,
+        shares: holdings.shares,
         payout,
-        cost_basis: ticket.cost_basis,
+        cost_basis: holdings.cost_basis,
     };
     Ok(Some((done, to)))
 }

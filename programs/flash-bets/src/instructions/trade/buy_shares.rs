@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
+use market_core::TradeReceipt;
 
-use super::{orders::TradeResult, place_bet::PlaceBet};
+use super::place_bet::PlaceBet;
 use crate::state::Order;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -19,7 +20,7 @@ pub fn handle_buy_shares(
     ctx: Context<PlaceBet>,
     nonce: u64,
     args: FlashBuySharesArgs,
-) -> Result<TradeResult> {
+) -> Result<Option<TradeReceipt>> {
     let order = Order::Buy {
         shares: args.shares,
         max_cost: args.max_cost,

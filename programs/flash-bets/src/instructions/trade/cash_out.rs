@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::Shares;
+use market_core::{Shares, TradeReceipt};
 use program_kit::{EventHeader, Purse};
 
-use super::orders::{queue, NewOrder, TradeResult};
+use super::orders::{queue, NewOrder};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, Ticket, Vault},
@@ -71,20 +71,20 @@ pub struct CashedOut {
     pub ticket_shares: u64,
 }
 
-/// Sells shares back, at once or, in a market with a bet delay, after the delay. A pause does not
-/// stop it.
+/// Sells shares back, at once or, in a market with a bet delay, after the delay: then there is no
+/// receipt. A pause does not stop it.
 pub fn handle_cash_out(
     ctx: Context<CashOut>,
     nonce: u64,
     args: CashOutArgs,
-) -> Result<TradeResult> {
+) -> Result<Option<TradeReceipt>> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let now = accounts.vault.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
     market.require_trading(&clock)?;
     require_gt!(args.shares, 0, FlashError::ZeroAmount);
-    let mut holdings = accounts.ticket.holdings();
+    let holdings = &mut accounts.ticket.holdings;
     holdings
         .take(args.outcome, Shares(args.shares))
         .map_err(FlashError::from)?;
@@ -92,23 +92,23 @@ pub fn handle_cash_out(
         shares: args.shares,
         min_return: args.min_return,
     };
-    let result = match &accounts.pending {
+    let receipt = match &accounts.pending {
         None => {
             require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
             let fill = market.trade(now, args.outcome, order)?;
             holdings
                 .book_received(fill.amount.0)
                 .map_err(FlashError::from)?;
-            let result = TradeResult::from(fill);
+            let receipt = TradeReceipt::from(fill);
             report(
                 &mut market,
                 &accounts.ticket,
                 args.outcome,
                 order,
-                result,
+                receipt,
                 &clock,
             )?;
-            result
+            Some(receipt)
         }
         Some(account) => {
             let new = NewOrder {
@@ -121,15 +121,17 @@ pub fn handle_cash_out(
                 order,
                 tip_lamports: args.tip_lamports,
             };
-            queue(&mut market, &mut accounts.ticket, new, &clock)?
+            queue(&mut market, &mut accounts.ticket, new, &clock)?;
+            None
         }
     };
     drop(market);
 
     let (market, tokens) = (&accounts.market, &accounts.market_tokens);
     let purse = Purse::new(market, tokens, &accounts.token_program)?;
-    purse.pay(&accounts.owner_tokens, result.amount)?;
-    Ok(result)
+    let amount = receipt.map_or(0, |receipt| receipt.amount);
+    purse.pay(&accounts.owner_tokens, amount)?;
+    Ok(receipt)
 }
 
 fn report(
@@ -137,7 +139,7 @@ fn report(
     ticket: &Ticket,
     outcome: u8,
     order: Order,
-    result: TradeResult,
+    receipt: TradeReceipt,
     clock: &Clock,
 ) -> Result<()> {
     emit!(CashedOut {
@@ -146,12 +148,12 @@ fn report(
         owner: ticket.owner,
         outcome,
         order,
-        amount: result.amount,
-        fee: result.fee,
+        amount: receipt.amount,
+        fee: receipt.fee,
         pool_cash: market.pool.cash,
         pool_fees: market.pool.fees,
         outcome_sold: market.pool.sold_of(outcome),
-        ticket_shares: ticket.shares_of(outcome),
+        ticket_shares: ticket.holdings.of(outcome),
     });
     Ok(())
 }

@@ -1,8 +1,7 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::Now;
-use program_kit::tokens::mint_of;
-use program_kit::{tokens::Payee, Purse};
+use program_kit::{tokens::mint_of, ClaimAccounts, Purse};
 
 use super::orders::{book_end, due, take_off, OrderDone, OrderResult};
 use crate::{
@@ -106,19 +105,17 @@ fn end_order<'info>(
     order: &'info [AccountInfo<'info>; ACCOUNTS_OF_ORDER],
 ) -> Result<Ending> {
     let [pending_info, ticket_info, placer, tokens, rent_payer] = order;
-    // One given twice is closed the second time, and no order any more.
-    if *pending_info.owner != crate::ID {
-        return Ok(Ending::Gone);
-    }
     let address = accounts.market.key();
-    let is_right = |pending: &Account<PendingOrder>| {
-        pending.market == address
-            && pending.placer == placer.key()
-            && pending.rent_payer == rent_payer.key()
+    let given = ClaimAccounts {
+        claim: pending_info,
+        claimant: placer,
+        tokens,
+        rent_payer,
     };
-    let pending = Account::<PendingOrder>::try_from(pending_info);
-    let Some(pending) = pending.ok().filter(is_right) else {
-        return Ok(Ending::Left(FlashError::WrongAccount));
+    let pending = match given.load::<PendingOrder>(&address) {
+        Ok(Some(pending)) => pending,
+        Ok(None) => return Ok(Ending::Gone),
+        Err(why) => return Ok(Ending::Left(why.into())),
     };
     let mut ticket = match ticket_of(&pending, ticket_info) {
         Ok(ticket) => ticket,
@@ -131,13 +128,8 @@ fn end_order<'info>(
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
     };
-    let payee = Payee {
-        owner: placer,
-        mint: moment.mint,
-        token_program: &accounts.token_program,
-        tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    };
+    let fallback = accounts.fallback_tokens.as_deref();
+    let payee = given.payee(moment.mint, &accounts.token_program, fallback);
     let paid = due(pending.order, result);
     let destination = payee.destination_of(paid);
     let Some(destination) = destination else {
@@ -165,7 +157,7 @@ fn end_order<'info>(
         outcome_sold: market.pool.sold_of(pending.outcome),
         ticket_shares: ticket
             .as_ref()
-            .map_or(0, |ticket| ticket.shares_of(pending.outcome)),
+            .map_or(0, |ticket| ticket.holdings.of(pending.outcome)),
     });
     drop(market);
     if let Some(ticket) = &ticket {

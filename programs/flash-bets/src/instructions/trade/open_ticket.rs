@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 
-use program_kit::{new_account::NewAccount, EventHeader};
+use market_core::Holdings;
+use program_kit::{increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -67,10 +68,7 @@ impl NewTicket<'_, '_> {
         let address = self.market.key();
         let mut market = self.market.load_mut()?;
         market.settlement.require_open().map_err(FlashError::from)?;
-        market.open_tickets = market
-            .open_tickets
-            .checked_add(1)
-            .ok_or(FlashError::Overflow)?;
+        increment(&mut market.open_tickets).map_err(FlashError::from)?;
         let seeds: [&[u8]; 3] = [seeds::TICKET, address.as_ref(), self.owner.as_ref()];
         let bump = require_bump(self.ticket, &seeds)?;
         let outcomes = usize::from(market.pool.outcomes);
@@ -81,9 +79,8 @@ impl NewTicket<'_, '_> {
             market: address,
             owner: self.owner,
             rent_payer: self.rent_payer.key(),
-            cost_basis: 0,
             reserved: [0; 18],
-            shares: vec![0; outcomes],
+            holdings: Holdings::none(outcomes),
         };
         NewAccount {
             payer: self.rent_payer,

@@ -1,9 +1,8 @@
 use anchor_lang::{prelude::*, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
+use market_core::TradeReceipt;
 
-use super::{
-    open_ticket::NewTicket, orders::TradeResult, place_bet::PlaceBetArgs, purchases::Purchase,
-};
+use super::{open_ticket::NewTicket, place_bet::PlaceBetArgs, purchases::Purchase};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, Ticket, Vault},
@@ -43,12 +42,13 @@ pub struct OpenTicketAndBet<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// As `place_bet`, and opens the ticket before if there is none.
+/// As `place_bet`, and opens the ticket before if there is none. One that is there is the owner's, of
+/// this market: at no other address is there such a ticket.
 pub fn handle_open_ticket_and_bet<'info>(
     ctx: Context<'info, OpenTicketAndBet<'info>>,
     nonce: u64,
     args: PlaceBetArgs,
-) -> Result<TradeResult> {
+) -> Result<Option<TradeReceipt>> {
     let accounts = ctx.accounts;
     if accounts.ticket.data_is_empty() {
         NewTicket {
@@ -61,6 +61,7 @@ pub fn handle_open_ticket_and_bet<'info>(
         .open()?;
     }
     let mut ticket = Account::<Ticket>::try_from(accounts.ticket.as_ref())?;
+    require_keys_eq!(ticket.owner, accounts.owner.key(), FlashError::WrongAccount);
     let result = Purchase {
         payer: &accounts.payer,
         vault: &accounts.vault,

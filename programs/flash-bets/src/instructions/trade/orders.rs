@@ -6,7 +6,7 @@ use anchor_lang::{
     system_program::{transfer, Transfer},
 };
 use market_core::{difference, sum, Fill, Shares};
-use program_kit::{new_account::NewAccount, EventHeader};
+use program_kit::{decrement, increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -15,38 +15,6 @@ use crate::{
         FlashMarket, Order, PendingOrder, Ticket, VERSION,
     },
 };
-
-/// What a trade returns to whoever sent it.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TradeResult {
-    pub shares: u64,
-    /// Base units that the buyer paid, fee included, or the seller got, fee deducted.
-    pub amount: u64,
-    pub fee: u64,
-    /// Whether the order waits for the market's bet delay; the other fields are 0 then.
-    pub is_pending: bool,
-}
-
-impl TradeResult {
-    /// Of an order that waits.
-    pub const PENDING: Self = Self {
-        shares: 0,
-        amount: 0,
-        fee: 0,
-        is_pending: true,
-    };
-}
-
-impl From<Fill> for TradeResult {
-    fn from(fill: Fill) -> Self {
-        Self {
-            shares: fill.shares.0,
-            amount: fill.amount.0,
-            fee: fill.fee.0,
-            is_pending: false,
-        }
-    }
-}
 
 #[event]
 pub struct OrderQueued {
@@ -92,7 +60,7 @@ pub fn queue(
     ticket: &mut Ticket,
     new: NewOrder,
     clock: &Clock,
-) -> Result<TradeResult> {
+) -> Result<()> {
     require_gt!(market.delay_slots, 0, FlashError::DelayNotOffered);
     require_gt!(
         market.pool.outcomes,
@@ -107,10 +75,7 @@ pub fn queue(
         FlashError::DelayPastFreeze
     );
 
-    market.pending_orders = market
-        .pending_orders
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
+    increment(&mut market.pending_orders).map_err(FlashError::from)?;
     market.escrow = sum([market.escrow, new.order.escrow()]).map_err(FlashError::from)?;
     ticket.pending_opened(new.order)?;
     create(&pending, &new, rent_payer)?;
@@ -129,7 +94,7 @@ pub fn queue(
         executable_until: pending.executable_until,
         escrow: market.escrow,
     });
-    Ok(TradeResult::PENDING)
+    Ok(())
 }
 
 fn pending_order(
@@ -275,10 +240,7 @@ pub struct OrderDone {
 /// # Errors
 /// [`FlashError::Overflow`].
 pub fn take_off(market: &mut FlashMarket, order: Order) -> core::result::Result<(), FlashError> {
-    market.pending_orders = market
-        .pending_orders
-        .checked_sub(1)
-        .ok_or(FlashError::Overflow)?;
+    decrement(&mut market.pending_orders).map_err(FlashError::from)?;
     market.escrow = difference(market.escrow, order.escrow())?;
     Ok(())
 }
@@ -293,7 +255,7 @@ pub fn book_end(
     result: OrderResult,
 ) -> core::result::Result<(), FlashError> {
     ticket.pending_closed(pending.order)?;
-    let mut holdings = ticket.holdings();
+    let holdings = &mut ticket.holdings;
     match result {
         OrderResult::Bought { shares, amount, .. } => {
             holdings.add(pending.outcome, Shares(shares))?;

@@ -1,7 +1,8 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::TradeReceipt;
 
-use super::{orders::TradeResult, purchases::Purchase};
+use super::purchases::Purchase;
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, Ticket, Vault},
@@ -69,12 +70,13 @@ impl<'info> PlaceBet<'info> {
     }
 }
 
-/// Bets a stake on an outcome, at once or, in a market with a bet delay, after the delay.
+/// Bets a stake on an outcome, at once or, in a market with a bet delay, after the delay: then there
+/// is no receipt.
 pub fn handle_place_bet(
     ctx: Context<PlaceBet>,
     nonce: u64,
     args: PlaceBetArgs,
-) -> Result<TradeResult> {
+) -> Result<Option<TradeReceipt>> {
     let order = Order::Stake {
         stake: args.stake,
         min_shares: args.min_shares,

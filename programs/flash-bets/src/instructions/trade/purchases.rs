@@ -2,9 +2,10 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use market_core::TradeReceipt;
 use program_kit::{EventHeader, Purse};
 
-use super::orders::{queue, NewOrder, TradeResult};
+use super::orders::{queue, NewOrder};
 use crate::{
     error::FlashError,
     state::{FlashMarket, Order, Ticket, Vault},
@@ -48,11 +49,17 @@ pub struct Purchase<'a, 'info> {
 }
 
 impl Purchase<'_, '_> {
-    /// Buys `outcome` for the ticket, with the payer's money.
+    /// Buys `outcome` for the ticket, with the payer's money; `None` if the order waits.
     ///
     /// # Errors
-    /// Those of the market's hours, its curve and the order's bound.
-    pub fn make(self, outcome: u8, order: Order) -> Result<TradeResult> {
+    /// [`FlashError::WrongAccount`] for a ticket of another market, and those of the market's hours, its
+    /// curve and the order's bound.
+    pub fn make(self, outcome: u8, order: Order) -> Result<Option<TradeReceipt>> {
+        require_keys_eq!(
+            self.ticket.market,
+            self.market.key(),
+            FlashError::WrongAccount
+        );
         let clock = Clock::get()?;
         let now = self.vault.load()?.now(&clock);
         now.require_not_paused().map_err(FlashError::from)?;
@@ -60,11 +67,11 @@ impl Purchase<'_, '_> {
         market.require_trading(&clock)?;
         require_gt!(order.size(), 0, FlashError::ZeroAmount);
 
-        let result = match self.pending {
+        let receipt = match self.pending {
             None => {
                 require_eq!(market.delay_slots, 0, FlashError::DelayRequired);
                 let fill = market.trade(now, outcome, order)?;
-                let result = TradeResult::from(fill);
+                let receipt = TradeReceipt::from(fill);
                 self.ticket.book_bought(outcome, fill)?;
                 emit!(BetPlaced {
                     header: market.next_event(&clock)?,
@@ -73,15 +80,15 @@ impl Purchase<'_, '_> {
                     payer: self.payer.key(),
                     outcome,
                     order,
-                    shares: result.shares,
-                    amount: result.amount,
-                    fee: result.fee,
+                    shares: receipt.shares,
+                    amount: receipt.amount,
+                    fee: receipt.fee,
                     pool_cash: market.pool.cash,
                     pool_fees: market.pool.fees,
                     outcome_sold: market.pool.sold_of(outcome),
-                    ticket_shares: self.ticket.shares_of(outcome),
+                    ticket_shares: self.ticket.holdings.of(outcome),
                 });
-                result
+                Some(receipt)
             }
             Some(account) => {
                 let new = NewOrder {
@@ -94,17 +101,14 @@ impl Purchase<'_, '_> {
                     order,
                     tip_lamports: self.tip_lamports,
                 };
-                queue(&mut market, self.ticket, new, &clock)?
+                queue(&mut market, self.ticket, new, &clock)?;
+                None
             }
         };
         drop(market);
-        let amount = if result.is_pending {
-            order.escrow()
-        } else {
-            result.amount
-        };
+        let amount = receipt.map_or_else(|| order.escrow(), |receipt| receipt.amount);
         let purse = Purse::new(self.market, self.market_tokens, self.token_program)?;
         purse.receive(self.payer_tokens, self.payer, amount)?;
-        Ok(result)
+        Ok(receipt)
     }
 }

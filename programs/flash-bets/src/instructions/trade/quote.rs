@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
+use market_core::TradeReceipt;
 
-use super::orders::TradeResult;
 use crate::state::{FlashMarket, Order};
 
 #[derive(Accounts)]
@@ -10,8 +10,8 @@ pub struct Quote<'info> {
 
 /// Returns what an order would come to now, and changes nothing. In a market with a bet delay the
 /// order is executed later, at the price of that moment.
-pub fn handle_quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeResult> {
+pub fn handle_quote(ctx: Context<Quote>, outcome: u8, order: Order) -> Result<TradeReceipt> {
     let market = ctx.accounts.market.load()?;
     let fill = market.quote(&Clock::get()?, outcome, order)?;
-    Ok(TradeResult::from(fill))
+    Ok(fill.into())
 }

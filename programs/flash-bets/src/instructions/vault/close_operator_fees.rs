@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use program_kit::EventHeader;
+use program_kit::{decrement, EventHeader};
 
 use crate::{
     error::FlashError,
@@ -50,10 +50,7 @@ pub fn handle_close_operator_fees(ctx: Context<CloseOperatorFees>) -> Result<()>
             || operator_fees.operator != vault.operator.at(clock.unix_timestamp),
         FlashError::NotOperator
     );
-    vault.operator_accounts = vault
-        .operator_accounts
-        .checked_sub(1)
-        .ok_or(FlashError::Overflow)?;
+    decrement(&mut vault.operator_accounts).map_err(FlashError::from)?;
     emit!(OperatorFeesClosed {
         header: vault.next_event(&clock)?,
         vault: operator_fees.vault,

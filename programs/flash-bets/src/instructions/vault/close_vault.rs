@@ -2,7 +2,7 @@ use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
 use oracle::OracleConfig;
 use program_kit::tokens::token_amount;
-use program_kit::{refuse_durable_nonce, tokens::Payee, EventHeader, Purse, INSTRUCTIONS_SYSVAR};
+use program_kit::{refuse_durable_nonce, EventHeader, Purse, INSTRUCTIONS_SYSVAR};
 
 use crate::{error::FlashError, state::Vault};
 
@@ -68,20 +68,10 @@ pub fn handle_close_vault(ctx: Context<CloseVault>) -> Result<()> {
             left,
         });
     }
-    let mint = accounts.vault.load()?.mint;
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
     let purse = Purse::new(vault, tokens, &accounts.token_program)?;
     if left > 0 {
-        let destination = Payee {
-            owner: &accounts.treasury,
-            mint,
-            token_program: &accounts.token_program,
-            tokens: &accounts.treasury_tokens,
-            fallback: None,
-        }
-        .required()
-        .map_err(FlashError::from)?;
-        purse.pay(destination, left)?;
+        purse.pay_owner(&accounts.treasury, &accounts.treasury_tokens, None, left)?;
     }
     purse.close(&accounts.rent_payer)?;
     accounts.vault.close(accounts.rent_payer.to_account_info())

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::difference;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::FlashError,
@@ -75,18 +75,10 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
         protocol_fees: vault.protocol_fees,
         operator_fees: vault.operator_fees,
     });
-    let mint = vault.mint;
     drop(vault);
 
-    let destination = Payee {
-        owner: &accounts.receiver,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.receiver_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    }
-    .required()
-    .map_err(FlashError::from)?;
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
-    Purse::new(vault, tokens, &accounts.token_program)?.pay(destination, amount)
+    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
+    let (receiver, to) = (&accounts.receiver, &accounts.receiver_tokens);
+    purse.pay_owner(receiver, to, accounts.fallback_tokens.as_deref(), amount)
 }

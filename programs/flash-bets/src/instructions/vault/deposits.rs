@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{difference, sum};
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::FlashError,
@@ -83,21 +83,8 @@ pub fn finish_deposit(
         vault_cash: vault.cash,
         vault_shares: vault.shares,
     });
-    let mint = vault.mint;
     drop(vault);
 
     let purse = Purse::new(loader, vault_tokens, token_program)?;
-    if returned == 0 {
-        return purse.assert_backed();
-    }
-    let destination = Payee {
-        owner,
-        mint,
-        token_program,
-        tokens: owner_tokens,
-        fallback: fallback_tokens,
-    }
-    .required()
-    .map_err(FlashError::from)?;
-    purse.pay(destination, returned)
+    purse.pay_owner(owner, owner_tokens, fallback_tokens, returned)
 }

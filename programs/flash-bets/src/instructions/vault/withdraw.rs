@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::FlashError,
@@ -82,22 +82,14 @@ pub fn handle_withdraw(ctx: Context<Withdraw>) -> Result<()> {
         vault_shares: vault.shares,
         requested_shares: vault.requested_shares,
     });
-    let mint = vault.mint;
     drop(vault);
 
     let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
     let purse = Purse::new(vault, tokens, &accounts.token_program)?;
-    if amount == 0 {
-        return purse.assert_backed();
-    }
-    let destination = Payee {
-        owner: &accounts.owner,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.owner_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    }
-    .required()
-    .map_err(FlashError::from)?;
-    purse.pay(destination, amount)
+    purse.pay_owner(
+        &accounts.owner,
+        &accounts.owner_tokens,
+        accounts.fallback_tokens.as_deref(),
+        amount,
+    )
 }

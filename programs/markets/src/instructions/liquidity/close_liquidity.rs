@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::decrement;
 
 use crate::{
     error::MarketError,
@@ -29,9 +30,6 @@ pub fn handle_close_liquidity(ctx: Context<CloseLiquidity>) -> Result<()> {
     let is_empty = accounts.liquidity.shares == 0 && accounts.liquidity.fees_owed == 0;
     require!(is_empty, MarketError::PositionNotEmpty);
     let mut market = accounts.market.load_mut()?;
-    market.open_liquidity = market
-        .open_liquidity
-        .checked_sub(1)
-        .ok_or(MarketError::Overflow)?;
+    decrement(&mut market.open_liquidity).map_err(MarketError::from)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -45,15 +45,6 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
     let mut market = accounts.market.load_mut()?;
     let amount = market.take_fees(&mut accounts.liquidity, now)?;
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = Payee {
-        owner: &accounts.owner,
-        mint: market.mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.owner_tokens,
-        fallback: None,
-    }
-    .required()
-    .map_err(MarketError::from)?;
     emit!(LiquidityFeesCollected {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
@@ -61,10 +52,8 @@ pub fn handle_collect_liquidity_fees(ctx: Context<CollectLiquidityFees>) -> Resu
         amount,
     });
     drop(market);
-    Purse::new(
-        &accounts.market,
-        &accounts.market_tokens,
-        &accounts.token_program,
-    )?
-    .pay(destination, amount)
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    purse.pay_owner(&accounts.owner, &accounts.owner_tokens, None, amount)
 }

@@ -1,6 +1,7 @@
 //! Liquidity of one market.
 
 mod add_liquidity;
+mod change_liquidity;
 mod close_liquidity;
 mod collect_liquidity_fees;
 mod lock_liquidity;
@@ -9,6 +10,7 @@ mod remove_liquidity;
 mod transfer_liquidity;
 
 pub use add_liquidity::*;
+pub use change_liquidity::*;
 pub use close_liquidity::*;
 pub use collect_liquidity_fees::*;
 pub use lock_liquidity::*;

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::NewAccount;
+use program_kit::{increment, new_account::NewAccount};
 
 use crate::{
     error::MarketError,
@@ -30,10 +30,7 @@ pub fn handle_open_liquidity(ctx: Context<OpenLiquidity>) -> Result<()> {
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
 
-    market.open_liquidity = market
-        .open_liquidity
-        .checked_add(1)
-        .ok_or(MarketError::Overflow)?;
+    increment(&mut market.open_liquidity).map_err(MarketError::from)?;
     let liquidity = LiquidityPosition {
         version: VERSION,
         bump: ctx.bumps.liquidity,

@@ -1,12 +1,8 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
 use program_kit::{EventHeader, Purse};
 
-use super::require_returned;
-use crate::{
-    error::MarketError,
-    state::{LiquidityPosition, Market, Position, Venue},
-};
+use super::{change_liquidity::give_returned, ChangeLiquidity};
+use crate::error::MarketError;
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct RemoveLiquidityArgs {
@@ -17,34 +13,6 @@ pub struct RemoveLiquidityArgs {
     /// Least number of shares of each outcome to accept; none of those beyond the list. Whoever moves
     /// the price before takes of the money or of these: only both bounds together hold the price.
     pub min_returned: Vec<u64>,
-}
-
-#[derive(Accounts)]
-pub struct RemoveLiquidity<'info> {
-    pub owner: Signer<'info>,
-    pub venue: AccountLoader<'info, Venue>,
-    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
-    pub market: AccountLoader<'info, Market>,
-    #[account(
-        mut,
-        has_one = market @ MarketError::WrongAccount,
-        has_one = owner @ MarketError::WrongAccount,
-    )]
-    pub liquidity: Account<'info, LiquidityPosition>,
-    /// Gets the outcome shares.
-    #[account(
-        mut,
-        has_one = market @ MarketError::WrongAccount,
-        has_one = owner @ MarketError::WrongAccount,
-    )]
-    pub position: Account<'info, Position>,
-    /// CHECK: named by the market.
-    #[account(mut)]
-    pub market_tokens: UncheckedAccount<'info>,
-    /// CHECK: the token program checks the mint; the owner may have the money sent anywhere.
-    #[account(mut)]
-    pub owner_tokens: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
 }
 
 #[event]
@@ -69,7 +37,7 @@ pub struct LiquidityRemoved {
 /// is locked stays until trading is over; that of an L2 curve while any share is outstanding, whose
 /// holders it owes more than a winner's payout: what they may still sell for.
 pub fn handle_remove_liquidity(
-    ctx: Context<RemoveLiquidity>,
+    ctx: Context<ChangeLiquidity>,
     args: RemoveLiquidityArgs,
 ) -> Result<()> {
     let accounts = ctx.accounts;
@@ -82,24 +50,15 @@ pub fn handle_remove_liquidity(
     let removed = market.remove_liquidity(&mut accounts.liquidity, args.shares, now)?;
     let cash = removed.cash.0;
     require_gte!(cash, args.min_cash, MarketError::SlippageExceeded);
-    let outcomes = usize::from(market.pool.outcomes);
-    let returned = removed
-        .returned
-        .get(..outcomes)
-        .unwrap_or(&removed.returned);
-    require_returned(returned, &args.min_returned)?;
-    accounts
-        .position
-        .holdings()
-        .add_each(returned.iter().copied())
-        .map_err(MarketError::from)?;
+    let (position, outcomes) = (&mut accounts.position, market.pool.outcomes);
+    let returned = give_returned(position, &removed.returned, outcomes, &args.min_returned)?;
     emit!(LiquidityRemoved {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
         owner: accounts.owner.key(),
         shares: args.shares,
         cash,
-        returned: returned.to_vec(),
+        returned,
         liquidity_supply: market.liquidity_supply,
         pool_cash: market.pool.cash,
         depth: market.pool.depth,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{error::MarketError, state::Market};
 
@@ -36,15 +36,6 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
     let mut market = accounts.market.load_mut()?;
     let amount = core::mem::take(&mut market.creator_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = Payee {
-        owner: &accounts.creator,
-        mint: market.mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.creator_tokens,
-        fallback: None,
-    }
-    .required()
-    .map_err(MarketError::from)?;
     emit!(CreatorFeesCollected {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
@@ -52,10 +43,8 @@ pub fn handle_collect_creator_fees(ctx: Context<CollectCreatorFees>) -> Result<(
         amount,
     });
     drop(market);
-    Purse::new(
-        &accounts.market,
-        &accounts.market_tokens,
-        &accounts.token_program,
-    )?
-    .pay(destination, amount)
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    purse.pay_owner(&accounts.creator, &accounts.creator_tokens, None, amount)
 }

@@ -1,10 +1,11 @@
 use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{
-    pool::weighted_prices, settlement::MarketStatus, sum, Money, Rule, RuleTerms, TradingHours,
+    pool::weighted_prices, settlement::MarketStatus, sum, Evidence, Money, Observers, Rule,
+    RuleTerms, TradingHours,
 };
 use math::CurveKind;
-use oracle::{Observation, ProviderRole, ProviderSet, VerifyingKey};
+use oracle::{ProviderRole, ProviderSet, VerifyingKey};
 use program_kit::{
     new_tokens::{NewAccount, NewTokens},
     EventHeader, Purse,
@@ -212,7 +213,7 @@ pub fn handle_create_market<'info>(
         market.creator = accounts.creator.key();
         market.token_account = accounts.market_tokens.key();
         set_terms(&mut market, &terms)?;
-        market.evidence.needs_agreement = accounts.verifying_key.load()?.needs_agreement().into();
+        market.evidence = evidence(accounts, &terms)?.into();
         let funding = open_pool(&mut market, &terms.args, clock.slot)?;
         market.liquidity_supply = funding;
         market.creator_bond = venue_terms.creator_bond_of(funding)?;
@@ -409,7 +410,6 @@ fn set_terms(market: &mut Market, terms: &MarketTerms) -> Result<()> {
     market.settlement.status = MarketStatus::Open as u8;
     market.settlement.winning_outcome = market_core::NO_OUTCOME;
     set_hours(market, terms)?;
-    set_evidence(market, terms);
     market.rule = Rule::new(&args.rule, args.outcomes)
         .map_err(MarketError::from)?
         .into();
@@ -427,13 +427,8 @@ fn set_hours(market: &mut Market, terms: &MarketTerms) -> Result<()> {
             args.locks_at.saturating_add(MAX_OBSERVATION_WAIT_SECONDS),
         )
         .map_err(MarketError::from)?;
-    let observed_by = i64::try_from(args.observe_at_ms.div_ceil(1_000))
-        .map_err(|_| MarketError::ObservationTimeOutOfRange)?;
-    market.proposal_until = args
-        .locks_at
-        .max(observed_by)
-        .checked_add(args.proposal_seconds.into())
-        .ok_or(MarketError::Overflow)?;
+    let deadline = hours.deadline(args.observe_at_ms, args.proposal_seconds);
+    market.proposal_until = deadline.map_err(MarketError::from)?;
     let slow_price_seconds = hours
         .duration_seconds()
         .checked_div(SLOW_PRICE_PART)
@@ -444,25 +439,18 @@ fn set_hours(market: &mut Market, terms: &MarketTerms) -> Result<()> {
     Ok(())
 }
 
-fn set_evidence(market: &mut Market, terms: &MarketTerms) {
-    let address = |observe_at_ms| {
-        Observation::address(
-            &terms.provider_set,
-            &terms.verifying_key,
-            &terms.args.feed_id,
-            observe_at_ms,
-        )
-    };
-    let evidence = &mut market.evidence;
-    evidence.feed_id = terms.args.feed_id;
-    evidence.provider_set = terms.provider_set;
-    evidence.verifying_key = terms.verifying_key;
-    evidence.observe_at_ms = terms.args.observe_at_ms;
-    evidence.observation = address(terms.args.observe_at_ms);
-    if let Some(strike_at_ms) = terms.args.rule.strike_at_ms() {
-        evidence.strike_at_ms = strike_at_ms;
-        evidence.strike_observation = address(strike_at_ms);
-    }
+fn evidence(accounts: &CreateMarket, terms: &MarketTerms) -> Result<Evidence> {
+    let args = &terms.args;
+    Ok(oracle::evidence(
+        Observers {
+            provider_set: terms.provider_set.to_bytes(),
+            verifying_key: terms.verifying_key.to_bytes(),
+        },
+        accounts.verifying_key.load()?.needs_agreement(),
+        args.feed_id,
+        args.observe_at_ms,
+        args.rule.strike_at_ms(),
+    ))
 }
 
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -58,7 +58,6 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
         disputer: accounts.disputer.key(),
         amount,
     });
-    let mint = market.mint;
     drop(market);
 
     let purse = Purse::new(
@@ -66,17 +65,10 @@ pub fn handle_claim_dispute_bond(ctx: Context<ClaimDisputeBond>) -> Result<()> {
         &accounts.market_tokens,
         &accounts.token_program,
     )?;
-    if amount == 0 {
-        return purse.assert_backed();
-    }
-    let destination = Payee {
-        owner: &accounts.disputer,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.disputer_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    }
-    .required()
-    .map_err(MarketError::from)?;
-    purse.pay(destination, amount)
+    purse.pay_owner(
+        &accounts.disputer,
+        &accounts.disputer_tokens,
+        accounts.fallback_tokens.as_deref(),
+        amount,
+    )
 }

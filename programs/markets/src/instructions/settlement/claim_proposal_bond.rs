@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{error::MarketError, state::Market};
 
@@ -46,15 +46,6 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
         market.proposer,
         MarketError::WrongAccount
     );
-    let destination = Payee {
-        owner: &accounts.proposer,
-        mint: market.mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.proposer_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    }
-    .required()
-    .map_err(MarketError::from)?;
     emit!(ProposalBondClaimed {
         header: market.next_event(&Clock::get()?)?,
         market: accounts.market.key(),
@@ -62,10 +53,13 @@ pub fn handle_claim_proposal_bond(ctx: Context<ClaimProposalBond>) -> Result<()>
         amount,
     });
     drop(market);
-    Purse::new(
-        &accounts.market,
-        &accounts.market_tokens,
-        &accounts.token_program,
-    )?
-    .pay(destination, amount)
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    let purse = Purse::new(market, tokens, &accounts.token_program)?;
+    purse.pay_owner(
+        &accounts.proposer,
+        &accounts.proposer_tokens,
+        accounts.fallback_tokens.as_deref(),
+        amount,
+    )
 }

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{difference, sum};
-use program_kit::{tokens::Payee, Custody, EventHeader, Purse};
+use program_kit::{Custody, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -66,7 +66,7 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let mut market = accounts.market.load_mut()?;
     require_closable(&market, clock.unix_timestamp)?;
     let donated = difference(balance, market.tracked()?).map_err(|_| MarketError::TokensMissing)?;
-    let (mint, creator_fees) = (market.mint, market.creator_fees);
+    let creator_fees = market.creator_fees;
     let rest = difference(balance, creator_fees).map_err(MarketError::from)?;
     add(&mut venue.protocol_fees, rest)?;
     emit!(MarketClosed {
@@ -82,16 +82,9 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     drop((venue, market));
 
     if creator_fees > 0 {
-        let destination = Payee {
-            owner: &accounts.creator,
-            mint,
-            token_program,
-            tokens: &accounts.creator_tokens,
-            fallback: accounts.fallback_tokens.as_deref(),
-        }
-        .required()
-        .map_err(MarketError::from)?;
-        purse.pay(destination, creator_fees)?;
+        let fallback = accounts.fallback_tokens.as_deref();
+        let (creator, tokens) = (&accounts.creator, &accounts.creator_tokens);
+        purse.pay_owner(creator, tokens, fallback, creator_fees)?;
     }
     purse.pay_to(&venue_purse, rest)?;
     purse.close(&accounts.creator)

@@ -1,6 +1,6 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{ClaimAccounts, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -60,53 +60,40 @@ pub fn handle_redeem<'info>(ctx: Context<'info, Redeem<'info>>) -> Result<()> {
 /// Whether the position was redeemed.
 fn redeem_position<'info>(
     accounts: &Redeem<'info>,
-    [position_info, owner, owner_tokens, rent_payer]: &'info [AccountInfo<'info>; 4],
+    [claim, claimant, tokens, rent_payer]: &'info [AccountInfo<'info>; 4],
     clock: &Clock,
 ) -> Result<bool> {
-    // A position given twice is closed the second time, and no position any more.
-    if *position_info.owner != crate::ID {
+    let given = ClaimAccounts {
+        claim,
+        claimant,
+        tokens,
+        rent_payer,
+    };
+    let position = given.load::<Position>(&accounts.market.key());
+    let Some(position) = position.map_err(MarketError::from)? else {
         return Ok(false);
-    }
-    let position = Account::<Position>::try_from(position_info)?;
-    require_keys_eq!(
-        position.market,
-        accounts.market.key(),
-        MarketError::WrongAccount
-    );
-    require_keys_eq!(position.owner, owner.key(), MarketError::WrongAccount);
-    require_keys_eq!(
-        position.rent_payer,
-        rent_payer.key(),
-        MarketError::WrongRentReceiver
-    );
-
+    };
     let mut market = accounts.market.load_mut()?;
     let held_until = market.settled_at.saturating_add(HOLD_SECONDS);
-    if position.is_held && !owner.is_signer && clock.unix_timestamp < held_until {
+    if position.is_held && !claimant.is_signer && clock.unix_timestamp < held_until {
         return Ok(false);
     }
     let payout = market
         .settlement
-        .payout_of(&position.shares)
+        .payout_of(&position.holdings.shares)
         .map_err(MarketError::from)?;
-    let payee = Payee {
-        owner,
-        mint: market.mint,
-        token_program: &accounts.token_program,
-        tokens: owner_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    };
-    let destination = payee.destination_of(payout);
-    let Some(destination) = destination else {
+    let fallback = accounts.fallback_tokens.as_deref();
+    let payee = given.payee(market.mint, &accounts.token_program, fallback);
+    let Some(destination) = payee.destination_of(payout) else {
         return Ok(false);
     };
-    market.redeem(&position.shares)?;
+    market.redeem(&position.holdings.shares)?;
     emit!(PositionRedeemed {
         header: market.next_event(clock)?,
         market: position.market,
         owner: position.owner,
         payout,
-        cost_basis: position.cost_basis,
+        cost_basis: position.holdings.cost_basis,
         pool_cash: market.pool.cash,
     });
     drop(market);

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -62,10 +62,7 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
     let shares = accounts.liquidity.shares;
     let fees = market.take_fees(&mut accounts.liquidity, now)?;
     let value = market.redeem_liquidity(shares)?;
-    market.open_liquidity = market
-        .open_liquidity
-        .checked_sub(1)
-        .ok_or(MarketError::Overflow)?;
+    decrement(&mut market.open_liquidity).map_err(MarketError::from)?;
     let amount = value.checked_add(fees).ok_or(MarketError::Overflow)?;
     emit!(LiquidityRedeemed {
         header: market.next_event(&clock)?,
@@ -75,7 +72,6 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
         value,
         fees,
     });
-    let mint = market.mint;
     drop(market);
 
     let purse = Purse::new(
@@ -83,17 +79,10 @@ pub fn handle_redeem_liquidity(ctx: Context<RedeemLiquidity>) -> Result<()> {
         &accounts.market_tokens,
         &accounts.token_program,
     )?;
-    if amount == 0 {
-        return purse.assert_backed();
-    }
-    let destination = Payee {
-        owner: &accounts.owner,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.owner_tokens,
-        fallback: accounts.fallback_tokens.as_deref(),
-    }
-    .required()
-    .map_err(MarketError::from)?;
-    purse.pay(destination, amount)
+    purse.pay_owner(
+        &accounts.owner,
+        &accounts.owner_tokens,
+        accounts.fallback_tokens.as_deref(),
+        amount,
+    )
 }

@@ -1,9 +1,8 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::{pool::Order, Money, Now, Shares};
+use market_core::{pool::Order, Money, Now, Shares, TradeReceipt};
 use program_kit::{EventHeader, Purse};
 
-use super::TradeReceipt;
 use crate::{
     error::MarketError,
     state::{Market, Position, Venue},
@@ -94,18 +93,18 @@ impl Buy<'_> {
         let mut market = self.market.load_mut()?;
         market.require_trading(now.seconds)?;
         let fill = market.fill(now, outcome, order, bound)?;
-        let basis = self.position.cost_basis;
+        let basis = self.position.holdings.cost_basis;
         let basis = basis
             .checked_add_unsigned(fill.amount.0)
             .ok_or(MarketError::Overflow)?;
         let cost = Money(basis.max(0).unsigned_abs());
-        let mut holdings = self.position.holdings();
+        let holdings = &mut self.position.holdings;
         holdings
             .add(outcome, fill.shares)
             .map_err(MarketError::from)?;
         market
             .pool
-            .check_holding(cost, holdings.shares)
+            .check_holding(cost, &holdings.shares)
             .map_err(MarketError::from)?;
         emit!(Bought {
             header: market.next_event(&clock)?,
@@ -133,7 +132,7 @@ impl Buy<'_> {
         if self.position.owner != self.payer.key() {
             return Ok(());
         }
-        let booked = self.position.holdings().book_paid(amount);
+        let booked = self.position.holdings.book_paid(amount);
         booked.map_err(|error| MarketError::from(error).into())
     }
 

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use program_kit::decrement;
 
 use crate::{
     error::MarketError,
@@ -26,11 +27,9 @@ pub struct ClosePosition<'info> {
 /// Closes an empty position, whatever has become of the market.
 pub fn handle_close_position(ctx: Context<ClosePosition>) -> Result<()> {
     let accounts = ctx.accounts;
-    require!(accounts.position.is_empty(), MarketError::PositionNotEmpty);
+    let holdings = &accounts.position.holdings;
+    require!(holdings.is_empty(), MarketError::PositionNotEmpty);
     let mut market = accounts.market.load_mut()?;
-    market.open_positions = market
-        .open_positions
-        .checked_sub(1)
-        .ok_or(MarketError::Overflow)?;
+    decrement(&mut market.open_positions).map_err(MarketError::from)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use market_core::Money;
+use market_core::{Money, TradeReceipt};
 use program_kit::EventHeader;
 
-use super::{Sell, TradeReceipt};
+use super::Sell;
 use crate::error::MarketError;
 
 #[event]
@@ -26,7 +26,7 @@ pub fn handle_merge(ctx: Context<Sell>, amount: u64) -> Result<TradeReceipt> {
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
     market.observe_for_sets(now, 0)?;
-    let mut holdings = accounts.position.holdings();
+    let holdings = &mut accounts.position.holdings;
     holdings
         .take_sets(amount)
         .and_then(|()| holdings.book_received(amount))

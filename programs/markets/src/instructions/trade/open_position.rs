@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
-use program_kit::new_account::NewAccount;
+use market_core::Holdings;
+use program_kit::{increment, new_account::NewAccount};
 
 use crate::{
     error::MarketError,
@@ -30,10 +31,7 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, is_held: bool) -> Result
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
 
-    market.open_positions = market
-        .open_positions
-        .checked_add(1)
-        .ok_or(MarketError::Overflow)?;
+    increment(&mut market.open_positions).map_err(MarketError::from)?;
     let outcomes = usize::from(market.pool.outcomes);
     let position = Position {
         version: VERSION,
@@ -42,9 +40,8 @@ pub fn handle_open_position(ctx: Context<OpenPosition>, is_held: bool) -> Result
         market: accounts.market.key(),
         owner: accounts.owner.key(),
         rent_payer: accounts.payer.key(),
-        cost_basis: 0,
         reserved: [0; 24],
-        shares: vec![0; outcomes],
+        holdings: Holdings::none(outcomes),
     };
     NewAccount {
         payer: &accounts.payer,

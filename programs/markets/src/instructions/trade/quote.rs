@@ -1,7 +1,6 @@
 use anchor_lang::prelude::*;
-use market_core::{pool::Order, Money, Shares};
+use market_core::{pool::Order, Money, Shares, TradeReceipt};
 
-use super::TradeReceipt;
 use crate::{
     error::MarketError,
     state::{Market, Venue},

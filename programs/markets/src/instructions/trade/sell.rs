@@ -2,12 +2,11 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{
     pool::{Fill, Order},
-    Money, Shares,
+    Money, Shares, TradeReceipt,
 };
 use math::CurveKind;
 use program_kit::{EventHeader, Purse};
 
-use super::TradeReceipt;
 use crate::{
     error::MarketError,
     state::{Market, Position, Venue},
@@ -90,9 +89,9 @@ pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<TradeReceipt> {
 /// Takes sold shares from a position, and what they returned from its cost. On an L2 curve, which
 /// bounds the cost by what the shares can pay, a loss that was taken counts no longer.
 fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) -> Result<()> {
-    let held = position.shares.iter().copied().fold(0, u64::saturating_add);
-    let cost = Money(position.cost_basis.max(0).unsigned_abs());
-    let mut holdings = position.holdings();
+    let holdings = &mut position.holdings;
+    let held = holdings.shares.iter().copied().fold(0, u64::saturating_add);
+    let cost = Money(holdings.cost_basis.max(0).unsigned_abs());
     holdings
         .take(outcome, fill.shares)
         .and_then(|()| holdings.book_received(fill.amount.0))
@@ -100,7 +99,7 @@ fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) 
     if market.pool.kind == CurveKind::L2 as u8 && cost > Money::ZERO {
         let left = math::l2::cost_after_sale(cost, fill.amount, fill.shares, Shares(held));
         let left = i64::try_from(left.0).map_err(|_| MarketError::Overflow)?;
-        position.cost_basis = position.cost_basis.min(left);
+        holdings.cost_basis = holdings.cost_basis.min(left);
     }
     Ok(())
 }

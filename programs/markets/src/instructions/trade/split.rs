@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
-use market_core::Money;
+use market_core::{Money, TradeReceipt};
 use program_kit::EventHeader;
 
-use super::{Buy, TradeReceipt};
+use super::Buy;
 use crate::error::MarketError;
 
 #[event]
@@ -32,7 +32,7 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         .map_err(MarketError::from)?;
     accounts
         .position
-        .holdings()
+        .holdings
         .add_each(core::iter::repeat(amount))
         .map_err(MarketError::from)?;
     emit!(SetsSplit {

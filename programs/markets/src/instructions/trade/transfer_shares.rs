@@ -47,11 +47,15 @@ pub fn handle_transfer_shares(
     require_gt!(shares, 0, MarketError::ZeroAmount);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    let cost = accounts.position.take_with_cost(outcome, shares)?;
+    let given = Shares(shares);
+    let holdings = &mut accounts.position.holdings;
+    let cost = holdings
+        .take_with_cost(outcome, given)
+        .map_err(MarketError::from)?;
     accounts
         .receiver
-        .holdings()
-        .add(outcome, Shares(shares))
+        .holdings
+        .add(outcome, given)
         .map_err(MarketError::from)?;
     emit!(SharesTransferred {
         header: market.next_event(&Clock::get()?)?,

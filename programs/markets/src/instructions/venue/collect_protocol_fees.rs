@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{EventHeader, Purse};
 
 use crate::{error::MarketError, state::Venue};
 
@@ -39,15 +39,6 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
     );
     let amount = core::mem::take(&mut venue.protocol_fees);
     require_gt!(amount, 0, MarketError::NothingToCollect);
-    let destination = Payee {
-        owner: &accounts.treasury,
-        mint: venue.mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.treasury_tokens,
-        fallback: None,
-    }
-    .required()
-    .map_err(MarketError::from)?;
     emit!(ProtocolFeesCollected {
         header: venue.next_event(&clock)?,
         venue: accounts.venue.key(),
@@ -55,10 +46,8 @@ pub fn handle_collect_protocol_fees(ctx: Context<CollectProtocolFees>) -> Result
         amount,
     });
     drop(venue);
-    Purse::new(
-        &accounts.venue,
-        &accounts.venue_tokens,
-        &accounts.token_program,
-    )?
-    .pay(destination, amount)
+
+    let (venue, tokens) = (&accounts.venue, &accounts.venue_tokens);
+    let purse = Purse::new(venue, tokens, &accounts.token_program)?;
+    purse.pay_owner(&accounts.treasury, &accounts.treasury_tokens, None, amount)
 }

@@ -2,10 +2,8 @@
 
 mod cancel_verifying_key;
 mod propose_verifying_key;
-mod retire_verifying_key;
-mod suspend_verifying_key;
+mod take_back_verifying_key;
 
 pub use cancel_verifying_key::*;
 pub use propose_verifying_key::*;
-pub use retire_verifying_key::*;
-pub use suspend_verifying_key::*;
+pub use take_back_verifying_key::*;

@@ -5,7 +5,7 @@ use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
     state::{
-        seeds, Aggregation, FeedKind, Network, OracleConfig, VerifyingKey, FIRST_EVENT, NETWORK,
+        seeds, Aggregation, FeedKind, Network, OracleConfig, Standing, VerifyingKey, NETWORK,
         VERSION,
     },
 };
@@ -118,26 +118,25 @@ pub fn handle_propose_verifying_key(
 
     let clock = Clock::get()?;
     let active_from = ctx.accounts.config.active_from(clock.unix_timestamp)?;
+    let header = EventHeader::first(&clock);
+    let standing = Standing::proposed(active_from, ctx.accounts.admin.key(), &header);
     let hash = key.hash();
     let verifying_key = VerifyingKey {
         version: VERSION,
         bump: ctx.bumps.verifying_key,
         development: u8::from(args.development),
-        suspended: 0,
         circuit_id: args.circuit_id,
         key_version: args.key_version,
         aggregation: args.aggregation as u8,
         slots: args.slots,
-        retired: 0,
         feed_kind: args.feed_kind as u8,
-        active_from,
+        padding: [0; 2],
         hash,
         transcript_hash: args.transcript_hash,
         r1cs_hash: args.r1cs_hash,
-        rent_payer: ctx.accounts.admin.key(),
+        standing,
         key: bytemuck::must_cast(key),
-        sequence: FIRST_EVENT,
-        reserved: [0; 64],
+        reserved: [0; 56],
     };
     NewAccount {
         payer: &ctx.accounts.admin,
@@ -152,7 +151,7 @@ pub fn handle_propose_verifying_key(
     }
     .write_zero_copy(&verifying_key)?;
     emit!(VerifyingKeyProposed {
-        header: EventHeader::first(&clock),
+        header,
         verifying_key: ctx.accounts.verifying_key.key(),
         circuit_id: args.circuit_id,
         key_version: args.key_version,

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
-use program_kit::{EventHeader, INSTRUCTIONS_SYSVAR};
+use program_kit::INSTRUCTIONS_SYSVAR;
 
 use crate::{
     error::OracleError,
-    governance::{refuse_durable_nonce, require_admin_or_guardian},
+    instructions::published::Withdrawal,
     state::{seeds, OracleConfig, ProviderSet},
 };
 
@@ -15,7 +15,7 @@ pub struct CancelProviderSet<'info> {
     #[account(
         mut,
         close = rent_payer,
-        constraint = provider_set.load()?.rent_payer == rent_payer.key() @ OracleError::WrongRentReceiver,
+        constraint = provider_set.load()?.standing.rent_payer == rent_payer.key() @ OracleError::WrongRentReceiver,
     )]
     pub provider_set: AccountLoader<'info, ProviderSet>,
     /// Who paid the rent, as the provider set says.
@@ -30,29 +30,14 @@ pub struct CancelProviderSet<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-#[event]
-pub struct ProviderSetCancelled {
-    pub header: EventHeader,
-    pub authority: Pubkey,
-    pub provider_set: Pubkey,
-}
-
-/// Only before the provider set is active, so that nothing can refer to it yet.
+/// Withdraws a provider set before it is active.
 pub fn handle_cancel_provider_set(ctx: Context<CancelProviderSet>) -> Result<()> {
-    refuse_durable_nonce(&ctx.accounts.instructions)?;
-    require_admin_or_guardian(&ctx.accounts.config, &ctx.accounts.authority)?;
-    let clock = Clock::get()?;
-    let mut provider_set = ctx.accounts.provider_set.load_mut()?;
-    require_gt!(
-        provider_set.active_from,
-        clock.unix_timestamp,
-        OracleError::AlreadyActive
-    );
-
-    emit!(ProviderSetCancelled {
-        header: provider_set.next_event(&clock)?,
-        authority: ctx.accounts.authority.key(),
-        provider_set: ctx.accounts.provider_set.key(),
-    });
-    Ok(())
+    let accounts = ctx.accounts;
+    Withdrawal {
+        authority: &accounts.authority,
+        config: &accounts.config,
+        instructions: &accounts.instructions,
+        published: &accounts.provider_set,
+    }
+    .cancel()
 }

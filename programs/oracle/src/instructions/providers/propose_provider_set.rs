@@ -4,7 +4,7 @@ use program_kit::{new_account::NewAccount, EventHeader, INSTRUCTIONS_SYSVAR};
 use crate::{
     error::OracleError,
     governance::refuse_durable_nonce,
-    state::{seeds, OracleConfig, ProviderRole, ProviderSet, FIRST_EVENT, VERSION},
+    state::{seeds, OracleConfig, ProviderRole, ProviderSet, Standing, VERSION},
     statement::require_field_element,
 };
 
@@ -95,23 +95,22 @@ pub fn handle_propose_provider_set(
 
     let clock = Clock::get()?;
     let active_from = ctx.accounts.config.active_from(clock.unix_timestamp)?;
+    let header = EventHeader::first(&clock);
+    let standing = Standing::proposed(active_from, ctx.accounts.admin.key(), &header);
     let provider_set = ProviderSet {
         version: VERSION,
         bump: ctx.bumps.provider_set,
         role: args.role as u8,
         threshold: args.threshold,
         size: args.size,
-        suspended: 0,
-        retired: 0,
         median_slack: args.median_slack,
+        padding: [0; 2],
         id: args.id,
         epoch: args.epoch,
-        active_from,
         domain: ctx.accounts.config.domain,
         root: args.root,
-        rent_payer: ctx.accounts.admin.key(),
-        sequence: FIRST_EVENT,
-        reserved: [0; 64],
+        standing,
+        reserved: [0; 56],
     };
     NewAccount {
         payer: &ctx.accounts.admin,
@@ -126,7 +125,7 @@ pub fn handle_propose_provider_set(
     }
     .write_zero_copy(&provider_set)?;
     emit!(ProviderSetProposed {
-        header: EventHeader::first(&clock),
+        header,
         provider_set: ctx.accounts.provider_set.key(),
         id: args.id,
         epoch: args.epoch,

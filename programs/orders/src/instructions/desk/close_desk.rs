@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use markets::program::Markets;
-use program_kit::{tokens::Payee, Custody, EventHeader, Purse};
+use program_kit::{Custody, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -58,7 +58,7 @@ pub fn handle_close_desk(ctx: Context<CloseDesk>) -> Result<()> {
         &accounts.token_program,
     )?;
     let rest = purse.balance()?;
-    let (bump, is_settled, mint) = {
+    let (bump, is_settled) = {
         let mut desk = accounts.desk.load_mut()?;
         require_eq!(desk.open_orders, 0, OrderError::DeskInUse);
         require_gte!(rest, desk.tracked()?, OrderError::TokensMissing);
@@ -69,20 +69,13 @@ pub fn handle_close_desk(ctx: Context<CloseDesk>) -> Result<()> {
             market: desk.market,
             rest,
         });
-        (desk.bump, desk.is_settled(), desk.mint)
+        (desk.bump, desk.is_settled())
     };
     if !is_settled {
         accounts.close_position(bump)?;
     }
-    let payee = Payee {
-        owner: &accounts.rent_payer,
-        mint,
-        token_program: &accounts.token_program,
-        tokens: &accounts.rent_payer_tokens,
-        fallback: None,
-    };
-    let destination = payee.destination_of(rest);
-    purse.pay(destination.ok_or(OrderError::WrongTokenAccount)?, rest)?;
+    let (rent_payer, tokens) = (&accounts.rent_payer, &accounts.rent_payer_tokens);
+    purse.pay_owner(rent_payer, tokens, None, rest)?;
     purse.close(&accounts.rent_payer)
 }
 
@@ -90,7 +83,8 @@ impl CloseDesk<'_> {
     /// Closes the empty position, which the market's own program refuses if it is not.
     fn close_position(&self, bump: u8) -> Result<()> {
         let market = self.market.key();
-        let signer: &[&[u8]] = &[seeds::DESK, market.as_ref(), &[bump]];
+        let bump = [bump];
+        let signer: &[&[u8]] = &seeds::of_desk(&market, &bump);
         let close = markets::cpi::accounts::ClosePosition {
             owner: self.desk.to_account_info(),
             market: self.market.to_account_info(),

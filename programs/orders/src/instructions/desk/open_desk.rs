@@ -57,7 +57,8 @@ pub fn handle_open_desk(ctx: Context<OpenDesk>) -> Result<()> {
         rent_payer: desk.rent_payer,
     });
 
-    let desk_seeds: &[&[u8]] = &[seeds::DESK, desk.market.as_ref(), &[desk.bump]];
+    let bump = [desk.bump];
+    let desk_seeds: &[&[u8]] = &seeds::of_desk(&desk.market, &bump);
     NewAccount {
         payer: &accounts.payer,
         account: &accounts.desk,
@@ -106,7 +107,8 @@ fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result
         payouts: bytemuck::Zeroable::zeroed(),
         earlier: nothing,
         later: nothing,
-        reserved: [0; 64],
+        recent_fills: [0; 2],
+        reserved: [0; 48],
     })
 }
 

@@ -117,7 +117,8 @@ impl SettleDesk<'_> {
 
     fn redeem(&self, bump: u8) -> Result<()> {
         let market = self.market.key();
-        let signer: &[&[u8]] = &[seeds::DESK, market.as_ref(), &[bump]];
+        let bump = [bump];
+        let signer: &[&[u8]] = &seeds::of_desk(&market, &bump);
         let redeem = markets::cpi::accounts::Redeem {
             market: self.market.to_account_info(),
             market_tokens: self.market_tokens.to_account_info(),

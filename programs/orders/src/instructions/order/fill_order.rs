@@ -5,12 +5,14 @@ use markets::{
     program::Markets,
     state::{Market, Position, Venue},
 };
-use math::{order_bounds::is_safe_slice, BasisPoints, Price};
+use math::{
+    order_bounds::{slice_load, WHOLE_LOAD},
+    BasisPoints, Price,
+};
 use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::bring_up_to_date,
     state::{seeds, Desk, DeskOrder, Fill, OrderSide},
 };
 
@@ -70,29 +72,23 @@ pub struct OrderFilled {
     pub desk_shares: u64,
 }
 
-/// What a market's price of an outcome was before a fill, and on average.
-struct Prices {
-    average: Price,
-    before: Price,
-}
-
-/// Fills the next slice on the market's curve.
+/// Fills the next slice on the market's curve. What the average was before it is read after it: the
+/// trade brings the market's own up to its slot, at the prices until then.
 pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     let fill = accounts.order.next_fill(clock.unix_timestamp)?;
-    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
-    let prices = accounts.prices(&clock)?;
-    let is_deviant = accounts.order.is_deviant(prices.average, prices.before);
-    require!(!is_deviant, OrderError::DeviationTooGreat);
-
-    let held = accounts.holdings()?;
+    accounts.require_trading(&clock)?;
+    let (held, before) = (accounts.holdings()?, accounts.spot()?);
     accounts.trade(fill)?;
     accounts.desk_position.reload()?;
-    let after = accounts.spot()?;
+    let (average, after) = (accounts.average(&clock)?, accounts.spot()?);
+    let is_deviant = accounts.order.is_deviant(average, before);
+    require!(!is_deviant, OrderError::DeviationTooGreat);
     let rate = BasisPoints(accounts.market.load()?.fee_rate);
-    let is_safe = is_safe_slice(prices.average, prices.before, after, rate);
-    require!(is_safe, OrderError::SliceTooLarge);
+    let load = slice_load(average, before, after, rate);
+    require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
+    accounts.desk.load_mut()?.count_fill(load, clock.slot)?;
 
     let traded = accounts.traded(held)?;
     accounts.book(traded, after, &clock)?;
@@ -115,23 +111,21 @@ struct Amounts {
 }
 
 impl FillOrder<'_> {
-    fn prices(&self, clock: &Clock) -> Result<Prices> {
-        let slot = clock.slot;
-        let market = self.market.load()?;
-        require!(
-            !market.is_trading_over(clock.unix_timestamp),
-            OrderError::TradingOver
-        );
-        let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market, slot);
-        let average = desk.average(&market, self.order.outcome, slot)?;
-        drop((market, desk));
-        Ok(Prices {
-            average,
-            before: self.spot()?,
-        })
+    fn require_trading(&self, clock: &Clock) -> Result<()> {
+        let is_over = self.market.load()?.is_trading_over(clock.unix_timestamp);
+        require!(!is_over, OrderError::TradingOver);
+        Ok(())
     }
 
+    /// The average chance of the order's outcome, of a market that was brought up to this slot.
+    fn average(&self, clock: &Clock) -> Result<Price> {
+        let market = self.market.load()?;
+        let mut desk = self.desk.load_mut()?;
+        desk.read_prices(&market, clock.slot);
+        desk.average(&market, self.order.outcome, clock.slot)
+    }
+
+    /// The present chance of the order's outcome. It does not change as depth falls with the time.
     #[inline(never)]
     fn spot(&self) -> Result<Price> {
         let market = self.market.load()?;
@@ -142,7 +136,7 @@ impl FillOrder<'_> {
 
     fn holdings(&self) -> Result<Amounts> {
         let outcome = usize::from(self.order.outcome);
-        let shares = self.desk_position.shares.get(outcome).copied();
+        let shares = self.desk_position.holdings.shares.get(outcome).copied();
         Ok(Amounts {
             money: token_amount(&self.desk_tokens).map_err(OrderError::from)?,
             shares: shares.ok_or(OrderError::OutcomeOutOfRange)?,
@@ -169,8 +163,8 @@ impl FillOrder<'_> {
     }
 
     fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
-        let (market, bump) = (self.market.key(), self.desk.load()?.bump);
-        let signer: &[&[&[u8]]] = &[&[seeds::DESK, market.as_ref(), &[bump]]];
+        let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
+        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
         let program = self.markets_program.key();
         let outcome = self.order.outcome;
         match self.order.side {
@@ -235,7 +229,7 @@ impl FillOrder<'_> {
                 desk.add(order.outcome, money, 0)?;
             }
         }
-        desk.require_shares(&self.desk_position.shares)?;
+        desk.require_shares(&self.desk_position.holdings.shares)?;
         emit!(OrderFilled {
             header: desk.next_event(clock)?,
             desk: self.desk.key(),

@@ -4,8 +4,10 @@ mod fill_order;
 mod place_order;
 mod return_order;
 mod terms;
+mod watch_order;
 
 pub use fill_order::*;
 pub use place_order::*;
 pub use return_order::*;
 pub use terms::*;
+pub use watch_order::*;

@@ -4,12 +4,12 @@ use markets::{
     program::Markets,
     state::{Market, Position},
 };
-use program_kit::{new_account::NewAccount, EventHeader, Purse};
+use program_kit::{increment, new_account::NewAccount, EventHeader, Purse};
 
 use super::OrderTerms;
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder, OrderSide, VERSION},
+    state::{seeds, Desk, DeskOrder, OrderSide, OrderTrigger, VERSION},
 };
 
 #[derive(Accounts)]
@@ -81,10 +81,7 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerm
     let mut desk = accounts.desk.load_mut()?;
     require_gt!(desk.outcomes, terms.outcome, OrderError::OutcomeOutOfRange);
     desk.add(terms.outcome, order.money, order.shares)?;
-    desk.open_orders = desk
-        .open_orders
-        .checked_add(1)
-        .ok_or(OrderError::Overflow)?;
+    increment(&mut desk.open_orders).map_err(OrderError::from)?;
     emit!(OrderPlaced {
         header: desk.next_event(&clock)?,
         desk: order.desk,
@@ -105,7 +102,7 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerm
     accounts.put_in(&order)?;
     accounts.desk_position.reload()?;
     let desk = accounts.desk.load()?;
-    desk.require_shares(&accounts.desk_position.shares)
+    desk.require_shares(&accounts.desk_position.holdings.shares)
 }
 
 fn new_order(
@@ -147,6 +144,9 @@ fn new_order(
         limit_to: spread.limit_to,
         max_deviation: terms.max_deviation,
         tip_lamports: terms.tip_lamports,
+        trigger: terms
+            .trigger
+            .map(|trigger| OrderTrigger::new(trigger, clock.slot)),
         reserved: [0; 64],
     })
 }

@@ -4,7 +4,7 @@ use markets::{
     program::Markets,
     state::{Market, Position},
 };
-use program_kit::{tokens::Payee, EventHeader, Purse};
+use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -134,10 +134,7 @@ impl<'info> ReturnOrder<'info> {
         let order = &self.order;
         let mut desk = self.desk.load_mut()?;
         desk.take(order.outcome, money, order.shares)?;
-        desk.open_orders = desk
-            .open_orders
-            .checked_sub(1)
-            .ok_or(OrderError::Overflow)?;
+        decrement(&mut desk.open_orders).map_err(OrderError::from)?;
         emit!(OrderReturned {
             header: desk.next_event(clock)?,
             desk: self.desk.key(),
@@ -167,8 +164,8 @@ impl<'info> ReturnOrder<'info> {
         let is_owners = position.owner == self.order.owner && position.market == market;
         require!(is_owners, OrderError::WrongAccount);
         drop(data);
-        let bump = self.desk.load()?.bump;
-        let signer: &[&[&[u8]]] = &[&[seeds::DESK, market.as_ref(), &[bump]]];
+        let bump = [self.desk.load()?.bump];
+        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
         let transfer = markets::cpi::accounts::TransferShares {
             owner: self.desk.to_account_info(),
             market: self.market.to_account_info(),
@@ -183,15 +180,8 @@ impl<'info> ReturnOrder<'info> {
     }
 
     fn pay(&self, money: u64) -> Result<()> {
-        let payee = Payee {
-            owner: &self.owner,
-            mint: self.desk.load()?.mint,
-            token_program: &self.token_program,
-            tokens: &self.owner_tokens,
-            fallback: self.fallback_tokens.as_deref(),
-        };
-        let destination = payee.destination_of(money);
-        let destination = destination.ok_or(OrderError::WrongTokenAccount)?;
-        Purse::new(&self.desk, &self.desk_tokens, &self.token_program)?.pay(destination, money)
+        let purse = Purse::new(&self.desk, &self.desk_tokens, &self.token_program)?;
+        let fallback = self.fallback_tokens.as_deref();
+        purse.pay_owner(&self.owner, &self.owner_tokens, fallback, money)
     }
 }

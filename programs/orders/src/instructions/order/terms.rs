@@ -5,7 +5,7 @@ use math::Price;
 
 use crate::{
     error::OrderError,
-    state::{OrderKind, OrderSide},
+    state::{OrderKind, OrderSide, TriggerTerms},
 };
 
 /// Most slices of an order.
@@ -49,9 +49,11 @@ pub struct OrderTerms {
     pub expires_at: i64,
     /// How far the price before a fill may be from its average, basis points of one unit.
     pub max_deviation: u16,
-    /// Lamports for who fills a slice, and for who returns the order.
+    /// Lamports for who fires the trigger, fills a slice, or returns the order.
     pub tip_lamports: u64,
     pub plan: OrderPlan,
+    /// What the plan waits for; it begins at once without one. Its intervals are what they would be then.
+    pub trigger: Option<TriggerTerms>,
 }
 
 /// A plan in the terms that fills go by.
@@ -69,7 +71,8 @@ impl OrderTerms {
     ///
     /// # Errors
     /// `ZeroAmount`, [`OrderError::TimesOutOfRange`], [`OrderError::DeviationOutOfRange`],
-    /// [`OrderError::SliceOutOfRange`], [`OrderError::LimitOutOfRange`].
+    /// [`OrderError::SliceOutOfRange`], [`OrderError::LimitOutOfRange`],
+    /// [`OrderError::TriggerOutOfRange`].
     pub fn spread(&self, now: i64) -> core::result::Result<Spread, OrderError> {
         if self.total == 0 {
             return Err(OrderError::ZeroAmount);
@@ -77,6 +80,9 @@ impl OrderTerms {
         let duration = self.expires_at.saturating_sub(now);
         if !(1..=MAX_ORDER_SECONDS).contains(&duration) {
             return Err(OrderError::TimesOutOfRange);
+        }
+        if let Some(trigger) = self.trigger {
+            trigger.check(self.side)?;
         }
         if !(1..=MAX_DEVIATION).contains(&self.max_deviation) {
             return Err(OrderError::DeviationOutOfRange);
@@ -168,6 +174,7 @@ mod tests {
             max_deviation: 300,
             tip_lamports: 0,
             plan,
+            trigger: None,
         }
     }
 

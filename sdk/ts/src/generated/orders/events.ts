@@ -7,12 +7,14 @@ import {
 	getOrderFilledDecoder,
 	getOrderPlacedDecoder,
 	getOrderReturnedDecoder,
+	getOrderWatchedDecoder,
 	type DeskClosed,
 	type DeskOpened,
 	type DeskSettled,
 	type OrderFilled,
 	type OrderPlaced,
 	type OrderReturned,
+	type OrderWatched,
 } from './types/index.js';
 
 /** What the program emits. */
@@ -22,7 +24,8 @@ export type ProgramEvent =
 	| { name: 'DeskSettled'; data: DeskSettled }
 	| { name: 'OrderFilled'; data: OrderFilled }
 	| { name: 'OrderPlaced'; data: OrderPlaced }
-	| { name: 'OrderReturned'; data: OrderReturned };
+	| { name: 'OrderReturned'; data: OrderReturned }
+	| { name: 'OrderWatched'; data: OrderWatched };
 
 export const EVENTS = [
 	{ name: 'DeskClosed', discriminator: new Uint8Array([251,30,66,204,221,164,0,118]), decoder: getDeskClosedDecoder() },
@@ -31,4 +34,5 @@ export const EVENTS = [
 	{ name: 'OrderFilled', discriminator: new Uint8Array([120,124,109,66,249,116,174,30]), decoder: getOrderFilledDecoder() },
 	{ name: 'OrderPlaced', discriminator: new Uint8Array([96,130,204,234,169,219,216,227]), decoder: getOrderPlacedDecoder() },
 	{ name: 'OrderReturned', discriminator: new Uint8Array([93,88,161,156,100,224,65,43]), decoder: getOrderReturnedDecoder() },
+	{ name: 'OrderWatched', discriminator: new Uint8Array([8,92,119,2,109,1,154,97]), decoder: getOrderWatchedDecoder() },
 ] as const;

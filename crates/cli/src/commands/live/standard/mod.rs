@@ -34,6 +34,8 @@ pub enum Standard {
     Propose(Live<resolution::Propose>),
     /// Calls the arbiters on a proposal, with a bond.
     Dispute(Live<resolution::Dispute>),
+    /// Has the arbiters' proof verified and settles a disputed market by it; anybody.
+    Arbitrate(Live<resolution::Arbitrate>),
     /// Makes an undisputed proposal final; anybody.
     Finalize(Live<resolution::Finalize>),
     /// Pays the positions of a settled market; anybody.
@@ -53,6 +55,7 @@ impl Standard {
             Self::RemoveLiquidity(command) => command.run(),
             Self::Propose(command) => command.run(),
             Self::Dispute(command) => command.run(),
+            Self::Arbitrate(command) => command.run(),
             Self::Finalize(command) => command.run(),
             Self::Redeem(command) => command.run(),
         }
@@ -60,16 +63,16 @@ impl Standard {
 }
 
 /// A market with what a transaction in it needs.
-struct Opened {
+pub struct Opened {
     address: Pubkey,
-    market: Market,
+    pub market: Market,
     venue: Venue,
-    mint: Mint,
+    pub mint: Mint,
     clock: anchor_lang::prelude::Clock,
 }
 
 impl Session {
-    fn standard(&mut self, address: &Pubkey) -> Result<Opened, Box<dyn std::error::Error>> {
+    pub fn standard(&mut self, address: &Pubkey) -> Result<Opened, Box<dyn std::error::Error>> {
         let market: Market = self.read(address)?;
         Ok(Opened {
             address: *address,

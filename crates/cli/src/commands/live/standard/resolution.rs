@@ -8,7 +8,7 @@ use clap::Args;
 use client::{
     instructions::markets::{
         DisputeArgs, DisputeResolution, Finalize as FinalizeOf, ProposeResolution,
-        Redeem as RedeemOf, RedeemedPosition,
+        Redeem as RedeemOf, RedeemedPosition, ResolveDispute,
     },
     transport,
 };
@@ -50,6 +50,14 @@ pub struct Dispute {
     /// Number of the reason, as the venue's rules have it.
     #[arg(long, default_value_t = 0)]
     reason: u16,
+}
+
+#[derive(Args)]
+pub struct Arbitrate {
+    market: Pubkey,
+    /// The arbiters' proof, or the directory that `strobe prove` wrote it to.
+    #[arg(long, value_name = "FILE")]
+    proof: PathBuf,
 }
 
 #[derive(Args)]
@@ -142,6 +150,38 @@ impl Run for Dispute {
     }
 }
 
+impl Run for Arbitrate {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        let market = opened.market;
+        let verify = verify(
+            session.payer(),
+            &Waited {
+                feed_id: market.evidence.feed_id,
+                observe_at_ms: market.evidence.observe_at_ms,
+                provider_set: market.arbiter_set,
+                verifying_key: market.arbiter_key,
+            },
+            &self.proof,
+        )?;
+        let observation = verify.observation();
+        let mut instructions = Vec::new();
+        if session.find::<Observation>(&observation)?.is_none() {
+            instructions.push(verify.instruction());
+        }
+        let resolve = ResolveDispute {
+            market: self.market,
+            arbiter_set: market.arbiter_set,
+            arbiter_key: market.arbiter_key,
+            observation,
+            strike_observation: None,
+        };
+        instructions.push(resolve.instruction());
+        let details = json!({ "market": self.market.to_string() });
+        session.act("arbitrate", &instructions, &[], details)
+    }
+}
+
 impl Run for Finalize {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
@@ -205,7 +245,7 @@ impl Run for Redeem {
             .iter()
             .map(|position| {
                 let settlement = &opened.market.settlement;
-                let payout = settlement.payout_of(&position.shares).unwrap_or(0);
+                let payout = settlement.payout_of(&position.holdings.shares).unwrap_or(0);
                 session.say(&format!("{}: {}", position.owner, mint.show(payout)));
                 json!({ "owner": position.owner.to_string(), "payout": mint.show(payout) })
             })

@@ -54,7 +54,9 @@ impl Run for Show {
         let opened = session.standard(&self.market)?;
         let phase = phase(&opened.market, &opened.clock);
         session.say(&format!("{phase}; {}", percents(&opened.market).join(" ")));
-        Ok(describe(&opened))
+        let evidence = &opened.market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+        Ok(describe(&opened, reach))
     }
 }
 
@@ -87,7 +89,7 @@ fn percents(market: &Market) -> Vec<String> {
         .collect()
 }
 
-fn describe(opened: &Opened) -> Value {
+fn describe(opened: &Opened, median_reach: Value) -> Value {
     let Opened {
         address,
         market,
@@ -120,6 +122,7 @@ fn describe(opened: &Opened) -> Value {
             "provider_set": evidence.provider_set.to_string(),
             "verifying_key": evidence.verifying_key.to_string(),
             "observation": evidence.observation.to_string(),
+            "median_reach": median_reach,
         },
     })
 }

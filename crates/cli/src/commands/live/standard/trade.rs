@@ -6,9 +6,9 @@ use clap::Args;
 use client::{
     addresses::markets as addresses,
     instructions::markets::{
-        AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, OpenLiquidity,
-        OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs, Sell as SellOf,
-        SellArgs,
+        AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, Buyer, Holder,
+        OpenLiquidity, OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs,
+        Sell as SellOf, SellArgs,
     },
     intents::{less, IntentError},
     market_quotes,
@@ -60,7 +60,7 @@ pub struct RemoveLiquidity {
 }
 
 impl Opened {
-    fn require_trading(&self, outcome: u8) -> Result<(), String> {
+    pub fn require_trading(&self, outcome: u8) -> Result<(), String> {
         let Self {
             address, market, ..
         } = self;
@@ -73,6 +73,17 @@ impl Opened {
             return Err(format!("{address} has outcomes 0 to {last}, not {outcome}"));
         }
         Ok(())
+    }
+}
+
+/// The sender, as who changes what it has in the market.
+fn holder(opened: &Opened, market: Pubkey, owner: Pubkey) -> Holder {
+    Holder {
+        owner,
+        owner_tokens: opened.mint.tokens_of(&owner),
+        venue: opened.market.venue,
+        market,
+        token_program: opened.mint.token_program,
     }
 }
 
@@ -90,6 +101,8 @@ impl Run for Buy {
             Order::Stake(Money(stake)),
         )
         .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
+        let evidence = &opened.market.evidence;
+        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let owner = session.payer();
         let mut instructions = Vec::new();
         let position = addresses::position(&self.market, &owner);
@@ -104,12 +117,14 @@ impl Run for Buy {
         }
         let shares = quote.fill.shares.0;
         let buy = BuyOf {
-            payer: owner,
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            payer_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            buyer: Buyer {
+                payer: owner,
+                payer_tokens: mint.tokens_of(&owner),
+                owner,
+                venue: opened.market.venue,
+                market: self.market,
+                token_program: mint.token_program,
+            },
             args: BuyArgs {
                 outcome: self.outcome,
                 stake,
@@ -123,6 +138,7 @@ impl Run for Buy {
             "outcome": self.outcome,
             "stake": mint.show(stake),
             "quoted_shares": mint.show(shares),
+            "median_reach": reach,
         });
         session.act("buy", &instructions, &[], details)
     }
@@ -135,7 +151,7 @@ impl Run for Sell {
         let mint = opened.mint;
         let owner = session.payer();
         let position: Position = session.read(&addresses::position(&self.market, &owner))?;
-        let held = position.shares.get(usize::from(self.outcome));
+        let held = position.holdings.shares.get(usize::from(self.outcome));
         let held = held.copied().unwrap_or(0);
         let shares = match &self.shares {
             Some(shares) => mint.base_units(shares)?,
@@ -166,11 +182,7 @@ impl Run for Sell {
             &mint.token_program,
         );
         let sell = SellOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: SellArgs {
                 outcome: self.outcome,
                 shares,
@@ -214,11 +226,7 @@ impl Run for AddLiquidity {
             instructions.push(open.instruction());
         }
         let add = AddLiquidityOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: AddLiquidityArgs {
                 amount,
                 min_shares: 0,
@@ -238,7 +246,6 @@ impl Run for AddLiquidity {
 impl Run for RemoveLiquidity {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
-        let mint = opened.mint;
         let owner = session.payer();
         let address = addresses::liquidity(&self.market, &owner);
         let held: LiquidityPosition = session.read(&address)?;
@@ -246,11 +253,7 @@ impl Run for RemoveLiquidity {
             .shares
             .unwrap_or_else(|| held.shares.saturating_sub(held.locked_shares));
         let remove = RemoveLiquidityOf {
-            owner,
-            venue: opened.market.venue,
-            market: self.market,
-            owner_tokens: mint.tokens_of(&owner),
-            token_program: mint.token_program,
+            holder: holder(&opened, self.market, owner),
             args: RemoveLiquidityArgs {
                 shares,
                 min_cash: 0,

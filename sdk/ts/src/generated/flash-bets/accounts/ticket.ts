@@ -17,18 +17,12 @@ import {
 	fixEncoderSize,
 	getAddressDecoder,
 	getAddressEncoder,
-	getArrayDecoder,
-	getArrayEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
-	getI64Decoder,
-	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU32Decoder,
 	getU32Encoder,
-	getU64Decoder,
-	getU64Encoder,
 	getU8Decoder,
 	getU8Encoder,
 	transformEncoder,
@@ -44,6 +38,7 @@ import {
 	type MaybeEncodedAccount,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getHoldingsDecoder, getHoldingsEncoder, type Holdings, type HoldingsArgs } from '../types/index.js';
 
 export const TICKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([41, 228, 24, 165, 78, 90, 235, 200]);
 
@@ -64,11 +59,9 @@ export type Ticket = {
 	owner: Address;
 	/** Gets the rent on close. */
 	rentPayer: Address;
-	/** Stakes less what cash-outs returned, base units. */
-	costBasis: bigint;
 	reserved: ReadonlyUint8Array;
-	/** Shares of each outcome. */
-	shares: Array<bigint>;
+	/** The cost is what was paid for it, by whomever, less what cash-outs returned. */
+	holdings: Holdings;
 };
 
 export type TicketArgs = {
@@ -83,11 +76,9 @@ export type TicketArgs = {
 	owner: Address;
 	/** Gets the rent on close. */
 	rentPayer: Address;
-	/** Stakes less what cash-outs returned, base units. */
-	costBasis: number | bigint;
 	reserved: ReadonlyUint8Array;
-	/** Shares of each outcome. */
-	shares: Array<number | bigint>;
+	/** The cost is what was paid for it, by whomever, less what cash-outs returned. */
+	holdings: HoldingsArgs;
 };
 
 /** Gets the encoder for {@link TicketArgs} account data. */
@@ -101,9 +92,8 @@ export function getTicketEncoder(): Encoder<TicketArgs> {
 			['market', getAddressEncoder()],
 			['owner', getAddressEncoder()],
 			['rentPayer', getAddressEncoder()],
-			['costBasis', getI64Encoder()],
 			['reserved', fixEncoderSize(getBytesEncoder(), 18)],
-			['shares', getArrayEncoder(getU64Encoder())],
+			['holdings', getHoldingsEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: TICKET_DISCRIMINATOR }),
 	);
@@ -119,9 +109,8 @@ export function getTicketDecoder(): Decoder<Ticket> {
 		['market', getAddressDecoder()],
 		['owner', getAddressDecoder()],
 		['rentPayer', getAddressDecoder()],
-		['costBasis', getI64Decoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 18)],
-		['shares', getArrayDecoder(getU64Decoder())],
+		['holdings', getHoldingsDecoder()],
 	]);
 }
 

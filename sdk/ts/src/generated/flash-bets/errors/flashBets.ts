@@ -72,7 +72,7 @@ export const FLASH_BETS_ERROR__DURATION_OUT_OF_RANGE = 0x1b72; // 7026
 export const FLASH_BETS_ERROR__OPENS_TOO_SOON = 0x1b73; // 7027
 /** FreezeOutOfRange: The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it */
 export const FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE = 0x1b74; // 7028
-/** DelayOutOfRange: The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading */
+/** DelayOutOfRange: The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading; without a delay the time to execute must be 0 */
 export const FLASH_BETS_ERROR__DELAY_OUT_OF_RANGE = 0x1b75; // 7029
 /** DelayNeeded: A market that may be resolved while it trades needs a bet delay of at least 1 s */
 export const FLASH_BETS_ERROR__DELAY_NEEDED = 0x1b76; // 7030
@@ -362,7 +362,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__DELAY_NEEDED]: `A market that may be resolved while it trades needs a bet delay of at least 1 s`,
 		[FLASH_BETS_ERROR__DELAY_NOT_OFFERED]: `The market has no bet delay: no pending order account is taken`,
 		[FLASH_BETS_ERROR__DELAY_NOT_PASSED]: `The delay of this order has not passed yet, in slots and in seconds`,
-		[FLASH_BETS_ERROR__DELAY_OUT_OF_RANGE]: `The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading`,
+		[FLASH_BETS_ERROR__DELAY_OUT_OF_RANGE]: `The bet delay is out of range: up to 30 s, with 1 to 60 s to execute, both together shorter than trading; without a delay the time to execute must be 0`,
 		[FLASH_BETS_ERROR__DELAY_PAST_FREEZE]: `The order's delay and time to execute would end after trading is over`,
 		[FLASH_BETS_ERROR__DELAY_REQUIRED]: `The market has a bet delay: a pending order account is needed`,
 		[FLASH_BETS_ERROR__DEPOSIT_TOO_SMALL]: `The deposit is too small for a single LP share`,

@@ -44,6 +44,7 @@ export type ResolveInstruction<
 	TProgram extends string = typeof FLASH_BETS_PROGRAM_ADDRESS,
 	TAccountMarket extends string | AccountMeta<string> = string,
 	TAccountObservation extends string | AccountMeta<string> = string,
+	TAccountStrikeObservation extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -51,6 +52,9 @@ export type ResolveInstruction<
 		[
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
 			TAccountObservation extends string ? ReadonlyAccount<TAccountObservation> : TAccountObservation,
+			TAccountStrikeObservation extends string
+				? ReadonlyAccount<TAccountStrikeObservation>
+				: TAccountStrikeObservation,
 			...TRemainingAccounts,
 		]
 	>;
@@ -80,19 +84,26 @@ export function getResolveInstructionDataCodec(): FixedSizeCodec<
 export type ResolveInput<
 	TAccountMarket extends string = string,
 	TAccountObservation extends string = string,
+	TAccountStrikeObservation extends string = string,
 > = {
 	market: Address<TAccountMarket>;
 	observation: Address<TAccountObservation>;
+	/**
+	 * Named by the market as where the observation of its strike is, or would be. Of an
+	 * up/down market only.
+	 */
+	strikeObservation?: Address<TAccountStrikeObservation>;
 };
 
 export function getResolveInstruction<
 	TAccountMarket extends string,
 	TAccountObservation extends string,
+	TAccountStrikeObservation extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
-	input: ResolveInput<TAccountMarket, TAccountObservation>,
+	input: ResolveInput<TAccountMarket, TAccountObservation, TAccountStrikeObservation>,
 	config?: { programAddress?: TProgramAddress },
-): ResolveInstruction<TProgramAddress, TAccountMarket, TAccountObservation> {
+): ResolveInstruction<TProgramAddress, TAccountMarket, TAccountObservation, TAccountStrikeObservation> {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
 
@@ -100,15 +111,20 @@ export function getResolveInstruction<
 	const originalAccounts = {
 		market: { value: input.market ?? null, isWritable: true },
 		observation: { value: input.observation ?? null, isWritable: false },
+		strikeObservation: { value: input.strikeObservation ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
-		accounts: [getAccountMeta('market', accounts.market), getAccountMeta('observation', accounts.observation)],
+		accounts: [
+			getAccountMeta('market', accounts.market),
+			getAccountMeta('observation', accounts.observation),
+			getAccountMeta('strikeObservation', accounts.strikeObservation),
+		],
 		data: getResolveInstructionDataEncoder().encode({}),
 		programAddress,
-	} as ResolveInstruction<TProgramAddress, TAccountMarket, TAccountObservation>);
+	} as ResolveInstruction<TProgramAddress, TAccountMarket, TAccountObservation, TAccountStrikeObservation>);
 }
 
 export type ParsedResolveInstruction<
@@ -119,6 +135,11 @@ export type ParsedResolveInstruction<
 	accounts: {
 		market: TAccountMetas[0];
 		observation: TAccountMetas[1];
+		/**
+		 * Named by the market as where the observation of its strike is, or would be. Of an
+		 * up/down market only.
+		 */
+		strikeObservation?: TAccountMetas[2] | undefined;
 	};
 	data: ResolveInstructionData;
 };
@@ -131,10 +152,10 @@ export function parseResolveInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 2) {
+	if (instruction.accounts.length < 3) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 2,
+			expectedAccountMetas: 3,
 		});
 	}
 	let accountIndex = 0;
@@ -143,9 +164,17 @@ export function parseResolveInstruction<
 		accountIndex += 1;
 		return accountMeta;
 	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === FLASH_BETS_PROGRAM_ADDRESS ? undefined : accountMeta;
+	};
 	return {
 		programAddress: instruction.programAddress,
-		accounts: { market: getNextAccount(), observation: getNextAccount() },
+		accounts: {
+			market: getNextAccount(),
+			observation: getNextAccount(),
+			strikeObservation: getNextOptionalAccount(),
+		},
 		data: getResolveInstructionDataDecoder().decode(instruction.data),
 	};
 }

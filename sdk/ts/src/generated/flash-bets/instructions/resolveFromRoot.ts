@@ -53,6 +53,7 @@ export type ResolveFromRootInstruction<
 	TAccountVerifyingKey extends string | AccountMeta<string> = string,
 	TAccountResultRoot extends string | AccountMeta<string> = string,
 	TAccountObservation extends string | AccountMeta<string> = string,
+	TAccountStrikeObservation extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -63,6 +64,9 @@ export type ResolveFromRootInstruction<
 			TAccountVerifyingKey extends string ? ReadonlyAccount<TAccountVerifyingKey> : TAccountVerifyingKey,
 			TAccountResultRoot extends string ? ReadonlyAccount<TAccountResultRoot> : TAccountResultRoot,
 			TAccountObservation extends string ? ReadonlyAccount<TAccountObservation> : TAccountObservation,
+			TAccountStrikeObservation extends string
+				? ReadonlyAccount<TAccountStrikeObservation>
+				: TAccountStrikeObservation,
 			...TRemainingAccounts,
 		]
 	>;
@@ -118,12 +122,15 @@ export type ResolveFromRootInput<
 	TAccountVerifyingKey extends string = string,
 	TAccountResultRoot extends string = string,
 	TAccountObservation extends string = string,
+	TAccountStrikeObservation extends string = string,
 > = {
 	market: Address<TAccountMarket>;
 	providerSet: Address<TAccountProviderSet>;
 	verifyingKey: Address<TAccountVerifyingKey>;
 	resultRoot: Address<TAccountResultRoot>;
 	observation: Address<TAccountObservation>;
+	/** As of `resolve`. Of an up/down market only. */
+	strikeObservation?: Address<TAccountStrikeObservation>;
 	value: ResolveFromRootInstructionDataArgs['value'];
 	index: ResolveFromRootInstructionDataArgs['index'];
 	path: ResolveFromRootInstructionDataArgs['path'];
@@ -135,6 +142,7 @@ export function getResolveFromRootInstruction<
 	TAccountVerifyingKey extends string,
 	TAccountResultRoot extends string,
 	TAccountObservation extends string,
+	TAccountStrikeObservation extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
 	input: ResolveFromRootInput<
@@ -142,7 +150,8 @@ export function getResolveFromRootInstruction<
 		TAccountProviderSet,
 		TAccountVerifyingKey,
 		TAccountResultRoot,
-		TAccountObservation
+		TAccountObservation,
+		TAccountStrikeObservation
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): ResolveFromRootInstruction<
@@ -151,7 +160,8 @@ export function getResolveFromRootInstruction<
 	TAccountProviderSet,
 	TAccountVerifyingKey,
 	TAccountResultRoot,
-	TAccountObservation
+	TAccountObservation,
+	TAccountStrikeObservation
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
@@ -163,6 +173,7 @@ export function getResolveFromRootInstruction<
 		verifyingKey: { value: input.verifyingKey ?? null, isWritable: false },
 		resultRoot: { value: input.resultRoot ?? null, isWritable: false },
 		observation: { value: input.observation ?? null, isWritable: false },
+		strikeObservation: { value: input.strikeObservation ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -177,6 +188,7 @@ export function getResolveFromRootInstruction<
 			getAccountMeta('verifyingKey', accounts.verifyingKey),
 			getAccountMeta('resultRoot', accounts.resultRoot),
 			getAccountMeta('observation', accounts.observation),
+			getAccountMeta('strikeObservation', accounts.strikeObservation),
 		],
 		data: getResolveFromRootInstructionDataEncoder().encode(args as ResolveFromRootInstructionDataArgs),
 		programAddress,
@@ -186,7 +198,8 @@ export function getResolveFromRootInstruction<
 		TAccountProviderSet,
 		TAccountVerifyingKey,
 		TAccountResultRoot,
-		TAccountObservation
+		TAccountObservation,
+		TAccountStrikeObservation
 	>);
 }
 
@@ -201,6 +214,8 @@ export type ParsedResolveFromRootInstruction<
 		verifyingKey: TAccountMetas[2];
 		resultRoot: TAccountMetas[3];
 		observation: TAccountMetas[4];
+		/** As of `resolve`. Of an up/down market only. */
+		strikeObservation?: TAccountMetas[5] | undefined;
 	};
 	data: ResolveFromRootInstructionData;
 };
@@ -213,10 +228,10 @@ export function parseResolveFromRootInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveFromRootInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 5) {
+	if (instruction.accounts.length < 6) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 5,
+			expectedAccountMetas: 6,
 		});
 	}
 	let accountIndex = 0;
@@ -224,6 +239,10 @@ export function parseResolveFromRootInstruction<
 		const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
 		accountIndex += 1;
 		return accountMeta;
+	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === FLASH_BETS_PROGRAM_ADDRESS ? undefined : accountMeta;
 	};
 	return {
 		programAddress: instruction.programAddress,
@@ -233,6 +252,7 @@ export function parseResolveFromRootInstruction<
 			verifyingKey: getNextAccount(),
 			resultRoot: getNextAccount(),
 			observation: getNextAccount(),
+			strikeObservation: getNextOptionalAccount(),
 		},
 		data: getResolveFromRootInstructionDataDecoder().decode(instruction.data),
 	};

@@ -17,18 +17,12 @@ import {
 	fixEncoderSize,
 	getAddressDecoder,
 	getAddressEncoder,
-	getArrayDecoder,
-	getArrayEncoder,
 	getBooleanDecoder,
 	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
-	getI64Decoder,
-	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
-	getU64Decoder,
-	getU64Encoder,
 	getU8Decoder,
 	getU8Encoder,
 	transformEncoder,
@@ -44,6 +38,7 @@ import {
 	type MaybeEncodedAccount,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getHoldingsDecoder, getHoldingsEncoder, type Holdings, type HoldingsArgs } from '../types/index.js';
 
 export const POSITION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
 	170, 188, 143, 228, 122, 64, 247, 208,
@@ -66,14 +61,9 @@ export type Position = {
 	/** May be an address of another program. */
 	owner: Address;
 	rentPayer: Address;
-	/**
-	 * What the owner paid for the shares less what sales returned, base units. Shares that somebody
-	 * else paid for or gave cost it nothing.
-	 */
-	costBasis: bigint;
 	reserved: ReadonlyUint8Array;
-	/** Shares of each outcome. */
-	shares: Array<bigint>;
+	/** The cost is what the owner paid. Shares that somebody else paid for or gave cost it nothing. */
+	holdings: Holdings;
 };
 
 export type PositionArgs = {
@@ -88,14 +78,9 @@ export type PositionArgs = {
 	/** May be an address of another program. */
 	owner: Address;
 	rentPayer: Address;
-	/**
-	 * What the owner paid for the shares less what sales returned, base units. Shares that somebody
-	 * else paid for or gave cost it nothing.
-	 */
-	costBasis: number | bigint;
 	reserved: ReadonlyUint8Array;
-	/** Shares of each outcome. */
-	shares: Array<number | bigint>;
+	/** The cost is what the owner paid. Shares that somebody else paid for or gave cost it nothing. */
+	holdings: HoldingsArgs;
 };
 
 /** Gets the encoder for {@link PositionArgs} account data. */
@@ -109,9 +94,8 @@ export function getPositionEncoder(): Encoder<PositionArgs> {
 			['market', getAddressEncoder()],
 			['owner', getAddressEncoder()],
 			['rentPayer', getAddressEncoder()],
-			['costBasis', getI64Encoder()],
 			['reserved', fixEncoderSize(getBytesEncoder(), 24)],
-			['shares', getArrayEncoder(getU64Encoder())],
+			['holdings', getHoldingsEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: POSITION_DISCRIMINATOR }),
 	);
@@ -127,9 +111,8 @@ export function getPositionDecoder(): Decoder<Position> {
 		['market', getAddressDecoder()],
 		['owner', getAddressDecoder()],
 		['rentPayer', getAddressDecoder()],
-		['costBasis', getI64Decoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 24)],
-		['shares', getArrayDecoder(getU64Decoder())],
+		['holdings', getHoldingsDecoder()],
 	]);
 }
 

@@ -143,7 +143,7 @@ export type RemoveLiquidityInput<
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
 	liquidity: Address<TAccountLiquidity>;
-	/** Gets the outcome shares. */
+	/** Gets the outcome shares that are left over. */
 	position: Address<TAccountPosition>;
 	marketTokens: Address<TAccountMarketTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
@@ -248,7 +248,7 @@ export type ParsedRemoveLiquidityInstruction<
 		venue: TAccountMetas[1];
 		market: TAccountMetas[2];
 		liquidity: TAccountMetas[3];
-		/** Gets the outcome shares. */
+		/** Gets the outcome shares that are left over. */
 		position: TAccountMetas[4];
 		marketTokens: TAccountMetas[5];
 		ownerTokens: TAccountMetas[6];

@@ -15,18 +15,12 @@ import {
 	fetchEncodedAccounts,
 	fixDecoderSize,
 	fixEncoderSize,
-	getAddressDecoder,
-	getAddressEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
-	getI64Decoder,
-	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU32Decoder,
 	getU32Encoder,
-	getU64Decoder,
-	getU64Encoder,
 	getU8Decoder,
 	getU8Encoder,
 	transformEncoder,
@@ -42,6 +36,7 @@ import {
 	type MaybeEncodedAccount,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getStandingDecoder, getStandingEncoder, type Standing, type StandingArgs } from '../types/index.js';
 
 export const PROVIDER_SET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
 	253, 85, 214, 248, 98, 93, 188, 35,
@@ -61,27 +56,19 @@ export type ProviderSet = {
 	threshold: number;
 	/** Number of members. */
 	size: number;
-	/** 1 if suspended, which is for good: nothing it says counts any more. */
-	suspended: number;
-	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
-	retired: number;
 	/**
 	 * How many members' signatures a median may lack. The prover chooses which it counts, so each one
 	 * that may lack lets it choose among more values: see [`Self::median_ranks`].
 	 */
 	medianSlack: number;
+	padding: ReadonlyUint8Array;
 	id: number;
 	epoch: number;
-	/** Unix seconds from which the set can be used. */
-	activeFrom: bigint;
 	/** Domain of the signatures, a field element, big-endian: the configuration's. */
 	domain: ReadonlyUint8Array;
 	/** Root of the Poseidon tree of the members' public keys, a field element, big-endian. */
 	root: ReadonlyUint8Array;
-	/** Gets the rent if the proposal is cancelled. */
-	rentPayer: Address;
-	/** Number of the last event. */
-	sequence: bigint;
+	standing: Standing;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -94,27 +81,19 @@ export type ProviderSetArgs = {
 	threshold: number;
 	/** Number of members. */
 	size: number;
-	/** 1 if suspended, which is for good: nothing it says counts any more. */
-	suspended: number;
-	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
-	retired: number;
 	/**
 	 * How many members' signatures a median may lack. The prover chooses which it counts, so each one
 	 * that may lack lets it choose among more values: see [`Self::median_ranks`].
 	 */
 	medianSlack: number;
+	padding: ReadonlyUint8Array;
 	id: number;
 	epoch: number;
-	/** Unix seconds from which the set can be used. */
-	activeFrom: number | bigint;
 	/** Domain of the signatures, a field element, big-endian: the configuration's. */
 	domain: ReadonlyUint8Array;
 	/** Root of the Poseidon tree of the members' public keys, a field element, big-endian. */
 	root: ReadonlyUint8Array;
-	/** Gets the rent if the proposal is cancelled. */
-	rentPayer: Address;
-	/** Number of the last event. */
-	sequence: number | bigint;
+	standing: StandingArgs;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -128,17 +107,14 @@ export function getProviderSetEncoder(): FixedSizeEncoder<ProviderSetArgs> {
 			['role', getU8Encoder()],
 			['threshold', getU8Encoder()],
 			['size', getU8Encoder()],
-			['suspended', getU8Encoder()],
-			['retired', getU8Encoder()],
 			['medianSlack', getU8Encoder()],
+			['padding', fixEncoderSize(getBytesEncoder(), 2)],
 			['id', getU32Encoder()],
 			['epoch', getU32Encoder()],
-			['activeFrom', getI64Encoder()],
 			['domain', fixEncoderSize(getBytesEncoder(), 32)],
 			['root', fixEncoderSize(getBytesEncoder(), 32)],
-			['rentPayer', getAddressEncoder()],
-			['sequence', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['standing', getStandingEncoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: PROVIDER_SET_DISCRIMINATOR }),
 	);
@@ -153,17 +129,14 @@ export function getProviderSetDecoder(): FixedSizeDecoder<ProviderSet> {
 		['role', getU8Decoder()],
 		['threshold', getU8Decoder()],
 		['size', getU8Decoder()],
-		['suspended', getU8Decoder()],
-		['retired', getU8Decoder()],
 		['medianSlack', getU8Decoder()],
+		['padding', fixDecoderSize(getBytesDecoder(), 2)],
 		['id', getU32Decoder()],
 		['epoch', getU32Decoder()],
-		['activeFrom', getI64Decoder()],
 		['domain', fixDecoderSize(getBytesDecoder(), 32)],
 		['root', fixDecoderSize(getBytesDecoder(), 32)],
-		['rentPayer', getAddressDecoder()],
-		['sequence', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['standing', getStandingDecoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 

@@ -15,18 +15,12 @@ import {
 	fetchEncodedAccounts,
 	fixDecoderSize,
 	fixEncoderSize,
-	getAddressDecoder,
-	getAddressEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
-	getI64Decoder,
-	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU32Decoder,
 	getU32Encoder,
-	getU64Decoder,
-	getU64Encoder,
 	getU8Decoder,
 	getU8Encoder,
 	transformEncoder,
@@ -42,6 +36,7 @@ import {
 	type MaybeEncodedAccount,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getStandingDecoder, getStandingEncoder, type Standing, type StandingArgs } from '../types/index.js';
 
 export const VERIFYING_KEY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
 	248, 154, 12, 178, 205, 133, 193, 239,
@@ -57,20 +52,15 @@ export type VerifyingKey = {
 	bump: number;
 	/** 1 if one party made the key alone, who could forge proofs. */
 	development: number;
-	/** 1 if suspended, which is for good: no proof under it counts any more. */
-	suspended: number;
-	circuitId: number;
-	keyVersion: number;
 	/** An [`Aggregation`]. */
 	aggregation: number;
 	/** Signatures that the circuit has room for. */
 	slots: number;
-	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
-	retired: number;
 	/** A [`FeedKind`]: of all observations that a proof under the key counts. */
 	feedKind: number;
-	/** Unix seconds from which the key can be used. */
-	activeFrom: bigint;
+	padding: ReadonlyUint8Array;
+	circuitId: number;
+	keyVersion: number;
 	/** SHA-256 of the key's bytes. */
 	hash: ReadonlyUint8Array;
 	/** SHA-256 of the ceremony's transcript; zero for a development key. */
@@ -80,12 +70,9 @@ export type VerifyingKey = {
 	 * development key.
 	 */
 	r1csHash: ReadonlyUint8Array;
-	/** Gets the rent if the proposal is cancelled. */
-	rentPayer: Address;
+	standing: Standing;
 	/** α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out. */
 	key: ReadonlyUint8Array;
-	/** Number of the last event. */
-	sequence: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -94,20 +81,15 @@ export type VerifyingKeyArgs = {
 	bump: number;
 	/** 1 if one party made the key alone, who could forge proofs. */
 	development: number;
-	/** 1 if suspended, which is for good: no proof under it counts any more. */
-	suspended: number;
-	circuitId: number;
-	keyVersion: number;
 	/** An [`Aggregation`]. */
 	aggregation: number;
 	/** Signatures that the circuit has room for. */
 	slots: number;
-	/** 1 if retired, which is for good: no new market may take it, those that have it are served. */
-	retired: number;
 	/** A [`FeedKind`]: of all observations that a proof under the key counts. */
 	feedKind: number;
-	/** Unix seconds from which the key can be used. */
-	activeFrom: number | bigint;
+	padding: ReadonlyUint8Array;
+	circuitId: number;
+	keyVersion: number;
 	/** SHA-256 of the key's bytes. */
 	hash: ReadonlyUint8Array;
 	/** SHA-256 of the ceremony's transcript; zero for a development key. */
@@ -117,12 +99,9 @@ export type VerifyingKeyArgs = {
 	 * development key.
 	 */
 	r1csHash: ReadonlyUint8Array;
-	/** Gets the rent if the proposal is cancelled. */
-	rentPayer: Address;
+	standing: StandingArgs;
 	/** α, β, γ, δ and the two IC points as `groth16::VerifyingKey` lays them out. */
 	key: ReadonlyUint8Array;
-	/** Number of the last event. */
-	sequence: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -134,21 +113,18 @@ export function getVerifyingKeyEncoder(): FixedSizeEncoder<VerifyingKeyArgs> {
 			['version', getU8Encoder()],
 			['bump', getU8Encoder()],
 			['development', getU8Encoder()],
-			['suspended', getU8Encoder()],
-			['circuitId', getU32Encoder()],
-			['keyVersion', getU32Encoder()],
 			['aggregation', getU8Encoder()],
 			['slots', getU8Encoder()],
-			['retired', getU8Encoder()],
 			['feedKind', getU8Encoder()],
-			['activeFrom', getI64Encoder()],
+			['padding', fixEncoderSize(getBytesEncoder(), 2)],
+			['circuitId', getU32Encoder()],
+			['keyVersion', getU32Encoder()],
 			['hash', fixEncoderSize(getBytesEncoder(), 32)],
 			['transcriptHash', fixEncoderSize(getBytesEncoder(), 32)],
 			['r1csHash', fixEncoderSize(getBytesEncoder(), 32)],
-			['rentPayer', getAddressEncoder()],
+			['standing', getStandingEncoder()],
 			['key', fixEncoderSize(getBytesEncoder(), 576)],
-			['sequence', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: VERIFYING_KEY_DISCRIMINATOR }),
 	);
@@ -161,21 +137,18 @@ export function getVerifyingKeyDecoder(): FixedSizeDecoder<VerifyingKey> {
 		['version', getU8Decoder()],
 		['bump', getU8Decoder()],
 		['development', getU8Decoder()],
-		['suspended', getU8Decoder()],
-		['circuitId', getU32Decoder()],
-		['keyVersion', getU32Decoder()],
 		['aggregation', getU8Decoder()],
 		['slots', getU8Decoder()],
-		['retired', getU8Decoder()],
 		['feedKind', getU8Decoder()],
-		['activeFrom', getI64Decoder()],
+		['padding', fixDecoderSize(getBytesDecoder(), 2)],
+		['circuitId', getU32Decoder()],
+		['keyVersion', getU32Decoder()],
 		['hash', fixDecoderSize(getBytesDecoder(), 32)],
 		['transcriptHash', fixDecoderSize(getBytesDecoder(), 32)],
 		['r1csHash', fixDecoderSize(getBytesDecoder(), 32)],
-		['rentPayer', getAddressDecoder()],
+		['standing', getStandingDecoder()],
 		['key', fixDecoderSize(getBytesDecoder(), 576)],
-		['sequence', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 

@@ -82,6 +82,8 @@ export type Desk = {
 	/** The reading that averages start from, and the one that follows it. */
 	earlier: PriceReading;
 	later: PriceReading;
+	/** A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last. */
+	recentFills: Array<bigint>;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -111,6 +113,8 @@ export type DeskArgs = {
 	/** The reading that averages start from, and the one that follows it. */
 	earlier: PriceReadingArgs;
 	later: PriceReadingArgs;
+	/** A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last. */
+	recentFills: Array<number | bigint>;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -135,7 +139,8 @@ export function getDeskEncoder(): FixedSizeEncoder<DeskArgs> {
 			['payouts', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['earlier', getPriceReadingEncoder()],
 			['later', getPriceReadingEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['recentFills', getArrayEncoder(getU64Encoder(), { size: 2 })],
+			['reserved', fixEncoderSize(getBytesEncoder(), 48)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_DISCRIMINATOR }),
 	);
@@ -161,7 +166,8 @@ export function getDeskDecoder(): FixedSizeDecoder<Desk> {
 		['payouts', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['earlier', getPriceReadingDecoder()],
 		['later', getPriceReadingDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['recentFills', getArrayDecoder(getU64Decoder(), { size: 2 })],
+		['reserved', fixDecoderSize(getBytesDecoder(), 48)],
 	]);
 }
 

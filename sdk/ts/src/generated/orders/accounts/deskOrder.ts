@@ -21,6 +21,8 @@ import {
 	getBytesEncoder,
 	getI64Decoder,
 	getI64Encoder,
+	getOptionDecoder,
+	getOptionEncoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU16Decoder,
@@ -34,14 +36,16 @@ import {
 	transformEncoder,
 	type Account,
 	type Address,
+	type Codec,
+	type Decoder,
 	type EncodedAccount,
+	type Encoder,
 	type FetchAccountConfig,
 	type FetchAccountsConfig,
-	type FixedSizeCodec,
-	type FixedSizeDecoder,
-	type FixedSizeEncoder,
 	type MaybeAccount,
 	type MaybeEncodedAccount,
+	type Option,
+	type OptionOrNullable,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
 import {
@@ -49,10 +53,14 @@ import {
 	getOrderKindEncoder,
 	getOrderSideDecoder,
 	getOrderSideEncoder,
+	getOrderTriggerDecoder,
+	getOrderTriggerEncoder,
 	type OrderKind,
 	type OrderKindArgs,
 	type OrderSide,
 	type OrderSideArgs,
+	type OrderTrigger,
+	type OrderTriggerArgs,
 } from '../types/index.js';
 
 export const DESK_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -104,8 +112,10 @@ export type DeskOrder = {
 	 * points of one unit.
 	 */
 	maxDeviation: number;
-	/** Lamports for who fills a slice, and for who returns the order. */
+	/** Lamports for who fires the trigger, fills a slice, or returns the order. */
 	tipLamports: bigint;
+	/** What it waits for; none once that has happened. */
+	trigger: Option<OrderTrigger>;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -149,13 +159,15 @@ export type DeskOrderArgs = {
 	 * points of one unit.
 	 */
 	maxDeviation: number;
-	/** Lamports for who fills a slice, and for who returns the order. */
+	/** Lamports for who fires the trigger, fills a slice, or returns the order. */
 	tipLamports: number | bigint;
+	/** What it waits for; none once that has happened. */
+	trigger: OptionOrNullable<OrderTriggerArgs>;
 	reserved: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link DeskOrderArgs} account data. */
-export function getDeskOrderEncoder(): FixedSizeEncoder<DeskOrderArgs> {
+export function getDeskOrderEncoder(): Encoder<DeskOrderArgs> {
 	return transformEncoder(
 		getStructEncoder([
 			['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -182,6 +194,7 @@ export function getDeskOrderEncoder(): FixedSizeEncoder<DeskOrderArgs> {
 			['limitTo', getU64Encoder()],
 			['maxDeviation', getU16Encoder()],
 			['tipLamports', getU64Encoder()],
+			['trigger', getOptionEncoder(getOrderTriggerEncoder())],
 			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_ORDER_DISCRIMINATOR }),
@@ -189,7 +202,7 @@ export function getDeskOrderEncoder(): FixedSizeEncoder<DeskOrderArgs> {
 }
 
 /** Gets the decoder for {@link DeskOrder} account data. */
-export function getDeskOrderDecoder(): FixedSizeDecoder<DeskOrder> {
+export function getDeskOrderDecoder(): Decoder<DeskOrder> {
 	return getStructDecoder([
 		['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
 		['version', getU8Decoder()],
@@ -215,12 +228,13 @@ export function getDeskOrderDecoder(): FixedSizeDecoder<DeskOrder> {
 		['limitTo', getU64Decoder()],
 		['maxDeviation', getU16Decoder()],
 		['tipLamports', getU64Decoder()],
+		['trigger', getOptionDecoder(getOrderTriggerDecoder())],
 		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
 	]);
 }
 
 /** Gets the codec for {@link DeskOrder} account data. */
-export function getDeskOrderCodec(): FixedSizeCodec<DeskOrderArgs, DeskOrder> {
+export function getDeskOrderCodec(): Codec<DeskOrderArgs, DeskOrder> {
 	return combineCodec(getDeskOrderEncoder(), getDeskOrderDecoder());
 }
 
@@ -272,8 +286,4 @@ export async function fetchAllMaybeDeskOrder(
 ): Promise<MaybeAccount<DeskOrder>[]> {
 	const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
 	return maybeAccounts.map((maybeAccount) => decodeDeskOrder(maybeAccount));
-}
-
-export function getDeskOrderSize(): number {
-	return 279;
 }

@@ -54,6 +54,20 @@ export const ORDERS_ERROR__DESK_SETTLED = 0x2339; // 9017
 export const ORDERS_ERROR__DESK_IN_USE = 0x233a; // 9018
 /** SharesMissing: The desk's position holds fewer shares than its orders */
 export const ORDERS_ERROR__SHARES_MISSING = 0x233b; // 9019
+/** TriggerOutOfRange: A trigger has a stop, a price to take or a trailing distance, each above 0 and below 1, a stop that is worse for the owner than the price to take, and a window of 25 to 10,000 slots */
+export const ORDERS_ERROR__TRIGGER_OUT_OF_RANGE = 0x233c; // 9020
+/** NotTriggered: The order waits for its trigger to fire */
+export const ORDERS_ERROR__NOT_TRIGGERED = 0x233d; // 9021
+/** NoTrigger: The order waits for no trigger */
+export const ORDERS_ERROR__NO_TRIGGER = 0x233e; // 9022
+/** NothingToWatch: Nothing about the trigger has changed: the price is not beyond it, or not for long enough */
+export const ORDERS_ERROR__NOTHING_TO_WATCH = 0x233f; // 9023
+/** VenuePaused: The venue is paused: nobody could answer its prices */
+export const ORDERS_ERROR__VENUE_PAUSED = 0x2340; // 9024
+/** NotTrading: The market does not trade now */
+export const ORDERS_ERROR__NOT_TRADING = 0x2341; // 9025
+/** TooManyFills: Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots */
+export const ORDERS_ERROR__TOO_MANY_FILLS = 0x2342; // 9026
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -104,6 +118,10 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__NOTHING_LEFT
 	| typeof ORDERS_ERROR__NOTHING_PENDING
 	| typeof ORDERS_ERROR__NOTHING_TO_COLLECT
+	| typeof ORDERS_ERROR__NOTHING_TO_WATCH
+	| typeof ORDERS_ERROR__NO_TRIGGER
+	| typeof ORDERS_ERROR__NOT_TRADING
+	| typeof ORDERS_ERROR__NOT_TRIGGERED
 	| typeof ORDERS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__OVERFLOW
 	| typeof ORDERS_ERROR__SHARES_MISSING
@@ -113,7 +131,10 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof ORDERS_ERROR__TIMES_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__TOKENS_MISSING
+	| typeof ORDERS_ERROR__TOO_MANY_FILLS
 	| typeof ORDERS_ERROR__TRADING_OVER
+	| typeof ORDERS_ERROR__TRIGGER_OUT_OF_RANGE
+	| typeof ORDERS_ERROR__VENUE_PAUSED
 	| typeof ORDERS_ERROR__WRONG_ACCOUNT
 	| typeof ORDERS_ERROR__WRONG_RENT_RECEIVER
 	| typeof ORDERS_ERROR__WRONG_TOKEN_ACCOUNT
@@ -142,6 +163,10 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__NOTHING_LEFT]: `Nothing is left to fill; the order can be returned`,
 		[ORDERS_ERROR__NOTHING_PENDING]: `No change waits for the timelock`,
 		[ORDERS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
+		[ORDERS_ERROR__NOTHING_TO_WATCH]: `Nothing about the trigger has changed: the price is not beyond it, or not for long enough`,
+		[ORDERS_ERROR__NO_TRIGGER]: `The order waits for no trigger`,
+		[ORDERS_ERROR__NOT_TRADING]: `The market does not trade now`,
+		[ORDERS_ERROR__NOT_TRIGGERED]: `The order waits for its trigger to fire`,
 		[ORDERS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[ORDERS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
 		[ORDERS_ERROR__SHARES_MISSING]: `The desk's position holds fewer shares than its orders`,
@@ -151,7 +176,10 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[ORDERS_ERROR__TIMES_OUT_OF_RANGE]: `An order lasts from 1 second to 180 days, and its slices are not further apart than that`,
 		[ORDERS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
+		[ORDERS_ERROR__TOO_MANY_FILLS]: `Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots`,
 		[ORDERS_ERROR__TRADING_OVER]: `The market does not trade any more`,
+		[ORDERS_ERROR__TRIGGER_OUT_OF_RANGE]: `A trigger has a stop, a price to take or a trailing distance, each above 0 and below 1, a stop that is worse for the owner than the price to take, and a window of 25 to 10,000 slots`,
+		[ORDERS_ERROR__VENUE_PAUSED]: `The venue is paused: nobody could answer its prices`,
 		[ORDERS_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[ORDERS_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,
 		[ORDERS_ERROR__WRONG_TOKEN_ACCOUNT]: `The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place`,

@@ -13,3 +13,4 @@ export * from './openDesk.js';
 export * from './placeOrder.js';
 export * from './returnOrder.js';
 export * from './settleDesk.js';
+export * from './watchOrder.js';

@@ -49,6 +49,7 @@ import {
 	getPlaceOrderInstructionAsync,
 	getReturnOrderInstruction,
 	getSettleDeskInstruction,
+	getWatchOrderInstruction,
 	parseCloseDeskInstruction,
 	parseFillOrderInstruction,
 	parseObservePricesInstruction,
@@ -56,6 +57,7 @@ import {
 	parsePlaceOrderInstruction,
 	parseReturnOrderInstruction,
 	parseSettleDeskInstruction,
+	parseWatchOrderInstruction,
 	type CloseDeskInput,
 	type FillOrderInput,
 	type ObservePricesInput,
@@ -67,9 +69,11 @@ import {
 	type ParsedPlaceOrderInstruction,
 	type ParsedReturnOrderInstruction,
 	type ParsedSettleDeskInstruction,
+	type ParsedWatchOrderInstruction,
 	type PlaceOrderAsyncInput,
 	type ReturnOrderInput,
 	type SettleDeskInput,
+	type WatchOrderInput,
 } from '../instructions/index.js';
 import { findDeskPda, findOrderPda } from '../pdas/index.js';
 
@@ -117,6 +121,7 @@ export enum OrdersInstruction {
 	PlaceOrder,
 	ReturnOrder,
 	SettleDesk,
+	WatchOrder,
 }
 
 export function identifyOrdersInstruction(
@@ -186,6 +191,15 @@ export function identifyOrdersInstruction(
 	) {
 		return OrdersInstruction.SettleDesk;
 	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([146, 24, 254, 251, 186, 221, 61, 29])),
+			0,
+		)
+	) {
+		return OrdersInstruction.WatchOrder;
+	}
 	throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
 		instructionData: data,
 		programName: 'orders',
@@ -201,7 +215,8 @@ export type ParsedOrdersInstruction<
 	| ({ instructionType: OrdersInstruction.OpenDesk } & ParsedOpenDeskInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.PlaceOrder } & ParsedPlaceOrderInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.ReturnOrder } & ParsedReturnOrderInstruction<TProgram>)
-	| ({ instructionType: OrdersInstruction.SettleDesk } & ParsedSettleDeskInstruction<TProgram>);
+	| ({ instructionType: OrdersInstruction.SettleDesk } & ParsedSettleDeskInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.WatchOrder } & ParsedWatchOrderInstruction<TProgram>);
 
 export function parseOrdersInstruction<TProgram extends string>(
 	instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -235,6 +250,10 @@ export function parseOrdersInstruction<TProgram extends string>(
 		case OrdersInstruction.SettleDesk: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.SettleDesk, ...parseSettleDeskInstruction(instruction) };
+		}
+		case OrdersInstruction.WatchOrder: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.WatchOrder, ...parseWatchOrderInstruction(instruction) };
 		}
 		default:
 			throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {

@@ -6,16 +6,11 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './armed.js';
 export * from './deskClosed.js';
 export * from './deskOpened.js';
 export * from './deskSettled.js';
 export * from './eventHeader.js';
-export * from './halt.js';
-export * from './market.js';
-export * from './marketEvidence.js';
-export * from './marketPool.js';
-export * from './marketRule.js';
-export * from './marketSettlement.js';
 export * from './orderFilled.js';
 export * from './orderKind.js';
 export * from './orderPlaced.js';
@@ -23,11 +18,8 @@ export * from './orderPlan.js';
 export * from './orderReturned.js';
 export * from './orderSide.js';
 export * from './orderTerms.js';
-export * from './pauses.js';
-export * from './position.js';
+export * from './orderTrigger.js';
+export * from './orderWatched.js';
 export * from './priceReading.js';
-export * from './scheduledKey.js';
-export * from './scheduledTerms.js';
-export * from './terms.js';
-export * from './tradingHours.js';
-export * from './venue.js';
+export * from './triggerProgress.js';
+export * from './triggerTerms.js';

@@ -10,6 +10,8 @@ import {
 	combineCodec,
 	getI64Decoder,
 	getI64Encoder,
+	getOptionDecoder,
+	getOptionEncoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU16Decoder,
@@ -21,16 +23,22 @@ import {
 	type Codec,
 	type Decoder,
 	type Encoder,
+	type Option,
+	type OptionOrNullable,
 } from '@solana/kit';
 import {
 	getOrderPlanDecoder,
 	getOrderPlanEncoder,
 	getOrderSideDecoder,
 	getOrderSideEncoder,
+	getTriggerTermsDecoder,
+	getTriggerTermsEncoder,
 	type OrderPlan,
 	type OrderPlanArgs,
 	type OrderSide,
 	type OrderSideArgs,
+	type TriggerTerms,
+	type TriggerTermsArgs,
 } from './index.js';
 
 export type OrderTerms = {
@@ -42,9 +50,11 @@ export type OrderTerms = {
 	expiresAt: bigint;
 	/** How far the price before a fill may be from its average, basis points of one unit. */
 	maxDeviation: number;
-	/** Lamports for who fills a slice, and for who returns the order. */
+	/** Lamports for who fires the trigger, fills a slice, or returns the order. */
 	tipLamports: bigint;
 	plan: OrderPlan;
+	/** What the plan waits for; it begins at once without one. Its intervals are what they would be then. */
+	trigger: Option<TriggerTerms>;
 };
 
 export type OrderTermsArgs = {
@@ -56,9 +66,11 @@ export type OrderTermsArgs = {
 	expiresAt: number | bigint;
 	/** How far the price before a fill may be from its average, basis points of one unit. */
 	maxDeviation: number;
-	/** Lamports for who fills a slice, and for who returns the order. */
+	/** Lamports for who fires the trigger, fills a slice, or returns the order. */
 	tipLamports: number | bigint;
 	plan: OrderPlanArgs;
+	/** What the plan waits for; it begins at once without one. Its intervals are what they would be then. */
+	trigger: OptionOrNullable<TriggerTermsArgs>;
 };
 
 export function getOrderTermsEncoder(): Encoder<OrderTermsArgs> {
@@ -70,6 +82,7 @@ export function getOrderTermsEncoder(): Encoder<OrderTermsArgs> {
 		['maxDeviation', getU16Encoder()],
 		['tipLamports', getU64Encoder()],
 		['plan', getOrderPlanEncoder()],
+		['trigger', getOptionEncoder(getTriggerTermsEncoder())],
 	]);
 }
 
@@ -82,6 +95,7 @@ export function getOrderTermsDecoder(): Decoder<OrderTerms> {
 		['maxDeviation', getU16Decoder()],
 		['tipLamports', getU64Decoder()],
 		['plan', getOrderPlanDecoder()],
+		['trigger', getOptionDecoder(getTriggerTermsDecoder())],
 	]);
 }
 

@@ -1,0 +1,169 @@
+//! A provider's keys and what it signs with them.
+
+use std::{
+    error::Error,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use attestation::{Clock, Field, Millis, Observation, Request, SecretKey, Signer};
+use clap::{error::ErrorKind, Args};
+use serde_json::{json, Value};
+use thiserror::Error;
+
+use super::key_file::{KeyFile, PassphraseArguments};
+use crate::commands::arguments::{field, millis, now, DomainArguments, KindName, TimeArguments};
+
+#[derive(Args)]
+pub struct Keygen {
+    /// File to write the key to. The record of what it signs is begun beside it, as FILE.record.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Write the key as it is, for tests: it signs for localnet and devnet only.
+    #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_env"])]
+    unencrypted: bool,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+}
+
+#[derive(Args)]
+pub struct Sign {
+    /// File with the provider's key.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+    /// File with the record of what the key signed: it signs nothing that contradicts it. A key has one
+    /// record, wherever it signs [default: the key's file and .record].
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Begin the record: of a key that has signed nothing yet.
+    #[arg(long)]
+    new_record: bool,
+    /// Take a clock that is more than 90 days after the last signature.
+    #[arg(long)]
+    after_pause: bool,
+    /// Feed, a field element.
+    #[arg(long, visible_alias = "feed-id", value_parser = field)]
+    feed: Field,
+    /// When the value was observed, unix milliseconds.
+    #[arg(long, value_parser = millis)]
+    observed_at: Millis,
+    /// Whether the feed says one thing once or goes on, like a price. A tick signed as an event would let
+    /// a prover choose among all ticks of the feed.
+    #[arg(long, value_enum)]
+    kind: KindName,
+    /// Of a feed's first tick: since when the provider watches it. Of later ones the record knows when
+    /// the one before was.
+    #[arg(long, value_parser = millis)]
+    prev_at: Option<Millis>,
+    /// What was observed: an integer, or root: and the hash of a tree of results.
+    #[arg(long, allow_negative_numbers = true)]
+    value: attestation::Value,
+    #[command(flatten)]
+    times: TimeArguments,
+    #[command(flatten)]
+    domain: DomainArguments,
+}
+
+#[derive(Debug, Error)]
+enum SignError {
+    #[error(
+        "{path} is not encrypted: such a key signs with --network localnet or devnet only, expected one \
+         of strobe attest keygen without --unencrypted",
+        path = path.display()
+    )]
+    Unencrypted { path: PathBuf },
+    #[error("--any-time is for --network localnet and devnet only")]
+    AnyTime,
+}
+
+impl Keygen {
+    pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        let secret = SecretKey::generate();
+        let file = if self.unencrypted {
+            KeyFile::unencrypted(&secret)
+        } else {
+            KeyFile::sealed(&secret, &self.passphrase)?
+        };
+        file.write(&self.out)?;
+        let record = record_of(&self.out);
+        Signer::create(secret, &record)?;
+        Ok(json!({
+            "public_key": file.public_key,
+            "file": self.out,
+            "record": record,
+            "encrypted": file.is_encrypted(),
+        }))
+    }
+}
+
+impl Sign {
+    pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        let request = self.request()?;
+        let file = KeyFile::read(&self.key)?;
+        if !self.domain.is_for_tests() {
+            if !file.is_encrypted() {
+                return Err(SignError::Unencrypted { path: self.key }.into());
+            }
+            if self.times.takes_any() {
+                return Err(SignError::AnyTime.into());
+            }
+        }
+        let secret = file.secret(&self.key, &self.passphrase)?;
+        let record = self.record.clone().unwrap_or_else(|| record_of(&self.key));
+        let mut signer = if self.new_record {
+            Signer::create(secret, &record)?
+        } else {
+            Signer::open(secret, &record)?
+        };
+        let clock = Clock {
+            now: now(),
+            takes_future: self.times.takes_any(),
+            takes_pause: self.after_pause,
+        };
+        let attestation = signer.sign(self.domain.domain(), request, clock)?;
+        Ok(serde_json::to_value(attestation)?)
+    }
+
+    fn request(&self) -> Result<Request, Box<dyn Error>> {
+        let zero = Millis::default();
+        let wrong = |kind, message| clap::Error::raw(kind, format!("{message}\n"));
+        match (self.kind, self.prev_at) {
+            (KindName::Event, Some(_)) => {
+                return Err(wrong(
+                    ErrorKind::ArgumentConflict,
+                    "--prev-at is of ticks: an event has no observation before it",
+                )
+                .into());
+            }
+            (KindName::Tick, Some(prev_at)) if prev_at == zero => {
+                return Err(wrong(
+                    ErrorKind::ValueValidation,
+                    "--prev-at of a tick is a time after 0: of the first tick, since when the provider \
+                     watches the feed",
+                )
+                .into());
+            }
+            _ => {}
+        }
+        // The times by themselves, before anything is asked for or opened.
+        let prev_at = self.prev_at.unwrap_or_default();
+        let times = Observation::new(self.feed, self.observed_at, prev_at, self.value)?;
+        self.times.check_observation(&times)?;
+        Ok(Request {
+            kind: self.kind.into(),
+            feed_id: self.feed,
+            observed_at: self.observed_at,
+            prev_at: self.prev_at,
+            value: self.value,
+        })
+    }
+}
+
+/// Where the record of a key is unless said otherwise.
+fn record_of(key: &Path) -> PathBuf {
+    let mut name: OsString = key.into();
+    name.push(".record");
+    name.into()
+}

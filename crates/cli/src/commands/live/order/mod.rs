@@ -1,0 +1,189 @@
+//! `strobe order`: orders on standard markets that anybody executes for their owners.
+
+mod place;
+mod price;
+mod show;
+
+use std::error::Error;
+
+use anchor_lang::prelude::Pubkey;
+use clap::{Args, Subcommand};
+use client::{
+    addresses::orders as addresses,
+    instructions::{
+        orders::{ObservePrices, OpenDesk, ReturnOrder},
+        signed_by,
+    },
+    transport::Transport,
+};
+use keeper::{orders::DeskView, Money, Settings};
+use markets::state::Market;
+use orders::state::{Desk, DeskOrder};
+use serde_json::json;
+
+use super::{mint::Mint, session::Session, Answer, Live, Run};
+
+#[derive(Subcommand)]
+pub enum OrderCommand {
+    /// Opens the desk of a market, once; anybody, who gets the rent back when it closes.
+    OpenDesk(Live<OpenDeskOf>),
+    /// Takes a reading of a market's prices: fills need two, 150 slots apart, to have an average; anybody.
+    Observe(Live<Observe>),
+    /// Places an order: an iceberg, a TWAP or one whose limit moves, at once or after a trigger.
+    Place(Live<place::Place>),
+    /// Every order of the cluster, of a market or of an owner.
+    List(Live<show::List>),
+    /// What an order has done and waits for.
+    Show(Live<show::Show>),
+    /// Takes back what an order holds; its owner, at any time.
+    Cancel(Live<Cancel>),
+    /// Does what is due of an order, for its tip: watches its trigger, fills a slice, returns it; anybody.
+    Crank(Live<Crank>),
+}
+
+#[derive(Args)]
+pub struct OpenDeskOf {
+    market: Pubkey,
+}
+
+#[derive(Args)]
+pub struct Observe {
+    market: Pubkey,
+}
+
+#[derive(Args)]
+pub struct Cancel {
+    order: Pubkey,
+}
+
+#[derive(Args)]
+pub struct Crank {
+    order: Pubkey,
+}
+
+impl OrderCommand {
+    pub fn run(self) -> Answer {
+        match self {
+            Self::OpenDesk(command) => command.run(),
+            Self::Observe(command) => command.run(),
+            Self::Place(command) => command.run(),
+            Self::List(command) => command.run(),
+            Self::Show(command) => command.run(),
+            Self::Cancel(command) => command.run(),
+            Self::Crank(command) => command.run(),
+        }
+    }
+}
+
+/// An order with what a transaction about it needs.
+struct OpenedOrder {
+    order: DeskOrder,
+    desk: Desk,
+    mint: Mint,
+}
+
+impl Session {
+    fn order(&mut self, address: &Pubkey) -> Result<OpenedOrder, Box<dyn Error>> {
+        let order: DeskOrder = self.read(address)?;
+        let desk: Desk = self.read(&order.desk)?;
+        let mint = self.mint(&desk.mint)?;
+        Ok(OpenedOrder { order, desk, mint })
+    }
+}
+
+impl Run for OpenDeskOf {
+    fn run(self, session: &mut Session) -> Answer {
+        let opened = session.standard(&self.market)?;
+        let desk = addresses::desk(&self.market);
+        if session.find::<Desk>(&desk)?.is_some() {
+            return Err(format!("{} has its desk already, at {desk}", self.market).into());
+        }
+        let open = OpenDesk {
+            payer: session.payer(),
+            market: self.market,
+            mint: opened.mint.address,
+            token_program: opened.mint.token_program,
+        };
+        let details = json!({ "market": self.market.to_string(), "desk": desk.to_string() });
+        session.act("open desk", &[open.instruction()], &[], details)
+    }
+}
+
+impl Run for Observe {
+    fn run(self, session: &mut Session) -> Answer {
+        let venue = session.standard(&self.market)?.market.venue;
+        let observe = ObservePrices {
+            venue,
+            market: self.market,
+        };
+        let details = json!({ "market": self.market.to_string() });
+        session.act("observe prices", &[observe.instruction()], &[], details)
+    }
+}
+
+impl Run for Cancel {
+    fn run(self, session: &mut Session) -> Answer {
+        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let owner = session.payer();
+        if order.owner != owner {
+            return Err(format!(
+                "cancel refused: {} is an order of {}, the key is {owner}",
+                self.order, order.owner
+            )
+            .into());
+        }
+        let give = ReturnOrder {
+            executor: owner,
+            market: desk.market,
+            owner,
+            nonce: order.nonce,
+            owner_tokens: mint.tokens_of(&owner),
+            rent_payer: order.rent_payer,
+            mint: mint.address,
+            token_program: mint.token_program,
+        };
+        let details = json!({
+            "order": self.order.to_string(),
+            "money": mint.show(order.money),
+            "shares": mint.show(order.shares),
+            "unfilled": mint.show(order.left),
+        });
+        let signed = signed_by(give.instruction(), &owner);
+        session.act("cancel", &[signed], &[], details)
+    }
+}
+
+impl Run for Crank {
+    fn run(self, session: &mut Session) -> Answer {
+        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let tip = order.tip_lamports;
+        let view = DeskView {
+            desk,
+            market: session.find::<Market>(&desk.market)?,
+            venue: session.read(&desk.venue)?,
+            money: Money {
+                mint: mint.address,
+                token_program: mint.token_program,
+            },
+            orders: vec![order],
+        };
+        let settings = Settings {
+            keeper: session.payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        };
+        let clock = session.chain.clock()?;
+        let plan = view.plan(&settings, &clock);
+        let action = plan.first().ok_or(
+            "nothing is due: `strobe order show` says what the order waits for, and `strobe order \
+             observe` gives its market an average price",
+        )?;
+        let details = json!({
+            "order": self.order.to_string(),
+            "does": action.name(),
+            "tip_lamports": tip,
+        });
+        session.act("crank", &[action.instruction()], &[], details)
+    }
+}
