@@ -4,7 +4,7 @@
 use math::CurveKind;
 
 use crate::market::{depths, Market, DEPTH};
-use crate::rules::Rules;
+use crate::rules::{Rules, Standing};
 use crate::SimulationError;
 
 /// Prices that attacks start at, and are pushed to.
@@ -140,18 +140,19 @@ impl Pump {
     ) -> Result<Option<f64>, SimulationError> {
         let (mut market, push_cost, push_shares) = self.pushed(rules, kind, held)?;
         let each = depths(self.size) / u64::from(parts);
-        let (mut shares, mut debt, mut cost) = (0, 0, 0);
+        let (mut standing, mut cost) = (Standing::default(), 0);
         for _ in 0..parts {
             let Ok(paid) = market.buy(each) else {
                 // The price of the other outcome is as low as it goes.
                 return Ok(None);
             };
             cost += paid;
-            let lent = rules.greatest_debt(&market, each, shares, EARLY_SECONDS)?;
+            let lent = rules.greatest_debt(&market, each, standing, EARLY_SECONDS)?;
             // More than the purchase costs is not lent.
-            debt += lent.min(paid);
-            shares += each;
+            standing.debt += lent.min(paid);
+            standing.shares += each;
         }
+        let Standing { shares, debt } = standing;
         if debt == 0 {
             return Ok(None);
         }
@@ -204,7 +205,7 @@ pub fn provider_exit(rules: &Rules, kind: CurveKind) -> Result<(Take, f64), Simu
             if market.buy(shares).is_err() {
                 continue;
             }
-            let debt = rules.greatest_debt(&market, shares, 0, EARLY_SECONDS)?;
+            let debt = rules.greatest_debt(&market, shares, Standing::default(), EARLY_SECONDS)?;
             if debt == 0 {
                 continue;
             }
@@ -242,7 +243,7 @@ pub fn known_result(rules: &Rules, kind: CurveKind) -> Result<Take, SimulationEr
             if market.buy(shares).is_err() {
                 continue;
             }
-            let debt = rules.greatest_debt(&market, shares, 0, EARLY_SECONDS)?;
+            let debt = rules.greatest_debt(&market, shares, Standing::default(), EARLY_SECONDS)?;
             let lent = debt as f64 / DEPTH as f64;
             if lent > best.depths {
                 best = Take {
@@ -270,7 +271,7 @@ pub fn round_trip(rules: &Rules, kind: CurveKind) -> Result<i64, SimulationError
             let Ok(cost) = market.buy(shares) else {
                 continue;
             };
-            let debt = rules.greatest_debt(&market, shares, 0, EARLY_SECONDS)?;
+            let debt = rules.greatest_debt(&market, shares, Standing::default(), EARLY_SECONDS)?;
             if debt == 0 {
                 continue;
             }
@@ -280,4 +281,103 @@ pub fn round_trip(rules: &Rules, kind: CurveKind) -> Result<i64, SimulationError
         }
     }
     Ok(best)
+}
+
+/// Loans in a cascade.
+const LOANS: u64 = 10;
+
+/// Prices of cascades, and the shares of all loans together, in depths.
+const CASCADE_STARTS: [f64; 6] = [0.12, 0.2, 0.35, 0.5, 0.65, 0.8];
+const CASCADE_SIZES: [f64; 6] = [0.01, 0.03, 0.07, 0.3, 1.0, 3.0];
+
+/// What a sudden trade of somebody with so much money on the other side sets off, in depths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Cascade {
+    /// Opposing money, in depths that are left.
+    pub money: f64,
+    /// The greatest loss of the lender.
+    pub lost: f64,
+    /// The most that the one with the money takes from those who borrowed: the rewards, and what their
+    /// forced sales move the price for him. Nobody answers before he has traded back.
+    pub hunted: f64,
+}
+
+/// Ten loans at the cap, opened at a price that others brought back after each. Then all liquidity that
+/// can leaves, somebody buys the other outcome, and whatever is to be liquidated then is, one loan
+/// after the other, until nothing is.
+///
+/// # Errors
+/// Those of the curve.
+pub fn cascade(rules: &Rules, kind: CurveKind, money: f64) -> Result<Cascade, SimulationError> {
+    let mut worst = Cascade {
+        money,
+        ..Cascade::default()
+    };
+    for start in CASCADE_STARTS {
+        for size in CASCADE_SIZES {
+            let loans = Loans::opened(rules, kind, start, depths(size) / LOANS)?;
+            let (lost, hunted) = loans.hit(rules, kind, start, money)?;
+            worst.lost = worst.lost.max(lost);
+            worst.hunted = worst.hunted.max(hunted);
+        }
+    }
+    Ok(worst)
+}
+
+/// Shares and debt of each.
+struct Loans(Vec<Standing>);
+
+impl Loans {
+    fn opened(
+        rules: &Rules,
+        kind: CurveKind,
+        start: f64,
+        shares: u64,
+    ) -> Result<Self, SimulationError> {
+        let (mut loans, mut standing) = (Vec::new(), Standing::default());
+        for _ in 0..LOANS {
+            let mut market = Market::at(kind, start)?;
+            let Ok(paid) = market.buy(shares) else {
+                break;
+            };
+            let debt = rules.greatest_debt(&market, shares, standing, EARLY_SECONDS)?;
+            let debt = debt.min(paid);
+            if debt == 0 {
+                break;
+            }
+            loans.push(Standing { shares, debt });
+            standing.shares += shares;
+            standing.debt += debt;
+        }
+        Ok(Self(loans))
+    }
+
+    /// Loss and take, in depths.
+    fn hit(
+        mut self,
+        rules: &Rules,
+        kind: CurveKind,
+        start: f64,
+        money: f64,
+    ) -> Result<(f64, f64), SimulationError> {
+        let mut market = Market::at(kind, start)?.with_liquidity(rules.locked)?;
+        let against = market.shares_against((money * rules.locked * DEPTH as f64) as u64)?;
+        let sold_for = market.sell(against)?;
+        let (mut lost, mut rewards) = (0, 0);
+        let mut is_falling = true;
+        while is_falling {
+            is_falling = false;
+            for loan in &mut self.0 {
+                if let Some(sale) = rules.liquidate(&mut market, loan, EARLY_SECONDS)? {
+                    is_falling = true;
+                    lost += sale.lost;
+                    rewards += sale.reward;
+                }
+            }
+        }
+        let bought_for = if against > 0 { market.buy(against)? } else { 0 };
+        let hunted = sold_for as f64 - bought_for as f64 + rewards as f64;
+        let depth = DEPTH as f64;
+        Ok((lost as f64 / depth, hunted.max(0.0) / depth))
+    }
 }

@@ -120,6 +120,24 @@ impl Market {
         Ok(self.pool.shares_for(held(shares), Money(value))?.0)
     }
 
+    /// The shares whose sale moves the price as so much money on the other side does: as many of the
+    /// other outcome cost their number less what the sale returns.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn shares_against(&self, money: u64) -> Result<u64, SimulationError> {
+        let (mut low, mut high) = (0, 64 * DEPTH);
+        while high > low + 1 {
+            let middle = low + (high - low) / 2;
+            if middle - self.value(middle)? <= money {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
     /// Lets the spot price stand for so many time constants of the slow price.
     ///
     /// # Errors

@@ -1,12 +1,11 @@
 //! Loans on markets whose price follows a path to its result, with liquidations every minute.
 
-use math::leverage::liquidation_value;
-use math::{normal, CurveKind, Money, Price, Real};
+use math::{normal, CurveKind, Real};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::market::{depths, fraction, number, Market};
-use crate::rules::Rules;
+use crate::market::{depths, Market};
+use crate::rules::{Rules, Standing};
 use crate::SimulationError;
 
 /// Shares of a loan, in depths: small enough for every rule.
@@ -130,12 +129,12 @@ pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, Si
     for path in paths {
         for opening in 0..OPENINGS {
             let opened = minutes * opening / OPENINGS;
-            let Some(loan) = Loan::open(&rules, kind, path, opened)? else {
+            let Some(loan) = open(&rules, kind, path, opened)? else {
                 continue;
             };
             loans.given += 1;
             loans.lent += loan.debt as f64 / depth;
-            let lost = loan.run(&rules, kind, path, opened)?;
+            let lost = run(loan, &rules, kind, path, opened)?;
             loans.short += u64::from(lost > 0);
             loans.lost += lost as f64 / depth;
         }
@@ -146,65 +145,42 @@ pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, Si
     Ok(loans)
 }
 
-struct Loan {
-    shares: u64,
-    debt: u64,
+/// A loan at the cap, if one is given.
+fn open(
+    rules: &Rules,
+    kind: CurveKind,
+    path: &[f64],
+    minute: usize,
+) -> Result<Option<Standing>, SimulationError> {
+    let mut market = Market::at(kind, path[minute])?;
+    let shares = depths(SIZE);
+    if market.buy(shares).is_err() {
+        return Ok(None);
+    }
+    let left = left_seconds(path, minute);
+    let debt = rules.greatest_debt(&market, shares, Standing::default(), left)?;
+    Ok((debt > 0).then_some(Standing { shares, debt }))
 }
 
-impl Loan {
-    fn open(
-        rules: &Rules,
-        kind: CurveKind,
-        path: &[f64],
-        minute: usize,
-    ) -> Result<Option<Self>, SimulationError> {
-        let mut market = Market::at(kind, path[minute])?;
-        let shares = depths(SIZE);
-        if market.buy(shares).is_err() {
-            return Ok(None);
+/// What is not paid back. The price is back where it belongs a minute after every trade.
+fn run(
+    mut loan: Standing,
+    rules: &Rules,
+    kind: CurveKind,
+    path: &[f64],
+    opened: usize,
+) -> Result<u64, SimulationError> {
+    let last = path.len() - 1;
+    let mut lost = 0;
+    for (minute, price) in path.iter().enumerate().take(last).skip(opened + 1) {
+        let mut market = Market::at(kind, *price)?;
+        let left = left_seconds(path, minute);
+        if let Some(sale) = rules.liquidate(&mut market, &mut loan, left)? {
+            lost += sale.lost;
         }
-        let debt = rules.greatest_debt(&market, shares, 0, left_seconds(path, minute))?;
-        Ok((debt > 0).then_some(Self { shares, debt }))
     }
-
-    /// What is not paid back. The price is back where it belongs a minute after every trade.
-    fn run(
-        mut self,
-        rules: &Rules,
-        kind: CurveKind,
-        path: &[f64],
-        opened: usize,
-    ) -> Result<u64, SimulationError> {
-        let last = path.len() - 1;
-        for (minute, price) in path.iter().enumerate().take(last).skip(opened + 1) {
-            let market = Market::at(kind, *price)?;
-            let value = market.value(self.shares)?;
-            let spot = fraction(market.price()?);
-            let most = rules
-                .terms
-                .maintenance_at(spot, left_seconds(path, minute))?;
-            if (self.debt as f64) < value as f64 * number(most) {
-                continue;
-            }
-            // What maintenance has fallen to is the target, once it is below the usual one.
-            let target = rules.target.min(Price(most.0 / 100 * 95)).max(Price(1));
-            let due = liquidation_value(Money(value), Money(self.debt), target, rules.reward)?.0;
-            let sold = if due >= value {
-                self.shares
-            } else {
-                market.shares_for(self.shares, due)?
-            };
-            let returned = market.value(sold)?;
-            let repaid = returned - (returned as f64 * number(rules.reward)).ceil() as u64;
-            self.shares -= sold;
-            if self.shares == 0 || repaid >= self.debt {
-                return Ok(self.debt.saturating_sub(repaid));
-            }
-            self.debt -= repaid;
-        }
-        let paid = (self.shares as f64 * path[last]) as u64;
-        Ok(self.debt.saturating_sub(paid))
-    }
+    let paid = (loan.shares as f64 * path[last]) as u64;
+    Ok(lost + loan.debt.saturating_sub(paid))
 }
 
 fn left_seconds(path: &[f64], minute: usize) -> u64 {

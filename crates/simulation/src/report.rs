@@ -3,13 +3,16 @@
 use math::CurveKind;
 use serde::Serialize;
 
-use crate::attacks::{known_result, provider_exit, pump, round_trip, Take};
+use crate::attacks::{cascade, known_result, provider_exit, pump, round_trip, Cascade, Take};
 use crate::paths::{brownian, loans, up_or_down, Loans};
 use crate::rules::Rules;
 use crate::SimulationError;
 
 /// How long a pushed price is held while nobody answers, in time constants of the slow price.
 pub const HOLDS: [f64; 5] = [0.0, 0.25, 1.0, 2.0, 4.0];
+
+/// Opposing money of a cascade, in depths that are left.
+pub const HITS: [f64; 3] = [0.25, 0.5, 1.0];
 
 /// Lengths of markets, in minutes.
 const MARKETS: [usize; 3] = [60, 4 * 60, 24 * 60];
@@ -42,6 +45,7 @@ pub struct Figures {
     /// Of the value of a position, when the providers leave with what is not locked.
     pub value_kept: f64,
     pub known_result: Take,
+    pub cascades: Vec<Cascade>,
     /// Base units that opening at the cap and closing at once yields at most.
     pub round_trip: i64,
     pub loans: Vec<Loans>,
@@ -95,6 +99,10 @@ fn figures(
         provider_exit: exit,
         value_kept,
         known_result: known_result(rules, kind)?,
+        cascades: HITS
+            .into_iter()
+            .map(|money| cascade(rules, kind, money))
+            .collect::<Result<_, _>>()?,
         round_trip: round_trip(rules, kind)?,
         loans: paths
             .iter()

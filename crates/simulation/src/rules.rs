@@ -1,8 +1,9 @@
 //! What a lender asks before it lends, and what it does after.
 
-use math::{BasisPoints, LoanTerms, Price};
+use math::leverage::liquidation_value;
+use math::{BasisPoints, LoanTerms, Money, Price};
 
-use crate::market::{depths, fraction, Market};
+use crate::market::{depths, fraction, number, Market};
 use crate::SimulationError;
 
 /// Steps of the search for the greatest debt that withstands opposing money: a part of a millionth.
@@ -20,7 +21,9 @@ pub struct Rules {
     pub slow_price: bool,
     /// Greatest distance of the spot price above the slow price s, parts of `min(s, 1 − s)`.
     pub deviation: Option<f64>,
-    /// Opposing money that a loan must withstand, in locked depths.
+    /// Opposing money after which a sale of all shares must still pay its reward and all loans against
+    /// them, in depths counted. If there is
+    /// such a rule, they are also no more than the target of what a sale of all their shares returns.
     pub withstands: f64,
     /// Part of the liquidity that cannot leave before trading is over.
     pub locked: f64,
@@ -34,6 +37,16 @@ pub struct Rules {
     pub early_ends: bool,
     /// Shortest market that loans are given on.
     pub least_seconds: u64,
+}
+
+/// Least price that terms are taken at.
+const LEAST_SPOT: f64 = 1e-12;
+
+/// Loans that already stand against shares of the same outcome.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    pub shares: u64,
+    pub debt: u64,
 }
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -150,7 +163,7 @@ impl Rules {
     }
 
     /// The most that is lent against shares that were just bought, base units: nothing if the loan is
-    /// refused. Loans against the same outcome already stand, with so many shares.
+    /// refused.
     ///
     /// # Errors
     /// Those of the curve.
@@ -158,7 +171,7 @@ impl Rules {
         &self,
         market: &Market,
         shares: u64,
-        other_shares: u64,
+        others: Standing,
         left_seconds: u64,
     ) -> Result<u64, SimulationError> {
         let (spot, slow) = (market.price()?, market.slow);
@@ -167,27 +180,30 @@ impl Rules {
             .map(|part| slow + part * slow.min(1.0 - slow));
         let is_deviant = bound.is_some_and(|bound| spot > bound);
         let is_offered = (self.prices[0]..=self.prices[1]).contains(&spot);
-        let all = shares.saturating_add(other_shares);
+        let all = shares.saturating_add(others.shares);
         let counted = if self.counts_locked { self.locked } else { 1.0 };
         if is_deviant || !is_offered || all as f64 > self.most_shares * depths(counted) as f64 {
             return Ok(0);
         }
         let market = market.with_liquidity(counted)?;
         // What the shares return after all others of the outcome were sold.
-        let mut value = market
-            .value(all)?
-            .saturating_sub(market.value(other_shares)?);
+        let value_of_all = market.value(all)?;
+        let mut value = value_of_all.saturating_sub(market.value(others.shares)?);
         if self.slow_price {
             value = value.min((shares as f64 * slow) as u64);
         }
         let part = self.terms.opening_at(fraction(spot), left_seconds)?;
-        let most = (value as f64 * crate::market::number(part)) as u64;
+        let mut most = (value as f64 * number(part)) as u64;
         if self.withstands == 0.0 {
             return Ok(most);
         }
+        let target = (value_of_all as f64 * number(self.target)) as u64;
+        most = most.min(target.saturating_sub(others.debt));
         let least_money = (self.withstands * depths(counted) as f64) as u64;
         let withstands = |debt: u64| -> Result<bool, SimulationError> {
-            Ok(market.opposing_money(shares, debt)? >= least_money)
+            // A liquidation pays its reward first.
+            let owed = (others.debt + debt) as f64 / (1.0 - number(self.reward));
+            Ok(market.opposing_money(all, owed as u64)? >= least_money)
         };
         if withstands(most)? {
             return Ok(most);
@@ -203,4 +219,50 @@ impl Rules {
         }
         Ok(low)
     }
+
+    /// Sells of a loan's shares what a liquidation sells now, if anything: the reward first, then the
+    /// debt. Nothing is left of a loan all of whose shares are sold.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn liquidate(
+        &self,
+        market: &mut Market,
+        loan: &mut Standing,
+        left_seconds: u64,
+    ) -> Result<Option<Liquidation>, SimulationError> {
+        if loan.shares == 0 || loan.debt == 0 {
+            return Ok(None);
+        }
+        let value = market.value(loan.shares)?;
+        // A price that rounds to zero is none.
+        let spot = fraction(market.price()?.max(LEAST_SPOT));
+        let most = self.terms.maintenance_at(spot, left_seconds)?;
+        if (loan.debt as f64) < value as f64 * number(most) {
+            return Ok(None);
+        }
+        // Once maintenance is below the usual target, that is a little below it.
+        let target = self.target.min(Price(most.0 / 100 * 95)).max(Price(1));
+        let due = liquidation_value(Money(value), Money(loan.debt), target, self.reward)?.0;
+        let sold = if due >= value {
+            loan.shares
+        } else {
+            market.shares_for(loan.shares, due)?
+        };
+        let returned = market.sell(sold)?;
+        let reward = (returned as f64 * number(self.reward)).ceil() as u64;
+        let repaid = loan.debt.min(returned - reward);
+        loan.shares -= sold;
+        loan.debt -= repaid;
+        let lost = if loan.shares == 0 { loan.debt } else { 0 };
+        loan.debt -= lost;
+        Ok(Some(Liquidation { lost, reward }))
+    }
+}
+
+/// What a liquidation cost the lender and paid whom did it, base units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Liquidation {
+    pub lost: u64,
+    pub reward: u64,
 }

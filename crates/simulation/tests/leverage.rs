@@ -2,7 +2,7 @@
 //! price takes, and each protection is needed.
 
 use math::CurveKind;
-use simulation::attacks::{known_result, provider_exit, pump, round_trip};
+use simulation::attacks::{cascade, known_result, provider_exit, pump, round_trip};
 use simulation::paths::{brownian, closes, loans, up_or_down};
 use simulation::{Rules, SimulationError};
 
@@ -62,6 +62,26 @@ fn loans_outlast_providers_that_leave() {
         assert!(lost.depths > 1.0 && kept < 0.3, "{lost:?}, {kept}");
         let (lost, kept) = provider_exit(&Rules::defaults(), kind).expect("a search");
         assert!(lost.depths == 0.0 && kept > 0.8, "{lost:?}, {kept}");
+    }
+}
+
+#[test]
+fn cascades_of_a_quarter_of_the_locked_depth_cost_the_lender_next_to_nothing() {
+    for kind in CURVES {
+        let hit = |rules: &Rules| cascade(rules, kind, 0.25).expect("a cascade");
+        let defaults = hit(&Rules::defaults());
+        assert!(
+            defaults.lost < 3e-5 && defaults.hunted < 0.016,
+            "{defaults:?}"
+        );
+        // The last of ten that are sold one after the other may be short of its reward, no more. Less is
+        // left to hunt with money to withstand, and all is lost sooner if all liquidity counts.
+        let frail = hit(&without("defaults without money to withstand"));
+        assert!(frail.hunted > 1.2 * defaults.hunted, "{frail:?}");
+        let hasty = hit(&without("defaults, all liquidity counted"));
+        assert!(hasty.lost > 0.001, "{hasty:?}");
+        let unprotected = hit(&Rules::unprotected("", 8_000));
+        assert!(unprotected.lost > 0.5, "{unprotected:?}");
     }
 }
 
