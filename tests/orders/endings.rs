@@ -3,9 +3,15 @@
 use anchor_lang::prelude::Pubkey;
 use client::instructions::markets::{Redeem, RedeemedPosition};
 use client::instructions::{orders::*, signed_by};
-use markets::{error::MarketError, state::HOLD_SECONDS};
+use markets::{
+    error::MarketError,
+    state::{seeds::POSITION, HOLD_SECONDS},
+};
 use orders::error::OrderError;
+use sha2::{Digest, Sha256};
 use testbed::{DeskWorld, ExpectError, Trader, PURSE, TIP};
+
+use crate::support::with_account;
 
 /// Half of what was put in is filled.
 fn half_filled() -> (DeskWorld, Trader, u64) {
@@ -300,6 +306,52 @@ fn desk_is_not_settled_without_its_position() {
     world
         .send(&[swapped], &[])
         .expect_refusal(MarketError::WrongAccount);
+    world.settle().expect("a settlement");
+    world.give_back(&owner, 1).expect("a return");
+    let purse = PURSE - 5_000_000 + bought;
+    assert_eq!(world.markets.balance(owner.tokens), purse);
+    close(world, 0);
+}
+
+/// Of the hashes for greater bumps than the position's, which are on the curve and so no program's
+/// address, none takes its place: about half of all desks have one.
+#[test]
+fn desk_is_not_settled_by_a_hash_that_is_no_program_address() {
+    let (mut world, owner, bought, bump) = loop {
+        let (world, owner, bought) = half_filled();
+        let seeds: [&[u8]; 3] = [POSITION, world.market.as_ref(), world.desk.as_ref()];
+        let (_, bump) = Pubkey::find_program_address(&seeds, &markets::ID);
+        if bump < u8::MAX {
+            break (world, owner, bought, bump);
+        }
+    };
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    let position = client::addresses::markets::position(&market, &world.desk);
+    let settle = SettleDesk {
+        market,
+        rent_payer: world.opener.address(),
+        mint: world.markets.mint.address,
+        token_program: world.markets.token_program(),
+    };
+    for greater in bump + 1..=u8::MAX {
+        let hash = Sha256::new()
+            .chain_update(POSITION)
+            .chain_update(market)
+            .chain_update(world.desk)
+            .chain_update([greater])
+            .chain_update(markets::ID)
+            .chain_update(b"ProgramDerivedAddress")
+            .finalize();
+        let swapped = with_account(
+            settle.instruction(),
+            position,
+            Pubkey::from(<[u8; 32]>::from(hash)),
+        );
+        world
+            .send(&[swapped], &[])
+            .expect_refusal(OrderError::WrongAccount);
+    }
     world.settle().expect("a settlement");
     world.give_back(&owner, 1).expect("a return");
     let purse = PURSE - 5_000_000 + bought;

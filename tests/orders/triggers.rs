@@ -366,6 +366,38 @@ fn market_that_is_over_triggers_nothing() {
     assert_eq!(position.holdings.shares, [SETS, SETS]);
 }
 
+/// Prices have no weight within the last second of trading, once it was looked at: an average up to the
+/// present slot would be too low.
+#[test]
+fn last_second_of_trading_fires_nothing_by_itself() {
+    let mut scene = Scene::new();
+    let mut terms = OrderTerms {
+        expires_at: scene.world.markets.seconds() + 24 * 3_600,
+        ..scene.terms(OrderSide::Sell, [Some(480), None, None])
+    };
+    let trigger = terms.trigger.as_mut().expect("a trigger");
+    trigger.window_slots = MIN_TRIGGER_SLOTS;
+    scene.world.place(&scene.owner, 1, terms).expect("an order");
+    let market = scene.world.market;
+    let until = scene.world.markets.state(market).hours.trading_until;
+    scene.world.markets.go_to_second(until - 11);
+    // A wick within a slot; the price is .5 throughout.
+    scene.push(1);
+    assert_eq!(scene.watch(), TriggerProgress::Armed);
+    let pushed = scene.world.markets.position(market, &scene.mover);
+    let held = pushed.holdings.shares[1];
+    scene
+        .world
+        .markets
+        .sell(&scene.mover, market, 1, held)
+        .expect("a sale");
+    scene.world.markets.go_to_second(until - 1);
+    scene.nothing_to_watch();
+    scene.world.observe().expect("a reading");
+    scene.world.markets.world.chain.advance(2, 800);
+    scene.nothing_to_watch();
+}
+
 #[test]
 fn triggers_that_make_no_sense_are_refused() {
     let mut scene = Scene::new();

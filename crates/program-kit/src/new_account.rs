@@ -38,7 +38,7 @@ const CREATE_ACCOUNT: [u8; 4] = [0; 4];
 /// address off the curve, as `Pubkey::find_program_address` has it for 1,500 compute units a try.
 ///
 /// That `address` itself is off the curve is not checked here: the runtime does when the program
-/// signs for it. `None` if it is another address.
+/// signs for it. Where it does not sign, ask [`find_address`]. `None` if it is another address.
 pub fn bump_of(address: &Pubkey, seeds: &[&[u8]], program_id: &Pubkey) -> Option<u8> {
     let is_it = |hash: &[u8; 32]| *hash == address.to_bytes();
     first_bump(seeds, program_id, |hash| is_it(hash) || is_off_curve(hash))

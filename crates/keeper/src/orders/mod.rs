@@ -7,10 +7,10 @@ mod tests;
 use client::instructions::orders::{
     CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
 };
-use market_core::pool::Order;
+use market_core::{pool::Order, Now};
 use markets::state::{Market, Venue};
 use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Price, Shares};
-use orders::state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
+use orders::state::{priced_slot, Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -124,7 +124,11 @@ impl DeskView {
         market.require_trading(clock.unix_timestamp).ok()?;
         let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
         market.observe(now).ok()?;
-        desk.read_prices(&market, clock.slot);
+        let now = Now {
+            slot: priced_slot(&market),
+            ..now
+        };
+        desk.read_prices(&market, now.slot);
         let sight = Sight::of(&market, &desk, order.outcome, &trigger, now).ok()?;
         let best = trigger.best;
         let progress = trigger.watch(order.side, sight).ok()?;
@@ -151,8 +155,9 @@ impl DeskView {
         };
         let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
         market.observe(self.venue.now(clock)).ok()?;
-        desk.read_prices(&market, clock.slot);
-        let average = desk.average(&market, order.outcome, clock.slot).ok()?;
+        let slot = priced_slot(&market);
+        desk.read_prices(&market, slot);
+        let average = desk.average(&market, order.outcome, slot).ok()?;
         let before = spot(&market, order.outcome)?;
         let rate = BasisPoints(market.fee_rate);
         let venue_now = self.venue.now(clock);

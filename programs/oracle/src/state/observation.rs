@@ -119,7 +119,6 @@ impl Observation {
     }
 }
 
-/// The observation in the words of markets.
 /// What a market pins that waits for the observation of the feed at `observe_at_ms`, and takes its
 /// strike from the one at `strike_at_ms`, both unix milliseconds. `needs_agreement` is of the key.
 pub fn evidence(
@@ -147,6 +146,7 @@ pub fn evidence(
     }
 }
 
+/// The observation in the words of markets.
 impl From<&Observation> for market_core::Observed {
     fn from(observation: &Observation) -> Self {
         Self {

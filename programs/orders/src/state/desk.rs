@@ -179,6 +179,12 @@ impl Desk {
     }
 }
 
+/// The slot up to which a market that is up to date remembers its prices: the present one, but in the
+/// last second of trading the first that was seen of it. An average up to a later one would be too low.
+pub fn priced_slot(market: &Market) -> u64 {
+    market.pool.observed_slot
+}
+
 /// The market in an account's data, which the caller knows to be one's.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use markets::{
     program::Markets,
     state::{seeds::POSITION, MAX_OUTCOMES},
 };
-use program_kit::{new_account::bump_of, EventHeader, Purse};
+use program_kit::{new_account::find_address, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -106,12 +106,13 @@ impl SettleDesk<'_> {
     }
 
     /// That the account is no position shows that the desk has none only if it is at the position's
-    /// address: else anybody could settle the desk without its shares' money.
+    /// address: else anybody could settle the desk without its shares' money. Nobody signs for it, so
+    /// it has to be found, off the curve.
     fn require_position_is_gone(&self) -> Result<()> {
         let (market, desk) = (self.market.key(), self.desk.key());
         let position: &[&[u8]] = &[POSITION, market.as_ref(), desk.as_ref()];
-        let bump = bump_of(self.desk_position.key, position, &markets::ID);
-        require!(bump.is_some(), OrderError::WrongAccount);
+        let is_its = find_address(position, &markets::ID) == Some(self.desk_position.key());
+        require!(is_its, OrderError::WrongAccount);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder, Fill, OrderSide},
+    state::{priced_slot, seeds, Desk, DeskOrder, Fill, OrderSide},
 };
 
 #[derive(Accounts)]
@@ -82,7 +82,7 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let (held, before) = (accounts.holdings()?, accounts.spot()?);
     accounts.trade(fill)?;
     accounts.desk_position.reload()?;
-    let (average, after) = (accounts.average(&clock)?, accounts.spot()?);
+    let (average, after) = (accounts.average()?, accounts.spot()?);
     let is_deviant = accounts.order.is_deviant(average, before);
     require!(!is_deviant, OrderError::DeviationTooGreat);
     let rate = BasisPoints(accounts.market.load()?.fee_rate);
@@ -118,11 +118,12 @@ impl FillOrder<'_> {
     }
 
     /// The average chance of the order's outcome, of a market that was brought up to this slot.
-    fn average(&self, clock: &Clock) -> Result<Price> {
+    fn average(&self) -> Result<Price> {
         let market = self.market.load()?;
         let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market, clock.slot);
-        desk.average(&market, self.order.outcome, clock.slot)
+        let slot = priced_slot(&market);
+        desk.read_prices(&market, slot);
+        desk.average(&market, self.order.outcome, slot)
     }
 
     /// The present chance of the order's outcome. It does not change as depth falls with the time.
