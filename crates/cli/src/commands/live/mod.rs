@@ -8,6 +8,7 @@ mod keep;
 mod market;
 mod market_show;
 mod mint;
+mod question;
 mod register;
 mod resolve;
 mod session;
