@@ -55,7 +55,10 @@ pub fn market_lives(cluster: &Cluster) {
     let held = cluster.run(&bettor, &["position"]);
     assert_eq!(held[0]["shares"], json!(["0", shares]));
     let refused = cluster.refused(&bettor, &["cash-out", address, "0", "1"]);
-    assert!(refused.contains("has 0 shares of outcome 0"), "{refused}");
+    assert!(
+        refused.contains("there are 0 shares of outcome 0, asked for are 1"),
+        "{refused}"
+    );
     let refused = cluster.refused(&bettor, &["bet", address, "1", "9000000"]);
     assert!(refused.contains("the stake is 9000000, but "), "{refused}");
     let refused = cluster.refused(&bettor, &["bet", address, "2", "50"]);

@@ -103,20 +103,7 @@ impl Run for CashOut {
         let owner = session.payer();
         let ticket: Ticket = session.read(&addresses::ticket(&self.market, &owner))?;
         let held = ticket.holdings.shares.get(usize::from(self.outcome));
-        let held = held.copied().unwrap_or(0);
-        let shares = match &self.shares {
-            Some(shares) => mint.base_units(shares)?,
-            None => held,
-        };
-        if shares == 0 || shares > held {
-            return Err(format!(
-                "cash-out refused: the ticket has {} shares of outcome {}, asked for are {}",
-                mint.show(held),
-                self.outcome,
-                mint.show(shares)
-            )
-            .into());
-        }
+        let shares = mint.sale(self.outcome, self.shares.as_ref(), held.copied())?;
         let sale = CashOutOf {
             market: self.market,
             outcome: self.outcome,

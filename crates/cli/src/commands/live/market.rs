@@ -1,12 +1,10 @@
 //! `strobe market`: flash markets.
 
 use anchor_lang::prelude::Pubkey;
-use attestation::Field;
-use circuits::Circuit;
 use clap::{Args, Subcommand, ValueEnum};
 use client::{
-    addresses::{flash_bets as addresses, oracle as oracle_addresses},
-    instructions::flash_bets::{CreateMarket, FlashCurve, FlashMarketTerms, RuleTerms},
+    addresses::flash_bets as addresses,
+    instructions::flash_bets::{CreateMarket, FlashCurve, FlashMarketTerms},
 };
 use flash_bets::state::{EventBook, Vault};
 use math::Price;
@@ -15,11 +13,10 @@ use serde_json::json;
 use super::{
     market_show::{List, Show, Watch},
     mint::Tokens,
-    register::{circuit_id, to_bytes},
+    question::Question,
     session::Session,
     Answer, Live, Run,
 };
-use crate::commands::arguments::{field, KindName};
 
 /// From the lock to the observation unless another time is asked for: the chain's clock may pass a
 /// second or two between the command and the creation.
@@ -50,20 +47,8 @@ pub struct Create {
     /// Number of the event that the market belongs to; `strobe vault event` opens its book.
     #[arg(long, value_name = "ID")]
     event: u64,
-    /// Feed whose observation resolves the market, a field element.
-    #[arg(long, visible_alias = "feed-id", value_parser = field)]
-    feed: Field,
-    /// Number of outcomes, of which the observed value is the index.
-    #[arg(long, default_value_t = 2, conflicts_with = "strikes")]
-    outcomes: u8,
-    /// The outcome is the number of these, rising, that are at or below the observed value.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        allow_negative_numbers = true,
-        value_name = "S1,S2,..."
-    )]
-    strikes: Vec<i64>,
+    #[command(flatten)]
+    question: Question,
     /// Opening price of each outcome, percent, summing to 100; equal without.
     #[arg(long, value_delimiter = ',', value_name = "P0,P1,...")]
     prior: Vec<f64>,
@@ -84,9 +69,6 @@ pub struct Create {
     /// From the opening to the lock.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     duration_seconds: u32,
-    /// T of the observation, unix milliseconds [default: shortly after the lock].
-    #[arg(long, value_name = "T")]
-    observe_at_ms: Option<u64>,
     /// From a bet to its execution. It must be 0 unless --execution-seconds is given, and at least 1000
     /// for a question whose answer may be known while the market trades.
     #[arg(
@@ -102,19 +84,6 @@ pub struct Create {
     /// From the later of lock and observation to the void: what a prover has, 300 at least.
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     resolution_seconds: u32,
-    /// Number of the provider set.
-    #[arg(long, value_name = "ID", default_value_t = 1)]
-    provider_set: u32,
-    #[arg(long, value_name = "EPOCH", default_value_t = 0)]
-    provider_epoch: u32,
-    /// Circuit that proves the observation.
-    #[arg(long, default_value = "quorum-3")]
-    circuit: Circuit,
-    /// How many observations the feed has.
-    #[arg(long, value_enum, default_value_t = KindName::Event)]
-    kind: KindName,
-    #[arg(long, value_name = "VERSION", default_value_t = 0)]
-    key_version: u32,
 }
 
 impl MarketCommand {
@@ -150,19 +119,16 @@ impl Run for Create {
             mint: mint.address,
             token_program: mint.token_program,
             event_book,
-            provider_set: oracle_addresses::provider_set(self.provider_set, self.provider_epoch),
-            verifying_key: oracle_addresses::verifying_key(
-                circuit_id(self.circuit, self.kind.into()),
-                self.key_version,
-            ),
+            provider_set: self.question.provider_set(),
+            verifying_key: self.question.verifying_key(),
             id,
-            feed_id: to_bytes(self.feed),
+            feed_id: self.question.feed_id(),
             terms: terms.clone(),
         };
         let details = json!({
             "market": market.to_string(),
             "id": id,
-            "feed": attestation::format_field(&self.feed),
+            "feed": self.question.shown_feed(),
             "observe_at_ms": terms.observe_at_ms,
             "outcomes": terms.prior.len(),
             "opens_in_seconds": terms.opens_in_seconds,
@@ -176,32 +142,23 @@ impl Run for Create {
 
 impl Create {
     fn terms(&self, depth: u64, now: i64) -> Result<FlashMarketTerms, Box<dyn std::error::Error>> {
-        let outcomes = match self.strikes.len() {
-            0 => usize::from(self.outcomes),
-            strikes => strikes.saturating_add(1),
-        };
         let seconds_to_lock = i64::from(self.opens_in_seconds)
             .saturating_add(i64::from(self.duration_seconds))
             .saturating_add(OBSERVATION_AFTER_LOCK_SECONDS);
         let after_lock = u64::try_from(now.saturating_add(seconds_to_lock))?.saturating_mul(1_000);
         Ok(FlashMarketTerms {
             parent: 0,
-            rule: match self.strikes.is_empty() {
-                true => RuleTerms::Categorical,
-                false => RuleTerms::Threshold {
-                    strikes: self.strikes.clone(),
-                },
-            },
+            rule: self.question.rule(),
             curve: match self.curve {
                 CurveName::Lmsr => FlashCurve::Lmsr,
                 CurveName::PmAmm => FlashCurve::PmAmm,
             },
             depth,
-            prior: prior(outcomes, &self.prior)?,
+            prior: prior(self.question.outcomes(), &self.prior)?,
             micro_tau: false,
             fee_rate: self.fee_rate,
             fee_floor_bps: self.fee_floor_bps,
-            observe_at_ms: self.observe_at_ms.unwrap_or(after_lock),
+            observe_at_ms: self.question.observe_at_ms.unwrap_or(after_lock),
             opens_in_seconds: self.opens_in_seconds,
             duration_seconds: self.duration_seconds,
             freeze_seconds: 0,

@@ -108,6 +108,32 @@ impl Mint {
         digits.parse().map_err(|_| TokensError::TooMuch)
     }
 
+    /// Base units of the shares of an outcome to sell: all that are held, unless it is said.
+    ///
+    /// # Errors
+    /// If there are fewer, or none.
+    pub fn sale(
+        &self,
+        outcome: u8,
+        asked: Option<&Tokens>,
+        held: Option<u64>,
+    ) -> Result<u64, Box<dyn Error>> {
+        let held = held.unwrap_or(0);
+        let shares = match asked {
+            Some(shares) => self.base_units(shares)?,
+            None => held,
+        };
+        if shares == 0 || shares > held {
+            return Err(format!(
+                "nothing is sold: there are {} shares of outcome {outcome}, asked for are {}",
+                self.show(held),
+                self.show(shares)
+            )
+            .into());
+        }
+        Ok(shares)
+    }
+
     /// An amount as people write it.
     pub fn show(&self, base_units: u64) -> String {
         let decimals = usize::from(self.decimals);

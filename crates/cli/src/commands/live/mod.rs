@@ -9,6 +9,7 @@ mod market;
 mod market_show;
 mod mint;
 mod order;
+mod question;
 mod register;
 mod resolve;
 mod session;

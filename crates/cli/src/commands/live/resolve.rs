@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use attestation::Value as Observed;
 use clap::Args;
 use client::{
@@ -60,27 +60,14 @@ impl Run for Resolve {
             return session.act("void", &[void.instruction()], &[], details);
         }
 
-        let mut instructions = Vec::new();
-        if session
-            .find::<Observation>(&evidence.observation)?
-            .is_none()
-        {
-            let Some(path) = &self.proof else {
-                return Err(format!(
-                    "there is no observation of the market's feed at {} yet: name a proof with --proof",
-                    evidence.observe_at_ms
-                )
-                .into());
-            };
-            let waited = Waited {
-                feed_id: evidence.feed_id,
-                observe_at_ms: evidence.observe_at_ms,
-                provider_set: evidence.provider_set,
-                verifying_key: evidence.verifying_key,
-            };
-            let verify = verify(session.payer(), &waited, path)?;
-            instructions.push(verify.instruction());
-        }
+        let waited = Waited {
+            feed_id: evidence.feed_id,
+            observe_at_ms: evidence.observe_at_ms,
+            provider_set: evidence.provider_set,
+            verifying_key: evidence.verifying_key,
+        };
+        let mut instructions =
+            session.observe(&waited, &evidence.observation, self.proof.as_deref())?;
         let resolve = ResolveOn {
             market: self.market,
             observation: evidence.observation,
@@ -95,6 +82,31 @@ impl Run for Resolve {
             super::session::merge(&mut answer, json!({ "winning_outcome": outcome }));
         }
         Ok(answer)
+    }
+}
+
+impl Session {
+    /// What has the proof of a market's observation verified, if the chain does not have it yet.
+    ///
+    /// # Errors
+    /// If there is neither, and those of [`verify`].
+    pub fn observe(
+        &mut self,
+        waited: &Waited,
+        observation: &Pubkey,
+        proof: Option<&Path>,
+    ) -> Result<Vec<Instruction>, Box<dyn Error>> {
+        if self.find::<Observation>(observation)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let Some(path) = proof else {
+            return Err(format!(
+                "there is no observation of the market's feed at {} yet: name a proof with --proof",
+                waited.observe_at_ms
+            )
+            .into());
+        };
+        Ok(vec![verify(self.payer(), waited, path)?.instruction()])
     }
 }
 

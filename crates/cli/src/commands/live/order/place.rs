@@ -3,13 +3,9 @@
 use anchor_lang::prelude::Pubkey;
 use clap::{Args, ValueEnum};
 use client::{
-    addresses::{markets as market_addresses, orders as addresses},
-    instructions::{
-        markets::OpenPosition,
-        orders::{OrderPlan, OrderSide, OrderTerms, PlaceOrder, TriggerTerms},
-    },
+    addresses::orders as addresses,
+    instructions::orders::{OrderPlan, OrderSide, OrderTerms, PlaceOrder, TriggerTerms},
 };
-use markets::state::Position;
 use orders::state::{Desk, DeskOrder};
 use serde_json::json;
 
@@ -188,17 +184,7 @@ impl Run for Place {
         }
         let terms = self.terms(session, mint)?;
         let owner = session.payer();
-        let mut instructions = Vec::new();
-        let position = market_addresses::position(&self.market, &owner);
-        if session.find::<Position>(&position)?.is_none() {
-            let open = OpenPosition {
-                payer: owner,
-                owner,
-                market: self.market,
-                is_held: false,
-            };
-            instructions.push(open.instruction());
-        }
+        let mut instructions = session.open_position(&self.market)?;
         let place = PlaceOrder {
             payer: owner,
             owner,

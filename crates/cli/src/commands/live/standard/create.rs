@@ -1,28 +1,17 @@
 //! New venues and markets.
 
 use anchor_lang::prelude::Pubkey;
-use attestation::Field;
-use circuits::Circuit;
 use clap::{Args, ValueEnum};
 use client::{
     addresses::{markets as addresses, oracle as oracle_addresses},
     instructions::markets::{
-        CreateMarket, CreateMarketArgs, CreateVenue as CreateVenueOf, CreateVenueArgs, Curve,
-        RuleTerms, Terms,
+        CreateMarket, CreateMarketArgs, CreateVenue as CreateVenueOf, CreateVenueArgs, Curve, Terms,
     },
 };
 use markets::state::Venue;
 use serde_json::json;
 
-use crate::commands::{
-    arguments::{field, KindName},
-    live::{
-        mint::Tokens,
-        register::{circuit_id, to_bytes},
-        session::Session,
-        Answer, Run,
-    },
-};
+use crate::commands::live::{mint::Tokens, question::Question, session::Session, Answer, Run};
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
@@ -65,23 +54,11 @@ enum CurveName {
 #[derive(Args)]
 pub struct Create {
     mint: Pubkey,
-    /// Feed whose observation resolves the market, a field element.
-    #[arg(long, visible_alias = "feed-id", value_parser = field)]
-    feed: Field,
+    #[command(flatten)]
+    question: Question,
     /// Tells markets apart whose other terms are the same.
     #[arg(long, default_value_t = 0)]
     id: u64,
-    /// Number of outcomes, of which the observed value is the index.
-    #[arg(long, default_value_t = 2, conflicts_with = "strikes")]
-    outcomes: u8,
-    /// The outcome is the number of these, rising, that are at or below the observed value.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        allow_negative_numbers = true,
-        value_name = "S1,S2,..."
-    )]
-    strikes: Vec<i64>,
     /// Opening prices as parts of their sum; equal without.
     #[arg(long, value_delimiter = ',', value_name = "W0,W1,...")]
     weights: Vec<u32>,
@@ -96,9 +73,6 @@ pub struct Create {
     /// From the opening, which is now, to the lock.
     #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
     duration_seconds: u32,
-    /// T of the observation, unix milliseconds [default: the lock].
-    #[arg(long, value_name = "T")]
-    observe_at_ms: Option<u64>,
     /// To propose a result, from the later of lock and observation.
     #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
     proposal_seconds: u32,
@@ -107,18 +81,9 @@ pub struct Create {
     /// For the arbiters.
     #[arg(long, value_name = "SECONDS", default_value_t = DAY)]
     arbitration_seconds: u32,
-    /// Numbers of the provider set and of the arbiters' set.
-    #[arg(long, value_name = "ID", default_value_t = 1)]
-    provider_set: u32,
+    /// Number of the arbiters' set.
     #[arg(long, value_name = "ID", default_value_t = 2)]
     arbiter_set: u32,
-    #[arg(long, default_value = "quorum-3")]
-    circuit: Circuit,
-    /// How many observations the feed has.
-    #[arg(long, value_enum, default_value_t = KindName::Event)]
-    kind: KindName,
-    #[arg(long, value_name = "VERSION", default_value_t = 0)]
-    key_version: u32,
 }
 
 impl Run for CreateVenue {
@@ -168,15 +133,12 @@ impl Run for Create {
         let venue: Venue = session.read(&addresses::venue(&mint.address))?;
         let now = session.now()?;
         let creator = session.payer();
-        let key = oracle_addresses::verifying_key(
-            circuit_id(self.circuit, self.kind.into()),
-            self.key_version,
-        );
+        let key = self.question.verifying_key();
         let depth = mint.base_units(&self.depth)?;
         let create = CreateMarket {
             creator,
             mint: mint.address,
-            provider_set: oracle_addresses::provider_set(self.provider_set, 0),
+            provider_set: self.question.provider_set(),
             verifying_key: key,
             arbiter_set: oracle_addresses::provider_set(self.arbiter_set, 0),
             arbiter_key: key,
@@ -188,7 +150,7 @@ impl Run for Create {
         let market = create.market();
         let details = json!({
             "market": market.to_string(),
-            "feed": attestation::format_field(&self.feed),
+            "feed": self.question.shown_feed(),
             "observe_at_ms": create.args.observe_at_ms,
             "outcomes": create.args.outcomes,
             "locks_at": create.args.locks_at,
@@ -207,16 +169,10 @@ impl Create {
     ) -> Result<CreateMarketArgs, Box<dyn std::error::Error>> {
         let locks_at = now.saturating_add(i64::from(self.duration_seconds));
         let lock_ms = u64::try_from(locks_at)?.saturating_mul(1_000);
-        let strikes = u8::try_from(self.strikes.len())?;
         Ok(CreateMarketArgs {
             id: self.id,
-            feed_id: to_bytes(self.feed),
-            rule: match strikes {
-                0 => RuleTerms::Categorical,
-                _ => RuleTerms::Threshold {
-                    strikes: self.strikes.clone(),
-                },
-            },
+            feed_id: self.question.feed_id(),
+            rule: self.question.rule(),
             tolerance: 0,
             curve: match self.curve {
                 CurveName::Auto => Curve::Auto,
@@ -225,15 +181,12 @@ impl Create {
                 CurveName::L2 => Curve::L2,
             },
             offers_switch: false,
-            outcomes: match strikes {
-                0 => self.outcomes,
-                strikes => strikes.saturating_add(1),
-            },
+            outcomes: u8::try_from(self.question.outcomes())?,
             weights: self.weights.clone(),
             depth,
             fee_rate: self.fee_rate,
             creator_fee_share: 1_000,
-            observe_at_ms: self.observe_at_ms.unwrap_or(lock_ms),
+            observe_at_ms: self.question.observe_at_ms.unwrap_or(lock_ms),
             opens_at: now,
             locks_at,
             frozen_seconds: 0,

@@ -83,26 +83,14 @@ impl Run for Propose {
         let mint = opened.mint;
         let evidence = opened.market.evidence;
         let proposer = session.payer();
-        let mut instructions = Vec::new();
-        if session
-            .find::<Observation>(&evidence.observation)?
-            .is_none()
-        {
-            let Some(path) = &self.proof else {
-                return Err(format!(
-                    "there is no observation of the market's feed at {} yet: name a proof with --proof",
-                    evidence.observe_at_ms
-                )
-                .into());
-            };
-            let waited = Waited {
-                feed_id: evidence.feed_id,
-                observe_at_ms: evidence.observe_at_ms,
-                provider_set: evidence.provider_set,
-                verifying_key: evidence.verifying_key,
-            };
-            instructions.push(verify(proposer, &waited, path)?.instruction());
-        }
+        let waited = Waited {
+            feed_id: evidence.feed_id,
+            observe_at_ms: evidence.observe_at_ms,
+            provider_set: evidence.provider_set,
+            verifying_key: evidence.verifying_key,
+        };
+        let mut instructions =
+            session.observe(&waited, &evidence.observation, self.proof.as_deref())?;
         let propose = ProposeResolution {
             proposer,
             venue: opened.market.venue,

@@ -1,6 +1,8 @@
 //! Trades, and the liquidity they are made against.
 
-use anchor_lang::prelude::Pubkey;
+use std::error::Error;
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
@@ -87,6 +89,24 @@ fn holder(opened: &Opened, market: Pubkey, owner: Pubkey) -> Holder {
     }
 }
 
+impl Session {
+    /// What opens the payer's position, if there is none.
+    pub fn open_position(&mut self, market: &Pubkey) -> Result<Vec<Instruction>, Box<dyn Error>> {
+        let owner = self.payer();
+        let position = addresses::position(market, &owner);
+        let open = OpenPosition {
+            payer: owner,
+            owner,
+            market: *market,
+            is_held: false,
+        };
+        Ok(match self.find::<Position>(&position)? {
+            Some(_) => Vec::new(),
+            None => vec![open.instruction()],
+        })
+    }
+}
+
 impl Run for Buy {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
@@ -104,17 +124,8 @@ impl Run for Buy {
         let evidence = &opened.market.evidence;
         let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
         let owner = session.payer();
-        let mut instructions = Vec::new();
         let position = addresses::position(&self.market, &owner);
-        if session.find::<Position>(&position)?.is_none() {
-            let open = OpenPosition {
-                payer: owner,
-                owner,
-                market: self.market,
-                is_held: false,
-            };
-            instructions.push(open.instruction());
-        }
+        let mut instructions = session.open_position(&self.market)?;
         let shares = quote.fill.shares.0;
         let buy = BuyOf {
             buyer: Buyer {
@@ -152,20 +163,7 @@ impl Run for Sell {
         let owner = session.payer();
         let position: Position = session.read(&addresses::position(&self.market, &owner))?;
         let held = position.holdings.shares.get(usize::from(self.outcome));
-        let held = held.copied().unwrap_or(0);
-        let shares = match &self.shares {
-            Some(shares) => mint.base_units(shares)?,
-            None => held,
-        };
-        if shares == 0 || shares > held {
-            return Err(format!(
-                "sell refused: the position has {} shares of outcome {}, asked for are {}",
-                mint.show(held),
-                self.outcome,
-                mint.show(shares)
-            )
-            .into());
-        }
+        let shares = mint.sale(self.outcome, self.shares.as_ref(), held.copied())?;
         let quote = market_quotes::quote(
             &opened.market,
             &opened.venue,
@@ -205,23 +203,13 @@ impl Run for AddLiquidity {
         let mint = opened.mint;
         let amount = mint.base_units(&self.amount)?;
         let owner = session.payer();
-        let mut instructions = Vec::new();
+        let mut instructions = session.open_position(&self.market)?;
         let address = addresses::liquidity(&self.market, &owner);
         if session.find::<LiquidityPosition>(&address)?.is_none() {
             let open = OpenLiquidity {
                 payer: owner,
                 owner,
                 market: self.market,
-            };
-            instructions.push(open.instruction());
-        }
-        let position = addresses::position(&self.market, &owner);
-        if session.find::<Position>(&position)?.is_none() {
-            let open = OpenPosition {
-                payer: owner,
-                owner,
-                market: self.market,
-                is_held: false,
             };
             instructions.push(open.instruction());
         }
