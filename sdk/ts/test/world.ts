@@ -149,7 +149,8 @@ export class World {
 			timelockSeconds: TIMELOCK,
 			retentionSeconds: 3n * 24n * 3_600n,
 		});
-		const { key } = this.providers.prove(FEED, START * 1_000n, 0n);
+		// Of another feed: a provider signs one answer to a question, and this one comes too early.
+		const { key } = this.providers.prove(FEED + 1n, START * 1_000n, 0n);
 		const set = {
 			admin,
 			epoch: 0,
