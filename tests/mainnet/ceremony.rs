@@ -76,7 +76,7 @@ fn key_of_a_ceremony_settles_a_flash_bet() {
     verify.args.proof = made.proof;
     flash.world.send_verify(&verify).unwrap();
 
-    let held = flash.ticket(market, &user).shares[usize::from(WINNER)];
+    let held = flash.ticket(market, &user).holdings.shares[usize::from(WINNER)];
     let purse = flash.balance(user.tokens);
     flash.resolve_on(market, verify.observation()).unwrap();
     flash.settle(market, &[&user]).unwrap();

@@ -213,16 +213,21 @@ impl Cluster {
         key
     }
 
-    /// What three providers sign, and the proof of it.
+    /// What three providers sign, and the proof of it. The genesis has the same keys in the set of the
+    /// arbiters, who may say something else: so each proof has records of its own.
     pub fn prove(&self, feed: &str, at: &str, value: &str) -> String {
         let attestations: Vec<Value> = (1..=3)
             .map(|provider| {
                 let key = self.key(&format!("provider-{provider}"));
+                let record = self.path(&format!("{feed}-{at}-{value}-{provider}.record"));
                 let sign = [
                     "attest",
                     "sign",
                     "--key",
                     &key,
+                    "--record",
+                    &record,
+                    "--new-record",
                     "--feed",
                     feed,
                     "--observed-at",
