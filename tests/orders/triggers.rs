@@ -153,6 +153,46 @@ fn stop_arms_fires_for_a_tip_and_sells_with_exact_balances() {
     assert_eq!(spent, 3 * TIP);
 }
 
+/// Whoever holds a price for the window, unanswered, fires a stop. What is sold then moves the price by a
+/// safe slice: to have bought the other outcome before and to sell it after costs more in fees than that
+/// is worth.
+#[test]
+fn who_holds_a_price_to_fire_a_stop_loses_by_it() {
+    for push in [60_000_000, PUSH, 2 * PUSH] {
+        let mut scene = Scene::new();
+        scene.place(OrderSide::Sell, [Some(480), None, None]);
+        let market = scene.world.market;
+        scene
+            .world
+            .markets
+            .buy(&scene.mover, market, 1, push)
+            .expect("a push");
+        assert_eq!(scene.watch(), TriggerProgress::Armed);
+        scene.world.pass(WINDOW.into());
+        assert_eq!(scene.watch(), TriggerProgress::Fired);
+        // The average follows, and the slice is near enough to it.
+        scene.world.pass(WINDOW.into());
+        scene.world.fill(&scene.owner, 1).expect("a fill");
+        let held = scene
+            .world
+            .markets
+            .position(market, &scene.mover)
+            .holdings
+            .shares[1];
+        scene
+            .world
+            .markets
+            .sell(&scene.mover, market, 1, held)
+            .expect("a sale");
+        let left = scene.world.markets.balance(scene.mover.tokens);
+        println!(
+            "{push} pushed, {} lost",
+            i128::from(PURSE) - i128::from(left)
+        );
+        assert!(left < PURSE, "{left}");
+    }
+}
+
 #[test]
 fn wick_arms_but_does_not_fire() {
     let mut scene = Scene::new();
