@@ -142,6 +142,30 @@ pub fn fraction(text: &str) -> Result<Fraction, FractionError> {
         .ok_or(FractionError::AboveOne)
 }
 
+/// Most digits after the point of a price of a share.
+const PRICE_DIGITS: usize = 9;
+
+/// A text is no price of a share.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is no price, expected a decimal number above 0 and below 1 with at most {PRICE_DIGITS} places, such as 0.45")]
+pub struct PriceError(String);
+
+/// Parses a price of a share, such as `0.45`, rounded down to a [`Price`].
+///
+/// # Errors
+/// [`PriceError`].
+pub fn price(text: &str) -> Result<Price, PriceError> {
+    let is_written_so = matches!(
+        text.split_once('.'),
+        Some(("" | "0", digits)) if digits.len() <= PRICE_DIGITS
+    );
+    fraction(text)
+        .ok()
+        .map(Fraction::rounded_down)
+        .filter(|price| is_written_so && *price > Price::ZERO)
+        .ok_or_else(|| PriceError(text.to_string()))
+}
+
 /// Where proving keys are.
 #[derive(Args)]
 pub struct KeysArguments {
@@ -239,5 +263,39 @@ impl TimeArguments {
             return Ok(());
         }
         self.check("prev_at", observation.prev_at())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_read_exactly() {
+        for (text, parts) in [
+            ("0.5", 500_000_000),
+            (".45", 450_000_000),
+            ("0.000000001", 1),
+        ] {
+            assert_eq!(price(text), Ok(Price::ratio(parts, 1_000_000_000).unwrap()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_price_is_refused() {
+        for text in [
+            "",
+            "0",
+            "0.",
+            "1",
+            "1.0",
+            "0.0",
+            "-0.5",
+            "50%",
+            "0.1234567891",
+            "0,5",
+        ] {
+            assert_eq!(price(text), Err(PriceError(text.to_string())));
+        }
     }
 }

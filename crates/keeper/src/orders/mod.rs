@@ -7,10 +7,10 @@ mod tests;
 use client::instructions::orders::{
     CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
 };
-use market_core::{pool::Order, Now};
+use market_core::pool::Order;
 use markets::state::{Market, Venue};
 use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Price, Shares};
-use orders::state::{priced_slot, Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
+use orders::state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -122,13 +122,7 @@ impl DeskView {
         let now = self.venue.now(clock);
         now.require_not_paused().ok()?;
         market.require_trading(clock.unix_timestamp).ok()?;
-        let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
-        market.observe(now).ok()?;
-        let now = Now {
-            slot: priced_slot(&market),
-            ..now
-        };
-        desk.read_prices(&market, now.slot);
+        let (market, desk) = self.up_to_date(market, clock)?;
         let sight = Sight::of(&market, &desk, order.outcome, &trigger, now).ok()?;
         let best = trigger.best;
         let progress = trigger.watch(order.side, sight).ok()?;
@@ -153,11 +147,8 @@ impl DeskView {
             }
             OrderSide::Sell => Order::Sell(Shares(fill.amount)),
         };
-        let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
-        market.observe(self.venue.now(clock)).ok()?;
-        let slot = priced_slot(&market);
-        desk.read_prices(&market, slot);
-        let average = desk.average(&market, order.outcome, slot).ok()?;
+        let (mut market, mut desk) = self.up_to_date(market, clock)?;
+        let average = desk.average(&market, order.outcome).ok()?;
         let before = spot(&market, order.outcome)?;
         let rate = BasisPoints(market.fee_rate);
         let venue_now = self.venue.now(clock);
@@ -168,6 +159,14 @@ impl DeskView {
         let load = slice_load(average, before, after, rate);
         desk.count_fill(load, clock.slot).ok()?;
         Some(!order.is_deviant(average, before))
+    }
+
+    /// Copies of the market and the desk as an instruction finds them that looks at their prices.
+    fn up_to_date(&self, market: &Market, clock: &Clock) -> Option<(Box<Market>, Box<Desk>)> {
+        let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
+        market.observe(self.venue.now(clock)).ok()?;
+        desk.read_prices(&market);
+        Some((market, desk))
     }
 
     /// The desk's address.

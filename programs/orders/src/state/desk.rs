@@ -61,8 +61,10 @@ impl Desk {
     }
 
     /// Takes the prices that the market, which is up to date, remembers as a reading if the last is old
-    /// enough.
-    pub fn read_prices(&mut self, market: &Market, slot: u64) {
+    /// enough. They reach up to the slot that the market has prices of: the present one, but in the last
+    /// second of trading the first that was seen of it. An average up to a later one would be too low.
+    pub fn read_prices(&mut self, market: &Market) {
+        let slot = market.pool.observed_slot;
         if slot.saturating_sub(self.later.slot) >= AVERAGE_SLOTS {
             self.earlier = self.later;
             self.later = PriceReading {
@@ -76,9 +78,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`OrderError::AverageTooShort`] until there have been two readings.
-    pub fn average(&self, market: &Market, outcome: u8, slot: u64) -> Result<Price> {
+    pub fn average(&self, market: &Market, outcome: u8) -> Result<Price> {
         let outcome = usize::from(outcome);
-        let slots = slot.saturating_sub(self.earlier.slot);
+        let slots = self.slots_to(market);
         require!(
             self.earlier.slot > 0 && slots >= AVERAGE_SLOTS,
             OrderError::AverageTooShort
@@ -93,8 +95,8 @@ impl Desk {
 
     /// Whether prices had weight in all slots since the earlier reading, so that no pause makes an
     /// average too low: chances sum to one, within 2⁻²⁰.
-    pub fn is_unbroken(&self, market: &Market, slot: u64) -> bool {
-        let slots = u128::from(slot.saturating_sub(self.earlier.slot));
+    pub fn is_unbroken(&self, market: &Market) -> bool {
+        let slots = u128::from(self.slots_to(market));
         let sums = market.cumulative_prices.iter();
         let weighed = sums
             .zip(&self.earlier.cumulative_prices)
@@ -102,6 +104,12 @@ impl Desk {
             .map(|(now, earlier)| u128::from(now.wrapping_sub(*earlier)))
             .fold(0, u128::saturating_add);
         weighed.saturating_add(slots << 12) >= slots << 32
+    }
+
+    /// Slots since the earlier reading, as far as the market has prices.
+    fn slots_to(&self, market: &Market) -> u64 {
+        let until = market.pool.observed_slot;
+        until.saturating_sub(self.earlier.slot)
     }
 
     /// Counts what a fill took of a safe move; see [`math::order_bounds::slice_load`].
@@ -177,12 +185,6 @@ impl Desk {
         let header = EventHeader::next(&mut self.sequence, clock);
         header.map_err(|error| OrderError::from(error).into())
     }
-}
-
-/// The slot up to which a market that is up to date remembers its prices: the present one, but in the
-/// last second of trading the first that was seen of it. An average up to a later one would be too low.
-pub fn priced_slot(market: &Market) -> u64 {
-    market.pool.observed_slot
 }
 
 /// The market in an account's data, which the caller knows to be one's.

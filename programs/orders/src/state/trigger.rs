@@ -187,7 +187,8 @@ impl OrderTrigger {
 }
 
 impl Sight {
-    /// What an order's trigger sees of a market, which is up to date, as is the desk's reading of it.
+    /// What an order's trigger sees of a market, which is up to date, as is the desk's reading of it: as of
+    /// the slot that the market has prices of.
     ///
     /// # Errors
     /// [`OrderError::OutcomeOutOfRange`], those of the curve.
@@ -199,8 +200,8 @@ impl Sight {
         now: Now,
     ) -> Result<Self> {
         let is_its = desk.earlier.slot >= trigger.since_slot;
-        let average = if is_its && desk.is_unbroken(market, now.slot) {
-            desk.average(market, outcome, now.slot).ok()
+        let average = if is_its && desk.is_unbroken(market) {
+            desk.average(market, outcome).ok()
         } else {
             None
         };
@@ -211,7 +212,10 @@ impl Sight {
             return Err(OrderError::OutcomeOutOfRange.into());
         };
         Ok(Self {
-            now,
+            now: Now {
+                slot: market.pool.observed_slot,
+                ..now
+            },
             spot: *spot,
             cumulative_price: *sum,
             average,

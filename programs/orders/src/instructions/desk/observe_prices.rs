@@ -4,10 +4,7 @@ use markets::{
     state::{Market, Venue},
 };
 
-use crate::{
-    error::OrderError,
-    state::{priced_slot, Desk},
-};
+use crate::{error::OrderError, state::Desk};
 
 #[derive(Accounts)]
 pub struct ObservePrices<'info> {
@@ -29,7 +26,7 @@ pub fn handle_observe_prices(ctx: Context<ObservePrices>) -> Result<()> {
     bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let market = accounts.market.load()?;
     let mut desk = accounts.desk.load_mut()?;
-    desk.read_prices(&market, priced_slot(&market));
+    desk.read_prices(&market);
     Ok(())
 }
 

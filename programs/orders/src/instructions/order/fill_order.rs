@@ -13,7 +13,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{priced_slot, seeds, Desk, DeskOrder, Fill, OrderSide},
+    state::{seeds, Desk, DeskOrder, Fill, OrderSide},
 };
 
 #[derive(Accounts)]
@@ -121,9 +121,8 @@ impl FillOrder<'_> {
     fn average(&self) -> Result<Price> {
         let market = self.market.load()?;
         let mut desk = self.desk.load_mut()?;
-        let slot = priced_slot(&market);
-        desk.read_prices(&market, slot);
-        desk.average(&market, self.order.outcome, slot)
+        desk.read_prices(&market);
+        desk.average(&market, self.order.outcome)
     }
 
     /// The present chance of the order's outcome. It does not change as depth falls with the time.

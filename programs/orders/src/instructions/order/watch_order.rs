@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use market_core::Now;
 use markets::{
     program::Markets,
     state::{Market, Venue},
@@ -9,7 +8,7 @@ use program_kit::EventHeader;
 use crate::{
     error::OrderError,
     instructions::bring_up_to_date,
-    state::{priced_slot, Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress},
+    state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress},
 };
 
 #[derive(Accounts)]
@@ -95,11 +94,8 @@ impl WatchOrder<'_> {
         let is_trading = market.require_trading(clock.unix_timestamp).is_ok();
         require!(is_trading, OrderError::NotTrading);
         let mut desk = self.desk.load_mut()?;
-        let now = Now {
-            slot: priced_slot(&market),
-            ..venue.now(clock)
-        };
-        desk.read_prices(&market, now.slot);
+        desk.read_prices(&market);
+        let now = venue.now(clock);
         Sight::of(&market, &desk, self.order.outcome, trigger, now)
     }
 }

@@ -1,7 +1,6 @@
 //! `strobe order`: orders on standard markets that anybody executes for their owners.
 
 mod place;
-mod price;
 mod show;
 
 use std::error::Error;

@@ -6,14 +6,17 @@ use client::{
     addresses::orders as addresses,
     instructions::orders::{OrderPlan, OrderSide, OrderTerms, PlaceOrder, TriggerTerms},
 };
+use math::Price;
 use orders::state::{Desk, DeskOrder};
 use serde_json::json;
 
-use super::price::DecimalPrice;
-use crate::commands::live::{
-    mint::{Mint, Tokens},
-    session::Session,
-    Answer, Run,
+use crate::commands::{
+    arguments::price,
+    live::{
+        mint::{Mint, Tokens},
+        session::Session,
+        Answer, Run,
+    },
 };
 
 /// Of a trigger's order: its price has moved, and so may be further from its average.
@@ -37,11 +40,11 @@ pub struct Place {
     /// Tokens to spend, or shares to sell.
     total: Tokens,
     /// The most that a share may cost, or the least that it may return, fees included.
-    #[arg(long, value_name = "PRICE")]
-    limit: DecimalPrice,
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    limit: Price,
     /// What the limit moves to by the expiry (gradual).
-    #[arg(long, value_name = "PRICE", requires = "slices")]
-    limit_to: Option<DecimalPrice>,
+    #[arg(long, value_name = "PRICE", value_parser = price, requires = "slices")]
+    limit_to: Option<Price>,
     /// Equal slices at equal intervals until the expiry (TWAP).
     #[arg(long, value_name = "NUMBER", conflicts_with = "shown")]
     slices: Option<u32>,
@@ -67,14 +70,14 @@ pub struct Place {
     #[arg(long, value_name = "LAMPORTS", default_value_t = 10_000)]
     tip: u64,
     /// Begin at this price or one that is worse for you.
-    #[arg(long, value_name = "PRICE")]
-    stop: Option<DecimalPrice>,
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    stop: Option<Price>,
     /// Begin at this price or one that is better for you.
-    #[arg(long, value_name = "PRICE")]
-    take: Option<DecimalPrice>,
+    #[arg(long, value_name = "PRICE", value_parser = price)]
+    take: Option<Price>,
     /// Begin so far from the best average price since the order was placed.
-    #[arg(long, value_name = "DISTANCE")]
-    trail: Option<DecimalPrice>,
+    #[arg(long, value_name = "DISTANCE", value_parser = price)]
+    trail: Option<Price>,
     /// Slots for which the average price has to be beyond.
     #[arg(long, value_name = "SLOTS", default_value_t = 150)]
     window: u32,
@@ -85,12 +88,12 @@ pub struct Place {
 
 impl Place {
     fn plan(&self, mint: Mint, total: u64) -> Result<OrderPlan, Box<dyn std::error::Error>> {
-        let limit = self.limit.0 .0;
+        let limit = self.limit.0;
         Ok(match (self.slices, self.limit_to) {
             (Some(slices), Some(to)) => OrderPlan::Gradual {
                 slices,
                 limit_from: limit,
-                limit_to: to.0 .0,
+                limit_to: to.0,
             },
             (Some(slices), None) => OrderPlan::Twap { slices, limit },
             (None, _) => OrderPlan::Iceberg {
@@ -105,7 +108,7 @@ impl Place {
     }
 
     fn trigger(&self) -> Option<TriggerTerms> {
-        let given = |price: Option<DecimalPrice>| price.map(|price| price.0 .0);
+        let given = |price: Option<Price>| price.map(|price| price.0);
         let trigger = TriggerTerms {
             stop: given(self.stop),
             take: given(self.take),
