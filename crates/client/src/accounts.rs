@@ -85,6 +85,10 @@ use flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
     Withdrawal,
 };
+use leverage::state::{
+    CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
+    PoolWithdrawal,
+};
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 use orders::state::{Desk, DeskOrder};
@@ -99,8 +103,12 @@ borsh!(
     Ticket,
     Withdrawal
 );
+borsh!(LeveredPosition, PendingOpen, PoolDeposit, PoolWithdrawal);
 borsh!(DeskOrder, Dispute, LiquidityPosition, Position);
 zero_copy!(
+    CorrelationGroup,
+    LendingPool,
+    ListedMarket,
     Desk,
     Observation,
     ProviderSet,

@@ -37,6 +37,26 @@ impl<const N: usize> Pool<N> {
         }
     }
 
+    /// The same pool with a part of its liquidity alone, at the same prices but for rounding: what is
+    /// left when the rest has left. It keeps what the whole one sold, and is for valuing only.
+    ///
+    /// # Errors
+    /// `NoLiquidity` if nothing is left, `Overflow` if the part is above the whole.
+    pub fn with_liquidity(&self, part: u64, whole: u64) -> Result<Self, MathError> {
+        if part == 0 || self.depth == 0 {
+            return Err(MathError::NoLiquidity);
+        }
+        if part > whole {
+            return Err(MathError::Overflow);
+        }
+        let mut left = *self;
+        left.rescale_liquidity(whole, part)?;
+        if left.depth == 0 {
+            return Err(MathError::NoLiquidity);
+        }
+        Ok(left)
+    }
+
     /// What a sale of the shares returns now, its fee deducted, rounded down.
     ///
     /// # Errors

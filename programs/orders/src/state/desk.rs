@@ -192,11 +192,7 @@ impl Desk {
 /// # Errors
 /// `WrongAccount` if it is none.
 pub fn market_in(data: &[u8]) -> Result<&Market> {
-    let market = data
-        .strip_prefix(Market::DISCRIMINATOR)
-        .and_then(|fields| fields.get(..size_of::<Market>()))
-        .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
-    Ok(market.ok_or(OrderError::WrongAccount)?)
+    Ok(Market::in_data(data).ok_or(OrderError::WrongAccount)?)
 }
 
 impl Custody for Desk {

@@ -1,0 +1,3 @@
+//! Loans against shares of standard markets.
+
+mod life;
