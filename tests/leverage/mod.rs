@@ -1,3 +1,5 @@
 //! Loans against shares of standard markets.
 
+mod lenders;
 mod life;
+mod liquidation;

@@ -82,9 +82,6 @@ impl From<MathError> for OpeningRefusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForcedSale {
     pub shares: Shares,
-    /// What a sale of them alone returns at the least, its fee deducted; a base unit less if it is not
-    /// all, since each sale is rounded down by itself.
-    pub value: Money,
     /// Whether a part does not restore the target.
     pub is_whole: bool,
 }
@@ -191,22 +188,49 @@ impl LoanRules {
         let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));
         let target = target.max(Price(1));
         let due = liquidation_value(value, debt, target, price(self.reward))?;
-        if due < value {
-            let shares = pool.shares_for(position, due)?;
-            if shares < position.shares {
-                return Ok(Some(ForcedSale {
-                    shares,
-                    value: due,
-                    is_whole: false,
-                }));
-            }
-        }
-        Ok(Some(ForcedSale {
-            shares: position.shares,
-            value,
-            is_whole: true,
-        }))
+        Ok(Some(sale_for(pool, position, value, due)?))
     }
+
+    /// What of a position is sold so that its debt is paid, however much it is: all if a part is not
+    /// enough. Nothing if the shares return nothing.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn final_sale<const N: usize>(
+        &self,
+        pool: &Pool<N>,
+        position: Position,
+        debt: Money,
+    ) -> Result<Option<ForcedSale>, LeverageError> {
+        if position.shares == Shares::ZERO || debt == Money::ZERO {
+            return Ok(None);
+        }
+        let value = pool.sale_value(position)?;
+        if value == Money::ZERO {
+            return Ok(None);
+        }
+        let due = above(debt, self.reward)?;
+        Ok(Some(sale_for(pool, position, value, due)?))
+    }
+}
+
+/// The sale of a position's shares that returns as much as is due, of all if that is not less than their
+/// value.
+fn sale_for<const N: usize>(
+    pool: &Pool<N>,
+    position: Position,
+    value: Money,
+    due: Money,
+) -> Result<ForcedSale, LeverageError> {
+    let shares = if due < value {
+        pool.shares_for(position, due)?
+    } else {
+        position.shares
+    };
+    Ok(ForcedSale {
+        shares,
+        is_whole: shares == position.shares,
+    })
 }
 
 impl Opening {

@@ -7,9 +7,12 @@ use client::{
     addresses::{leverage as addresses, markets as market_addresses},
     instructions::{leverage::*, markets::CreateMarketArgs, signed_by},
 };
-use leverage::state::{
-    CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
-    PoolWithdrawal,
+use leverage::{
+    instructions::Health,
+    state::{
+        CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
+        PoolWithdrawal,
+    },
 };
 use markets::state::{Position, MAX_OUTCOMES};
 use math::{Money, Shares};
@@ -474,6 +477,39 @@ impl LeverageWorld {
         self.send(&[close.instruction()], &[])
     }
 
+    pub fn build_monitor(&self, owner: &Trader, nonce: u64) -> MonitorHealth {
+        MonitorHealth {
+            holding: self.holding(owner, nonce),
+            executor: self.keeper.address(),
+        }
+    }
+
+    pub fn monitor(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
+        let monitor = self.build_monitor(owner, nonce);
+        self.send(&[monitor.instruction()], &[])
+    }
+
+    pub fn build_liquidate(&self, positions: &[(&Trader, u64)]) -> Liquidate {
+        let positions = positions.iter();
+        Liquidate {
+            listing: self.listing,
+            reward_tokens: self.keeper.tokens,
+            positions: positions
+                .map(|(owner, nonce)| self.holding(owner, *nonce).position())
+                .collect(),
+        }
+    }
+
+    pub fn liquidate(&mut self, positions: &[(&Trader, u64)]) -> Result<Receipt, SendError> {
+        let liquidate = self.build_liquidate(positions);
+        self.send(&[liquidate.liquidate()], &[])
+    }
+
+    pub fn force_deleverage(&mut self, positions: &[(&Trader, u64)]) -> Result<Receipt, SendError> {
+        let liquidate = self.build_liquidate(positions);
+        self.send(&[liquidate.force_deleverage()], &[])
+    }
+
     pub fn settle_market(&mut self) -> Result<Receipt, SendError> {
         let settle = SettleMarket {
             listing: self.listing,
@@ -559,6 +595,16 @@ impl LeverageWorld {
         let debt = debt.expect("a debt").0;
         position.accrue_jump_fee(&listing, debt).expect("a fee");
         (debt, position.jump_fee)
+    }
+
+    /// How a position of a market that trades stands now.
+    pub fn health(&self, owner: &Trader, nonce: u64) -> Health {
+        let (mut pool, mut listing) = (self.pool_state(), self.state());
+        let mut position = self.position(owner, nonce);
+        let market = self.markets.state(self.listing.market);
+        let now = self.markets.seconds();
+        let health = Health::of(&mut pool, &mut listing, &mut position, &market, now);
+        health.expect("a health")
     }
 
     pub fn lamports(&self, address: Pubkey) -> u64 {

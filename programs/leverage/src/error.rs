@@ -75,8 +75,10 @@ pub enum LoanError {
     NoShares,
     #[msg("No position given can be liquidated: its debt is below what may be owed, or its mark is too young or too old, or it returns nothing")]
     NothingToLiquidate,
-    #[msg("The remaining accounts must come in pairs, each position once: position, its owner")]
+    #[msg("The remaining accounts must be positions of one outcome of the listing, each once, and at least one")]
     LiquidationAccounts,
+    #[msg("The time to sell what pays all debts has not come: the last eighth of the decay")]
+    TooEarlyToDeleverage,
     #[msg("The market is not settled yet")]
     MarketNotSettled,
     #[msg("The listing is settled already")]

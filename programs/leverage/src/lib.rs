@@ -66,6 +66,25 @@ pub mod leverage {
         handle_request_open(ctx, nonce, args)
     }
 
+    /// Says what a position is worth and owes, and marks it if it owes as much as it may; anybody, for
+    /// the position's bounty.
+    pub fn monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
+        handle_monitor_health(ctx)
+    }
+
+    /// Sells of positions that owe more than they may; anybody, for a part of the sale.
+    /// Remaining accounts, all writable: positions against one outcome, each once.
+    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+        handle_liquidate(ctx)
+    }
+
+    /// Sells of positions what pays their debts shortly before the end of trading; anybody, for a part of
+    /// the sale.
+    /// Remaining accounts, all writable: positions against one outcome, each once.
+    pub fn force_deleverage<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+        handle_force_deleverage(ctx)
+    }
+
     /// Sells all of a position's shares; its owner.
     pub fn close(ctx: Context<SellForOwner>, min_return: u64) -> Result<()> {
         handle_close(ctx, min_return)

@@ -31,7 +31,7 @@ pub struct Settled {
 
 impl Settled {
     /// Base units that go to the pool.
-    pub fn to_pool(&self) -> u64 {
+    pub fn for_pool(&self) -> u64 {
         self.repaid.saturating_add(self.fee)
     }
 }
@@ -155,6 +155,6 @@ pub fn pay_pool<'info>(
     pool: &Purse<'_, 'info, LendingPool>,
     settled: &Settled,
 ) -> Result<()> {
-    listing.pay_to(pool, settled.to_pool())?;
+    listing.pay_to(pool, settled.for_pool())?;
     listing.assert_backed()
 }

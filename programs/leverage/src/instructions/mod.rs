@@ -2,12 +2,14 @@
 //! all that change debts, `trading` by all that buy or sell shares.
 
 mod ledger;
+mod liquidation;
 mod listing;
 mod pool;
 mod position;
 mod settlement;
 mod trading;
 
+pub use liquidation::*;
 pub use listing::*;
 pub use pool::*;
 pub use position::*;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, MAX_OUTCOMES};
-use math::{LoanRules, Money, Pool, Price};
+use math::{Money, Pool, Price};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
@@ -89,10 +89,6 @@ impl ListedMarket {
             self.jump_index = self.jump_index.saturating_add(part.0);
             self.jump_counted_until = now;
         }
-    }
-
-    pub fn rules(&self, now: i64) -> LoanRules {
-        self.parameters.at(now).rules()
     }
 
     /// What lenders lose at most at the market's end, in debt shares: see [`math::leverage::worst_loss`].

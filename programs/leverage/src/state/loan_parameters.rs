@@ -79,7 +79,7 @@ impl LoanParameters {
             delay_seconds: 10,
             delay_slots: 20,
             mark_slots: 10,
-            mark_lasts_slots: 1_000,
+            mark_lasts_slots: 150,
             opening: 6_000,
             maintenance: 7_500,
             target: 5_500,
@@ -138,8 +138,8 @@ impl LoanParameters {
             && self.decay_seconds >= loosest.decay_seconds
             && from(self.delay_seconds, loosest.delay_seconds, HOUR)
             && from(self.delay_slots, loosest.delay_slots, 10_000)
-            && from(self.mark_slots, loosest.mark_slots, 500)
-            && from(self.mark_lasts_slots, 600, loosest.mark_lasts_slots)
+            && from(self.mark_slots, loosest.mark_slots, 50)
+            && from(self.mark_lasts_slots, 100, loosest.mark_lasts_slots)
             && (1..=60).contains(&self.execution_minutes)
     }
 

@@ -1,5 +1,6 @@
 //! Instructions of the loans.
 
+mod liquidation;
 mod listing;
 mod pool;
 mod position;
@@ -7,6 +8,7 @@ mod settlement;
 
 pub use leverage::instructions::RequestOpenArgs;
 pub use leverage::state::{Breaker, LoanParameters, PoolTerms};
+pub use liquidation::*;
 pub use listing::*;
 pub use pool::*;
 pub use position::*;

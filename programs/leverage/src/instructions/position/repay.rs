@@ -109,7 +109,7 @@ pub fn handle_repay(ctx: Context<Repay>, max_paid: u64) -> Result<()> {
     };
     let (pool, tokens) = (&accounts.pool, &accounts.pool_tokens);
     let purse = Purse::new(pool, tokens, &accounts.token_program)?;
-    purse.receive(&accounts.owner_tokens, &accounts.owner, settled.to_pool())?;
+    purse.receive(&accounts.owner_tokens, &accounts.owner, settled.for_pool())?;
     accounts.give_shares(shares, bump)?;
     accounts.listing_position.reload()?;
     let listing = accounts.listing.load()?;
