@@ -192,6 +192,21 @@ impl LeverageWorld {
         self.send(&[delist.instruction()], &[&admin])
     }
 
+    pub fn govern_pool(&self, authority: &Keypair) -> GovernPool {
+        GovernPool {
+            authority: authority.pubkey(),
+            pool: self.listing.pool.pool,
+        }
+    }
+
+    pub fn govern_listing(&self, authority: &Keypair) -> GovernListing {
+        GovernListing {
+            authority: authority.pubkey(),
+            listing: self.listing.listing(),
+            market: self.listing.market,
+        }
+    }
+
     /// The lender, to be passed where the world is borrowed.
     pub fn lender(&self) -> Trader {
         copy(&self.lender)
@@ -558,6 +573,11 @@ impl LeverageWorld {
 
     pub fn find_position(&self, owner: &Trader, nonce: u64) -> Option<LeveredPosition> {
         self.markets.find(self.holding(owner, nonce).position())
+    }
+
+    pub fn find_request(&self, owner: &Trader, nonce: u64) -> bool {
+        let address = self.holding(owner, nonce).pending_open();
+        self.markets.find::<PendingOpen>(address).is_some()
     }
 
     #[track_caller]

@@ -93,6 +93,12 @@ pub enum LoanError {
     SharesMissing,
     #[msg("The books of debts do not add up")]
     DebtsMismatch,
+    #[msg("The pool or the listing takes no new loans already")]
+    AlreadyTripped,
+    #[msg("The pool or the listing takes new loans, or is going to")]
+    NotTripped,
+    #[msg("The notice does not get shorter: listed markets' dispute windows fit into it")]
+    NoticeShortened,
     #[msg("The price must be above zero and below one")]
     PriceOutOfRange,
 }

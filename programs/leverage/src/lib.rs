@@ -188,4 +188,34 @@ pub mod leverage {
     pub fn delist(ctx: Context<Delist>) -> Result<()> {
         handle_delist(ctx)
     }
+
+    /// Changes what loans of a market are given and liquidated by, after the timelock; the admin.
+    pub fn set_parameters(ctx: Context<GovernListing>, parameters: LoanParameters) -> Result<()> {
+        handle_set_parameters(ctx, parameters)
+    }
+
+    /// Changes a pool's terms after the timelock; the admin.
+    pub fn set_pool_terms(ctx: Context<GovernPool>, terms: PoolTerms) -> Result<()> {
+        handle_set_pool_terms(ctx, terms)
+    }
+
+    /// Stops new loans on a market; admin or guardian.
+    pub fn trip(ctx: Context<GovernListing>) -> Result<()> {
+        handle_trip(ctx)
+    }
+
+    /// Stops new loans of a pool; admin or guardian.
+    pub fn trip_pool(ctx: Context<GovernPool>) -> Result<()> {
+        handle_trip_pool(ctx)
+    }
+
+    /// Lets a market be lent on again after the timelock; the admin.
+    pub fn release(ctx: Context<GovernListing>) -> Result<()> {
+        handle_release(ctx)
+    }
+
+    /// Lets a pool lend again after the timelock; the admin.
+    pub fn release_pool(ctx: Context<GovernPool>) -> Result<()> {
+        handle_release_pool(ctx)
+    }
 }

@@ -109,8 +109,7 @@ impl<'info> Ledger<'_, 'info> {
         let loss = pool.book.write_off(Shares(loan), Money::ZERO);
         self.change(pool, position.outcome, 0, loan)?;
         let mut listing = self.listing.load_mut()?;
-        listing.breaker = Breaker::ReduceOnly as u8;
-        listing.released_from = 0;
+        listing.breaker = Breaker::tripped(pool.book.accrued_until);
         Ok(loss.map_err(LoanError::from)?)
     }
 

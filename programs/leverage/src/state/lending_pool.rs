@@ -6,17 +6,8 @@ use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::LoanError,
-    state::{seeds, ScheduledPoolTerms},
+    state::{seeds, Breaker, ScheduledPoolTerms},
 };
-
-/// Whether new loans are made.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Breaker {
-    Normal,
-    /// No new loans.
-    ReduceOnly,
-}
 
 /// The fields of [`LendingBook`].
 #[zero_copy]
@@ -58,9 +49,7 @@ impl DerefMut for LendingState {
 pub struct LendingPool {
     pub version: u8,
     pub bump: u8,
-    /// A [`Breaker`].
-    pub breaker: u8,
-    pub padding: [u8; 5],
+    pub padding: [u8; 6],
     /// Of the admin's choice.
     pub id: u64,
     /// Number of the last event.
@@ -78,8 +67,7 @@ pub struct LendingPool {
     pub requested_shares: u64,
     /// The worst losses of all listings, in debt shares.
     pub worst_debt_shares: u64,
-    /// Unix second from which the breaker is normal again; 0 if that is not set.
-    pub released_from: i64,
+    pub breaker: Breaker,
     pub open_deposits: u32,
     pub open_listings: u32,
     pub open_groups: u32,
@@ -87,7 +75,7 @@ pub struct LendingPool {
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<LendingPool>() == 392);
+const _: () = assert!(core::mem::size_of::<LendingPool>() == 400);
 
 impl LendingPool {
     /// Counts the interest up to `now`, unix seconds.
@@ -97,15 +85,6 @@ impl LendingPool {
     pub fn accrue(&mut self, now: i64) -> Result<()> {
         let rates = self.terms.at(now).rates();
         Ok(self.book.accrue(rates, now).map_err(LoanError::from)?)
-    }
-
-    /// # Errors
-    /// [`LoanError::ReduceOnly`].
-    pub fn require_normal(&self, now: i64) -> Result<()> {
-        let is_released = self.released_from != 0 && now >= self.released_from;
-        let is_normal = self.breaker == Breaker::Normal as u8 || is_released;
-        require!(is_normal, LoanError::ReduceOnly);
-        Ok(())
     }
 
     /// What lenders lose at most, whatever becomes of the markets; base units, rounded up.

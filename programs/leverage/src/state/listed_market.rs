@@ -18,12 +18,10 @@ use crate::{
 pub struct ListedMarket {
     pub version: u8,
     pub bump: u8,
-    /// A [`Breaker`].
-    pub breaker: u8,
     /// 1 once its shares have been redeemed.
     pub settled: u8,
     pub outcomes: u8,
-    pub padding: [u8; 3],
+    pub padding: [u8; 4],
     /// Number of the last event.
     pub sequence: u64,
     pub pool: Pubkey,
@@ -39,8 +37,7 @@ pub struct ListedMarket {
     /// From when on loans are made: both have to be reached.
     pub open_from: i64,
     pub open_from_slot: u64,
-    /// Unix second from which the breaker is normal again; 0 if that is not set.
-    pub released_from: i64,
+    pub breaker: Breaker,
     /// Base units of requests and of claims; once settled, of shares that are not paid yet too.
     pub cash: u64,
     /// What a debt has owed to the insurance since the listing, part of it, Q1.63, and the unix second up
@@ -57,7 +54,7 @@ pub struct ListedMarket {
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2096);
+const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2104);
 
 impl ListedMarket {
     pub fn is_settled(&self) -> bool {
@@ -65,20 +62,11 @@ impl ListedMarket {
     }
 
     /// # Errors
-    /// [`LoanError::ReduceOnly`].
-    pub fn require_normal(&self, now: i64) -> Result<()> {
-        let is_released = self.released_from != 0 && now >= self.released_from;
-        let is_normal = self.breaker == Breaker::Normal as u8 || is_released;
-        require!(is_normal, LoanError::ReduceOnly);
-        Ok(())
-    }
-
-    /// # Errors
     /// [`LoanError::ListingNotOpen`], [`LoanError::ReduceOnly`].
     pub fn require_open(&self, clock: &Clock) -> Result<()> {
         let is_open = clock.unix_timestamp >= self.open_from && clock.slot >= self.open_from_slot;
         require!(is_open, LoanError::ListingNotOpen);
-        self.require_normal(clock.unix_timestamp)
+        self.breaker.require_normal(clock.unix_timestamp)
     }
 
     /// Counts what debts owe to the insurance up to `now`, unix seconds.

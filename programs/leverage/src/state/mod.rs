@@ -1,5 +1,6 @@
 //! What the program keeps on chain.
 
+mod breaker;
 mod correlation_group;
 mod lending_pool;
 mod levered_position;
@@ -11,6 +12,7 @@ mod pool_terms;
 mod pool_withdrawal;
 pub mod seeds;
 
+pub use breaker::*;
 pub use correlation_group::*;
 pub use lending_pool::*;
 pub use levered_position::*;

@@ -1,13 +1,15 @@
 //! Instructions of the loans.
 
+mod governance;
 mod liquidation;
 mod listing;
 mod pool;
 mod position;
 mod settlement;
 
+pub use governance::*;
 pub use leverage::instructions::RequestOpenArgs;
-pub use leverage::state::{Breaker, LoanParameters, PoolTerms};
+pub use leverage::state::{LoanParameters, PoolTerms};
 pub use liquidation::*;
 pub use listing::*;
 pub use pool::*;

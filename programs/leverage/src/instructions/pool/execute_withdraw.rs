@@ -1,6 +1,9 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use math::{vault::assets_for_shares, Money, Shares};
+use math::{
+    vault::{assets_for_shares, LEAST_STAYING},
+    Money, Shares,
+};
 use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
@@ -111,7 +114,8 @@ pub fn handle_execute_withdraw(ctx: Context<ExecuteWithdraw>) -> Result<()> {
     Ok(())
 }
 
-/// Takes the shares that there is cash for off the books; returns them and what they are paid.
+/// Takes the shares that there is cash for off the books; returns them and what they are paid. While
+/// there are loans a few stay, to whom belongs what is counted as lost and comes back.
 fn pay(pool: &mut LendingPool, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
     let at_risk = pool.worst_loss()?;
     let equity = pool.book.equity().map_err(LoanError::from)?;
@@ -119,13 +123,16 @@ fn pay(pool: &mut LendingPool, shares: u64, min_amount: u64) -> Result<(u64, u64
     let supply = Shares(pool.book.supply);
     let due = assets_for_shares(Shares(shares), supply, sure).map_err(LoanError::from)?;
     require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
-    let paid_shares = if due.0 <= pool.book.cash {
+    let mut paid_shares = if due.0 <= pool.book.cash {
         shares
     } else {
         let part = u128::from(shares).saturating_mul(pool.book.cash.into());
         let part = part.checked_div(u128::from(due.0)).unwrap_or(0);
         u64::try_from(part).map_err(|_| LoanError::Overflow)?
     };
+    if pool.book.debt_shares > 0 {
+        paid_shares = paid_shares.min(supply.0.saturating_sub(LEAST_STAYING.0));
+    }
     let paid = pool.book.withdraw(Shares(paid_shares), at_risk);
     Ok((paid_shares, paid.map_err(LoanError::from)?.0))
 }

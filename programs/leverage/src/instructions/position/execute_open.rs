@@ -126,7 +126,7 @@ impl<'info> ExecuteOpen<'info> {
         require!(is_due, LoanError::DelayNotPassed);
         require_gte!(pending.expires_at, now, LoanError::RequestExpired);
         self.listing.load()?.require_open(clock)?;
-        self.pool.load()?.require_normal(now)
+        self.pool.load()?.breaker.require_normal(now)
     }
 
     fn new_position(&self, bump: u8, clock: &Clock) -> Result<LeveredPosition> {
