@@ -1,5 +1,6 @@
 //! Loans against shares of standard markets.
 
+mod accounts;
 mod governance;
 mod lenders;
 mod life;

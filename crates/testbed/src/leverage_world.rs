@@ -540,6 +540,16 @@ impl LeverageWorld {
         self.send(&[settle.instruction()], &[])
     }
 
+    /// Lets the checks look at a position, or its request, that no function here made.
+    pub fn remember(&mut self, owner: &Trader, nonce: u64) {
+        self.holdings.insert((owner.address(), nonce));
+    }
+
+    /// Lets the checks look at a deposit that no function here made.
+    pub fn remember_deposit(&mut self, owner: &Trader, nonce: u64) {
+        self.deposits.insert((owner.address(), nonce));
+    }
+
     /// Sends a transaction and checks all books, whatever became of it.
     pub fn send(
         &mut self,
