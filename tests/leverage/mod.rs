@@ -1,6 +1,7 @@
 //! Loans against shares of standard markets.
 
 mod accounts;
+mod attacks;
 mod governance;
 mod lenders;
 mod life;
