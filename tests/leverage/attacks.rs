@@ -75,13 +75,6 @@ fn pump_and_leave(
         if open.is_ok() {
             let shares = world.markets.sell(&attacker, market, 0, pumped);
             shares.expect("a sale");
-            if by_selling {
-                world
-                    .markets
-                    .buy_shares(&attacker, market, 1, pump)
-                    .expect("a purchase");
-                world.markets.merge(&attacker, market, pump).ok();
-            }
             let (debt, _) = world.owed(&attacker, nonce);
             let value = sale(&world, 0, world.position(&attacker, nonce).shares);
             let rest = sale_of_rest(&world, &attacker);

@@ -6,3 +6,4 @@ mod governance;
 mod lenders;
 mod life;
 mod liquidation;
+mod properties;

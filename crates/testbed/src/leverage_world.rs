@@ -192,6 +192,22 @@ impl LeverageWorld {
         self.send(&[delist.instruction()], &[&admin])
     }
 
+    /// Closes group and pool; the insurance goes to `tokens`.
+    pub fn close_pool(&mut self, tokens: Pubkey) -> Result<Receipt, SendError> {
+        let admin = self.admin();
+        let group = CloseGroup {
+            pool: self.listing.pool.pool,
+            group: self.listing.group,
+            rent_payer: admin.pubkey(),
+        };
+        let pool = ClosePool {
+            pool: self.listing.pool,
+            rent_payer: admin.pubkey(),
+            rest_tokens: tokens,
+        };
+        self.send(&[group.instruction(), pool.instruction()], &[&admin])
+    }
+
     pub fn govern_pool(&self, authority: &Keypair) -> GovernPool {
         GovernPool {
             authority: authority.pubkey(),
@@ -608,6 +624,12 @@ impl LeverageWorld {
     pub fn withdrawal_state(&self, owner: &Trader, nonce: u64) -> PoolWithdrawal {
         let deposit = self.deposit_address(owner, nonce);
         self.markets.read(addresses::withdrawal(&deposit))
+    }
+
+    pub fn has_withdrawal(&self, owner: &Trader, nonce: u64) -> bool {
+        let deposit = self.deposit_address(owner, nonce);
+        let withdrawal = addresses::withdrawal(&deposit);
+        self.markets.find::<PoolWithdrawal>(withdrawal).is_some()
     }
 
     fn deposit_address(&self, owner: &Trader, nonce: u64) -> Pubkey {

@@ -99,6 +99,8 @@ pub enum LoanError {
     NotTripped,
     #[msg("The notice does not get shorter: listed markets' dispute windows fit into it")]
     NoticeShortened,
+    #[msg("The pool has deposits, groups or listings, or the group has listings")]
+    PoolInUse,
     #[msg("The price must be above zero and below one")]
     PriceOutOfRange,
 }

@@ -179,6 +179,16 @@ pub mod leverage {
         handle_create_group(ctx, id)
     }
 
+    /// Closes a group without listings; who made it.
+    pub fn close_group(ctx: Context<CloseGroup>) -> Result<()> {
+        handle_close_group(ctx)
+    }
+
+    /// Closes a pool that nobody has anything in; who made it.
+    pub fn close_pool(ctx: Context<ClosePool>) -> Result<()> {
+        handle_close_pool(ctx)
+    }
+
     /// Has a pool lend on a market after the timelock; the admin.
     pub fn list_market(ctx: Context<ListMarket>, parameters: LoanParameters) -> Result<()> {
         handle_list_market(ctx, parameters)

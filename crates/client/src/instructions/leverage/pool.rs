@@ -80,6 +80,47 @@ impl CreateGroup {
     }
 }
 
+/// Closes a group without listings; signed by who made it.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseGroup {
+    pub pool: Pubkey,
+    pub group: Pubkey,
+    pub rent_payer: Pubkey,
+}
+
+impl CloseGroup {
+    pub fn instruction(&self) -> Instruction {
+        let accounts = accounts::CloseGroup {
+            pool: self.pool,
+            group: self.group,
+            rent_payer: self.rent_payer,
+        };
+        build(ID, &accounts, &instruction::CloseGroup {})
+    }
+}
+
+/// Closes a pool that nobody has anything in; signed by who made it.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosePool {
+    pub pool: PoolAccounts,
+    pub rent_payer: Pubkey,
+    /// Gets the insurance.
+    pub rest_tokens: Pubkey,
+}
+
+impl ClosePool {
+    pub fn instruction(&self) -> Instruction {
+        let accounts = accounts::ClosePool {
+            pool: self.pool.pool,
+            pool_tokens: self.pool.pool_tokens(),
+            rent_payer: self.rent_payer,
+            rest_tokens: self.rest_tokens,
+            token_program: self.pool.token_program,
+        };
+        build(ID, &accounts, &instruction::ClosePool {})
+    }
+}
+
 /// Puts money into a pool after a notice; signed by owner and rent payer.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestDeposit {

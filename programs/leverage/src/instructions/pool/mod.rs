@@ -2,6 +2,8 @@
 
 mod cancel_deposit;
 mod cancel_withdraw;
+mod close_group;
+mod close_pool;
 mod create_group;
 mod create_pool;
 mod deposits;
@@ -12,6 +14,8 @@ mod request_withdraw;
 
 pub use cancel_deposit::*;
 pub use cancel_withdraw::*;
+pub use close_group::*;
+pub use close_pool::*;
 pub use create_group::*;
 pub use create_pool::*;
 pub use deposits::*;
