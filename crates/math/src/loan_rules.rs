@@ -177,12 +177,18 @@ impl LoanRules {
         if value == Money::ZERO {
             return Ok(None);
         }
-        let spot = pool.prices()?.get(position.outcome).copied();
-        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?.max(Price(1));
-        let most = self.terms.maintenance_at(spot, left_seconds)?;
         // Below 2⁶⁴ · 2⁶³ each.
         let owed = u128::from(debt.0).saturating_mul(Price::ONE.0.into());
-        if owed < u128::from(value.0).saturating_mul(most.0.into()) {
+        let above_part = |part: Price| owed >= u128::from(value.0).saturating_mul(part.0.into());
+        // However low the price is, which the formulas of the terms may not take.
+        let kept = Price(Price::ONE.0.saturating_sub(price(self.reward).0));
+        if above_part(kept) {
+            return Ok(Some(sale_for(pool, position, value, value)?));
+        }
+        let spot = pool.prices()?.get(position.outcome).copied();
+        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
+        let most = self.terms.maintenance_at(spot, left_seconds)?;
+        if !above_part(most) {
             return Ok(None);
         }
         let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));

@@ -178,3 +178,34 @@ fn forced_sale_restores_the_target() {
     }
     assert_eq!(parts, 12);
 }
+
+/// However low its price, a position under water is sold, as long as it returns a base unit.
+#[test]
+fn worthless_positions_are_sold_whole() {
+    let rules = rules();
+    for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
+        let mut pool = pool(kind, 0.5);
+        let held = Position {
+            outcome: 0,
+            shares: Shares(DEPTH / 10),
+            fees: Fees::from(BasisPoints(100)),
+        };
+        let mut sold = 0;
+        for _ in 0..40 {
+            let order = Order::Stake(Money(DEPTH / 2));
+            let fees = Fees::default();
+            if pool.execute(1, order, fees).is_err() {
+                break;
+            }
+            let value = pool.sale_value(held).expect("a value");
+            let sale = rules.forced_sale(&pool, held, Money(DEPTH / 20), DAY);
+            let sale = sale.expect("a sale");
+            assert_eq!(sale.is_some(), value > Money::ZERO);
+            if let Some(sale) = sale {
+                assert!(sale.is_whole && sale.shares == held.shares);
+                sold += 1;
+            }
+        }
+        assert!(sold >= 1, "{kind:?}");
+    }
+}
