@@ -462,8 +462,19 @@ fn bond_is_bounded_by_its_owner_and_by_what_it_has_to_cover() {
         .desk
         .send(&[seal.instruction()], &[&owner.key])
         .expect_refusal(OrderError::BondAboveBound);
+    // Whoever pushes the price pays by it, whatever the average says.
+    let (market, pusher) = (world.desk.market, world.desk.trader());
+    world
+        .seal(&owner, 2, BatchWorld::terms(0, 600))
+        .expect("an order");
+    let bond = world.order(&owner, 2).bond;
+    let push = world.desk.markets.buy(&pusher, market, 0, 800_000_000);
+    push.expect("a purchase");
+    world
+        .seal(&owner, 3, BatchWorld::terms(0, 600))
+        .expect("an order");
+    assert!(world.order(&owner, 3).bond > bond * 4 / 3);
     // At a price of some 3 % the option is worth more than a tenth of the escrow.
-    let market = world.desk.market;
     let whale = world.desk.trader();
     world
         .desk

@@ -134,7 +134,8 @@ pub fn handle_seal_order(ctx: Context<SealOrder>, nonce: u64, args: SealArgs) ->
 }
 
 impl SealOrder<'_> {
-    /// The bond at the average price of the first outcome, which is the same for both sides.
+    /// The bond, which is the same for both sides: at the average price of the first outcome or at its present
+    /// one, whichever is more, since an average may be old, and a present price pushed.
     fn bond(&self, clock: &Clock) -> Result<u64> {
         require!(
             self.batch.status == BatchStatus::Open,
@@ -146,7 +147,11 @@ impl SealOrder<'_> {
         let mut desk = self.desk.load_mut()?;
         desk.read_prices(&market);
         let average = desk.average(&market, 0)?;
-        Ok(self.batch.bond(average, market.hours.trading_until)?)
+        let prices = market.pool.prices().map_err(OrderError::from)?;
+        let spot = *prices.first().ok_or(OrderError::OutcomeOutOfRange)?;
+        let until = market.hours.trading_until;
+        let [by_average, by_spot] = [average, spot].map(|price| self.batch.bond(price, until));
+        Ok(by_average?.max(by_spot?))
     }
 
     fn book(&mut self, order: &SealedOrder, clock: &Clock) -> Result<()> {
