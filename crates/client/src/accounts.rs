@@ -91,7 +91,7 @@ use leverage::state::{
 };
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
-use orders::state::{Desk, DeskOrder};
+use orders::state::{Batch, Desk, DeskOrder, SealedOrder};
 
 borsh!(OracleConfig);
 borsh!(
@@ -104,7 +104,14 @@ borsh!(
     Withdrawal
 );
 borsh!(LeveredPosition, PendingOpen, PoolDeposit, PoolWithdrawal);
-borsh!(DeskOrder, Dispute, LiquidityPosition, Position);
+borsh!(
+    Batch,
+    DeskOrder,
+    Dispute,
+    LiquidityPosition,
+    Position,
+    SealedOrder
+);
 zero_copy!(
     CorrelationGroup,
     LendingPool,
