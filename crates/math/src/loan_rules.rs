@@ -89,7 +89,7 @@ pub struct ForcedSale {
 impl LoanRules {
     /// Whether a loan may be opened on a pool whose present prices are those after the purchase of its
     /// shares. `locked` is the same pool with the liquidity that cannot leave alone; see
-    /// [`Pool::with_liquidity`].
+    /// [`Pool::keep_liquidity`].
     ///
     /// # Errors
     /// An [`OpeningRefusal`] for each rule.

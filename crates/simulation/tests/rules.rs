@@ -70,7 +70,8 @@ fn program_and_simulation_lend_the_same() {
                     pool.execute(0, order, Fees::default()).expect("a purchase");
                     let most = own.greatest_debt(&market, shares, others, left);
                     let most = most.expect("a loan");
-                    let locked = pool.with_liquidity(1, 4).expect("a part");
+                    pool.keep_liquidity(1, 4).expect("a part");
+                    let locked = pool;
                     let check =
                         |debt| rules.check_opening(&locked, &opening(shares, debt, others, left));
                     if most < 10_000 {
@@ -100,7 +101,11 @@ fn program_and_simulation_lend_the_same() {
 #[test]
 fn each_rule_has_its_refusal() {
     let rules = rules();
-    let locked = |kind, price| pool(kind, price).with_liquidity(1, 4).expect("a part");
+    let locked = |kind, price| {
+        let mut locked = pool(kind, price);
+        locked.keep_liquidity(1, 4).expect("a part");
+        locked
+    };
     let none = Standing::default();
     let small = DEPTH / 1_000;
     let check = |pool: &Pool<2>, shares, debt, others| {

@@ -177,8 +177,11 @@ pub fn locked_pool(market: &Market, least: u16) -> Result<Box<Pool<MAX_OUTCOMES>
     let part = u128::from(locked).saturating_mul(10_000);
     let is_enough = part >= u128::from(supply).saturating_mul(least.into());
     require!(is_enough && locked > 0, LoanError::TooLittleLocked);
-    let pool = market.pool.with_liquidity(locked, supply);
-    Ok(Box::new(pool.map_err(LoanError::from)?))
+    let whole: &Pool<MAX_OUTCOMES> = &market.pool;
+    let mut pool = Box::new(*whole);
+    pool.keep_liquidity(locked, supply)
+        .map_err(LoanError::from)?;
+    Ok(pool)
 }
 
 fn of(list: &mut [u64; MAX_OUTCOMES], outcome: u8) -> Result<&mut u64> {
