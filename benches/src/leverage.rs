@@ -56,6 +56,7 @@ impl Scenario<'_> {
             rent_payer: admin.pubkey(),
         };
         let close_pool = ClosePool {
+            admin: admin.pubkey(),
             pool: PoolAccounts {
                 pool: create.pool(),
                 ..self.world.listing.pool

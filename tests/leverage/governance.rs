@@ -243,5 +243,24 @@ fn stranger_governs_nothing() {
     world
         .send(&[delist.instruction()], &[&stranger.key])
         .expect_refusal(LoanError::NotAdmin);
+    let close = |authority, admin| client::instructions::leverage::ClosePool {
+        admin: authority,
+        pool: world.listing.pool,
+        rent_payer: admin,
+        rest_tokens: stranger.tokens,
+    };
+    let admin = world.admin();
+    let stolen = close(stranger.address(), admin.pubkey()).instruction();
+    let early = close(admin.pubkey(), admin.pubkey()).instruction();
+    world
+        .send(&[stolen], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    world
+        .send(&[early.clone()], &[&admin])
+        .expect_refusal(LoanError::PoolInUse);
     world.delist().expect("by the admin");
+    world
+        .send(&[early], &[&admin])
+        .expect_refusal(LoanError::PoolInUse);
+    world.close_pool(stranger.tokens).expect("by the admin");
 }

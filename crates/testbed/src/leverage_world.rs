@@ -201,6 +201,7 @@ impl LeverageWorld {
             rent_payer: admin.pubkey(),
         };
         let pool = ClosePool {
+            admin: admin.pubkey(),
             pool: self.listing.pool,
             rent_payer: admin.pubkey(),
             rest_tokens: tokens,

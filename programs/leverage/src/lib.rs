@@ -184,7 +184,7 @@ pub mod leverage {
         handle_close_group(ctx)
     }
 
-    /// Closes a pool that nobody has anything in; who made it.
+    /// Closes a pool that nobody has anything in; the admin.
     pub fn close_pool(ctx: Context<ClosePool>) -> Result<()> {
         handle_close_pool(ctx)
     }

@@ -99,10 +99,12 @@ impl CloseGroup {
     }
 }
 
-/// Closes a pool that nobody has anything in; signed by who made it.
+/// Closes a pool that nobody has anything in; signed by the admin.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosePool {
+    pub admin: Pubkey,
     pub pool: PoolAccounts,
+    /// Paid the pool's rent.
     pub rent_payer: Pubkey,
     /// Gets the insurance.
     pub rest_tokens: Pubkey,
@@ -113,6 +115,8 @@ impl ClosePool {
         let accounts = accounts::ClosePool {
             pool: self.pool.pool,
             pool_tokens: self.pool.pool_tokens(),
+            admin: self.admin,
+            config: config(),
             rent_payer: self.rent_payer,
             rest_tokens: self.rest_tokens,
             token_program: self.pool.token_program,

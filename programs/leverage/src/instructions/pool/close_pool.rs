@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use oracle::OracleConfig;
 use program_kit::{EventHeader, Purse};
 
 use crate::{error::LoanError, state::LendingPool};
@@ -15,10 +16,16 @@ pub struct ClosePool<'info> {
     /// CHECK: named by the pool.
     #[account(mut)]
     pub pool_tokens: UncheckedAccount<'info>,
-    /// The admin who made the pool, and gets its rent and the insurance.
+    pub admin: Signer<'info>,
+    /// The oracle's configuration: one governance for all of Strobe. Its type proves it.
+    #[account(has_one = admin @ LoanError::NotAdmin)]
+    pub config: Box<Account<'info, OracleConfig>>,
+    /// CHECK: named by the pool as who paid its rent.
     #[account(mut)]
-    pub rent_payer: Signer<'info>,
-    /// CHECK: the token program checks it; gets the insurance and what strangers left.
+    pub rent_payer: UncheckedAccount<'info>,
+    /// Gets the insurance and what strangers left, wherever the admin says.
+    ///
+    /// CHECK: the token program checks it.
     #[account(mut)]
     pub rest_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
@@ -32,7 +39,7 @@ pub struct PoolClosed {
     pub rest: u64,
 }
 
-/// Closes a pool without deposits, groups and listings; who made it.
+/// Closes a pool without deposits, groups and listings; the admin.
 pub fn handle_close_pool(ctx: Context<ClosePool>) -> Result<()> {
     let accounts = ctx.accounts;
     let purse = Purse::new(
