@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use crate::validator::Cluster;
+use crate::validator::{Cluster, ARBITER, PROVIDER};
 
 const FEED: &str = "777";
 
@@ -54,7 +54,7 @@ impl Disputed {
         cluster.wait_for("standard", &self.market, "locked");
         let refused = cluster.refused(&bettor, &["standard", "redeem", &self.market]);
         assert!(refused.contains("is not settled yet"), "{refused}");
-        let proof = cluster.prove(FEED, &self.observe_at_ms, "1");
+        let proof = cluster.prove(PROVIDER, FEED, &self.observe_at_ms, "1");
         let propose = ["standard", "propose", &self.market, "--proof", &proof];
         cluster.run_when_due(&bettor, &propose);
         cluster.wait_for("standard", &self.market, "proposed");
@@ -69,7 +69,7 @@ impl Disputed {
     /// The arbiters say 0.
     pub fn end(&self, cluster: &Cluster) {
         let bettor = cluster.key("bettor");
-        let proof = cluster.prove(FEED, &self.observe_at_ms, "0");
+        let proof = cluster.prove(ARBITER, FEED, &self.observe_at_ms, "0");
         let arbitrate = ["standard", "arbitrate", &self.market, "--proof", &proof];
         cluster.run(&bettor, &arbitrate);
         let shown = cluster.wait_for("standard", &self.market, "resolved");
@@ -97,7 +97,7 @@ pub fn undisputed_result_is_final(cluster: &Cluster) {
     let market = Disputed::open(cluster);
     let bettor = cluster.key("bettor");
     cluster.wait_for("standard", &market.market, "locked");
-    let proof = cluster.prove(FEED, &market.observe_at_ms, "1");
+    let proof = cluster.prove(PROVIDER, FEED, &market.observe_at_ms, "1");
     let propose = ["standard", "propose", &market.market, "--proof", &proof];
     cluster.run_when_due(&bettor, &propose);
     cluster.run_when_due(&bettor, &["standard", "finalize", &market.market]);
