@@ -1,6 +1,7 @@
 //! Commands that act on a cluster.
 
 mod admin;
+mod any_market;
 mod bet;
 mod deployment;
 mod init;
