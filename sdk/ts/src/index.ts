@@ -12,15 +12,18 @@ import { StandardMarkets } from './standard.js';
 
 export * from './addresses.js';
 export * from './chain.js';
+export * from './decision.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
+export * from './local-quotes.js';
 export {
 	AccountMissing,
 	type Context,
 	type Slippage,
+	type TradeOptions,
 	type Traded,
 	type View,
 	atLeast,

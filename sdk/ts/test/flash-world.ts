@@ -84,8 +84,8 @@ async function deposit(world: World, vault: Address, amount: bigint): Promise<vo
 	await world.send(owner, execute);
 }
 
-/** A market of two outcomes that is open. */
-export async function startFlashWorld(): Promise<FlashWorld> {
+/** A market that is open: of two outcomes on an LMSR, unless the terms differ. */
+export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTermsArgs> = {}): Promise<FlashWorld> {
 	const world = await World.start();
 	const operator = await world.actor();
 	const vault = await createVault(world, operator);
@@ -126,6 +126,7 @@ export async function startFlashWorld(): Promise<FlashWorld> {
 			delayMs: 0,
 			executionSeconds: 0,
 			resolutionSeconds: 300,
+			...differing,
 		},
 	});
 	await world.send(operator, create);
