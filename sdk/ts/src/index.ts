@@ -8,6 +8,7 @@ import {
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
 import type { Context } from './market.js';
+import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
 
 export * from './addresses.js';
@@ -30,18 +31,22 @@ export {
 	atMost,
 } from './market.js';
 export * from './medians.js';
+export * from './orders.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
 export * from './transaction.js';
 
-/** Both kinds of markets, for one wallet. */
+/** Both kinds of markets and orders, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
+	/** On standard markets. */
+	readonly orders: Orders;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
+		this.orders = new Orders(context);
 	}
 }
 
