@@ -122,19 +122,12 @@ export class FlashMarkets {
 		const quote = bet.quote ?? (await this.quote(bet.market, bet.outcome, { stake: bet.stake }));
 		const mint = await this.mint(market);
 		const owner = bet.owner ?? wallet.address;
-		const nonce = newNonce();
 		const instruction = program.getOpenTicketAndBetInstruction({
 			payer: wallet,
 			owner,
-			vault: market.state.vault,
-			market: bet.market,
-			ticket: await flashAddresses.ticket(bet.market, owner),
-			marketTokens: market.state.tokenAccount,
+			...(await this.tradeAccounts(market, mint, owner)),
 			payerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
-			...(await this.pendingOrder(market, nonce)),
 			rentPayer: wallet,
-			tokenProgram: mint.program,
-			nonce,
 			args: {
 				outcome: bet.outcome,
 				stake: bet.stake,
@@ -156,25 +149,17 @@ export class FlashMarkets {
 		const { outcome, shares } = purchase;
 		const quote = purchase.quote ?? (await this.quote(purchase.market, outcome, { buy: shares }));
 		const mint = await this.mint(market);
-		const nonce = newNonce();
-		const isDelayed = market.state.delaySlots > 0n;
-		const ticket = await flashAddresses.ticket(purchase.market, wallet.address);
+		const accounts = await this.tradeAccounts(market, mint, wallet.address);
 		const instruction = program.getBuySharesInstruction({
 			payer: wallet,
-			vault: market.state.vault,
-			market: purchase.market,
-			ticket,
-			marketTokens: market.state.tokenAccount,
+			...accounts,
 			payerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
-			...(await this.pendingOrder(market, nonce)),
-			...(isDelayed ? { rentPayer: wallet } : {}),
-			tokenProgram: mint.program,
-			nonce,
 			outcome,
 			shares,
 			maxCost: atMost(quote.amount, purchase.slippage),
 			tipLamports: purchase.tip ?? 0n,
 		});
+		const { ticket } = accounts;
 		const open = { rentPayer: wallet, owner: wallet.address, market: purchase.market, ticket };
 		const opening = (await this.ticket(purchase.market)) ? [] : [program.getOpenTicketInstruction(open)];
 		return { ...(await act(this.context, [...opening, instruction], purchase)), quote };
@@ -191,19 +176,10 @@ export class FlashMarkets {
 		const shares = sale.shares ?? (await this.ticket(sale.market))?.holdings.shares[sale.outcome] ?? 0n;
 		const quote = sale.quote ?? (await this.quote(sale.market, sale.outcome, { sell: shares }));
 		const mint = await this.mint(market);
-		const isDelayed = market.state.delaySlots > 0n;
-		const nonce = newNonce();
 		const instruction = program.getCashOutInstruction({
 			owner: wallet,
-			vault: market.state.vault,
-			market: sale.market,
-			ticket: await flashAddresses.ticket(sale.market, wallet.address),
-			marketTokens: market.state.tokenAccount,
+			...(await this.tradeAccounts(market, mint, wallet.address)),
 			ownerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
-			...(await this.pendingOrder(market, nonce)),
-			...(isDelayed ? { rentPayer: wallet } : {}),
-			tokenProgram: mint.program,
-			nonce,
 			outcome: sale.outcome,
 			shares,
 			minReturn: atLeast(quote.amount, sale.slippage),
@@ -270,10 +246,21 @@ export class FlashMarkets {
 		return findMint(this.context.chain, program.getVaultDecoder().decode(found.data).mint);
 	}
 
-	/** Where an order waits, in a market with a bet delay. */
-	private async pendingOrder(market: FlashMarketView, nonce: bigint) {
-		if (market.state.delaySlots === 0n) return {};
-		return { pending: await flashAddresses.pendingOrder(market.address, this.context.wallet.address, nonce) };
+	/** What every trade names; in a market with a bet delay also where the order waits, and who pays for that. */
+	private async tradeAccounts({ address, state }: FlashMarketView, mint: Mint, owner: Address) {
+		const { wallet } = this.context;
+		const nonce = newNonce();
+		const isDelayed = state.delaySlots > 0n;
+		const pending = isDelayed && (await flashAddresses.pendingOrder(address, wallet.address, nonce));
+		return {
+			vault: state.vault,
+			market: address,
+			ticket: await flashAddresses.ticket(address, owner),
+			marketTokens: state.tokenAccount,
+			...(pending ? { pending, rentPayer: wallet } : {}),
+			tokenProgram: mint.program,
+			nonce,
+		};
 	}
 }
 
