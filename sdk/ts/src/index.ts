@@ -10,6 +10,7 @@ import { FlashMarkets } from './flash.js';
 import type { Context } from './market.js';
 import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
+import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
 export * from './chain.js';
@@ -36,17 +37,21 @@ export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
 export * from './transaction.js';
+export * from './vaults.js';
 
-/** Both kinds of markets and orders, for one wallet. */
+/** Markets of both kinds, orders and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
 	/** On standard markets. */
 	readonly orders: Orders;
+	/** Behind flash markets. */
+	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
+		this.vaults = new Vaults(context);
 	}
 }
 
