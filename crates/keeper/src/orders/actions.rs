@@ -1,4 +1,7 @@
-use client::instructions::orders::{CloseDesk, FillOrder, ReturnOrder, SettleDesk, WatchOrder};
+use client::instructions::orders::{
+    CloseBatch, CloseDesk, CrossBatch, FillOrder, PriceBatch, ReturnOrder, ReturnSealedOrder,
+    SettleDesk, WatchOrder,
+};
 use solana_instruction::Instruction;
 
 /// Something that the orders' program would accept from anybody.
@@ -9,6 +12,10 @@ pub enum OrderAction {
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
     CloseDesk(CloseDesk),
+    PriceBatch(PriceBatch),
+    CrossBatch(CrossBatch),
+    ReturnSealedOrder(ReturnSealedOrder),
+    CloseBatch(CloseBatch),
 }
 
 impl OrderAction {
@@ -20,6 +27,10 @@ impl OrderAction {
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
             Self::CloseDesk(_) => "closing a desk",
+            Self::PriceBatch(_) => "pricing a batch",
+            Self::CrossBatch(_) => "crossing a batch",
+            Self::ReturnSealedOrder(_) => "returning a sealed order",
+            Self::CloseBatch(_) => "closing a batch",
         }
     }
 
@@ -30,6 +41,10 @@ impl OrderAction {
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),
             Self::CloseDesk(action) => action.instruction(),
+            Self::PriceBatch(action) => action.instruction(),
+            Self::CrossBatch(action) => action.instruction(),
+            Self::ReturnSealedOrder(action) => action.instruction(),
+            Self::CloseBatch(action) => action.instruction(),
         }
     }
 }

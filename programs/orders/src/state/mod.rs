@@ -1,12 +1,16 @@
 //! What the program keeps on chain.
 
+mod batch;
 mod desk;
 mod desk_order;
+mod sealed_order;
 pub mod seeds;
 mod trigger;
 
+pub use batch::*;
 pub use desk::*;
 pub use desk_order::*;
+pub use sealed_order::*;
 pub use trigger::*;
 
 /// Layout version that new accounts carry.
