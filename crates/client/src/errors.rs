@@ -12,11 +12,11 @@ use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
 const IDLS: [&str; 5] = [
-    include_str!("../../../idl/oracle.json"),
-    include_str!("../../../idl/flash_bets.json"),
-    include_str!("../../../idl/markets.json"),
-    include_str!("../../../idl/orders.json"),
-    include_str!("../../../idl/leverage.json"),
+    include_str!("../idl/oracle.json"),
+    include_str!("../idl/flash_bets.json"),
+    include_str!("../idl/markets.json"),
+    include_str!("../idl/orders.json"),
+    include_str!("../idl/leverage.json"),
 ];
 
 /// Why a transaction failed.

@@ -1,6 +1,7 @@
 //! Commands that act on a cluster.
 
 mod admin;
+mod any_market;
 mod batch;
 mod bet;
 mod deployment;

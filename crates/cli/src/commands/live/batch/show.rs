@@ -7,7 +7,7 @@ use orders::state::{Batch, BatchStatus, SealedOrder};
 use serde_json::{json, Value};
 
 use super::OpenedBatch;
-use crate::commands::live::{market_show::percent, mint::Mint, session::Session, Answer, Run};
+use crate::commands::live::{any_market::percent, mint::Mint, session::Session, Answer, Run};
 
 #[derive(Args)]
 pub struct Show {
