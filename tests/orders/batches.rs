@@ -1,6 +1,9 @@
 //! Batches of sealed orders: exact balances, and what each role can try.
 
-use client::instructions::{orders::*, signed_by};
+use client::{
+    addresses::markets::position,
+    instructions::{orders::*, signed_by},
+};
 use orders::{
     error::OrderError,
     state::{
@@ -547,6 +550,33 @@ fn accounts_of_others_are_refused() {
     };
     let result = world.desk.send(&[close.instruction()], &[]);
     result.expect_refusal(OrderError::WrongRentReceiver);
+    assert_eq!(end(world, &[]), 0);
+}
+
+/// The markets' program lets anybody pay for anybody's shares: only the desk's own position may get those of
+/// a batch.
+#[test]
+fn crossing_into_a_strangers_position_is_refused() {
+    let mut world = BatchWorld::start();
+    let (owners, orders) = sealed(&mut world, &[(0, 600), (1, 600)]);
+    let thief = world.desk.trader();
+    world.fix_price();
+    for order in &orders {
+        world.reveal(*order).expect("revealed");
+    }
+    let market = world.desk.market;
+    let [own, stolen] = [world.desk.desk, thief.address()].map(|owner| position(&market, &owner));
+    let cross = with_account(world.build_cross().instruction(), own, stolen);
+    world
+        .desk
+        .send(&[cross], &[])
+        .expect_refusal(OrderError::WrongAccount);
+    assert_eq!(shares(&world, &thief), [0, 0]);
+    world.cross().expect("a crossing");
+    for (owner, held) in owners.iter().zip([[20_000_000, 0], [0, 20_000_000]]) {
+        world.give_back(owner, 1).expect("a return");
+        assert_eq!(shares(&world, owner), held);
+    }
     assert_eq!(end(world, &[]), 0);
 }
 
