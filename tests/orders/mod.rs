@@ -1,7 +1,9 @@
 //! Orders that others execute.
 
 mod attacks;
+mod crossings;
 mod endings;
 mod fills;
+mod l2;
 mod properties;
 mod triggers;

@@ -184,6 +184,29 @@ impl DeskWorld {
         self.send(&[fill], &[])
     }
 
+    /// Of two orders, each an owner's and of his nonce, the older first.
+    pub fn build_match(&self, older: (&Trader, u64), newer: (&Trader, u64)) -> MatchOrders {
+        let [older, newer] = [older, newer].map(|(owner, nonce)| (owner.address(), nonce));
+        MatchOrders {
+            executor: self.keeper.pubkey(),
+            venue: self.markets.venue,
+            market: self.market,
+            older,
+            newer,
+            mint: self.markets.mint.address,
+            token_program: self.markets.token_program(),
+        }
+    }
+
+    pub fn cross(
+        &mut self,
+        older: (&Trader, u64),
+        newer: (&Trader, u64),
+    ) -> Result<Receipt, SendError> {
+        let build = self.build_match(older, newer);
+        self.send(&[build.instruction()], &[])
+    }
+
     pub fn build_watch(&self, owner: &Trader, nonce: u64) -> WatchOrder {
         WatchOrder {
             executor: self.keeper.pubkey(),

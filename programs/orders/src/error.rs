@@ -61,6 +61,14 @@ pub enum OrderError {
     NotTrading,
     #[msg("Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots")]
     TooManyFills,
+    #[msg("The order that began earlier comes first")]
+    WrongAge,
+    #[msg("Orders of one owner are not filled against each other")]
+    SelfCrossing,
+    #[msg("The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both; on an L2 curve none do")]
+    NothingToCross,
+    #[msg("No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included")]
+    LimitsApart,
 }
 }
 

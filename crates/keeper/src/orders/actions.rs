@@ -1,10 +1,13 @@
-use client::instructions::orders::{CloseDesk, FillOrder, ReturnOrder, SettleDesk, WatchOrder};
+use client::instructions::orders::{
+    CloseDesk, FillOrder, MatchOrders, ReturnOrder, SettleDesk, WatchOrder,
+};
 use solana_instruction::Instruction;
 
 /// Something that the orders' program would accept from anybody.
 #[derive(Clone, Debug)]
 pub enum OrderAction {
     Watch(WatchOrder),
+    Match(MatchOrders),
     Fill(FillOrder),
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
@@ -16,6 +19,7 @@ impl OrderAction {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Watch(_) => "watching an order",
+            Self::Match(_) => "filling two orders against each other",
             Self::Fill(_) => "filling an order",
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
@@ -26,6 +30,7 @@ impl OrderAction {
     pub fn instruction(&self) -> Instruction {
         match self {
             Self::Watch(action) => action.instruction(),
+            Self::Match(action) => action.instruction(),
             Self::Fill(action) => action.instruction(),
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),

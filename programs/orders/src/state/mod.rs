@@ -1,10 +1,12 @@
 //! What the program keeps on chain.
 
+mod crossing;
 mod desk;
 mod desk_order;
 pub mod seeds;
 mod trigger;
 
+pub use crossing::*;
 pub use desk::*;
 pub use desk_order::*;
 pub use trigger::*;
