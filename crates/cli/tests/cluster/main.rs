@@ -12,6 +12,7 @@ mod flash;
 mod governance;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
+mod orders;
 mod standard;
 mod validator;
 
@@ -33,6 +34,11 @@ fn commands_act_on_an_embedded_chain() {
     cluster.skip(validator::TIMELOCK_SECONDS);
     standard::undisputed_result_is_final(&cluster);
     flash::notices_pass(&cluster);
+}
+
+#[test]
+fn orders_live_on_an_embedded_chain() {
+    orders::orders_live(&Cluster::embedded());
 }
 
 #[test]
