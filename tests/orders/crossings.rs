@@ -400,7 +400,7 @@ fn crossing_keeps_to_age_owner_time_and_market() {
     scene
         .world
         .cross(first, second)
-        .expect_refusal(OrderError::AverageTooShort);
+        .expect_refusal(OrderError::AverageBroken);
     let market = scene.world.market;
     scene
         .world

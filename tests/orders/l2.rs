@@ -130,7 +130,7 @@ fn orders_do_not_cross() {
     world.place(&seller, 1, sale).expect("an order");
     world
         .cross((&buyer, 1), (&seller, 1))
-        .expect_refusal(OrderError::NothingToCross);
+        .expect_refusal(OrderError::CurveNotOffered);
 }
 
 /// A trigger's prices are chances: of a bin that costs one half, a quarter.

@@ -1,6 +1,7 @@
 //! Orders that others execute.
 
 mod attacks;
+mod batches;
 mod crossings;
 mod endings;
 mod fills;

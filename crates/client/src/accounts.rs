@@ -87,7 +87,7 @@ use flash_bets::state::{
 };
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
-use orders::state::{Desk, DeskOrder};
+use orders::state::{Batch, Desk, DeskOrder, SealedOrder};
 
 borsh!(OracleConfig);
 borsh!(
@@ -99,7 +99,14 @@ borsh!(
     Ticket,
     Withdrawal
 );
-borsh!(DeskOrder, Dispute, LiquidityPosition, Position);
+borsh!(
+    Batch,
+    DeskOrder,
+    Dispute,
+    LiquidityPosition,
+    Position,
+    SealedOrder
+);
 zero_copy!(
     Desk,
     Observation,

@@ -180,6 +180,16 @@ pub mod orders {
         find(&[seeds::DESK, market.as_ref()])
     }
 
+    pub fn batch(desk: &Pubkey, denomination_power: u8, commit_until: i64) -> Pubkey {
+        let time = commit_until.to_le_bytes();
+        find(&[seeds::BATCH, desk.as_ref(), &[denomination_power], &time])
+    }
+
+    pub fn sealed_order(batch: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        let nonce = nonce.to_le_bytes();
+        find(&[seeds::SEALED_ORDER, batch.as_ref(), owner.as_ref(), &nonce])
+    }
+
     pub fn order(desk: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
         let nonce = nonce.to_le_bytes();
         find(&[seeds::ORDER, desk.as_ref(), owner.as_ref(), &nonce])

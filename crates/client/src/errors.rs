@@ -12,10 +12,10 @@ use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
 const IDLS: [&str; 4] = [
-    include_str!("../../../idl/oracle.json"),
-    include_str!("../../../idl/flash_bets.json"),
-    include_str!("../../../idl/markets.json"),
-    include_str!("../../../idl/orders.json"),
+    include_str!("../idl/oracle.json"),
+    include_str!("../idl/flash_bets.json"),
+    include_str!("../idl/markets.json"),
+    include_str!("../idl/orders.json"),
 ];
 
 /// Why a transaction failed.

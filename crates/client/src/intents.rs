@@ -1,23 +1,5 @@
 //! What a bettor wants, as the instructions that do it: accounts are read, the trade is quoted, and what
 //! is worse than the quote by more than `slippage` is refused by the program.
-//!
-//! ```no_run
-//! # fn bet() -> Result<(), Box<dyn std::error::Error>> {
-//! # #[cfg(feature = "rpc")] {
-//! use client::{intents::Bet, transport::{Cluster, Rpc, Transport}};
-//! use solana_keypair::{read_keypair_file, Signer};
-//!
-//! let mut chain = Rpc::new(&Cluster::Devnet, Default::default());
-//! let key = read_keypair_file("id.json")?;
-//! let market = "Ffud5qsJzuyUULSqZByvGTCyhSNV6arYPCSmx3obwzgD".parse()?;
-//! let bet = Bet { market, outcome: 1, stake: 50_000_000, slippage: 100 };
-//! let planned = bet.plan(&mut chain, &key.pubkey())?;
-//! let landed = chain.send(&planned.instructions, &[&key])?;
-//! println!("{} for {} shares", landed.signature, planned.quote.trade.shares.0);
-//! # }
-//! # Ok(())
-//! # }
-//! ```
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;

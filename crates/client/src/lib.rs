@@ -1,9 +1,10 @@
-//! Typed client of Strobe's programs, for tests, the command line and keepers alike: where accounts
-//! are, how instructions are built, what accounts, events and errors mean.
+#![doc = include_str!("../README.md")]
+//!
+//! # Modules
 //!
 //! Each program has a module of its own name in [`addresses`] and [`instructions`], and its IDL in
-//! [`errors`]. How a transaction reaches a chain is in [`transport`], and only there: to a cluster with
-//! the feature `rpc`.
+//! [`errors`]. What a bettor wants is in [`intents`]. How a transaction reaches a chain is in [`transport`],
+//! and only there.
 
 pub mod accounts;
 pub mod addresses;
@@ -17,3 +18,4 @@ pub mod quotes;
 pub mod transport;
 
 pub use errors::NamedError;
+pub use {flash_bets, markets, oracle, orders};

@@ -8,19 +8,23 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::transport::{
     Cluster, Landed, PriorityFee, Rpc, RpcSettings, Transport, TransportError,
 };
-use node::{landed, result, Answer, Node};
+use node::{landed, result, signature, Answer, Node};
 use serde_json::json;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-fn send(node: &Node) -> Result<Landed, TransportError> {
+fn reach(node: &Node) -> Rpc {
     let settings = RpcSettings {
         priority_fee: PriorityFee::Fixed(0),
         request_timeout: Duration::from_secs(2),
         patience: Duration::from_secs(3),
         ..RpcSettings::default()
     };
-    let mut rpc = Rpc::new(&Cluster::Url(node.url.clone()), settings);
+    Rpc::new(&Cluster::Url(node.url.clone()), settings)
+}
+
+fn send(node: &Node) -> Result<Landed, TransportError> {
+    let mut rpc = reach(node);
     let payer = Keypair::new();
     let nothing = Instruction {
         program_id: Pubkey::new_from_array([9; 32]),
@@ -150,4 +154,31 @@ fn node_that_refuses_the_transaction_is_believed() {
     );
     let error = send(&node).expect_err("refused");
     assert!(matches!(error, TransportError::Rpc { .. }), "{error}");
+}
+
+/// What a validator says while it replays its ledger: the last block processed, and the last confirmed.
+#[test]
+fn node_that_was_just_started_again_is_waited_for() {
+    let node = Node::start();
+    node.answer("requestAirdrop", vec![Answer::Result(signature())]);
+    let slots = [(0, 0), (4, 0), (38, 0), (71, 39), (71, 71), (73, 72)];
+    let answers = slots.map(|(processed, confirmed)| [processed, confirmed]);
+    let answers = answers.as_flattened();
+    node.answer(
+        "getSlot",
+        answers
+            .iter()
+            .map(|slot| Answer::Result(json!(slot)))
+            .collect(),
+    );
+    let receiver = Pubkey::new_from_array([9; 32]);
+    reach(&node).airdrop(&receiver, 1).expect("given");
+    assert_eq!(node.count("getSlot"), answers.len());
+
+    node.answer("getSlot", vec![Answer::Result(json!(71))]);
+    let error = reach(&node)
+        .airdrop(&receiver, 1)
+        .expect_err("it stands still");
+    assert!(matches!(error, TransportError::Behind { .. }), "{error}");
+    assert_eq!(node.count("requestAirdrop"), 1);
 }

@@ -1,9 +1,14 @@
-//! Inputs from outside, damaged at random, for the tests of whatever reads them. It builds on the
-//! toolchain of the tree: coverage-guided fuzzers need a nightly one.
+//! Inputs from outside, damaged at random, for the tests of whatever reads them.
 //!
 //! A search tries its corpus first, then damaged copies of it for [`SECONDS`], or as long as the
 //! environment variable `FUZZ_SECONDS` says. `FUZZ_SEED` makes another search of it. It prints how many
 //! inputs it tried, and the input that it fails on.
+//!
+//! With the feature `guided` libFuzzer makes the inputs of the one search that `FUZZ_GUIDED` names, by what
+//! they reach in the code, and keeps them in the folder `FUZZ_CORPUS` (`scripts/fuzz`).
+
+#[cfg(feature = "guided")]
+mod guided;
 
 use std::{
     env, fs,
@@ -80,6 +85,18 @@ pub fn search(name: &str, corpus: &[Vec<u8>], mut check: impl FnMut(&[u8])) {
         try_one(input);
     }
     let seconds = number("FUZZ_SECONDS").unwrap_or(SECONDS);
+    #[cfg(feature = "guided")]
+    if env::var("FUZZ_GUIDED").is_ok_and(|guided| guided == name) {
+        let folder = env::var("FUZZ_CORPUS").expect("FUZZ_CORPUS names a folder");
+        guided::search(name, Path::new(&folder), corpus, seconds, &mut try_one)
+    }
+    if cfg!(not(feature = "guided")) {
+        damaged(name, corpus, seconds, &mut try_one);
+    }
+}
+
+/// Tries damaged copies of a corpus until the time is over.
+fn damaged(name: &str, corpus: &[Vec<u8>], seconds: u64, try_one: &mut dyn FnMut(&[u8])) {
     let seed = name
         .bytes()
         .fold(number("FUZZ_SEED").unwrap_or(0), |seed, byte| {

@@ -12,7 +12,7 @@ use thiserror::Error;
 const PROGRAMS: [&str; 4] = ["oracle", "flash_bets", "markets", "orders"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 10] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 11] = [
     (
         "cancel order",
         "orders",
@@ -45,6 +45,12 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 10] = [
         "orders",
         "watch_order",
         "by anybody: arms it, and fires it for the order's tip",
+    ),
+    (
+        "dark pool, commit and reveal",
+        "orders",
+        "seal_order",
+        "into a batch: `open_batch`, `price_batch`, `reveal_order`, `cross_batch`",
     ),
     (
         "initialize hybrid AMM",

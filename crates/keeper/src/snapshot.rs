@@ -4,7 +4,7 @@ use ::flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
-use ::orders::state::{Desk, DeskOrder};
+use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
@@ -55,6 +55,8 @@ pub struct Snapshot {
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
     desks: BTreeMap<Pubkey, Desk>,
     desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
+    batches: BTreeMap<Pubkey, Batch>,
+    sealed_orders: BTreeMap<Pubkey, Vec<SealedOrder>>,
     venues: BTreeMap<Pubkey, Venue>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
@@ -91,6 +93,11 @@ impl Snapshot {
         } else if let Some(order) = read::<DeskOrder>(account) {
             let of_desk = self.desk_orders.entry(order.desk).or_default();
             of_desk.push(order);
+        } else if let Some(order) = read::<SealedOrder>(account) {
+            let of_batch = self.sealed_orders.entry(order.batch).or_default();
+            of_batch.push(order);
+        } else if let Some(batch) = read::<Batch>(account) {
+            self.batches.insert(address, batch);
         } else if let Some(desk) = read::<Desk>(account) {
             self.desks.insert(address, desk);
         } else if let Some(market) = read::<Market>(account) {
@@ -168,6 +175,10 @@ impl Snapshot {
             let actions = view.plan(settings, clock).into_iter().map(Action::Orders);
             plans.insert(view.address(), actions.collect());
         }
+        for view in self.batches(token_programs) {
+            let actions = view.plan(settings, clock).into_iter().map(Action::Orders);
+            plans.insert(view.key().address(), actions.collect());
+        }
         plans.retain(|_, actions: &mut Vec<Action>| !actions.is_empty());
         plans
     }
@@ -225,6 +236,24 @@ impl Snapshot {
                 venue: *self.venues.get(&desk.venue)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
+            })
+        })
+    }
+
+    /// The batches of those desks.
+    pub fn batches<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = orders::BatchView> + 'a {
+        self.batches.iter().filter_map(|(address, batch)| {
+            let desk = *self.desks.get(&batch.desk)?;
+            Some(orders::BatchView {
+                batch: batch.clone(),
+                orders: of(&self.sealed_orders, address),
+                desk,
+                market: self.markets.get(&desk.market).copied(),
+                venue: *self.venues.get(&desk.venue)?,
+                money: money(desk.mint, token_programs)?,
             })
         })
     }

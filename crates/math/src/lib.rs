@@ -59,6 +59,7 @@ pub mod order_bounds;
 pub mod payout;
 pub mod pool;
 pub mod real;
+pub mod sealed_batch;
 pub mod slow_price;
 mod tables;
 pub mod trade;

@@ -10,11 +10,13 @@ use client::{
 };
 use markets::state::Position;
 use math::Price;
-use orders::state::{Desk, DeskOrder, AVERAGE_SLOTS};
+use orders::state::{Batch, Desk, DeskOrder, SealedOrder, AVERAGE_SLOTS};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use crate::{KeySource, MarketsOptions, MarketsWorld, Receipt, SendError, Trader};
+use crate::{
+    batch_world::owed, KeySource, MarketsOptions, MarketsWorld, Receipt, SendError, Trader,
+};
 
 /// What a trader starts with, base units, and what an order tips, lamports.
 pub const PURSE: u64 = 1_000_000_000_000;
@@ -31,6 +33,9 @@ pub struct DeskWorld {
     pub keeper: Keypair,
     /// Owner and nonce of every order so far.
     pub placed: BTreeSet<(Pubkey, u64)>,
+    /// Every batch so far, and every order that was put into one, with its owner and nonce.
+    pub batches: Vec<BatchKey>,
+    pub sealed: Vec<(BatchKey, Pubkey, u64)>,
 }
 
 impl DeskWorld {
@@ -63,6 +68,8 @@ impl DeskWorld {
             opener,
             keeper,
             placed: BTreeSet::new(),
+            batches: Vec::new(),
+            sealed: Vec::new(),
         };
         world.open().expect("a desk");
         world.observe().expect("a reading");
@@ -296,6 +303,10 @@ impl DeskWorld {
         self.markets.chain().lamports(address).unwrap_or(0)
     }
 
+    pub fn keeper_key(&self) -> Pubkey {
+        self.keeper.pubkey()
+    }
+
     pub fn keeper_lamports(&self) -> u64 {
         self.lamports(self.keeper.pubkey())
     }
@@ -317,6 +328,24 @@ impl DeskWorld {
             let rent = self.markets.chain().rent(8 + DeskOrder::SPACE);
             let tips = order.tips_left().expect("a sum");
             assert!(self.lamports(address) >= rent + tips, "tips are paid for");
+        }
+        for key in &self.batches {
+            let Some(batch) = self.markets.find::<Batch>(key.address()) else {
+                continue;
+            };
+            let own = self.sealed.iter().filter(|(batch, ..)| batch == key);
+            let orders = own.map(|(batch, owner, nonce)| batch.order(owner, *nonce));
+            let orders: Vec<SealedOrder> = orders
+                .filter_map(|address| self.markets.find(address))
+                .collect();
+            let left = u32::try_from(orders.len()).expect("few");
+            assert_eq!(batch.open_orders, left, "orders of the batch");
+            let (owed, owed_shares) = owed(&batch, &orders);
+            money += owed;
+            for (shares, owed) in shares.iter_mut().zip(owed_shares) {
+                *shares += owed;
+            }
+            open += 1;
         }
         assert_eq!(desk.open_orders, open, "orders");
         assert_eq!(desk.shares[..], shares[..], "shares are the orders'");

@@ -4,6 +4,7 @@
 //! working deployment on it, [`FlashWorld`] and [`MarketsWorld`] one of the market programs on top.
 
 pub mod agent;
+mod batch_world;
 mod chain;
 mod desk_world;
 mod expect;
@@ -18,6 +19,7 @@ mod time;
 mod tokens;
 mod world;
 
+pub use batch_world::{BatchWorld, Sealed, DENOMINATION, DENOMINATION_POWER};
 pub use chain::{Chain, ChainError, KeySource};
 pub use desk_world::{thousandths, DeskWorld, PURSE, TIP};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};

@@ -17,7 +17,7 @@ pub enum OrderError {
     TimesOutOfRange,
     #[msg("The greatest deviation from the average price is from 1 to 5,000 basis points of one unit")]
     DeviationOutOfRange,
-    #[msg("Orders are not offered on L2 curves, whose prices are no chances")]
+    #[msg("Orders on an L2 curve, whose prices are no chances, are not filled against each other")]
     CurveNotOffered,
     #[msg("The market takes no fee: without one every slice can be sandwiched")]
     FeeFreeMarket,
@@ -61,11 +61,43 @@ pub enum OrderError {
     NotTrading,
     #[msg("Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots")]
     TooManyFills,
+    #[msg("A batch is for a market of two outcomes whose prices sum to one")]
+    NoPair,
+    #[msg("A batch's commitments end at a quarter of an hour, 2 to 17 minutes after it is opened")]
+    BatchTimesOutOfRange,
+    #[msg("A batch needs four hours of trading after its orders are revealed")]
+    BatchTooLate,
+    #[msg("The orders of a batch put in a power of ten of base units, from the 3rd to the 18th")]
+    DenominationOutOfRange,
+    #[msg("The option not to reveal is worth more here than a bond of 15 % covers: the price is too near 0 or 1 for the time that is left")]
+    BondTooGreat,
+    #[msg("The bond is greater than what the owner said that it may be")]
+    BondAboveBound,
+    #[msg("The batch takes no more commitments")]
+    CommitmentsOver,
+    #[msg("The price of a batch is read from the end of its commitments to two minutes later, twice")]
+    NotPricing,
+    #[msg("The price had no weight in some of the time that was averaged: the venue was paused")]
+    AverageBroken,
+    #[msg("Orders of a batch are revealed once its price is fixed, until five minutes after its commitments")]
+    NotRevealing,
+    #[msg("The order is revealed already")]
+    AlreadyRevealed,
+    #[msg("The terms are not those that the order's commitment was made of")]
+    WrongTerms,
+    #[msg("Orders of the batch can still be revealed, or its price be fixed")]
+    StillRevealing,
+    #[msg("The batch has crossed already, or is void")]
+    BatchDone,
+    #[msg("The batch has not crossed yet: before the end of its commitments only an owner takes his order back")]
+    BatchNotDone,
+    #[msg("The batch has orders that are not returned")]
+    BatchInUse,
     #[msg("The order that began earlier comes first")]
     WrongAge,
     #[msg("Orders of one owner are not filled against each other")]
     SelfCrossing,
-    #[msg("The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both; on an L2 curve none do")]
+    #[msg("The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both")]
     NothingToCross,
     #[msg("No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included")]
     LimitsApart,

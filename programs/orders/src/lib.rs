@@ -34,6 +34,7 @@ pub mod state;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use state::SealedTerms;
 
 declare_id!("EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5");
 
@@ -92,6 +93,46 @@ pub mod orders {
     /// Redeems the desk's shares in a settled market; anybody.
     pub fn settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
         handle_settle_desk(ctx)
+    }
+
+    /// Opens a batch of sealed orders of one size; anybody.
+    pub fn open_batch(
+        ctx: Context<OpenBatch>,
+        denomination_power: u8,
+        commit_until: i64,
+    ) -> Result<()> {
+        handle_open_batch(ctx, denomination_power, commit_until)
+    }
+
+    /// Puts an order of unknown side and limit into a batch.
+    pub fn seal_order(ctx: Context<SealOrder>, nonce: u64, args: SealArgs) -> Result<()> {
+        handle_seal_order(ctx, nonce, args)
+    }
+
+    /// Begins to average a batch's price, or fixes it; anybody, for a tip.
+    pub fn price_batch(ctx: Context<PriceBatch>) -> Result<()> {
+        handle_price_batch(ctx)
+    }
+
+    /// Shows what a sealed order buys; whoever has its terms.
+    pub fn reveal_order(ctx: Context<RevealOrder>, terms: SealedTerms) -> Result<()> {
+        handle_reveal_order(ctx, terms)
+    }
+
+    /// Crosses the sides of a batch, or makes it void where nothing can cross; anybody, for a tip.
+    pub fn cross_batch(ctx: Context<CrossBatch>) -> Result<()> {
+        handle_cross_batch(ctx)
+    }
+
+    /// Gives an owner what his sealed order came to: anybody, for a tip, once the batch is done; the owner
+    /// also before its commitments end.
+    pub fn return_sealed_order(ctx: Context<ReturnSealedOrder>) -> Result<()> {
+        handle_return_sealed_order(ctx)
+    }
+
+    /// Closes a batch whose orders are returned; anybody.
+    pub fn close_batch(ctx: Context<CloseBatch>) -> Result<()> {
+        handle_close_batch(ctx)
     }
 
     /// Closes a desk without orders; anybody.

@@ -66,9 +66,13 @@ pub struct Genesis {
     /// Who gets a million tokens too.
     #[arg(long, value_name = "ADDRESS")]
     bettor: Vec<Pubkey>,
-    /// The provider set, which decides disputes too.
+    /// The provider set.
     #[arg(long, value_name = "FILE")]
     providers: PathBuf,
+    /// The set that decides disputes, with keys of its own: a key that says one thing as a provider does
+    /// not sign another as an arbiter.
+    #[arg(long, value_name = "FILE")]
+    arbiters: PathBuf,
     #[arg(long, default_value = "quorum-3")]
     circuit: Circuit,
     /// Between a proposal of the admin and its effect. What is proposed here has that behind it.
@@ -90,11 +94,12 @@ struct Stage {
 
 impl Genesis {
     pub fn run(self) -> Result<Value, Box<dyn Error>> {
-        let set: ProviderSet = read_json(&self.providers)?;
+        let providers: ProviderSet = read_json(&self.providers)?;
+        let arbiters: ProviderSet = read_json(&self.arbiters)?;
         let mut stage = Stage::start(read_key(&self.admin)?, read_key(&self.mint)?)?;
         stage.initialize(self.timelock_seconds)?;
-        stage.publish(&set, PROVIDERS_ID, ProviderRole::Primary)?;
-        stage.publish(&set, ARBITERS_ID, ProviderRole::Arbiter)?;
+        stage.publish(&providers, PROVIDERS_ID, ProviderRole::Primary)?;
+        stage.publish(&arbiters, ARBITERS_ID, ProviderRole::Arbiter)?;
         let keys = self.keys.store()?.load_or_generate(self.circuit)?;
         let proposal = key_proposal(&Registered {
             circuit: self.circuit,

@@ -127,6 +127,10 @@ impl Node {
                         .map_or(Value::Null, shown),
                 )
             }
+            "getSlot" => {
+                self.chain.advance(1, 0);
+                Answer::Result(json!(self.chain.slot()))
+            }
             "getBalance" => {
                 let lamports = self.chain.lamports(address(&params[0]));
                 result(json!(lamports.expect("a balance")))

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{json, Value};
 
-use crate::validator::Cluster;
+use crate::validator::{Cluster, PROVIDER};
 
 const FEED: &str = "4242";
 
@@ -78,7 +78,7 @@ pub fn market_lives(cluster: &Cluster) {
         "{refused}"
     );
 
-    let proof = cluster.prove(FEED, &observe_at_ms, "1");
+    let proof = cluster.prove(PROVIDER, FEED, &observe_at_ms, "1");
     let resolve = ["resolve", address, "--proof", &proof];
     let resolved = cluster.run_when_due(&bettor, &resolve);
     assert_eq!(resolved["winning_outcome"], 1);

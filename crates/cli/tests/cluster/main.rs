@@ -5,6 +5,7 @@
 //! The validator is a `solana-test-validator` on the PATH, or one that STROBE_VALIDATOR names, with the
 //! bytecode for clusters or tests; without them the test says what it skipped.
 
+mod batch;
 #[path = "../common/mod.rs"]
 mod common;
 mod embedded;
@@ -34,6 +35,7 @@ fn commands_act_on_an_embedded_chain() {
     cluster.skip(validator::TIMELOCK_SECONDS);
     standard::undisputed_result_is_final(&cluster);
     flash::notices_pass(&cluster);
+    batch::sealed_orders_cross(&cluster);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use serde_json::{json, Value};
 
-use crate::validator::Cluster;
+use crate::validator::{Cluster, ARBITER, PROVIDER};
 
-const FEED: &str = "777";
+/// Of a market whose result is disputed, and of one whose is not: an event is observed once.
+const DISPUTED_FEED: &str = "777";
+const UNDISPUTED_FEED: &str = "778";
 
 pub struct Disputed {
+    feed: &'static str,
     market: String,
     observe_at_ms: String,
 }
@@ -14,10 +17,14 @@ pub struct Disputed {
 impl Disputed {
     /// Trades in it, until it locks.
     pub fn open(cluster: &Cluster) -> Self {
+        Self::open_on(cluster, DISPUTED_FEED)
+    }
+
+    fn open_on(cluster: &Cluster, feed: &'static str) -> Self {
         let mint = cluster.genesis["mint"].as_str().expect("a mint");
         let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
         let create = [
-            ["standard", "create", mint, "--feed", FEED, "--depth", "100"],
+            ["standard", "create", mint, "--feed", feed, "--depth", "100"],
             [
                 "--duration-seconds",
                 "60",
@@ -43,6 +50,7 @@ impl Disputed {
         assert!(refused.contains("has outcomes 0 to 1, not 2"), "{refused}");
         let observe_at_ms = made["observe_at_ms"].to_string();
         Self {
+            feed,
             market,
             observe_at_ms,
         }
@@ -54,7 +62,7 @@ impl Disputed {
         cluster.wait_for("standard", &self.market, "locked");
         let refused = cluster.refused(&bettor, &["standard", "redeem", &self.market]);
         assert!(refused.contains("is not settled yet"), "{refused}");
-        let proof = cluster.prove(FEED, &self.observe_at_ms, "1");
+        let proof = cluster.prove(PROVIDER, self.feed, &self.observe_at_ms, "1");
         let propose = ["standard", "propose", &self.market, "--proof", &proof];
         cluster.run_when_due(&bettor, &propose);
         cluster.wait_for("standard", &self.market, "proposed");
@@ -69,7 +77,7 @@ impl Disputed {
     /// The arbiters say 0.
     pub fn end(&self, cluster: &Cluster) {
         let bettor = cluster.key("bettor");
-        let proof = cluster.prove(FEED, &self.observe_at_ms, "0");
+        let proof = cluster.prove(ARBITER, self.feed, &self.observe_at_ms, "0");
         let arbitrate = ["standard", "arbitrate", &self.market, "--proof", &proof];
         cluster.run(&bettor, &arbitrate);
         let shown = cluster.wait_for("standard", &self.market, "resolved");
@@ -94,10 +102,10 @@ impl Disputed {
 
 /// Nobody disputes the second market's result.
 pub fn undisputed_result_is_final(cluster: &Cluster) {
-    let market = Disputed::open(cluster);
+    let market = Disputed::open_on(cluster, UNDISPUTED_FEED);
     let bettor = cluster.key("bettor");
     cluster.wait_for("standard", &market.market, "locked");
-    let proof = cluster.prove(FEED, &market.observe_at_ms, "1");
+    let proof = cluster.prove(PROVIDER, market.feed, &market.observe_at_ms, "1");
     let propose = ["standard", "propose", &market.market, "--proof", &proof];
     cluster.run_when_due(&bettor, &propose);
     cluster.run_when_due(&bettor, &["standard", "finalize", &market.market]);

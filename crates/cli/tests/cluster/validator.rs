@@ -22,6 +22,9 @@ use crate::{
 
 /// Of governance on the chain, in seconds.
 pub const TIMELOCK_SECONDS: u64 = 6;
+/// Who signs: those who observe, and those who decide disputes.
+pub const PROVIDER: &str = "provider";
+pub const ARBITER: &str = "arbiter";
 
 /// A validator with a vault that has money.
 pub struct Cluster {
@@ -213,21 +216,17 @@ impl Cluster {
         key
     }
 
-    /// What three providers sign, and the proof of it. The genesis has the same keys in the set of the
-    /// arbiters, who may say something else: so each proof has records of its own.
-    pub fn prove(&self, feed: &str, at: &str, value: &str) -> String {
-        let attestations: Vec<Value> = (1..=3)
-            .map(|provider| {
-                let key = self.key(&format!("provider-{provider}"));
-                let record = self.path(&format!("{feed}-{at}-{value}-{provider}.record"));
+    /// What those who decide sign, `provider` or `arbiter`, and the proof of it.
+    pub fn prove(&self, role: &str, feed: &str, at: &str, value: &str) -> String {
+        let signers = if role == ARBITER { 2 } else { 3 };
+        let attestations: Vec<Value> = (1..=signers)
+            .map(|signer| {
+                let key = self.key(&format!("{role}-{signer}"));
                 let sign = [
                     "attest",
                     "sign",
                     "--key",
                     &key,
-                    "--record",
-                    &record,
-                    "--new-record",
                     "--feed",
                     feed,
                     "--observed-at",
@@ -243,8 +242,8 @@ impl Cluster {
             .collect();
         let path = self.path("attestations.json");
         std::fs::write(&path, Value::from(attestations).to_string()).expect("written");
-        let out = self.path(&format!("proof-{feed}-{value}"));
-        let set = self.path("providers.json");
+        let out = self.path(&format!("proof-{feed}-{at}-{value}"));
+        let set = self.path(&format!("{role}s.json"));
         let prove = [
             "prove",
             "--providers",
@@ -279,13 +278,17 @@ fn genesis(directory: &TempDir) -> Value {
         let path = directory.path().join(name);
         path.to_str().expect("UTF-8").to_owned()
     };
-    let members = [1, 2, 3, 4, 5].map(|provider| path(&format!("keys/provider-{provider}.json")));
-    for member in &members {
-        strobe(&["attest", "keygen", "--unencrypted", "--out", member]).json();
+    for (role, members, threshold) in [(PROVIDER, 5, "3"), (ARBITER, 3, "2")] {
+        let members: Vec<String> = (1..=members)
+            .map(|member| path(&format!("keys/{role}-{member}.json")))
+            .collect();
+        for member in &members {
+            strobe(&["attest", "keygen", "--unencrypted", "--out", member]).json();
+        }
+        let assemble = ["providers", "assemble", "--threshold", threshold].map(str::to_string);
+        let set = strobe(&[assemble.as_slice(), &members].concat()).json();
+        std::fs::write(path(&format!("{role}s.json")), set.to_string()).expect("written");
     }
-    let assemble = ["providers", "assemble", "--threshold", "3"].map(str::to_string);
-    let set = strobe(&[assemble.as_slice(), &members].concat()).json();
-    std::fs::write(path("providers.json"), set.to_string()).expect("written");
     let bettor = address(&directory.path().join("keys/bettor.json"));
     let made = [
         "genesis",
@@ -297,6 +300,8 @@ fn genesis(directory: &TempDir) -> Value {
         &bettor,
         "--providers",
         &path("providers.json"),
+        "--arbiters",
+        &path("arbiters.json"),
         "--timelock-seconds",
         &TIMELOCK_SECONDS.to_string(),
         "--out",

@@ -159,6 +159,12 @@ pub enum TransportError {
     NoFunds { payer: Pubkey },
     #[error("{url} does not answer: {cause}")]
     Silent { url: String, cause: String },
+    #[error("{url} has confirmed nothing new: its slot is {confirmed}, the last that it processed {processed}; wait until it has caught up")]
+    Behind {
+        url: String,
+        confirmed: u64,
+        processed: u64,
+    },
     #[error("{url} answers that it gets too many requests (429); wait, or use another RPC node")]
     TooManyRequests { url: String },
     #[error("{url} refuses the request: {message}")]

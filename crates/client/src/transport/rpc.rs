@@ -53,6 +53,8 @@ const SPARE_COMPUTE_UNITS: u64 = 3_000;
 /// How often what was sent is looked for, and how often it is sent again.
 const POLL: Duration = Duration::from_millis(250);
 const RESEND: Duration = Duration::from_secs(2);
+/// How many slots a node that is current may have processed and not confirmed yet.
+const USUAL_LAG_SLOTS: u64 = 4;
 /// Looks at a landed transaction before its log is given up: nodes have it a little later.
 const DETAIL_LOOKS: u32 = 20;
 
@@ -138,11 +140,13 @@ impl Rpc {
             .map_err(|error| self.error(error))
     }
 
-    /// Asks a test cluster's faucet for lamports and waits until they are there.
+    /// Asks a test cluster's faucet for lamports and waits until they are there, on a node that is
+    /// [current](Self::wait_until_current).
     ///
     /// # Errors
     /// [`TransportError`] if the node has no faucet or does not answer.
     pub fn airdrop(&self, receiver: &Pubkey, lamports: u64) -> Result<Signature, TransportError> {
+        self.wait_until_current()?;
         let signature = self
             .client
             .request_airdrop(receiver, lamports)
@@ -160,6 +164,37 @@ impl Rpc {
             signature,
             cause: "the faucet's transaction is not to be seen".to_string(),
         })
+    }
+
+    /// Waits until the node confirms new blocks. One that was started again answers with the state of an
+    /// old block until then, and takes a transaction of before its end for a new one that has landed.
+    ///
+    /// # Errors
+    /// [`TransportError`] if it does not answer, or is still behind when the patience is over.
+    pub fn wait_until_current(&self) -> Result<(), TransportError> {
+        let slot = |commitment| {
+            let slot = self.client.get_slot_with_commitment(commitment);
+            slot.map_err(|error| self.error(error))
+        };
+        let begun = Instant::now();
+        let mut level = None;
+        loop {
+            let processed = slot(CommitmentConfig::processed())?;
+            let confirmed = slot(CommitmentConfig::confirmed())?;
+            if level.is_some_and(|level| confirmed > level) {
+                return Ok(());
+            }
+            // Level once, and still so a block later: while it replays its ledger it is not.
+            level = (processed <= confirmed.saturating_add(USUAL_LAG_SLOTS)).then_some(confirmed);
+            if begun.elapsed() > self.settings.patience {
+                return Err(TransportError::Behind {
+                    url: self.client.url(),
+                    confirmed,
+                    processed,
+                });
+            }
+            sleep(POLL);
+        }
     }
 
     fn error(&self, error: ClientError) -> TransportError {

@@ -192,6 +192,6 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
     }
 }
 
-fn signature() -> Value {
+pub fn signature() -> Value {
     json!("1111111111111111111111111111111111111111111111111111111111111111")
 }

@@ -1,5 +1,6 @@
 use client::instructions::orders::{
-    CloseDesk, FillOrder, MatchOrders, ReturnOrder, SettleDesk, WatchOrder,
+    CloseBatch, CloseDesk, CrossBatch, FillOrder, MatchOrders, PriceBatch, ReturnOrder,
+    ReturnSealedOrder, SettleDesk, WatchOrder,
 };
 use solana_instruction::Instruction;
 
@@ -12,6 +13,10 @@ pub enum OrderAction {
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
     CloseDesk(CloseDesk),
+    PriceBatch(PriceBatch),
+    CrossBatch(CrossBatch),
+    ReturnSealedOrder(ReturnSealedOrder),
+    CloseBatch(CloseBatch),
 }
 
 impl OrderAction {
@@ -24,6 +29,10 @@ impl OrderAction {
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
             Self::CloseDesk(_) => "closing a desk",
+            Self::PriceBatch(_) => "pricing a batch",
+            Self::CrossBatch(_) => "crossing a batch",
+            Self::ReturnSealedOrder(_) => "returning a sealed order",
+            Self::CloseBatch(_) => "closing a batch",
         }
     }
 
@@ -35,6 +44,10 @@ impl OrderAction {
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),
             Self::CloseDesk(action) => action.instruction(),
+            Self::PriceBatch(action) => action.instruction(),
+            Self::CrossBatch(action) => action.instruction(),
+            Self::ReturnSealedOrder(action) => action.instruction(),
+            Self::CloseBatch(action) => action.instruction(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What anybody may do for the orders of a market.
 
 mod actions;
+mod batch;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
 pub use actions::OrderAction;
+pub use batch::BatchView;
 
 use crate::{Money, Settings};
 

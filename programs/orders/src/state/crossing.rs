@@ -3,7 +3,7 @@ use markets::state::Market;
 use math::{
     crossing::{cross, Crossed, Crossing, Offer},
     order_bounds::{slice_load, WHOLE_LOAD},
-    BasisPoints, Order, Shares,
+    BasisPoints, CurveKind, Order, Shares,
 };
 
 use super::{spot_price, Desk, DeskOrder, OrderSide};
@@ -28,8 +28,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`OrderError::WrongAge`], [`OrderError::SelfCrossing`], [`OrderError::NothingToCross`],
-    /// [`OrderError::LimitsApart`], [`OrderError::SliceTooLarge`]; [`OrderError::AverageTooShort`], after a
-    /// pause too; those of [`DeskOrder::due`] and of the curve.
+    /// [`OrderError::CurveNotOffered`] on L2, [`OrderError::LimitsApart`], [`OrderError::SliceTooLarge`],
+    /// [`OrderError::AverageTooShort`], [`OrderError::AverageBroken`] by a pause; those of
+    /// [`DeskOrder::due`] and of the curve.
     pub fn cross(
         &self,
         market: &Market,
@@ -40,12 +41,13 @@ impl Desk {
         require_gt!(newer.began_in, older.began_in, OrderError::WrongAge);
         require_keys_neq!(older.owner, newer.owner, OrderError::SelfCrossing);
         let is_same_outcome = older.outcome == newer.outcome;
-        let has_sets = market.pool.limits().map_err(OrderError::from)?.sets;
+        let is_l2 = market.pool.kind == CurveKind::L2 as u8;
+        require!(!is_l2, OrderError::CurveNotOffered);
         let are_sales = [older, newer].map(|order| order.side == OrderSide::Sell);
         let crossing = Crossing::of(are_sales, is_same_outcome)
-            .filter(|_| has_sets && (is_same_outcome || self.outcomes == 2))
+            .filter(|_| is_same_outcome || self.outcomes == 2)
             .ok_or(OrderError::NothingToCross)?;
-        require!(self.is_unbroken(market), OrderError::AverageTooShort);
+        require!(self.is_unbroken(market), OrderError::AverageBroken);
         let offers = [
             self.offer(market, older, now)?,
             self.offer(market, newer, now)?,

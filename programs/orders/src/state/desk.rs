@@ -203,6 +203,17 @@ impl Desk {
             .ok_or_else(|| OrderError::OutcomeOutOfRange.into())
     }
 
+    /// What shares of an outcome were paid, base units, rounded down; 0 before the desk was settled.
+    ///
+    /// # Errors
+    /// [`OrderError::OutcomeOutOfRange`], `Overflow`.
+    pub fn paid_for(&self, outcome: u8, shares: u64) -> Result<u64> {
+        let payout = self.payouts.get(usize::from(outcome)).copied();
+        let payout = Price(payout.ok_or(OrderError::OutcomeOutOfRange)?);
+        let paid = math::payout(&[shares], &[payout]);
+        Ok(paid.map_err(OrderError::from)?.0)
+    }
+
     /// What a share of any outcome is paid, Q1.63, rounded down, if all are paid alike out of so many
     /// base units; at most one, and zero if there are none.
     pub fn average_payouts(&self, received: u64) -> [u64; MAX_OUTCOMES] {
@@ -256,6 +267,16 @@ pub fn market_in(data: &[u8]) -> Result<&Market> {
         .and_then(|fields| fields.get(..size_of::<Market>()))
         .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
     Ok(market.ok_or(OrderError::WrongAccount)?)
+}
+
+/// What a market, which is there until its desk is settled, says.
+///
+/// # Errors
+/// `WrongAccount` if it is none.
+pub fn ask_market<T>(market: &AccountInfo, ask: impl FnOnce(&Market) -> T) -> Result<T> {
+    require_keys_eq!(*market.owner, markets::ID, OrderError::WrongAccount);
+    let data = market.try_borrow_data()?;
+    Ok(ask(market_in(&data)?))
 }
 
 impl Custody for Desk {

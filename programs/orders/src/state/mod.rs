@@ -1,14 +1,18 @@
 //! What the program keeps on chain.
 
+mod batch;
 mod crossing;
 mod desk;
 mod desk_order;
+mod sealed_order;
 pub mod seeds;
 mod trigger;
 
+pub use batch::*;
 pub use crossing::*;
 pub use desk::*;
 pub use desk_order::*;
+pub use sealed_order::*;
 pub use trigger::*;
 
 /// Layout version that new accounts carry.

@@ -5,41 +5,28 @@ use clap::Args;
 use client::{
     addresses::flash_bets as addresses,
     intents::{proceeds, Bet as BetOf, CashOut as CashOutOf},
-    quotes,
     transport::{self, Transport},
 };
 use flash_bets::state::{FlashMarket, Ticket};
 use serde_json::{json, Value};
 
 use super::{
-    market_show::{percent, phase},
-    mint::{Mint, Tokens},
+    any_market::{AnyMarket, Purchase, Sale},
+    mint::Mint,
     session::Session,
     Answer, Run,
 };
 
 #[derive(Args)]
 pub struct Bet {
-    market: Pubkey,
-    /// Number of the outcome, from 0.
-    outcome: u8,
-    /// Tokens to bet, fee included.
-    stake: Tokens,
-    /// How much less than quoted to accept, basis points of the shares.
-    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
-    slippage: u16,
+    #[command(flatten)]
+    order: Purchase,
 }
 
 #[derive(Args)]
 pub struct CashOut {
-    market: Pubkey,
-    /// Number of the outcome, from 0.
-    outcome: u8,
-    /// Shares to sell, tokens; without them all.
-    shares: Option<Tokens>,
-    /// How much less than quoted to accept, basis points of the proceeds.
-    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
-    slippage: u16,
+    #[command(flatten)]
+    order: Sale,
 }
 
 #[derive(Args)]
@@ -50,9 +37,9 @@ pub struct Position {
 
 impl Run for Bet {
     fn run(self, session: &mut Session) -> Answer {
-        let market = session.trading(&self.market, self.outcome)?;
-        let mint = session.mint_of_vault(&market.vault)?;
-        let stake = mint.base_units(&self.stake)?;
+        let order = self.order;
+        let (market, mint) = session.trading(&order.market, order.outcome)?;
+        let stake = mint.base_units(&order.stake)?;
         let owner = session.payer();
         let payer_tokens = mint.tokens_of(&owner);
         let balance = session.token_balance(&payer_tokens)?;
@@ -66,20 +53,19 @@ impl Run for Bet {
             .into());
         }
         let bet = BetOf {
-            market: self.market,
-            outcome: self.outcome,
+            market: order.market,
+            outcome: order.outcome,
             stake,
-            slippage: self.slippage,
+            slippage: order.slippage,
         };
         let planned = bet.plan(&mut session.chain, &owner);
         let planned = planned.map_err(|error| format!("bet refused: {error}"))?;
-        let evidence = &market.evidence;
-        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+        let reach = session.median_reach(&market.evidence)?;
         let trade = planned.quote.trade;
         let details = json!({
-            "market": self.market.to_string(),
-            "ticket": addresses::ticket(&self.market, &owner).to_string(),
-            "outcome": self.outcome,
+            "market": order.market.to_string(),
+            "ticket": addresses::ticket(&order.market, &owner).to_string(),
+            "outcome": order.outcome,
             "stake": mint.show(stake),
             "fee": mint.show(trade.fee.0),
             "quoted_shares": mint.show(trade.shares.0),
@@ -89,7 +75,7 @@ impl Run for Bet {
         session.say(&format!(
             "{} on outcome {}: {} if it wins",
             mint.show(stake),
-            self.outcome,
+            order.outcome,
             mint.show(trade.shares.0)
         ));
         session.act("bet", &planned.instructions, &[], details)
@@ -98,23 +84,23 @@ impl Run for Bet {
 
 impl Run for CashOut {
     fn run(self, session: &mut Session) -> Answer {
-        let market = session.trading(&self.market, self.outcome)?;
-        let mint = session.mint_of_vault(&market.vault)?;
+        let order = self.order;
+        let (_, mint) = session.trading(&order.market, order.outcome)?;
         let owner = session.payer();
-        let ticket: Ticket = session.read(&addresses::ticket(&self.market, &owner))?;
-        let held = ticket.holdings.shares.get(usize::from(self.outcome));
-        let shares = mint.sale(self.outcome, self.shares.as_ref(), held.copied())?;
+        let ticket: Ticket = session.read(&addresses::ticket(&order.market, &owner))?;
+        let held = ticket.holdings.shares.get(usize::from(order.outcome));
+        let shares = mint.sale(order.outcome, order.shares.as_ref(), held.copied())?;
         let sale = CashOutOf {
-            market: self.market,
-            outcome: self.outcome,
+            market: order.market,
+            outcome: order.outcome,
             shares,
-            slippage: self.slippage,
+            slippage: order.slippage,
         };
         let planned = sale.plan(&mut session.chain, &owner);
         let planned = planned.map_err(|error| format!("cash-out refused: {error}"))?;
         let details = json!({
-            "market": self.market.to_string(),
-            "outcome": self.outcome,
+            "market": order.market.to_string(),
+            "outcome": order.outcome,
             "shares": mint.show(shares),
             "quoted_return": mint.show(proceeds(&planned.quote)),
             "fee": mint.show(planned.quote.trade.fee.0),
@@ -134,11 +120,11 @@ impl Run for Position {
                 continue;
             }
             let market: FlashMarket = session.read(&ticket.market)?;
-            let mint = session.mint_of_vault(&market.vault)?;
+            let mint = market.mint(session)?;
             session.say(&format!(
                 "{}  {:<10}  {}",
                 ticket.market,
-                phase(&market, &clock),
+                market.phase(&clock),
                 held_shares(&ticket, mint).join(" ")
             ));
             held.push(describe(&address, &ticket, &market, mint, &clock));
@@ -148,33 +134,17 @@ impl Run for Position {
 }
 
 impl Session {
-    /// A market in which `outcome` can be traded now.
+    /// A market in which `outcome` can be traded now, and what with.
     fn trading(
         &mut self,
         address: &Pubkey,
         outcome: u8,
-    ) -> Result<FlashMarket, Box<dyn std::error::Error>> {
+    ) -> Result<(FlashMarket, Mint), Box<dyn std::error::Error>> {
         let market: FlashMarket = self.read(address)?;
         let clock = self.chain.clock()?;
-        let phase = phase(&market, &clock);
-        if phase != "trading" {
-            let wait = market.hours.opens_at.saturating_sub(clock.unix_timestamp);
-            let hint = match phase {
-                "announced" => format!("it opens in {wait} s"),
-                "locked" => "`strobe resolve` comes next".to_string(),
-                "resolved" | "void" => "`strobe settle` pays what it owes".to_string(),
-                _ => "wait until it resumes".to_string(),
-            };
-            return Err(format!("{address} is {phase}, not trading: {hint}").into());
-        }
-        if outcome >= market.pool.outcomes {
-            return Err(format!(
-                "{address} has outcomes 0 to {}, not {outcome}",
-                market.pool.outcomes.saturating_sub(1)
-            )
-            .into());
-        }
-        Ok(market)
+        AnyMarket::require_trading(&market, address, &clock, outcome)?;
+        let mint = market.mint(self)?;
+        Ok((market, mint))
     }
 }
 
@@ -198,13 +168,9 @@ fn describe(
     json!({
         "ticket": address.to_string(),
         "market": ticket.market.to_string(),
-        "phase": phase(market, clock),
+        "phase": market.phase(clock),
         "shares": held_shares(ticket, mint),
-        "prices_percent": quotes::prices(market)
-            .unwrap_or_default()
-            .into_iter()
-            .map(percent)
-            .collect::<Vec<_>>(),
+        "prices_percent": market.percents(),
         "pending_sales": ticket.pending_sales,
         "payout": market
             .settlement

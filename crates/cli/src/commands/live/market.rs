@@ -6,12 +6,13 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{CreateMarket, FlashCurve, FlashMarketTerms},
 };
-use flash_bets::state::{EventBook, Vault};
+use flash_bets::state::{EventBook, FlashMarket, Vault};
 use math::Price;
 use serde_json::json;
 
 use super::{
-    market_show::{List, Show, Watch},
+    any_market::{List, Show},
+    market_show::Watch,
     mint::Tokens,
     question::Question,
     session::Session,
@@ -28,9 +29,9 @@ pub enum MarketCommand {
     /// Creates and funds a market from a vault; the operator.
     Create(Live<Create>),
     /// Every flash market of the cluster.
-    List(Live<List>),
+    List(Live<List<FlashMarket>>),
     /// A market's prices, times and result.
-    Show(Live<Show>),
+    Show(Live<Show<FlashMarket>>),
     /// A market's prices, each time they change, until it is settled; over WebSocket.
     Watch(Live<Watch>),
 }

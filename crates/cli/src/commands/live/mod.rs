@@ -1,6 +1,8 @@
 //! Commands that act on a cluster.
 
 mod admin;
+mod any_market;
+mod batch;
 mod bet;
 mod deployment;
 mod init;
@@ -79,6 +81,9 @@ pub enum LiveCommand {
     /// Orders on standard markets that anybody executes for their owners, for a tip.
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// Sealed orders on standard markets, which cross at one price that nobody knew.
+    #[command(subcommand)]
+    Batch(batch::BatchCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -112,6 +117,7 @@ impl LiveCommand {
             Self::Keep(command) => command.run(),
             Self::Standard(command) => command.run(),
             Self::Order(command) => command.run(),
+            Self::Batch(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

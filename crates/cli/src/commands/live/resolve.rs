@@ -16,10 +16,11 @@ use client::{
     transport::Transport,
 };
 use flash_bets::state::FlashMarket;
+use market_core::{Evidence, Observers};
 use oracle::Observation;
 use serde_json::json;
 
-use super::{market_show::phase, register::to_bytes, session::Session, Answer, Run};
+use super::{any_market::AnyMarket, register::to_bytes, session::Session, Answer, Run};
 use crate::commands::proof_file::{ProofFile, PROOF_FILE};
 
 #[derive(Args)]
@@ -41,7 +42,7 @@ impl Run for Resolve {
         let clock = session.chain.clock()?;
         let details = json!({ "market": self.market.to_string() });
         if market.settlement.is_settled() {
-            session.say(&format!("the market is {} already", phase(&market, &clock)));
+            session.say(&format!("the market is {} already", market.phase(&clock)));
             return Ok(json!({
                 "action": "resolve",
                 "already_done": true,
@@ -60,14 +61,7 @@ impl Run for Resolve {
             return session.act("void", &[void.instruction()], &[], details);
         }
 
-        let waited = Waited {
-            feed_id: evidence.feed_id,
-            observe_at_ms: evidence.observe_at_ms,
-            provider_set: evidence.provider_set,
-            verifying_key: evidence.verifying_key,
-        };
-        let mut instructions =
-            session.observe(&waited, &evidence.observation, self.proof.as_deref())?;
+        let mut instructions = session.observe(&evidence, self.proof.as_deref())?;
         let resolve = ResolveOn {
             market: self.market,
             observation: evidence.observation,
@@ -92,30 +86,25 @@ impl Session {
     /// If there is neither, and those of [`verify`].
     pub fn observe(
         &mut self,
-        waited: &Waited,
-        observation: &Pubkey,
+        evidence: &Evidence,
         proof: Option<&Path>,
     ) -> Result<Vec<Instruction>, Box<dyn Error>> {
-        if self.find::<Observation>(observation)?.is_some() {
+        if self
+            .find::<Observation>(&evidence.observation.into())?
+            .is_some()
+        {
             return Ok(Vec::new());
         }
         let Some(path) = proof else {
             return Err(format!(
                 "there is no observation of the market's feed at {} yet: name a proof with --proof",
-                waited.observe_at_ms
+                evidence.observe_at_ms
             )
             .into());
         };
-        Ok(vec![verify(self.payer(), waited, path)?.instruction()])
+        let verify = verify(self.payer(), evidence, evidence.observers(), path)?;
+        Ok(vec![verify.instruction()])
     }
-}
-
-/// The observation that a market waits for.
-pub struct Waited {
-    pub feed_id: [u8; 32],
-    pub observe_at_ms: u64,
-    pub provider_set: Pubkey,
-    pub verifying_key: Pubkey,
 }
 
 /// Has the proof verified, if it is one of what the market waits for.
@@ -124,7 +113,8 @@ pub struct Waited {
 /// If the file is no proof, or one of something else.
 pub fn verify(
     payer: Pubkey,
-    waited: &Waited,
+    evidence: &Evidence,
+    observers: Observers,
     path: &Path,
 ) -> Result<VerifyObservation, Box<dyn Error>> {
     let file = match path.is_dir() {
@@ -133,14 +123,14 @@ pub fn verify(
     };
     let statement = file.statement()?;
     let feed_id = to_bytes(statement.feed_id);
-    if feed_id != waited.feed_id {
+    if feed_id != evidence.feed_id {
         return Err("the proof is about another feed than the market's".into());
     }
     let observe_at_ms = statement.time.get();
-    if observe_at_ms != waited.observe_at_ms {
+    if observe_at_ms != evidence.observe_at_ms {
         return Err(format!(
             "the proof is about the time {observe_at_ms}, the market waits for {}",
-            waited.observe_at_ms
+            evidence.observe_at_ms
         )
         .into());
     }
@@ -149,8 +139,8 @@ pub fn verify(
     };
     Ok(VerifyObservation {
         payer,
-        provider_set: waited.provider_set,
-        verifying_key: waited.verifying_key,
+        provider_set: observers.provider_set.into(),
+        verifying_key: observers.verifying_key.into(),
         args: VerifyObservationArgs {
             feed_id,
             observe_at_ms,

@@ -92,6 +92,11 @@ enum SessionError {
 }
 
 impl Session {
+    /// Whether nothing is sent.
+    pub fn is_dry_run(&self) -> bool {
+        self.is_dry_run
+    }
+
     /// # Errors
     /// If the key cannot be used, the cluster does not answer or is another.
     pub fn open(arguments: LiveArguments) -> Result<Self, Box<dyn Error>> {

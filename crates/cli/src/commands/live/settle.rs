@@ -10,7 +10,7 @@ use client::{
 use flash_bets::state::{FlashMarket, Ticket};
 use serde_json::{json, Value};
 
-use super::{session::Session, Answer, Run};
+use super::{any_market::AnyMarket, session::Session, Answer, Run};
 
 /// Tickets in one transaction, each with an account for its owner's tokens.
 const AT_ONCE: usize = 4;
@@ -30,7 +30,7 @@ impl Run for Settle {
             )
             .into());
         }
-        let mint = session.mint_of_vault(&market.vault)?;
+        let mint = market.mint(session)?;
         let payer = session.payer();
         let tickets: Vec<Ticket> = transport::all::<Ticket>(&mut session.chain)?
             .into_iter()

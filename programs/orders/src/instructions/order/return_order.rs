@@ -1,14 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Market, Position},
-};
+use markets::program::Markets;
 use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{market_in, seeds, Desk, DeskOrder},
+    instructions::handover::Handover,
+    state::{ask_market, Desk, DeskOrder},
 };
 
 #[derive(Accounts)]
@@ -106,14 +104,7 @@ impl<'info> ReturnOrder<'info> {
         if self.order.left == 0 || now > self.order.expires_at || self.desk.load()?.is_settled() {
             return Ok(true);
         }
-        self.with_market(|market| market.is_trading_over(now))
-    }
-
-    /// What the market, which is there until the desk is settled, says.
-    fn with_market<T>(&self, ask: impl FnOnce(&Market) -> T) -> Result<T> {
-        require_keys_eq!(*self.market.owner, markets::ID, OrderError::WrongAccount);
-        let data = self.market.try_borrow_data()?;
-        Ok(ask(market_in(&data)?))
+        ask_market(&self.market, |market| market.is_trading_over(now))
     }
 
     /// Base units that are the owner's, and shares that are his in the market.
@@ -122,10 +113,7 @@ impl<'info> ReturnOrder<'info> {
         if !desk.is_settled() {
             return Ok((order.money, order.shares));
         }
-        let payout = desk.payouts.get(usize::from(order.outcome)).copied();
-        let payout = math::Price(payout.ok_or(OrderError::OutcomeOutOfRange)?);
-        let paid = math::payout(&[order.shares], &[payout]);
-        let paid = paid.map_err(OrderError::from)?.0;
+        let paid = desk.paid_for(order.outcome, order.shares)?;
         let money = order.money.checked_add(paid).ok_or(OrderError::Overflow)?;
         Ok((money, 0))
     }
@@ -153,30 +141,15 @@ impl<'info> ReturnOrder<'info> {
     }
 
     fn give_shares(&self, shares: u64) -> Result<()> {
-        if shares == 0 {
-            return Ok(());
+        Handover {
+            desk: &self.desk,
+            market: &self.market,
+            desk_position: &self.desk_position,
+            owner: &self.order.owner,
+            owner_position: &self.owner_position,
+            markets_program: &self.markets_program,
         }
-        let market = self.market.key();
-        let is_settled = self.with_market(|market| market.settlement.is_settled())?;
-        require!(!is_settled, OrderError::DeskNotSettled);
-        let data = self.owner_position.try_borrow_data()?;
-        let position = Position::try_deserialize(&mut &data[..])?;
-        let is_owners = position.owner == self.order.owner && position.market == market;
-        require!(is_owners, OrderError::WrongAccount);
-        drop(data);
-        let bump = [self.desk.load()?.bump];
-        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let transfer = markets::cpi::accounts::TransferShares {
-            owner: self.desk.to_account_info(),
-            market: self.market.to_account_info(),
-            position: self.desk_position.to_account_info(),
-            receiver: self.owner_position.to_account_info(),
-        };
-        markets::cpi::transfer_shares(
-            CpiContext::new_with_signer(self.markets_program.key(), transfer, signer),
-            self.order.outcome,
-            shares,
-        )
+        .give(self.order.outcome, shares)
     }
 
     fn pay(&self, money: u64) -> Result<()> {

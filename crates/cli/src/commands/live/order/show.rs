@@ -8,7 +8,7 @@ use orders::state::{Desk, DeskOrder, OrderKind, OrderSide};
 use serde_json::{json, Value};
 
 use super::OpenedOrder;
-use crate::commands::live::{market_show::percent, mint::Mint, session::Session, Answer, Run};
+use crate::commands::live::{any_market::percent, mint::Mint, session::Session, Answer, Run};
 
 #[derive(Args)]
 pub struct List {

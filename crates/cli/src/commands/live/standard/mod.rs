@@ -10,7 +10,12 @@ use clap::Subcommand;
 use client::transport::Transport;
 use markets::state::{Market, Venue};
 
-use super::{mint::Mint, session::Session, Answer, Live};
+use super::{
+    any_market::{AnyMarket, List, Show},
+    mint::Mint,
+    session::Session,
+    Answer, Live,
+};
 
 #[derive(Subcommand)]
 pub enum Standard {
@@ -19,9 +24,9 @@ pub enum Standard {
     /// Creates a market with its first liquidity; anybody.
     Create(Live<create::Create>),
     /// Every standard market of the cluster.
-    List(Live<show::List>),
+    List(Live<List<Market>>),
     /// A market's prices, times and result.
-    Show(Live<show::Show>),
+    Show(Live<Show<Market>>),
     /// Buys an outcome for a stake.
     Buy(Live<trade::Buy>),
     /// Sells shares of an outcome back.
@@ -78,7 +83,7 @@ impl Session {
             address: *address,
             market,
             venue: self.read(&market.venue)?,
-            mint: self.mint(&market.mint)?,
+            mint: market.mint(self)?,
             clock: self.chain.clock()?,
         })
     }

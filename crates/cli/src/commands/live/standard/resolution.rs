@@ -12,16 +12,12 @@ use client::{
     },
     transport,
 };
+use market_core::Observers;
 use markets::state::Position;
 use oracle::Observation;
 use serde_json::{json, Value};
 
-use crate::commands::live::{
-    mint::Tokens,
-    resolve::{verify, Waited},
-    session::Session,
-    Answer, Run,
-};
+use crate::commands::live::{mint::Tokens, resolve::verify, session::Session, Answer, Run};
 
 /// Positions in one transaction, each with an account for its owner's tokens.
 const AT_ONCE: usize = 4;
@@ -83,14 +79,7 @@ impl Run for Propose {
         let mint = opened.mint;
         let evidence = opened.market.evidence;
         let proposer = session.payer();
-        let waited = Waited {
-            feed_id: evidence.feed_id,
-            observe_at_ms: evidence.observe_at_ms,
-            provider_set: evidence.provider_set,
-            verifying_key: evidence.verifying_key,
-        };
-        let mut instructions =
-            session.observe(&waited, &evidence.observation, self.proof.as_deref())?;
+        let mut instructions = session.observe(&evidence, self.proof.as_deref())?;
         let propose = ProposeResolution {
             proposer,
             venue: opened.market.venue,
@@ -144,11 +133,10 @@ impl Run for Arbitrate {
         let market = opened.market;
         let verify = verify(
             session.payer(),
-            &Waited {
-                feed_id: market.evidence.feed_id,
-                observe_at_ms: market.evidence.observe_at_ms,
-                provider_set: market.arbiter_set,
-                verifying_key: market.arbiter_key,
+            &market.evidence,
+            Observers {
+                provider_set: market.arbiter_set.to_bytes(),
+                verifying_key: market.arbiter_key.to_bytes(),
             },
             &self.proof,
         )?;

@@ -20,31 +20,24 @@ use markets::state::{LiquidityPosition, Position};
 use math::{Money, Shares};
 use serde_json::json;
 
-use super::{show::phase, Opened};
-use crate::commands::live::{mint::Tokens, session::Session, Answer, Run};
+use super::Opened;
+use crate::commands::live::{
+    any_market::{AnyMarket, Purchase, Sale},
+    mint::Tokens,
+    session::Session,
+    Answer, Run,
+};
 
 #[derive(Args)]
 pub struct Buy {
-    market: Pubkey,
-    /// Number of the outcome, from 0.
-    outcome: u8,
-    /// Tokens, fee included.
-    stake: Tokens,
-    /// How much less than quoted to accept, basis points of the shares.
-    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
-    slippage: u16,
+    #[command(flatten)]
+    order: Purchase,
 }
 
 #[derive(Args)]
 pub struct Sell {
-    market: Pubkey,
-    /// Number of the outcome, from 0.
-    outcome: u8,
-    /// Shares, tokens; without them all.
-    shares: Option<Tokens>,
-    /// How much less than quoted to accept, basis points of the proceeds.
-    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100)]
-    slippage: u16,
+    #[command(flatten)]
+    order: Sale,
 }
 
 #[derive(Args)]
@@ -62,19 +55,10 @@ pub struct RemoveLiquidity {
 }
 
 impl Opened {
-    pub fn require_trading(&self, outcome: u8) -> Result<(), String> {
-        let Self {
-            address, market, ..
-        } = self;
-        let phase = phase(market, &self.clock);
-        if phase != "trading" {
-            return Err(format!("{address} is {phase}, not trading"));
-        }
-        let last = market.pool.outcomes.saturating_sub(1);
-        if outcome > last {
-            return Err(format!("{address} has outcomes 0 to {last}, not {outcome}"));
-        }
-        Ok(())
+    /// # Errors
+    /// If `outcome` cannot be traded now, and when it can.
+    pub fn require_trading(&self, outcome: u8) -> Result<(), Box<dyn Error>> {
+        AnyMarket::require_trading(&self.market, &self.address, &self.clock, outcome)
     }
 }
 
@@ -109,23 +93,23 @@ impl Session {
 
 impl Run for Buy {
     fn run(self, session: &mut Session) -> Answer {
-        let opened = session.standard(&self.market)?;
-        opened.require_trading(self.outcome)?;
+        let order = self.order;
+        let opened = session.standard(&order.market)?;
+        opened.require_trading(order.outcome)?;
         let mint = opened.mint;
-        let stake = mint.base_units(&self.stake)?;
+        let stake = mint.base_units(&order.stake)?;
         let quote = market_quotes::quote(
             &opened.market,
             &opened.venue,
             &opened.clock,
-            self.outcome,
+            order.outcome,
             Order::Stake(Money(stake)),
         )
         .map_err(|error| format!("buy refused: {}", IntentError::from(error)))?;
-        let evidence = &opened.market.evidence;
-        let reach = session.median_reach(&evidence.provider_set, &evidence.verifying_key)?;
+        let reach = session.median_reach(&opened.market.evidence)?;
         let owner = session.payer();
-        let position = addresses::position(&self.market, &owner);
-        let mut instructions = session.open_position(&self.market)?;
+        let position = addresses::position(&order.market, &owner);
+        let mut instructions = session.open_position(&order.market)?;
         let shares = quote.fill.shares.0;
         let buy = BuyOf {
             buyer: Buyer {
@@ -133,20 +117,20 @@ impl Run for Buy {
                 payer_tokens: mint.tokens_of(&owner),
                 owner,
                 venue: opened.market.venue,
-                market: self.market,
+                market: order.market,
                 token_program: mint.token_program,
             },
             args: BuyArgs {
-                outcome: self.outcome,
+                outcome: order.outcome,
                 stake,
-                min_shares: less(shares, self.slippage),
+                min_shares: less(shares, order.slippage),
             },
         };
         instructions.push(buy.instruction());
         let details = json!({
-            "market": self.market.to_string(),
+            "market": order.market.to_string(),
             "position": position.to_string(),
-            "outcome": self.outcome,
+            "outcome": order.outcome,
             "stake": mint.show(stake),
             "quoted_shares": mint.show(shares),
             "median_reach": reach,
@@ -157,18 +141,19 @@ impl Run for Buy {
 
 impl Run for Sell {
     fn run(self, session: &mut Session) -> Answer {
-        let opened = session.standard(&self.market)?;
-        opened.require_trading(self.outcome)?;
+        let order = self.order;
+        let opened = session.standard(&order.market)?;
+        opened.require_trading(order.outcome)?;
         let mint = opened.mint;
         let owner = session.payer();
-        let position: Position = session.read(&addresses::position(&self.market, &owner))?;
-        let held = position.holdings.shares.get(usize::from(self.outcome));
-        let shares = mint.sale(self.outcome, self.shares.as_ref(), held.copied())?;
+        let position: Position = session.read(&addresses::position(&order.market, &owner))?;
+        let held = position.holdings.shares.get(usize::from(order.outcome));
+        let shares = mint.sale(order.outcome, order.shares.as_ref(), held.copied())?;
         let quote = market_quotes::quote(
             &opened.market,
             &opened.venue,
             &opened.clock,
-            self.outcome,
+            order.outcome,
             Order::Sell(Shares(shares)),
         )
         .map_err(|error| format!("sell refused: {}", IntentError::from(error)))?;
@@ -180,16 +165,16 @@ impl Run for Sell {
             &mint.token_program,
         );
         let sell = SellOf {
-            holder: holder(&opened, self.market, owner),
+            holder: holder(&opened, order.market, owner),
             args: SellArgs {
-                outcome: self.outcome,
+                outcome: order.outcome,
                 shares,
-                min_return: less(proceeds, self.slippage),
+                min_return: less(proceeds, order.slippage),
             },
         };
         let details = json!({
-            "market": self.market.to_string(),
-            "outcome": self.outcome,
+            "market": order.market.to_string(),
+            "outcome": order.outcome,
             "shares": mint.show(shares),
             "quoted_return": mint.show(proceeds),
         });
