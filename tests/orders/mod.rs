@@ -5,6 +5,7 @@ mod batches;
 mod crossings;
 mod endings;
 mod fills;
+mod kinds;
 mod l2;
 mod properties;
 mod triggers;

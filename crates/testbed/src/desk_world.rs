@@ -51,10 +51,20 @@ impl DeskWorld {
         outcomes: u8,
         change: impl FnOnce(&mut CreateMarketArgs),
     ) -> Self {
-        let mut markets = MarketsWorld::start(&MarketsOptions {
+        let options = MarketsOptions {
             keys,
             ..MarketsOptions::default()
-        });
+        };
+        Self::start_on(&options, outcomes, change)
+    }
+
+    /// The same on a venue of one's own.
+    pub fn start_on(
+        options: &MarketsOptions,
+        outcomes: u8,
+        change: impl FnOnce(&mut CreateMarketArgs),
+    ) -> Self {
+        let mut markets = MarketsWorld::start(options);
         let mut args = markets.terms(outcomes);
         change(&mut args);
         let market = markets.market(args);
