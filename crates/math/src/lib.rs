@@ -44,6 +44,7 @@
 
 pub mod borrow_rates;
 pub mod chain;
+pub mod crossing;
 pub mod curve;
 pub mod elementary;
 pub mod error;
