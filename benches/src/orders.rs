@@ -55,9 +55,40 @@ impl Scenario<'_> {
             let signed = signed_by(give, &owner.address());
             self.send(&format!("return_order ({what})"), signed, &[&owner.key]);
         }
+        self.crossings();
         let venue = self.world.markets.venue;
         let observe = ObservePrices { venue, market };
         self.send("observe_prices", observe.instruction(), &[]);
+    }
+
+    /// Two orders against each other, in each way.
+    fn crossings(&mut self) {
+        let market = self.world.market;
+        let [older, newer] = [(); 2].map(|()| self.world.trader());
+        for owner in [&older, &newer] {
+            let sets = self.world.markets.split(owner, market, TOTAL);
+            sets.expect("sets");
+        }
+        let (buy, sell) = ((OrderSide::Buy, 510), (OrderSide::Sell, 490));
+        for (nonce, (what, first, second)) in (3..).zip([
+            ("transfer", (0, buy), (0, sell)),
+            ("split", (0, buy), (1, buy)),
+            ("merge", (0, sell), (1, sell)),
+        ]) {
+            for (owner, (outcome, (side, limit))) in [(&older, first), (&newer, second)] {
+                let terms = OrderTerms {
+                    outcome,
+                    ..self.world.iceberg(side, TOTAL / 10, limit)
+                };
+                self.world.place(owner, nonce, terms).expect("an order");
+            }
+            self.world.pass(1);
+            let pair = self.world.build_match((&older, nonce), (&newer, nonce));
+            self.send(&format!("match_orders ({what})"), pair.instruction(), &[]);
+            for owner in [&older, &newer] {
+                self.world.take_back(owner, nonce).expect("a return");
+            }
+        }
     }
 
     /// A stop that is armed and fires.

@@ -3,9 +3,8 @@
 use anchor_lang::error::ErrorCode;
 use client::{
     addresses::{markets as market_addresses, orders as addresses},
-    instructions::{markets::Curve, orders::*},
+    instructions::orders::*,
 };
-use market_core::RuleTerms;
 use math::order_bounds::LOAD_SLOTS;
 use orders::{error::OrderError, state::Desk};
 use testbed::{thousandths, DeskWorld, ExpectError, PURSE};
@@ -341,35 +340,19 @@ fn slice_that_can_be_sandwiched_is_refused() {
 }
 
 #[test]
-fn markets_without_fee_or_with_an_l2_curve_have_no_desk() {
-    for (change, error) in [
-        (
-            (|args| args.fee_rate = 0) as fn(&mut client::instructions::markets::CreateMarketArgs),
-            OrderError::FeeFreeMarket,
-        ),
-        (
-            |args| {
-                args.curve = Curve::L2;
-                args.rule = RuleTerms::Scalar { low: 0, high: 10 };
-            },
-            OrderError::CurveNotOffered,
-        ),
-    ] {
-        let mut world = DeskWorld::start();
-        let mut args = world.markets.terms(2);
-        change(&mut args);
-        let market = world.markets.market(args);
-        let open = OpenDesk {
-            payer: world.opener.address(),
-            market,
-            mint: world.markets.mint.address,
-            token_program: world.markets.token_program(),
-        };
-        let opener = world.opener.key.insecure_clone();
-        world
-            .send(&[open.instruction()], &[&opener])
-            .expect_refusal(error);
-    }
+fn market_without_fee_has_no_desk() {
+    let mut world = DeskWorld::start();
+    let mut args = world.markets.terms(2);
+    args.fee_rate = 0;
+    let market = world.markets.market(args);
+    let open = OpenDesk {
+        market,
+        ..world.build_open()
+    };
+    let opener = world.opener.key.insecure_clone();
+    world
+        .send(&[open.instruction()], &[&opener])
+        .expect_refusal(OrderError::FeeFreeMarket);
 }
 
 #[test]

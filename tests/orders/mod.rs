@@ -2,7 +2,10 @@
 
 mod attacks;
 mod batches;
+mod crossings;
 mod endings;
 mod fills;
+mod kinds;
+mod l2;
 mod properties;
 mod triggers;

@@ -2,7 +2,8 @@
 
 use client::instructions::orders::*;
 use market_core::pool::Order;
-use math::Shares;
+use markets::error::MarketError;
+use math::{order_bounds::LOAD_SLOTS, Shares};
 use orders::{
     error::OrderError,
     state::{Desk, TriggerProgress, MAX_TRIGGER_SLOTS, MIN_TRIGGER_SLOTS},
@@ -191,6 +192,62 @@ fn who_holds_a_price_to_fire_a_stop_loses_by_it() {
         );
         assert!(left < PURSE, "{left}");
     }
+}
+
+/// Whoever holds a price that nobody answers while a fired stop sells slice after slice gains from the
+/// second safe slice on, which comes 16 slots after the first: for all that is sold no more than the order's
+/// limit leaves, and with a limit near the stop nothing.
+#[test]
+fn who_holds_a_price_through_many_slices_takes_what_the_limit_leaves() {
+    const SLICE: u64 = 20_000_000;
+    let mut gains = vec![];
+    for (slices, limit) in [(1, 10), (2, 10), (3, 10), (5, 10), (5, 470)] {
+        let mut scene = Scene::new();
+        let terms = OrderTerms {
+            total: SETS,
+            plan: OrderPlan::Iceberg {
+                shown: SLICE,
+                interval_seconds: 0,
+                limit: thousandths(limit),
+            },
+            ..scene.terms(OrderSide::Sell, [Some(480), None, None])
+        };
+        scene.world.place(&scene.owner, 1, terms).expect("an order");
+        scene.push(1);
+        assert_eq!(scene.watch(), TriggerProgress::Armed);
+        scene.world.pass(WINDOW.into());
+        assert_eq!(scene.watch(), TriggerProgress::Fired);
+        scene.world.pass(WINDOW.into());
+        for _ in 0..slices {
+            let filled = scene.world.fill(&scene.owner, 1);
+            if limit > 400 {
+                filled.expect_refusal(MarketError::SlippageExceeded);
+            } else {
+                filled.expect("a fill");
+            }
+            scene.world.pass(LOAD_SLOTS);
+        }
+        let order = scene.world.order(&scene.owner, 1);
+        let (sold, returned) = (SETS - order.left, order.money);
+        let market = scene.world.market;
+        let position = scene.world.markets.position(market, &scene.mover);
+        let held = position.holdings.shares[1];
+        scene
+            .world
+            .markets
+            .sell(&scene.mover, market, 1, held)
+            .expect("a sale");
+        let left = scene.world.markets.balance(scene.mover.tokens);
+        let gain = i128::from(left) - i128::from(PURSE);
+        // The owner's loss against the price before the push.
+        let lost = i128::from(sold) / 2 - i128::from(returned);
+        assert!(gain <= lost.max(0), "{gain} of {lost}");
+        gains.push(gain);
+    }
+    assert_eq!(
+        gains,
+        [-1_193_983, 198_397, 1_588_304, 4_359_626, -2_588_564]
+    );
 }
 
 #[test]

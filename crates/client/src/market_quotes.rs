@@ -30,6 +30,9 @@ pub fn quote(
     outcome: u8,
     order: Order,
 ) -> anchor_lang::Result<MarketQuote> {
+    if !matches!(order, Order::Sell(_)) {
+        venue.require_not_paused(clock.unix_timestamp)?;
+    }
     market.require_trading(clock.unix_timestamp)?;
     let mut copy = *market;
     let fill = copy.fill(venue.now(clock), outcome, order, no_bound(order))?;

@@ -44,6 +44,7 @@
 
 pub mod borrow_rates;
 pub mod chain;
+pub mod crossing;
 pub mod curve;
 pub mod elementary;
 pub mod error;
@@ -51,6 +52,7 @@ pub mod interest;
 pub mod lending;
 pub mod leverage;
 pub mod liquidity;
+pub mod loan_rules;
 pub mod losses;
 pub mod micro_tau;
 pub mod normal;
@@ -79,6 +81,7 @@ pub use interest::StandingInterest;
 pub use lending::{LendingBook, Loss, Repaid};
 pub use leverage::{LeverageError, LoanTerms, Position};
 pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
+pub use loan_rules::{ForcedSale, LoanRules, Opening, OpeningRefusal};
 pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use order_bounds::MovingLimit;

@@ -1,4 +1,4 @@
-//! Simulations of loans against shares: what attackers with unlimited money, and paths of prices, take
+//! Simulations of loans against shares, and of what orders cost that are cut into slices ([`orders`]). Of loans: what attackers with unlimited money, and paths of prices, take
 //! from the lender under a set of rules. Curves and formulas are those of [`math`], to the base unit;
 //! only what happens around them is made up here.
 //!
@@ -8,6 +8,7 @@
 
 pub mod attacks;
 pub mod market;
+pub mod orders;
 pub mod paths;
 pub mod report;
 pub mod rules;

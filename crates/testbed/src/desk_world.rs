@@ -51,10 +51,20 @@ impl DeskWorld {
         outcomes: u8,
         change: impl FnOnce(&mut CreateMarketArgs),
     ) -> Self {
-        let mut markets = MarketsWorld::start(&MarketsOptions {
+        let options = MarketsOptions {
             keys,
             ..MarketsOptions::default()
-        });
+        };
+        Self::start_on(&options, outcomes, change)
+    }
+
+    /// The same on a venue of one's own.
+    pub fn start_on(
+        options: &MarketsOptions,
+        outcomes: u8,
+        change: impl FnOnce(&mut CreateMarketArgs),
+    ) -> Self {
+        let mut markets = MarketsWorld::start(options);
         let mut args = markets.terms(outcomes);
         change(&mut args);
         let market = markets.market(args);
@@ -189,6 +199,29 @@ impl DeskWorld {
     pub fn fill(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
         let fill = self.build_fill(owner, nonce);
         self.send(&[fill], &[])
+    }
+
+    /// Of two orders, each an owner's and of his nonce, the older first.
+    pub fn build_match(&self, older: (&Trader, u64), newer: (&Trader, u64)) -> MatchOrders {
+        let [older, newer] = [older, newer].map(|(owner, nonce)| (owner.address(), nonce));
+        MatchOrders {
+            executor: self.keeper.pubkey(),
+            venue: self.markets.venue,
+            market: self.market,
+            older,
+            newer,
+            mint: self.markets.mint.address,
+            token_program: self.markets.token_program(),
+        }
+    }
+
+    pub fn cross(
+        &mut self,
+        older: (&Trader, u64),
+        newer: (&Trader, u64),
+    ) -> Result<Receipt, SendError> {
+        let build = self.build_match(older, newer);
+        self.send(&[build.instruction()], &[])
     }
 
     pub fn build_watch(&self, owner: &Trader, nonce: u64) -> WatchOrder {

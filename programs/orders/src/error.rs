@@ -17,7 +17,7 @@ pub enum OrderError {
     TimesOutOfRange,
     #[msg("The greatest deviation from the average price is from 1 to 5,000 basis points of one unit")]
     DeviationOutOfRange,
-    #[msg("Orders are not offered on L2 curves, whose prices are no chances")]
+    #[msg("Orders on an L2 curve, whose prices are no chances, are not filled against each other")]
     CurveNotOffered,
     #[msg("The market takes no fee: without one every slice can be sandwiched")]
     FeeFreeMarket,
@@ -93,6 +93,14 @@ pub enum OrderError {
     BatchNotDone,
     #[msg("The batch has orders that are not returned")]
     BatchInUse,
+    #[msg("The order that began earlier comes first")]
+    WrongAge,
+    #[msg("Orders of one owner are not filled against each other")]
+    SelfCrossing,
+    #[msg("The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both")]
+    NothingToCross,
+    #[msg("No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included")]
+    LimitsApart,
 }
 }
 

@@ -62,6 +62,12 @@ pub mod orders {
         handle_place_order(ctx, nonce, terms)
     }
 
+    /// Fills two orders of a market whose limits cross against each other, at the older one's; anybody,
+    /// for the tips of slices that are filled whole.
+    pub fn match_orders(ctx: Context<MatchOrders>) -> Result<()> {
+        handle_match_orders(ctx)
+    }
+
     /// Gives an order's owner what is his and closes the order: the owner at any time; anybody, for a
     /// tip, when there is nothing left to fill.
     pub fn return_order(ctx: Context<ReturnOrder>) -> Result<()> {

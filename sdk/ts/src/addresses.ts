@@ -17,6 +17,7 @@ import {
 	getTermsEncoder,
 } from './generated/markets/types/index.js';
 import * as oracle from './generated/oracle/pdas/index.js';
+import * as orders from './generated/orders/pdas/index.js';
 
 export const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address;
@@ -73,6 +74,14 @@ export const marketsAddresses = {
 	liquidity: (market: Address, owner: Address) =>
 		first(standard.findOpenLiquidityLiquidityPda({ market, owner })),
 	dispute: (market: Address) => first(standard.findDisputePda({ market })),
+};
+
+/** Accounts of the orders on standard markets. */
+export const ordersAddresses = {
+	desk: (market: Address) => first(orders.findDeskPda({ market })),
+	/** Of the orders that an owner has at a desk, the one of this nonce. */
+	order: (desk: Address, owner: Address, nonce: bigint | number) =>
+		first(orders.findOrderPda({ desk, owner, nonce })),
 };
 
 /** Everything that a standard market is bound by. */

@@ -2,16 +2,20 @@
 import { type Address, AccountRole, type EncodedAccount, type Instruction } from '@solana/kit';
 
 import { associatedTokens, flashAddresses } from './addresses.js';
+import { type Decision, findDecision } from './decision.js';
 import * as program from './generated/flash-bets/index.js';
+import type { Snapshot } from './local-quotes.js';
 import {
 	AccountMissing,
 	type Context,
-	type Slippage,
+	type TradeOptions,
 	type Traded,
 	type View,
 	act,
 	atLeast,
+	atMost,
 	changes,
+	clocked,
 	expectAccount,
 	findMint,
 } from './market.js';
@@ -21,7 +25,7 @@ import type { Receipt, SendOptions } from './transaction.js';
 
 export type FlashMarketView = View<program.FlashMarket>;
 
-export interface PlaceBet extends Slippage {
+export interface PlaceBet extends TradeOptions {
 	market: Address;
 	outcome: number;
 	/** Base units, fee included. */
@@ -32,7 +36,16 @@ export interface PlaceBet extends Slippage {
 	tip?: bigint;
 }
 
-export interface CashOut extends Slippage {
+export interface BuyShares extends TradeOptions {
+	market: Address;
+	outcome: number;
+	/** To get, whatever they cost within the bound. */
+	shares: bigint;
+	/** Lamports for whoever executes the order; only in a market with a bet delay. */
+	tip?: bigint;
+}
+
+export interface CashOut extends TradeOptions {
 	market: Address;
 	outcome: number;
 	/** All by default. */
@@ -77,6 +90,14 @@ export class FlashMarkets {
 		return view(chain, wallet, instruction, program.getTradeReceiptDecoder());
 	}
 
+	/** What {@link Quotes} computes quotes of: the market and the chain's clock, of one moment. */
+	async snapshot(market: Address): Promise<FlashMarketView & Snapshot> {
+		const { clock, accounts } = await clocked(this.context.chain, [market]);
+		const discriminator = program.FLASH_MARKET_DISCRIMINATOR;
+		const { data } = expectAccount(accounts[0], market, PROGRAM, discriminator, 'flash market');
+		return { ...this.view(market, data), clock };
+	}
+
 	/** Price of each outcome from 0 to 1, for display. */
 	async prices({ address, state }: FlashMarketView): Promise<number[]> {
 		const { depth, outcomes } = state.pool;
@@ -98,22 +119,15 @@ export class FlashMarkets {
 	async placeBet(bet: PlaceBet): Promise<Traded> {
 		const { wallet } = this.context;
 		const market = await this.get(bet.market);
-		const quote = await this.quote(bet.market, bet.outcome, { stake: bet.stake });
+		const quote = bet.quote ?? (await this.quote(bet.market, bet.outcome, { stake: bet.stake }));
 		const mint = await this.mint(market);
 		const owner = bet.owner ?? wallet.address;
-		const nonce = newNonce();
 		const instruction = program.getOpenTicketAndBetInstruction({
 			payer: wallet,
 			owner,
-			vault: market.state.vault,
-			market: bet.market,
-			ticket: await flashAddresses.ticket(bet.market, owner),
-			marketTokens: market.state.tokenAccount,
+			...(await this.tradeAccounts(market, mint, owner)),
 			payerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
-			...(await this.pendingOrder(market, nonce)),
 			rentPayer: wallet,
-			tokenProgram: mint.program,
-			nonce,
 			args: {
 				outcome: bet.outcome,
 				stake: bet.stake,
@@ -125,6 +139,33 @@ export class FlashMarkets {
 	}
 
 	/**
+	 * Buys exactly so many shares of an outcome; opens the ticket if there is none.
+	 *
+	 * @throws StrobeError
+	 */
+	async buyShares(purchase: BuyShares): Promise<Traded> {
+		const { wallet } = this.context;
+		const market = await this.get(purchase.market);
+		const { outcome, shares } = purchase;
+		const quote = purchase.quote ?? (await this.quote(purchase.market, outcome, { buy: shares }));
+		const mint = await this.mint(market);
+		const accounts = await this.tradeAccounts(market, mint, wallet.address);
+		const instruction = program.getBuySharesInstruction({
+			payer: wallet,
+			...accounts,
+			payerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
+			outcome,
+			shares,
+			maxCost: atMost(quote.amount, purchase.slippage),
+			tipLamports: purchase.tip ?? 0n,
+		});
+		const { ticket } = accounts;
+		const open = { rentPayer: wallet, owner: wallet.address, market: purchase.market, ticket };
+		const opening = (await this.ticket(purchase.market)) ? [] : [program.getOpenTicketInstruction(open)];
+		return { ...(await act(this.context, [...opening, instruction], purchase)), quote };
+	}
+
+	/**
 	 * Sells shares back at the price of now.
 	 *
 	 * @throws StrobeError
@@ -133,21 +174,12 @@ export class FlashMarkets {
 		const { wallet } = this.context;
 		const market = await this.get(sale.market);
 		const shares = sale.shares ?? (await this.ticket(sale.market))?.holdings.shares[sale.outcome] ?? 0n;
-		const quote = await this.quote(sale.market, sale.outcome, { sell: shares });
+		const quote = sale.quote ?? (await this.quote(sale.market, sale.outcome, { sell: shares }));
 		const mint = await this.mint(market);
-		const isDelayed = market.state.delaySlots > 0n;
-		const nonce = newNonce();
 		const instruction = program.getCashOutInstruction({
 			owner: wallet,
-			vault: market.state.vault,
-			market: sale.market,
-			ticket: await flashAddresses.ticket(sale.market, wallet.address),
-			marketTokens: market.state.tokenAccount,
+			...(await this.tradeAccounts(market, mint, wallet.address)),
 			ownerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
-			...(await this.pendingOrder(market, nonce)),
-			...(isDelayed ? { rentPayer: wallet } : {}),
-			tokenProgram: mint.program,
-			nonce,
 			outcome: sale.outcome,
 			shares,
 			minReturn: atLeast(quote.amount, sale.slippage),
@@ -192,26 +224,43 @@ export class FlashMarkets {
 		return act(this.context, instructions, settle);
 	}
 
+	/** Who decides a market's outcome. */
+	decision({ state }: FlashMarketView): Promise<Decision> {
+		return findDecision(this.context.chain, state.evidence);
+	}
+
 	/** The market now and after every change, until the signal. */
 	async *watch(market: Address, signal: AbortSignal): AsyncGenerator<FlashMarketView> {
 		for await (const bytes of changes(this.context, market, signal)) yield this.view(market, bytes);
 	}
 
 	private view(address: Address, bytes: EncodedAccount['data']): FlashMarketView {
-		return { address, state: program.getFlashMarketDecoder().decode(bytes) };
+		return { address, state: program.getFlashMarketDecoder().decode(bytes), data: bytes };
 	}
 
-	private async mint(market: FlashMarketView): Promise<Mint> {
+	/** What a market trades in. */
+	async mint(market: FlashMarketView): Promise<Mint> {
 		const { vault } = market.state;
 		const [account] = await this.context.chain.getAccounts([vault]);
 		const found = expectAccount(account, vault, PROGRAM, program.VAULT_DISCRIMINATOR, 'vault');
 		return findMint(this.context.chain, program.getVaultDecoder().decode(found.data).mint);
 	}
 
-	/** Where an order waits, in a market with a bet delay. */
-	private async pendingOrder(market: FlashMarketView, nonce: bigint) {
-		if (market.state.delaySlots === 0n) return {};
-		return { pending: await flashAddresses.pendingOrder(market.address, this.context.wallet.address, nonce) };
+	/** What every trade names; in a market with a bet delay also where the order waits, and who pays for that. */
+	private async tradeAccounts({ address, state }: FlashMarketView, mint: Mint, owner: Address) {
+		const { wallet } = this.context;
+		const nonce = newNonce();
+		const isDelayed = state.delaySlots > 0n;
+		const pending = isDelayed && (await flashAddresses.pendingOrder(address, wallet.address, nonce));
+		return {
+			vault: state.vault,
+			market: address,
+			ticket: await flashAddresses.ticket(address, owner),
+			marketTokens: state.tokenAccount,
+			...(pending ? { pending, rentPayer: wallet } : {}),
+			tokenProgram: mint.program,
+			nonce,
+		};
 	}
 }
 

@@ -8,37 +8,50 @@ import {
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
 import type { Context } from './market.js';
+import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
+import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
 export * from './chain.js';
+export * from './decision.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
+export * from './local-quotes.js';
 export {
 	AccountMissing,
 	type Context,
 	type Slippage,
+	type TradeOptions,
 	type Traded,
 	type View,
 	atLeast,
 	atMost,
 } from './market.js';
 export * from './medians.js';
+export * from './orders.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
 export * from './transaction.js';
+export * from './vaults.js';
 
-/** Both kinds of markets, for one wallet. */
+/** Markets of both kinds, orders and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
+	/** On standard markets. */
+	readonly orders: Orders;
+	/** Behind flash markets. */
+	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
+		this.orders = new Orders(context);
+		this.vaults = new Vaults(context);
 	}
 }
 

@@ -3,6 +3,7 @@ import {
 	type Address,
 	type EncodedAccount,
 	type Instruction,
+	type ReadonlyUint8Array,
 	type RpcSubscriptions,
 	type SolanaRpcSubscriptionsApi,
 	type TransactionSigner,
@@ -10,8 +11,9 @@ import {
 } from '@solana/kit';
 
 import type { Chain } from './chain.js';
+import type { ChainClock } from './local-quotes.js';
 import type { TradeQuote } from './quotes.js';
-import type { Mint } from './tokens.js';
+import { type Mint, readMint } from './tokens.js';
 import { type Receipt, type SendOptions, send } from './transaction.js';
 
 /** With whom and over what the SDK acts. */
@@ -29,10 +31,18 @@ export interface Slippage extends SendOptions {
 	slippage?: bigint;
 }
 
+/** A trade's bound is of its quote. */
+export interface TradeOptions extends Slippage {
+	/** What the trader was shown; asked anew by default. */
+	quote?: TradeQuote;
+}
+
 /** What an account held when it was looked at. */
 export interface View<T> {
 	address: Address;
 	state: T;
+	/** The account whole, as the node gave it. */
+	data: ReadonlyUint8Array;
 }
 
 /** A trade as it was quoted and executed. */
@@ -88,7 +98,23 @@ function startsWith(
 export async function findMint(chain: Chain, address: Address): Promise<Mint> {
 	const [account] = await chain.getAccounts([address]);
 	if (!account) throw new AccountMissing(address, 'mint');
-	return { address, program: account.programAddress };
+	return readMint(account);
+}
+
+const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
+const CLOCK_SECONDS = 32;
+
+/** The chain's clock, and accounts of the same moment. */
+export async function clocked(
+	chain: Chain,
+	addresses: readonly Address[],
+): Promise<{ clock: ChainClock; accounts: (EncodedAccount | null)[] }> {
+	const [clock, ...accounts] = await chain.getAccounts([CLOCK, ...addresses]);
+	if (!clock) throw new AccountMissing(CLOCK, 'clock');
+	const bytes = Uint8Array.from(clock.data);
+	const fields = new DataView(bytes.buffer);
+	const unixTimestamp = fields.getBigInt64(CLOCK_SECONDS, true);
+	return { clock: { slot: fields.getBigUint64(0, true), unixTimestamp }, accounts };
 }
 
 /** The data of an account now, and after every change until the signal. */

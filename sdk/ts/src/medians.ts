@@ -19,3 +19,14 @@ export function medianReach(
 	const first = Math.ceil(set.threshold / 2);
 	return { first, last: set.size + 1 - first, members: set.size };
 }
+
+/** The reach as a sentence. */
+export function describeReach({ first, last, members }: MedianReach): string {
+	if (first === last) return `The result is the ${nth(first)} of ${members} values`;
+	return `Whoever proves the result chooses among the ${nth(first)} to the ${nth(last)} of ${members} values`;
+}
+
+function nth(rank: number): string {
+	const isTeen = rank % 100 >= 11 && rank % 100 <= 13;
+	return `${rank}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][rank % 10] ?? 'th')}`;
+}

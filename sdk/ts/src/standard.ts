@@ -2,19 +2,23 @@
 import { type Address, AccountRole, type EncodedAccount, type Instruction } from '@solana/kit';
 
 import { associatedTokens, marketsAddresses } from './addresses.js';
+import { type Decision, findDecision } from './decision.js';
 import { requireSuccess } from './errors.js';
 import { type StrobeEvent, decodeEvents } from './events.js';
 import * as program from './generated/markets/index.js';
+import type { Snapshot } from './local-quotes.js';
 import {
 	AccountMissing,
 	type Context,
 	type Slippage,
+	type TradeOptions,
 	type Traded,
 	type View,
 	act,
 	atLeast,
 	atMost,
 	changes,
+	clocked,
 	expectAccount,
 	findMint,
 } from './market.js';
@@ -24,7 +28,7 @@ import { type Receipt, type SendOptions, simulate } from './transaction.js';
 
 export type MarketView = View<program.Market>;
 
-export interface Buy extends Slippage {
+export interface Buy extends TradeOptions {
 	market: Address;
 	outcome: number;
 	/** Base units to pay, fee included; or `shares` to get. */
@@ -32,7 +36,7 @@ export interface Buy extends Slippage {
 	shares?: bigint;
 }
 
-export interface Sell extends Slippage {
+export interface Sell extends TradeOptions {
 	market: Address;
 	outcome: number;
 	/** All by default. */
@@ -96,6 +100,19 @@ export class StandardMarkets {
 		return this.quoted(await this.get(market), outcome, order);
 	}
 
+	/** What {@link Quotes} computes quotes of: the market, its venue and the chain's clock, of one moment. */
+	async snapshot(market: Address): Promise<MarketView & Snapshot> {
+		const { venue } = (await this.get(market)).state;
+		const { clock, accounts } = await clocked(this.context.chain, [market, venue]);
+		const [found, home] = accounts;
+		const view = this.view(
+			market,
+			expectAccount(found, market, PROGRAM, program.MARKET_DISCRIMINATOR, 'standard market').data,
+		);
+		const { data } = expectAccount(home, venue, PROGRAM, program.VENUE_DISCRIMINATOR, 'venue');
+		return { ...view, venue: data, clock };
+	}
+
 	/** Price of each outcome from 0 to 1, for display. */
 	async prices(market: MarketView): Promise<number[]> {
 		const { depth, outcomes } = market.state.pool;
@@ -128,7 +145,7 @@ export class StandardMarkets {
 		}
 		const found = await this.find(buy.market);
 		const order = buy.stake === undefined ? { buy: buy.shares! } : { stake: buy.stake };
-		const quote = await this.quoted(found.view, buy.outcome, order);
+		const quote = buy.quote ?? (await this.quoted(found.view, buy.outcome, order));
 		const { wallet } = this.context;
 		const accounts = {
 			payer: wallet,
@@ -162,7 +179,7 @@ export class StandardMarkets {
 	async sell(sell: Sell): Promise<Traded> {
 		const found = await this.find(sell.market);
 		const shares = sell.shares ?? (await this.position(sell.market))?.holdings.shares[sell.outcome] ?? 0n;
-		const quote = await this.quoted(found.view, sell.outcome, { sell: shares });
+		const quote = sell.quote ?? (await this.quoted(found.view, sell.outcome, { sell: shares }));
 		const instruction = program.getSellInstruction({
 			owner: this.context.wallet,
 			...(await this.tradeAccounts(found)),
@@ -284,6 +301,22 @@ export class StandardMarkets {
 		return act(this.context, [tokens, instruction], redeem);
 	}
 
+	/** What a market trades in. */
+	mint({ state }: MarketView): Promise<Mint> {
+		return findMint(this.context.chain, state.mint);
+	}
+
+	/** Who decides a market's outcome; unless somebody disputes it, for then the arbiters do. */
+	decision({ state }: MarketView): Promise<Decision> {
+		return findDecision(this.context.chain, state.evidence);
+	}
+
+	/** Who decides a market that is disputed. */
+	arbitration({ state }: MarketView): Promise<Decision> {
+		const { arbiterSet: providerSet, arbiterKey: verifyingKey } = state;
+		return findDecision(this.context.chain, { providerSet, verifyingKey });
+	}
+
 	/** The market now and after every change, until the signal. */
 	async *watch(market: Address, signal: AbortSignal): AsyncGenerator<MarketView> {
 		for await (const bytes of changes(this.context, market, signal)) yield this.view(market, bytes);
@@ -295,11 +328,11 @@ export class StandardMarkets {
 
 	private async find(market: Address): Promise<Found> {
 		const view = await this.get(market);
-		return { view, mint: await findMint(this.context.chain, view.state.mint) };
+		return { view, mint: await this.mint(view) };
 	}
 
 	private view(address: Address, bytes: EncodedAccount['data']): MarketView {
-		return { address, state: program.getMarketDecoder().decode(bytes) };
+		return { address, state: program.getMarketDecoder().decode(bytes), data: bytes };
 	}
 
 	private quoted({ address, state }: MarketView, outcome: number, order: TradeOrder): Promise<TradeQuote> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { createKeyPairSignerFromBytes } from '@solana/kit';
-import { type FlashMarketView, StrobeError, connect } from '@strobe/sdk';
+import { type FlashMarketView, StrobeError, connect, loadQuotes } from '@strobe/sdk';
 
 const url = process.env['STROBE_RPC'] ?? 'http://127.0.0.1:8899';
 const keypair = process.env['STROBE_KEYPAIR'] ?? join(process.cwd(), '../../target/localnet/keys/bettor.json');
@@ -21,10 +21,16 @@ test('a bet is placed, watched and cashed out on a cluster', { skip }, async (t)
 	const bytes = new Uint8Array(JSON.parse(readFileSync(keypair, 'utf8')));
 	const wallet = await createKeyPairSignerFromBytes(bytes);
 	const strobe = connect({ url, wallet });
-	const now = BigInt(Math.floor(Date.now() / 1_000));
-	const open = ({ state }: FlashMarketView) =>
-		state.hours.opensAt <= now && now < state.hours.tradingUntil && state.delaySlots === 0n;
-	const found = (await strobe.flash.list()).find(open);
+	const open = ({ state }: FlashMarketView) => {
+		const now = BigInt(Math.floor(Date.now() / 1_000));
+		return state.hours.opensAt < now && now < state.hours.tradingUntil && state.delaySlots === 0n;
+	};
+	// A market that was just made opens some seconds later.
+	let found: FlashMarketView | undefined;
+	for (let tries = 0; !found && tries < 20; tries += 1) {
+		if (tries > 0) await new Promise((pause) => setTimeout(pause, 1_000));
+		found = (await strobe.flash.list()).find(open);
+	}
 	assert.ok(found, 'no flash market trades without a delay now');
 	const market = found.address;
 
@@ -42,7 +48,9 @@ test('a bet is placed, watched and cashed out on a cluster', { skip }, async (t)
 	await assert.rejects(nothing, (error: unknown) => error instanceof StrobeError && error.program !== undefined);
 
 	const before = (await strobe.flash.ticket(market))?.holdings.shares[0] ?? 0n;
-	const bet = await strobe.flash.placeBet({ market, outcome: 0, stake: UNIT });
+	const quotes = await loadQuotes();
+	const local = quotes.quoteStake(await strobe.flash.snapshot(market), 0, UNIT);
+	const bet = await strobe.flash.placeBet({ market, outcome: 0, stake: UNIT, quote: local, slippage: 0n });
 	assert.ok(bet.events.some(({ name }) => name === 'BetPlaced'));
 	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], before + bet.quote.shares);
 	await watching;

@@ -7,15 +7,18 @@ import { flashBets } from '@strobe/sdk/programs';
 import { field } from './proofs.js';
 import { FEED, World } from './world.js';
 
-const NOTICE = 3_600n;
+export const NOTICE = 3_600n;
 const LEAD = 5;
 export const DURATION = 60;
 const HALF = 1n << 62n;
 export const UNIT = 1_000_000n;
+export const DEPOSIT = 10_000n * UNIT;
 
 export interface FlashWorld {
 	world: World;
 	operator: KeyPairSigner;
+	/** Whose all liquidity is. */
+	provider: KeyPairSigner;
 	vault: Address;
 	eventBook: Address;
 	market: Address;
@@ -52,7 +55,7 @@ async function createVault(world: World, operator: KeyPairSigner): Promise<Addre
 	return flashAddresses.vault(mint, 1n);
 }
 
-async function deposit(world: World, vault: Address, amount: bigint): Promise<void> {
+async function deposit(world: World, vault: Address, amount: bigint): Promise<KeyPairSigner> {
 	const { wallet: owner } = await world.user(amount);
 	const { mint } = world;
 	const vaultTokens = await flashAddresses.vaultTokens(vault);
@@ -82,14 +85,15 @@ async function deposit(world: World, vault: Address, amount: bigint): Promise<vo
 		tokenProgram: TOKEN_PROGRAM,
 	});
 	await world.send(owner, execute);
+	return owner;
 }
 
-/** A market of two outcomes that is open. */
-export async function startFlashWorld(): Promise<FlashWorld> {
+/** A market that is open: of two outcomes on an LMSR, unless the terms differ. */
+export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTermsArgs> = {}): Promise<FlashWorld> {
 	const world = await World.start();
 	const operator = await world.actor();
 	const vault = await createVault(world, operator);
-	await deposit(world, vault, 10_000n * UNIT);
+	const provider = await deposit(world, vault, DEPOSIT);
 	const eventBook = await flashAddresses.eventBook(vault, 1n);
 	await world.send(
 		operator,
@@ -126,11 +130,12 @@ export async function startFlashWorld(): Promise<FlashWorld> {
 			delayMs: 0,
 			executionSeconds: 0,
 			resolutionSeconds: 300,
+			...differing,
 		},
 	});
 	await world.send(operator, create);
 	world.setTime(world.now() + BigInt(LEAD));
-	return { world, operator, vault, eventBook, market, observeAtMs };
+	return { world, operator, provider, vault, eventBook, market, observeAtMs };
 }
 
 /** Settles a market on `value` with a real proof, after its end. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { StrobeError } from '@strobe/sdk';
+import { AccountRole } from '@solana/kit';
+import { StrobeError, type Traded, associatedTokens, flashAddresses } from '@strobe/sdk';
+import { flashBets } from '@strobe/sdk/programs';
 
 import { UNIT, resolve, startFlashWorld } from './flash-world.js';
 import { random } from './random.js';
@@ -69,6 +71,37 @@ test('a bet that is refused is explained, and nothing is sent', { skip: SKIP }, 
 		return true;
 	});
 	assert.equal(await world.balance(wallet.address), 5n * UNIT);
+});
+
+test('in a market with a bet delay every order waits, and is executed by anybody', { skip: SKIP }, async () => {
+	const { world, vault, market } = await startFlashWorld({ delayMs: 2_000, executionSeconds: 20 });
+	const { wallet, strobe } = await world.user(100n * UNIT);
+	const execute = async ({ events }: Traded) => {
+		const queued = events.find(({ name }) => name === 'OrderQueued');
+		assert.ok(queued?.name === 'OrderQueued');
+		world.setTime(world.now() + 3n);
+		const { tokenAccount, evidence } = (await strobe.flash.get(market)).state;
+		const instruction = flashBets.getExecuteOrdersInstruction({
+			vault,
+			market,
+			marketTokens: tokenAccount,
+			observation: evidence.observation,
+			executor: world.admin.address,
+		});
+		const tokens = await associatedTokens(wallet.address, world.mint);
+		const ticket = await flashAddresses.ticket(market, wallet.address);
+		const order = [queued.data.pending, ticket, wallet.address, tokens, wallet.address];
+		const remaining = order.map((address) => ({ address, role: AccountRole.WRITABLE }));
+		await world.send(world.admin, { ...instruction, accounts: [...instruction.accounts, ...remaining] });
+	};
+	const bet = await strobe.flash.placeBet({ market, outcome: 0, stake: 10n * UNIT });
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], 0n);
+	await execute(bet);
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], bet.quote.shares);
+	await execute(await strobe.flash.buyShares({ market, outcome: 1, shares: 5n * UNIT }));
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[1], 5n * UNIT);
+	await execute(await strobe.flash.cashOut({ market, outcome: 1, shares: 2n * UNIT }));
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[1], 3n * UNIT);
 });
 
 test('markets are listed with their prices', { skip: SKIP }, async () => {

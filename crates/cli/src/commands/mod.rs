@@ -36,7 +36,7 @@ pub enum Command {
     /// Chains of bets that pay only if all of them win.
     #[command(subcommand)]
     Chain(chain::Chain),
-    /// Simulates attacks on those who lend.
+    /// Simulates attacks on those who lend, and slices of orders.
     #[command(subcommand)]
     Simulate(simulate::Simulate),
     /// Signs and verifies observations.

@@ -13,6 +13,7 @@ mod flash;
 mod governance;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
+mod orders;
 mod standard;
 mod validator;
 
@@ -35,6 +36,11 @@ fn commands_act_on_an_embedded_chain() {
     standard::undisputed_result_is_final(&cluster);
     flash::notices_pass(&cluster);
     batch::sealed_orders_cross(&cluster);
+}
+
+#[test]
+fn orders_live_on_an_embedded_chain() {
+    orders::orders_live(&Cluster::embedded());
 }
 
 #[test]

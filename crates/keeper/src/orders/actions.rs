@@ -1,6 +1,6 @@
 use client::instructions::orders::{
-    CloseBatch, CloseDesk, CrossBatch, FillOrder, PriceBatch, ReturnOrder, ReturnSealedOrder,
-    SettleDesk, WatchOrder,
+    CloseBatch, CloseDesk, CrossBatch, FillOrder, MatchOrders, PriceBatch, ReturnOrder,
+    ReturnSealedOrder, SettleDesk, WatchOrder,
 };
 use solana_instruction::Instruction;
 
@@ -8,6 +8,7 @@ use solana_instruction::Instruction;
 #[derive(Clone, Debug)]
 pub enum OrderAction {
     Watch(WatchOrder),
+    Match(MatchOrders),
     Fill(FillOrder),
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
@@ -23,6 +24,7 @@ impl OrderAction {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Watch(_) => "watching an order",
+            Self::Match(_) => "filling two orders against each other",
             Self::Fill(_) => "filling an order",
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
@@ -37,6 +39,7 @@ impl OrderAction {
     pub fn instruction(&self) -> Instruction {
         match self {
             Self::Watch(action) => action.instruction(),
+            Self::Match(action) => action.instruction(),
             Self::Fill(action) => action.instruction(),
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),

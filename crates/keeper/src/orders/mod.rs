@@ -5,13 +5,15 @@ mod batch;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use client::instructions::orders::{
-    CloseDesk, FillOrder, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
+    CloseDesk, FillOrder, MatchOrders, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
 };
 use market_core::pool::Order;
 use markets::state::{Market, Venue};
-use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Price, Shares};
-use orders::state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
+use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Shares};
+use orders::state::{spot_price, Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -47,11 +49,26 @@ impl DeskView {
                 token_program: self.money.token_program,
             })];
         }
-        let mut actions: Vec<_> = self
+        let mut actions = Vec::new();
+        let mut crossed = BTreeSet::new();
+        for [older, newer] in self.crossings(clock) {
+            crossed.extend([older.began_in, newer.began_in]);
+            let [older, newer] = [older, newer].map(|order| (order.owner, order.nonce));
+            actions.push(OrderAction::Match(MatchOrders {
+                executor: settings.keeper,
+                venue: self.desk.venue,
+                market: self.desk.market,
+                older,
+                newer,
+                mint: self.money.mint,
+                token_program: self.money.token_program,
+            }));
+        }
+        let others = self
             .orders
             .iter()
-            .filter_map(|order| self.serve(order, settings, clock))
-            .collect();
+            .filter(|order| !crossed.contains(&order.began_in));
+        actions.extend(others.filter_map(|order| self.serve(order, settings, clock)));
         if self.desk.is_settled() && self.desk.open_orders == 0 {
             actions.push(OrderAction::CloseDesk(CloseDesk {
                 market: self.desk.market,
@@ -61,6 +78,37 @@ impl DeskView {
             }));
         }
         actions
+    }
+
+    /// Orders that would be filled against each other now, each once: the oldest with the oldest.
+    fn crossings(&self, clock: &Clock) -> Vec<[&DeskOrder; 2]> {
+        let now = clock.unix_timestamp;
+        let is_open = |market: &&Market| market.require_trading(now).is_ok();
+        let up_to_date = self
+            .market
+            .as_ref()
+            .filter(is_open)
+            .filter(|_| self.venue.require_not_paused(now).is_ok())
+            .and_then(|market| self.up_to_date(market, clock));
+        let Some((market, mut desk)) = up_to_date else {
+            return Vec::new();
+        };
+        let mut due: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|order| order.due(now).is_ok())
+            .collect();
+        due.sort_by_key(|order| order.began_in);
+        let mut pairs = Vec::new();
+        while !due.is_empty() {
+            let older = due.remove(0);
+            let other = due.iter().position(|newer| {
+                let found = desk.cross(&market, older, newer, now);
+                found.is_ok_and(|found| desk.count_fill(found.load, clock.slot).is_ok())
+            });
+            pairs.extend(other.map(|other| [older, due.remove(other)]));
+        }
+        pairs
     }
 
     /// The return of an order that cannot be filled any more, a look at its trigger, or its next fill.
@@ -150,14 +198,14 @@ impl DeskView {
             OrderSide::Sell => Order::Sell(Shares(fill.amount)),
         };
         let (mut market, mut desk) = self.up_to_date(market, clock)?;
-        let average = desk.average(&market, order.outcome).ok()?;
-        let before = spot(&market, order.outcome)?;
+        let average = desk.average_price(&market, order.outcome).ok()?;
+        let before = spot_price(&market, order.outcome).ok()?;
         let rate = BasisPoints(market.fee_rate);
         let venue_now = self.venue.now(clock);
         market
             .fill(venue_now, order.outcome, asked, fill.bound)
             .ok()?;
-        let after = spot(&market, order.outcome)?;
+        let after = spot_price(&market, order.outcome).ok()?;
         let load = slice_load(average, before, after, rate);
         desk.count_fill(load, clock.slot).ok()?;
         Some(!order.is_deviant(average, before))
@@ -175,9 +223,4 @@ impl DeskView {
     pub fn address(&self) -> Pubkey {
         client::addresses::orders::desk(&self.desk.market)
     }
-}
-
-fn spot(market: &Market, outcome: u8) -> Option<Price> {
-    let prices = market.pool.prices().ok()?;
-    prices.get(usize::from(outcome)).copied()
 }

@@ -99,7 +99,10 @@ fn order() -> DeskOrder {
         max_deviation: 300,
         tip_lamports: 1,
         trigger: None,
-        reserved: [0; 64],
+        began_in: 1,
+        slice_filled: 0,
+        crossed_at: 0,
+        reserved: [0; 40],
     }
 }
 
@@ -135,6 +138,35 @@ fn slice_that_the_program_would_refuse_is_left_alone() {
     market.pool.curve[0] += 200_000_000;
     market.pool.observed_slot = SLOT;
     assert!(names(&pushed).is_empty(), "far from the average");
+}
+
+#[test]
+fn oldest_orders_that_cross_are_filled_against_each_other_first() {
+    let mut view = view();
+    let sale = |began_in, limit| DeskOrder {
+        side: OrderSide::Sell,
+        shares: 2_000_000,
+        money: 0,
+        total: 2_000_000,
+        left: 2_000_000,
+        slice: 2_000_000,
+        limit_from: Price::ratio(limit, 100).unwrap().0,
+        limit_to: Price::ratio(limit, 100).unwrap().0,
+        owner: Pubkey::new_unique(),
+        began_in,
+        ..order()
+    };
+    view.orders.push(sale(4, 45));
+    view.orders.push(sale(3, 40));
+    view.orders.push(sale(2, 60));
+    let plan = view.plan(&settings(), &clock());
+    let [OrderAction::Match(pair)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(pair.older.0, view.orders[0].owner);
+    assert_eq!(pair.newer.0, view.orders[2].owner);
+    view.venue.pauses.pause(NOW - 1);
+    assert!(!names(&view).contains(&"filling two orders against each other"));
 }
 
 #[test]

@@ -533,6 +533,21 @@ pub fn cost_after_sale(cost: Money, proceeds: Money, sold: Shares, held_before: 
     Money(kept.min(cost.0.saturating_sub(proceeds.0)))
 }
 
+/// The marginal prices of bins that have these chances, `p_i / √Σ p_j²`, rounded down; of bins that the
+/// list has not, zero.
+///
+/// # Errors
+/// `OutcomeCountOutOfRange`; `NoLiquidity` when all are zero.
+pub fn prices_of<const N: usize>(chances: &[Price]) -> Result<[Price; N], MathError> {
+    let mut quantities = [0; N];
+    for (quantity, chance) in quantities.iter_mut().zip(chances) {
+        // Below the greatest quantity.
+        *quantity = (chance.0 >> 2).cast_signed();
+    }
+    let quantities = quantities.get(..chances.len());
+    L2::new(quantities.ok_or(MathError::OutcomeCountOutOfRange)?)?.prices()
+}
+
 /// L2 to a pool. Its quantities are in 64ths of a share, those it opened with included.
 pub(crate) struct Rule;
 

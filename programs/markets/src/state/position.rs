@@ -15,7 +15,8 @@ pub struct Position {
     pub version: u8,
     pub bump: u8,
     /// Whether only its owner redeems it, for [`HOLD_SECONDS`] after the settlement: programs hold
-    /// positions for others, and have to see what they were paid.
+    /// positions for others, and have to see what they were paid. For the same reason an L2 curve does
+    /// not compare its cost with what it may pay: whoever holds it sees to that for each of the others.
     pub is_held: bool,
     pub market: Pubkey,
     /// May be an address of another program.

@@ -1,9 +1,10 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, MAX_OUTCOMES};
-use math::{order_bounds::RecentFills, twap::twap, Price};
+use math::{order_bounds::RecentFills, twap::twap, CurveKind, Price};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
-use crate::{error::OrderError, state::seeds};
+use super::{seeds, DeskOrder, OrderSide};
+use crate::error::OrderError;
 
 /// Slots between two readings of a market's average prices, at the least: a minute at 400 ms.
 #[constant]
@@ -93,6 +94,27 @@ impl Desk {
         Ok(twap(*earlier, *now, slots).map_err(OrderError::from)?)
     }
 
+    /// The price of an outcome at the average chances: the average chance, but on an L2 curve, whose prices
+    /// are more than chances.
+    ///
+    /// # Errors
+    /// Those of [`Self::average`].
+    #[inline(never)]
+    pub fn average_price(&self, market: &Market, outcome: u8) -> Result<Price> {
+        if market.pool.kind != CurveKind::L2 as u8 {
+            return self.average(market, outcome);
+        }
+        let mut chances = [Price::ZERO; MAX_OUTCOMES];
+        for (bin, chance) in (0..self.outcomes).zip(&mut chances) {
+            *chance = self.average(market, bin)?;
+        }
+        let chances = chances.get(..usize::from(self.outcomes));
+        let chances = chances.ok_or(OrderError::OutcomeOutOfRange)?;
+        let prices = math::l2::prices_of::<MAX_OUTCOMES>(chances).map_err(OrderError::from)?;
+        let price = prices.get(usize::from(outcome)).copied();
+        Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
+    }
+
     /// Whether prices had weight in all slots since the earlier reading, so that no pause makes an
     /// average too low: chances sum to one, within 2⁻²⁰.
     pub fn is_unbroken(&self, market: &Market) -> bool {
@@ -149,6 +171,32 @@ impl Desk {
         self.shares.get(usize::from(outcome)).copied().unwrap_or(0)
     }
 
+    /// Books what an order traded: money and shares of its outcome. Returns its tip, lamports.
+    ///
+    /// # Errors
+    /// `Overflow` if it had less, [`OrderError::OutcomeOutOfRange`].
+    pub fn book_trade(
+        &mut self,
+        order: &mut DeskOrder,
+        money: u64,
+        shares: u64,
+        now: i64,
+    ) -> Result<u64> {
+        let (took, got) = match order.side {
+            OrderSide::Buy => {
+                self.take(order.outcome, money, 0)?;
+                self.add(order.outcome, 0, shares)?;
+                (money, shares)
+            }
+            OrderSide::Sell => {
+                self.take(order.outcome, 0, shares)?;
+                self.add(order.outcome, money, 0)?;
+                (shares, money)
+            }
+        };
+        Ok(order.book_fill(now, took, got)?)
+    }
+
     fn shares_of(&mut self, outcome: u8) -> Result<&mut u64> {
         self.shares
             .get_mut(usize::from(outcome))
@@ -198,16 +246,23 @@ impl Desk {
     }
 }
 
+/// The present price of an outcome. It does not change as depth falls with the time.
+///
+/// # Errors
+/// [`OrderError::OutcomeOutOfRange`], those of the curve.
+#[inline(never)]
+pub fn spot_price(market: &Market, outcome: u8) -> Result<Price> {
+    let prices = market.pool.prices().map_err(OrderError::from)?;
+    let price = prices.get(usize::from(outcome)).copied();
+    Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
+}
+
 /// The market in an account's data, which the caller knows to be one's.
 ///
 /// # Errors
 /// `WrongAccount` if it is none.
 pub fn market_in(data: &[u8]) -> Result<&Market> {
-    let market = data
-        .strip_prefix(Market::DISCRIMINATOR)
-        .and_then(|fields| fields.get(..size_of::<Market>()))
-        .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
-    Ok(market.ok_or(OrderError::WrongAccount)?)
+    Ok(Market::in_data(data).ok_or(OrderError::WrongAccount)?)
 }
 
 /// What a market, which is there until its desk is settled, says.

@@ -52,6 +52,7 @@ pub struct DeskOrder {
     pub left: u64,
     /// Of one fill; the last one's is what is left.
     pub slice: u64,
+    /// Slices that are filled whole.
     pub fills: u32,
     /// Least time between two fills.
     pub interval_seconds: u32,
@@ -71,7 +72,12 @@ pub struct DeskOrder {
     pub tip_lamports: u64,
     /// What it waits for; none once that has happened.
     pub trigger: Option<OrderTrigger>,
-    pub reserved: [u8; 64],
+    /// Number of the desk's event with which it began: of two orders the one with the lesser is older.
+    pub began_in: u64,
+    /// What other orders took of the slice that is due, and when the last did, unix seconds.
+    pub slice_filled: u64,
+    pub crossed_at: i64,
+    pub reserved: [u8; 40],
 }
 
 /// The bound of a fill, as the market takes it.
@@ -87,12 +93,12 @@ impl DeskOrder {
     /// Bytes without the discriminator.
     pub const SPACE: usize = Self::INIT_SPACE;
 
-    /// What the next fill is at `now`, unix seconds.
+    /// What is due of a slice at `now`, unix seconds: base units of a purchase, shares of a sale.
     ///
     /// # Errors
     /// [`OrderError::NotTriggered`], [`OrderError::NothingLeft`], [`OrderError::Expired`],
-    /// [`OrderError::NotDue`]; `Overflow` when no fill can be within the limit.
-    pub fn next_fill(&self, now: i64) -> core::result::Result<Fill, OrderError> {
+    /// [`OrderError::NotDue`].
+    pub fn due(&self, now: i64) -> core::result::Result<u64, OrderError> {
         if self.trigger.is_some() {
             return Err(OrderError::NotTriggered);
         }
@@ -105,8 +111,17 @@ impl DeskOrder {
         if now < self.next_at {
             return Err(OrderError::NotDue);
         }
-        let amount = self.slice.min(self.left);
-        let limit = self.limit().at(now);
+        let rest = self.slice.saturating_sub(self.filled_of_slice(now));
+        Ok(rest.min(self.left))
+    }
+
+    /// What the next fill on the curve is at `now`, unix seconds.
+    ///
+    /// # Errors
+    /// Those of [`Self::due`]; `Overflow` when no fill can be within the limit.
+    pub fn next_fill(&self, now: i64) -> core::result::Result<Fill, OrderError> {
+        let amount = self.due(now)?;
+        let limit = self.limit_at(now);
         let bound = match self.side {
             OrderSide::Buy => least_shares(Money(amount), limit)?.0,
             OrderSide::Sell => least_return(Shares(amount), limit)?.0,
@@ -114,17 +129,31 @@ impl DeskOrder {
         Ok(Fill { amount, bound })
     }
 
-    fn limit(&self) -> MovingLimit {
-        MovingLimit {
+    /// The limit price at a second.
+    pub fn limit_at(&self, now: i64) -> Price {
+        let limit = MovingLimit {
             from: Price(self.limit_from),
             to: Price(self.limit_to),
             starts_at: self.starts_at,
             ends_at: self.expires_at,
+        };
+        limit.at(now)
+    }
+
+    /// What other orders took of the slice that is due. An interval after the last did, it begins anew:
+    /// what they left may be too little for anybody to fill, and no interval sees more than a slice.
+    fn filled_of_slice(&self, now: i64) -> u64 {
+        let until = self.crossed_at.saturating_add(self.interval_seconds.into());
+        if now < until {
+            self.slice_filled
+        } else {
+            0
         }
     }
 
-    /// Books a fill at `now`: what it took of what was put in, and what came back for it. The next is
-    /// due at its own time, or an interval later if this one was late, so that late ones never bunch.
+    /// Books a fill at `now`: what it took of what was put in, and what came back for it. The next slice
+    /// is due at its own time, or an interval later if this one was late, so that late ones never bunch.
+    /// Returns the tip, lamports: one for a slice that is filled whole.
     ///
     /// # Errors
     /// `Overflow`.
@@ -133,7 +162,8 @@ impl DeskOrder {
         now: i64,
         took: u64,
         got: u64,
-    ) -> core::result::Result<(), OrderError> {
+    ) -> core::result::Result<u64, OrderError> {
+        let filled = self.filled_of_slice(now).saturating_add(took);
         let (put_in, come_back) = match self.side {
             OrderSide::Buy => (&mut self.money, &mut self.shares),
             OrderSide::Sell => (&mut self.shares, &mut self.money),
@@ -141,18 +171,26 @@ impl DeskOrder {
         *put_in = put_in.checked_sub(took).ok_or(OrderError::Overflow)?;
         *come_back = come_back.checked_add(got).ok_or(OrderError::Overflow)?;
         self.left = self.left.checked_sub(took).ok_or(OrderError::Overflow)?;
+        if filled < self.slice && self.left > 0 {
+            self.slice_filled = filled;
+            self.crossed_at = now;
+            return Ok(0);
+        }
+        self.slice_filled = 0;
         self.fills = self.fills.checked_add(1).ok_or(OrderError::Overflow)?;
         let interval = i64::from(self.interval_seconds);
         let scheduled = i64::from(self.fills)
             .saturating_mul(interval)
             .saturating_add(self.starts_at);
         self.next_at = scheduled.max(now.saturating_add(interval));
-        Ok(())
+        Ok(self.tip_lamports)
     }
 
-    /// Begins at `now`, unix seconds: the first slice is due, and a limit that moves starts to.
-    pub fn begin(&mut self, now: i64) {
+    /// Begins at `now`, unix seconds, with the desk's event of that number: the first slice is due, and a
+    /// limit that moves starts to.
+    pub fn begin(&mut self, now: i64, event: u64) {
         self.trigger = None;
+        self.began_in = event;
         self.starts_at = now;
         self.next_at = now;
     }
@@ -173,7 +211,9 @@ impl DeskOrder {
     /// # Errors
     /// `Overflow`.
     pub fn tips_left(&self) -> core::result::Result<u64, OrderError> {
-        let slices = self.left.checked_add(self.slice.saturating_sub(1));
+        // Of the slice that is due nothing was paid yet.
+        let unpaid = self.left.checked_add(self.slice_filled);
+        let slices = unpaid.and_then(|unpaid| unpaid.checked_add(self.slice.saturating_sub(1)));
         let slices = slices.and_then(|sum| sum.checked_div(self.slice));
         slices
             .and_then(|slices| {
@@ -215,7 +255,10 @@ mod tests {
             max_deviation: 300,
             tip_lamports: 7,
             trigger: None,
-            reserved: [0; 64],
+            began_in: 1,
+            slice_filled: 0,
+            crossed_at: 0,
+            reserved: [0; 40],
         }
     }
 
@@ -233,6 +276,27 @@ mod tests {
         assert_eq!(sizes, [10, 10, 5]);
         assert_eq!((order.money, order.shares, order.left), (0, 50, 0));
         assert_eq!(order.next_fill(now), Err(OrderError::NothingLeft));
+    }
+
+    /// However others cut it up, an interval sees no more than a slice, and a slice pays one tip.
+    #[test]
+    fn slice_that_others_take_in_parts_is_one_slice() {
+        let mut order = order(OrderSide::Sell);
+        assert_eq!(order.book_fill(1_000, 4, 2), Ok(0));
+        assert_eq!((order.due(1_000), order.next_at), (Ok(6), 1_000));
+        assert_eq!(order.tips_left(), Ok(28));
+        assert_eq!(order.book_fill(1_030, 5, 2), Ok(0));
+        assert_eq!(order.due(1_089), Ok(1));
+        let mut late = order.clone();
+        assert_eq!(order.book_fill(1_089, 1, 1), Ok(7));
+        assert_eq!((order.next_at, order.fills), (1_149, 1));
+        assert_eq!(order.tips_left(), Ok(21));
+        // Nobody took the rest, which may be too little for anybody.
+        assert_eq!(late.due(1_090), Ok(10));
+        assert_eq!(late.book_fill(1_090, 10, 5), Ok(7));
+        assert_eq!((late.left, late.next_at, late.slice_filled), (6, 1_150, 0));
+        assert_eq!(late.tips_left(), Ok(14));
+        assert_eq!(late.book_fill(1_150, 6, 3), Ok(7));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the program keeps on chain.
 
 mod batch;
+mod crossing;
 mod desk;
 mod desk_order;
 mod sealed_order;
@@ -8,6 +9,7 @@ pub mod seeds;
 mod trigger;
 
 pub use batch::*;
+pub use crossing::*;
 pub use desk::*;
 pub use desk_order::*;
 pub use sealed_order::*;

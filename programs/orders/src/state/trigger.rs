@@ -19,7 +19,8 @@ pub const MAX_TRIGGER_SLOTS: u32 = 10_000;
 /// For so many windows after it was armed a trigger can fire.
 const WINDOWS: u64 = 4;
 
-/// What an order waits for, whichever comes first. Prices are of the order's outcome, Q1.63.
+/// What an order waits for, whichever comes first. Prices are of the order's outcome, Q1.63; on an L2
+/// curve the chances that they stand for.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TriggerTerms {
     /// A price that is worse for the owner: at or below it for a sale, at or above it for a purchase.
@@ -206,7 +207,7 @@ impl Sight {
             None
         };
         let place = usize::from(outcome);
-        let prices = market.pool.prices().map_err(OrderError::from)?;
+        let prices = market.pool.probabilities().map_err(OrderError::from)?;
         let (Some(spot), Some(sum)) = (prices.get(place), market.cumulative_prices.get(place))
         else {
             return Err(OrderError::OutcomeOutOfRange.into());

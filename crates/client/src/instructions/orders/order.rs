@@ -97,6 +97,46 @@ impl FillOrder {
     }
 }
 
+/// Fills two orders against each other.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchOrders {
+    /// Gets the tips.
+    pub executor: Pubkey,
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    /// Owner and nonce of the order that began earlier, and of the other.
+    pub older: (Pubkey, u64),
+    pub newer: (Pubkey, u64),
+    /// Of the venue.
+    pub mint: Pubkey,
+    pub token_program: Pubkey,
+}
+
+impl MatchOrders {
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        let [older, newer] =
+            [self.older, self.newer].map(|(owner, nonce)| order(&desk, &owner, nonce));
+        build(
+            ID,
+            &accounts::MatchOrders {
+                executor: self.executor,
+                desk,
+                older,
+                newer,
+                venue: self.venue,
+                market: self.market,
+                desk_position: position(&self.market, &desk),
+                market_tokens: market_tokens(&self.market),
+                desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
+                token_program: self.token_program,
+                markets_program: markets::ID,
+            },
+            &instruction::MatchOrders {},
+        )
+    }
+}
+
 /// Looks at the trigger that an order waits for.
 #[derive(Clone, Copy, Debug)]
 pub struct WatchOrder {

@@ -98,14 +98,18 @@ impl Buy<'_> {
             .checked_add_unsigned(fill.amount.0)
             .ok_or(MarketError::Overflow)?;
         let cost = Money(basis.max(0).unsigned_abs());
+        let is_for_others = self.position.is_held;
         let holdings = &mut self.position.holdings;
         holdings
             .add(outcome, fill.shares)
             .map_err(MarketError::from)?;
-        market
-            .pool
-            .check_holding(cost, &holdings.shares)
-            .map_err(MarketError::from)?;
+        // What is held for others is not one holder's cost, nor his shares.
+        if !is_for_others {
+            market
+                .pool
+                .check_holding(cost, &holdings.shares)
+                .map_err(MarketError::from)?;
+        }
         emit!(Bought {
             header: market.next_event(&clock)?,
             market: self.market.key(),

@@ -4,7 +4,6 @@ use anchor_spl::{
     token_interface::TokenInterface,
 };
 use markets::{program::Markets, state::Market};
-use math::CurveKind;
 use program_kit::{new_account::NewAccount, EventHeader};
 
 use crate::{
@@ -83,11 +82,6 @@ pub fn handle_open_desk(ctx: Context<OpenDesk>) -> Result<()> {
 fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result<Desk> {
     let market = accounts.market.load()?;
     require_keys_eq!(market.mint, accounts.mint.key(), OrderError::WrongAccount);
-    require_neq!(
-        market.pool.kind,
-        CurveKind::L2 as u8,
-        OrderError::CurveNotOffered
-    );
     require_gt!(market.fee_rate, 0, OrderError::FeeFreeMarket);
     let nothing: PriceReading = bytemuck::Zeroable::zeroed();
     Ok(Desk {

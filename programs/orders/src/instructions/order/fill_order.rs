@@ -13,7 +13,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder, Fill, OrderSide},
+    state::{seeds, spot_price, Desk, DeskOrder, Fill, OrderSide},
 };
 
 #[derive(Accounts)]
@@ -91,8 +91,7 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     accounts.desk.load_mut()?.count_fill(load, clock.slot)?;
 
     let traded = accounts.traded(held)?;
-    accounts.book(traded, after, &clock)?;
-    let tip = accounts.order.tip_lamports;
+    let tip = accounts.book(traded, after, &clock)?;
     accounts.order.sub_lamports(tip)?;
     accounts.executor.add_lamports(tip)?;
     Purse::new(
@@ -117,21 +116,18 @@ impl FillOrder<'_> {
         Ok(())
     }
 
-    /// The average chance of the order's outcome, of a market that was brought up to this slot.
+    /// The average price of the order's outcome, of a market that was brought up to this slot.
     fn average(&self) -> Result<Price> {
         let market = self.market.load()?;
         let mut desk = self.desk.load_mut()?;
         desk.read_prices(&market);
-        desk.average(&market, self.order.outcome)
+        desk.average_price(&market, self.order.outcome)
     }
 
-    /// The present chance of the order's outcome. It does not change as depth falls with the time.
-    #[inline(never)]
+    /// The present price of the order's outcome.
     fn spot(&self) -> Result<Price> {
         let market = self.market.load()?;
-        let prices = market.pool.prices().map_err(OrderError::from)?;
-        let price = prices.get(usize::from(self.order.outcome)).copied();
-        Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
+        spot_price(&market, self.order.outcome)
     }
 
     fn holdings(&self) -> Result<Amounts> {
@@ -206,29 +202,16 @@ impl FillOrder<'_> {
         Ok(())
     }
 
+    /// Returns the tip, lamports.
     fn book(
         &mut self,
         Amounts { money, shares }: Amounts,
         price: Price,
         clock: &Clock,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let order = &mut self.order;
-        let (took, got) = match order.side {
-            OrderSide::Buy => (money, shares),
-            OrderSide::Sell => (shares, money),
-        };
-        order.book_fill(clock.unix_timestamp, took, got)?;
         let mut desk = self.desk.load_mut()?;
-        match order.side {
-            OrderSide::Buy => {
-                desk.take(order.outcome, money, 0)?;
-                desk.add(order.outcome, 0, shares)?;
-            }
-            OrderSide::Sell => {
-                desk.take(order.outcome, 0, shares)?;
-                desk.add(order.outcome, money, 0)?;
-            }
-        }
+        let tip = desk.book_trade(order, money, shares, clock.unix_timestamp)?;
         desk.require_shares(&self.desk_position.holdings.shares)?;
         emit!(OrderFilled {
             header: desk.next_event(clock)?,
@@ -241,13 +224,13 @@ impl FillOrder<'_> {
             outcome: order.outcome,
             money,
             shares,
-            tip_lamports: order.tip_lamports,
+            tip_lamports: tip,
             left: order.left,
             next_at: order.next_at,
             price: price.0,
             desk_cash: desk.cash,
             desk_shares: desk.shares_held(order.outcome),
         });
-        Ok(())
+        Ok(tip)
     }
 }

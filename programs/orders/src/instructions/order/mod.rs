@@ -1,12 +1,14 @@
 //! From placing an order to its return.
 
 mod fill_order;
+mod match_orders;
 mod place_order;
 mod return_order;
 mod terms;
 mod watch_order;
 
 pub use fill_order::*;
+pub use match_orders::*;
 pub use place_order::*;
 pub use return_order::*;
 pub use terms::*;

@@ -77,13 +77,15 @@ pub struct OrderPlaced {
 pub fn handle_place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerms) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    let order = new_order(accounts, ctx.bumps.order, nonce, &terms, &clock)?;
+    let mut order = new_order(accounts, ctx.bumps.order, nonce, &terms, &clock)?;
     let mut desk = accounts.desk.load_mut()?;
     require_gt!(desk.outcomes, terms.outcome, OrderError::OutcomeOutOfRange);
     desk.add(terms.outcome, order.money, order.shares)?;
     increment(&mut desk.open_orders).map_err(OrderError::from)?;
+    let header = desk.next_event(&clock)?;
+    order.began_in = header.sequence;
     emit!(OrderPlaced {
-        header: desk.next_event(&clock)?,
+        header,
         desk: order.desk,
         market: desk.market,
         order: accounts.order.key(),
@@ -147,7 +149,10 @@ fn new_order(
         trigger: terms
             .trigger
             .map(|trigger| OrderTrigger::new(trigger, clock.slot)),
-        reserved: [0; 64],
+        began_in: 0,
+        slice_filled: 0,
+        crossed_at: 0,
+        reserved: [0; 40],
     })
 }
 

@@ -56,18 +56,19 @@ pub fn handle_watch_order(ctx: Context<WatchOrder>) -> Result<()> {
     bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let sight = accounts.sight(&trigger, &clock)?;
     let progress = trigger.watch(accounts.order.side, sight)?;
+    let mut desk = accounts.desk.load_mut()?;
+    let header = desk.next_event(&clock)?;
     let order = &mut accounts.order;
     order.trigger = Some(trigger);
     let tip = match progress {
         TriggerProgress::Fired => {
-            order.begin(clock.unix_timestamp);
+            order.begin(clock.unix_timestamp, header.sequence);
             order.tip_lamports
         }
         _ => 0,
     };
-    let mut desk = accounts.desk.load_mut()?;
     emit!(OrderWatched {
-        header: desk.next_event(&clock)?,
+        header,
         desk: order.desk,
         market: desk.market,
         order: order.key(),

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use client::{
     addresses::orders as addresses,
     instructions::{
-        orders::{ObservePrices, OpenDesk, ReturnOrder},
+        orders::{MatchOrders, ObservePrices, OpenDesk, ReturnOrder},
         signed_by,
     },
     transport::Transport,
@@ -38,6 +38,9 @@ pub enum OrderCommand {
     Cancel(Live<Cancel>),
     /// Does what is due of an order, for its tip: watches its trigger, fills a slice, returns it; anybody.
     Crank(Live<Crank>),
+    /// Fills two orders of a market whose limits cross against each other, for the tips of slices that are
+    /// filled whole; anybody.
+    Match(Live<Match>),
 }
 
 #[derive(Args)]
@@ -60,6 +63,12 @@ pub struct Crank {
     order: Pubkey,
 }
 
+#[derive(Args)]
+pub struct Match {
+    order: Pubkey,
+    other: Pubkey,
+}
+
 impl OrderCommand {
     pub fn run(self) -> Answer {
         match self {
@@ -70,6 +79,7 @@ impl OrderCommand {
             Self::Show(command) => command.run(),
             Self::Cancel(command) => command.run(),
             Self::Crank(command) => command.run(),
+            Self::Match(command) => command.run(),
         }
     }
 }
@@ -184,5 +194,39 @@ impl Run for Crank {
             "tip_lamports": tip,
         });
         session.act("crank", &[action.instruction()], &[], details)
+    }
+}
+
+impl Run for Match {
+    fn run(self, session: &mut Session) -> Answer {
+        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let other = session.order(&self.other)?.order;
+        if order.desk != other.desk {
+            return Err(format!(
+                "match refused: {} and {} are orders of different markets",
+                self.order, self.other
+            )
+            .into());
+        }
+        let (older, newer) = if order.began_in < other.began_in {
+            (&order, &other)
+        } else {
+            (&other, &order)
+        };
+        let pair = MatchOrders {
+            executor: session.payer(),
+            venue: desk.venue,
+            market: desk.market,
+            older: (older.owner, older.nonce),
+            newer: (newer.owner, newer.nonce),
+            mint: mint.address,
+            token_program: mint.token_program,
+        };
+        let details = json!({
+            "market": desk.market.to_string(),
+            "older_owner": older.owner.to_string(),
+            "newer_owner": newer.owner.to_string(),
+        });
+        session.act("match", &[pair.instruction()], &[], details)
     }
 }

@@ -108,6 +108,7 @@ fn describe(address: &Pubkey, order: &DeskOrder, desk: &Desk, mint: Mint, now: i
         "total": mint.show(order.total),
         "left": mint.show(order.left),
         "slice": mint.show(order.slice),
+        "filled_by_others": mint.show(order.slice_filled),
         "fills": order.fills,
         "money": mint.show(order.money),
         "shares": mint.show(order.shares),

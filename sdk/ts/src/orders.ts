@@ -1,0 +1,206 @@
+// Orders on standard markets that anybody executes for their owner: at a limit, in slices, after a trigger.
+import { type Address, type Instruction, type Option, none, some } from '@solana/kit';
+
+import { associatedTokens, marketsAddresses, ordersAddresses } from './addresses.js';
+import * as standard from './generated/markets/index.js';
+import * as program from './generated/orders/index.js';
+import { AccountMissing, type Context, type View, act, clocked, expectAccount, findMint } from './market.js';
+import { type Mint, createAssociatedTokens } from './tokens.js';
+import type { Receipt, SendOptions } from './transaction.js';
+
+export type OrderView = View<program.DeskOrder>;
+
+/** When an order begins; the first of what is given decides. Prices are from 0 to 1. */
+export interface Trigger {
+	/** At this price or one that is worse for the owner. */
+	stop?: number;
+	/** At this price or one that is better for him. */
+	take?: number;
+	/** So far from the best average price since the order was placed. */
+	trail?: number;
+	/** Slots for which the average price has to be beyond; 150 by default. */
+	windowSlots?: number;
+}
+
+export interface PlaceOrder extends SendOptions {
+	market: Address;
+	outcome: number;
+	side: 'buy' | 'sell';
+	/** Base units to spend, fees included, or shares to sell. */
+	total: bigint;
+	/** The most that a share may cost, or the least that it may return, fees included; from 0 to 1. */
+	limit: number;
+	/** What the limit moves to by the expiry; only with `slices`. */
+	limitTo?: number;
+	/** So many equal slices at equal intervals until the expiry. */
+	slices?: number;
+	/** Base units or shares of one fill, without `slices`; all of it by default. */
+	shown?: bigint;
+	/** Seconds between two fills at least, without `slices`; none by default. */
+	everySeconds?: number;
+	/** A day by default. */
+	lastsSeconds?: number;
+	/**
+	 * How far the price before a fill may be from its average, basis points of one; 300 by default, and 1,000
+	 * after a trigger, which is a move.
+	 */
+	maxDeviation?: number;
+	/** Lamports for who fires the trigger, fills a slice or returns the order; 10,000 by default. */
+	tip?: bigint;
+	trigger?: Trigger;
+}
+
+export interface Placed extends Receipt {
+	order: Address;
+}
+
+const { ORDERS_PROGRAM_ADDRESS: PROGRAM } = program;
+const ONE = 2 ** 63;
+const DAY_SECONDS = 86_400;
+const WINDOW_SLOTS = 150;
+const TIP = 10_000n;
+const DEVIATION = 300;
+const TRIGGERED_DEVIATION = 1_000;
+
+export class Orders {
+	constructor(private readonly context: Context) {}
+
+	/** Every order that is not returned, of a market or of an owner if one is named. */
+	async list(of: { market?: Address; owner?: Address } = {}): Promise<OrderView[]> {
+		const prefix = new Uint8Array(program.DESK_ORDER_DISCRIMINATOR);
+		const accounts = await this.context.chain.getProgramAccounts(PROGRAM, prefix);
+		const desk = of.market && (await ordersAddresses.desk(of.market));
+		return accounts
+			.map(({ address, data }) => view(address, data))
+			.filter(({ state }) => (desk ?? state.desk) === state.desk && (of.owner ?? state.owner) === state.owner);
+	}
+
+	async get(order: Address): Promise<OrderView> {
+		const [account] = await this.context.chain.getAccounts([order]);
+		return view(order, expectAccount(account, order, PROGRAM, program.DESK_ORDER_DISCRIMINATOR, 'order').data);
+	}
+
+	/**
+	 * Places an order; opens the market's desk and the wallet's position if there are none.
+	 *
+	 * @throws StrobeError
+	 */
+	async place(order: PlaceOrder): Promise<Placed> {
+		const { wallet, chain } = this.context;
+		const { market } = order;
+		const desk = await ordersAddresses.desk(market);
+		const ownerPosition = await marketsAddresses.position(market, wallet.address);
+		const { clock, accounts } = await clocked(chain, [market, desk, ownerPosition]);
+		const [marketAccount, deskAccount, positionAccount] = accounts;
+		const { data } = expectAccount(
+			marketAccount,
+			market,
+			standard.MARKETS_PROGRAM_ADDRESS,
+			standard.MARKET_DISCRIMINATOR,
+			'standard market',
+		);
+		const mint = await findMint(chain, standard.getMarketDecoder().decode(data).mint);
+		const nonce = crypto.getRandomValues(new BigUint64Array(1))[0]!;
+		const address = await ordersAddresses.order(desk, wallet.address, nonce);
+		const deskTokens = await associatedTokens(desk, mint.address, mint.program);
+		const deskPosition = await marketsAddresses.position(market, desk);
+		const instructions: Instruction[] = [];
+		if (!deskAccount) {
+			const accounts = { payer: wallet, market, mint: mint.address, desk, deskTokens, deskPosition };
+			instructions.push(program.getOpenDeskInstruction({ ...accounts, tokenProgram: mint.program }));
+		}
+		if (!positionAccount) {
+			const open = { payer: wallet, owner: wallet, market, isHeld: false };
+			instructions.push(await standard.getOpenPositionInstructionAsync(open));
+		}
+		instructions.push(
+			program.getPlaceOrderInstruction({
+				payer: wallet,
+				owner: wallet,
+				desk,
+				market,
+				order: address,
+				ownerTokens: await associatedTokens(wallet.address, mint.address, mint.program),
+				deskTokens,
+				ownerPosition,
+				deskPosition,
+				tokenProgram: mint.program,
+				nonce,
+				terms: termsOf(order, clock.unixTimestamp),
+			}),
+		);
+		return { ...(await act(this.context, instructions, order)), order: address };
+	}
+
+	/**
+	 * Takes back what one of the wallet's orders holds; at any time.
+	 *
+	 * @throws StrobeError
+	 */
+	async cancel(order: Address, options: SendOptions = {}): Promise<Receipt> {
+		const { wallet, chain } = this.context;
+		const { desk, rentPayer } = (await this.get(order)).state;
+		const [account] = await chain.getAccounts([desk]);
+		if (!account) throw new AccountMissing(desk, 'desk');
+		const { market, mint: mintAddress } = program.getDeskDecoder().decode(account.data);
+		const mint: Mint = await findMint(chain, mintAddress);
+		const owner = wallet.address;
+		const cancel = program.getReturnOrderInstruction({
+			executor: owner,
+			desk,
+			order,
+			owner,
+			rentPayer,
+			market,
+			ownerTokens: await associatedTokens(owner, mint.address, mint.program),
+			deskTokens: await associatedTokens(desk, mint.address, mint.program),
+			ownerPosition: await marketsAddresses.position(market, owner),
+			deskPosition: await marketsAddresses.position(market, desk),
+			tokenProgram: mint.program,
+		});
+		const tokens = await createAssociatedTokens(owner, owner, mint);
+		return act(this.context, [tokens, cancel], options);
+	}
+}
+
+function view(address: Address, data: View<unknown>['data']): OrderView {
+	return { address, state: program.getDeskOrderDecoder().decode(data), data };
+}
+
+/** A price from 0 to 1 in Q1.63. */
+function price(from: number): bigint {
+	if (!(from >= 0 && from <= 1)) throw new RangeError(`A price is from 0 to 1, not ${from}`);
+	return BigInt(from * ONE);
+}
+
+function termsOf(order: PlaceOrder, now: bigint): program.OrderTermsArgs {
+	const { trigger } = order;
+	return {
+		outcome: order.outcome,
+		side: order.side === 'buy' ? program.OrderSide.Buy : program.OrderSide.Sell,
+		total: order.total,
+		expiresAt: now + BigInt(order.lastsSeconds ?? DAY_SECONDS),
+		maxDeviation: order.maxDeviation ?? (trigger ? TRIGGERED_DEVIATION : DEVIATION),
+		tipLamports: order.tip ?? TIP,
+		plan: planOf(order),
+		trigger: trigger ? some(triggerOf(trigger)) : none(),
+	};
+}
+
+function planOf({ total, limit, limitTo, slices, shown, everySeconds }: PlaceOrder): program.OrderPlanArgs {
+	if (slices === undefined) {
+		if (limitTo !== undefined) throw new TypeError('A limit moves from slice to slice: say how many slices');
+		const [part, intervalSeconds] = [shown ?? total, everySeconds ?? 0];
+		return { __kind: 'Iceberg', shown: part, intervalSeconds, limit: price(limit) };
+	}
+	if (shown !== undefined || everySeconds !== undefined) {
+		throw new TypeError('Slices are equal, at equal intervals: say either slices, or shown and everySeconds');
+	}
+	if (limitTo === undefined) return { __kind: 'Twap', slices, limit: price(limit) };
+	return { __kind: 'Gradual', slices, limitFrom: price(limit), limitTo: price(limitTo) };
+}
+
+function triggerOf({ stop, take, trail, windowSlots }: Trigger): program.TriggerTermsArgs {
+	const given = (from: number | undefined): Option<bigint> => (from === undefined ? none() : some(price(from)));
+	return { stop: given(stop), take: given(take), trail: given(trail), windowSlots: windowSlots ?? WINDOW_SLOTS };
+}
