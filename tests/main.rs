@@ -3,6 +3,7 @@
 
 mod across;
 mod flash_bets;
+mod leverage;
 mod markets;
 mod oracle;
 mod orders;

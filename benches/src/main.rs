@@ -2,6 +2,7 @@
 //! committed baseline. `UPDATE_COMPUTE_UNITS=1` rewrites the baseline and the table.
 
 mod flash;
+mod leverage;
 mod markets;
 mod oracle_program;
 mod orders;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         flash::measure(&mut measured);
         markets::measure(&mut measured);
         orders::measure(&mut measured);
+        leverage::measure(&mut measured);
         measured.0
     });
     let both = with_p_token.into_iter().map(|(name, p_token)| {

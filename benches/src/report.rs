@@ -20,7 +20,7 @@ const TOLERATED_UNITS: u64 = 300;
 const TOLERATED_PERCENT: u64 = 1;
 
 /// What is aimed at with p-token: goal and stretch goal.
-const GOALS: [(&str, u64, u64); 18] = [
+const GOALS: [(&str, u64, u64); 21] = [
     (
         "flash_bets create_market (LMSR, 2 outcomes)",
         20_000,
@@ -41,6 +41,9 @@ const GOALS: [(&str, u64, u64); 18] = [
     ("flash_bets resolve", 1_700, 1_500),
     ("flash_bets resolve_from_root (1,024 results)", 4_000, 3_000),
     ("flash_bets settle_tickets (8)", 20_000, 17_600),
+    ("leverage execute_open (LMSR, 2 outcomes)", 45_000, 35_000),
+    ("leverage liquidate (1, a part)", 25_000, 20_000),
+    ("leverage liquidate (8, whole)", 64_000, 48_000),
     ("markets buy (L2, 16 bins)", 9_500, 8_500),
     ("markets buy (LMSR, 32 outcomes)", 15_000, 12_000),
     ("markets buy (LMSR, 8 outcomes)", 10_500, 8_500),

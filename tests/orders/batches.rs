@@ -1,6 +1,10 @@
 //! Batches of sealed orders: exact balances, and what each role can try.
 
-use client::instructions::{orders::*, signed_by};
+use client::{
+    addresses::markets::position,
+    instructions::{orders::*, signed_by},
+};
+use math::Price;
 use orders::{
     error::OrderError,
     state::{
@@ -489,6 +493,50 @@ fn bond_is_bounded_by_its_owner_and_by_what_it_has_to_cover() {
     sealed.expect_refusal(OrderError::BondTooGreat);
 }
 
+/// Nobody has read the prices for more than an hour, so the average is still near a half, and whoever seals
+/// pushes the price back there for one transaction.
+#[test]
+fn old_average_and_a_push_buy_no_cheap_bond() {
+    let mut world = BatchWorld::start();
+    let (market, whale, pusher) = (world.desk.market, world.desk.trader(), world.desk.trader());
+    let chance = |world: &BatchWorld| {
+        world
+            .desk
+            .markets
+            .state(market)
+            .pool
+            .prices()
+            .expect("prices")[0]
+    };
+    let now = world.desk.markets.seconds();
+    world.desk.markets.go_to_second(now + 3_600);
+    let rise = world.desk.markets.buy(&whale, market, 0, 3_500_000_000);
+    rise.expect("a purchase");
+    assert!(chance(&world).0 > Price::ONE.0 / 100 * 95);
+    world.desk.markets.go_to_second(now + 4_800);
+    let batch = BatchWorld::next_batch(&world.desk);
+    let (payer, opener) = (
+        world.desk.opener.address(),
+        world.desk.opener.key.insecure_clone(),
+    );
+    let open = OpenBatch { payer, batch }.instruction();
+    world.desk.batches.push(batch);
+    world.desk.send(&[open], &[&opener]).expect("a batch");
+    world.batch = batch;
+
+    let push = world.desk.markets.buy(&pusher, market, 1, 650_000_000);
+    push.expect("a purchase");
+    let pushed = chance(&world).0;
+    assert!((Price::ONE.0 / 100 * 45..Price::ONE.0 / 100 * 55).contains(&pushed));
+    world
+        .seal(&pusher, 1, BatchWorld::terms(1, 900))
+        .expect("an order");
+    let left = opening(&world) + 6 * 3_600 - (batch.commit_until + REVEAL_SECONDS);
+    let at_half = 1.2 * 0.398_942_280_401_432_7 * (300.0 / left as f64).sqrt();
+    let bond = world.order(&pusher, 1).bond as f64 / DENOMINATION as f64;
+    assert!(bond > 1.5 * at_half, "{bond} for {at_half}");
+}
+
 #[test]
 fn accounts_of_others_are_refused() {
     let mut world = BatchWorld::start();
@@ -547,6 +595,33 @@ fn accounts_of_others_are_refused() {
     };
     let result = world.desk.send(&[close.instruction()], &[]);
     result.expect_refusal(OrderError::WrongRentReceiver);
+    assert_eq!(end(world, &[]), 0);
+}
+
+/// The markets' program lets anybody pay for anybody's shares: only the desk's own position may get those of
+/// a batch.
+#[test]
+fn crossing_into_a_strangers_position_is_refused() {
+    let mut world = BatchWorld::start();
+    let (owners, orders) = sealed(&mut world, &[(0, 600), (1, 600)]);
+    let thief = world.desk.trader();
+    world.fix_price();
+    for order in &orders {
+        world.reveal(*order).expect("revealed");
+    }
+    let market = world.desk.market;
+    let [own, stolen] = [world.desk.desk, thief.address()].map(|owner| position(&market, &owner));
+    let cross = with_account(world.build_cross().instruction(), own, stolen);
+    world
+        .desk
+        .send(&[cross], &[])
+        .expect_refusal(OrderError::WrongAccount);
+    assert_eq!(shares(&world, &thief), [0, 0]);
+    world.cross().expect("a crossing");
+    for (owner, held) in owners.iter().zip([[20_000_000, 0], [0, 20_000_000]]) {
+        world.give_back(owner, 1).expect("a return");
+        assert_eq!(shares(&world, owner), held);
+    }
     assert_eq!(end(world, &[]), 0);
 }
 

@@ -85,6 +85,10 @@ use flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
     Withdrawal,
 };
+use leverage::state::{
+    CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
+    PoolWithdrawal,
+};
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 use orders::state::{Batch, Desk, DeskOrder, SealedOrder};
@@ -99,6 +103,7 @@ borsh!(
     Ticket,
     Withdrawal
 );
+borsh!(LeveredPosition, PendingOpen, PoolDeposit, PoolWithdrawal);
 borsh!(
     Batch,
     DeskOrder,
@@ -108,6 +113,9 @@ borsh!(
     SealedOrder
 );
 zero_copy!(
+    CorrelationGroup,
+    LendingPool,
+    ListedMarket,
     Desk,
     Observation,
     ProviderSet,

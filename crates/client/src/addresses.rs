@@ -199,3 +199,49 @@ pub mod orders {
         Pubkey::find_program_address(seeds, &orders::ID).0
     }
 }
+
+/// Accounts of the loans.
+pub mod leverage {
+    use anchor_lang::prelude::Pubkey;
+    use leverage::state::seeds;
+
+    pub fn pool(mint: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::POOL, mint.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn pool_tokens(pool: &Pubkey) -> Pubkey {
+        find(&[seeds::POOL_TOKENS, pool.as_ref()])
+    }
+
+    pub fn group(pool: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::GROUP, pool.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn deposit(pool: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        of_owner(seeds::DEPOSIT, pool, owner, nonce)
+    }
+
+    pub fn withdrawal(deposit: &Pubkey) -> Pubkey {
+        find(&[seeds::WITHDRAWAL, deposit.as_ref()])
+    }
+
+    pub fn listing(pool: &Pubkey, market: &Pubkey) -> Pubkey {
+        find(&[seeds::LISTING, pool.as_ref(), market.as_ref()])
+    }
+
+    pub fn pending_open(listing: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        of_owner(seeds::PENDING_OPEN, listing, owner, nonce)
+    }
+
+    pub fn levered_position(listing: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        of_owner(seeds::LEVERED_POSITION, listing, owner, nonce)
+    }
+
+    fn of_owner(seed: &[u8], parent: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        find(&[seed, parent.as_ref(), owner.as_ref(), &nonce.to_le_bytes()])
+    }
+
+    fn find(seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &leverage::ID).0
+    }
+}

@@ -11,11 +11,12 @@ use solana_system_interface::error::SystemError;
 use solana_transaction_error::TransactionError;
 
 /// IDLs of Strobe's programs, which name their errors.
-const IDLS: [&str; 4] = [
+const IDLS: [&str; 5] = [
     include_str!("../idl/oracle.json"),
     include_str!("../idl/flash_bets.json"),
     include_str!("../idl/markets.json"),
     include_str!("../idl/orders.json"),
+    include_str!("../idl/leverage.json"),
 ];
 
 /// Why a transaction failed.
@@ -221,6 +222,7 @@ mod tests {
         assert!(PROGRAMS.contains_key(&flash_bets::ID));
         assert!(PROGRAMS.contains_key(&markets::ID));
         assert!(PROGRAMS.contains_key(&orders::ID));
+        assert!(PROGRAMS.contains_key(&leverage::ID));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use anchor_lang_idl_spec::{
 use thiserror::Error;
 
 /// In the order in which money meets them.
-const PROGRAMS: [&str; 4] = ["oracle", "flash_bets", "markets", "orders"];
+const PROGRAMS: [&str; 5] = ["oracle", "flash_bets", "markets", "orders", "leverage"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 11] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 14] = [
     (
         "cancel order",
         "orders",
@@ -63,6 +63,24 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 11] = [
         "flash_bets",
         "settle_tickets",
         "by anybody; in standard markets `markets::redeem`",
+    ),
+    (
+        "open leveraged position",
+        "leverage",
+        "request_open",
+        "by its owner; `execute_open` by anybody, after the delay",
+    ),
+    (
+        "close leveraged position",
+        "leverage",
+        "close",
+        "by its owner; `repay` in money for its shares, `settle_position` after the market's end",
+    ),
+    (
+        "monitor position health, liquidate position",
+        "leverage",
+        "liquidate",
+        "by anybody, for a part of the sale; `monitor_health` says and marks what is due",
     ),
 ];
 

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::NamedError;
 use flash_bets::error::FlashError;
+use leverage::error::LoanError;
 use markets::error::MarketError;
 use oracle::error::OracleError;
 use orders::error::OrderError;
@@ -41,6 +42,12 @@ impl Expected for MarketError {
 impl Expected for OrderError {
     fn is(&self, error: &NamedError) -> bool {
         is_code(error, &orders::ID, (*self).into())
+    }
+}
+
+impl Expected for LoanError {
+    fn is(&self, error: &NamedError) -> bool {
+        is_code(error, &leverage::ID, (*self).into())
     }
 }
 

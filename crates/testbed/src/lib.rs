@@ -9,6 +9,7 @@ mod chain;
 mod desk_world;
 mod expect;
 mod flash_world;
+mod leverage_world;
 mod markets_world;
 pub mod multisig;
 mod program_world;
@@ -24,6 +25,7 @@ pub use chain::{Chain, ChainError, KeySource};
 pub use desk_world::{thousandths, DeskWorld, PURSE, TIP};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
 pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};
+pub use leverage_world::{LeverageWorld, DEPTH, LENT, UNIT};
 pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};
 pub use program_world::{feed, MarketProgram, ProgramWorld};
 pub use programs::{

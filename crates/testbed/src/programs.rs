@@ -126,7 +126,7 @@ pub struct Program {
 }
 
 /// Every program of Strobe.
-pub const PROGRAMS: [Program; 4] = [
+pub const PROGRAMS: [Program; 5] = [
     Program {
         name: "oracle",
         id: oracle::ID,
@@ -148,6 +148,11 @@ pub const PROGRAMS: [Program; 4] = [
         name: "orders",
         id: orders::ID,
         native: |test| test.add_program("orders", orders::ID, processor!(native::orders)),
+    },
+    Program {
+        name: "leverage",
+        id: leverage::ID,
+        native: |test| test.add_program("leverage", leverage::ID, processor!(native::leverage)),
     },
 ];
 
@@ -281,6 +286,7 @@ mod native {
     entry!(flash_bets);
     entry!(markets);
     entry!(orders);
+    entry!(leverage);
 
     /// Anchor's entry wants one lifetime for the slice and for what its accounts refer to.
     #[allow(unsafe_code)]

@@ -2,6 +2,7 @@
 //! derived addresses, sysvars and programs.
 
 pub mod flash_bets;
+pub mod leverage;
 pub mod markets;
 pub mod oracle;
 pub mod orders;

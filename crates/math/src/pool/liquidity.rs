@@ -209,7 +209,7 @@ impl<const N: usize> Pool<N> {
     }
 
     /// Multiplies depth and curve by `to / from`, rounded down.
-    fn rescale_liquidity(&mut self, from: u64, to: u64) -> Result<(), MathError> {
+    pub(super) fn rescale_liquidity(&mut self, from: u64, to: u64) -> Result<(), MathError> {
         self.depth = multiply_divide_floor(self.depth, to, from)?;
         self.initial_depth = multiply_divide_floor(self.initial_depth, to, from)?;
         self.rescale(from, to)

@@ -37,6 +37,25 @@ impl<const N: usize> Pool<N> {
         }
     }
 
+    /// Leaves a part of the liquidity alone, at the same prices but for rounding: what is left when the
+    /// rest has left. What was sold stays, so that it is a pool for valuing only.
+    ///
+    /// # Errors
+    /// `NoLiquidity` if nothing is left, `Overflow` if the part is above the whole.
+    pub fn keep_liquidity(&mut self, part: u64, whole: u64) -> Result<(), LeverageError> {
+        if part == 0 || self.depth == 0 {
+            return Err(MathError::NoLiquidity.into());
+        }
+        if part > whole {
+            return Err(MathError::Overflow.into());
+        }
+        self.rescale_liquidity(whole, part)?;
+        if self.depth == 0 {
+            return Err(MathError::NoLiquidity.into());
+        }
+        Ok(())
+    }
+
     /// What a sale of the shares returns now, its fee deducted, rounded down.
     ///
     /// # Errors
@@ -80,6 +99,7 @@ impl<const N: usize> Pool<N> {
 
     /// A sale of x shares moves the price as a purchase of x of each other outcome does, and what that
     /// purchase costs is x less what the sale returns.
+    #[inline(never)]
     fn opposing_money_with_fees(
         &self,
         position: Position,

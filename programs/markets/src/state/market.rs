@@ -141,6 +141,13 @@ pub struct Market {
 const _: () = assert!(core::mem::size_of::<Market>().is_multiple_of(8));
 
 impl Market {
+    /// The market in the data of an account of this program; `None` if it is another account.
+    pub fn in_data(data: &[u8]) -> Option<&Self> {
+        data.strip_prefix(Self::DISCRIMINATOR)
+            .and_then(|fields| fields.get(..size_of::<Self>()))
+            .and_then(|fields| bytemuck::try_from_bytes(fields).ok())
+    }
+
     /// Whether the curve has stopped for good: no market comes back to `Open`, and the clock does not
     /// go back.
     pub fn is_trading_over(&self, now_seconds: i64) -> bool {

@@ -262,11 +262,7 @@ pub fn spot_price(market: &Market, outcome: u8) -> Result<Price> {
 /// # Errors
 /// `WrongAccount` if it is none.
 pub fn market_in(data: &[u8]) -> Result<&Market> {
-    let market = data
-        .strip_prefix(Market::DISCRIMINATOR)
-        .and_then(|fields| fields.get(..size_of::<Market>()))
-        .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
-    Ok(market.ok_or(OrderError::WrongAccount)?)
+    Ok(Market::in_data(data).ok_or(OrderError::WrongAccount)?)
 }
 
 /// What a market, which is there until its desk is settled, says.

@@ -1,6 +1,9 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{program::Markets, state::Venue};
+use markets::{
+    program::Markets,
+    state::{Position, Venue},
+};
 use program_kit::{EventHeader, Purse};
 
 use super::spare_lamports;
@@ -26,7 +29,7 @@ pub struct CrossBatch<'info> {
     /// CHECK: named by the desk; may be closed once the desk is settled.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
-    /// CHECK: the desk's; the markets' program checks it.
+    /// CHECK: checked to be the desk's where sets are bought; may be closed once the desk is settled.
     #[account(mut)]
     pub desk_position: UncheckedAccount<'info>,
     /// CHECK: the markets' program checks it.
@@ -129,10 +132,20 @@ impl CrossBatch<'_> {
         Ok(())
     }
 
+    /// The markets' program takes any position of the market: who pays need not own it.
+    fn require_position(&self) -> Result<()> {
+        let data = self.desk_position.try_borrow_data()?;
+        let position = Position::try_deserialize(&mut &data[..])?;
+        let is_desks = position.owner == self.desk.key() && position.market == self.market.key();
+        require!(is_desks, OrderError::WrongAccount);
+        Ok(())
+    }
+
     fn split(&self, sets: u64) -> Result<()> {
         if sets == 0 {
             return Ok(());
         }
+        self.require_position()?;
         let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
         let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
         let split = markets::cpi::accounts::Buy {

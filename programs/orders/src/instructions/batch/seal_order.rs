@@ -4,6 +4,7 @@ use markets::{
     program::Markets,
     state::{Market, Position, Venue},
 };
+use math::Price;
 use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
@@ -134,8 +135,9 @@ pub fn handle_seal_order(ctx: Context<SealOrder>, nonce: u64, args: SealArgs) ->
 }
 
 impl SealOrder<'_> {
-    /// The bond, which is the same for both sides: at the average price of the first outcome or at its present
-    /// one, whichever is more, since an average may be old, and a present price pushed.
+    /// The bond, which is the same for both sides: at the average price of the first outcome, at its slow price
+    /// or at its present one, whichever asks most. An average may be of long ago, a present price pushed, and
+    /// both at once in one transaction; the slow price forgets what is long ago, and no push moves it.
     fn bond(&self, clock: &Clock) -> Result<u64> {
         require!(
             self.batch.status == BatchStatus::Open,
@@ -149,9 +151,13 @@ impl SealOrder<'_> {
         let average = desk.average(&market, 0)?;
         let prices = market.pool.prices().map_err(OrderError::from)?;
         let spot = *prices.first().ok_or(OrderError::OutcomeOutOfRange)?;
+        let [slow, ..] = market.pool.slow_prices;
         let until = market.hours.trading_until;
-        let [by_average, by_spot] = [average, spot].map(|price| self.batch.bond(price, until));
-        Ok(by_average?.max(by_spot?))
+        let mut bond = 0;
+        for price in [average, Price(slow), spot] {
+            bond = self.batch.bond(price, until)?.max(bond);
+        }
+        Ok(bond)
     }
 
     fn book(&mut self, order: &SealedOrder, clock: &Clock) -> Result<()> {

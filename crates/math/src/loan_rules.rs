@@ -1,0 +1,273 @@
+//! What a lender asks before it lends against shares, and what is sold of them when it has to be.
+//!
+//! The formulas are in [`crate::leverage`]; here they are put together. What the rules keep attackers
+//! from is measured by `strobe simulate leverage`.
+
+use crate::error::MathError;
+use crate::leverage::{liquidation_value, LeverageError, LoanTerms, Position};
+use crate::pool::Pool;
+use crate::trade::Fees;
+use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// While what may be owed is near the target of a liquidation or below it, the target is this part of it.
+const TARGET_PART: BasisPoints = BasisPoints(9_500);
+
+/// What is asked of every loan against shares of one market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoanRules {
+    pub terms: LoanTerms,
+    /// Debt over value after a partial liquidation. At an opening all loans against an outcome are no more
+    /// of what a sale of all their shares returns.
+    pub target: BasisPoints,
+    /// Part of the sale of a liquidation that is not repaid.
+    pub reward: BasisPoints,
+    /// Greatest distance of the spot price above the slow price s at an opening, part of `min(s, 1 − s)`.
+    pub max_deviation: BasisPoints,
+    /// Money on the other side that all loans against an outcome withstand, part of the depth.
+    pub withstands: BasisPoints,
+    /// Most shares of an outcome that secure loans, part of the depth.
+    pub most_shares: BasisPoints,
+    /// Least and greatest spot price of an opening.
+    pub least_price: BasisPoints,
+    pub greatest_price: BasisPoints,
+}
+
+/// A loan that is to be opened, after its shares were bought, and all that there will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    pub outcome: usize,
+    pub shares: Shares,
+    pub debt: Money,
+    /// Of all loans against the outcome, this one included.
+    pub all_shares: Shares,
+    pub all_debt: Money,
+    /// Of the market.
+    pub fees: Fees,
+    /// Until trading is over.
+    pub left_seconds: u64,
+}
+
+/// Why a loan is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpeningRefusal {
+    /// The spot price is outside the range of openings.
+    PriceNotOffered,
+    /// The spot price is too far above the slow price.
+    DeviationTooGreat,
+    /// Too many shares of the outcome secure loans.
+    TooManyShares,
+    /// The debt is above what may be lent against the shares.
+    DebtAboveCap,
+    /// All debts against the outcome are above what may be lent against all their shares.
+    AllDebtAboveCap,
+    /// Too little money on the other side puts all loans against the outcome under water.
+    TooEasilyUnderWater,
+    /// Of the formulas.
+    Formula(LeverageError),
+}
+
+impl From<LeverageError> for OpeningRefusal {
+    fn from(error: LeverageError) -> Self {
+        Self::Formula(error)
+    }
+}
+
+impl From<MathError> for OpeningRefusal {
+    fn from(error: MathError) -> Self {
+        Self::Formula(error.into())
+    }
+}
+
+/// What of a position is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForcedSale {
+    pub shares: Shares,
+    /// Whether a part does not restore the target.
+    pub is_whole: bool,
+}
+
+impl LoanRules {
+    /// Whether a loan may be opened on a pool whose present prices are those after the purchase of its
+    /// shares. `locked` is the same pool with the liquidity that cannot leave alone; see
+    /// [`Pool::keep_liquidity`].
+    ///
+    /// # Errors
+    /// An [`OpeningRefusal`] for each rule.
+    pub fn check_opening<const N: usize>(
+        &self,
+        locked: &Pool<N>,
+        opening: &Opening,
+    ) -> Result<(), OpeningRefusal> {
+        let price_of = |prices: &[Price]| prices.get(opening.outcome).copied();
+        let spot = price_of(&locked.prices()?).ok_or(MathError::OutcomeOutOfRange)?;
+        let slow = locked.slow_prices.get(opening.outcome);
+        let slow = Price(*slow.ok_or(MathError::OutcomeOutOfRange)?);
+        let [least, greatest] = [self.least_price, self.greatest_price].map(price);
+        if spot < least || spot > greatest {
+            return Err(OpeningRefusal::PriceNotOffered);
+        }
+        let width = slow.0.min(Price::ONE.0.saturating_sub(slow.0));
+        let allowed = self.max_deviation.of_floor(width)?;
+        if spot.0 > slow.0.saturating_add(allowed) {
+            return Err(OpeningRefusal::DeviationTooGreat);
+        }
+        if opening.all_shares.0 > self.most_shares.of_floor(locked.depth)? {
+            return Err(OpeningRefusal::TooManyShares);
+        }
+
+        let all = opening.held(opening.all_shares);
+        let value_of_all = locked.sale_value(all)?;
+        let others = opening.all_shares.checked_sub(opening.shares)?;
+        let value_of_others = match others {
+            Shares::ZERO => Money::ZERO,
+            others => locked.sale_value(opening.held(others))?,
+        };
+        let value = value_of_all.0.saturating_sub(value_of_others.0);
+        let value = value.min(part_of(opening.shares.0, slow));
+        let cap = self.terms.opening_at(spot, opening.left_seconds)?;
+        if opening.debt.0 > part_of(value, cap) {
+            return Err(OpeningRefusal::DebtAboveCap);
+        }
+        if opening.all_debt.0 > self.target.of_floor(value_of_all.0)? {
+            return Err(OpeningRefusal::AllDebtAboveCap);
+        }
+        let least_money = self.withstands.of_ceil(locked.depth)?;
+        if self.opposing_money(locked, opening)?.0 < least_money {
+            return Err(OpeningRefusal::TooEasilyUnderWater);
+        }
+        Ok(())
+    }
+
+    /// The money on the other side after which a sale of all shares does not pay its fee, the reward
+    /// and all debts any more, rounded down. A fee is no more than its rate of what a sale moves.
+    fn opposing_money<const N: usize>(
+        &self,
+        locked: &Pool<N>,
+        opening: &Opening,
+    ) -> Result<Money, LeverageError> {
+        let owed = above(opening.all_debt, self.reward)?;
+        let owed = above(owed, opening.fees.rate)?;
+        let free = Position {
+            fees: Fees::default(),
+            ..opening.held(opening.all_shares)
+        };
+        match locked.opposing_money(free, owed) {
+            Err(LeverageError::UnderWater) => Ok(Money::ZERO),
+            money => money,
+        }
+    }
+
+    /// What of a position is sold on the pool as it is now, if its debt is as much as may be owed:
+    /// what restores the target, or 95 % of what may be owed if that is less; from where the reward
+    /// and the debt are above the value, all. Nothing if the shares return nothing.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn forced_sale<const N: usize>(
+        &self,
+        pool: &Pool<N>,
+        position: Position,
+        debt: Money,
+        left_seconds: u64,
+    ) -> Result<Option<ForcedSale>, LeverageError> {
+        if position.shares == Shares::ZERO || debt == Money::ZERO {
+            return Ok(None);
+        }
+        let value = pool.sale_value(position)?;
+        if value == Money::ZERO {
+            return Ok(None);
+        }
+        // Below 2⁶⁴ · 2⁶³ each.
+        let owed = u128::from(debt.0).saturating_mul(Price::ONE.0.into());
+        let above_part = |part: Price| owed >= u128::from(value.0).saturating_mul(part.0.into());
+        // However low the price is, which the formulas of the terms may not take.
+        let kept = Price(Price::ONE.0.saturating_sub(price(self.reward).0));
+        if above_part(kept) {
+            return Ok(Some(sale_for(pool, position, value, value)?));
+        }
+        let spot = pool.prices()?.get(position.outcome).copied();
+        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
+        let most = self.terms.maintenance_at(spot, left_seconds)?;
+        if !above_part(most) {
+            return Ok(None);
+        }
+        let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));
+        let target = target.max(Price(1));
+        let due = liquidation_value(value, debt, target, price(self.reward))?;
+        Ok(Some(sale_for(pool, position, value, due)?))
+    }
+
+    /// What of a position is sold so that its debt is paid, however much it is: all if a part is not
+    /// enough. Nothing if the shares return nothing.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn final_sale<const N: usize>(
+        &self,
+        pool: &Pool<N>,
+        position: Position,
+        debt: Money,
+    ) -> Result<Option<ForcedSale>, LeverageError> {
+        if position.shares == Shares::ZERO || debt == Money::ZERO {
+            return Ok(None);
+        }
+        let value = pool.sale_value(position)?;
+        if value == Money::ZERO {
+            return Ok(None);
+        }
+        let due = above(debt, self.reward)?;
+        Ok(Some(sale_for(pool, position, value, due)?))
+    }
+}
+
+/// The sale of a position's shares that returns as much as is due, of all if that is not less than their
+/// value.
+fn sale_for<const N: usize>(
+    pool: &Pool<N>,
+    position: Position,
+    value: Money,
+    due: Money,
+) -> Result<ForcedSale, LeverageError> {
+    let shares = if due < value {
+        pool.shares_for(position, due)?
+    } else {
+        position.shares
+    };
+    Ok(ForcedSale {
+        shares,
+        is_whole: shares == position.shares,
+    })
+}
+
+impl Opening {
+    fn held(&self, shares: Shares) -> Position {
+        Position {
+            outcome: self.outcome,
+            shares,
+            fees: self.fees,
+        }
+    }
+}
+
+/// A rate as a price, rounded down.
+pub fn price(rate: BasisPoints) -> Price {
+    Price::ratio(u64::from(rate.0), u64::from(BasisPoints::ONE)).unwrap_or(Price::ONE)
+}
+
+/// A part of an amount, rounded down.
+fn part_of(amount: u64, part: Price) -> u64 {
+    let part = u128::from(amount).saturating_mul(part.0.into()) >> 63;
+    u64::try_from(part).unwrap_or(u64::MAX)
+}
+
+/// The least amount of which the rest is as much as `left` once a rate of it is gone.
+fn above(left: Money, rate: BasisPoints) -> Result<Money, MathError> {
+    let kept = BasisPoints::ONE.saturating_sub(rate.0);
+    let scaled = u128::from(left.0).saturating_mul(BasisPoints::ONE.into());
+    if kept == 0 {
+        return Err(MathError::OutsideDomain);
+    }
+    u64::try_from(scaled.div_ceil(kept.into()))
+        .map(Money)
+        .map_err(|_| MathError::Overflow)
+}

@@ -1,0 +1,159 @@
+//! Debts, which stand in four books at once: the position's, its listing's, the group's and the pool's.
+
+use anchor_lang::prelude::*;
+use math::{Loss, Money, Shares};
+use program_kit::Purse;
+
+use crate::{
+    error::LoanError,
+    state::{Breaker, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
+};
+
+/// The books that a debt stands in beside its position.
+pub struct Ledger<'a, 'info> {
+    pub pool: &'a AccountLoader<'info, LendingPool>,
+    pub group: &'a AccountLoader<'info, CorrelationGroup>,
+    pub listing: &'a AccountLoader<'info, ListedMarket>,
+}
+
+/// What became of money that came in for a position.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Base units to the lenders, and to the insurance.
+    pub repaid: u64,
+    pub fee: u64,
+    /// Base units that are the owner's to take.
+    pub claimable: u64,
+    /// Base units of the debt that nobody pays, which the insurance and the lenders lost.
+    pub lost_insurance: u64,
+    pub lost_lenders: u64,
+}
+
+impl Settled {
+    /// Base units that go to the pool.
+    pub fn for_pool(&self) -> u64 {
+        self.repaid.saturating_add(self.fee)
+    }
+}
+
+impl<'info> Ledger<'_, 'info> {
+    /// Counts interest and fee up to `now`, unix seconds, and returns what a position is owed, base
+    /// units, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn debt(&self, position: &mut LeveredPosition, now: i64) -> Result<Money> {
+        let mut pool = self.pool.load_mut()?;
+        pool.accrue(now)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.accrue_jump(now);
+        let debt = pool.book.debt(Shares(position.debt_shares));
+        let debt = debt.map_err(LoanError::from)?;
+        position.accrue_jump_fee(&listing, debt.0)?;
+        Ok(debt)
+    }
+
+    /// Books a new loan of a position without a debt. Interest has to be counted up to now.
+    ///
+    /// # Errors
+    /// `Overflow`; `NotEnoughCash` if less can be lent.
+    pub fn lend(&self, position: &mut LeveredPosition, amount: u64) -> Result<()> {
+        let mut pool = self.pool.load_mut()?;
+        pool.require_cash_for(amount)?;
+        let shares = pool.book.lend(Money(amount)).map_err(LoanError::from)?;
+        self.change(&mut pool, position.outcome, shares.0, 0)?;
+        position.debt_shares = shares.0;
+        Ok(())
+    }
+
+    /// Books money that came in for a position: the debt first, then the fee, and the rest is the
+    /// owner's. If the position has no shares left, what is missing of the debt is lost. The caller
+    /// moves what is the pool's, and has counted interest up to now.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn settle(&self, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
+        let mut pool = self.pool.load_mut()?;
+        let loan = Shares(position.debt_shares);
+        let repaid = pool.book.repay(loan, Money(received));
+        let repaid = repaid.map_err(LoanError::from)?;
+        self.change(&mut pool, position.outcome, 0, repaid.shares.0)?;
+        let left = position.debt_shares.checked_sub(repaid.shares.0);
+        position.debt_shares = left.ok_or(LoanError::Overflow)?;
+        let mut settled = Settled {
+            repaid: repaid.paid.0,
+            ..Settled::default()
+        };
+        if position.debt_shares == 0 {
+            let rest = received.saturating_sub(repaid.paid.0);
+            settled.fee = rest.min(position.jump_fee);
+            settled.claimable = rest.saturating_sub(settled.fee);
+            position.jump_fee = position.jump_fee.saturating_sub(settled.fee);
+            let insurance = pool.book.insurance.checked_add(settled.fee);
+            pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
+        } else if position.shares == 0 {
+            let lost = self.write_off(&mut pool, position)?;
+            settled.lost_insurance = lost.insurance.0;
+            settled.lost_lenders = lost.lenders.0;
+        }
+        let claim = position.claim.checked_add(settled.claimable);
+        position.claim = claim.ok_or(LoanError::Overflow)?;
+        self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
+        Ok(settled)
+    }
+
+    /// Ends a debt that nothing secures any more. The listing makes no new loans from then on.
+    fn write_off(&self, pool: &mut LendingPool, position: &mut LeveredPosition) -> Result<Loss> {
+        let loan = core::mem::take(&mut position.debt_shares);
+        position.jump_fee = 0;
+        let loss = pool.book.write_off(Shares(loan), Money::ZERO);
+        self.change(pool, position.outcome, 0, loan)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.breaker = Breaker::tripped(pool.book.accrued_until);
+        Ok(loss.map_err(LoanError::from)?)
+    }
+
+    /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
+    /// worst losses in the others.
+    fn change(&self, pool: &mut LendingPool, outcome: u8, added: u64, taken: u64) -> Result<()> {
+        let mut listing = self.listing.load_mut()?;
+        let before = listing.worst_debt_shares()?;
+        listing.change_debt_shares(outcome, added, taken)?;
+        let after = listing.worst_debt_shares()?;
+        let moved = |sum: u64| {
+            sum.checked_add(after)
+                .and_then(|sum| sum.checked_sub(before))
+                .ok_or(LoanError::DebtsMismatch)
+        };
+        pool.worst_debt_shares = moved(pool.worst_debt_shares)?;
+        let mut group = self.group.load_mut()?;
+        group.worst_debt_shares = moved(group.worst_debt_shares)?;
+        Ok(())
+    }
+
+    /// Whether the pool bears the worst losses that there are.
+    ///
+    /// # Errors
+    /// [`LoanError::WorstLossAboveCap`].
+    pub fn require_bearable(&self, now: i64) -> Result<()> {
+        let listing = self.listing.load()?;
+        let cap = listing.parameters.at(now).market_loss;
+        let of_group = self.group.load()?.worst_debt_shares;
+        self.pool
+            .load()?
+            .require_bearable(now, listing.worst_debt_shares()?, cap, of_group)
+    }
+}
+
+/// Moves what is the pool's of money that a listing got.
+///
+/// # Errors
+/// Those of the token program, and of both purses' invariants.
+pub fn pay_pool<'info>(
+    listing: &Purse<'_, 'info, ListedMarket>,
+    pool: &Purse<'_, 'info, LendingPool>,
+    settled: &Settled,
+) -> Result<()> {
+    listing.pay_to(pool, settled.for_pool())?;
+    listing.assert_backed()
+}

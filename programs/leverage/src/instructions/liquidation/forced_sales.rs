@@ -1,0 +1,266 @@
+//! A sale of several positions' shares for their lenders.
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use markets::{
+    program::Markets,
+    state::{Market, Venue},
+};
+use math::{BasisPoints, ForcedSale, Money};
+use program_kit::{EventHeader, Purse};
+
+use crate::{
+    error::LoanError,
+    instructions::{
+        ledger::{Ledger, Settled},
+        trading::Trading,
+    },
+    state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
+};
+
+/// Of `liquidate` and `force_deleverage`. No breaker stops them.
+///
+/// Remaining accounts, all writable: positions against one outcome, each once.
+#[derive(Accounts)]
+pub struct Liquidate<'info> {
+    #[account(mut)]
+    pub pool: AccountLoader<'info, LendingPool>,
+    #[account(mut)]
+    pub group: AccountLoader<'info, CorrelationGroup>,
+    #[account(
+        mut,
+        has_one = pool @ LoanError::WrongAccount,
+        has_one = group @ LoanError::WrongAccount,
+        has_one = market @ LoanError::WrongAccount,
+        has_one = venue @ LoanError::WrongAccount,
+    )]
+    pub listing: AccountLoader<'info, ListedMarket>,
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: checked to be the listing's.
+    #[account(mut)]
+    pub listing_position: UncheckedAccount<'info>,
+    /// CHECK: the markets' program checks it.
+    #[account(mut)]
+    pub market_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the listing.
+    #[account(mut)]
+    pub listing_tokens: UncheckedAccount<'info>,
+    /// CHECK: named by the pool.
+    #[account(mut)]
+    pub pool_tokens: UncheckedAccount<'info>,
+    /// CHECK: any token account; gets the reward.
+    #[account(mut)]
+    pub reward_tokens: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub markets_program: Program<'info, Markets>,
+}
+
+/// What became of one position.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Liquidation {
+    pub position: Pubkey,
+    pub owner: Pubkey,
+    /// Sold, and their part of what the sale returned.
+    pub shares: u64,
+    pub returned: u64,
+    /// Of it, base units of whom liquidates and of the insurance.
+    pub reward: u64,
+    pub insurance: u64,
+    pub settled: Settled,
+    /// After it.
+    pub shares_left: u64,
+    pub debt_shares_left: u64,
+    pub claim: u64,
+}
+
+#[event]
+pub struct PositionsLiquidated {
+    pub header: EventHeader,
+    pub listing: Pubkey,
+    pub reward_tokens: Pubkey,
+    pub outcome: u8,
+    pub liquidations: Vec<Liquidation>,
+    /// After it.
+    pub listing_cash: u64,
+    pub pool_cash: u64,
+    pub pool_insurance: u64,
+}
+
+/// A position of which something is sold.
+struct Due<'info> {
+    position: Account<'info, LeveredPosition>,
+    debt: Money,
+    sale: ForcedSale,
+}
+
+impl<'info> Liquidate<'info> {
+    /// Sells what `choose` says of each position, by it and its debt, in one sale. Each gets of it what is
+    /// its shares' by number.
+    ///
+    /// # Errors
+    /// [`LoanError::LiquidationAccounts`], [`LoanError::NothingToLiquidate`]; those of the market.
+    pub(super) fn sell(
+        &self,
+        positions: &'info [AccountInfo<'info>],
+        clock: &Clock,
+        choose: impl Fn(&LeveredPosition, Money) -> Result<Option<ForcedSale>>,
+    ) -> Result<()> {
+        let mut due = self.due(positions, clock, choose)?;
+        let outcome = due.first().map(|due| due.position.outcome);
+        let outcome = outcome.ok_or(LoanError::NothingToLiquidate)?;
+        let shares = due
+            .iter()
+            .try_fold(0u64, |sum, due| sum.checked_add(due.sale.shares.0))
+            .ok_or(LoanError::Overflow)?;
+        let trading = self.trading();
+        let returned = trading.sell(outcome, shares, 0)?;
+        self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
+
+        let mut liquidations = Vec::with_capacity(due.len());
+        let (mut shares_left, mut returned_left) = (shares, returned);
+        for due in &mut due {
+            // Of what is left, so that the parts sum to the whole.
+            let part = u128::from(returned_left).saturating_mul(due.sale.shares.0.into());
+            let part = part.checked_div(shares_left.into()).unwrap_or(0);
+            let part = u64::try_from(part).map_err(|_| LoanError::Overflow)?;
+            liquidations.push(self.settle(due, part, clock)?);
+            shares_left = shares_left.saturating_sub(due.sale.shares.0);
+            returned_left = returned_left.saturating_sub(part);
+        }
+        self.pay(&liquidations)?;
+        trading.require_shares()?;
+        self.emit(outcome, liquidations, clock)?;
+        due.iter().try_for_each(|due| due.position.exit(&crate::ID))
+    }
+
+    /// The positions of which something is to be sold. One that is gone is passed over.
+    fn due(
+        &self,
+        positions: &'info [AccountInfo<'info>],
+        clock: &Clock,
+        choose: impl Fn(&LeveredPosition, Money) -> Result<Option<ForcedSale>>,
+    ) -> Result<Vec<Due<'info>>> {
+        let ledger = self.ledger();
+        let mut outcome = None;
+        let mut chosen = Vec::with_capacity(positions.len());
+        for (index, info) in positions.iter().enumerate() {
+            let is_new = positions
+                .iter()
+                .take(index)
+                .all(|other| other.key != info.key);
+            require!(is_new, LoanError::LiquidationAccounts);
+            if *info.owner != crate::ID {
+                continue;
+            }
+            let mut position = Account::<LeveredPosition>::try_from(info)?;
+            require_keys_eq!(
+                position.listing,
+                self.listing.key(),
+                LoanError::WrongAccount
+            );
+            let first = *outcome.get_or_insert(position.outcome);
+            require_eq!(first, position.outcome, LoanError::LiquidationAccounts);
+            let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
+            if let Some(sale) = choose(&position, debt)? {
+                chosen.push(Due {
+                    position,
+                    debt,
+                    sale,
+                });
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Books one position's part: the reward, then the debt; of a part the insurance before the debt, so
+    /// that the target is restored, of all shares after it.
+    fn settle(&self, due: &mut Due<'info>, returned: u64, clock: &Clock) -> Result<Liquidation> {
+        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
+        let part = |rate| {
+            BasisPoints(rate)
+                .of_floor(returned)
+                .map_err(LoanError::from)
+        };
+        let reward = part(parameters.liquidator_reward)?;
+        let rest = returned.saturating_sub(reward);
+        let mut insurance = part(parameters.insurance_reward)?.min(rest);
+        if due.sale.is_whole {
+            insurance = insurance.min(rest.saturating_sub(due.debt.0));
+        }
+        let position = &mut due.position;
+        let left = position.shares.checked_sub(due.sale.shares.0);
+        position.shares = left.ok_or(LoanError::Overflow)?;
+        position.marked_slot = 0;
+        let settled = self
+            .ledger()
+            .settle(position, rest.saturating_sub(insurance))?;
+        let mut pool = self.pool.load_mut()?;
+        let sum = pool.book.insurance.checked_add(insurance);
+        pool.book.insurance = sum.ok_or(LoanError::Overflow)?;
+        Ok(Liquidation {
+            position: position.key(),
+            owner: position.owner,
+            shares: due.sale.shares.0,
+            returned,
+            reward,
+            insurance,
+            settled,
+            shares_left: position.shares,
+            debt_shares_left: position.debt_shares,
+            claim: position.claim,
+        })
+    }
+
+    fn pay(&self, liquidations: &[Liquidation]) -> Result<()> {
+        let (mut rewards, mut to_pool) = (0u64, 0u64);
+        for done in liquidations {
+            rewards = rewards.saturating_add(done.reward);
+            to_pool = to_pool
+                .saturating_add(done.settled.for_pool())
+                .saturating_add(done.insurance);
+        }
+        let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
+        let pool = Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?;
+        listing.pay_to(&pool, to_pool)?;
+        listing.pay(&self.reward_tokens, rewards)
+    }
+
+    fn emit(&self, outcome: u8, liquidations: Vec<Liquidation>, clock: &Clock) -> Result<()> {
+        let pool = self.pool.load()?;
+        let mut listing = self.listing.load_mut()?;
+        emit!(PositionsLiquidated {
+            header: listing.next_event(clock)?,
+            listing: self.listing.key(),
+            reward_tokens: self.reward_tokens.key(),
+            outcome,
+            liquidations,
+            listing_cash: listing.cash,
+            pool_cash: pool.book.cash,
+            pool_insurance: pool.book.insurance,
+        });
+        Ok(())
+    }
+
+    fn ledger(&self) -> Ledger<'_, 'info> {
+        Ledger {
+            pool: &self.pool,
+            group: &self.group,
+            listing: &self.listing,
+        }
+    }
+
+    fn trading(&self) -> Trading<'_, 'info> {
+        Trading {
+            listing: &self.listing,
+            venue: &self.venue,
+            market: &self.market,
+            listing_position: &self.listing_position,
+            market_tokens: &self.market_tokens,
+            listing_tokens: &self.listing_tokens,
+            token_program: &self.token_program,
+            markets_program: &self.markets_program,
+        }
+    }
+}

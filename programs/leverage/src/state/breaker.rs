@@ -1,0 +1,53 @@
+use anchor_lang::prelude::*;
+
+use crate::error::LoanError;
+
+/// Whether new loans are made. Nothing that reduces or ends a loan looks at it.
+#[zero_copy]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Breaker {
+    /// Unix seconds from which no loans are made, and from which they are again; 0 if that is not.
+    pub tripped_at: i64,
+    pub released_from: i64,
+}
+
+impl Breaker {
+    /// # Errors
+    /// [`LoanError::ReduceOnly`] at `now`, unix seconds.
+    pub fn require_normal(&self, now: i64) -> Result<()> {
+        let is_released = self.released_from != 0 && now >= self.released_from;
+        require!(self.tripped_at == 0 || is_released, LoanError::ReduceOnly);
+        Ok(())
+    }
+
+    /// No new loans from `now` on, unix seconds.
+    pub fn tripped(now: i64) -> Self {
+        Self {
+            tripped_at: now,
+            released_from: 0,
+        }
+    }
+
+    /// Stops new loans from `now` on. A release that is set is taken back.
+    ///
+    /// # Errors
+    /// [`LoanError::AlreadyTripped`].
+    pub fn trip(&mut self, now: i64) -> Result<()> {
+        let is_tripped = self.tripped_at != 0 && self.released_from == 0;
+        require!(!is_tripped, LoanError::AlreadyTripped);
+        *self = Self::tripped(now);
+        Ok(())
+    }
+
+    /// Lets loans be made again from a second on.
+    ///
+    /// # Errors
+    /// [`LoanError::NotTripped`] if nothing is stopped, or its end is set already.
+    pub fn release(&mut self, from: i64) -> Result<()> {
+        let is_tripped = self.tripped_at != 0 && self.released_from == 0;
+        require!(is_tripped, LoanError::NotTripped);
+        self.released_from = from;
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+use anchor_lang::prelude::*;
+
+use crate::{error::LoanError, state::ListedMarket};
+
+/// What whoever marks a position first gets of the lamports that its owner prepaid.
+#[constant]
+pub const MARK_BOUNTY_LAMPORTS: u64 = 50_000;
+
+/// Shares that secure a loan. Address: seeds `levered`, listing, owner, nonce.
+///
+/// The loan has no recourse: the owner's is what the shares return beyond the debt, if anything.
+#[account]
+#[derive(InitSpace, Debug)]
+pub struct LeveredPosition {
+    pub version: u8,
+    pub bump: u8,
+    pub outcome: u8,
+    /// Whether its bounty waits for who marks it.
+    pub has_bounty: bool,
+    pub listing: Pubkey,
+    pub owner: Pubkey,
+    /// Paid rent and bounty; gets what is left of them.
+    pub rent_payer: Pubkey,
+    pub nonce: u64,
+    /// In the market's position that the listing holds.
+    pub shares: u64,
+    pub debt_shares: u64,
+    /// Base units in the listing's token account that are the owner's.
+    pub claim: u64,
+    /// Base units for the insurance, counted up to `jump_index`; paid after the debt.
+    pub jump_fee: u64,
+    pub jump_index: u64,
+    /// Slot in which it was marked as having as much debt as may be owed; 0 if it is not.
+    pub marked_slot: u64,
+    pub reserved: [u8; 24],
+}
+
+const _: () = assert!(8 + LeveredPosition::INIT_SPACE <= 200);
+
+impl LeveredPosition {
+    /// Bytes of the account.
+    pub const SPACE: usize = 8 + Self::INIT_SPACE;
+
+    /// Whether nothing is left that anybody has a claim to.
+    pub fn is_empty(&self) -> bool {
+        self.shares == 0 && self.debt_shares == 0 && self.claim == 0
+    }
+
+    /// Whether its mark counts at a slot: it is old enough, and not too old.
+    pub fn is_marked_at(&self, slot: u64, from: u32, until: u32) -> bool {
+        let age = slot.saturating_sub(self.marked_slot);
+        self.marked_slot > 0 && (u64::from(from)..=u64::from(until)).contains(&age)
+    }
+
+    /// Counts the fee for the insurance on a debt that stood since the last time.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn accrue_jump_fee(&mut self, listing: &ListedMarket, debt: u64) -> Result<()> {
+        let part = listing.jump_index.saturating_sub(self.jump_index);
+        let fee = u128::from(debt)
+            .saturating_mul(part.into())
+            .div_ceil(1 << 63);
+        let fee = u64::try_from(fee).ok();
+        self.jump_fee = fee
+            .and_then(|fee| self.jump_fee.checked_add(fee))
+            .ok_or(LoanError::Overflow)?;
+        self.jump_index = listing.jump_index;
+        Ok(())
+    }
+}

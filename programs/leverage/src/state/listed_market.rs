@@ -1,0 +1,218 @@
+use anchor_lang::prelude::*;
+use markets::state::{Market, MAX_OUTCOMES};
+use math::{Money, Pool, Price};
+use program_kit::{Custody, EventHeader, SignerSeeds};
+
+use crate::{
+    error::LoanError,
+    state::{seeds, Breaker, ScheduledLoanParameters},
+};
+
+/// A market that a pool lends on. Address: seeds `listing`, pool, market.
+///
+/// It holds the shares of all positions in one position of the market, and in its associated token
+/// account the margin of requests and what positions' owners have not taken yet.
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct ListedMarket {
+    pub version: u8,
+    pub bump: u8,
+    /// 1 once its shares have been redeemed.
+    pub settled: u8,
+    pub outcomes: u8,
+    pub padding: [u8; 4],
+    /// Number of the last event.
+    pub sequence: u64,
+    pub pool: Pubkey,
+    pub market: Pubkey,
+    pub venue: Pubkey,
+    pub mint: Pubkey,
+    pub group: Pubkey,
+    /// Holds `cash`.
+    pub token_account: Pubkey,
+    /// Paid the rent, and gets it back.
+    pub rent_payer: Pubkey,
+    pub parameters: ScheduledLoanParameters,
+    /// From when on loans are made: both have to be reached.
+    pub open_from: i64,
+    pub open_from_slot: u64,
+    pub breaker: Breaker,
+    /// Base units of requests and of claims; once settled, of shares that are not paid yet too.
+    pub cash: u64,
+    /// What a debt has owed to the insurance since the listing, part of it, Q1.63, and the unix second up
+    /// to which that is counted.
+    pub jump_index: u64,
+    pub jump_counted_until: i64,
+    pub open_positions: u32,
+    pub open_requests: u32,
+    /// Of all positions, by outcome: shares in the market, and debt shares of the pool.
+    pub shares: [u64; MAX_OUTCOMES],
+    pub debt_shares: [u64; MAX_OUTCOMES],
+    /// What a share of each outcome was paid once the market was settled, Q1.63.
+    pub payouts: [u64; MAX_OUTCOMES],
+    pub reserved: [u8; 128],
+}
+
+const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2104);
+
+impl ListedMarket {
+    pub fn is_settled(&self) -> bool {
+        self.settled != 0
+    }
+
+    /// # Errors
+    /// [`LoanError::ListingNotOpen`], [`LoanError::ReduceOnly`].
+    pub fn require_open(&self, clock: &Clock) -> Result<()> {
+        let is_open = clock.unix_timestamp >= self.open_from && clock.slot >= self.open_from_slot;
+        require!(is_open, LoanError::ListingNotOpen);
+        self.breaker.require_normal(clock.unix_timestamp)
+    }
+
+    /// Counts what debts owe to the insurance up to `now`, unix seconds.
+    pub fn accrue_jump(&mut self, now: i64) {
+        let seconds = now.saturating_sub(self.jump_counted_until);
+        if seconds > 0 {
+            let part = self.parameters.at(now).jump_part(seconds.unsigned_abs());
+            self.jump_index = self.jump_index.saturating_add(part.0);
+            self.jump_counted_until = now;
+        }
+    }
+
+    /// What lenders lose at most at the market's end, in debt shares: see [`math::leverage::worst_loss`].
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn worst_debt_shares(&self) -> Result<u64> {
+        let debts = self.debt_shares.iter().take(usize::from(self.outcomes));
+        let least = debts.clone().copied().min().unwrap_or(0);
+        let sum = debts
+            .copied()
+            .try_fold(0u64, u64::checked_add)
+            .ok_or(LoanError::Overflow)?;
+        Ok(sum.saturating_sub(least))
+    }
+
+    /// Adds and takes base units of the listing's own.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn change_cash(&mut self, added: u64, taken: u64) -> Result<()> {
+        change(&mut self.cash, added, taken)
+    }
+
+    /// Adds and takes shares of an outcome.
+    ///
+    /// # Errors
+    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
+    pub fn change_shares(&mut self, outcome: u8, added: u64, taken: u64) -> Result<()> {
+        change(of(&mut self.shares, outcome)?, added, taken)
+    }
+
+    /// Adds and takes debt shares against an outcome.
+    ///
+    /// # Errors
+    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
+    pub fn change_debt_shares(&mut self, outcome: u8, added: u64, taken: u64) -> Result<()> {
+        change(of(&mut self.debt_shares, outcome)?, added, taken)
+    }
+
+    /// Shares and debt shares of an outcome; 0 of one that does not exist.
+    pub fn loans_of(&self, outcome: u8) -> (u64, u64) {
+        let of = |list: &[u64]| list.get(usize::from(outcome)).copied().unwrap_or(0);
+        (of(&self.shares), of(&self.debt_shares))
+    }
+
+    /// What a share of any outcome is paid, Q1.63, rounded down, if all are paid alike out of so many
+    /// base units; at most one, and zero if there are none.
+    pub fn average_payouts(&self, received: u64) -> [u64; MAX_OUTCOMES] {
+        let all = self.shares.iter().copied().map(u128::from).sum::<u128>();
+        let average = u128::from(received)
+            .saturating_mul(Price::ONE.0.into())
+            .checked_div(all)
+            .and_then(|average| u64::try_from(average).ok())
+            .unwrap_or(0);
+        [average.min(Price::ONE.0); MAX_OUTCOMES]
+    }
+
+    /// What shares of an outcome are paid once the market is settled, rounded down; base units.
+    ///
+    /// # Errors
+    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
+    pub fn payout(&self, outcome: u8, shares: u64) -> Result<Money> {
+        let payout = self.payouts.get(usize::from(outcome)).copied();
+        let payout = Price(payout.ok_or(LoanError::OutcomeOutOfRange)?);
+        let paid = math::payout(&[shares], &[payout]);
+        Ok(paid.map_err(LoanError::from)?)
+    }
+
+    /// Ends an instruction that moves shares: the market's position holds those of all positions.
+    ///
+    /// # Errors
+    /// [`LoanError::SharesMissing`].
+    pub fn require_shares(&self, held: &[u64]) -> Result<()> {
+        let is_held = held.iter().zip(&self.shares).all(|(held, own)| held >= own);
+        require!(is_held, LoanError::SharesMissing);
+        Ok(())
+    }
+
+    /// What the next event of this listing starts with.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn next_event(&mut self, clock: &Clock) -> Result<EventHeader> {
+        let header = EventHeader::next(&mut self.sequence, clock);
+        header.map_err(|error| LoanError::from(error).into())
+    }
+}
+
+/// A market's pool with the liquidity alone that cannot leave before trading is over.
+///
+/// # Errors
+/// [`LoanError::TooLittleLocked`] if that is a smaller part than `least`, basis points; those of the
+/// curve.
+#[inline(never)]
+pub fn locked_pool(market: &Market, least: u16) -> Result<Box<Pool<MAX_OUTCOMES>>> {
+    let (locked, supply) = (market.locked_liquidity, market.liquidity_supply);
+    let part = u128::from(locked).saturating_mul(10_000);
+    let is_enough = part >= u128::from(supply).saturating_mul(least.into());
+    require!(is_enough && locked > 0, LoanError::TooLittleLocked);
+    let whole: &Pool<MAX_OUTCOMES> = &market.pool;
+    let mut pool = Box::new(*whole);
+    pool.keep_liquidity(locked, supply)
+        .map_err(LoanError::from)?;
+    Ok(pool)
+}
+
+fn of(list: &mut [u64; MAX_OUTCOMES], outcome: u8) -> Result<&mut u64> {
+    list.get_mut(usize::from(outcome))
+        .ok_or_else(|| LoanError::OutcomeOutOfRange.into())
+}
+
+fn change(amount: &mut u64, added: u64, taken: u64) -> Result<()> {
+    let changed = amount.checked_add(added);
+    let changed = changed.and_then(|changed| changed.checked_sub(taken));
+    *amount = changed.ok_or(LoanError::Overflow)?;
+    Ok(())
+}
+
+impl Custody for ListedMarket {
+    type Error = LoanError;
+
+    fn token_account(&self) -> Pubkey {
+        self.token_account
+    }
+
+    fn signer(&self) -> SignerSeeds {
+        SignerSeeds::new(&seeds::of_listing(&self.pool, &self.market, &[self.bump]))
+    }
+
+    fn tracked(&self) -> core::result::Result<u64, LoanError> {
+        Ok(self.cash)
+    }
+
+    /// It owes owners what it tracks, and shares; see [`Self::require_shares`].
+    fn assert_solvent(&self) -> core::result::Result<(), LoanError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! What the program keeps on chain.
+
+mod breaker;
+mod correlation_group;
+mod lending_pool;
+mod levered_position;
+mod listed_market;
+mod loan_parameters;
+mod pending_open;
+mod pool_deposit;
+mod pool_terms;
+mod pool_withdrawal;
+pub mod seeds;
+
+pub use breaker::*;
+pub use correlation_group::*;
+pub use lending_pool::*;
+pub use levered_position::*;
+pub use listed_market::*;
+pub use loan_parameters::*;
+pub use pending_open::*;
+pub use pool_deposit::*;
+pub use pool_terms::*;
+pub use pool_withdrawal::*;
+
+/// Layout version that new accounts carry.
+pub const VERSION: u8 = 1;

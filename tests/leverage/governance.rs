@@ -1,0 +1,266 @@
+//! What the admin changes after the timelock, what the guardian stops, and what is not listed.
+
+use client::instructions::leverage::{CreateGroup, LoanParameters, PoolTerms};
+use client::instructions::markets::Curve;
+use leverage::error::LoanError;
+use solana_signer::Signer;
+use testbed::{ExpectError, KeySource, LeverageWorld, UNIT};
+
+#[test]
+fn parameters_change_after_the_timelock() {
+    let mut world = LeverageWorld::start();
+    let (admin, guardian) = (world.admin(), world.markets.world.guardian.insecure_clone());
+    let stricter = LoanParameters {
+        opening: 3_000,
+        ..world.parameters()
+    };
+    let set = world.govern_listing(&guardian).set_parameters(stricter);
+    world
+        .send(&[set], &[&guardian])
+        .expect_refusal(LoanError::NotAdmin);
+    let set = world.govern_listing(&admin).set_parameters(stricter);
+    world.send(&[set], &[&admin]).expect("a change");
+    let owner = world.trader();
+    world
+        .open(&owner, 1, 0, 450 * UNIT, 450 * UNIT)
+        .expect("as before");
+    world.markets.world.pass_timelock();
+    let open = world.open(&owner, 2, 1, 450 * UNIT, 450 * UNIT);
+    open.expect_refusal(LoanError::LoanAboveCap);
+}
+
+/// Nothing looser than what the simulation tried is taken.
+#[test]
+fn looser_parameters_are_refused() {
+    let mut world = LeverageWorld::start();
+    let admin = world.admin();
+    let loosest = world.parameters();
+    let looser: [fn(&mut LoanParameters); 22] = [
+        |own| own.opening += 1,
+        |own| own.maintenance += 1,
+        |own| own.target += 1,
+        |own| own.target = 0,
+        |own| own.opening = 0,
+        |own| own.liquidator_reward += 1,
+        |own| own.liquidator_reward = 99,
+        |own| own.insurance_reward += 1,
+        |own| own.opening_deviations -= 1,
+        |own| own.maintenance_deviations -= 1,
+        |own| own.max_deviation += 1,
+        |own| own.withstands -= 1,
+        |own| own.most_shares += 1,
+        |own| own.least_locked -= 1,
+        |own| own.market_loss += 1,
+        |own| own.least_price -= 1,
+        |own| own.greatest_price += 1,
+        |own| own.latency_seconds -= 1,
+        |own| own.decay_seconds -= 1,
+        |own| own.delay_seconds -= 1,
+        |own| own.mark_slots -= 1,
+        |own| own.least_loan = 0,
+    ];
+    for change in looser {
+        let mut parameters = loosest;
+        change(&mut parameters);
+        let set = world.govern_listing(&admin).set_parameters(parameters);
+        world
+            .send(&[set], &[&admin])
+            .expect_refusal(LoanError::ParametersOutOfRange);
+    }
+    let set = world.govern_listing(&admin).set_parameters(loosest);
+    world.send(&[set], &[&admin]).expect("a change");
+}
+
+#[test]
+fn terms_of_a_pool_have_bounds() {
+    let mut world = LeverageWorld::start();
+    let admin = world.admin();
+    let terms = LeverageWorld::pool_terms();
+    for wrong in [
+        PoolTerms {
+            group_loss: 301,
+            ..terms
+        },
+        PoolTerms {
+            total_loss: 1_001,
+            ..terms
+        },
+        PoolTerms { kink: 0, ..terms },
+        PoolTerms {
+            full_rate: 10_001,
+            ..terms
+        },
+        PoolTerms {
+            notice_seconds: 3_599,
+            ..terms
+        },
+    ] {
+        let set = world.govern_pool(&admin).set_terms(wrong);
+        world
+            .send(&[set], &[&admin])
+            .expect_refusal(LoanError::TermsOutOfRange);
+    }
+    let longer = PoolTerms {
+        notice_seconds: 7_200,
+        ..terms
+    };
+    let set = world.govern_pool(&admin).set_terms(longer);
+    world.send(&[set], &[&admin]).expect("a change");
+    world.markets.world.pass_timelock();
+    let set = world.govern_pool(&admin).set_terms(terms);
+    world
+        .send(&[set], &[&admin])
+        .expect_refusal(LoanError::NoticeShortened);
+}
+
+/// A breaker stops new loans alone; only time releases it.
+#[test]
+fn breakers_stop_new_loans_and_nothing_else() {
+    let mut world = LeverageWorld::start();
+    let (admin, guardian) = (world.admin(), world.markets.world.guardian.insecure_clone());
+    let owner = world.trader();
+    world
+        .open(&owner, 1, 0, 450 * UNIT, 300 * UNIT)
+        .expect("a position");
+    let (pool, listing) = (
+        world.govern_pool(&guardian),
+        world.govern_listing(&guardian),
+    );
+    let (of_pool, of_listing) = (world.govern_pool(&admin), world.govern_listing(&admin));
+    for (trip, release, no) in [
+        (pool.trip(), of_pool.release(), pool.release()),
+        (listing.trip(), of_listing.release(), listing.release()),
+    ] {
+        let early = release.clone();
+        world
+            .send(&[early], &[&admin])
+            .expect_refusal(LoanError::NotTripped);
+        world.send(&[trip.clone()], &[&guardian]).expect("a stop");
+        world
+            .send(&[trip], &[&guardian])
+            .expect_refusal(LoanError::AlreadyTripped);
+        let open = world.open(&owner, 2, 0, 100 * UNIT, 50 * UNIT);
+        open.expect_refusal(LoanError::ReduceOnly);
+        if world.find_request(&owner, 2) {
+            world.take_back(&owner, 2).expect("a return");
+        }
+        world.add_margin(&owner, 1, UNIT).expect("a payment");
+        world.reduce(&owner, 1, UNIT).expect("a sale");
+        world
+            .send(&[no], &[&guardian])
+            .expect_refusal(LoanError::NotAdmin);
+        world
+            .send(&[release.clone()], &[&admin])
+            .expect("a release");
+        world
+            .send(&[release], &[&admin])
+            .expect_refusal(LoanError::NotTripped);
+        let open = world.open(&owner, 2, 0, 100 * UNIT, 50 * UNIT);
+        open.expect_refusal(LoanError::ReduceOnly);
+        if world.find_request(&owner, 2) {
+            world.take_back(&owner, 2).expect("a return");
+        }
+        world.markets.world.pass_timelock();
+    }
+    world
+        .open(&owner, 2, 0, 100 * UNIT, 50 * UNIT)
+        .expect("a position");
+    let stranger = world.trader();
+    let trip = world.govern_pool(&stranger.key).trip();
+    world
+        .send(&[trip], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdminOrGuardian);
+}
+
+/// Only markets whose shares have a value to sell, and whose result nobody can know while they trade.
+#[test]
+fn unfit_markets_are_not_listed() {
+    let refused = |change: fn(&mut client::instructions::markets::CreateMarketArgs), error| {
+        let mut world = LeverageWorld::with_pool(KeySource::Random, 2, change);
+        world.list().expect_refusal(error);
+    };
+    refused(|args| args.curve = Curve::L2, LoanError::CurveNotOffered);
+    refused(|args| args.offers_switch = true, LoanError::CurveNotOffered);
+    refused(
+        |args| args.observe_at_ms = args.opens_at.unsigned_abs() * 1_000,
+        LoanError::MayEndEarly,
+    );
+    refused(|args| args.locks_at -= 1, LoanError::MarketTooShort);
+    refused(
+        |args| args.dispute_window_seconds = 2 * 60 * 60,
+        LoanError::DisputeWindowTooLong,
+    );
+}
+
+#[test]
+fn market_without_locked_liquidity_is_not_listed() {
+    let mut world = LeverageWorld::with_pool(KeySource::Random, 2, |_| {});
+    let args = LeverageWorld::market_terms(&mut world.markets, 2);
+    world.listing.market = world.markets.market(args);
+    world.list().expect_refusal(LoanError::TooLittleLocked);
+    let market = world.listing.market;
+    let creator = world.markets.creator();
+    let shares = world.markets.liquidity(market, &creator).shares;
+    world
+        .markets
+        .lock(&creator, market, shares / 4 - 1)
+        .expect("a lock");
+    world.list().expect_refusal(LoanError::TooLittleLocked);
+    world.markets.lock(&creator, market, 4).expect("a lock");
+    world.list().expect("a listing");
+    world.list().expect_refusal("AccountAlreadyInUse");
+}
+
+#[test]
+fn stranger_governs_nothing() {
+    let mut world = LeverageWorld::with_pool(KeySource::Random, 2, |_| {});
+    let stranger = world.trader();
+    let mut list = world.build_list();
+    list.admin = stranger.address();
+    world
+        .send(&[list.instruction()], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    let group = CreateGroup {
+        admin: stranger.address(),
+        pool: world.listing.pool.pool,
+        id: 2,
+    };
+    world
+        .send(&[group.instruction()], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    world.list().expect("a listing");
+    let terms = world
+        .govern_pool(&stranger.key)
+        .set_terms(LeverageWorld::pool_terms());
+    world
+        .send(&[terms], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    let delist = client::instructions::leverage::Delist {
+        authority: stranger.address(),
+        listing: world.listing,
+        rent_payer: world.admin().pubkey(),
+    };
+    world
+        .send(&[delist.instruction()], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    let close = |authority, admin| client::instructions::leverage::ClosePool {
+        admin: authority,
+        pool: world.listing.pool,
+        rent_payer: admin,
+        rest_tokens: stranger.tokens,
+    };
+    let admin = world.admin();
+    let stolen = close(stranger.address(), admin.pubkey()).instruction();
+    let early = close(admin.pubkey(), admin.pubkey()).instruction();
+    world
+        .send(&[stolen], &[&stranger.key])
+        .expect_refusal(LoanError::NotAdmin);
+    world
+        .send(&[early.clone()], &[&admin])
+        .expect_refusal(LoanError::PoolInUse);
+    world.delist().expect("by the admin");
+    world
+        .send(&[early], &[&admin])
+        .expect_refusal(LoanError::PoolInUse);
+    world.close_pool(stranger.tokens).expect("by the admin");
+}

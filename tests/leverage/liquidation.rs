@@ -1,0 +1,255 @@
+//! Positions that owe more than they may.
+
+use anchor_lang::AnchorDeserialize;
+use leverage::{error::LoanError, instructions::Health, state::MARK_BOUNTY_LAMPORTS};
+use market_core::{pool::Order, Shares};
+use testbed::{ExpectError, LeverageWorld, ProgramKind, Trader, UNIT};
+
+const MARGIN: u64 = 450 * UNIT;
+const LOAN: u64 = 450 * UNIT;
+
+fn opened(count: u64) -> (LeverageWorld, Vec<Trader>) {
+    let mut world = LeverageWorld::start();
+    let owners: Vec<_> = (0..count).map(|_| world.trader()).collect();
+    for owner in &owners {
+        world
+            .open(owner, 1, 0, MARGIN / count, LOAN / count)
+            .expect("a position");
+    }
+    (world, owners)
+}
+
+fn sale(world: &LeverageWorld, shares: u64) -> u64 {
+    let order = Order::Sell(Shares(shares));
+    let quote = world.markets.quote(world.listing.market, 0, order);
+    quote.expect("a quote").fill.amount.0
+}
+
+/// Somebody buys the other outcome until all shares of the first that secure loans return no more than
+/// so many base units.
+fn push_down(world: &mut LeverageWorld, value: u64) {
+    let other = world.trader();
+    let shares = world.state().shares[0];
+    while sale(world, shares) > value {
+        let market = world.listing.market;
+        let buy = world.markets.buy(&other, market, 1, 25 * UNIT);
+        buy.expect("a purchase");
+    }
+}
+
+/// What the program says of a position, if it says something natively too: else what it would say.
+fn health(world: &mut LeverageWorld, owner: &Trader) -> Health {
+    let receipt = world.monitor(owner, 1).expect("a look");
+    let health = world.health(owner, 1);
+    if matches!(ProgramKind::from_env(), Ok(ProgramKind::Sbf)) {
+        // The runtime leaves the zeros at the end out.
+        let mut data = receipt.return_data.expect("a health");
+        data.resize(size_of::<Health>(), 0);
+        assert_eq!(Health::try_from_slice(&data).expect("a health"), health);
+    }
+    health
+}
+
+fn pass(world: &mut LeverageWorld, slots: u64) {
+    let slot = world.markets.chain().slot() + slots;
+    world.markets.go_to(slot);
+}
+
+/// A part is sold once the mark is old enough, and debt over value is the target after it.
+#[test]
+fn partial_liquidation_restores_the_target() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    let healthy = health(&mut world, owner);
+    assert_eq!((healthy.shares_to_sell, healthy.marked_slot), (0, 0));
+    push_down(&mut world, LOAN * 100 / 78);
+    let keeper = world.lamports(world.keeper.address());
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    let due = health(&mut world, owner);
+    let shares = world.position(owner, 1).shares;
+    assert!(
+        due.shares_to_sell > 0 && due.shares_to_sell < shares,
+        "{due:?}"
+    );
+    assert_eq!(due.value, sale(&world, shares));
+    assert_eq!(
+        world.lamports(world.keeper.address()),
+        keeper + MARK_BOUNTY_LAMPORTS
+    );
+    // Too young.
+    pass(&mut world, 9);
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    pass(&mut world, 1);
+    let before = world.pool_state().book.cash;
+    // With the interest of the meantime.
+    let due = world.health(owner, 1);
+    let debt = due.debt;
+    let returned = sale(&world, due.shares_to_sell);
+    world.liquidate(&[(owner, 1)]).expect("a liquidation");
+    let reward = world.markets.balance(world.keeper.tokens);
+    assert_eq!(reward, returned * 2 / 100);
+    let pool = world.pool_state();
+    let insurance = returned / 100;
+    assert_eq!(pool.book.insurance, insurance);
+    assert_eq!(pool.book.cash, before + returned - reward - insurance);
+    let position = world.position(owner, 1);
+    assert_eq!(position.shares, shares - due.shares_to_sell);
+    assert_eq!((position.claim, position.marked_slot), (0, 0));
+    let (left, _) = world.owed(owner, 1);
+    assert!(left.abs_diff(debt - (returned - reward - insurance)) <= 1);
+    let value = sale(&world, position.shares);
+    let target = value * 55 / 100;
+    assert!(left.abs_diff(target) <= 3, "{left} of {value}");
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+}
+
+/// One wick liquidates nobody: a mark that is not seen again in time, or that somebody takes away, is none.
+#[test]
+fn mark_that_is_too_old_or_taken_away_counts_no_more() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    push_down(&mut world, LOAN * 100 / 78);
+    let first = health(&mut world, owner).marked_slot;
+    pass(&mut world, 151);
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    let second = health(&mut world, owner).marked_slot;
+    assert!(first > 0 && second > first + 150);
+    let other = world.trader();
+    let market = world.listing.market;
+    world
+        .markets
+        .buy(&other, market, 0, 2_000 * UNIT)
+        .expect("a purchase");
+    assert_eq!(health(&mut world, owner).marked_slot, 0);
+    pass(&mut world, 10);
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+}
+
+/// From where the debt and the reward are above the value, all is sold at once: the reward first, then the
+/// debt, and what is missing is lost.
+#[test]
+fn position_under_water_is_sold_whole_without_a_mark() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    push_down(&mut world, LOAN * 90 / 100);
+    let shares = world.position(owner, 1).shares;
+    let returned = sale(&world, shares);
+    let (debt, _) = world.owed(owner, 1);
+    let before = world.pool_state();
+    world.liquidate(&[(owner, 1)]).expect("a liquidation");
+    let reward = world.markets.balance(world.keeper.tokens);
+    assert_eq!(reward, returned * 2 / 100);
+    let pool = world.pool_state();
+    assert_eq!(pool.book.cash, before.book.cash + returned - reward);
+    assert_eq!((pool.book.insurance, pool.book.debt_shares), (0, 0));
+    let lost = debt - (returned - reward);
+    assert!(lost > LOAN / 10, "{lost}");
+    let position = world.position(owner, 1);
+    assert_eq!(
+        (position.shares, position.debt_shares, position.claim),
+        (0, 0, 0)
+    );
+    world.close_position(owner, 1).expect("an end");
+    // The listing lends no more.
+    let open = world.open(owner, 2, 0, MARGIN, LOAN / 2);
+    open.expect_refusal(LoanError::ReduceOnly);
+}
+
+/// Whole, but not under water: debt, insurance and owner all get theirs.
+#[test]
+fn rest_of_a_whole_liquidation_is_the_owners() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    push_down(&mut world, LOAN * 10_000 / 9_710);
+    let shares = world.position(owner, 1).shares;
+    let returned = sale(&world, shares);
+    let (debt, fee) = world.owed(owner, 1);
+    assert!(returned > debt && debt * 100 >= returned * 97);
+    world.liquidate(&[(owner, 1)]).expect("a liquidation");
+    let reward = returned * 2 / 100;
+    let insurance = (returned / 100).min(returned - reward - debt);
+    let rest = returned - reward - insurance - debt;
+    let pool = world.pool_state();
+    assert_eq!(pool.book.insurance, insurance + fee.min(rest));
+    assert_eq!(world.position(owner, 1).claim, rest.saturating_sub(fee));
+    assert_eq!(pool.book.debt_shares, 0);
+}
+
+/// One sale serves all loans of an outcome, and each gets what is its shares' by number.
+#[test]
+fn several_are_liquidated_in_one_sale() {
+    let (mut world, owners) = opened(4);
+    push_down(&mut world, LOAN * 80 / 100);
+    let shares: Vec<_> = owners
+        .iter()
+        .map(|owner| world.position(owner, 1).shares)
+        .collect();
+    let whole = world.state().shares[0];
+    let returned = sale(&world, whole);
+    let before = world.pool_state().book.cash;
+    let owner_of = |index: usize| (&owners[index], 1);
+    let twice = [owner_of(0), owner_of(0)];
+    world
+        .liquidate(&twice)
+        .expect_refusal(LoanError::LiquidationAccounts);
+    world
+        .liquidate(&[])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    let all = [owner_of(0), owner_of(1), owner_of(2), owner_of(3)];
+    world.liquidate(&all).expect("a liquidation");
+    assert_eq!(shares.iter().sum::<u64>(), whole);
+    let reward = world.markets.balance(world.keeper.tokens);
+    assert!(reward.abs_diff(returned * 2 / 100) <= 4, "{reward}");
+    assert_eq!(world.pool_state().book.cash, before + returned - reward);
+    assert_eq!(world.pool_state().book.debt_shares, 0);
+    for owner in &owners {
+        world.close_position(owner, 1).expect("an end");
+    }
+}
+
+/// What a keeper serves is paid before the result can be known.
+#[test]
+fn debts_are_paid_before_the_lock() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    world
+        .force_deleverage(&[(owner, 1)])
+        .expect_refusal(LoanError::TooEarlyToDeleverage);
+    let until = world
+        .markets
+        .state(world.listing.market)
+        .hours
+        .trading_until;
+    let decay = i64::from(world.parameters().decay_seconds);
+    world.markets.go_to_second(until - decay / 8 - 1);
+    world
+        .force_deleverage(&[(owner, 1)])
+        .expect_refusal(LoanError::TooEarlyToDeleverage);
+    world.markets.go_to_second(until - decay / 8);
+    let shares = world.position(owner, 1).shares;
+    world.force_deleverage(&[(owner, 1)]).expect("a sale");
+    let position = world.position(owner, 1);
+    assert!(position.shares > 0 && position.shares < shares);
+    assert_eq!(position.debt_shares, 0);
+    assert!(position.claim < 10, "{}", position.claim);
+    world
+        .force_deleverage(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    world.markets.go_to_second(until);
+    world
+        .monitor(owner, 1)
+        .expect_refusal(LoanError::TradingOver);
+    world
+        .liquidate(&[(owner, 1)])
+        .expect_refusal(LoanError::TradingOver);
+}

@@ -1,0 +1,9 @@
+//! Loans against shares of standard markets.
+
+mod accounts;
+mod attacks;
+mod governance;
+mod lenders;
+mod life;
+mod liquidation;
+mod properties;
