@@ -205,8 +205,8 @@ impl LoanRules {
     }
 
     /// Whether a sale that is due at the spot price is no matter of a moment: it is due at an average price
-    /// too, and unless the position is under water there, the spot price is not further below the average
-    /// than `max_drop`. `at_average` is the pool moved to the average price; see
+    /// too, and unless the position is under water there, the spot price is not further below the average p
+    /// than `max_drop`, a part of `min(p, 1 − p)`. `at_average` is the pool moved to the average price; see
     /// [`Pool::move_to`]. With `is_final` every debt is due.
     ///
     /// # Errors
@@ -231,7 +231,9 @@ impl LoanRules {
         let value = at_average.sale_value(position)?;
         let is_under_water = above(debt, self.reward)? >= value;
         let drop = prices.average.0.saturating_sub(prices.spot.0);
-        Ok(is_under_water || drop <= price(max_drop).0)
+        let rest = Price::ONE.0.saturating_sub(prices.average.0);
+        let most = max_drop.of_floor(prices.average.0.min(rest))?;
+        Ok(is_under_water || drop <= most)
     }
 
     /// What of a position is sold so that its debt is paid, however much it is: all if a part is not

@@ -103,6 +103,8 @@ pub enum LoanError {
     PoolInUse,
     #[msg("The price must be above zero and below one")]
     PriceOutOfRange,
+    #[msg("The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated")]
+    SaleLeavesDebt,
 }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     state::{LeveredPosition, MAX_OUTCOMES},
 };
 
-/// How far the spot price may be below its average when something is sold of a position that has a value
-/// above its debt there, basis points of one unit.
+/// How far the spot price may be below its average p when something is sold of a position that has a value
+/// above its debt there, basis points of `min(p, 1 − p)`.
 #[constant]
 pub const MAX_SALE_DROP: u16 = 200;
 

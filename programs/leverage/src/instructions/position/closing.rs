@@ -79,17 +79,19 @@ pub struct PositionReduced {
 
 impl<'info> SellForOwner<'info> {
     /// Sells shares of the position for at least `min_return`: the debt is paid first, then the
-    /// insurance's fee, and the rest can be claimed. If no shares are left, what is missing of the debt
-    /// is lost.
+    /// insurance's fee, and the rest can be claimed. The loan has no recourse, so its owner must not be the one
+    /// who sells what secures it for less than is owed on it: the price may be one that he made.
     ///
     /// # Errors
-    /// [`LoanError::NotEnoughShares`], [`LoanError::NoShares`], those of the market.
+    /// [`LoanError::NotEnoughShares`], [`LoanError::NoShares`], [`LoanError::SaleLeavesDebt`]; those of the
+    /// market.
     pub(super) fn sell(&mut self, shares: u64, min_return: u64) -> Result<()> {
         let clock = Clock::get()?;
         require_gt!(shares, 0, LoanError::NoShares);
         let left = self.position.shares.checked_sub(shares);
         let left = left.ok_or(LoanError::NotEnoughShares)?;
         let outcome = self.position.outcome;
+        let [shares_before, debt_before] = [self.position.shares, self.position.debt_shares];
         let returned = self.trading().sell(outcome, shares, min_return)?;
         self.position.shares = left;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
@@ -99,8 +101,16 @@ impl<'info> SellForOwner<'info> {
             group: &self.group,
             listing: &self.listing,
         };
-        ledger.debt(&mut self.position, clock.unix_timestamp)?;
+        let debt = ledger.debt(&mut self.position, clock.unix_timestamp)?;
+        require!(left > 0 || returned >= debt.0, LoanError::SaleLeavesDebt);
         let settled = ledger.settle(&mut self.position, returned)?;
+        let per_share = |debt: u64, of: u64| u128::from(debt).saturating_mul(of.into());
+        let owed_after = per_share(self.position.debt_shares, shares_before);
+        require_gte!(
+            per_share(debt_before, left),
+            owed_after,
+            LoanError::SaleLeavesDebt
+        );
         let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
         let pool = Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?;
         pay_pool(&listing, &pool, &settled)?;
