@@ -308,7 +308,8 @@ fn orders_that_may_not_be_filled_now_are_not_crossed() {
             window_slots: 150,
         });
     };
-    let changes: [(fn(&mut OrderTerms), OrderError); 3] = [
+    type Change = fn(&mut OrderTerms);
+    let changes: [(Change, OrderError); 3] = [
         (trigger, OrderError::NotTriggered),
         (|terms| terms.outcome = 1, OrderError::NothingToCross),
         (|terms| terms.side = Sell, OrderError::NothingToCross),
@@ -485,6 +486,6 @@ fn order_is_as_old_as_its_beginning() {
         .expect("a crossing");
     // At the limit of the purchase, which began first.
     let price = Price(thousandths(502));
-    let paid = u128::from(TOTAL) * u128::from(price.0) >> 63;
+    let paid = (u128::from(TOTAL) * u128::from(price.0)) >> 63;
     assert_eq!(u128::from(scene.world.order(&scene.older, 1).money), paid);
 }

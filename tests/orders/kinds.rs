@@ -361,7 +361,7 @@ fn owner_without_an_account_that_receives_is_paid_elsewhere() {
             spoiling.spoil(chain, mint, tokens, &key, &freezer);
             scene.world.markets.go_to_second(scene.terms.expires_at + 1);
             let give = scene.world.build_return(&scene.owner, 1).instruction();
-            let refused = scene.world.send(&[give.clone()], &[]);
+            let refused = scene.world.send(std::slice::from_ref(&give), &[]);
             assert!(refused.is_err(), "{spoiling:?}");
             let elsewhere = with_fallback(give, other);
             scene.world.send(&[elsewhere], &[]).expect("a return");

@@ -169,6 +169,8 @@ impl Player {
             .open
             .iter()
             .map(|(owner, nonce)| ((*owner, *nonce), world.order(&self.traders[*owner], *nonce)))
+            .filter(|(_, order)| order.due(now).is_ok())
+            .take(12)
             .collect();
         let found = orders.iter().find_map(|(older, first)| {
             let crosses = |second| desk.cross(&market, first, second, now).is_ok();
@@ -243,7 +245,7 @@ impl Player {
             OrderSide::Sell => price.0 - fee,
         };
         let moved = i128::from(self.held(outcome)) - i128::from(shares);
-        self.count_raid(self.purse() - before + (moved * i128::from(worth) >> 63));
+        self.count_raid(self.purse() - before + ((moved * i128::from(worth)) >> 63));
         is_done
     }
 

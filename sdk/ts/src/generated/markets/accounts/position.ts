@@ -54,7 +54,8 @@ export type Position = {
 	bump: number;
 	/**
 	 * Whether only its owner redeems it, for [`HOLD_SECONDS`] after the settlement: programs hold
-	 * positions for others, and have to see what they were paid.
+	 * positions for others, and have to see what they were paid. For the same reason an L2 curve does
+	 * not compare its cost with what it may pay: whoever holds it sees to that for each of the others.
 	 */
 	isHeld: boolean;
 	market: Address;
@@ -71,7 +72,8 @@ export type PositionArgs = {
 	bump: number;
 	/**
 	 * Whether only its owner redeems it, for [`HOLD_SECONDS`] after the settlement: programs hold
-	 * positions for others, and have to see what they were paid.
+	 * positions for others, and have to see what they were paid. For the same reason an L2 curve does
+	 * not compare its cost with what it may pay: whoever holds it sees to that for each of the others.
 	 */
 	isHeld: boolean;
 	market: Address;

@@ -91,6 +91,7 @@ export type DeskOrder = {
 	left: bigint;
 	/** Of one fill; the last one's is what is left. */
 	slice: bigint;
+	/** Slices that are filled whole. */
 	fills: number;
 	/** Least time between two fills. */
 	intervalSeconds: number;
@@ -116,6 +117,11 @@ export type DeskOrder = {
 	tipLamports: bigint;
 	/** What it waits for; none once that has happened. */
 	trigger: Option<OrderTrigger>;
+	/** Number of the desk's event with which it began: of two orders the one with the lesser is older. */
+	beganIn: bigint;
+	/** What other orders took of the slice that is due, and when the last did, unix seconds. */
+	sliceFilled: bigint;
+	crossedAt: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -138,6 +144,7 @@ export type DeskOrderArgs = {
 	left: number | bigint;
 	/** Of one fill; the last one's is what is left. */
 	slice: number | bigint;
+	/** Slices that are filled whole. */
 	fills: number;
 	/** Least time between two fills. */
 	intervalSeconds: number;
@@ -163,6 +170,11 @@ export type DeskOrderArgs = {
 	tipLamports: number | bigint;
 	/** What it waits for; none once that has happened. */
 	trigger: OptionOrNullable<OrderTriggerArgs>;
+	/** Number of the desk's event with which it began: of two orders the one with the lesser is older. */
+	beganIn: number | bigint;
+	/** What other orders took of the slice that is due, and when the last did, unix seconds. */
+	sliceFilled: number | bigint;
+	crossedAt: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -195,7 +207,10 @@ export function getDeskOrderEncoder(): Encoder<DeskOrderArgs> {
 			['maxDeviation', getU16Encoder()],
 			['tipLamports', getU64Encoder()],
 			['trigger', getOptionEncoder(getOrderTriggerEncoder())],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['beganIn', getU64Encoder()],
+			['sliceFilled', getU64Encoder()],
+			['crossedAt', getI64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 40)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_ORDER_DISCRIMINATOR }),
 	);
@@ -229,7 +244,10 @@ export function getDeskOrderDecoder(): Decoder<DeskOrder> {
 		['maxDeviation', getU16Decoder()],
 		['tipLamports', getU64Decoder()],
 		['trigger', getOptionDecoder(getOrderTriggerDecoder())],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['beganIn', getU64Decoder()],
+		['sliceFilled', getU64Decoder()],
+		['crossedAt', getI64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 40)],
 	]);
 }
 

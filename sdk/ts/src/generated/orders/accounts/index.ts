@@ -6,5 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './batch.js';
 export * from './desk.js';
 export * from './deskOrder.js';
+export * from './sealedOrder.js';

@@ -24,7 +24,7 @@ export const ORDERS_ERROR__LIMIT_OUT_OF_RANGE = 0x232a; // 9002
 export const ORDERS_ERROR__TIMES_OUT_OF_RANGE = 0x232b; // 9003
 /** DeviationOutOfRange: The greatest deviation from the average price is from 1 to 5,000 basis points of one unit */
 export const ORDERS_ERROR__DEVIATION_OUT_OF_RANGE = 0x232c; // 9004
-/** CurveNotOffered: Orders are not offered on L2 curves, whose prices are no chances */
+/** CurveNotOffered: Orders on an L2 curve, whose prices are no chances, are not filled against each other */
 export const ORDERS_ERROR__CURVE_NOT_OFFERED = 0x232d; // 9005
 /** FeeFreeMarket: The market takes no fee: without one every slice can be sandwiched */
 export const ORDERS_ERROR__FEE_FREE_MARKET = 0x232e; // 9006
@@ -68,6 +68,46 @@ export const ORDERS_ERROR__VENUE_PAUSED = 0x2340; // 9024
 export const ORDERS_ERROR__NOT_TRADING = 0x2341; // 9025
 /** TooManyFills: Fills of the last 16 slots have moved the price by as much as is safe; wait for some slots */
 export const ORDERS_ERROR__TOO_MANY_FILLS = 0x2342; // 9026
+/** NoPair: A batch is for a market of two outcomes whose prices sum to one */
+export const ORDERS_ERROR__NO_PAIR = 0x2343; // 9027
+/** BatchTimesOutOfRange: A batch's commitments end at a quarter of an hour, 2 to 17 minutes after it is opened */
+export const ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE = 0x2344; // 9028
+/** BatchTooLate: A batch needs four hours of trading after its orders are revealed */
+export const ORDERS_ERROR__BATCH_TOO_LATE = 0x2345; // 9029
+/** DenominationOutOfRange: The orders of a batch put in a power of ten of base units, from the 3rd to the 18th */
+export const ORDERS_ERROR__DENOMINATION_OUT_OF_RANGE = 0x2346; // 9030
+/** BondTooGreat: The option not to reveal is worth more here than a bond of 15 % covers: the price is too near 0 or 1 for the time that is left */
+export const ORDERS_ERROR__BOND_TOO_GREAT = 0x2347; // 9031
+/** BondAboveBound: The bond is greater than what the owner said that it may be */
+export const ORDERS_ERROR__BOND_ABOVE_BOUND = 0x2348; // 9032
+/** CommitmentsOver: The batch takes no more commitments */
+export const ORDERS_ERROR__COMMITMENTS_OVER = 0x2349; // 9033
+/** NotPricing: The price of a batch is read from the end of its commitments to two minutes later, twice */
+export const ORDERS_ERROR__NOT_PRICING = 0x234a; // 9034
+/** AverageBroken: The price had no weight in some of the time that was averaged: the venue was paused */
+export const ORDERS_ERROR__AVERAGE_BROKEN = 0x234b; // 9035
+/** NotRevealing: Orders of a batch are revealed once its price is fixed, until five minutes after its commitments */
+export const ORDERS_ERROR__NOT_REVEALING = 0x234c; // 9036
+/** AlreadyRevealed: The order is revealed already */
+export const ORDERS_ERROR__ALREADY_REVEALED = 0x234d; // 9037
+/** WrongTerms: The terms are not those that the order's commitment was made of */
+export const ORDERS_ERROR__WRONG_TERMS = 0x234e; // 9038
+/** StillRevealing: Orders of the batch can still be revealed, or its price be fixed */
+export const ORDERS_ERROR__STILL_REVEALING = 0x234f; // 9039
+/** BatchDone: The batch has crossed already, or is void */
+export const ORDERS_ERROR__BATCH_DONE = 0x2350; // 9040
+/** BatchNotDone: The batch has not crossed yet: before the end of its commitments only an owner takes his order back */
+export const ORDERS_ERROR__BATCH_NOT_DONE = 0x2351; // 9041
+/** BatchInUse: The batch has orders that are not returned */
+export const ORDERS_ERROR__BATCH_IN_USE = 0x2352; // 9042
+/** WrongAge: The order that began earlier comes first */
+export const ORDERS_ERROR__WRONG_AGE = 0x2353; // 9043
+/** SelfCrossing: Orders of one owner are not filled against each other */
+export const ORDERS_ERROR__SELF_CROSSING = 0x2354; // 9044
+/** NothingToCross: The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both */
+export const ORDERS_ERROR__NOTHING_TO_CROSS = 0x2355; // 9045
+/** LimitsApart: No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included */
+export const ORDERS_ERROR__LIMITS_APART = 0x2356; // 9046
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -98,9 +138,20 @@ export const ORDERS_ERROR__TOKENS_MISSING = 0x24c6; // 9414
 export const ORDERS_ERROR__NOTHING_TO_COLLECT = 0x24c7; // 9415
 
 export type OrdersError =
+	| typeof ORDERS_ERROR__ALREADY_REVEALED
+	| typeof ORDERS_ERROR__AVERAGE_BROKEN
 	| typeof ORDERS_ERROR__AVERAGE_TOO_SHORT
+	| typeof ORDERS_ERROR__BATCH_DONE
+	| typeof ORDERS_ERROR__BATCH_IN_USE
+	| typeof ORDERS_ERROR__BATCH_NOT_DONE
+	| typeof ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE
+	| typeof ORDERS_ERROR__BATCH_TOO_LATE
+	| typeof ORDERS_ERROR__BOND_ABOVE_BOUND
+	| typeof ORDERS_ERROR__BOND_TOO_GREAT
+	| typeof ORDERS_ERROR__COMMITMENTS_OVER
 	| typeof ORDERS_ERROR__CURVE_NOT_OFFERED
 	| typeof ORDERS_ERROR__DEFAULT_KEY
+	| typeof ORDERS_ERROR__DENOMINATION_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__DESK_IN_USE
 	| typeof ORDERS_ERROR__DESK_NOT_SETTLED
 	| typeof ORDERS_ERROR__DESK_SETTLED
@@ -110,24 +161,31 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__EXPIRED
 	| typeof ORDERS_ERROR__FEE_FREE_MARKET
 	| typeof ORDERS_ERROR__LIMIT_OUT_OF_RANGE
+	| typeof ORDERS_ERROR__LIMITS_APART
 	| typeof ORDERS_ERROR__MARKET_NOT_SETTLED
 	| typeof ORDERS_ERROR__MINT_EXTENSION_REFUSED
+	| typeof ORDERS_ERROR__NO_PAIR
 	| typeof ORDERS_ERROR__NOT_ADMIN
 	| typeof ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN
 	| typeof ORDERS_ERROR__NOT_DUE
 	| typeof ORDERS_ERROR__NOTHING_LEFT
 	| typeof ORDERS_ERROR__NOTHING_PENDING
 	| typeof ORDERS_ERROR__NOTHING_TO_COLLECT
+	| typeof ORDERS_ERROR__NOTHING_TO_CROSS
 	| typeof ORDERS_ERROR__NOTHING_TO_WATCH
+	| typeof ORDERS_ERROR__NOT_PRICING
+	| typeof ORDERS_ERROR__NOT_REVEALING
 	| typeof ORDERS_ERROR__NO_TRIGGER
 	| typeof ORDERS_ERROR__NOT_TRADING
 	| typeof ORDERS_ERROR__NOT_TRIGGERED
 	| typeof ORDERS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__OVERFLOW
+	| typeof ORDERS_ERROR__SELF_CROSSING
 	| typeof ORDERS_ERROR__SHARES_MISSING
 	| typeof ORDERS_ERROR__SLICE_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__SLICE_TOO_LARGE
 	| typeof ORDERS_ERROR__STILL_FILLABLE
+	| typeof ORDERS_ERROR__STILL_REVEALING
 	| typeof ORDERS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof ORDERS_ERROR__TIMES_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__TOKENS_MISSING
@@ -136,16 +194,29 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__TRIGGER_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__VENUE_PAUSED
 	| typeof ORDERS_ERROR__WRONG_ACCOUNT
+	| typeof ORDERS_ERROR__WRONG_AGE
 	| typeof ORDERS_ERROR__WRONG_RENT_RECEIVER
+	| typeof ORDERS_ERROR__WRONG_TERMS
 	| typeof ORDERS_ERROR__WRONG_TOKEN_ACCOUNT
 	| typeof ORDERS_ERROR__ZERO_AMOUNT;
 
 let ordersErrorMessages: Record<OrdersError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
 	ordersErrorMessages = {
+		[ORDERS_ERROR__ALREADY_REVEALED]: `The order is revealed already`,
+		[ORDERS_ERROR__AVERAGE_BROKEN]: `The price had no weight in some of the time that was averaged: the venue was paused`,
 		[ORDERS_ERROR__AVERAGE_TOO_SHORT]: `The desk has not seen prices for long enough: 150 slots between two readings`,
-		[ORDERS_ERROR__CURVE_NOT_OFFERED]: `Orders are not offered on L2 curves, whose prices are no chances`,
+		[ORDERS_ERROR__BATCH_DONE]: `The batch has crossed already, or is void`,
+		[ORDERS_ERROR__BATCH_IN_USE]: `The batch has orders that are not returned`,
+		[ORDERS_ERROR__BATCH_NOT_DONE]: `The batch has not crossed yet: before the end of its commitments only an owner takes his order back`,
+		[ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE]: `A batch's commitments end at a quarter of an hour, 2 to 17 minutes after it is opened`,
+		[ORDERS_ERROR__BATCH_TOO_LATE]: `A batch needs four hours of trading after its orders are revealed`,
+		[ORDERS_ERROR__BOND_ABOVE_BOUND]: `The bond is greater than what the owner said that it may be`,
+		[ORDERS_ERROR__BOND_TOO_GREAT]: `The option not to reveal is worth more here than a bond of 15 % covers: the price is too near 0 or 1 for the time that is left`,
+		[ORDERS_ERROR__COMMITMENTS_OVER]: `The batch takes no more commitments`,
+		[ORDERS_ERROR__CURVE_NOT_OFFERED]: `Orders on an L2 curve, whose prices are no chances, are not filled against each other`,
 		[ORDERS_ERROR__DEFAULT_KEY]: `The key is the default key, which nobody holds`,
+		[ORDERS_ERROR__DENOMINATION_OUT_OF_RANGE]: `The orders of a batch put in a power of ten of base units, from the 3rd to the 18th`,
 		[ORDERS_ERROR__DESK_IN_USE]: `The desk has orders, or shares that are not redeemed`,
 		[ORDERS_ERROR__DESK_NOT_SETTLED]: `The desk's shares have to be redeemed first: the market is settled`,
 		[ORDERS_ERROR__DESK_SETTLED]: `The desk is settled already`,
@@ -155,24 +226,31 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__EXPIRED]: `The order has expired; what is left of it can be returned`,
 		[ORDERS_ERROR__FEE_FREE_MARKET]: `The market takes no fee: without one every slice can be sandwiched`,
 		[ORDERS_ERROR__LIMIT_OUT_OF_RANGE]: `A limit price is above 0 and below 1`,
+		[ORDERS_ERROR__LIMITS_APART]: `No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included`,
 		[ORDERS_ERROR__MARKET_NOT_SETTLED]: `The market is not settled yet`,
 		[ORDERS_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension under which tokens could be taken, taxed or held back`,
+		[ORDERS_ERROR__NO_PAIR]: `A batch is for a market of two outcomes whose prices sum to one`,
 		[ORDERS_ERROR__NOT_ADMIN]: `The signer is not the admin of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_DUE]: `The next slice is not due yet`,
 		[ORDERS_ERROR__NOTHING_LEFT]: `Nothing is left to fill; the order can be returned`,
 		[ORDERS_ERROR__NOTHING_PENDING]: `No change waits for the timelock`,
 		[ORDERS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
+		[ORDERS_ERROR__NOTHING_TO_CROSS]: `The orders do not trade with each other: a purchase and a sale of one outcome do, and in a market of two outcomes purchases of both and sales of both`,
 		[ORDERS_ERROR__NOTHING_TO_WATCH]: `Nothing about the trigger has changed: the price is not beyond it, or not for long enough`,
+		[ORDERS_ERROR__NOT_PRICING]: `The price of a batch is read from the end of its commitments to two minutes later, twice`,
+		[ORDERS_ERROR__NOT_REVEALING]: `Orders of a batch are revealed once its price is fixed, until five minutes after its commitments`,
 		[ORDERS_ERROR__NO_TRIGGER]: `The order waits for no trigger`,
 		[ORDERS_ERROR__NOT_TRADING]: `The market does not trade now`,
 		[ORDERS_ERROR__NOT_TRIGGERED]: `The order waits for its trigger to fire`,
 		[ORDERS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[ORDERS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
+		[ORDERS_ERROR__SELF_CROSSING]: `Orders of one owner are not filled against each other`,
 		[ORDERS_ERROR__SHARES_MISSING]: `The desk's position holds fewer shares than its orders`,
 		[ORDERS_ERROR__SLICE_OUT_OF_RANGE]: `A slice is from 1 unit to the whole order, and an order has at most 10,000 slices`,
 		[ORDERS_ERROR__SLICE_TOO_LARGE]: `The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average`,
 		[ORDERS_ERROR__STILL_FILLABLE]: `Only its owner returns an order that can still be filled`,
+		[ORDERS_ERROR__STILL_REVEALING]: `Orders of the batch can still be revealed, or its price be fixed`,
 		[ORDERS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[ORDERS_ERROR__TIMES_OUT_OF_RANGE]: `An order lasts from 1 second to 180 days, and its slices are not further apart than that`,
 		[ORDERS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
@@ -181,7 +259,9 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__TRIGGER_OUT_OF_RANGE]: `A trigger has a stop, a price to take or a trailing distance, each above 0 and below 1, a stop that is worse for the owner than the price to take, and a window of 25 to 10,000 slots`,
 		[ORDERS_ERROR__VENUE_PAUSED]: `The venue is paused: nobody could answer its prices`,
 		[ORDERS_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
+		[ORDERS_ERROR__WRONG_AGE]: `The order that began earlier comes first`,
 		[ORDERS_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,
+		[ORDERS_ERROR__WRONG_TERMS]: `The terms are not those that the order's commitment was made of`,
 		[ORDERS_ERROR__WRONG_TOKEN_ACCOUNT]: `The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place`,
 		[ORDERS_ERROR__ZERO_AMOUNT]: `The amount is 0`,
 	};

@@ -6,11 +6,19 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './closeBatch.js';
 export * from './closeDesk.js';
+export * from './crossBatch.js';
 export * from './fillOrder.js';
+export * from './matchOrders.js';
 export * from './observePrices.js';
+export * from './openBatch.js';
 export * from './openDesk.js';
 export * from './placeOrder.js';
+export * from './priceBatch.js';
 export * from './returnOrder.js';
+export * from './returnSealedOrder.js';
+export * from './revealOrder.js';
+export * from './sealOrder.js';
 export * from './settleDesk.js';
 export * from './watchOrder.js';

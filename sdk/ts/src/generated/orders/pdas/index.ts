@@ -8,3 +8,4 @@
 
 export * from './desk.js';
 export * from './order.js';
+export * from './sealedOrder.js';

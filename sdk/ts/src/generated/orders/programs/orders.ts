@@ -34,61 +34,110 @@ import {
 	type SelfPlanAndSendFunctions,
 } from '@solana/kit/program-client-core';
 import {
+	getBatchCodec,
 	getDeskCodec,
 	getDeskOrderCodec,
+	getSealedOrderCodec,
+	type Batch,
+	type BatchArgs,
 	type Desk,
 	type DeskArgs,
 	type DeskOrder,
 	type DeskOrderArgs,
+	type SealedOrder,
+	type SealedOrderArgs,
 } from '../accounts/index.js';
 import {
+	getCloseBatchInstruction,
 	getCloseDeskInstruction,
+	getCrossBatchInstruction,
 	getFillOrderInstruction,
+	getMatchOrdersInstruction,
 	getObservePricesInstruction,
+	getOpenBatchInstruction,
 	getOpenDeskInstructionAsync,
 	getPlaceOrderInstructionAsync,
+	getPriceBatchInstruction,
 	getReturnOrderInstruction,
+	getReturnSealedOrderInstruction,
+	getRevealOrderInstruction,
+	getSealOrderInstructionAsync,
 	getSettleDeskInstruction,
 	getWatchOrderInstruction,
+	parseCloseBatchInstruction,
 	parseCloseDeskInstruction,
+	parseCrossBatchInstruction,
 	parseFillOrderInstruction,
+	parseMatchOrdersInstruction,
 	parseObservePricesInstruction,
+	parseOpenBatchInstruction,
 	parseOpenDeskInstruction,
 	parsePlaceOrderInstruction,
+	parsePriceBatchInstruction,
 	parseReturnOrderInstruction,
+	parseReturnSealedOrderInstruction,
+	parseRevealOrderInstruction,
+	parseSealOrderInstruction,
 	parseSettleDeskInstruction,
 	parseWatchOrderInstruction,
+	type CloseBatchInput,
 	type CloseDeskInput,
+	type CrossBatchInput,
 	type FillOrderInput,
+	type MatchOrdersInput,
 	type ObservePricesInput,
+	type OpenBatchInput,
 	type OpenDeskAsyncInput,
+	type ParsedCloseBatchInstruction,
 	type ParsedCloseDeskInstruction,
+	type ParsedCrossBatchInstruction,
 	type ParsedFillOrderInstruction,
+	type ParsedMatchOrdersInstruction,
 	type ParsedObservePricesInstruction,
+	type ParsedOpenBatchInstruction,
 	type ParsedOpenDeskInstruction,
 	type ParsedPlaceOrderInstruction,
+	type ParsedPriceBatchInstruction,
 	type ParsedReturnOrderInstruction,
+	type ParsedReturnSealedOrderInstruction,
+	type ParsedRevealOrderInstruction,
+	type ParsedSealOrderInstruction,
 	type ParsedSettleDeskInstruction,
 	type ParsedWatchOrderInstruction,
 	type PlaceOrderAsyncInput,
+	type PriceBatchInput,
 	type ReturnOrderInput,
+	type ReturnSealedOrderInput,
+	type RevealOrderInput,
+	type SealOrderAsyncInput,
 	type SettleDeskInput,
 	type WatchOrderInput,
 } from '../instructions/index.js';
-import { findDeskPda, findOrderPda } from '../pdas/index.js';
+import { findDeskPda, findOrderPda, findSealedOrderPda } from '../pdas/index.js';
 
 export const ORDERS_PROGRAM_ADDRESS =
 	'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5' as Address<'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5'>;
 
 export enum OrdersAccount {
+	Batch,
 	Desk,
 	DeskOrder,
+	SealedOrder,
 }
 
 export function identifyOrdersAccount(
 	account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): OrdersAccount {
 	const data = 'data' in account ? account.data : account;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([156, 194, 70, 44, 22, 88, 137, 44])),
+			0,
+		)
+	) {
+		return OrdersAccount.Batch;
+	}
 	if (
 		containsBytes(
 			data,
@@ -107,6 +156,15 @@ export function identifyOrdersAccount(
 	) {
 		return OrdersAccount.DeskOrder;
 	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([194, 179, 122, 177, 162, 82, 126, 225])),
+			0,
+		)
+	) {
+		return OrdersAccount.SealedOrder;
+	}
 	throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
 		accountData: data,
 		programName: 'orders',
@@ -114,12 +172,20 @@ export function identifyOrdersAccount(
 }
 
 export enum OrdersInstruction {
+	CloseBatch,
 	CloseDesk,
+	CrossBatch,
 	FillOrder,
+	MatchOrders,
 	ObservePrices,
+	OpenBatch,
 	OpenDesk,
 	PlaceOrder,
+	PriceBatch,
 	ReturnOrder,
+	ReturnSealedOrder,
+	RevealOrder,
+	SealOrder,
 	SettleDesk,
 	WatchOrder,
 }
@@ -131,11 +197,29 @@ export function identifyOrdersInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([166, 174, 35, 253, 209, 211, 181, 28])),
+			0,
+		)
+	) {
+		return OrdersInstruction.CloseBatch;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([56, 128, 16, 111, 210, 111, 3, 107])),
 			0,
 		)
 	) {
 		return OrdersInstruction.CloseDesk;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([133, 18, 114, 221, 135, 70, 138, 178])),
+			0,
+		)
+	) {
+		return OrdersInstruction.CrossBatch;
 	}
 	if (
 		containsBytes(
@@ -149,11 +233,29 @@ export function identifyOrdersInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([17, 1, 201, 93, 7, 51, 251, 134])),
+			0,
+		)
+	) {
+		return OrdersInstruction.MatchOrders;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([87, 237, 237, 181, 31, 173, 18, 122])),
 			0,
 		)
 	) {
 		return OrdersInstruction.ObservePrices;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([103, 163, 23, 69, 63, 155, 108, 163])),
+			0,
+		)
+	) {
+		return OrdersInstruction.OpenBatch;
 	}
 	if (
 		containsBytes(
@@ -176,11 +278,47 @@ export function identifyOrdersInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 6, 90, 112, 147, 117, 33, 97])),
+			0,
+		)
+	) {
+		return OrdersInstruction.PriceBatch;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([118, 247, 207, 86, 42, 154, 15, 235])),
 			0,
 		)
 	) {
 		return OrdersInstruction.ReturnOrder;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([92, 195, 16, 28, 214, 50, 190, 115])),
+			0,
+		)
+	) {
+		return OrdersInstruction.ReturnSealedOrder;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 244, 42, 219, 17, 156, 211, 74])),
+			0,
+		)
+	) {
+		return OrdersInstruction.RevealOrder;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([140, 104, 213, 85, 155, 105, 21, 214])),
+			0,
+		)
+	) {
+		return OrdersInstruction.SealOrder;
 	}
 	if (
 		containsBytes(
@@ -209,12 +347,20 @@ export function identifyOrdersInstruction(
 export type ParsedOrdersInstruction<
 	TProgram extends string = 'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5',
 > =
+	| ({ instructionType: OrdersInstruction.CloseBatch } & ParsedCloseBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.CloseDesk } & ParsedCloseDeskInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.CrossBatch } & ParsedCrossBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.FillOrder } & ParsedFillOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.MatchOrders } & ParsedMatchOrdersInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.ObservePrices } & ParsedObservePricesInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.OpenBatch } & ParsedOpenBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.OpenDesk } & ParsedOpenDeskInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.PlaceOrder } & ParsedPlaceOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.PriceBatch } & ParsedPriceBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.ReturnOrder } & ParsedReturnOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.ReturnSealedOrder } & ParsedReturnSealedOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.RevealOrder } & ParsedRevealOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.SealOrder } & ParsedSealOrderInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.SettleDesk } & ParsedSettleDeskInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.WatchOrder } & ParsedWatchOrderInstruction<TProgram>);
 
@@ -223,17 +369,33 @@ export function parseOrdersInstruction<TProgram extends string>(
 ): ParsedOrdersInstruction<TProgram> {
 	const instructionType = identifyOrdersInstruction(instruction);
 	switch (instructionType) {
+		case OrdersInstruction.CloseBatch: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.CloseBatch, ...parseCloseBatchInstruction(instruction) };
+		}
 		case OrdersInstruction.CloseDesk: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.CloseDesk, ...parseCloseDeskInstruction(instruction) };
+		}
+		case OrdersInstruction.CrossBatch: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.CrossBatch, ...parseCrossBatchInstruction(instruction) };
 		}
 		case OrdersInstruction.FillOrder: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.FillOrder, ...parseFillOrderInstruction(instruction) };
 		}
+		case OrdersInstruction.MatchOrders: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.MatchOrders, ...parseMatchOrdersInstruction(instruction) };
+		}
 		case OrdersInstruction.ObservePrices: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.ObservePrices, ...parseObservePricesInstruction(instruction) };
+		}
+		case OrdersInstruction.OpenBatch: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.OpenBatch, ...parseOpenBatchInstruction(instruction) };
 		}
 		case OrdersInstruction.OpenDesk: {
 			assertIsInstructionWithAccounts(instruction);
@@ -243,9 +405,28 @@ export function parseOrdersInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.PlaceOrder, ...parsePlaceOrderInstruction(instruction) };
 		}
+		case OrdersInstruction.PriceBatch: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.PriceBatch, ...parsePriceBatchInstruction(instruction) };
+		}
 		case OrdersInstruction.ReturnOrder: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.ReturnOrder, ...parseReturnOrderInstruction(instruction) };
+		}
+		case OrdersInstruction.ReturnSealedOrder: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: OrdersInstruction.ReturnSealedOrder,
+				...parseReturnSealedOrderInstruction(instruction),
+			};
+		}
+		case OrdersInstruction.RevealOrder: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.RevealOrder, ...parseRevealOrderInstruction(instruction) };
+		}
+		case OrdersInstruction.SealOrder: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.SealOrder, ...parseSealOrderInstruction(instruction) };
 		}
 		case OrdersInstruction.SettleDesk: {
 			assertIsInstructionWithAccounts(instruction);

@@ -23,7 +23,10 @@ import {
 	type OptionOrNullable,
 } from '@solana/kit';
 
-/** What an order waits for, whichever comes first. Prices are of the order's outcome, Q1.63. */
+/**
+ * What an order waits for, whichever comes first. Prices are of the order's outcome, Q1.63; on an L2
+ * curve the chances that they stand for.
+ */
 export type TriggerTerms = {
 	/** A price that is worse for the owner: at or below it for a sale, at or above it for a purchase. */
 	stop: Option<bigint>;
