@@ -183,6 +183,8 @@ impl Scenario<'_> {
         let sent = self.world.liquidate(&[(&owner, 1)]);
         self.take("liquidate (1, a part)", sent);
         self.push_down(&pusher, &owner, true);
+        self.world.monitor(&owner, 1).expect("a mark");
+        self.world.wait_for_execution();
         let sent = self.world.liquidate(&[(&owner, 1)]);
         self.take("liquidate (1, whole)", sent);
 
@@ -197,7 +199,9 @@ impl Scenario<'_> {
         }
         for owner in &owners {
             self.push_down(&pusher, owner, true);
+            self.world.monitor(owner, 1).expect("a mark");
         }
+        self.world.wait_for_execution();
         let all: Vec<_> = owners.iter().map(|owner| (owner, 1)).collect();
         let liquidate = self.world.build_liquidate(&all).liquidate();
         let chain = &mut self.world.markets.world.chain;
@@ -262,6 +266,8 @@ impl Scenario<'_> {
             .trading_until;
         let decay = i64::from(self.world.parameters().decay_seconds);
         self.world.markets.go_to_second(until - decay / 8);
+        self.world.monitor(&owner, 1).expect("a mark");
+        self.world.wait_for_execution();
         let sent = self.world.force_deleverage(&[(&owner, 1)]);
         self.take("force_deleverage (1, a part)", sent);
     }

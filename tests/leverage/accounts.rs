@@ -327,6 +327,8 @@ fn accounts_of_another_market_are_refused_in_a_liquidation() {
     let market = two.world.listing.market;
     let buy = two.world.markets.buy(&other, market, 1, 12_000 * UNIT);
     buy.expect("a purchase");
+    two.world.monitor(&owner, 1).expect("a mark");
+    two.world.wait_for_execution();
     let liquidate = two.world.build_liquidate(&[(&owner, 1)]).liquidate();
     let free = [two.world.keeper.tokens];
     two.play("liquidate", liquidate, &[], &free);

@@ -523,3 +523,110 @@ fn listing_that_nobody_settled_is_paid_by_the_average() {
     let fake = market_addresses::position(&market, &owner.address());
     assert_ne!(fake, world.listing.listing_position());
 }
+
+/// A healthy position, somebody with borrowed money, and what he gains by pushing the price down, doing
+/// `hunt` with the position and trading back, all within a slot; and whether something was sold.
+fn hunt(
+    world: &mut LeverageWorld,
+    hunter: &Trader,
+    owner: &Trader,
+    push: u64,
+    hunt: fn(&mut LeverageWorld, &Trader),
+) -> i64 {
+    let market = world.listing.market;
+    let before = money(world, hunter);
+    let held_before = held(world, hunter, 1);
+    world
+        .markets
+        .buy(hunter, market, 1, push)
+        .expect("a purchase");
+    hunt(world, owner);
+    let bought = held(world, hunter, 1) - held_before;
+    world
+        .markets
+        .sell(hunter, market, 1, bought)
+        .expect("a sale");
+    let reward = world.markets.balance(world.keeper.tokens);
+    money(world, hunter) - before + i64::try_from(reward).expect("money")
+}
+
+fn money(world: &LeverageWorld, owner: &Trader) -> i64 {
+    i64::try_from(world.markets.balance(owner.tokens)).expect("money")
+}
+
+/// Nobody has a healthy position sold by a price that he makes and takes back: not at once, not with a mark
+/// that he made so before, not shortly before the lock. Each push costs its fees.
+#[test]
+fn healthy_position_is_not_hunted() {
+    for push in [2_000, 6_000, 12_000] {
+        let mut world = LeverageWorld::start();
+        let (owner, hunter) = (world.trader(), world.trader());
+        world
+            .open(&owner, 1, 0, 450 * UNIT, 450 * UNIT)
+            .expect("a position");
+        let before = world.position(&owner, 1);
+        let sell = |world: &mut LeverageWorld, owner: &Trader| {
+            let refused = world.liquidate(&[(owner, 1)]);
+            refused.expect_refusal(LoanError::NothingToLiquidate);
+        };
+        let mark = |world: &mut LeverageWorld, owner: &Trader| {
+            world.monitor(owner, 1).expect("a look");
+        };
+        let at_once = hunt(&mut world, &hunter, &owner, push * UNIT, sell);
+        let marked = hunt(&mut world, &hunter, &owner, push * UNIT, mark);
+        // The price stands where it was, and so does the average since the mark.
+        world.wait_for_execution();
+        let later = hunt(&mut world, &hunter, &owner, push * UNIT, sell);
+        let until = world
+            .markets
+            .state(world.listing.market)
+            .hours
+            .trading_until;
+        let decay = i64::from(world.parameters().decay_seconds);
+        world.markets.go_to_second(until - decay / 8);
+        world.monitor(&owner, 1).expect("a mark");
+        world.wait_for_execution();
+        let at_the_end = hunt(&mut world, &hunter, &owner, push * UNIT, |world, owner| {
+            let refused = world.force_deleverage(&[(owner, 1)]);
+            refused.expect_refusal(LoanError::NothingToLiquidate);
+        });
+        println!("{push}: {at_once} {marked} {later} {at_the_end}");
+        for gained in [at_once, marked, later, at_the_end] {
+            assert!(gained < 0, "{gained}");
+        }
+        let after = world.position(&owner, 1);
+        assert_eq!((after.shares, after.claim), (before.shares, 0));
+    }
+}
+
+/// Around the sale that is due, the price can be pushed by two hundredths of one unit at most: what that
+/// takes of the owner is less than its fees cost, or a small part of what he has.
+#[test]
+fn sandwich_around_a_deleverage_is_bounded() {
+    let mut most = i64::MIN;
+    for push in [50, 100, 200, 300, 400] {
+        let mut world = LeverageWorld::start();
+        let (owner, hunter) = (world.trader(), world.trader());
+        world
+            .open(&owner, 1, 0, 450 * UNIT, 450 * UNIT)
+            .expect("a position");
+        let until = world
+            .markets
+            .state(world.listing.market)
+            .hours
+            .trading_until;
+        let decay = i64::from(world.parameters().decay_seconds);
+        world.markets.go_to_second(until - decay / 8);
+        world.monitor(&owner, 1).expect("a mark");
+        world.wait_for_execution();
+        let gained = hunt(&mut world, &hunter, &owner, push * UNIT, |world, owner| {
+            world.force_deleverage(&[(owner, 1)]).ok();
+        });
+        let is_sold = world.position(&owner, 1).debt_shares == 0;
+        let reward = world.markets.balance(world.keeper.tokens);
+        let gained = gained - i64::try_from(reward).expect("money");
+        println!("pushed {push}: sold {is_sold}, {gained} beside the reward of {reward}");
+        most = most.max(if is_sold { gained } else { i64::MIN });
+    }
+    assert!(most < 10 * UNIT as i64, "{most}");
+}

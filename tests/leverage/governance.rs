@@ -135,7 +135,9 @@ fn breakers_stop_new_loans_and_nothing_else() {
         world
             .send(&[early], &[&admin])
             .expect_refusal(LoanError::NotTripped);
-        world.send(&[trip.clone()], &[&guardian]).expect("a stop");
+        world
+            .send(std::slice::from_ref(&trip), &[&guardian])
+            .expect("a stop");
         world
             .send(&[trip], &[&guardian])
             .expect_refusal(LoanError::AlreadyTripped);
@@ -150,7 +152,7 @@ fn breakers_stop_new_loans_and_nothing_else() {
             .send(&[no], &[&guardian])
             .expect_refusal(LoanError::NotAdmin);
         world
-            .send(&[release.clone()], &[&admin])
+            .send(std::slice::from_ref(&release), &[&admin])
             .expect("a release");
         world
             .send(&[release], &[&admin])
@@ -256,7 +258,7 @@ fn stranger_governs_nothing() {
         .send(&[stolen], &[&stranger.key])
         .expect_refusal(LoanError::NotAdmin);
     world
-        .send(&[early.clone()], &[&admin])
+        .send(std::slice::from_ref(&early), &[&admin])
         .expect_refusal(LoanError::PoolInUse);
     world.delist().expect("by the admin");
     world

@@ -57,7 +57,7 @@ fn position_is_opened_and_closed_at_a_gain() {
     let buy = world.markets.buy(&other, market, 0, 2_000 * UNIT);
     buy.expect("a purchase");
     let (debt, fee) = world.owed(&owner, 1);
-    assert!(debt >= LOAN && debt < LOAN + UNIT, "{debt}");
+    assert!((LOAN..LOAN + UNIT).contains(&debt), "{debt}");
     let returned = sale(&world, 0, shares);
     world.close(&owner, 1).expect("a sale");
     let position = world.position(&owner, 1);

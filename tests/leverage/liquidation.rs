@@ -55,6 +55,12 @@ fn pass(world: &mut LeverageWorld, slots: u64) {
     world.markets.go_to(slot);
 }
 
+/// Marks a position, and lets the price stand until it can be sold.
+fn mark(world: &mut LeverageWorld, owner: &Trader) {
+    world.monitor(owner, 1).expect("a mark");
+    pass(world, 25);
+}
+
 /// A part is sold once the mark is old enough, and debt over value is the target after it.
 #[test]
 fn partial_liquidation_restores_the_target() {
@@ -79,7 +85,7 @@ fn partial_liquidation_restores_the_target() {
         keeper + MARK_BOUNTY_LAMPORTS
     );
     // Too young.
-    pass(&mut world, 9);
+    pass(&mut world, 24);
     world
         .liquidate(&[(owner, 1)])
         .expect_refusal(LoanError::NothingToLiquidate);
@@ -128,20 +134,24 @@ fn mark_that_is_too_old_or_taken_away_counts_no_more() {
         .markets
         .buy(&other, market, 0, 2_000 * UNIT)
         .expect("a purchase");
+    // A price of a moment takes no mark away, as it makes none count.
+    assert_eq!(health(&mut world, owner).marked_slot, second);
+    pass(&mut world, 100);
     assert_eq!(health(&mut world, owner).marked_slot, 0);
-    pass(&mut world, 10);
+    pass(&mut world, 25);
     world
         .liquidate(&[(owner, 1)])
         .expect_refusal(LoanError::NothingToLiquidate);
 }
 
-/// From where the debt and the reward are above the value, all is sold at once: the reward first, then the
-/// debt, and what is missing is lost.
+/// From where the debt and the reward are above the value, all is sold: the reward first, then the debt, and
+/// what is missing is lost.
 #[test]
-fn position_under_water_is_sold_whole_without_a_mark() {
+fn position_under_water_is_sold_whole() {
     let (mut world, owners) = opened(1);
     let owner = &owners[0];
     push_down(&mut world, LOAN * 90 / 100);
+    mark(&mut world, owner);
     let shares = world.position(owner, 1).shares;
     let returned = sale(&world, shares);
     let (debt, _) = world.owed(owner, 1);
@@ -171,6 +181,7 @@ fn rest_of_a_whole_liquidation_is_the_owners() {
     let (mut world, owners) = opened(1);
     let owner = &owners[0];
     push_down(&mut world, LOAN * 10_000 / 9_710);
+    mark(&mut world, owner);
     let shares = world.position(owner, 1).shares;
     let returned = sale(&world, shares);
     let (debt, fee) = world.owed(owner, 1);
@@ -190,6 +201,10 @@ fn rest_of_a_whole_liquidation_is_the_owners() {
 fn several_are_liquidated_in_one_sale() {
     let (mut world, owners) = opened(4);
     push_down(&mut world, LOAN * 80 / 100);
+    for owner in &owners {
+        world.monitor(owner, 1).expect("a mark");
+    }
+    pass(&mut world, 25);
     let shares: Vec<_> = owners
         .iter()
         .map(|owner| world.position(owner, 1).shares)
@@ -236,6 +251,10 @@ fn debts_are_paid_before_the_lock() {
         .force_deleverage(&[(owner, 1)])
         .expect_refusal(LoanError::TooEarlyToDeleverage);
     world.markets.go_to_second(until - decay / 8);
+    world
+        .force_deleverage(&[(owner, 1)])
+        .expect_refusal(LoanError::NothingToLiquidate);
+    mark(&mut world, owner);
     let shares = world.position(owner, 1).shares;
     world.force_deleverage(&[(owner, 1)]).expect("a sale");
     let position = world.position(owner, 1);
@@ -251,5 +270,5 @@ fn debts_are_paid_before_the_lock() {
         .expect_refusal(LoanError::TradingOver);
     world
         .liquidate(&[(owner, 1)])
-        .expect_refusal(LoanError::TradingOver);
+        .expect_refusal(LoanError::NothingToLiquidate);
 }

@@ -217,9 +217,6 @@ impl Player {
             let pusher = &self.people[self.random.gen_range(0..self.people.len())];
             world.markets.buy(pusher, market, other, 1_000 * UNIT).ok();
         }
-        world.monitor(owner, nonce).ok();
-        let slot = world.markets.chain().slot() + 10;
-        world.markets.go_to(slot);
         // All that there are of the same outcome, in one sale.
         let of_outcome: Vec<_> = self
             .positions
@@ -231,6 +228,11 @@ impl Player {
             .map(|(owner, nonce)| (&self.people[*owner], *nonce))
             .take(8)
             .collect();
+        for (owner, nonce) in &of_outcome {
+            world.monitor(owner, *nonce).ok();
+        }
+        let slot = world.markets.chain().slot() + 25;
+        world.markets.go_to(slot);
         world.liquidate(&of_outcome).is_ok() || world.force_deleverage(&of_outcome).is_ok()
     }
 

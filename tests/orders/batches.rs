@@ -551,7 +551,7 @@ fn accounts_of_others_are_refused() {
     let refused = |result: Result<testbed::Receipt, testbed::SendError>| assert!(result.is_err());
     // Not the owner's signature, position, order or rent.
     let take = world.build_return(&owners[0], 1).instruction();
-    refused(world.desk.send(&[take.clone()], &[]));
+    refused(world.desk.send(std::slice::from_ref(&take), &[]));
     let forged = signed_by(take, &stranger.address());
     refused(world.desk.send(&[forged], &[&stranger.key]));
     world.fix_price();

@@ -3,10 +3,12 @@
 use anchor_lang::{prelude::Pubkey, AccountDeserialize, Discriminator, Owner};
 use thiserror::Error;
 
+use crate::errors::program_name;
+
 /// Why bytes are not an account of the type asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum AccountError {
-    #[error("account is owned by {found}, expected {expected}")]
+    #[error("account is owned by {}, expected {}", program_name(found), program_name(expected))]
     Owner { found: Pubkey, expected: Pubkey },
     #[error("account is not a {expected}: another discriminator")]
     Discriminator { expected: &'static str },

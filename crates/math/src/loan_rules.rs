@@ -86,6 +86,13 @@ pub struct ForcedSale {
     pub is_whole: bool,
 }
 
+/// Prices of an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AverageAndSpot {
+    pub average: Price,
+    pub spot: Price,
+}
+
 impl LoanRules {
     /// Whether a loan may be opened on a pool whose present prices are those after the purchase of its
     /// shares. `locked` is the same pool with the liquidity that cannot leave alone; see
@@ -195,6 +202,36 @@ impl LoanRules {
         let target = target.max(Price(1));
         let due = liquidation_value(value, debt, target, price(self.reward))?;
         Ok(Some(sale_for(pool, position, value, due)?))
+    }
+
+    /// Whether a sale that is due at the spot price is no matter of a moment: it is due at an average price
+    /// too, and unless the position is under water there, the spot price is not further below the average
+    /// than `max_drop`. `at_average` is the pool moved to the average price; see
+    /// [`Pool::move_to`]. With `is_final` every debt is due.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    #[allow(clippy::too_many_arguments)]
+    pub fn is_lasting<const N: usize>(
+        &self,
+        at_average: &Pool<N>,
+        prices: AverageAndSpot,
+        position: Position,
+        debt: Money,
+        left_seconds: u64,
+        is_final: bool,
+        max_drop: BasisPoints,
+    ) -> Result<bool, LeverageError> {
+        if !is_final {
+            let sale = self.forced_sale(at_average, position, debt, left_seconds)?;
+            if sale.is_none() {
+                return Ok(false);
+            }
+        }
+        let value = at_average.sale_value(position)?;
+        let is_under_water = above(debt, self.reward)? >= value;
+        let drop = prices.average.0.saturating_sub(prices.spot.0);
+        Ok(is_under_water || drop <= price(max_drop).0)
     }
 
     /// What of a position is sold so that its debt is paid, however much it is: all if a part is not

@@ -7,7 +7,7 @@ use crate::curve::{CurveKind, State};
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::trade::{Fees, Order};
-use crate::units::{Money, Shares};
+use crate::units::{Money, Price, Shares};
 
 /// A curve that can be lent on. A program that does not lend holds no code of this.
 enum Secured<'a> {
@@ -52,6 +52,19 @@ impl<const N: usize> Pool<N> {
         self.rescale_liquidity(whole, part)?;
         if self.depth == 0 {
             return Err(MathError::NoLiquidity.into());
+        }
+        Ok(())
+    }
+
+    /// Trades an outcome, without a fee, until its spot price has not passed `price`. Of a copy, for
+    /// valuing only.
+    ///
+    /// # Errors
+    /// Those of [`Pool::amount_until`].
+    pub fn move_to(&mut self, outcome: usize, price: Price) -> Result<(), LeverageError> {
+        let fees = Fees::default();
+        if let Some((order, _)) = self.amount_until(outcome, price, fees)? {
+            self.execute(outcome, order, fees)?;
         }
         Ok(())
     }

@@ -26,6 +26,22 @@ pub struct Trading<'a, 'info> {
     pub markets_program: &'a Program<'info, Markets>,
 }
 
+/// Brings a market's depth, slow prices and sums of prices up to now.
+///
+/// # Errors
+/// Those of the market's `poke`.
+pub fn poke<'info>(
+    markets_program: &Program<'info, Markets>,
+    venue: &AccountLoader<'info, Venue>,
+    market: &AccountLoader<'info, Market>,
+) -> Result<()> {
+    let poke = markets::cpi::accounts::Poke {
+        venue: venue.to_account_info(),
+        market: market.to_account_info(),
+    };
+    markets::cpi::poke(CpiContext::new(markets_program.key(), poke))
+}
+
 impl Trading<'_, '_> {
     /// Spends `stake` on at least `min_shares` of an outcome; returns the shares.
     ///

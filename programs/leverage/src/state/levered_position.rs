@@ -1,5 +1,8 @@
 use anchor_lang::prelude::*;
 
+use markets::state::{Market, Venue};
+use math::{twap::twap, Price};
+
 use crate::{error::LoanError, state::ListedMarket};
 
 /// What whoever marks a position first gets of the lamports that its owner prepaid.
@@ -32,7 +35,11 @@ pub struct LeveredPosition {
     pub jump_index: u64,
     /// Slot in which it was marked as having as much debt as may be owed; 0 if it is not.
     pub marked_slot: u64,
-    pub reserved: [u8; 24],
+    /// Of the mark: unix second, and the market's sum of the outcome's prices, which an average since then
+    /// starts from; see [`math::twap`].
+    pub marked_at: i64,
+    pub marked_sum: u64,
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(8 + LeveredPosition::INIT_SPACE <= 200);
@@ -50,6 +57,45 @@ impl LeveredPosition {
     pub fn is_marked_at(&self, slot: u64, from: u32, until: u32) -> bool {
         let age = slot.saturating_sub(self.marked_slot);
         self.marked_slot > 0 && (u64::from(from)..=u64::from(until)).contains(&age)
+    }
+
+    /// Marks it at the prices that the market, which is up to date, remembers; or takes the mark away.
+    ///
+    /// # Errors
+    /// [`LoanError::OutcomeOutOfRange`].
+    pub fn mark(&mut self, market: Option<&Market>, now: i64) -> Result<()> {
+        let (slot, sum) = match market {
+            Some(market) => (market.pool.observed_slot, self.sum_of(market)?),
+            None => (0, 0),
+        };
+        (self.marked_slot, self.marked_at, self.marked_sum) = (slot, now, sum);
+        Ok(())
+    }
+
+    /// The average price of its outcome since the mark, of a market that is up to date; `None` in the slot
+    /// of the mark, and if the venue was paused since: prices had no weight then.
+    ///
+    /// # Errors
+    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
+    pub fn average_since_mark(
+        &self,
+        market: &Market,
+        venue: &Venue,
+        now: i64,
+    ) -> Result<Option<Price>> {
+        let slots = market.pool.observed_slot.saturating_sub(self.marked_slot);
+        let [pause, ..] = venue.pauses.latest;
+        let was_paused = pause.seconds() > 0 && pause.from <= now && pause.until > self.marked_at;
+        if self.marked_slot == 0 || slots == 0 || was_paused {
+            return Ok(None);
+        }
+        let average = twap(self.marked_sum, self.sum_of(market)?, slots);
+        Ok(Some(average.map_err(LoanError::from)?))
+    }
+
+    fn sum_of(&self, market: &Market) -> Result<u64> {
+        let sum = market.cumulative_prices.get(usize::from(self.outcome));
+        Ok(*sum.ok_or(LoanError::OutcomeOutOfRange)?)
     }
 
     /// Counts the fee for the insurance on a debt that stood since the last time.

@@ -78,7 +78,7 @@ impl LoanParameters {
             decay_seconds: least_decay(duration_seconds),
             delay_seconds: 10,
             delay_slots: 20,
-            mark_slots: 10,
+            mark_slots: 25,
             mark_lasts_slots: 150,
             opening: 6_000,
             maintenance: 7_500,

@@ -12,6 +12,8 @@ mod pool_terms;
 mod pool_withdrawal;
 pub mod seeds;
 
+pub use markets::state::MAX_OUTCOMES;
+
 pub use breaker::*;
 pub use correlation_group::*;
 pub use lending_pool::*;

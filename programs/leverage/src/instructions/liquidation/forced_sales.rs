@@ -13,7 +13,7 @@ use crate::{
     error::LoanError,
     instructions::{
         ledger::{Ledger, Settled},
-        trading::Trading,
+        trading::{poke, Trading},
     },
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
@@ -135,6 +135,14 @@ impl<'info> Liquidate<'info> {
         due.iter().try_for_each(|due| due.position.exit(&crate::ID))
     }
 
+    /// Brings the market's prices up to now.
+    ///
+    /// # Errors
+    /// Those of the market.
+    pub(super) fn poke(&self) -> Result<()> {
+        poke(&self.markets_program, &self.venue, &self.market)
+    }
+
     /// The positions of which something is to be sold. One that is gone is passed over.
     fn due(
         &self,
@@ -192,7 +200,7 @@ impl<'info> Liquidate<'info> {
         let position = &mut due.position;
         let left = position.shares.checked_sub(due.sale.shares.0);
         position.shares = left.ok_or(LoanError::Overflow)?;
-        position.marked_slot = 0;
+        position.mark(None, 0)?;
         let settled = self
             .ledger()
             .settle(position, rest.saturating_sub(insurance))?;

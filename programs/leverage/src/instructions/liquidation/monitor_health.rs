@@ -1,11 +1,16 @@
 use anchor_lang::prelude::*;
-use markets::state::{Market, Venue};
+use markets::{
+    program::Markets,
+    state::{Market, Venue},
+};
 use math::{BasisPoints, Money, Position, Shares};
 use program_kit::EventHeader;
 
+use super::lasting::is_lasting;
 use crate::{
     error::LoanError,
-    state::{LendingPool, LeveredPosition, ListedMarket, MARK_BOUNTY_LAMPORTS},
+    instructions::trading::poke,
+    state::{LendingPool, LeveredPosition, ListedMarket, LoanParameters, MARK_BOUNTY_LAMPORTS},
 };
 
 /// How a position stands.
@@ -39,7 +44,9 @@ pub struct MonitorHealth<'info> {
     #[account(mut, has_one = listing @ LoanError::WrongAccount)]
     pub position: Account<'info, LeveredPosition>,
     pub venue: AccountLoader<'info, Venue>,
+    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
+    pub markets_program: Program<'info, Markets>,
 }
 
 #[event]
@@ -53,32 +60,23 @@ pub struct HealthChanged {
     pub bounty_lamports: u64,
 }
 
-/// Says how a position stands. Marks it if it owes as much as it may, and takes the mark away if it does
-/// not any more; the first who marks it gets its bounty. While the venue is paused, when not everybody can
-/// answer prices, nothing is marked.
+/// Says how a position stands. Marks it if something of it is to be sold, and takes a mark away that is
+/// too old, or at whose average price nothing is; the first who marks it gets its bounty. While the venue
+/// is paused, when not everybody can answer prices, nothing is marked.
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let mut health = accounts.health(&clock)?;
-    let is_due = health.shares_to_sell > 0;
+    let Some(is_marked) = accounts.new_mark(&health, &clock)? else {
+        return Ok(health);
+    };
     let position = &mut accounts.position;
-    let lasts = accounts
-        .listing
-        .load()?
-        .parameters
-        .at(clock.unix_timestamp)
-        .mark_lasts_slots;
-    let is_marked = position.is_marked_at(clock.slot, 0, lasts);
-    if is_due == is_marked && (is_due || position.marked_slot == 0) {
-        return Ok(health);
-    }
-    let venue = accounts.venue.load()?;
-    if is_due && venue.pauses.is_paused(clock.unix_timestamp) {
-        return Ok(health);
-    }
-    position.marked_slot = if is_due { clock.slot } else { 0 };
+    let market = accounts.market.load()?;
+    position.mark(is_marked.then_some(&*market), now)?;
     health.marked_slot = position.marked_slot;
-    let pays = is_due && core::mem::take(&mut position.has_bounty);
+    let pays = is_marked && core::mem::take(&mut position.has_bounty);
     let bounty_lamports = if pays { MARK_BOUNTY_LAMPORTS } else { 0 };
     emit!(HealthChanged {
         header: accounts.listing.load_mut()?.next_event(&clock)?,
@@ -95,6 +93,28 @@ pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
 }
 
 impl MonitorHealth<'_> {
+    /// Whether the position gets a mark, or loses it; `None` if nothing changes.
+    fn new_mark(&self, health: &Health, clock: &Clock) -> Result<Option<bool>> {
+        let (now, position) = (clock.unix_timestamp, &self.position);
+        let (venue, market) = (self.venue.load()?, self.market.load()?);
+        let parameters = self.listing.load()?.parameters.at(now);
+        let is_marked = position.is_marked_at(clock.slot, 0, parameters.mark_lasts_slots);
+        let is_due = health.shares_to_sell > 0;
+        if !is_marked {
+            let may_mark = is_due && !venue.pauses.is_paused(now);
+            let is_old = position.marked_slot > 0;
+            return Ok((may_mark || is_old).then_some(may_mark));
+        }
+        if is_due || position.average_since_mark(&market, &venue, now)?.is_none() {
+            return Ok(None);
+        }
+        // Not by a price of a moment either.
+        let (rules, debt) = (parameters.rules(), Money(health.debt));
+        let lasts =
+            debt > Money::ZERO && is_lasting(&rules, &market, &venue, position, debt, now, false)?;
+        Ok((!lasts).then_some(false))
+    }
+
     #[inline(never)]
     fn health(&mut self, clock: &Clock) -> Result<Health> {
         Health::of(
@@ -129,8 +149,13 @@ impl Health {
             Shares::ZERO => Money::ZERO,
             _ => market.pool.sale_value(held).map_err(LoanError::from)?,
         };
-        let rules = listing.parameters.at(now).rules();
-        let sale = rules.forced_sale(&market.pool, held, debt, left);
+        let parameters = listing.parameters.at(now);
+        let rules = parameters.rules();
+        let sale = if is_final(market, &parameters, now) {
+            rules.final_sale(&market.pool, held, debt)
+        } else {
+            rules.forced_sale(&market.pool, held, debt, left)
+        };
         let sale = sale.map_err(LoanError::from)?;
         Ok(Self {
             value: value.0,
@@ -159,4 +184,13 @@ pub(super) fn held(market: &Market, position: &LeveredPosition, now: i64) -> Res
 pub(super) fn seconds_left(market: &Market, now: i64) -> u64 {
     let left = market.hours.trading_until.saturating_sub(now);
     left.max(0).unsigned_abs()
+}
+
+/// The last part of the decay, in which debts are paid whatever they are: one in so many.
+const FINAL_PART: u64 = 8;
+
+/// Whether the last part of the decay has come.
+pub(super) fn is_final(market: &Market, parameters: &LoanParameters, now: i64) -> bool {
+    let left = seconds_left(market, now);
+    left.saturating_mul(FINAL_PART) <= parameters.decay_seconds.into()
 }

@@ -148,7 +148,9 @@ impl<'info> ExecuteOpen<'info> {
             jump_fee: 0,
             jump_index: listing.jump_index,
             marked_slot: 0,
-            reserved: [0; 24],
+            marked_at: 0,
+            marked_sum: 0,
+            reserved: [0; 16],
         })
     }
 
