@@ -224,5 +224,5 @@ fn gain_of_pushing(kind: CurveKind, rate: BasisPoints, start: Price, average: Pr
     let back = pool.quote(0, Order::Sell(there.shares), rate).unwrap();
     let paid = i128::from(there.cost.0 + there.fee.0) - i128::from(back.cost.0 - back.fee.0);
     let more = (before.0 + fee(before)).saturating_sub(start.0 + fee(start));
-    (i128::from(low) * i128::from(more) >> 63) - paid
+    ((i128::from(low) * i128::from(more)) >> 63) - paid
 }
