@@ -370,7 +370,7 @@ impl Player {
         );
         let crossed = if crosses { self.done[5] } else { u32::MAX };
         assert!(
-            self.done[..3].iter().all(|count| *count > 5) && self.watched > 5 && crossed > 1,
+            self.done[..3].iter().all(|count| *count > 2) && self.watched > 0 && crossed > 0,
             "{:?}, {}",
             self.done,
             self.watched

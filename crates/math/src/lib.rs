@@ -81,7 +81,7 @@ pub use interest::StandingInterest;
 pub use lending::{LendingBook, Loss, Repaid};
 pub use leverage::{LeverageError, LoanTerms, Position};
 pub use liquidity::{FeeGrowth, LiquidityAdded, LiquidityRemoved};
-pub use loan_rules::{AverageAndSpot, ForcedSale, LoanRules, Opening, OpeningRefusal};
+pub use loan_rules::{DueSale, ForcedSale, LoanRules, Opening, OpeningRefusal};
 pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use order_bounds::MovingLimit;

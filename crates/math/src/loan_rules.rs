@@ -12,6 +12,10 @@ use crate::units::{BasisPoints, Money, Price, Shares};
 /// While what may be owed is near the target of a liquidation or below it, the target is this part of it.
 const TARGET_PART: BasisPoints = BasisPoints(9_500);
 
+/// How far the spot price may be below its average p when something is sold of a position that has a value
+/// above its debt there: part of `min(p, 1 − p)`.
+pub const MAX_SALE_DROP: BasisPoints = BasisPoints(200);
+
 /// What is asked of every loan against shares of one market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoanRules {
@@ -86,11 +90,15 @@ pub struct ForcedSale {
     pub is_whole: bool,
 }
 
-/// Prices of an outcome.
+/// A sale that is due at the spot price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AverageAndSpot {
-    pub average: Price,
-    pub spot: Price,
+pub struct DueSale {
+    pub position: Position,
+    pub debt: Money,
+    /// Until trading is over.
+    pub left_seconds: u64,
+    /// Whether debts are paid whatever they are.
+    pub is_final: bool,
 }
 
 impl LoanRules {
@@ -205,35 +213,39 @@ impl LoanRules {
     }
 
     /// Whether a sale that is due at the spot price is no matter of a moment: it is due at an average price
-    /// too, and unless the position is under water there, the spot price is not further below the average p
-    /// than `max_drop`, a part of `min(p, 1 − p)`. `at_average` is the pool moved to the average price; see
-    /// [`Pool::move_to`]. With `is_final` every debt is due.
+    /// too, by what the shares would return there, and unless the position is under water there, the spot
+    /// price is not further below the average p than a fiftieth of `min(p, 1 − p)`, [`MAX_SALE_DROP`]. In a
+    /// final sale every debt is due.
     ///
     /// # Errors
     /// Those of the formulas.
-    #[allow(clippy::too_many_arguments)]
     pub fn is_lasting<const N: usize>(
         &self,
-        at_average: &Pool<N>,
-        prices: AverageAndSpot,
-        position: Position,
-        debt: Money,
-        left_seconds: u64,
-        is_final: bool,
-        max_drop: BasisPoints,
+        pool: &Pool<N>,
+        due: DueSale,
+        average: Price,
     ) -> Result<bool, LeverageError> {
-        if !is_final {
-            let sale = self.forced_sale(at_average, position, debt, left_seconds)?;
-            if sale.is_none() {
+        let average = Price(average.0.clamp(1, Price::ONE.0.saturating_sub(1)));
+        let Position {
+            outcome, shares, ..
+        } = due.position;
+        let value = pool.sale_value_at(average, shares)?;
+        if !due.is_final {
+            let most = self.terms.maintenance_at(average, due.left_seconds)?;
+            // Below 2⁶⁴ · 2⁶³ each.
+            let owed = u128::from(due.debt.0).saturating_mul(Price::ONE.0.into());
+            if owed < u128::from(value.0).saturating_mul(most.0.into()) {
                 return Ok(false);
             }
         }
-        let value = at_average.sale_value(position)?;
-        let is_under_water = above(debt, self.reward)? >= value;
-        let drop = prices.average.0.saturating_sub(prices.spot.0);
-        let rest = Price::ONE.0.saturating_sub(prices.average.0);
-        let most = max_drop.of_floor(prices.average.0.min(rest))?;
-        Ok(is_under_water || drop <= most)
+        if above(due.debt, self.reward)? >= value {
+            return Ok(true);
+        }
+        let spot = pool.prices()?.get(outcome).copied();
+        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
+        let rest = Price::ONE.0.saturating_sub(average.0);
+        let most = MAX_SALE_DROP.of_floor(average.0.min(rest))?;
+        Ok(average.0.saturating_sub(spot.0) <= most)
     }
 
     /// What of a position is sold so that its debt is paid, however much it is: all if a part is not

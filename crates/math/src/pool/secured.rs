@@ -6,6 +6,8 @@ use crate::curve::pm_amm::PmAmm;
 use crate::curve::{CurveKind, State};
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
+use crate::normal::{quantile, NormalPoint};
+use crate::real::Real;
 use crate::trade::{Fees, Order};
 use crate::units::{Money, Price, Shares};
 
@@ -56,19 +58,6 @@ impl<const N: usize> Pool<N> {
         Ok(())
     }
 
-    /// Trades an outcome, without a fee, until its spot price has not passed `price`. Of a copy, for
-    /// valuing only.
-    ///
-    /// # Errors
-    /// Those of [`Pool::amount_until`].
-    pub fn move_to(&mut self, outcome: usize, price: Price) -> Result<(), LeverageError> {
-        let fees = Fees::default();
-        if let Some((order, _)) = self.amount_until(outcome, price, fees)? {
-            self.execute(outcome, order, fees)?;
-        }
-        Ok(())
-    }
-
     /// What a sale of the shares returns now, its fee deducted, rounded down.
     ///
     /// # Errors
@@ -83,6 +72,42 @@ impl<const N: usize> Pool<N> {
             position.fees,
         )?;
         Ok(trade.cost.checked_sub(trade.fee)?)
+    }
+
+    /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
+    /// deducted, rounded up by less than 2⁻⁴⁰ of it: `−b ln(1 − p (1 − e^(−N/b)))` on the LMSR,
+    /// `L [G(z) − G(z − N/L)]` with `z = Φ⁻¹(p)` on the pm-AMM.
+    ///
+    /// # Errors
+    /// `NotOffered` on L2, `PriceOutOfRange`, `NoLiquidity`.
+    pub fn sale_value_at(&self, price: Price, shares: Shares) -> Result<Money, LeverageError> {
+        /// Above what all operations err by together.
+        const ERROR: i64 = -44;
+        if price == Price::ZERO || price >= Price::ONE {
+            return Err(LeverageError::PriceOutOfRange);
+        }
+        if self.depth == 0 {
+            return Err(MathError::NoLiquidity.into());
+        }
+        let depth = Real::from_u64(self.depth);
+        let width = Real::from_u64(shares.0).divide(depth)?;
+        let p = price.to_real();
+        let part = match CurveKind::try_from(self.kind)? {
+            CurveKind::Lmsr => -(p * (-width).exp_m1()?).ln_1p()?,
+            CurveKind::PmAmm => {
+                let z = if p < Real::HALF {
+                    quantile(p)?
+                } else {
+                    -quantile(Real::ONE - p)?
+                };
+                let [from, to] = [NormalPoint::at(z)?, NormalPoint::at(z - width)?];
+                from.integral_below() - to.integral_below()
+            }
+            CurveKind::L2 => return Err(LeverageError::NotOffered),
+        };
+        let value = depth * part;
+        let value = value + value.shifted(ERROR) + depth.shifted(2 * ERROR);
+        Ok(value.ceil_amount().map(Money)?)
     }
 
     /// The money, spent on the other outcomes and their fees not counted, after which a sale of the
