@@ -5,8 +5,9 @@ use client::instructions::{
     orders::{CloseDesk, ObservePrices, OrderSide, OrderTerms, SettleDesk, TriggerTerms},
     signed_by,
 };
+use orders::state::AVERAGE_SLOTS;
 use solana_keypair::Keypair;
-use testbed::{thousandths, DeskWorld, KeySource};
+use testbed::{thousandths, BatchWorld, DeskWorld, KeySource, Receipt, Sealed, SendError};
 
 use crate::{Measured, SEED};
 
@@ -18,6 +19,41 @@ pub fn measure(measured: &mut Measured) {
     scenario.life();
     scenario.trigger();
     scenario.end();
+    batches(measured);
+}
+
+/// Two sealed orders, from the opening of their batch to its closing.
+fn batches(measured: &mut Measured) {
+    let mut world = BatchWorld::unopened(KeySource::seeded(SEED));
+    let mut take = |name: &str, sent: Result<Receipt, SendError>| {
+        let receipt = sent.expect(name);
+        measured.take(&format!("orders {name}"), &receipt);
+    };
+    take("open_batch", world.open());
+    let owners = [0, 1].map(|_| world.desk.trader());
+    let orders = [0, 1].map(|outcome| {
+        let (owner, terms) = (
+            &owners[usize::from(outcome)],
+            BatchWorld::terms(outcome, 600),
+        );
+        let sealed = world.seal(owner, 1, terms);
+        take(&format!("seal_order (outcome {outcome})"), sealed);
+        Sealed::new(owner, 1, terms)
+    });
+    world.desk.markets.go_to_second(world.batch.commit_until);
+    take("price_batch (begins)", world.price());
+    world.desk.pass(AVERAGE_SLOTS);
+    take("price_batch (fixes)", world.price());
+    for (outcome, order) in orders.into_iter().enumerate() {
+        let revealed = world.reveal(order);
+        take(&format!("reveal_order (outcome {outcome})"), revealed);
+    }
+    take("cross_batch", world.cross());
+    for (outcome, owner) in owners.iter().enumerate() {
+        let given = world.give_back(owner, 1);
+        take(&format!("return_sealed_order (outcome {outcome})"), given);
+    }
+    take("close_batch", world.close());
 }
 
 struct Scenario<'a> {

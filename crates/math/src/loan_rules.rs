@@ -227,9 +227,14 @@ impl LoanRules {
     ) -> Result<bool, LeverageError> {
         let average = Price(average.0.clamp(1, Price::ONE.0.saturating_sub(1)));
         let Position {
-            outcome, shares, ..
+            outcome,
+            shares,
+            fees,
         } = due.position;
         let value = pool.sale_value_at(average, shares)?;
+        // A fee is no more than its rate of what a sale moves: what is due at the spot price is due at an
+        // average that is the same.
+        let value = value.checked_sub(Money(fees.rate.of_floor(value.0)?))?;
         if !due.is_final {
             let most = self.terms.maintenance_at(average, due.left_seconds)?;
             // Below 2⁶⁴ · 2⁶³ each.

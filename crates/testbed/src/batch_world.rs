@@ -6,7 +6,7 @@ use math::Price;
 use orders::state::{Batch, BatchStatus, SealedOrder, AVERAGE_SLOTS, BATCH_GRID_SECONDS};
 use rand::RngCore;
 
-use crate::{DeskWorld, Receipt, SendError, Trader, TIP};
+use crate::{DeskWorld, KeySource, Receipt, SendError, Trader, TIP};
 
 /// Power of ten that orders put in, and that many base units.
 pub const DENOMINATION_POWER: u8 = 7;
@@ -40,20 +40,31 @@ impl BatchWorld {
     /// # Panics
     /// If anything fails, as all of these functions do.
     pub fn start() -> Self {
-        let mut desk = DeskWorld::start_with(crate::KeySource::Random, 2, |args| {
+        let mut world = Self::unopened(KeySource::Random);
+        world.open().expect("a batch");
+        world
+    }
+
+    /// A market with a desk, and the batch that comes next.
+    pub fn unopened(keys: KeySource) -> Self {
+        let desk = DeskWorld::start_with(keys, 2, |args| {
             args.locks_at = args.opens_at + 6 * 60 * 60;
             args.observe_at_ms = u64::try_from(args.locks_at).expect("a time") * 1_000;
         });
         let batch = Self::next_batch(&desk);
-        let open = OpenBatch {
-            payer: desk.opener.address(),
-            batch,
-        };
-        let opener = desk.opener.key.insecure_clone();
-        desk.batches.push(batch);
-        desk.send(&[open.instruction()], &[&opener])
-            .expect("a batch");
         Self { desk, batch }
+    }
+
+    /// # Errors
+    /// Those of [`crate::Chain::send`], here and below.
+    pub fn open(&mut self) -> Result<Receipt, SendError> {
+        let open = OpenBatch {
+            payer: self.desk.opener.address(),
+            batch: self.batch,
+        };
+        let opener = self.desk.opener.key.insecure_clone();
+        self.desk.batches.push(self.batch);
+        self.desk.send(&[open.instruction()], &[&opener])
     }
 
     /// The soonest that can be opened.
@@ -94,8 +105,6 @@ impl BatchWorld {
         }
     }
 
-    /// # Errors
-    /// Those of [`crate::Chain::send`], here and below.
     pub fn seal(
         &mut self,
         owner: &Trader,
