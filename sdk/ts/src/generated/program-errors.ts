@@ -171,6 +171,7 @@ export const PROGRAM_ERRORS: Readonly<
 			10045: ["NoticeShortened", "The notice does not get shorter: listed markets' dispute windows fit into it"],
 			10046: ["PoolInUse", "The pool has deposits, groups or listings, or the group has listings"],
 			10047: ["PriceOutOfRange", "The price must be above zero and below one"],
+			10048: ["SaleLeavesDebt", "The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated"],
 			10400: ["Overflow", "An amount is outside what its type or formula can take"],
 			10401: ["ZeroAmount", "The amount is 0"],
 			10402: ["DefaultKey", "The key is the default key, which nobody holds"],

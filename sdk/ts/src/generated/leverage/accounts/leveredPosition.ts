@@ -21,6 +21,8 @@ import {
 	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
+	getI64Decoder,
+	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU64Decoder,
@@ -71,6 +73,12 @@ export type LeveredPosition = {
 	jumpIndex: bigint;
 	/** Slot in which it was marked as having as much debt as may be owed; 0 if it is not. */
 	markedSlot: bigint;
+	/**
+	 * Of the mark: unix second, and the market's sum of the outcome's prices, which an average since then
+	 * starts from; see [`math::twap`].
+	 */
+	markedAt: bigint;
+	markedSum: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -95,6 +103,12 @@ export type LeveredPositionArgs = {
 	jumpIndex: number | bigint;
 	/** Slot in which it was marked as having as much debt as may be owed; 0 if it is not. */
 	markedSlot: number | bigint;
+	/**
+	 * Of the mark: unix second, and the market's sum of the outcome's prices, which an average since then
+	 * starts from; see [`math::twap`].
+	 */
+	markedAt: number | bigint;
+	markedSum: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -117,7 +131,9 @@ export function getLeveredPositionEncoder(): FixedSizeEncoder<LeveredPositionArg
 			['jumpFee', getU64Encoder()],
 			['jumpIndex', getU64Encoder()],
 			['markedSlot', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+			['markedAt', getI64Encoder()],
+			['markedSum', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
 		]),
 		(value) => ({ ...value, discriminator: LEVERED_POSITION_DISCRIMINATOR }),
 	);
@@ -141,7 +157,9 @@ export function getLeveredPositionDecoder(): FixedSizeDecoder<LeveredPosition> {
 		['jumpFee', getU64Decoder()],
 		['jumpIndex', getU64Decoder()],
 		['markedSlot', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+		['markedAt', getI64Decoder()],
+		['markedSum', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
 	]);
 }
 
@@ -201,5 +219,5 @@ export async function fetchAllMaybeLeveredPosition(
 }
 
 export function getLeveredPositionSize(): number {
-	return 188;
+	return 196;
 }

@@ -110,6 +110,8 @@ export const LEVERAGE_ERROR__NOTICE_SHORTENED = 0x273d; // 10045
 export const LEVERAGE_ERROR__POOL_IN_USE = 0x273e; // 10046
 /** PriceOutOfRange: The price must be above zero and below one */
 export const LEVERAGE_ERROR__PRICE_OUT_OF_RANGE = 0x273f; // 10047
+/** SaleLeavesDebt: The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated */
+export const LEVERAGE_ERROR__SALE_LEAVES_DEBT = 0x2740; // 10048
 /** Overflow: An amount is outside what its type or formula can take */
 export const LEVERAGE_ERROR__OVERFLOW = 0x28a0; // 10400
 /** ZeroAmount: The amount is 0 */
@@ -187,6 +189,7 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__PRICE_OUT_OF_RANGE
 	| typeof LEVERAGE_ERROR__REDUCE_ONLY
 	| typeof LEVERAGE_ERROR__REQUEST_EXPIRED
+	| typeof LEVERAGE_ERROR__SALE_LEAVES_DEBT
 	| typeof LEVERAGE_ERROR__SHARES_MISSING
 	| typeof LEVERAGE_ERROR__STILL_EXECUTABLE
 	| typeof LEVERAGE_ERROR__TERMS_OUT_OF_RANGE
@@ -253,6 +256,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__PRICE_OUT_OF_RANGE]: `The price must be above zero and below one`,
 		[LEVERAGE_ERROR__REDUCE_ONLY]: `The pool or the listing takes no new loans`,
 		[LEVERAGE_ERROR__REQUEST_EXPIRED]: `The request has expired; its margin can be given back`,
+		[LEVERAGE_ERROR__SALE_LEAVES_DEBT]: `The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated`,
 		[LEVERAGE_ERROR__SHARES_MISSING]: `The market's position holds fewer shares than the loans' owners have`,
 		[LEVERAGE_ERROR__STILL_EXECUTABLE]: `Only its owner cancels a request that can still be executed`,
 		[LEVERAGE_ERROR__TERMS_OUT_OF_RANGE]: `The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 90 days`,

@@ -48,6 +48,7 @@ export type MonitorHealthInstruction<
 	TAccountPosition extends string | AccountMeta<string> = string,
 	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
+	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -58,7 +59,8 @@ export type MonitorHealthInstruction<
 			TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
 			TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
+			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
+			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -92,6 +94,7 @@ export type MonitorHealthInput<
 	TAccountPosition extends string = string,
 	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
+	TAccountMarketsProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	pool: Address<TAccountPool>;
@@ -99,6 +102,7 @@ export type MonitorHealthInput<
 	position: Address<TAccountPosition>;
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
+	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getMonitorHealthInstruction<
@@ -108,6 +112,7 @@ export function getMonitorHealthInstruction<
 	TAccountPosition extends string,
 	TAccountVenue extends string,
 	TAccountMarket extends string,
+	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
 	input: MonitorHealthInput<
@@ -116,7 +121,8 @@ export function getMonitorHealthInstruction<
 		TAccountListing,
 		TAccountPosition,
 		TAccountVenue,
-		TAccountMarket
+		TAccountMarket,
+		TAccountMarketsProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): MonitorHealthInstruction<
@@ -126,7 +132,8 @@ export function getMonitorHealthInstruction<
 	TAccountListing,
 	TAccountPosition,
 	TAccountVenue,
-	TAccountMarket
+	TAccountMarket,
+	TAccountMarketsProgram
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? LEVERAGE_PROGRAM_ADDRESS;
@@ -138,9 +145,16 @@ export function getMonitorHealthInstruction<
 		listing: { value: input.listing ?? null, isWritable: true },
 		position: { value: input.position ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: false },
+		market: { value: input.market ?? null, isWritable: true },
+		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+	// Resolve default values.
+	if (!accounts.marketsProgram.value) {
+		accounts.marketsProgram.value =
+			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
+	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
@@ -151,6 +165,7 @@ export function getMonitorHealthInstruction<
 			getAccountMeta('position', accounts.position),
 			getAccountMeta('venue', accounts.venue),
 			getAccountMeta('market', accounts.market),
+			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
 		data: getMonitorHealthInstructionDataEncoder().encode({}),
 		programAddress,
@@ -161,7 +176,8 @@ export function getMonitorHealthInstruction<
 		TAccountListing,
 		TAccountPosition,
 		TAccountVenue,
-		TAccountMarket
+		TAccountMarket,
+		TAccountMarketsProgram
 	>);
 }
 
@@ -177,6 +193,7 @@ export type ParsedMonitorHealthInstruction<
 		position: TAccountMetas[3];
 		venue: TAccountMetas[4];
 		market: TAccountMetas[5];
+		marketsProgram: TAccountMetas[6];
 	};
 	data: MonitorHealthInstructionData;
 };
@@ -189,10 +206,10 @@ export function parseMonitorHealthInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMonitorHealthInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 6) {
+	if (instruction.accounts.length < 7) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 6,
+			expectedAccountMetas: 7,
 		});
 	}
 	let accountIndex = 0;
@@ -210,6 +227,7 @@ export function parseMonitorHealthInstruction<
 			position: getNextAccount(),
 			venue: getNextAccount(),
 			market: getNextAccount(),
+			marketsProgram: getNextAccount(),
 		},
 		data: getMonitorHealthInstructionDataDecoder().decode(instruction.data),
 	};
