@@ -4,6 +4,7 @@ mod batch;
 mod desk;
 mod handover;
 mod order;
+mod trading;
 
 pub use batch::*;
 pub use desk::*;

@@ -9,7 +9,8 @@ use program_kit::{EventHeader, Purse};
 use super::spare_lamports;
 use crate::{
     error::OrderError,
-    state::{ask_market, seeds, Batch, BatchStatus, Desk, CROSSING_SECONDS},
+    instructions::trading::Trading,
+    state::{ask_market, Batch, BatchStatus, Desk, CROSSING_SECONDS},
 };
 
 #[derive(Accounts)]
@@ -146,19 +147,16 @@ impl CrossBatch<'_> {
             return Ok(());
         }
         self.require_position()?;
-        let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
-        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let split = markets::cpi::accounts::Buy {
-            payer: self.desk.to_account_info(),
-            venue: self.venue.to_account_info(),
-            market: self.market.to_account_info(),
-            position: self.desk_position.to_account_info(),
-            market_tokens: self.market_tokens.to_account_info(),
-            payer_tokens: self.desk_tokens.to_account_info(),
-            token_program: self.token_program.to_account_info(),
-        };
-        let program = self.markets_program.key();
-        markets::cpi::split(CpiContext::new_with_signer(program, split, signer), sets)?;
-        Ok(())
+        Trading {
+            desk: &self.desk,
+            venue: &self.venue,
+            market: &self.market,
+            desk_position: &self.desk_position,
+            market_tokens: &self.market_tokens,
+            desk_tokens: &self.desk_tokens,
+            token_program: &self.token_program,
+            markets_program: &self.markets_program,
+        }
+        .split(sets)
     }
 }

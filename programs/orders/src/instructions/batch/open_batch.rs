@@ -7,7 +7,7 @@ use crate::{
     error::OrderError,
     state::{
         denomination, seeds, Batch, BatchStatus, Desk, BATCH_GRID_SECONDS, MIN_COMMIT_SECONDS,
-        MIN_LEFT_SECONDS, VERSION,
+        MIN_LEFT_SECONDS, REVEAL_SECONDS, VERSION,
     },
 };
 
@@ -112,7 +112,7 @@ impl OpenBatch<'_> {
             OrderError::BatchTimesOutOfRange
         );
         let left = market.hours.trading_until.saturating_sub(commit_until);
-        let needed = MIN_LEFT_SECONDS.saturating_add(crate::state::REVEAL_SECONDS);
+        let needed = MIN_LEFT_SECONDS.saturating_add(REVEAL_SECONDS);
         require_gte!(left, needed, OrderError::BatchTooLate);
         Ok(())
     }

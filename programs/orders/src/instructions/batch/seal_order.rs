@@ -10,7 +10,7 @@ use program_kit::{new_account::NewAccount, EventHeader, Purse};
 use crate::{
     error::OrderError,
     instructions::bring_up_to_date,
-    state::{seeds, Batch, BatchStatus, Desk, SealedOrder, VERSION},
+    state::{seeds, spot_price, Batch, BatchStatus, Desk, SealedOrder, VERSION},
 };
 
 #[derive(Accounts)]
@@ -149,8 +149,7 @@ impl SealOrder<'_> {
         let mut desk = self.desk.load_mut()?;
         desk.read_prices(&market);
         let average = desk.average(&market, 0)?;
-        let prices = market.pool.prices().map_err(OrderError::from)?;
-        let spot = *prices.first().ok_or(OrderError::OutcomeOutOfRange)?;
+        let spot = spot_price(&market, 0)?;
         let [slow, ..] = market.pool.slow_prices;
         let until = market.hours.trading_until;
         let mut bond = 0;

@@ -13,7 +13,8 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{seeds, spot_price, Desk, DeskOrder, Fill, OrderSide},
+    instructions::trading::Trading,
+    state::{spot_price, Desk, DeskOrder, Fill, OrderSide},
 };
 
 #[derive(Accounts)]
@@ -159,47 +160,29 @@ impl FillOrder<'_> {
     }
 
     fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
-        let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
-        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let program = self.markets_program.key();
+        let trading = Trading {
+            desk: &self.desk,
+            venue: &self.venue,
+            market: self.market.as_ref(),
+            desk_position: self.desk_position.as_ref(),
+            market_tokens: &self.market_tokens,
+            desk_tokens: &self.desk_tokens,
+            token_program: &self.token_program,
+            markets_program: &self.markets_program,
+        };
         let outcome = self.order.outcome;
         match self.order.side {
-            OrderSide::Buy => {
-                let buy = markets::cpi::accounts::Buy {
-                    payer: self.desk.to_account_info(),
-                    venue: self.venue.to_account_info(),
-                    market: self.market.to_account_info(),
-                    position: self.desk_position.to_account_info(),
-                    market_tokens: self.market_tokens.to_account_info(),
-                    payer_tokens: self.desk_tokens.to_account_info(),
-                    token_program: self.token_program.to_account_info(),
-                };
-                let args = BuyArgs {
-                    outcome,
-                    stake: amount,
-                    min_shares: bound,
-                };
-                markets::cpi::buy(CpiContext::new_with_signer(program, buy, signer), args)?;
-            }
-            OrderSide::Sell => {
-                let sell = markets::cpi::accounts::Sell {
-                    owner: self.desk.to_account_info(),
-                    venue: self.venue.to_account_info(),
-                    market: self.market.to_account_info(),
-                    position: self.desk_position.to_account_info(),
-                    market_tokens: self.market_tokens.to_account_info(),
-                    owner_tokens: self.desk_tokens.to_account_info(),
-                    token_program: self.token_program.to_account_info(),
-                };
-                let args = SellArgs {
-                    outcome,
-                    shares: amount,
-                    min_return: bound,
-                };
-                markets::cpi::sell(CpiContext::new_with_signer(program, sell, signer), args)?;
-            }
+            OrderSide::Buy => trading.buy(BuyArgs {
+                outcome,
+                stake: amount,
+                min_shares: bound,
+            }),
+            OrderSide::Sell => trading.sell(SellArgs {
+                outcome,
+                shares: amount,
+                min_return: bound,
+            }),
         }
-        Ok(())
     }
 
     /// Returns the tip, lamports.

@@ -9,8 +9,8 @@ use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::bring_up_to_date,
-    state::{seeds, Desk, DeskOrder, OrderMatch},
+    instructions::{bring_up_to_date, trading::Trading},
+    state::{Desk, DeskOrder, OrderMatch},
 };
 
 #[derive(Accounts)]
@@ -162,37 +162,24 @@ impl<'info> MatchOrders<'info> {
 
     fn move_sets(&self, found: OrderMatch) -> Result<()> {
         let sets = found.crossed.shares.0;
-        let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
-        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let program = self.markets_program.key();
+        let trading = self.trading();
         match found.crossing {
             Crossing::Transfer => Ok(()),
-            Crossing::Split => {
-                let split = markets::cpi::accounts::Buy {
-                    payer: self.desk.to_account_info(),
-                    venue: self.venue.to_account_info(),
-                    market: self.market.to_account_info(),
-                    position: self.desk_position.to_account_info(),
-                    market_tokens: self.market_tokens.to_account_info(),
-                    payer_tokens: self.desk_tokens.to_account_info(),
-                    token_program: self.token_program.to_account_info(),
-                };
-                let context = CpiContext::new_with_signer(program, split, signer);
-                markets::cpi::split(context, sets).map(|_| ())
-            }
-            Crossing::Merge => {
-                let merge = markets::cpi::accounts::Sell {
-                    owner: self.desk.to_account_info(),
-                    venue: self.venue.to_account_info(),
-                    market: self.market.to_account_info(),
-                    position: self.desk_position.to_account_info(),
-                    market_tokens: self.market_tokens.to_account_info(),
-                    owner_tokens: self.desk_tokens.to_account_info(),
-                    token_program: self.token_program.to_account_info(),
-                };
-                let context = CpiContext::new_with_signer(program, merge, signer);
-                markets::cpi::merge(context, sets).map(|_| ())
-            }
+            Crossing::Split => trading.split(sets),
+            Crossing::Merge => trading.merge(sets),
+        }
+    }
+
+    fn trading(&self) -> Trading<'_, 'info> {
+        Trading {
+            desk: &self.desk,
+            venue: &self.venue,
+            market: self.market.as_ref(),
+            desk_position: self.desk_position.as_ref(),
+            market_tokens: &self.market_tokens,
+            desk_tokens: &self.desk_tokens,
+            token_program: &self.token_program,
+            markets_program: &self.markets_program,
         }
     }
 
