@@ -192,9 +192,7 @@ impl LoanRules {
         if value == Money::ZERO {
             return Ok(None);
         }
-        // Below 2⁶⁴ · 2⁶³ each.
-        let owed = u128::from(debt.0).saturating_mul(Price::ONE.0.into());
-        let above_part = |part: Price| owed >= u128::from(value.0).saturating_mul(part.0.into());
+        let above_part = |part| is_part_owed(debt, value, part);
         // However low the price is, which the formulas of the terms may not take.
         let kept = Price(Price::ONE.0.saturating_sub(price(self.reward).0));
         if above_part(kept) {
@@ -235,16 +233,15 @@ impl LoanRules {
         // A fee is no more than its rate of what a sale moves: what is due at the spot price is due at an
         // average that is the same.
         let value = value.checked_sub(Money(fees.rate.of_floor(value.0)?))?;
-        if !due.is_final {
-            let most = self.terms.maintenance_at(average, due.left_seconds)?;
-            // Below 2⁶⁴ · 2⁶³ each.
-            let owed = u128::from(due.debt.0).saturating_mul(Price::ONE.0.into());
-            if owed < u128::from(value.0).saturating_mul(most.0.into()) {
-                return Ok(false);
-            }
-        }
+        // More than may ever be owed.
         if above(due.debt, self.reward)? >= value {
             return Ok(true);
+        }
+        if !due.is_final {
+            let most = self.terms.maintenance_at(average, due.left_seconds)?;
+            if !is_part_owed(due.debt, value, most) {
+                return Ok(false);
+            }
         }
         let spot = pool.prices()?.get(outcome).copied();
         let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
@@ -314,6 +311,13 @@ pub fn price(rate: BasisPoints) -> Price {
 fn part_of(amount: u64, part: Price) -> u64 {
     let part = u128::from(amount).saturating_mul(part.0.into()) >> 63;
     u64::try_from(part).unwrap_or(u64::MAX)
+}
+
+/// Whether a debt is as much as a part of a value.
+fn is_part_owed(debt: Money, value: Money, part: Price) -> bool {
+    // Below 2⁶⁴ · 2⁶³ each.
+    let owed = u128::from(debt.0).saturating_mul(Price::ONE.0.into());
+    owed >= u128::from(value.0).saturating_mul(part.0.into())
 }
 
 /// The least amount of which the rest is as much as `left` once a rate of it is gone.

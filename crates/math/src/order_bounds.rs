@@ -59,11 +59,7 @@ pub fn least_shares(stake: Money, limit: Price) -> Result<Shares, MathError> {
 /// # Errors
 /// `Overflow` at a limit above one.
 pub fn least_return(shares: Shares, limit: Price) -> Result<Money, MathError> {
-    let exact = u128::from(shares.0).saturating_mul(limit.0.into());
-    let quotient = exact.div_ceil(Price::ONE.0.into());
-    u64::try_from(quotient)
-        .map(Money)
-        .map_err(|_| MathError::Overflow)
+    limit.of_ceil(shares.0).map(Money)
 }
 
 /// Parts of the fee per share by which a slice may move the price: 13 tenths.

@@ -65,6 +65,18 @@ pub fn payout(shares: &[u64], payouts: &[Price]) -> Result<Money, MathError> {
     weighted_sum(shares, payouts).map(|(whole, _)| whole)
 }
 
+/// What a share of any outcome is paid, rounded down, if all are paid alike out of what was received; at
+/// most one, and zero if there are none.
+pub fn average_payout<const N: usize>(received: Money, shares: &[u64; N]) -> Price {
+    let all = shares.iter().copied().map(u128::from).sum::<u128>();
+    let average = u128::from(received.0)
+        .saturating_mul(Price::ONE.0.into())
+        .checked_div(all)
+        .and_then(|average| u64::try_from(average).ok())
+        .unwrap_or(0);
+    Price(average).min(Price::ONE)
+}
+
 /// Σ shares · payout: base units, and what is less than one, in Q0.63.
 fn weighted_sum(shares: &[u64], payouts: &[Price]) -> Result<(Money, u64), MathError> {
     const BELOW_ONE: u128 = (1 << 63) - 1;

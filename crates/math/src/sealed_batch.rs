@@ -37,18 +37,6 @@ pub fn bond_part(price: Price, option_seconds: u64, left_seconds: u64) -> Result
     Ok(Price::from_real(part))
 }
 
-/// A part of an amount, rounded up.
-///
-/// # Errors
-/// `Overflow` for a part above one of more than fits.
-pub fn part_of(amount: Money, part: Price) -> Result<Money, MathError> {
-    let exact = u128::from(amount.0).saturating_mul(part.0.into());
-    let rounded = exact.div_ceil(Price::ONE.0.into());
-    u64::try_from(rounded)
-        .map(Money)
-        .map_err(|_| MathError::Overflow)
-}
-
 /// Two sides that buy complete sets together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Crossing {
@@ -72,10 +60,10 @@ pub fn cross(stakes: [Money; 2], price: Price) -> Crossing {
     let sets = stakes.into_iter().zip(prices).map(bought).min();
     // At most both stakes together.
     let sets = sets.and_then(|sets| u64::try_from(sets).ok()).unwrap_or(0);
-    let first = part_of(Money(sets), Price(prices[0])).unwrap_or_default();
+    let first = price.of_ceil(sets).unwrap_or(0);
     Crossing {
         sets,
-        paid: [first, Money(sets.saturating_sub(first.0))],
+        paid: [Money(first), Money(sets.saturating_sub(first))],
     }
 }
 

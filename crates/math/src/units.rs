@@ -76,6 +76,16 @@ impl Price {
             .ok_or(MathError::OutsideDomain)
     }
 
+    /// The price's part of an amount, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow` when the result does not fit, which a part of at most one does.
+    pub fn of_ceil(self, amount: u64) -> Result<u64, MathError> {
+        let exact = u128::from(amount).saturating_mul(self.0.into());
+        let rounded = exact.div_ceil(Self::ONE.0.into());
+        u64::try_from(rounded).map_err(|_| MathError::Overflow)
+    }
+
     /// The price as a number, exactly.
     pub const fn to_real(self) -> Real {
         Real::scaled(self.0, -63)

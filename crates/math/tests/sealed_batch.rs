@@ -2,7 +2,7 @@
 //! two sides under random stakes.
 
 use math::{
-    sealed_batch::{bond_part, cross, next_claim, part_of, GREATEST_BOND},
+    sealed_batch::{bond_part, cross, next_claim, GREATEST_BOND},
     Money, Price,
 };
 use proptest::{
@@ -114,7 +114,7 @@ fn crossings_cost_what_both_pay_and_nothing_remains() {
     assert_eq!(cross([Money(5), Money(5)], Price::ZERO).sets, 0);
     assert_eq!(cross([Money(5), Money(5)], Price::ONE).sets, 0);
     assert_eq!(next_claim(9, 0), 0);
-    assert_eq!(part_of(Money(10), ratio(101)), Ok(Money(2)));
+    assert_eq!(ratio(101).of_ceil(10), Ok(2));
 }
 
 fn unit(random: &mut TestRng) -> f64 {

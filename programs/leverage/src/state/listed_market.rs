@@ -126,13 +126,7 @@ impl ListedMarket {
     /// What a share of any outcome is paid, Q1.63, rounded down, if all are paid alike out of so many
     /// base units; at most one, and zero if there are none.
     pub fn average_payouts(&self, received: u64) -> [u64; MAX_OUTCOMES] {
-        let all = self.shares.iter().copied().map(u128::from).sum::<u128>();
-        let average = u128::from(received)
-            .saturating_mul(Price::ONE.0.into())
-            .checked_div(all)
-            .and_then(|average| u64::try_from(average).ok())
-            .unwrap_or(0);
-        [average.min(Price::ONE.0); MAX_OUTCOMES]
+        [math::average_payout(Money(received), &self.shares).0; MAX_OUTCOMES]
     }
 
     /// What shares of an outcome are paid once the market is settled, rounded down; base units.

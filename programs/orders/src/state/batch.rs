@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use markets::state::Market;
 use math::{
-    sealed_batch::{bond_part, cross, next_claim, part_of, Crossing, GREATEST_BOND},
+    sealed_batch::{bond_part, cross, next_claim, Crossing, GREATEST_BOND},
     twap::twap,
     Money, Price,
 };
@@ -159,7 +159,7 @@ impl Batch {
         if part > GREATEST_BOND {
             return Err(OrderError::BondTooGreat);
         }
-        Ok(part_of(Money(self.denomination()?), part)?.0)
+        Ok(part.of_ceil(self.denomination()?)?)
     }
 
     /// Books an order that is put in.
