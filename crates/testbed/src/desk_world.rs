@@ -92,6 +92,7 @@ impl DeskWorld {
         OpenDesk {
             payer: self.opener.address(),
             market: self.market,
+            vault: None,
             mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
         }
@@ -164,6 +165,7 @@ impl DeskWorld {
             payer: owner.address(),
             owner: owner.address(),
             market: self.market,
+            market_program: MarketProgram::Standard,
             owner_tokens: owner.tokens,
             mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
@@ -188,6 +190,7 @@ impl DeskWorld {
             executor: self.keeper.pubkey(),
             venue: self.markets.venue,
             market: self.market,
+            market_program: MarketProgram::Standard,
             owner: owner.address(),
             nonce,
             mint: self.markets.mint.address,
@@ -208,6 +211,7 @@ impl DeskWorld {
             executor: self.keeper.pubkey(),
             venue: self.markets.venue,
             market: self.market,
+            market_program: MarketProgram::Standard,
             older,
             newer,
             mint: self.markets.mint.address,
@@ -243,6 +247,7 @@ impl DeskWorld {
         ReturnOrder {
             executor: self.keeper.pubkey(),
             market: self.market,
+            market_program: MarketProgram::Standard,
             owner: owner.address(),
             nonce,
             owner_tokens: owner.tokens,
@@ -268,6 +273,7 @@ impl DeskWorld {
     pub fn settle(&mut self) -> Result<Receipt, SendError> {
         let settle = SettleDesk {
             market: self.market,
+            market_program: MarketProgram::Standard,
             rent_payer: self.opener.address(),
             mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
@@ -278,6 +284,7 @@ impl DeskWorld {
     pub fn close(&mut self) -> Result<Receipt, SendError> {
         let close = CloseDesk {
             market: self.market,
+            market_program: MarketProgram::Standard,
             mint: self.markets.mint.address,
             rent_payer: self.opener.address(),
             token_program: self.markets.token_program(),

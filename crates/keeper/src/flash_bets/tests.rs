@@ -3,7 +3,7 @@ use flash_bets::{
     instructions::EVENT_BOOK_IDLE_SECONDS,
     state::{
         Deposit, EventBook, Exposure, FeedBook, FlashMarket, Order, PendingOrder, Ticket, Vault,
-        Withdrawal,
+        Withdrawal, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -117,10 +117,11 @@ fn ticket(pending_sales: u32) -> Ticket {
         version: 1,
         bump: 0,
         pending_sales,
+        is_held: false,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
-        reserved: [0; 18],
+        reserved: [0; 17],
         holdings: Holdings {
             cost_basis: 0,
             shares: vec![1, 0],
@@ -342,6 +343,16 @@ fn settled_market_pays_in_batches_then_closes() {
     assert_eq!(settled.collect::<Vec<_>>(), [7, 1]);
 
     view.market.released = 1;
+    view.tickets = vec![Ticket {
+        is_held: true,
+        ..ticket(0)
+    }];
+    view.market.settled_at = 5;
+    let held = planned(&view, &at(10, 4 + TICKET_HOLD_SECONDS));
+    assert!(!held.contains(&"settling tickets"), "it is its owner's");
+    let free = planned(&view, &at(10, 5 + TICKET_HOLD_SECONDS));
+    assert!(free.contains(&"settling tickets"));
+    view.market.settled_at = 0;
     view.tickets.clear();
     assert!(planned(&view, &early()).is_empty());
     view.market.open_tickets = 0;

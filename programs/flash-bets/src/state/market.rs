@@ -81,7 +81,9 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
-    pub reserved: [u8; 64],
+    /// Unix seconds; 0 before.
+    pub settled_at: i64,
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -189,6 +191,7 @@ impl FlashMarket {
         }
         let meaning = self.rule.meaning(value)?;
         self.settlement.resolve(meaning)?;
+        self.settled_at = clock.unix_timestamp;
         self.assert_solvent()
     }
 
@@ -200,6 +203,7 @@ impl FlashMarket {
         self.observe(now)?;
         let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
         self.settlement.void(payouts);
+        self.settled_at = now.seconds;
         self.assert_solvent()
     }
 
