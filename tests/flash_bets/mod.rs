@@ -2,6 +2,7 @@
 
 mod attacks;
 mod events;
+mod held;
 mod liquidity;
 mod markets;
 mod orders;

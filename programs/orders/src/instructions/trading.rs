@@ -131,7 +131,7 @@ impl<'info> Trading<'_, 'info> {
             pending: None,
             rent_payer: None,
             token_program: self.token_program.to_account_info(),
-            system_program: None,
+            system_program: self.none(),
         }
     }
 
@@ -146,8 +146,13 @@ impl<'info> Trading<'_, 'info> {
             pending: None,
             rent_payer: None,
             token_program: self.token_program.to_account_info(),
-            system_program: None,
+            system_program: self.none(),
         }
+    }
+
+    /// An account that there is not stands as the called program's own, which has to be among those given.
+    fn none(&self) -> Option<AccountInfo<'info>> {
+        Some(self.market_program.clone())
     }
 
     fn signed<T: ToAccountMetas + ToAccountInfos<'info>>(
