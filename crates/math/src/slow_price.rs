@@ -185,9 +185,8 @@ impl SlowPrice {
         elapsed_slots: u64,
     ) -> Result<Price, MathError> {
         let way = Real::from_u64(later.0.abs_diff(earlier.0));
-        let way = way
-            .divide(self.span(elapsed_slots)?.grown)?
-            .floor_amount()?;
+        let way = way.divide(self.span(elapsed_slots)?.grown)?;
+        let way = way.floor_amount().map_err(|_| MathError::OutsideDomain)?;
         let average = if later >= earlier {
             earlier.0.checked_add(way)
         } else {
