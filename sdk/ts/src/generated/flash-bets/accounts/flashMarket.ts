@@ -134,6 +134,8 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
+	/** Unix seconds; 0 before. */
+	settledAt: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -187,6 +189,8 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
+	/** Unix seconds; 0 before. */
+	settledAt: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -226,7 +230,8 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['settledAt', getI64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
 	);
@@ -267,7 +272,8 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['settledAt', getI64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 

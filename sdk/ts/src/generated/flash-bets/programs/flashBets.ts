@@ -75,6 +75,7 @@ import {
 	getCreateVaultInstructionAsync,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
@@ -91,6 +92,7 @@ import {
 	getSetStrikeInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
+	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
@@ -109,6 +111,7 @@ import {
 	parseCreateVaultInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
@@ -125,6 +128,7 @@ import {
 	parseSetStrikeInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
+	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
@@ -143,6 +147,7 @@ import {
 	type CreateVaultAsyncInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type HoldTicketInput,
 	type LapseWithdrawInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
@@ -161,6 +166,7 @@ import {
 	type ParsedCreateVaultInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
@@ -177,6 +183,7 @@ import {
 	type ParsedSetStrikeInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
+	type ParsedTransferSharesInstruction,
 	type ParsedUnpauseInstruction,
 	type ParsedVoidInstruction,
 	type ParsedWithdrawInstruction,
@@ -193,6 +200,7 @@ import {
 	type SetStrikeInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
+	type TransferSharesInput,
 	type UnpauseInput,
 	type VoidInput,
 	type WithdrawInput,
@@ -325,6 +333,7 @@ export enum FlashBetsInstruction {
 	CreateVault,
 	ExecuteDeposit,
 	ExecuteOrders,
+	HoldTicket,
 	LapseWithdraw,
 	OpenTicket,
 	OpenTicketAndBet,
@@ -341,6 +350,7 @@ export enum FlashBetsInstruction {
 	SetStrike,
 	SettleTickets,
 	SuspendMarket,
+	TransferShares,
 	Unpause,
 	Void,
 	Withdraw,
@@ -484,6 +494,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.ExecuteOrders;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.HoldTicket;
 	}
 	if (
 		containsBytes(
@@ -632,6 +651,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([23, 136, 140, 15, 181, 54, 120, 175])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.TransferShares;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([169, 144, 4, 38, 10, 141, 188, 255])),
 			0,
 		)
@@ -682,6 +710,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
@@ -698,6 +727,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Void } & ParsedVoidInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
@@ -794,6 +824,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseExecuteOrdersInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.HoldTicket: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
+		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -886,6 +920,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.SuspendMarket,
 				...parseSuspendMarketInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.TransferShares: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.TransferShares,
+				...parseTransferSharesInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.Unpause: {
