@@ -35,6 +35,7 @@ fn tick(observed_at: u64, prev_at: Option<u64>, value: i64) -> Request {
         feed_id: Field::from(7),
         observed_at: millis(observed_at),
         prev_at: prev_at.map(millis),
+        is_regular: false,
         value: value.into(),
     }
 }
