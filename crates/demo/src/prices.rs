@@ -62,6 +62,8 @@ const DEPTH: u64 = 500 * TOKEN;
 /// Least of a market with so few samples.
 const FEE_RATE: u16 = 160;
 const STAKE: u64 = 20 * TOKEN;
+/// Most that somebody stakes at a time who moves the price to where he reckons it.
+const MOST_STAKED: u64 = 200 * TOKEN;
 /// What a close may be moved with, an even part of what half of a window costs.
 const COST_PER_SECOND: u64 = 10 * TOKEN;
 const MAX_INTEREST: u64 = 1_500 * TOKEN;
@@ -84,7 +86,7 @@ pub struct Settings {
 /// How somebody bets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Strategy {
-    /// On what the price so far makes likelier than the market has it, by more than the fee.
+    /// On what the price so far makes likelier than the market has it, until it has it so.
     Reckons,
     /// On either side.
     Guesses,
@@ -372,16 +374,24 @@ impl Demo {
         let chance_up = self.chance_up(opens, minute, strike)?;
         let chances = [1.0 - chance_up, chance_up];
         let (strategy, person) = &self.bettors[bettor];
-        let outcome = match strategy {
-            Strategy::Guesses => u8::from(self.rng.gen_bool(0.5)),
+        let (outcome, stake) = match strategy {
+            Strategy::Guesses => (u8::from(self.rng.gen_bool(0.5)), STAKE),
             Strategy::Reckons => {
                 let fee = |price: f64| f64::from(FEE_RATE) / 10_000.0 * price.min(1.0 - price);
                 let gain = |side: usize| chances[side] - prices[side] - fee(prices[side]);
-                match [gain(0), gain(1)] {
-                    [down, up] if up > 0.02 && up > down => 1,
-                    [down, _] if down > 0.02 => 0,
-                    _ => return Ok(()),
+                let outcome = u8::from(gain(1) > gain(0));
+                let side = usize::from(outcome);
+                if gain(side) <= 0.0 {
+                    return Ok(());
                 }
+                let clock = self.house.stage.world.chain.clock();
+                let worth = Price((chances[side] * Price::ONE.0 as f64) as u64);
+                let until = quotes::amount_until(&state, clock, outcome, worth);
+                let Ok(Some((_, quote))) = until else {
+                    return Ok(());
+                };
+                let worth = quote.trade.cost.0.saturating_add(quote.trade.fee.0);
+                (outcome, worth.min(MOST_STAKED))
             }
         };
         let buyer = Buyer {
@@ -399,7 +409,7 @@ impl Demo {
             rent_payer: person.address(),
             args: PlaceBetArgs {
                 outcome,
-                stake: STAKE,
+                stake,
                 min_shares: 0,
                 tip_lamports: 0,
             },
@@ -415,7 +425,7 @@ impl Demo {
             self.bets.push(Bet {
                 minute,
                 outcome,
-                multiple: bought as f64 / STAKE as f64,
+                multiple: bought as f64 / stake as f64,
                 chance: chances[usize::from(outcome)],
                 won: None,
             });
