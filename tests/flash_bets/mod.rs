@@ -8,6 +8,7 @@ mod markets;
 mod orders;
 mod pauses;
 mod payments;
+mod prices;
 mod properties;
 mod roles;
 mod roots;
