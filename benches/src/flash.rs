@@ -6,8 +6,9 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CreateEventBook,
-        CreateMarket, FlashCurve, FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve,
-        RuleTerms, SetPriceFeed, SetStrike, Unpause, VaultChange, VaultTerm,
+        CreateMarket, FlashCurve, FlashMarketTerms, HoldTicket, Pause, ProposeChange, QuoteOrder,
+        Resolve, RuleTerms, SetPriceFeed, SetStrike, TransferShares, Unpause, VaultChange,
+        VaultTerm,
     },
 };
 use flash_bets::state::{Order, Withdrawal};
@@ -71,6 +72,22 @@ impl Scenario<'_> {
         self.send(name, instruction, &[&operator]);
     }
 
+    fn given_and_held(&mut self, market: Pubkey, user: &User) {
+        let receiver = self.flash.user(0);
+        self.flash.open_ticket(&receiver, market).expect("a ticket");
+        let owner = user.address();
+        let give = TransferShares {
+            owner,
+            market,
+            receiver: receiver.address(),
+            outcome: 0,
+            shares: 1,
+        };
+        self.send("transfer_shares", give.instruction(), &[&user.key]);
+        let hold = HoldTicket { owner, market };
+        self.send("hold_ticket", hold.instruction(), &[&user.key]);
+    }
+
     /// A market on a price.
     fn prices(&mut self) {
         let provider = self.flash.user(LIQUIDITY);
@@ -99,6 +116,7 @@ impl Scenario<'_> {
         self.flash.place(&user, market, 0, STAKE).expect("a bet");
         let bet = self.flash.build_bet(&user, market, 1, STAKE);
         self.send("place_bet (of a price)", bet.instruction(), &[&user.key]);
+        self.given_and_held(market, &user);
         let locks_at = self.flash.market_state(market).hours.locks_at;
         self.flash.pass_to(locks_at + 120);
         let close = ClosePriceFeed {

@@ -9,7 +9,9 @@ use client::instructions::{
 };
 use orders::state::AVERAGE_SLOTS;
 use solana_keypair::Keypair;
-use testbed::{thousandths, BatchWorld, DeskWorld, KeySource, Receipt, Sealed, SendError};
+use testbed::{
+    thousandths, BatchWorld, DeskWorld, FlashDeskWorld, KeySource, Receipt, Sealed, SendError,
+};
 
 use crate::{Measured, SEED};
 
@@ -22,6 +24,38 @@ pub fn measure(measured: &mut Measured) {
     scenario.trigger();
     scenario.end();
     batches(measured);
+    flash(measured);
+}
+
+/// Orders on a flash market.
+fn flash(measured: &mut Measured) {
+    let mut world = FlashDeskWorld::without_desk(KeySource::seeded(SEED), |_| {});
+    let mut take = |name: &str, sent: Result<Receipt, SendError>| {
+        let receipt = sent.expect(name);
+        measured.take(&format!("orders {name}"), &receipt);
+    };
+    take("open_desk (flash)", world.open());
+    take("observe_prices (flash)", world.observe());
+    let market = world.market;
+    for (nonce, (what, side, limit)) in
+        (1..).zip([("buy", OrderSide::Buy, 540), ("sell", OrderSide::Sell, 460)])
+    {
+        let owner = world.user();
+        for outcome in 0..2 {
+            let bet = world.flash.place(&owner, market, outcome, 2 * TOTAL);
+            bet.expect("a bet");
+        }
+        world.pass(1);
+        let terms = world.iceberg(side, TOTAL, thousandths(limit));
+        let placed = world.place(&owner, nonce, terms);
+        take(&format!("place_order ({what}, flash)"), placed);
+        let filled = world.fill(&owner, nonce);
+        take(&format!("fill_order ({what}, flash)"), filled);
+        let taken = world.take_back(&owner, nonce);
+        take(&format!("return_order ({what}, flash)"), taken);
+    }
+    world.flash.resolve(market, 0).expect("a result");
+    take("settle_desk (flash)", world.settle());
 }
 
 /// Two sealed orders, from the opening of their batch to its closing.

@@ -4,15 +4,19 @@
 use std::collections::BTreeSet;
 
 use anchor_lang::{prelude::Pubkey, AnchorDeserialize, Discriminator, Event};
-use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::{flash_bets::*, signed_by},
+};
 use flash_bets::{
     instructions::{
         BetPlaced, CashedOut, ChangeCancelled, ChangeProposed, DepositDone, DepositRequested,
         DepositResult, EventBookClosed, EventBookCreated, FeesCollected, FlashMarketClosed,
         FlashMarketCreated, FlashMarketVoided, FlashStrikeSet, MarketResolved, MarketResumed,
         MarketSuspended, OperatorFeesClosed, OrderDone, OrderQueued, OrderResult, Surplus,
-        SurplusReleased, TicketOpened, TicketPayout, TicketsSettled, VaultClosed, VaultCreated,
-        VaultPaused, VaultUnpaused, WithdrawRequested, WithdrawalReturned, Withdrawn,
+        SurplusReleased, TicketHeld, TicketOpened, TicketPayout, TicketSharesTransferred,
+        TicketsSettled, VaultClosed, VaultCreated, VaultPaused, VaultUnpaused, WithdrawRequested,
+        WithdrawalReturned, Withdrawn,
     },
     state::{FlashMarket, Order},
 };
@@ -321,6 +325,44 @@ impl Story {
         user
     }
 
+    /// Somebody who is given shares, and whose ticket is held.
+    fn gift(&mut self, market: Pubkey, user: &User) -> User {
+        const SHARES: u64 = 7;
+        let other = self.flash.user(0);
+        self.flash.open_ticket(&other, market).expect("a ticket");
+        let before = self.flash.ticket(market, user).holdings.cost_basis;
+        let give = TransferShares {
+            owner: user.address(),
+            market,
+            receiver: other.address(),
+            outcome: 0,
+            shares: SHARES,
+        };
+        let receipt = self.flash.send(give.instruction(), &[&user.key]);
+        let event = TicketSharesTransferred {
+            header: self.of_market(market),
+            market,
+            from: user.address(),
+            to: other.address(),
+            outcome: 0,
+            shares: SHARES,
+            cost: before - self.flash.ticket(market, user).holdings.cost_basis,
+        };
+        self.said(&receipt.expect("a gift"), event);
+        let hold = HoldTicket {
+            owner: other.address(),
+            market,
+        };
+        let receipt = self.flash.send(hold.instruction(), &[&other.key]);
+        let event = TicketHeld {
+            header: self.of_market(market),
+            market,
+            owner: other.address(),
+        };
+        self.said(&receipt.expect("held"), event);
+        other
+    }
+
     fn suspension(&mut self, market: Pubkey) {
         let receipt = self.flash.suspend(market, 5).expect("a suspension");
         let state = self.flash.market_state(market);
@@ -462,7 +504,7 @@ impl Story {
         self.said(&receipt, event);
     }
 
-    fn strike_and_void(&mut self, market: Pubkey, user: &User) {
+    fn strike_and_void(&mut self, market: Pubkey, [user, other]: [&User; 2]) {
         let strike_at_ms = self.flash.market_state(market).evidence.strike_at_ms;
         let observation = self.flash.observe_at(market, strike_at_ms, 50_000);
         let receipt = self.flash.set_strike_from(market).expect("a strike");
@@ -485,6 +527,9 @@ impl Story {
             pool_fees: state.pool.fees,
         };
         self.said(&receipt, event);
+        let own = self.flash.build_settle(market, &[other]).instruction();
+        let signed = signed_by(own, &other.address());
+        self.flash.send(signed, &[&other.key]).expect("his own");
         self.settled(market, user);
     }
 
@@ -635,8 +680,9 @@ fn every_event_says_what_the_chain_holds_after_it() {
     };
     let market = story.create(event_book, terms);
     let user = story.trades(market);
+    let other = story.gift(market, &user);
     story.suspension(market);
-    story.strike_and_void(market, &user);
+    story.strike_and_void(market, [&user, &other]);
     story.end(market);
     let mut terms = story.flash.question(2);
     terms.freeze_seconds = 4;

@@ -12,7 +12,7 @@ use flash_bets::{
 };
 use market_core::{Fill, MarketStatus};
 use orders::error::OrderError;
-use testbed::{thousandths, ExpectError, FlashDeskWorld, User, PURSE, TIP};
+use testbed::{thousandths, ExpectError, FlashDeskWorld, KeySource, User, PURSE, TIP};
 
 const STAKE: u64 = 50_000_000;
 const SLICE: u64 = 2_000_000;
@@ -614,12 +614,12 @@ fn desk_stays_until_its_market_is_settled() {
 
 #[test]
 fn markets_whose_bets_wait_or_cost_nothing_have_no_desk() {
-    let mut waits = FlashDeskWorld::without_desk(|terms| {
+    let mut waits = FlashDeskWorld::without_desk(KeySource::Random, |terms| {
         terms.delay_ms = 2_000;
         terms.execution_seconds = 4;
     });
     waits.open().expect_refusal(OrderError::BetDelay);
-    let mut free = FlashDeskWorld::without_desk(|terms| terms.fee_rate = 0);
+    let mut free = FlashDeskWorld::without_desk(KeySource::Random, |terms| terms.fee_rate = 0);
     free.open().expect_refusal(OrderError::FeeFreeMarket);
 }
 

@@ -14,7 +14,7 @@ use solana_signer::Signer;
 
 use crate::{
     desk_accounts::{DeskAccounts, Owed},
-    FlashWorld, Receipt, SendError, User, PURSE, TIP,
+    FlashOptions, FlashWorld, KeySource, Receipt, SendError, User, PURSE, TIP,
 };
 
 /// A flash market of an hour at even prices, depth 10⁹, fee 1 %, without bet delay, with a desk.
@@ -38,14 +38,19 @@ impl FlashDeskWorld {
 
     /// The same with other terms.
     pub fn start_with(change: impl FnOnce(&mut FlashMarketTerms)) -> Self {
-        let mut world = Self::without_desk(change);
+        let mut world = Self::without_desk(KeySource::Random, change);
         world.open().expect("a desk");
         world
     }
 
     /// The same without a desk.
-    pub fn without_desk(change: impl FnOnce(&mut FlashMarketTerms)) -> Self {
-        let (mut flash, _) = FlashWorld::with_liquidity(PURSE);
+    pub fn without_desk(keys: KeySource, change: impl FnOnce(&mut FlashMarketTerms)) -> Self {
+        let mut flash = FlashWorld::start(&FlashOptions {
+            keys,
+            ..FlashOptions::default()
+        });
+        let provider = flash.user(PURSE);
+        flash.deposit(&provider, PURSE).expect("a deposit");
         let mut terms = flash.lasting(2, 60 * 60);
         change(&mut terms);
         let market = flash.market(terms);

@@ -232,10 +232,10 @@ impl MarketCopy {
     pub fn up_to_date(account: &AccountInfo, now: Now) -> Result<Self> {
         let data = account.try_borrow_data()?;
         let mut copy = if *account.owner == FlashMarket::owner() {
-            Self::Flash(Box::new(*in_data(&data)?))
+            Self::Flash(copied(&data)?)
         } else {
             require_keys_eq!(*account.owner, markets::ID, OrderError::WrongAccount);
-            Self::Standard(Box::new(*in_data(&data)?))
+            Self::Standard(copied(&data)?)
         };
         copy.observe(now)?;
         Ok(copy)
@@ -367,6 +367,13 @@ fn in_data<T: ZeroCopy>(data: &[u8]) -> Result<&T> {
         .and_then(|fields| fields.get(..size_of::<T>()))
         .and_then(|fields| bytemuck::try_from_bytes(fields).ok());
     Ok(found.ok_or(OrderError::WrongAccount)?)
+}
+
+/// A function of its own, for the stack's sake: two copies need not fit into one frame.
+#[inline(never)]
+fn copied<T: ZeroCopy>(data: &[u8]) -> Result<Box<T>> {
+    let found: &T = in_data(data)?;
+    Ok(Box::new(*found))
 }
 
 fn of_outcome(prices: &[Price], outcome: u8) -> Result<Price> {
