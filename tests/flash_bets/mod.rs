@@ -8,6 +8,7 @@ mod orders;
 mod pauses;
 mod payments;
 mod properties;
+mod quantum;
 mod roles;
 mod roots;
 mod settlement;

@@ -88,8 +88,8 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
-    Withdrawal,
+    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, QuantumGroup,
+    QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -128,6 +128,8 @@ zero_copy!(
     ResultRoot,
     VerifyingKey,
     FlashMarket,
+    QuantumGroup,
+    QuantumTicket,
     Vault,
     Market,
     Venue

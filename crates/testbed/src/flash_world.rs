@@ -3,6 +3,7 @@
 mod act;
 mod build;
 mod check;
+mod quantum;
 
 pub use build::FeeShare;
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
@@ -9,6 +10,7 @@ mod vault;
 
 pub use admin::*;
 pub use market::*;
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

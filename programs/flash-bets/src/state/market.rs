@@ -81,7 +81,10 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
-    pub reserved: [u8; 64],
+    /// Quantum groups that have not taken its result, for which it stays.
+    pub open_groups: u32,
+    pub group_padding: [u8; 4],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -361,7 +364,7 @@ impl Order {
     }
 
     /// The order without its bound, and the bound.
-    fn on_curve(self) -> (market_core::Order, u64) {
+    pub(super) fn on_curve(self) -> (market_core::Order, u64) {
         match self {
             Self::Stake { stake, min_shares } => {
                 (market_core::Order::Stake(Money(stake)), min_shares)

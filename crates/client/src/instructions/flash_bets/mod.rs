@@ -2,6 +2,7 @@
 
 mod admin;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
@@ -10,11 +11,13 @@ mod vault;
 pub use admin::*;
 pub use flash_bets::instructions::{
     CashOutArgs, CreateVaultArgs, FlashBuySharesArgs, FlashCurve, FlashMarketTerms, PlaceBetArgs,
-    RequestDepositArgs, RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
+    QuantumTerms, RequestDepositArgs, RequestWithdrawArgs, ResolveFromRootArgs, VaultChange,
+    VaultTerm,
 };
 pub use flash_bets::state::{Caps, FeeSplit, Order};
 pub use market::*;
 pub use market_core::RuleTerms;
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;
