@@ -6,7 +6,7 @@ use flash_bets::{error::FlashError, state::GroupStatus};
 use market_core::NO_OUTCOME;
 use math::Price;
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{ExpectError, FlashWorld, User};
+use testbed::{ExpectError, FlashOptions, FlashWorld, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
@@ -575,6 +575,70 @@ fn ticket_is_paid_to_its_owner_and_blocks_nobody() {
     paid.expect("a payment");
     assert_eq!(story.flash.balance(gone.tokens), PURSE);
     story.flash.close_group(group).expect("a closing");
+}
+
+/// What the operator gives away by opening branches at prices that he knows to be wrong is the funding at
+/// most, and counts in the loss of a day: then no group opens.
+#[test]
+fn operator_with_an_accomplice_takes_the_loss_of_a_day_at_most() {
+    // b · ln(1 / 0.1), nearly.
+    let funding = 2_302_585_100;
+    let mut options = FlashOptions::default();
+    options.caps.daily_loss = 3 * funding;
+    let mut flash = FlashWorld::start(&options);
+    let provider = flash.user(LIQUIDITY);
+    flash.deposit(&provider, LIQUIDITY).expect("a deposit");
+    let mut terms = flash.lasting(2, 300);
+    (terms.fee_rate, terms.depth) = (0, 10_000);
+    let condition = flash.market(terms);
+    let mut terms = flash.lasting(2, 300);
+    (terms.fee_rate, terms.depth) = (0, 10_000);
+    let asset = flash.market(terms);
+    let accomplice = flash.user(PURSE);
+    let mut groups = Vec::new();
+    let mut terms = flash.quantum_terms(condition, asset, DEPTH);
+    terms.priors = vec![vec![9_000, 1_000]; 2];
+    loop {
+        let id = flash.vault_state().next_market_id;
+        match flash.try_group(condition, asset, terms.clone()) {
+            Ok(_) => groups.push(addresses::quantum_group(&flash.vault, id)),
+            refused => {
+                refused.expect_refusal(FlashError::LossCapExceeded);
+                break;
+            }
+        }
+    }
+    assert_eq!(groups.len(), 2, "with the two markets that they are about");
+    let opens_at = flash.group_state(groups[1]).hours.opens_at;
+    flash.pass_to(opens_at);
+    for group in &groups {
+        assert!(flash.group_state(*group).funding.abs_diff(funding) <= 100);
+        let deposit = flash.deposit_quantum(&accomplice, *group, 4_000_000_000);
+        deposit.expect("a deposit");
+        // The branch and the outcome that both know.
+        let bet = flash.trade_branch(&accomplice, *group, [1, 1], stake(4_000_000_000));
+        bet.expect("a purchase");
+    }
+    flash.resolve(condition, 1).expect("a result");
+    flash.resolve(asset, 1).expect("a result");
+    for group in &groups {
+        flash.collapse(*group).expect("a collapse");
+        flash.settle_group(*group).expect("an end");
+        flash.release_group(*group).expect("a surplus");
+        let paid = flash.settle_quantum_ticket(&accomplice, *group);
+        paid.expect("a payment");
+    }
+    let gain = flash.balance(accomplice.tokens) - PURSE;
+    assert!(gain > 2 * funding * 9 / 10 && gain <= 2 * funding, "{gain}");
+    let now = flash.chain().now().seconds();
+    let lost = flash.vault_state().losses.lost(now).expect("a sum").0;
+    assert!(lost >= gain && lost <= 3 * funding, "{lost}");
+    let event = flash.create_event_book();
+    let mut again = flash.lasting(2, 300);
+    again.depth = 4 * DEPTH;
+    flash
+        .try_market(event, again)
+        .expect_refusal(FlashError::LossCapExceeded);
 }
 
 /// Random operations up to random ends, results in whichever order: the checks after each transaction see

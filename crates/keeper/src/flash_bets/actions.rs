@@ -1,8 +1,9 @@
 use client::instructions::flash_bets::{
     CancelDeposit, CloseEventBook, CloseMarket, ExecuteDeposit, ExecuteOrders, LapseWithdraw,
-    ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
+    QuantumAccounts, ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
 
 use crate::action::cut;
 
@@ -22,6 +23,19 @@ pub enum FlashAction {
     Withdraw(Withdraw),
     LapseWithdraw(LapseWithdraw),
     CloseEventBook(CloseEventBook),
+    CollapseQuantum(QuantumAccounts),
+    SettleQuantum(QuantumAccounts),
+    SettleQuantumTicket {
+        accounts: QuantumAccounts,
+        owner: Pubkey,
+        owner_tokens: Pubkey,
+        rent_payer: Pubkey,
+    },
+    ReleaseQuantum(QuantumAccounts),
+    CloseQuantum {
+        accounts: QuantumAccounts,
+        feed_book_rent_payer: Pubkey,
+    },
 }
 
 impl FlashAction {
@@ -40,6 +54,11 @@ impl FlashAction {
             Self::Withdraw(_) => "paying a withdrawal",
             Self::LapseWithdraw(_) => "returning the shares of a withdrawal",
             Self::CloseEventBook(_) => "closing the book of an event",
+            Self::CollapseQuantum(_) => "collapsing a quantum group",
+            Self::SettleQuantum(_) => "settling a quantum group",
+            Self::SettleQuantumTicket { .. } => "settling a quantum ticket",
+            Self::ReleaseQuantum(_) => "releasing the surplus of a quantum group",
+            Self::CloseQuantum { .. } => "closing a quantum group",
         }
     }
 
@@ -57,6 +76,19 @@ impl FlashAction {
             Self::Withdraw(action) => action.instruction(),
             Self::LapseWithdraw(action) => action.instruction(),
             Self::CloseEventBook(action) => action.instruction(),
+            Self::CollapseQuantum(accounts) => accounts.collapse(),
+            Self::SettleQuantum(accounts) => accounts.settle(),
+            Self::SettleQuantumTicket {
+                accounts,
+                owner,
+                owner_tokens,
+                rent_payer,
+            } => accounts.settle_ticket(*owner, *owner_tokens, *rent_payer),
+            Self::ReleaseQuantum(accounts) => accounts.release(),
+            Self::CloseQuantum {
+                accounts,
+                feed_book_rent_payer,
+            } => accounts.close(*feed_book_rent_payer),
         }
     }
 

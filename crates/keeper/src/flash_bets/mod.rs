@@ -2,6 +2,7 @@
 
 mod actions;
 mod market;
+mod quantum;
 mod vault;
 
 #[cfg(test)]
@@ -9,4 +10,5 @@ mod tests;
 
 pub use actions::FlashAction;
 pub use market::MarketView;
+pub use quantum::QuantumView;
 pub use vault::VaultView;

@@ -90,14 +90,20 @@ impl FlashWorld {
         QuantumAccounts::new(group, &self.group_state(group), self.token_program())
     }
 
+    /// Looks for a user's ticket from now on.
+    pub fn know_quantum_ticket(&mut self, group: Pubkey, user: &User) {
+        let ticket = addresses::quantum_ticket(&group, &user.address());
+        self.know(group, ticket);
+    }
+
     pub fn deposit_quantum(
         &mut self,
         user: &User,
         group: Pubkey,
         amount: u64,
     ) -> Result<Receipt, SendError> {
+        self.know_quantum_ticket(group, user);
         let owner = user.address();
-        self.know(group, addresses::quantum_ticket(&group, &owner));
         let accounts = self.group_accounts(group);
         let deposit = accounts.deposit(owner, user.tokens, owner, amount);
         self.send(deposit, &[&user.key])
