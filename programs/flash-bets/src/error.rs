@@ -128,6 +128,8 @@ market_core::errors! {
         GroupResultEarly,
         #[msg("The asset's market must have no bet delay: a group has no orders that wait")]
         AssetHasDelay,
+        #[msg("Neither condition nor asset may be a market on a price: what branches hold would not count against the cap of what may be at stake on it")]
+        GroupOnPrice,
         #[msg("There must be a row of opening prices for each outcome of the condition, with one for each outcome of the asset, basis points that sum to 10,000")]
         BranchPriorsOutOfRange,
         #[msg("Quantum groups have not taken this market's result yet: collapse or settle them first")]

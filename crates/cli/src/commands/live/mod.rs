@@ -11,6 +11,7 @@ mod market;
 mod market_show;
 mod mint;
 mod order;
+mod price;
 mod quantum;
 mod question;
 mod register;

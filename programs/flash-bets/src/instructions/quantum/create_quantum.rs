@@ -150,6 +150,10 @@ fn check(accounts: &CreateQuantum, id: u64, clock: &Clock) -> Result<()> {
         FlashError::GroupResultEarly
     );
     require_eq!(asset.delay_slots, 0, FlashError::AssetHasDelay);
+    require!(
+        !condition.price.is_priced() && !asset.price.is_priced(),
+        FlashError::GroupOnPrice
+    );
     Ok(())
 }
 
