@@ -13,6 +13,8 @@ import {
 	getFlashMarketClosedDecoder,
 	getFlashMarketCreatedDecoder,
 	getFlashMarketVoidedDecoder,
+	getFlashPriceFeedClosedDecoder,
+	getFlashPriceFeedSetDecoder,
 	getFlashStrikeSetDecoder,
 	getMarketResolvedDecoder,
 	getMarketResumedDecoder,
@@ -42,6 +44,8 @@ import {
 	type FlashMarketClosed,
 	type FlashMarketCreated,
 	type FlashMarketVoided,
+	type FlashPriceFeedClosed,
+	type FlashPriceFeedSet,
 	type FlashStrikeSet,
 	type MarketResolved,
 	type MarketResumed,
@@ -75,6 +79,8 @@ export type ProgramEvent =
 	| { name: 'FlashMarketClosed'; data: FlashMarketClosed }
 	| { name: 'FlashMarketCreated'; data: FlashMarketCreated }
 	| { name: 'FlashMarketVoided'; data: FlashMarketVoided }
+	| { name: 'FlashPriceFeedClosed'; data: FlashPriceFeedClosed }
+	| { name: 'FlashPriceFeedSet'; data: FlashPriceFeedSet }
 	| { name: 'FlashStrikeSet'; data: FlashStrikeSet }
 	| { name: 'MarketResolved'; data: MarketResolved }
 	| { name: 'MarketResumed'; data: MarketResumed }
@@ -106,6 +112,8 @@ export const EVENTS = [
 	{ name: 'FlashMarketClosed', discriminator: new Uint8Array([49,238,74,225,184,155,137,253]), decoder: getFlashMarketClosedDecoder() },
 	{ name: 'FlashMarketCreated', discriminator: new Uint8Array([148,146,134,217,208,17,43,172]), decoder: getFlashMarketCreatedDecoder() },
 	{ name: 'FlashMarketVoided', discriminator: new Uint8Array([110,42,117,208,70,194,206,199]), decoder: getFlashMarketVoidedDecoder() },
+	{ name: 'FlashPriceFeedClosed', discriminator: new Uint8Array([136,119,140,112,137,93,219,11]), decoder: getFlashPriceFeedClosedDecoder() },
+	{ name: 'FlashPriceFeedSet', discriminator: new Uint8Array([83,242,101,234,187,27,74,194]), decoder: getFlashPriceFeedSetDecoder() },
 	{ name: 'FlashStrikeSet', discriminator: new Uint8Array([193,126,66,241,10,249,54,147]), decoder: getFlashStrikeSetDecoder() },
 	{ name: 'MarketResolved', discriminator: new Uint8Array([89,67,230,95,143,106,199,202]), decoder: getMarketResolvedDecoder() },
 	{ name: 'MarketResumed', discriminator: new Uint8Array([144,13,227,141,241,104,229,55]), decoder: getMarketResumedDecoder() },

@@ -38,6 +38,7 @@ import {
 	getEventBookCodec,
 	getFeedBookCodec,
 	getFlashMarketCodec,
+	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
 	getTicketCodec,
 	getVaultCodec,
@@ -50,6 +51,8 @@ import {
 	type FeedBookArgs,
 	type FlashMarket,
 	type FlashMarketArgs,
+	type FlashPriceFeed,
+	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
 	type Ticket,
@@ -68,6 +71,7 @@ import {
 	getCloseEventBookInstruction,
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
+	getClosePriceFeedInstruction,
 	getCloseVaultInstruction,
 	getCollectFeesInstruction,
 	getCreateEventBookInstructionAsync,
@@ -88,6 +92,7 @@ import {
 	getResolveFromRootInstruction,
 	getResolveInstruction,
 	getResumeMarketInstruction,
+	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
@@ -102,6 +107,7 @@ import {
 	parseCloseEventBookInstruction,
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
+	parseClosePriceFeedInstruction,
 	parseCloseVaultInstruction,
 	parseCollectFeesInstruction,
 	parseCreateEventBookInstruction,
@@ -122,6 +128,7 @@ import {
 	parseResolveFromRootInstruction,
 	parseResolveInstruction,
 	parseResumeMarketInstruction,
+	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
@@ -136,6 +143,7 @@ import {
 	type CloseEventBookInput,
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
+	type ClosePriceFeedInput,
 	type CloseVaultInput,
 	type CollectFeesInput,
 	type CreateEventBookAsyncInput,
@@ -154,6 +162,7 @@ import {
 	type ParsedCloseEventBookInstruction,
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
+	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateEventBookInstruction,
@@ -174,6 +183,7 @@ import {
 	type ParsedResolveFromRootInstruction,
 	type ParsedResolveInstruction,
 	type ParsedResumeMarketInstruction,
+	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
@@ -190,6 +200,7 @@ import {
 	type ResolveFromRootInput,
 	type ResolveInput,
 	type ResumeMarketInput,
+	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
@@ -207,6 +218,7 @@ import {
 	findMarketTokensPda,
 	findOperatorFeesPda,
 	findPendingPda,
+	findPriceFeedPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
@@ -221,6 +233,7 @@ export enum FlashBetsAccount {
 	EventBook,
 	FeedBook,
 	FlashMarket,
+	FlashPriceFeed,
 	OperatorFees,
 	Ticket,
 	Vault,
@@ -266,6 +279,15 @@ export function identifyFlashBetsAccount(
 		)
 	) {
 		return FlashBetsAccount.FlashMarket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 59, 113, 206, 115, 141, 224, 141])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.FlashPriceFeed;
 	}
 	if (
 		containsBytes(
@@ -318,6 +340,7 @@ export enum FlashBetsInstruction {
 	CloseEventBook,
 	CloseMarket,
 	CloseOperatorFees,
+	ClosePriceFeed,
 	CloseVault,
 	CollectFees,
 	CreateEventBook,
@@ -338,6 +361,7 @@ export enum FlashBetsInstruction {
 	Resolve,
 	ResolveFromRoot,
 	ResumeMarket,
+	SetPriceFeed,
 	SetStrike,
 	SettleTickets,
 	SuspendMarket,
@@ -421,6 +445,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CloseOperatorFees;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 91, 255, 154, 47, 74, 139, 235])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ClosePriceFeed;
 	}
 	if (
 		containsBytes(
@@ -605,6 +638,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 15, 231, 129, 61, 7, 28, 122])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SetPriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 116, 9, 160, 105, 130, 61, 88])),
 			0,
 		)
@@ -675,6 +717,7 @@ export type ParsedFlashBetsInstruction<
 	| ({
 			instructionType: FlashBetsInstruction.CloseOperatorFees;
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateEventBook } & ParsedCreateEventBookInstruction<TProgram>)
@@ -695,6 +738,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResolveFromRoot } & ParsedResolveFromRootInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResumeMarket } & ParsedResumeMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
@@ -752,6 +796,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.CloseOperatorFees,
 				...parseCloseOperatorFeesInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.ClosePriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ClosePriceFeed,
+				...parseClosePriceFeedInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.CloseVault: {
@@ -868,6 +919,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.ResumeMarket,
 				...parseResumeMarketInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.SetPriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.SetPriceFeed,
+				...parseSetPriceFeedInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.SetStrike: {
