@@ -676,12 +676,11 @@ fn bets_on_the_same_price_share_no_account_that_they_write() {
 #[test]
 fn market_on_a_price_is_in_no_group() {
     let mut flash = priced_world();
-    let priced = flash.market(flash.up_or_down());
-    let plain = flash.market(flash.lasting(2, 300));
-    for [condition, asset] in [[priced, plain], [plain, priced]] {
-        let terms = flash.quantum_terms(condition, asset, 1_000_000_000);
-        flash
-            .try_group(condition, asset, terms)
-            .expect_refusal(FlashError::GroupOnPrice);
-    }
+    let condition = flash.market(flash.up_or_down());
+    flash.price_feed(next_feed(&flash), COST);
+    let asset = flash.market(flash.up_or_down());
+    let terms = flash.quantum_terms(condition, asset, 1_000_000_000);
+    flash
+        .try_group(condition, asset, terms)
+        .expect_refusal(FlashError::GroupOnPrice);
 }
