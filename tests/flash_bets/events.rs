@@ -213,6 +213,7 @@ impl Story {
             operator,
             vault: self.flash.vault,
             id: 77,
+            correlation_group: 0,
         };
         let receipt = self.flash.send_as_operator(create.instruction());
         let receipt = receipt.expect("a book");
@@ -223,6 +224,7 @@ impl Story {
             event_book,
             id: 77,
             rent_payer: operator,
+            correlation_group: 0,
         };
         self.said(&receipt, event);
         event_book

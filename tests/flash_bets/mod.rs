@@ -1,6 +1,8 @@
 //! Flash bets.
 
 mod attacks;
+mod chain_operations;
+mod chains;
 mod events;
 mod liquidity;
 mod markets;

@@ -88,8 +88,8 @@ macro_rules! zero_copy {
 }
 
 use flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
-    Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder,
+    Ticket, Vault, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -119,6 +119,8 @@ borsh!(
     SealedOrder
 );
 zero_copy!(
+    Chain,
+    ChainBook,
     CorrelationGroup,
     LendingPool,
     ListedMarket,

@@ -1,6 +1,7 @@
 use client::instructions::flash_bets::{
-    CancelDeposit, CloseEventBook, CloseMarket, ExecuteDeposit, ExecuteOrders, LapseWithdraw,
-    ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
+    CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
+    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, ReleaseSurplus,
+    Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
 
@@ -22,6 +23,12 @@ pub enum FlashAction {
     Withdraw(Withdraw),
     LapseWithdraw(LapseWithdraw),
     CloseEventBook(CloseEventBook),
+    ExecuteChain(ExecuteChain),
+    CancelChain(CancelChain),
+    SettleLegs(SettleLegs),
+    ExecuteCashOut(ExecuteCashOut),
+    CloseChain(CloseChain),
+    CloseChainBook(CloseChainBook),
 }
 
 impl FlashAction {
@@ -40,6 +47,12 @@ impl FlashAction {
             Self::Withdraw(_) => "paying a withdrawal",
             Self::LapseWithdraw(_) => "returning the shares of a withdrawal",
             Self::CloseEventBook(_) => "closing the book of an event",
+            Self::ExecuteChain(_) => "executing a chain",
+            Self::CancelChain(_) => "returning the stake of a chain",
+            Self::SettleLegs(_) => "taking results into a chain",
+            Self::ExecuteCashOut(_) => "cashing a chain out",
+            Self::CloseChain(_) => "paying or closing a chain",
+            Self::CloseChainBook(_) => "closing a chain book",
         }
     }
 
@@ -57,6 +70,12 @@ impl FlashAction {
             Self::Withdraw(action) => action.instruction(),
             Self::LapseWithdraw(action) => action.instruction(),
             Self::CloseEventBook(action) => action.instruction(),
+            Self::ExecuteChain(action) => action.instruction(),
+            Self::CancelChain(action) => action.instruction(),
+            Self::SettleLegs(action) => action.instruction(),
+            Self::ExecuteCashOut(action) => action.instruction(),
+            Self::CloseChain(action) => action.instruction(),
+            Self::CloseChainBook(action) => action.instruction(),
         }
     }
 
@@ -78,6 +97,10 @@ impl FlashAction {
                     ..execute.clone()
                 };
                 Some(cut(&execute.orders)?.map(|half| Self::ExecuteOrders(with(half))))
+            }
+            Self::SettleLegs(settle) => {
+                let with = |legs| SettleLegs { legs, ..*settle };
+                Some(cut(&settle.legs)?.map(|half| Self::SettleLegs(with(half))))
             }
             _ => None,
         }

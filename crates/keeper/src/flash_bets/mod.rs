@@ -1,6 +1,7 @@
 //! What anybody may do for flash markets and their vaults.
 
 mod actions;
+mod chain;
 mod market;
 mod vault;
 
@@ -8,5 +9,6 @@ mod vault;
 mod tests;
 
 pub use actions::FlashAction;
+pub use chain::ChainView;
 pub use market::MarketView;
 pub use vault::VaultView;

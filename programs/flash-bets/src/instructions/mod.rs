@@ -1,6 +1,7 @@
 //! One instruction a file: accounts, handler, event. A folder for each topic.
 
 mod admin;
+mod chain;
 mod market;
 mod resolution;
 mod settlement;
@@ -8,6 +9,7 @@ mod trade;
 mod vault;
 
 pub use admin::*;
+pub use chain::*;
 pub use market::*;
 pub use resolution::*;
 pub use settlement::*;

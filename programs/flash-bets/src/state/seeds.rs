@@ -17,6 +17,8 @@ pub const MARKET: &[u8] = b"flash";
 pub const MARKET_TOKENS: &[u8] = b"market-tokens";
 pub const TICKET: &[u8] = b"ticket";
 pub const PENDING_ORDER: &[u8] = b"pending";
+pub const CHAIN_BOOK: &[u8] = b"chain-book";
+pub const CHAIN: &[u8] = b"chain";
 
 /// The bump under which an account is at the address of `seeds`, for less than Anchor's constraint
 /// costs.

@@ -90,6 +90,10 @@ pub struct Event {
     vault: Pubkey,
     /// Number of the event.
     id: u64,
+    /// What the event depends on that other events depend on too, for good: no chain has legs on two events
+    /// of one group. 0 for nothing.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    correlation_group: u64,
 }
 
 #[derive(Args)]
@@ -297,6 +301,7 @@ impl Run for Event {
             operator: session.payer(),
             vault: self.vault,
             id: self.id,
+            correlation_group: self.correlation_group,
         };
         session.act("vault event", &[create.instruction()], &[], details)
     }
