@@ -1,14 +1,14 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use market_core::{MarketStatus, Settlement, NO_OUTCOME};
+use market_core::{sum, MarketStatus, Now, Settlement, NO_OUTCOME};
 use math::{
-    chain::{LegPrice, MAX_LEGS},
+    chain::{delta_shares, LegPrice, MAX_LEGS},
     BasisPoints, ChainError, Money, Price,
 };
 
 use crate::{
     error::FlashError,
-    state::{FlashMarket, MAX_OUTCOMES},
+    state::{ChainBook, ChainTerms, FlashMarket, MAX_OUTCOMES},
 };
 
 /// Where a chain is in its life. A won one is open without an open leg; a closed one is no account.
@@ -51,6 +51,54 @@ pub struct ChainLeg {
 }
 
 impl ChainLeg {
+    /// A leg of a chain that waits.
+    pub fn unpriced(market: Pubkey, outcome: u8) -> Self {
+        Self {
+            market,
+            price: 0,
+            delta_shares: 0,
+            outcome,
+            status: LegStatus::Open as u8,
+            padding: [0; 6],
+        }
+    }
+
+    /// The leg at what a share of it costs now, on the curve after all chains' purchases, this one's included.
+    ///
+    /// # Errors
+    /// Those of the curve, [`FlashError::LegTooCertain`].
+    pub fn priced(
+        &self,
+        market: &FlashMarket,
+        book: &ChainBook,
+        stake: Money,
+        now: Now,
+        terms: &ChainTerms,
+    ) -> core::result::Result<Self, FlashError> {
+        let mut bought = book.delta_shares;
+        let price = |bought: &[u64; MAX_OUTCOMES]| {
+            let prices = market.leg_prices(now, self.outcome, bought)?;
+            let offered = prices.offered(BasisPoints(terms.spread));
+            offered.map_err(FlashError::from)
+        };
+        let shares = delta_shares(stake, price(&bought)?)?;
+        let own = bought
+            .get_mut(usize::from(self.outcome))
+            .ok_or(FlashError::OutcomeOutOfRange)?;
+        *own = sum([*own, shares])?;
+        let price = price(&bought)?;
+        // Else the chain would pay less with the leg than without it, and more once that is void.
+        let kept = BasisPoints(BasisPoints::ONE.saturating_sub(terms.fee_rate));
+        if price.0 >= kept.of_floor(Price::ONE.0)? {
+            return Err(FlashError::LegTooCertain);
+        }
+        Ok(Self {
+            price: price.0,
+            delta_shares: shares,
+            ..*self
+        })
+    }
+
     pub fn is(&self, status: LegStatus) -> bool {
         self.status == status as u8
     }

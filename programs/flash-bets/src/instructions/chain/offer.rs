@@ -3,14 +3,14 @@
 use anchor_lang::prelude::*;
 use market_core::{sum, Now};
 use math::{
-    chain::{cash_out_value, delta_shares, multiple_cap, shares_of_leg, LegPrice},
+    chain::{cash_out_value, multiple_cap, shares_of_leg, LegPrice},
     BasisPoints, ChainError, Money, Price,
 };
 
 use super::legs::Leg;
 use crate::{
     error::FlashError,
-    state::{planned_seconds, Caps, Chain, ChainLeg, ChainTerms, LegStatus, MAX_OUTCOMES},
+    state::{planned_seconds, Caps, Chain, ChainTerms, LegStatus, MAX_OUTCOMES},
 };
 
 /// What a chain comes to. The decimals are in units of 10⁻¹².
@@ -89,8 +89,8 @@ pub fn offer(
         require_tradeable(leg, clock, waited_since)?;
         let market = leg.books.market.load()?;
         shortest_seconds = shortest_seconds.min(planned_seconds(&market));
-        drop(market);
-        price_leg(place, leg, Money(chain.stake), *now, terms)?;
+        let book = leg.books.chain_book.load()?;
+        *place = place.priced(&market, &book, Money(chain.stake), *now, terms)?;
         prices.push(LegPrice::try_from(Price(place.price)).map_err(FlashError::from)?);
     }
     let fee_rate = BasisPoints(terms.fee_rate);
@@ -105,35 +105,6 @@ pub fn offer(
     chain.payout = odds.payout;
     chain.reserve = odds.payout;
     Ok(odds)
-}
-
-fn price_leg(
-    place: &mut ChainLeg,
-    leg: &Leg,
-    stake: Money,
-    now: Now,
-    terms: &ChainTerms,
-) -> Result<()> {
-    let market = leg.books.market.load()?;
-    let mut bought = leg.books.chain_book.load()?.delta_shares;
-    let price = |bought: &[u64; MAX_OUTCOMES]| {
-        let prices = market.leg_prices(now, place.outcome, bought)?;
-        let offered = prices.offered(BasisPoints(terms.spread));
-        offered.map_err(FlashError::from)
-    };
-    let shares = delta_shares(stake, price(&bought)?).map_err(FlashError::from)?;
-    let own = bought
-        .get_mut(usize::from(place.outcome))
-        .ok_or(FlashError::OutcomeOutOfRange)?;
-    *own = sum([*own, shares]).map_err(FlashError::from)?;
-    let price = price(&bought)?;
-    // Else the chain would pay less with the leg than without it, and more once that is void.
-    let kept = BasisPoints(BasisPoints::ONE.saturating_sub(terms.fee_rate));
-    let most = kept.of_floor(Price::ONE.0).map_err(FlashError::from)?;
-    require_gt!(most, price.0, FlashError::LegTooCertain);
-    place.price = price.0;
-    place.delta_shares = shares;
-    Ok(())
 }
 
 /// Refuses a chain that puts more on a market, an event or a feed than that may have, each chain counted

@@ -16,7 +16,7 @@ use crate::{
     error::FlashError,
     state::{
         seeds::{self, require_bump},
-        Chain, ChainStatus, LegStatus, Vault, VERSION,
+        Chain, ChainLeg, ChainStatus, Vault, VERSION,
     },
 };
 
@@ -186,9 +186,7 @@ fn new_chain(
     let (mut delay_slots, mut delay_seconds) = (chain.delay_slots, chain.delay_seconds);
     for ((place, leg), outcome) in places {
         let market = leg.books.market.load()?;
-        place.market = leg.books.market.key();
-        place.outcome = *outcome;
-        place.status = LegStatus::Open as u8;
+        *place = ChainLeg::unpriced(leg.books.market.key(), *outcome);
         delay_slots = delay_slots.max(market.delay_slots);
         delay_seconds = delay_seconds.max(market.delay_seconds.into());
     }
