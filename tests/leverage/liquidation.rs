@@ -232,6 +232,38 @@ fn several_are_liquidated_in_one_sale() {
     }
 }
 
+/// In one sale the insurance gets its part of those that can pay before it pays for one that cannot,
+/// whatever order they are named in.
+#[test]
+fn lenders_lose_nothing_while_the_insurance_gains_by_the_same_sale() {
+    for is_short_first in [true, false] {
+        let mut world = LeverageWorld::start();
+        let (short, sound) = (world.trader(), world.trader());
+        let margin = MARGIN / 2;
+        for (owner, margin) in [(&short, margin), (&sound, margin * 4 / 3)] {
+            world
+                .open(owner, 1, 0, margin, LOAN / 2)
+                .expect("a position");
+        }
+        push_down(&mut world, 460 * UNIT);
+        world.monitor(&short, 1).expect("a mark");
+        mark(&mut world, &sound);
+        let before = world.pool_state().book;
+        let mut named = [(&short, 1), (&sound, 1)];
+        if !is_short_first {
+            named.reverse();
+        }
+        let (owed, _) = world.owed(&short, 1);
+        world.liquidate(&named).expect("a liquidation");
+        assert_eq!(world.position(&short, 1).shares, 0);
+        assert!(world.position(&sound, 1).shares > 0, "sold in part");
+        let after = world.pool_state().book;
+        assert_eq!(after.insurance, 0);
+        let lost = before.equity().expect("a sum").0 - after.equity().expect("a sum").0;
+        assert!(lost > 0 && lost < owed / 10, "{lost}");
+    }
+}
+
 /// What a keeper serves is paid before the result can be known.
 #[test]
 fn debts_are_paid_before_the_lock() {

@@ -93,11 +93,22 @@ struct Due<'info> {
     position: Account<'info, LeveredPosition>,
     debt: Money,
     sale: ForcedSale,
+    /// Its part of what the sale returned, and of it the reward of whom liquidates.
+    returned: u64,
+    reward: u64,
+}
+
+impl Due<'_> {
+    /// Whether its debt outlives its shares.
+    fn is_short(&self) -> bool {
+        self.sale.is_whole && self.returned.saturating_sub(self.reward) < self.debt.0
+    }
 }
 
 impl<'info> Liquidate<'info> {
     /// Sells what `choose` says of each position, by it and its debt, in one sale. Each gets of it what is
-    /// its shares' by number.
+    /// its shares' by number. Those whose debt outlives them come last, so that the lenders lose nothing
+    /// while the insurance gains by the same sale.
     ///
     /// # Errors
     /// [`LoanError::LiquidationAccounts`], [`LoanError::NothingToLiquidate`]; those of the market.
@@ -118,16 +129,11 @@ impl<'info> Liquidate<'info> {
         let returned = trading.sell(outcome, shares, 0)?;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
+        self.share_out(&mut due, shares, returned, clock)?;
+        due.sort_by_key(Due::is_short);
         let mut liquidations = Vec::with_capacity(due.len());
-        let (mut shares_left, mut returned_left) = (shares, returned);
         for due in &mut due {
-            // Of what is left, so that the parts sum to the whole.
-            let part = u128::from(returned_left).saturating_mul(due.sale.shares.0.into());
-            let part = part.checked_div(shares_left.into()).unwrap_or(0);
-            let part = u64::try_from(part).map_err(|_| LoanError::Overflow)?;
-            liquidations.push(self.settle(due, part, clock)?);
-            shares_left = shares_left.saturating_sub(due.sale.shares.0);
-            returned_left = returned_left.saturating_sub(part);
+            liquidations.push(self.settle(due, clock)?);
         }
         self.pay(&liquidations)?;
         trading.require_shares()?;
@@ -176,24 +182,45 @@ impl<'info> Liquidate<'info> {
                     position,
                     debt,
                     sale,
+                    returned: 0,
+                    reward: 0,
                 });
             }
         }
         Ok(chosen)
     }
 
+    /// Gives each position its part of what the sale of all `shares` returned, and whom liquidates his.
+    fn share_out(
+        &self,
+        due: &mut [Due<'info>],
+        shares: u64,
+        returned: u64,
+        clock: &Clock,
+    ) -> Result<()> {
+        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
+        let rate = BasisPoints(parameters.liquidator_reward);
+        let (mut shares_left, mut returned_left) = (shares, returned);
+        for due in due {
+            // Of what is left, so that the parts sum to the whole.
+            let part = u128::from(returned_left).saturating_mul(due.sale.shares.0.into());
+            let part = part.checked_div(shares_left.into()).unwrap_or(0);
+            due.returned = u64::try_from(part).map_err(|_| LoanError::Overflow)?;
+            due.reward = rate.of_floor(due.returned).map_err(LoanError::from)?;
+            shares_left = shares_left.saturating_sub(due.sale.shares.0);
+            returned_left = returned_left.saturating_sub(due.returned);
+        }
+        Ok(())
+    }
+
     /// Books one position's part: the reward, then the debt; of a part the insurance before the debt, so
     /// that the target is restored, of all shares after it.
-    fn settle(&self, due: &mut Due<'info>, returned: u64, clock: &Clock) -> Result<Liquidation> {
+    fn settle(&self, due: &mut Due<'info>, clock: &Clock) -> Result<Liquidation> {
         let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
-        let part = |rate| {
-            BasisPoints(rate)
-                .of_floor(returned)
-                .map_err(LoanError::from)
-        };
-        let reward = part(parameters.liquidator_reward)?;
-        let rest = returned.saturating_sub(reward);
-        let mut insurance = part(parameters.insurance_reward)?.min(rest);
+        let rest = due.returned.saturating_sub(due.reward);
+        let rate = BasisPoints(parameters.insurance_reward);
+        let insurance = rate.of_floor(due.returned).map_err(LoanError::from)?;
+        let mut insurance = insurance.min(rest);
         if due.sale.is_whole {
             insurance = insurance.min(rest.saturating_sub(due.debt.0));
         }
@@ -211,8 +238,8 @@ impl<'info> Liquidate<'info> {
             position: position.key(),
             owner: position.owner,
             shares: due.sale.shares.0,
-            returned,
-            reward,
+            returned: due.returned,
+            reward: due.reward,
             insurance,
             settled,
             shares_left: position.shares,
