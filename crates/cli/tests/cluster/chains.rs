@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::flash::base_units;
 use crate::validator::{Cluster, PROVIDER, TIMELOCK_SECONDS};
 
 /// Of a chain of two legs everything, from terms behind the timelock to the payment.
@@ -70,13 +71,14 @@ pub fn chains_live(cluster: &Cluster) {
     let cranked = cluster.run(&bettor, &["chain", "crank", chain]);
     assert_eq!(cranked["does"], "taking results into a chain");
     let mint = cluster.genesis["mint"].as_str().expect("a mint");
-    let balance = || cluster.run(&bettor, &["token", "balance", mint])["balance"].clone();
+    let balance = || cluster.run(&bettor, &["token", "balance", mint])["base_units"].clone();
     let shown = cluster.run(&bettor, &["chain", "show", chain]);
     assert_eq!(shown["state"], "won");
-    let before = balance();
+    let before = balance().as_u64().expect("units");
     let cranked = cluster.run(&bettor, &["chain", "crank", chain]);
     assert_eq!(cranked["does"], "paying or closing a chain");
-    assert_ne!(balance(), before);
+    let paid = balance().as_u64().expect("units") - before;
+    assert_eq!(paid, base_units(payout));
     let gone = cluster.refused(&bettor, &["chain", "show", chain]);
     assert!(gone.contains(chain), "{gone}");
 }

@@ -324,7 +324,7 @@ impl Run for Show {
 }
 
 fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
-    let caps = vault.caps.at(now);
+    let (caps, chains) = (vault.caps.at(now), vault.chain_terms.at(now));
     json!({
         "vault": address.to_string(),
         "mint": vault.mint.to_string(),
@@ -333,6 +333,7 @@ fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
         "treasury": vault.treasury.at(now).to_string(),
         "cash": mint.show(vault.cash),
         "in_markets": mint.show(vault.allocated),
+        "reserved_for_chains": mint.show(vault.chain_reserve),
         "pending_deposits": mint.show(vault.pending_deposits),
         "lp_shares": vault.shares,
         "next_market_id": vault.next_market_id,
@@ -344,6 +345,12 @@ fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
             "daily_loss": mint.show(caps.daily_loss),
             "opening_lead_seconds": caps.opening_lead_seconds,
             "slot_ms": caps.slot_ms,
+        },
+        "chain_terms_basis_points": {
+            "fee_rate": chains.fee_rate,
+            "spread": chains.spread,
+            "reserve": chains.reserve,
+            "cash_out_fee_rate": chains.cash_out_fee_rate,
         },
     })
 }
