@@ -134,6 +134,9 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -187,6 +190,9 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -226,7 +232,9 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['hasChainBook', getU8Encoder()],
+			['chainPadding', fixEncoderSize(getBytesEncoder(), 7)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
 	);
@@ -267,7 +275,9 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['hasChainBook', getU8Decoder()],
+		['chainPadding', fixDecoderSize(getBytesDecoder(), 7)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 
