@@ -6,6 +6,7 @@ pub mod feed;
 pub mod flash;
 pub mod markets;
 mod orders;
+pub mod prices;
 pub mod printable;
 mod proofs;
 mod providers;

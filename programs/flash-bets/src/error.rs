@@ -158,5 +158,7 @@ market_core::errors! {
         ChainBookOpen,
         #[msg("Legs of chains are open in this market")]
         ChainBookInUse,
+        #[msg("No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it")]
+        LegOnPrice,
     }
 }

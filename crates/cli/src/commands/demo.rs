@@ -1,4 +1,5 @@
-//! `strobe demo`: a match, or the day of one, on an embedded chain; or some of it on a cluster.
+//! `strobe demo`: a match, the day of one, or a day of a price, on an embedded chain; or some of a match
+//! on a cluster.
 
 mod cluster;
 
@@ -8,7 +9,7 @@ use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
 use demo::{
     feed::{Above90, Match, Reading},
-    flash, markets, DemoError, HONEST,
+    flash, markets, prices, DemoError, HONEST,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Demo {
 enum Other {
     /// Plays the day of the match with a standard market of each kind.
     Markets(MarketsDemo),
+    /// Plays a day of a real price with markets on whether it rises, an hour after the other.
+    Prices(PricesDemo),
 }
 
 #[derive(Args)]
@@ -62,6 +65,15 @@ struct MarketsDemo {
     /// Number of traders.
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=64))]
     traders: u8,
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Args)]
+struct PricesDemo {
+    /// Number of markets.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=i64::from(prices::MOST_MARKETS)))]
+    markets: u16,
     #[command(flatten)]
     play: Play,
 }
@@ -114,6 +126,7 @@ impl Demo {
         match self.other {
             None => self.flash.run(),
             Some(Other::Markets(demo)) => demo.run(),
+            Some(Other::Prices(demo)) => demo.run(),
         }
     }
 }
@@ -155,6 +168,20 @@ impl MarketsDemo {
         self.play.run(settings.programs, "hour", |keys, progress| {
             markets::run(&game, &settings, keys, progress)
         })
+    }
+}
+
+impl PricesDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let settings = prices::Settings {
+            programs: self.play.programs()?,
+            seed: self.play.seed,
+            markets: self.markets,
+        };
+        self.play
+            .run(settings.programs, "market", |keys, progress| {
+                prices::run(&settings, keys, progress)
+            })
     }
 }
 

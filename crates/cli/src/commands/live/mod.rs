@@ -12,6 +12,7 @@ mod market;
 mod market_show;
 mod mint;
 mod order;
+mod price;
 mod question;
 mod register;
 mod resolve;

@@ -32,7 +32,8 @@ pub struct ChainBookCreated {
     pub rent_payer: Pubkey,
 }
 
-/// Lets chains have legs on a market that is not settled; anybody, for the rent.
+/// Lets chains have legs on a market that is not settled; anybody, for the rent. Not on one on a price: what
+/// may be at stake there is capped by what it costs to move it, and chains would come on top.
 pub fn handle_create_chain_book(ctx: Context<CreateChainBook>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -42,6 +43,7 @@ pub fn handle_create_chain_book(ctx: Context<CreateChainBook>) -> Result<()> {
         .settlement
         .require_not_settled()
         .map_err(FlashError::from)?;
+    require!(!market.price.is_priced(), FlashError::LegOnPrice);
     let [prefix, of_market] = [seeds::CHAIN_BOOK, address.as_ref()];
     let mut book = ChainBook::zeroed();
     book.version = VERSION;
