@@ -286,6 +286,7 @@ impl Scenario<'_> {
             operator,
             vault,
             id,
+            correlation_group: 0,
         };
         self.send_as_operator("create_event_book", create.instruction());
         let close = CloseEventBook {

@@ -22,10 +22,10 @@ use testbed::{FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
-const STAKE: u64 = 1_000_000;
+pub(super) const STAKE: u64 = 1_000_000;
 
-struct Story {
-    flash: FlashWorld,
+pub(super) struct Story {
+    pub(super) flash: FlashWorld,
     /// Kinds that were compared.
     kinds: BTreeSet<&'static str>,
 }
@@ -40,7 +40,7 @@ impl Story {
 
     /// Expects that the transaction emitted this event and no other.
     #[track_caller]
-    fn said<T>(&mut self, receipt: &Receipt, expected: T)
+    pub(super) fn said<T>(&mut self, receipt: &Receipt, expected: T)
     where
         T: Event + Discriminator + AnchorDeserialize,
     {
@@ -65,11 +65,11 @@ impl Story {
         }
     }
 
-    fn of_vault(&self) -> EventHeader {
+    pub(super) fn of_vault(&self) -> EventHeader {
         self.header(self.flash.vault_state().sequence)
     }
 
-    fn of_market(&self, market: Pubkey) -> EventHeader {
+    pub(super) fn of_market(&self, market: Pubkey) -> EventHeader {
         self.header(self.flash.market_state(market).sequence)
     }
 
@@ -213,6 +213,7 @@ impl Story {
             operator,
             vault: self.flash.vault,
             id: 77,
+            correlation_group: 0,
         };
         let receipt = self.flash.send_as_operator(create.instruction());
         let receipt = receipt.expect("a book");
@@ -223,6 +224,7 @@ impl Story {
             event_book,
             id: 77,
             rent_payer: operator,
+            correlation_group: 0,
         };
         self.said(&receipt, event);
         event_book
@@ -628,6 +630,7 @@ fn every_event_says_what_the_chain_holds_after_it() {
     let mut story = Story::start();
     story.governance();
     let provider = story.liquidity();
+    story.chains();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

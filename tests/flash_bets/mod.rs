@@ -1,6 +1,9 @@
 //! Flash bets.
 
 mod attacks;
+mod chain_events;
+mod chain_operations;
+mod chains;
 mod events;
 mod liquidity;
 mod markets;

@@ -684,3 +684,15 @@ fn market_on_a_price_is_in_no_group() {
         .try_group(condition, asset, terms)
         .expect_refusal(FlashError::GroupOnPrice);
 }
+
+/// Chains would put more at stake on a price than it costs to move it.
+#[test]
+fn no_chain_has_a_leg_on_a_price() {
+    let mut story = Story::new(|_| {});
+    let market = story.market;
+    story
+        .flash
+        .create_chain_book(market)
+        .expect_refusal(FlashError::LegOnPrice);
+    assert_eq!(story.flash.market_state(market).has_chain_book, 0);
+}

@@ -1,15 +1,15 @@
 use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
-    Vault, Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
+    QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
 use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
-        flash_bets::feed_book,
+        flash_bets::{chain_book, feed_book},
         oracle::{observation, ObservationKey},
     },
 };
@@ -52,6 +52,8 @@ pub struct Snapshot {
     event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
     feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
+    chains: BTreeMap<Pubkey, Chain>,
+    chain_books: BTreeMap<Pubkey, ChainBook>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
     quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
     quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
@@ -131,6 +133,10 @@ impl Snapshot {
             of_vault.push((address, book));
         } else if let Some(book) = read::<FeedBook>(account) {
             self.feed_books.insert(address, book);
+        } else if let Some(chain) = read::<Chain>(account) {
+            self.chains.insert(address, chain);
+        } else if let Some(book) = read::<ChainBook>(account) {
+            self.chain_books.insert(address, book);
         } else if let Some(venue) = read::<Venue>(account) {
             self.venues.insert(address, venue);
         } else if let Some(set) = read::<ProviderSet>(account) {
@@ -179,6 +185,13 @@ impl Snapshot {
             let actions = view.plan(clock).into_iter().map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
+        for view in self.chains(token_programs) {
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
         for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
             plans.insert(view.address, actions.collect());
@@ -225,6 +238,7 @@ impl Snapshot {
                 market: *market,
                 money: money(vault.mint, token_programs)?,
                 feed_book: self.feed_books.get(&feed_book).cloned(),
+                chain_book: self.chain_books.get(&chain_book(address)).copied(),
                 orders: of(&self.orders, address),
                 tickets: of(&self.tickets, address),
                 observation: self.observations.get(&market.evidence.observation).copied(),
@@ -252,6 +266,26 @@ impl Snapshot {
                 asset: self.flash_markets.get(&group.asset).copied(),
                 feed_book: self.feed_books.get(&feed_book).cloned(),
                 tickets: of(&self.quantum_tickets, address),
+            })
+        })
+    }
+
+    /// The chains whose vault is here and has a known token program.
+    pub fn chains<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::ChainView> + 'a {
+        self.chains.iter().filter_map(|(address, chain)| {
+            let vault = *self.vaults.get(&chain.vault)?;
+            let legs = chain.legs().iter();
+            Some(flash_bets::ChainView {
+                address: *address,
+                chain: *chain,
+                vault,
+                money: money(vault.mint, token_programs)?,
+                markets: legs
+                    .map(|leg| self.flash_markets.get(&leg.market).copied())
+                    .collect(),
             })
         })
     }

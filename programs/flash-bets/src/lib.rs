@@ -212,8 +212,12 @@ pub mod flash_bets {
     }
 
     /// Opens the book of an event; the operator.
-    pub fn create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
-        handle_create_event_book(ctx, id)
+    pub fn create_event_book(
+        ctx: Context<CreateEventBook>,
+        id: u64,
+        correlation_group: u64,
+    ) -> Result<()> {
+        handle_create_event_book(ctx, id, correlation_group)
     }
 
     /// Closes the book of an event without markets; the operator, after a day anybody.
@@ -312,5 +316,62 @@ pub mod flash_bets {
     /// Closes a group after its last ticket; anybody.
     pub fn close_quantum(ctx: Context<CloseQuantum>) -> Result<()> {
         handle_close_quantum(ctx)
+    }
+
+    /// Lets chains have legs on a market; anybody.
+    pub fn create_chain_book(ctx: Context<CreateChainBook>) -> Result<()> {
+        handle_create_chain_book(ctx)
+    }
+
+    /// Closes the chain book of a settled market without open legs; anybody.
+    pub fn close_chain_book(ctx: Context<CloseChainBook>) -> Result<()> {
+        handle_close_chain_book(ctx)
+    }
+
+    /// Asks for a chain, whose stake waits in the vault; returns what it would come to now.
+    /// Remaining accounts for each leg: market, chain book, event book, feed book, observation.
+    pub fn request_chain<'info>(
+        ctx: Context<'info, RequestChain<'info>>,
+        nonce: u64,
+        args: RequestChainArgs,
+    ) -> Result<ChainOdds> {
+        handle_request_chain(ctx, nonce, args)
+    }
+
+    /// Opens a chain at the odds of this moment, or gives its stake back, for its tip; anybody.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book, and the
+    /// observation.
+    pub fn execute_chain<'info>(
+        ctx: Context<'info, ExecuteChain<'info>>,
+    ) -> Result<Option<ChainOdds>> {
+        handle_execute_chain(ctx)
+    }
+
+    /// Gives back the stake of a chain that nobody can open any more; anybody.
+    pub fn cancel_chain(ctx: Context<EndChain>) -> Result<()> {
+        handle_cancel_chain(ctx)
+    }
+
+    /// Takes results of a chain's legs; anybody.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book.
+    pub fn settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Result<()> {
+        handle_settle_legs(ctx)
+    }
+
+    /// Asks that a chain be cashed out; its owner.
+    pub fn request_cash_out(ctx: Context<RequestCashOut>, args: RequestCashOutArgs) -> Result<()> {
+        handle_request_cash_out(ctx, args)
+    }
+
+    /// Cashes a chain out at the prices of this moment, for its tip; anybody.
+    /// Remaining accounts for each open leg: market, and writable chain book, event book, feed book, and the
+    /// observation.
+    pub fn execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) -> Result<()> {
+        handle_execute_cash_out(ctx)
+    }
+
+    /// Pays and closes a chain whose legs are all settled; anybody.
+    pub fn close_chain(ctx: Context<EndChain>) -> Result<()> {
+        handle_close_chain(ctx)
     }
 }

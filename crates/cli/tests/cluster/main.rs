@@ -6,6 +6,7 @@
 //! bytecode for clusters or tests; without them the test says what it skipped.
 
 mod batch;
+mod chains;
 #[path = "../common/mod.rs"]
 mod common;
 mod embedded;
@@ -37,6 +38,11 @@ fn commands_act_on_an_embedded_chain() {
     standard::undisputed_result_is_final(&cluster);
     flash::notices_pass(&cluster);
     batch::sealed_orders_cross(&cluster);
+}
+
+#[test]
+fn chains_live_on_an_embedded_chain() {
+    chains::chains_live(&Cluster::embedded());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use client::instructions::flash_bets::{
-    CancelDeposit, CloseEventBook, CloseMarket, ExecuteDeposit, ExecuteOrders, LapseWithdraw,
-    QuantumAccounts, ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
+    CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
+    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, QuantumAccounts,
+    ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -36,6 +37,12 @@ pub enum FlashAction {
         accounts: QuantumAccounts,
         feed_book_rent_payer: Pubkey,
     },
+    ExecuteChain(ExecuteChain),
+    CancelChain(CancelChain),
+    SettleLegs(SettleLegs),
+    ExecuteCashOut(ExecuteCashOut),
+    CloseChain(CloseChain),
+    CloseChainBook(CloseChainBook),
 }
 
 impl FlashAction {
@@ -59,6 +66,12 @@ impl FlashAction {
             Self::SettleQuantumTicket { .. } => "settling a quantum ticket",
             Self::ReleaseQuantum(_) => "releasing the surplus of a quantum group",
             Self::CloseQuantum { .. } => "closing a quantum group",
+            Self::ExecuteChain(_) => "executing a chain",
+            Self::CancelChain(_) => "returning the stake of a chain",
+            Self::SettleLegs(_) => "taking results into a chain",
+            Self::ExecuteCashOut(_) => "cashing a chain out",
+            Self::CloseChain(_) => "paying or closing a chain",
+            Self::CloseChainBook(_) => "closing a chain book",
         }
     }
 
@@ -89,6 +102,12 @@ impl FlashAction {
                 accounts,
                 feed_book_rent_payer,
             } => accounts.close(*feed_book_rent_payer),
+            Self::ExecuteChain(action) => action.instruction(),
+            Self::CancelChain(action) => action.instruction(),
+            Self::SettleLegs(action) => action.instruction(),
+            Self::ExecuteCashOut(action) => action.instruction(),
+            Self::CloseChain(action) => action.instruction(),
+            Self::CloseChainBook(action) => action.instruction(),
         }
     }
 
@@ -110,6 +129,10 @@ impl FlashAction {
                     ..execute.clone()
                 };
                 Some(cut(&execute.orders)?.map(|half| Self::ExecuteOrders(with(half))))
+            }
+            Self::SettleLegs(settle) => {
+                let with = |legs| SettleLegs { legs, ..*settle };
+                Some(cut(&settle.legs)?.map(|half| Self::SettleLegs(with(half))))
             }
             _ => None,
         }

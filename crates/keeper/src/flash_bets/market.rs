@@ -1,8 +1,8 @@
 use client::instructions::flash_bets::{
-    CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike, SettleTickets,
-    SettledTicket, Void,
+    CloseChainBook, CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike,
+    SettleTickets, SettledTicket, Void,
 };
-use flash_bets::state::{FeedBook, FlashMarket, PendingOrder, Ticket};
+use flash_bets::state::{ChainBook, FeedBook, FlashMarket, PendingOrder, Ticket};
 use market_core::Observed;
 use oracle::Observation;
 use solana_clock::Clock;
@@ -22,6 +22,7 @@ pub struct MarketView {
     pub market: FlashMarket,
     pub money: Money,
     pub feed_book: Option<FeedBook>,
+    pub chain_book: Option<ChainBook>,
     pub orders: Vec<PendingOrder>,
     pub tickets: Vec<Ticket>,
     /// What the oracle has at the places that the market names.
@@ -131,6 +132,13 @@ impl MarketView {
                 feed_id,
                 operator,
                 token_program,
+            }));
+        }
+        if market.has_chain_book == 1 {
+            let book = self.chain_book.filter(|book| book.open_legs == 0)?;
+            return Some(FlashAction::CloseChainBook(CloseChainBook {
+                market: self.address,
+                rent_payer: book.rent_payer,
             }));
         }
         let feed_book = self.feed_book.as_ref()?;

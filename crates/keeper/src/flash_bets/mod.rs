@@ -1,6 +1,7 @@
 //! What anybody may do for flash markets and their vaults.
 
 mod actions;
+mod chain;
 mod market;
 mod quantum;
 mod vault;
@@ -9,6 +10,7 @@ mod vault;
 mod tests;
 
 pub use actions::FlashAction;
+pub use chain::ChainView;
 pub use market::MarketView;
 pub use quantum::QuantumView;
 pub use vault::VaultView;

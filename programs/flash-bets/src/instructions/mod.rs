@@ -1,6 +1,7 @@
 //! One instruction a file: accounts, handler, event. A folder for each topic.
 
 mod admin;
+mod chain;
 mod market;
 mod quantum;
 mod resolution;
@@ -9,6 +10,7 @@ mod trade;
 mod vault;
 
 pub use admin::*;
+pub use chain::*;
 pub use market::*;
 pub use quantum::*;
 pub use resolution::*;

@@ -1,5 +1,7 @@
 //! Accounts of the flash bets.
 
+mod chain;
+mod chain_book;
 mod daily_loss;
 mod deposit;
 mod event_book;
@@ -15,6 +17,8 @@ mod ticket;
 mod vault;
 mod withdrawal;
 
+pub use chain::*;
+pub use chain_book::*;
 pub use daily_loss::*;
 pub use deposit::*;
 pub use event_book::*;

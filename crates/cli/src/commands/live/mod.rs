@@ -4,6 +4,7 @@ mod admin;
 mod any_market;
 mod batch;
 mod bet;
+mod chain;
 mod deployment;
 mod init;
 mod keep;
@@ -30,6 +31,7 @@ use serde_json::Value;
 use self::session::{LiveArguments, Session};
 
 pub use self::{
+    chain::ChainCommand,
     register::{key_proposal, to_bytes, Registered},
     session::read_key,
 };

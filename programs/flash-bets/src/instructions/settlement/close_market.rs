@@ -98,6 +98,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
     require_eq!(market.open_tickets, 0, FlashError::TicketsOpen);
     require_eq!(market.pending_orders, 0, FlashError::OrdersPending);
     require_eq!(market.open_groups, 0, FlashError::GroupsOpen);
+    require_eq!(market.has_chain_book, 0, FlashError::ChainBookOpen);
     let surplus = Surplus::take(&mut market)?;
     let books = Books {
         vault: &mut vault,

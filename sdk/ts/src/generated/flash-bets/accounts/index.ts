@@ -6,6 +6,8 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './chain.js';
+export * from './chainBook.js';
 export * from './deposit.js';
 export * from './eventBook.js';
 export * from './feedBook.js';

@@ -7,6 +7,8 @@
  */
 
 export * from './cashOutPending.js';
+export * from './chain.js';
+export * from './chainBook.js';
 export * from './deposit.js';
 export * from './eventBook.js';
 export * from './feedBook.js';

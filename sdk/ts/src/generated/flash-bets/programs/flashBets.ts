@@ -34,6 +34,8 @@ import {
 	type SelfPlanAndSendFunctions,
 } from '@solana/kit/program-client-core';
 import {
+	getChainBookCodec,
+	getChainCodec,
 	getDepositCodec,
 	getEventBookCodec,
 	getFeedBookCodec,
@@ -43,6 +45,10 @@ import {
 	getTicketCodec,
 	getVaultCodec,
 	getWithdrawalCodec,
+	type Chain,
+	type ChainArgs,
+	type ChainBook,
+	type ChainBookArgs,
 	type Deposit,
 	type DepositArgs,
 	type EventBook,
@@ -64,19 +70,25 @@ import {
 } from '../accounts/index.js';
 import {
 	getBuySharesInstructionAsync,
+	getCancelChainInstruction,
 	getCancelChangeInstruction,
 	getCancelDepositInstruction,
 	getCancelWithdrawInstruction,
 	getCashOutInstructionAsync,
+	getCloseChainBookInstruction,
+	getCloseChainInstruction,
 	getCloseEventBookInstruction,
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
 	getCloseVaultInstruction,
 	getCollectFeesInstruction,
+	getCreateChainBookInstructionAsync,
 	getCreateEventBookInstructionAsync,
 	getCreateMarketInstructionAsync,
 	getCreateVaultInstructionAsync,
+	getExecuteCashOutInstruction,
+	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
 	getLapseWithdrawInstruction,
@@ -87,6 +99,8 @@ import {
 	getProposeChangeInstruction,
 	getQuoteInstruction,
 	getReleaseSurplusInstruction,
+	getRequestCashOutInstruction,
+	getRequestChainInstructionAsync,
 	getRequestDepositInstructionAsync,
 	getRequestWithdrawInstructionAsync,
 	getResolveFromRootInstruction,
@@ -94,25 +108,32 @@ import {
 	getResumeMarketInstruction,
 	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
+	getSettleLegsInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
 	parseBuySharesInstruction,
+	parseCancelChainInstruction,
 	parseCancelChangeInstruction,
 	parseCancelDepositInstruction,
 	parseCancelWithdrawInstruction,
 	parseCashOutInstruction,
+	parseCloseChainBookInstruction,
+	parseCloseChainInstruction,
 	parseCloseEventBookInstruction,
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
 	parseCloseVaultInstruction,
 	parseCollectFeesInstruction,
+	parseCreateChainBookInstruction,
 	parseCreateEventBookInstruction,
 	parseCreateMarketInstruction,
 	parseCreateVaultInstruction,
+	parseExecuteCashOutInstruction,
+	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
 	parseLapseWithdrawInstruction,
@@ -123,6 +144,8 @@ import {
 	parseProposeChangeInstruction,
 	parseQuoteInstruction,
 	parseReleaseSurplusInstruction,
+	parseRequestCashOutInstruction,
+	parseRequestChainInstruction,
 	parseRequestDepositInstruction,
 	parseRequestWithdrawInstruction,
 	parseResolveFromRootInstruction,
@@ -130,44 +153,57 @@ import {
 	parseResumeMarketInstruction,
 	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
+	parseSettleLegsInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
 	type BuySharesAsyncInput,
+	type CancelChainInput,
 	type CancelChangeInput,
 	type CancelDepositInput,
 	type CancelWithdrawInput,
 	type CashOutAsyncInput,
+	type CloseChainBookInput,
+	type CloseChainInput,
 	type CloseEventBookInput,
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
 	type CloseVaultInput,
 	type CollectFeesInput,
+	type CreateChainBookAsyncInput,
 	type CreateEventBookAsyncInput,
 	type CreateMarketAsyncInput,
 	type CreateVaultAsyncInput,
+	type ExecuteCashOutInput,
+	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
 	type LapseWithdrawInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
 	type ParsedBuySharesInstruction,
+	type ParsedCancelChainInstruction,
 	type ParsedCancelChangeInstruction,
 	type ParsedCancelDepositInstruction,
 	type ParsedCancelWithdrawInstruction,
 	type ParsedCashOutInstruction,
+	type ParsedCloseChainBookInstruction,
+	type ParsedCloseChainInstruction,
 	type ParsedCloseEventBookInstruction,
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCollectFeesInstruction,
+	type ParsedCreateChainBookInstruction,
 	type ParsedCreateEventBookInstruction,
 	type ParsedCreateMarketInstruction,
 	type ParsedCreateVaultInstruction,
+	type ParsedExecuteCashOutInstruction,
+	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
 	type ParsedLapseWithdrawInstruction,
@@ -178,6 +214,8 @@ import {
 	type ParsedProposeChangeInstruction,
 	type ParsedQuoteInstruction,
 	type ParsedReleaseSurplusInstruction,
+	type ParsedRequestCashOutInstruction,
+	type ParsedRequestChainInstruction,
 	type ParsedRequestDepositInstruction,
 	type ParsedRequestWithdrawInstruction,
 	type ParsedResolveFromRootInstruction,
@@ -185,6 +223,7 @@ import {
 	type ParsedResumeMarketInstruction,
 	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
+	type ParsedSettleLegsInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
 	type ParsedUnpauseInstruction,
@@ -195,6 +234,8 @@ import {
 	type ProposeChangeInput,
 	type QuoteInput,
 	type ReleaseSurplusInput,
+	type RequestCashOutInput,
+	type RequestChainAsyncInput,
 	type RequestDepositAsyncInput,
 	type RequestWithdrawAsyncInput,
 	type ResolveFromRootInput,
@@ -202,6 +243,7 @@ import {
 	type ResumeMarketInput,
 	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
+	type SettleLegsInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
 	type UnpauseInput,
@@ -210,6 +252,8 @@ import {
 } from '../instructions/index.js';
 import {
 	findCashOutPendingPda,
+	findChainBookPda,
+	findChainPda,
 	findDepositPda,
 	findEventBookPda,
 	findFeedBookPda,
@@ -229,6 +273,8 @@ export const FLASH_BETS_PROGRAM_ADDRESS =
 	'2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f' as Address<'2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f'>;
 
 export enum FlashBetsAccount {
+	Chain,
+	ChainBook,
 	Deposit,
 	EventBook,
 	FeedBook,
@@ -244,6 +290,24 @@ export function identifyFlashBetsAccount(
 	account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): FlashBetsAccount {
 	const data = 'data' in account ? account.data : account;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([249, 97, 81, 239, 108, 208, 45, 27])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.Chain;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([137, 208, 140, 222, 124, 47, 22, 222])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.ChainBook;
+	}
 	if (
 		containsBytes(
 			data,
@@ -333,19 +397,25 @@ export function identifyFlashBetsAccount(
 
 export enum FlashBetsInstruction {
 	BuyShares,
+	CancelChain,
 	CancelChange,
 	CancelDeposit,
 	CancelWithdraw,
 	CashOut,
+	CloseChain,
+	CloseChainBook,
 	CloseEventBook,
 	CloseMarket,
 	CloseOperatorFees,
 	ClosePriceFeed,
 	CloseVault,
 	CollectFees,
+	CreateChainBook,
 	CreateEventBook,
 	CreateMarket,
 	CreateVault,
+	ExecuteCashOut,
+	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
 	LapseWithdraw,
@@ -356,6 +426,8 @@ export enum FlashBetsInstruction {
 	ProposeChange,
 	Quote,
 	ReleaseSurplus,
+	RequestCashOut,
+	RequestChain,
 	RequestDeposit,
 	RequestWithdraw,
 	Resolve,
@@ -363,6 +435,7 @@ export enum FlashBetsInstruction {
 	ResumeMarket,
 	SetPriceFeed,
 	SetStrike,
+	SettleLegs,
 	SettleTickets,
 	SuspendMarket,
 	Unpause,
@@ -382,6 +455,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.BuyShares;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 103, 195, 208, 230, 47, 228, 60])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CancelChain;
 	}
 	if (
 		containsBytes(
@@ -418,6 +500,24 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CashOut;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([74, 2, 211, 50, 181, 202, 203, 83])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseChain;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([138, 230, 28, 230, 4, 61, 196, 222])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseChainBook;
 	}
 	if (
 		containsBytes(
@@ -476,6 +576,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([130, 181, 236, 249, 72, 125, 199, 37])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CreateChainBook;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([8, 144, 241, 139, 26, 254, 63, 239])),
 			0,
 		)
@@ -499,6 +608,24 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CreateVault;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 165, 247, 41, 190, 182, 190, 119])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteCashOut;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([192, 85, 248, 156, 163, 28, 91, 100])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteChain;
 	}
 	if (
 		containsBytes(
@@ -593,6 +720,24 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([67, 15, 100, 117, 1, 200, 176, 156])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.RequestCashOut;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 132, 0, 209, 183, 13, 228, 19])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.RequestChain;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([243, 202, 197, 215, 135, 97, 213, 109])),
 			0,
 		)
@@ -656,6 +801,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([71, 187, 189, 53, 241, 151, 7, 53])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SettleLegs;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 170, 32, 122, 116, 85, 243, 12])),
 			0,
 		)
@@ -708,10 +862,13 @@ export type ParsedFlashBetsInstruction<
 	TProgram extends string = '2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f',
 > =
 	| ({ instructionType: FlashBetsInstruction.BuyShares } & ParsedBuySharesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CancelChain } & ParsedCancelChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChange } & ParsedCancelChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelDeposit } & ParsedCancelDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelWithdraw } & ParsedCancelWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CashOut } & ParsedCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseChain } & ParsedCloseChainInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseChainBook } & ParsedCloseChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseEventBook } & ParsedCloseEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseMarket } & ParsedCloseMarketInstruction<TProgram>)
 	| ({
@@ -720,9 +877,12 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateEventBook } & ParsedCreateEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
@@ -733,6 +893,8 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ProposeChange } & ParsedProposeChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Quote } & ParsedQuoteInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ReleaseSurplus } & ParsedReleaseSurplusInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.RequestCashOut } & ParsedRequestCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.RequestChain } & ParsedRequestChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestDeposit } & ParsedRequestDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestWithdraw } & ParsedRequestWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
@@ -740,6 +902,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ResumeMarket } & ParsedResumeMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
@@ -754,6 +917,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.BuyShares: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.BuyShares, ...parseBuySharesInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CancelChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CancelChain, ...parseCancelChainInstruction(instruction) };
 		}
 		case FlashBetsInstruction.CancelChange: {
 			assertIsInstructionWithAccounts(instruction);
@@ -779,6 +946,17 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.CashOut: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CashOut, ...parseCashOutInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CloseChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CloseChain, ...parseCloseChainInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CloseChainBook: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CloseChainBook,
+				...parseCloseChainBookInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.CloseEventBook: {
 			assertIsInstructionWithAccounts(instruction);
@@ -813,6 +991,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CollectFees, ...parseCollectFeesInstruction(instruction) };
 		}
+		case FlashBetsInstruction.CreateChainBook: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CreateChainBook,
+				...parseCreateChainBookInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CreateEventBook: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -830,6 +1015,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.CreateVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
+		}
+		case FlashBetsInstruction.ExecuteCashOut: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteCashOut,
+				...parseExecuteCashOutInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.ExecuteChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteChain,
+				...parseExecuteChainInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.ExecuteDeposit: {
 			assertIsInstructionWithAccounts(instruction);
@@ -889,6 +1088,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseReleaseSurplusInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.RequestCashOut: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.RequestCashOut,
+				...parseRequestCashOutInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.RequestChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.RequestChain,
+				...parseRequestChainInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.RequestDeposit: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -931,6 +1144,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.SetStrike: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.SetStrike, ...parseSetStrikeInstruction(instruction) };
+		}
+		case FlashBetsInstruction.SettleLegs: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.SettleLegs, ...parseSettleLegsInstruction(instruction) };
 		}
 		case FlashBetsInstruction.SettleTickets: {
 			assertIsInstructionWithAccounts(instruction);
