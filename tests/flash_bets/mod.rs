@@ -1,6 +1,9 @@
 //! Flash bets.
 
 mod attacks;
+mod chain_events;
+mod chain_operations;
+mod chains;
 mod events;
 mod held;
 mod liquidity;
@@ -10,6 +13,7 @@ mod pauses;
 mod payments;
 mod prices;
 mod properties;
+mod quantum;
 mod roles;
 mod roots;
 mod settlement;

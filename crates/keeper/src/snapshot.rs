@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
+    QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
 use ::orders::state::{Batch, Desk, DeskOrder, MarketCopy, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
-        flash_bets::feed_book,
+        flash_bets::{chain_book, feed_book},
         oracle::{observation, ObservationKey},
     },
 };
@@ -51,7 +52,11 @@ pub struct Snapshot {
     event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
     feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
+    chains: BTreeMap<Pubkey, Chain>,
+    chain_books: BTreeMap<Pubkey, ChainBook>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
+    quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
+    quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
     desks: BTreeMap<Pubkey, Desk>,
     desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
@@ -88,6 +93,11 @@ impl Snapshot {
             self.flash_markets.insert(address, market);
         } else if let Some(ticket) = read::<Ticket>(account) {
             self.tickets.entry(ticket.market).or_default().push(ticket);
+        } else if let Some(group) = read::<QuantumGroup>(account) {
+            self.quantum_groups.insert(address, group);
+        } else if let Some(ticket) = read::<QuantumTicket>(account) {
+            let of_group = self.quantum_tickets.entry(ticket.group).or_default();
+            of_group.push(ticket);
         } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
         } else if let Some(order) = read::<DeskOrder>(account) {
@@ -123,6 +133,10 @@ impl Snapshot {
             of_vault.push((address, book));
         } else if let Some(book) = read::<FeedBook>(account) {
             self.feed_books.insert(address, book);
+        } else if let Some(chain) = read::<Chain>(account) {
+            self.chains.insert(address, chain);
+        } else if let Some(book) = read::<ChainBook>(account) {
+            self.chain_books.insert(address, book);
         } else if let Some(venue) = read::<Venue>(account) {
             self.venues.insert(address, venue);
         } else if let Some(set) = read::<ProviderSet>(account) {
@@ -161,6 +175,17 @@ impl Snapshot {
             plans.insert(view.address, actions.collect());
         }
         for view in self.flash_markets(token_programs) {
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.quantum_groups(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.chains(token_programs) {
             let actions = view
                 .plan(settings, clock)
                 .into_iter()
@@ -213,6 +238,7 @@ impl Snapshot {
                 market: *market,
                 money: money(vault.mint, token_programs)?,
                 feed_book: self.feed_books.get(&feed_book).cloned(),
+                chain_book: self.chain_books.get(&chain_book(address)).copied(),
                 orders: of(&self.orders, address),
                 tickets: of(&self.tickets, address),
                 observation: self.observations.get(&market.evidence.observation).copied(),
@@ -220,6 +246,46 @@ impl Snapshot {
                     .observations
                     .get(&market.evidence.strike_observation)
                     .copied(),
+            })
+        })
+    }
+
+    /// The quantum groups whose vault is here and has a known token program.
+    pub fn quantum_groups<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::QuantumView> + 'a {
+        self.quantum_groups.iter().filter_map(|(address, group)| {
+            let vault = self.vaults.get(&group.vault)?;
+            let feed_book = feed_book(&group.vault, &group.feed_id);
+            Some(flash_bets::QuantumView {
+                address: *address,
+                group: *group,
+                money: money(vault.mint, token_programs)?,
+                condition: self.flash_markets.get(&group.condition).copied(),
+                asset: self.flash_markets.get(&group.asset).copied(),
+                feed_book: self.feed_books.get(&feed_book).cloned(),
+                tickets: of(&self.quantum_tickets, address),
+            })
+        })
+    }
+
+    /// The chains whose vault is here and has a known token program.
+    pub fn chains<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::ChainView> + 'a {
+        self.chains.iter().filter_map(|(address, chain)| {
+            let vault = *self.vaults.get(&chain.vault)?;
+            let legs = chain.legs().iter();
+            Some(flash_bets::ChainView {
+                address: *address,
+                chain: *chain,
+                vault,
+                money: money(vault.mint, token_programs)?,
+                markets: legs
+                    .map(|leg| self.flash_markets.get(&leg.market).copied())
+                    .collect(),
             })
         })
     }

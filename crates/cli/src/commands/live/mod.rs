@@ -4,6 +4,7 @@ mod admin;
 mod any_market;
 mod batch;
 mod bet;
+mod chain;
 mod deployment;
 mod init;
 mod keep;
@@ -12,6 +13,7 @@ mod market_show;
 mod mint;
 mod order;
 mod price;
+mod quantum;
 mod question;
 mod register;
 mod resolve;
@@ -29,6 +31,7 @@ use serde_json::Value;
 use self::session::{LiveArguments, Session};
 
 pub use self::{
+    chain::ChainCommand,
     register::{key_proposal, to_bytes, Registered},
     session::read_key,
 };
@@ -85,6 +88,9 @@ pub enum LiveCommand {
     /// Sealed orders on standard markets, which cross at one price that nobody knew.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
+    /// Groups of branches: a question traded once for each outcome of another.
+    #[command(subcommand)]
+    Quantum(quantum::QuantumCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -119,6 +125,7 @@ impl LiveCommand {
             Self::Standard(command) => command.run(),
             Self::Order(command) => command.run(),
             Self::Batch(command) => command.run(),
+            Self::Quantum(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

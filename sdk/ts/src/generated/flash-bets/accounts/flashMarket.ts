@@ -57,6 +57,8 @@ import {
 	getFlashSettlementEncoder,
 	getHaltDecoder,
 	getHaltEncoder,
+	getPriceSourceDecoder,
+	getPriceSourceEncoder,
 	getTradingHoursDecoder,
 	getTradingHoursEncoder,
 	type FeeSplit,
@@ -71,6 +73,8 @@ import {
 	type FlashSettlementArgs,
 	type Halt,
 	type HaltArgs,
+	type PriceSource,
+	type PriceSourceArgs,
 	type TradingHours,
 	type TradingHoursArgs,
 } from '../types/index.js';
@@ -134,9 +138,9 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
-	/** Unix seconds; 0 before. */
-	settledAt: bigint;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSource;
 };
 
 export type FlashMarketArgs = {
@@ -189,9 +193,9 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
-	/** Unix seconds; 0 before. */
-	settledAt: number | bigint;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSourceArgs;
 };
 
 /** Gets the encoder for {@link FlashMarketArgs} account data. */
@@ -230,8 +234,8 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['settledAt', getI64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
 	);
@@ -272,8 +276,8 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['settledAt', getI64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['price', getPriceSourceDecoder()],
 	]);
 }
 
