@@ -5,7 +5,7 @@ use ::flash_bets::state::{
     QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
-use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
+use ::orders::state::{Batch, Desk, DeskOrder, MarketCopy, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
@@ -290,16 +290,22 @@ impl Snapshot {
         })
     }
 
-    /// The desks whose venue is here and whose mint has a known token program.
+    /// The desks whose venue or vault is here and whose mint has a known token program.
     pub fn desks<'a>(
         &'a self,
         token_programs: &'a BTreeMap<Pubkey, Pubkey>,
     ) -> impl Iterator<Item = orders::DeskView> + 'a {
         self.desks.iter().filter_map(|(address, desk)| {
+            let standard = self.markets.get(&desk.market);
+            let standard = standard.map(|market| MarketCopy::Standard(Box::new(*market)));
+            let flash = self.flash_markets.get(&desk.market);
+            let flash = flash.map(|market| MarketCopy::Flash(Box::new(*market)));
+            let venue = self.venues.get(&desk.venue).map(|venue| venue.pauses);
+            let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
             Some(orders::DeskView {
                 desk: *desk,
-                market: self.markets.get(&desk.market).copied(),
-                venue: *self.venues.get(&desk.venue)?,
+                market: standard.or(flash),
+                pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
             })

@@ -5,6 +5,7 @@ import {
 	createSolanaRpcSubscriptions,
 } from '@solana/kit';
 
+import { Batches } from './batches.js';
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
 import type { Context } from './market.js';
@@ -13,6 +14,7 @@ import { StandardMarkets } from './standard.js';
 import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
+export * from './batches.js';
 export * from './chain.js';
 export * from './decision.js';
 export * from './errors.js';
@@ -32,7 +34,13 @@ export {
 	atMost,
 } from './market.js';
 export * from './medians.js';
-export * from './orders.js';
+export {
+	type OrderView,
+	Orders,
+	type PlaceOrder,
+	type Placed,
+	type Trigger,
+} from './orders.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
@@ -43,14 +51,17 @@ export * from './vaults.js';
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
-	/** On standard markets. */
+	/** On markets of both kinds. */
 	readonly orders: Orders;
+	/** Of sealed orders, on standard markets. */
+	readonly batches: Batches;
 	/** Behind flash markets. */
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
+		this.batches = new Batches(context);
 		this.vaults = new Vaults(context);
 	}
 }

@@ -32,7 +32,9 @@ import {
 	getOrderDoneDecoder,
 	getOrderQueuedDecoder,
 	getSurplusReleasedDecoder,
+	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
+	getTicketSharesTransferredDecoder,
 	getTicketsSettledDecoder,
 	getVaultClosedDecoder,
 	getVaultCreatedDecoder,
@@ -72,7 +74,9 @@ import {
 	type OrderDone,
 	type OrderQueued,
 	type SurplusReleased,
+	type TicketHeld,
 	type TicketOpened,
+	type TicketSharesTransferred,
 	type TicketsSettled,
 	type VaultClosed,
 	type VaultCreated,
@@ -116,7 +120,9 @@ export type ProgramEvent =
 	| { name: 'OrderDone'; data: OrderDone }
 	| { name: 'OrderQueued'; data: OrderQueued }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
+	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
+	| { name: 'TicketSharesTransferred'; data: TicketSharesTransferred }
 	| { name: 'TicketsSettled'; data: TicketsSettled }
 	| { name: 'VaultClosed'; data: VaultClosed }
 	| { name: 'VaultCreated'; data: VaultCreated }
@@ -158,7 +164,9 @@ export const EVENTS = [
 	{ name: 'OrderDone', discriminator: new Uint8Array([102,222,153,66,155,168,232,9]), decoder: getOrderDoneDecoder() },
 	{ name: 'OrderQueued', discriminator: new Uint8Array([168,41,24,40,159,186,137,115]), decoder: getOrderQueuedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
+	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
+	{ name: 'TicketSharesTransferred', discriminator: new Uint8Array([48,73,167,35,233,3,161,133]), decoder: getTicketSharesTransferredDecoder() },
 	{ name: 'TicketsSettled', discriminator: new Uint8Array([179,224,80,39,10,105,138,61]), decoder: getTicketsSettledDecoder() },
 	{ name: 'VaultClosed', discriminator: new Uint8Array([238,129,38,228,227,118,249,215]), decoder: getVaultClosedDecoder() },
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },

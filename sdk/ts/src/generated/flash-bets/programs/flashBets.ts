@@ -91,6 +91,7 @@ import {
 	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
@@ -111,6 +112,7 @@ import {
 	getSettleLegsInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
+	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
@@ -136,6 +138,7 @@ import {
 	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
@@ -156,6 +159,7 @@ import {
 	parseSettleLegsInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
+	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
@@ -181,6 +185,7 @@ import {
 	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type HoldTicketInput,
 	type LapseWithdrawInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
@@ -206,6 +211,7 @@ import {
 	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
@@ -226,6 +232,7 @@ import {
 	type ParsedSettleLegsInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
+	type ParsedTransferSharesInstruction,
 	type ParsedUnpauseInstruction,
 	type ParsedVoidInstruction,
 	type ParsedWithdrawInstruction,
@@ -246,6 +253,7 @@ import {
 	type SettleLegsInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
+	type TransferSharesInput,
 	type UnpauseInput,
 	type VoidInput,
 	type WithdrawInput,
@@ -418,6 +426,7 @@ export enum FlashBetsInstruction {
 	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
+	HoldTicket,
 	LapseWithdraw,
 	OpenTicket,
 	OpenTicketAndBet,
@@ -438,6 +447,7 @@ export enum FlashBetsInstruction {
 	SettleLegs,
 	SettleTickets,
 	SuspendMarket,
+	TransferShares,
 	Unpause,
 	Void,
 	Withdraw,
@@ -648,6 +658,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.HoldTicket;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([114, 173, 4, 109, 160, 29, 34, 114])),
 			0,
 		)
@@ -828,6 +847,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([23, 136, 140, 15, 181, 54, 120, 175])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.TransferShares;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([169, 144, 4, 38, 10, 141, 188, 255])),
 			0,
 		)
@@ -885,6 +913,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
@@ -905,6 +934,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Void } & ParsedVoidInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
@@ -1044,6 +1074,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseExecuteOrdersInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.HoldTicket: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
+		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -1161,6 +1195,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.SuspendMarket,
 				...parseSuspendMarketInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.TransferShares: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.TransferShares,
+				...parseTransferSharesInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.Unpause: {
