@@ -11,6 +11,7 @@ mod common;
 mod embedded;
 mod flash;
 mod governance;
+mod loans;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
 mod orders;
@@ -41,6 +42,11 @@ fn commands_act_on_an_embedded_chain() {
 #[test]
 fn orders_live_on_an_embedded_chain() {
     orders::orders_live(&Cluster::embedded());
+}
+
+#[test]
+fn loans_live_on_an_embedded_chain() {
+    loans::loans_live(&Cluster::embedded());
 }
 
 #[test]

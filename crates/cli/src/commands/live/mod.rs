@@ -11,6 +11,8 @@ mod market;
 mod market_show;
 mod mint;
 mod order;
+mod pool;
+mod position;
 mod question;
 mod register;
 mod resolve;
@@ -68,7 +70,7 @@ pub enum LiveCommand {
     /// Sells shares of a bet back before trading ends.
     CashOut(Live<bet::CashOut>),
     /// What an owner holds in flash markets.
-    Position(Live<bet::Position>),
+    Bets(Live<bet::Bets>),
     /// Has a proof verified and a flash market resolved by it; anybody.
     Resolve(Live<resolve::Resolve>),
     /// Pays every ticket of a resolved flash market and returns the rest to the vault; anybody.
@@ -84,6 +86,12 @@ pub enum LiveCommand {
     /// Sealed orders on standard markets, which cross at one price that nobody knew.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
+    /// Shares of standard markets that are bought with a loan.
+    #[command(subcommand)]
+    Position(position::PositionCommand),
+    /// Money that is lent against shares of standard markets.
+    #[command(subcommand)]
+    Pool(pool::PoolCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -111,13 +119,15 @@ impl LiveCommand {
             Self::Market(command) => command.run(),
             Self::Bet(command) => command.run(),
             Self::CashOut(command) => command.run(),
-            Self::Position(command) => command.run(),
+            Self::Bets(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Settle(command) => command.run(),
             Self::Keep(command) => command.run(),
             Self::Standard(command) => command.run(),
             Self::Order(command) => command.run(),
             Self::Batch(command) => command.run(),
+            Self::Position(command) => command.run(),
+            Self::Pool(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

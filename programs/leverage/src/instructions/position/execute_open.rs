@@ -150,7 +150,9 @@ impl<'info> ExecuteOpen<'info> {
             marked_slot: 0,
             marked_at: 0,
             marked_sum: 0,
-            reserved: [0; 16],
+            call_number: listing.call.number,
+            kept_debt_shares: u64::MAX,
+            reserved: [0; 8],
         })
     }
 
