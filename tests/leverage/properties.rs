@@ -34,42 +34,25 @@ fn books_hold_over_random_operations() {
     }
 }
 
-/// Twenty thousand operations in four parts:
-/// `STROBE_PROGRAMS=native cargo test -p strobe-tests --test e2e leverage::properties -- --ignored`
-fn books_hold_over_five_thousand_operations(part: u64) {
+/// `STROBE_PROGRAMS=native cargo test -p strobe-tests --test e2e leverage::properties -- --ignored`; with
+/// `STROBE_SEED=1007` of one of its forty seeds alone.
+#[test]
+#[ignore = "takes half an hour"]
+fn books_hold_over_twenty_thousand_operations() {
+    let one = std::env::var("STROBE_SEED").ok();
+    let one = one.map(|seed| seed.parse::<u64>().expect("a seed"));
+    let seeds = one.map_or(1_000..1_040, |seed| seed..seed + 1);
     let mut done = [0; KINDS];
-    for seed in 10 * part..10 * (part + 1) {
-        let more = run(1_000 + seed, 500, seed % ENDINGS);
+    for seed in seeds {
+        let more = run(seed, 500, seed % ENDINGS);
+        println!("seed {seed}, done by kind: {more:?}");
         done.iter_mut()
             .zip(more)
             .for_each(|(sum, more)| *sum += more);
     }
-    println!("done, by kind: {done:?}");
-    assert!(done.iter().all(|sum| *sum > 0), "all kinds are done");
-}
-
-#[test]
-#[ignore = "takes some minutes"]
-fn books_hold_over_first_five_thousand_operations() {
-    books_hold_over_five_thousand_operations(0);
-}
-
-#[test]
-#[ignore = "takes some minutes"]
-fn books_hold_over_second_five_thousand_operations() {
-    books_hold_over_five_thousand_operations(1);
-}
-
-#[test]
-#[ignore = "takes some minutes"]
-fn books_hold_over_third_five_thousand_operations() {
-    books_hold_over_five_thousand_operations(2);
-}
-
-#[test]
-#[ignore = "takes some minutes"]
-fn books_hold_over_fourth_five_thousand_operations() {
-    books_hold_over_five_thousand_operations(3);
+    if one.is_none() {
+        assert!(done.iter().all(|sum| *sum > 0), "all kinds are done");
+    }
 }
 
 struct Player {

@@ -7,6 +7,7 @@ import {
 
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
+import { Loans } from './loans.js';
 import type { Context } from './market.js';
 import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
@@ -20,6 +21,7 @@ export * from './events.js';
 export * from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
+export * from './loans.js';
 export * from './local-quotes.js';
 export {
 	AccountMissing,
@@ -39,18 +41,21 @@ export * from './tokens.js';
 export * from './transaction.js';
 export * from './vaults.js';
 
-/** Markets of both kinds, orders and vaults, for one wallet. */
+/** Markets of both kinds, orders, loans and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
 	/** On standard markets. */
 	readonly orders: Orders;
+	/** Against shares of standard markets. */
+	readonly loans: Loans;
 	/** Behind flash markets. */
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
+		this.loans = new Loans(context);
 		this.vaults = new Vaults(context);
 	}
 }
