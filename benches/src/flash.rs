@@ -5,9 +5,9 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChange, CloseEventBook, CloseOperatorFees, CreateEventBook, FlashCurve,
-        FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetStrike, Unpause,
-        VaultChange, VaultTerm,
+        CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CreateEventBook,
+        CreateMarket, FlashCurve, FlashMarketTerms, Pause, ProposeChange, QuoteOrder, Resolve,
+        RuleTerms, SetPriceFeed, SetStrike, Unpause, VaultChange, VaultTerm,
     },
 };
 use flash_bets::state::{Order, Withdrawal};
@@ -38,6 +38,8 @@ pub fn measure(measured: &mut Measured) {
     scenario.fees();
     scenario.governance();
     let flash = start();
+    Scenario { flash, measured }.prices();
+    let flash = start();
     Scenario { flash, measured }.end_of_vault();
 }
 
@@ -67,6 +69,45 @@ impl Scenario<'_> {
     fn send_as_operator(&mut self, name: &str, instruction: Instruction) {
         let operator = self.flash.operator.insecure_clone();
         self.send(name, instruction, &[&operator]);
+    }
+
+    /// A market on a price.
+    fn prices(&mut self) {
+        let provider = self.flash.user(LIQUIDITY);
+        self.flash.deposit(&provider, LIQUIDITY).expect("a deposit");
+        self.flash.world.prove_medians().expect("a key of medians");
+        let event_book = self.flash.create_event_book();
+        let terms = self.flash.up_or_down();
+        let create = self.flash.build_market(event_book, terms);
+        let (admin, vault) = (self.flash.world.admin.pubkey(), self.flash.vault);
+        let set = SetPriceFeed {
+            authority: admin,
+            vault,
+            feed_id: create.feed_id,
+            cost_per_second: LIQUIDITY,
+        };
+        self.send_as_admin("set_price_feed", set.instruction());
+        self.flash.world.pass_timelock();
+        let terms = self.flash.up_or_down();
+        let create = CreateMarket { terms, ..create };
+        self.send_as_operator("create_market (of a price)", create.instruction());
+        let market = addresses::market(&vault, create.id);
+        let opens_at = self.flash.market_state(market).hours.opens_at;
+        self.flash.pass_to(opens_at);
+        let user = self.flash.user(LIQUIDITY);
+        self.flash.open_ticket(&user, market).expect("a ticket");
+        self.flash.place(&user, market, 0, STAKE).expect("a bet");
+        let bet = self.flash.build_bet(&user, market, 1, STAKE);
+        self.send("place_bet (of a price)", bet.instruction(), &[&user.key]);
+        let locks_at = self.flash.market_state(market).hours.locks_at;
+        self.flash.pass_to(locks_at + 120);
+        let close = ClosePriceFeed {
+            admin,
+            vault,
+            feed_id: create.feed_id,
+            rent_payer: admin,
+        };
+        self.send_as_admin("close_price_feed", close.instruction());
     }
 
     fn vault(&mut self, provider: &User) {

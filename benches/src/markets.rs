@@ -2,9 +2,10 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{
-    CloseLiquidity, ClosePosition, CreateMarketArgs, Curve, DisputeConflict, LockLiquidity, Pause,
-    Poke, ProposeFromRoot, ProposeFromRootArgs, Quote, RuleTerms, SetTreasury, SetVenueTerms,
-    SwitchCurve, TradeOrder, TransferLiquidity, TransferShares, Unpause, Void,
+    CloseLiquidity, ClosePosition, ClosePriceFeed, CreateMarketArgs, Curve, DisputeConflict,
+    LockLiquidity, Pause, Poke, ProposeFromRoot, ProposeFromRootArgs, Quote, RuleTerms,
+    SetPriceFeed, SetTreasury, SetVenueTerms, SwitchCurve, TradeOrder, TransferLiquidity,
+    TransferShares, Unpause, Void,
 };
 use result_tree::FeedResult;
 use solana_keypair::Keypair;
@@ -35,6 +36,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.void();
     scenario.strike();
     scenario.governance();
+    scenario.prices();
 }
 
 struct Scenario<'a> {
@@ -51,6 +53,50 @@ impl Scenario<'_> {
     fn send_as_admin(&mut self, name: &str, instruction: Instruction) {
         let admin = self.markets.world.admin.insecure_clone();
         self.send(name, instruction, &[&admin]);
+    }
+
+    /// A market on a price.
+    fn prices(&mut self) {
+        self.markets.go_to_second(self.markets.seconds() + 60);
+        self.markets
+            .world
+            .prove_medians()
+            .expect("a key of medians");
+        let (admin, venue) = (self.markets.world.admin.pubkey(), self.markets.venue);
+        self.markets.world.pass_timelock();
+        let feed_id = self.markets.terms(2).feed_id;
+        let set = SetPriceFeed {
+            authority: admin,
+            venue,
+            feed_id,
+            cost_per_second: PURSE,
+        };
+        self.send_as_admin("set_price_feed", set.instruction());
+        self.markets.world.pass_timelock();
+        let args = CreateMarketArgs {
+            feed_id,
+            ..self.markets.up_or_down()
+        };
+        let creator = self.markets.creator();
+        let create = self.markets.build_market(&creator, args);
+        let name = "create_market (of a price)";
+        self.send(name, create.instruction(), &[&creator.key]);
+        let market = create.market();
+        let trader = self.trader(market);
+        self.markets
+            .buy(&trader, market, 0, STAKE)
+            .expect("a first trade");
+        let buy = self.markets.build_buy(&trader, market, 1, STAKE);
+        self.send("buy (of a price)", buy.instruction(), &[&trader.key]);
+        let locks_at = self.markets.state(market).hours.locks_at;
+        self.markets.go_to_second(locks_at + 120);
+        let close = ClosePriceFeed {
+            admin,
+            venue,
+            feed_id,
+            rent_payer: admin,
+        };
+        self.send_as_admin("close_price_feed", close.instruction());
     }
 
     fn trader(&mut self, market: Pubkey) -> Trader {

@@ -243,6 +243,7 @@ impl Story {
             operator: self.flash.operator.pubkey(),
             id: create.id,
             feed_id: create.feed_id,
+            named_feed_id: create.feed_id,
             provider_set: self.flash.world.provider_set,
             verifying_key: self.flash.world.verifying_key,
             terms,

@@ -9,6 +9,7 @@ mod ladder;
 mod liquidity;
 mod pauses;
 mod payments;
+mod prices;
 mod properties;
 mod providers;
 mod resolution;

@@ -21,6 +21,7 @@ mod poseidon;
 mod providers;
 mod quorum;
 mod signer;
+mod ticks;
 mod time;
 
 pub use babyjubjub::{BabyJubJub, Point, Scalar, MONTGOMERY_A};
@@ -35,6 +36,7 @@ pub use providers::{
 };
 pub use quorum::{Aggregation, Quorum, QuorumError, Refusal, Refused};
 pub use signer::{Clock, Request, Signer, SignerError};
+pub use ticks::{Tick, Ticks, TicksError, Window, WindowError};
 pub use time::{ImplausibleTime, Millis, TimeError};
 
 /// An element of the field all of this is defined over: the scalar field of BN254, which is the

@@ -90,6 +90,9 @@ pub struct Request {
     pub observed_at: Millis,
     /// Of a tick: since when the provider watches the feed, or what the record says anyway.
     pub prev_at: Option<Millis>,
+    /// Whether the feed has an observation at times fixed beforehand, so that `prev_at` is the one before
+    /// whether or not this provider signed it: then the record need not know it.
+    pub is_regular: bool,
     pub value: Value,
 }
 
@@ -297,6 +300,7 @@ impl History {
             feed_id,
             observed_at,
             prev_at,
+            is_regular,
             value,
         } = request;
         let feed = self.feed(domain, feed_id);
@@ -307,14 +311,14 @@ impl History {
         let prev_at = match (kind, prev_at, known) {
             (FeedKind::Event, Some(_), _) => return Err(SignerError::PreviousOfEvent),
             (FeedKind::Event, None, _) => Millis::default(),
-            (FeedKind::Tick, Some(given), Some(recorded)) if given != recorded => {
+            (FeedKind::Tick, Some(given), Some(recorded)) if given != recorded && !is_regular => {
                 return Err(SignerError::OtherPrevious {
                     given: given.get(),
                     recorded: recorded.get(),
                 });
             }
-            (FeedKind::Tick, given, recorded) => recorded
-                .or(given)
+            (FeedKind::Tick, given, recorded) => given
+                .or(recorded)
                 .filter(|prev_at| *prev_at > Millis::default())
                 .ok_or(SignerError::NoPrevious)?,
         };

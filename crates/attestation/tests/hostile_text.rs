@@ -128,6 +128,7 @@ fn records_of_signers() {
         feed_id: Field::from(7),
         observed_at: millis(1_700_000_000_000 + seconds),
         prev_at: (seconds == 1).then(|| millis(1_700_000_000_000)),
+        is_regular: false,
         value: value.into(),
     };
     let mut signer = Signer::create(secret(), &path).expect("a record");

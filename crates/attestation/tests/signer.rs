@@ -35,6 +35,7 @@ fn tick(observed_at: u64, prev_at: Option<u64>, value: i64) -> Request {
         feed_id: Field::from(7),
         observed_at: millis(observed_at),
         prev_at: prev_at.map(millis),
+        is_regular: false,
         value: value.into(),
     }
 }
@@ -326,4 +327,25 @@ proptest! {
             }
         }
     }
+}
+
+/// A feed with an observation at each multiple of a step: the one before need not be this provider's.
+#[test]
+fn observation_of_a_regular_feed_follows_the_one_before_by_definition() {
+    let desk = Desk::new();
+    desk.create();
+    let regular = |observed_at, value| Request {
+        is_regular: true,
+        ..tick(observed_at, Some(observed_at - 10), value)
+    };
+    let first = desk.sign(regular(NOW - 100, 1)).expect("a signature");
+    let later = desk.sign(regular(NOW - 50, 2)).expect("one is skipped");
+    assert_eq!(later.observation.prev_at(), millis(NOW - 60));
+    let between = desk.sign(regular(NOW - 70, 3)).expect("one between");
+    assert_eq!(between.observation.prev_at(), millis(NOW - 80));
+    assert_eq!(desk.sign(regular(NOW - 100, 1)).expect("again"), first);
+    let other = desk.sign(regular(NOW - 50, 9));
+    assert!(matches!(other, Err(SignerError::OtherValue { .. })));
+    let overlapping = desk.sign(regular(NOW - 55, 2));
+    assert!(matches!(overlapping, Err(SignerError::Covered { .. })));
 }

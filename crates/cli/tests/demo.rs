@@ -333,3 +333,52 @@ fn loans_of_a_day_end_in_every_way() {
     let again = run_demo(&["demo", "leverage"], &[]).1;
     assert_eq!(printed, again, "the same every time");
 }
+
+/// Strike and close are medians of the closes by hand, a cent above those of the first provider: the second
+/// sees each a cent higher, and the third lies.
+#[test]
+fn demo_prices_settles_on_medians_of_real_closes() {
+    let (report, summary) = run_demo(&["demo", "prices"], &["--markets", "2"]);
+    let text = include_str!("../../../examples/prices/btc-usd-2023-03-10.csv");
+    let cents: Vec<i64> = text
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let close: f64 = line
+                .split_once(',')
+                .expect("a row")
+                .1
+                .parse()
+                .expect("a price");
+            (close * 100.0).round() as i64
+        })
+        .collect();
+    let median = |minute: usize| {
+        let mut window = cents[minute - 10..=minute].to_vec();
+        window.sort_unstable();
+        window[5] + 1
+    };
+    let markets = report["markets"].as_array().expect("markets");
+    assert_eq!(markets.len(), 2);
+    for market in markets {
+        let opens = usize::try_from(number(&market["minute"])).expect("a minute");
+        let (strike, close) = (median(opens), median(opens + 41));
+        assert_eq!(market["strike"], strike);
+        assert_eq!(market["close"], close);
+        match close - strike {
+            -1..=1 => assert!(market["winner"].is_null()),
+            moved => assert_eq!(market["winner"], u8::from(moved > 0)),
+        }
+    }
+    assert_eq!(report["is_conserved"], true);
+    assert_eq!(report["open_accounts"], 0);
+    assert_eq!(report["held"], report["supply"]);
+    let standings = report["standings"].as_array().expect("standings");
+    let left: u64 = standings.iter().map(|one| number(&one["left"])).sum();
+    let brought: u64 = standings.iter().map(|one| number(&one["brought"])).sum();
+    assert_eq!(left + number(&report["fees"]), brought);
+    assert!(
+        summary.contains("every token is accounted for"),
+        "{summary}"
+    );
+}

@@ -87,6 +87,7 @@ macro_rules! zero_copy {
     )*};
 }
 
+use flash_bets::instructions::FlashPriceFeed;
 use flash_bets::state::{
     Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
     Withdrawal,
@@ -95,6 +96,7 @@ use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
     PoolWithdrawal,
 };
+use markets::instructions::PriceFeed;
 use markets::state::{Dispute, LiquidityPosition, Market, Position, Venue};
 use oracle::{Observation, OracleConfig, ProviderSet, ResultRoot, VerifyingKey};
 use orders::state::{Batch, Desk, DeskOrder, SealedOrder};
@@ -128,8 +130,10 @@ zero_copy!(
     ResultRoot,
     VerifyingKey,
     FlashMarket,
+    FlashPriceFeed,
     Vault,
     Market,
+    PriceFeed,
     Venue
 );
 

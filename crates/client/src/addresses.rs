@@ -101,6 +101,11 @@ pub mod flash_bets {
         find(&[seeds::FEED_BOOK, vault.as_ref(), feed_id])
     }
 
+    /// `feed_id` is of the base feed.
+    pub fn price_feed(vault: &Pubkey, feed_id: &[u8; 32]) -> Pubkey {
+        find(&[seeds::PRICE_FEED, vault.as_ref(), feed_id])
+    }
+
     pub fn operator_fees(vault: &Pubkey, operator: &Pubkey) -> Pubkey {
         find(&[seeds::OPERATOR_FEES, vault.as_ref(), operator.as_ref()])
     }
@@ -156,6 +161,11 @@ pub mod markets {
 
     pub fn position(market: &Pubkey, owner: &Pubkey) -> Pubkey {
         find(&[seeds::POSITION, market.as_ref(), owner.as_ref()])
+    }
+
+    /// `feed_id` is of the base feed.
+    pub fn price_feed(venue: &Pubkey, feed_id: &[u8; 32]) -> Pubkey {
+        find(&[seeds::PRICE_FEED, venue.as_ref(), feed_id])
     }
 
     pub fn liquidity(market: &Pubkey, owner: &Pubkey) -> Pubkey {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use attestation::{ObservationError, QuorumError};
+use attestation::{ObservationError, QuorumError, TicksError, WindowError};
 use circuits::{CircuitError, KeysError};
 use prover::ProverError;
 use testbed::{ChainError, SendError, WorldError};
@@ -20,14 +20,20 @@ pub enum DemoError {
     #[error("{step}: {cause}")]
     Step { step: String, cause: Box<SendError> },
     #[error("the prices of the example cannot be read, or a market on them not be traded")]
-    Prices,
+    Closes,
     #[error("proving keys: {0}")]
     Keys(#[from] KeysError),
     #[error(transparent)]
     Circuit(#[from] CircuitError),
     #[error("proving the outcome of {subject}: {cause}")]
     Prove { subject: String, cause: ProverError },
-    #[error("the arbiters make no quorum: {0}")]
+    #[error("the prices: {0}")]
+    Prices(#[from] TicksError),
+    #[error("the prices: {0}")]
+    Window(#[from] WindowError),
+    #[error(transparent)]
+    Chance(#[from] simulation::SimulationError),
+    #[error("the providers make no quorum: {0}")]
     Quorum(#[from] QuorumError),
     #[error(transparent)]
     Observation(#[from] ObservationError),

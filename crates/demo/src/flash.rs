@@ -3,7 +3,7 @@
 
 mod bettors;
 mod engine;
-mod house;
+pub(crate) mod house;
 mod report;
 mod script;
 

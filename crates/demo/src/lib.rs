@@ -7,6 +7,7 @@ pub mod flash;
 pub mod leverage;
 pub mod markets;
 mod orders;
+pub mod prices;
 pub mod printable;
 mod proofs;
 mod providers;

@@ -9,6 +9,7 @@ use client::instructions::oracle::{
     VerifyResultRootArgs,
 };
 use indicatif::ProgressBar;
+use oracle::FeedKind;
 use prover::{Provenance, Prover};
 use result_tree::ResultTree;
 use solana_instruction::Instruction;
@@ -46,15 +47,29 @@ pub fn open(
     keys: &KeyStore,
     progress: &ProgressBar,
 ) -> Result<(Proofs, Stage), DemoError> {
-    progress.set_message("loading the proving keys, or making them once");
     let circuit = Circuit::for_threshold(THRESHOLD)?;
+    open_with(programs, keys, progress, circuit, FeedKind::Event)
+}
+
+/// As [`open`], for this circuit and this kind of feeds.
+///
+/// # Errors
+/// Those.
+pub fn open_with(
+    programs: ProgramKind,
+    keys: &KeyStore,
+    progress: &ProgressBar,
+    circuit: Circuit,
+    kind: FeedKind,
+) -> Result<(Proofs, Stage), DemoError> {
+    progress.set_message("loading the proving keys, or making them once");
     let proofs = Proofs {
         prover: Prover::new(keys.load_or_generate(circuit)?),
         observations: Vec::new(),
         roots: Vec::new(),
     };
     progress.set_message("setting up the chain");
-    let stage = Stage::open(programs, &proofs.prover)?;
+    let stage = Stage::open(programs, &proofs.prover, kind)?;
     Ok((proofs, stage))
 }
 

@@ -54,7 +54,11 @@ impl Stage {
     ///
     /// # Errors
     /// [`DemoError::World`], [`DemoError::Chain`].
-    pub fn open(programs: ProgramKind, prover: &Prover) -> Result<Self, DemoError> {
+    pub fn open(
+        programs: ProgramKind,
+        prover: &Prover,
+        feed_kind: FeedKind,
+    ) -> Result<Self, DemoError> {
         let mut world = World::initialized(&WorldOptions {
             providers: PROVIDERS,
             threshold: THRESHOLD,
@@ -66,8 +70,11 @@ impl Stage {
         world.verifying_key = world.propose_verifying_key(ProposeVerifyingKeyArgs {
             circuit_id: World::CIRCUIT_ID,
             key_version: 0,
-            aggregation: Aggregation::Agreement,
-            feed_kind: FeedKind::Event,
+            aggregation: match prover.circuit().aggregation() {
+                attestation::Aggregation::Agreement => Aggregation::Agreement,
+                attestation::Aggregation::Median => Aggregation::Median,
+            },
+            feed_kind,
             slots: u8::try_from(prover.circuit().slots()).unwrap_or(u8::MAX),
             development: prover.is_dev(),
             transcript_hash: [0; 32],

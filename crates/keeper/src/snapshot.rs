@@ -262,7 +262,7 @@ impl Snapshot {
     ) -> impl Iterator<Item = flash_bets::MarketView> + 'a {
         self.flash_markets.iter().filter_map(|(address, market)| {
             let vault = self.vaults.get(&market.vault)?;
-            let feed_book = feed_book(&market.vault, &market.evidence.feed_id);
+            let feed_book = feed_book(&market.vault, &market.booked_feed());
             Some(flash_bets::MarketView {
                 address: *address,
                 market: *market,

@@ -105,6 +105,19 @@ core_errors! { $
     Paused = 243, "New risk is stopped for now; exits stay open";
     NotPaused = 244, "New risk is not stopped, or its end is set already";
     FeeFloorOutOfRange = 245, "The floor of the fee is above the highest that is allowed";
+    Tie = 246, "The observed value is within a tick of a strike: the market is void";
+    PriceRule = 247, "A price market has strikes, or takes its strike at the opening";
+    PriceKey = 248, "A price market needs a verifying key that proves medians of ticks";
+    PriceSamples = 249, "A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points";
+    PriceTick = 250, "The tick must be at least 1, and strikes more than two ticks apart";
+    PriceTime = 251, "The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening";
+    PriceFee = 252, "The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on";
+    PriceInterest = 253, "A price market reserves at least 1 of its feed's cap, and at most 100 times its funding";
+    PriceFeedMissing = 254, "A price market needs the governed account of its base feed";
+    PriceWindowFull = 255, "The market would put more at stake on this window than half of it costs to move: reserve less, or take another window";
+    PriceWindowsFull = 256, "The feed has 64 windows that are not over: take one of those, or wait";
+    PriceWindowsOpen = 258, "The feed has windows that are not over";
+    InterestCapExceeded = 257, "The purchase would put more at stake than the market has reserved of its feed's cap";
     Insolvent = 241, "The market could not pay every winner: the instruction is refused";
 }
 

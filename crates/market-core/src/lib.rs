@@ -6,6 +6,7 @@
 //! | [`hours`] | when a market trades, and when its observations may be |
 //! | [`halts`] | when trading was paused or suspended, so that prices have no weight |
 //! | [`rule`] | what an observed value means |
+//! | [`price`] | markets on a price: medians of a window, and the cap of what is at stake on it |
 //! | [`evidence`] | whose observation a market waits for, and what one says about it |
 //! | [`pool`] | the curve's money and shares, and every trade |
 //! | [`settlement`] | the status, what a share pays, and what is still owed |
@@ -44,6 +45,7 @@ pub mod halts;
 pub mod holdings;
 pub mod hours;
 pub mod pool;
+pub mod price;
 pub mod rule;
 pub mod sections;
 pub mod settlement;
@@ -61,6 +63,7 @@ pub use halts::{Halt, Now, Pauses};
 pub use holdings::Holdings;
 pub use hours::{Moment, TradingHours};
 pub use pool::{weighted_prices, Fill, Memory, Order, PoolState, TradeReceipt};
+pub use price::{median_feed_id, PriceSource, PriceTerms, PriceWindow, PricedMarket};
 pub use rule::{Meaning, Rule, RuleKind, RuleTerms};
 pub use settlement::{MarketStatus, Settlement, NO_OUTCOME};
 

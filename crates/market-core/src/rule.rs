@@ -91,9 +91,15 @@ pub enum Meaning {
     Outcome(u8),
     /// Two outcomes share each unit; the value is within the rule's bounds.
     Split { value: i64, low: i64, high: i64 },
+    /// The value is too near a strike to say on which side it is: the market is void.
+    Tie,
     /// The rule has no outcome for it: the market is void.
     NoOutcome,
 }
+
+/// What [`Meaning::result`] says of a tie, which no outcome and no value within bounds of a rule with
+/// ties has.
+pub const TIE: i64 = -1;
 
 impl Meaning {
     /// One number for what is paid: two values with the same one pay the same.
@@ -104,6 +110,7 @@ impl Meaning {
         match self {
             Self::Outcome(outcome) => Ok(i64::from(outcome)),
             Self::Split { value, .. } => Ok(value),
+            Self::Tie => Ok(TIE),
             Self::NoOutcome => Err(CoreError::ValueOutsideRule),
         }
     }
@@ -111,7 +118,7 @@ impl Meaning {
     /// What a share of each outcome pays; Q1.63, rounded down.
     ///
     /// # Errors
-    /// `ValueOutsideRule` if the value means no outcome, or one beyond `N`.
+    /// `ValueOutsideRule` if the value means no outcome, or one beyond `N`; `Tie`.
     pub fn payouts<const N: usize>(self) -> Result<[Price; N], CoreError> {
         let mut payouts = [Price::ZERO; N];
         match self {
@@ -125,6 +132,7 @@ impl Meaning {
                     *payout = side;
                 }
             }
+            Self::Tie => return Err(CoreError::Tie),
             Self::NoOutcome => return Err(CoreError::ValueOutsideRule),
         }
         Ok(payouts)
@@ -144,7 +152,8 @@ macro_rules! rule {
             pub strike_pending: u8,
             /// Outcomes of the market.
             pub outcomes: u8,
-            pub padding: [u8; 4],
+            /// A value within this of a strike is a tie; 0 if there are none.
+            pub tick: u32,
             /// Strikes in rising order; of a scalar or linear rule, its bounds.
             pub strikes: [i64; $strikes],
         }
@@ -170,7 +179,7 @@ impl<const STRIKES: usize> Rule<STRIKES> {
             strike_count: 0,
             strike_pending: u8::from(terms.strike_at_ms().is_some()),
             outcomes,
-            padding: [0; 4],
+            tick: 0,
             strikes: [0; STRIKES],
         };
         match terms {
@@ -261,6 +270,9 @@ impl<const STRIKES: usize> Rule<STRIKES> {
                 if self.is_strike_pending() {
                     return Err(CoreError::StrikePending);
                 }
+                if self.is_tie(value) {
+                    return Ok(Meaning::Tie);
+                }
                 let reached = self.strikes().iter().filter(|strike| **strike <= value);
                 u8::try_from(reached.count()).ok()
             }
@@ -275,6 +287,12 @@ impl<const STRIKES: usize> Rule<STRIKES> {
             }
         };
         Ok(outcome.map_or(Meaning::NoOutcome, Meaning::Outcome))
+    }
+
+    fn is_tie(&self, value: i64) -> bool {
+        let tick = u64::from(self.tick);
+        let is_near = |strike: &i64| strike.abs_diff(value) <= tick;
+        tick != 0 && self.strikes().iter().any(is_near)
     }
 
     /// # Errors
@@ -352,6 +370,26 @@ mod tests {
         assert_eq!(rule.set_strike(6), Err(CoreError::StrikeNotPending));
         assert_eq!(rule.meaning(4), Ok(Meaning::Outcome(0)));
         assert_eq!(rule.meaning(5), Ok(Meaning::Outcome(1)));
+    }
+
+    #[test]
+    fn value_within_a_tick_of_a_strike_is_a_tie() {
+        let strikes = vec![10, 20];
+        let mut rule = rule(RuleTerms::Threshold { strikes }, 3).unwrap();
+        rule.tick = 2;
+        for (value, meaning) in [
+            (7, Meaning::Outcome(0)),
+            (8, Meaning::Tie),
+            (10, Meaning::Tie),
+            (12, Meaning::Tie),
+            (13, Meaning::Outcome(1)),
+            (22, Meaning::Tie),
+            (23, Meaning::Outcome(2)),
+        ] {
+            assert_eq!(rule.meaning(value), Ok(meaning), "{value}");
+        }
+        assert_eq!(Meaning::Tie.result(), Ok(TIE));
+        assert_eq!(Meaning::Tie.payouts::<3>(), Err(CoreError::Tie));
     }
 
     #[test]

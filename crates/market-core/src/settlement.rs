@@ -98,7 +98,7 @@ impl<const N: usize> Settlement<N> {
         let payouts = meaning.payouts::<N>()?;
         self.winning_outcome = match meaning {
             Meaning::Outcome(outcome) => outcome,
-            Meaning::Split { .. } | Meaning::NoOutcome => NO_OUTCOME,
+            Meaning::Split { .. } | Meaning::Tie | Meaning::NoOutcome => NO_OUTCOME,
         };
         self.settle(MarketStatus::Resolved, payouts);
         Ok(())

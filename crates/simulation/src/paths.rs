@@ -52,6 +52,18 @@ pub fn brownian(seed: u64, minutes: usize, count: usize) -> Result<Vec<Path>, Si
     Ok(paths)
 }
 
+/// Closes a minute apart of a price that wanders as much as that of a liquid coin.
+pub fn random_closes(seed: u64, minutes: usize) -> Vec<f64> {
+    const DEVIATION: f64 = 0.0008;
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut close = 20_000.0;
+    let next = |_| {
+        close *= (DEVIATION * normal_number(&mut random)).exp();
+        close
+    };
+    (0..minutes).map(next).collect()
+}
+
 /// Markets on whether a price is higher at their end than at their beginning, one starting every half
 /// hour, from closes a minute apart; and the same on whether it is lower.
 ///
@@ -188,7 +200,10 @@ fn left_seconds(path: &[f64], minute: usize) -> u64 {
 }
 
 /// Φ.
-fn chance(score: f64) -> Result<f64, SimulationError> {
+///
+/// # Errors
+/// Those of the formula.
+pub fn chance(score: f64) -> Result<f64, SimulationError> {
     const PARTS: f64 = (1u64 << 40) as f64;
     let scaled = Real::from_i64((score.clamp(-8.0, 8.0) * PARTS) as i64).shifted(-40);
     let parts = normal::cdf(scaled)?.shifted(53).floor()?;

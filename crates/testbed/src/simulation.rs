@@ -92,6 +92,11 @@ pub fn g2_outside_subgroup() -> [u8; 128] {
     }
 }
 
+/// The field element of these bytes, big-endian.
+pub fn element(bytes: &[u8; 32]) -> attestation::Field {
+    attestation::Field::from_be_bytes_mod_order(bytes)
+}
+
 /// A field element, big-endian.
 pub fn field(element: impl PrimeField) -> [u8; 32] {
     let mut bytes = [0; 32];

@@ -90,6 +90,8 @@ pub struct World {
     pub members: attestation::ProviderSet,
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
+    /// Of the feeds that proofs under the key are about.
+    pub kind: attestation::FeedKind,
     /// Behind the verifying key.
     pub trapdoor: Trapdoor,
 }
@@ -160,6 +162,7 @@ impl World {
             providers,
             provider_set: addresses::provider_set(Self::PROVIDER_SET_ID, 0),
             verifying_key: addresses::verifying_key(Self::CIRCUIT_ID, 0),
+            kind: attestation::FeedKind::Event,
             trapdoor: Trapdoor::random(),
         })
     }
@@ -240,12 +243,28 @@ impl World {
         Ok(address)
     }
 
+    /// From now on what is proven are medians of ticks, under a key of their own.
+    ///
+    /// # Errors
+    /// [`WorldError::Send`].
+    pub fn prove_medians(&mut self) -> Result<(), WorldError> {
+        let key = ProposeVerifyingKeyArgs {
+            aggregation: Aggregation::Median,
+            feed_kind: FeedKind::Tick,
+            ..self.key_args(Self::CIRCUIT_ID, 1)
+        };
+        self.verifying_key = self.propose_verifying_key(key)?;
+        self.kind = attestation::FeedKind::Tick;
+        self.pass_timelock();
+        Ok(())
+    }
+
     /// Separates this deployment's signatures from those of every other.
     pub fn domain(&self) -> Domain {
         Domain::new(&oracle::ID.to_bytes(), self.network.tag())
     }
 
-    /// That the world's provider set says `value` of `feed`, which is of an event, at `time`.
+    /// That the world's provider set says `value` of `feed` at `time`.
     ///
     /// # Errors
     /// [`WorldError::Observation`] if the time is out of range.
@@ -254,7 +273,7 @@ impl World {
             domain: self.domain(),
             root: self.members.root(),
             threshold: self.members.threshold(),
-            kind: attestation::FeedKind::Event,
+            kind: self.kind,
             feed_id: feed,
             time: Millis::new(time)?,
             value: value.into(),

@@ -200,6 +200,17 @@ pub mod flash_bets {
         handle_close_operator_fees(ctx)
     }
 
+    /// Says what it costs to move a price for a second, base units: lower at once (admin or guardian), higher after
+    /// the timelock (admin).
+    pub fn set_price_feed(ctx: Context<SetPriceFeed>, feed_id: [u8; 32], cost: u64) -> Result<()> {
+        handle_set_price_feed(ctx, feed_id, cost)
+    }
+
+    /// Closes the account of a price on which nothing is at stake; the admin.
+    pub fn close_price_feed(ctx: Context<ClosePriceFeed>) -> Result<()> {
+        handle_close_price_feed(ctx)
+    }
+
     /// Opens the book of an event; the operator.
     pub fn create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
         handle_create_event_book(ctx, id)

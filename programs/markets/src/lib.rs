@@ -246,6 +246,17 @@ pub mod markets {
         handle_create_venue(ctx, args)
     }
 
+    /// Says what it costs to move a price for a second, base units: lower at once (admin or guardian), higher after
+    /// the timelock (admin).
+    pub fn set_price_feed(ctx: Context<SetPriceFeed>, feed_id: [u8; 32], cost: u64) -> Result<()> {
+        handle_set_price_feed(ctx, feed_id, cost)
+    }
+
+    /// Closes the account of a price on which nothing is at stake; the admin.
+    pub fn close_price_feed(ctx: Context<ClosePriceFeed>) -> Result<()> {
+        handle_close_price_feed(ctx)
+    }
+
     /// Lowers terms at once (admin or guardian), changes them otherwise after the timelock (admin).
     pub fn set_venue_terms(ctx: Context<SetVenueTerms>, terms: Terms) -> Result<()> {
         handle_set_venue_terms(ctx, terms)

@@ -28,6 +28,7 @@
 pub mod error;
 pub mod governance;
 pub mod instructions;
+mod price_feeds;
 pub mod state;
 pub mod statement;
 

@@ -18,7 +18,7 @@ use serde_json::{json, Value};
 use thiserror::Error;
 
 pub use self::key_file::{KeyFile, KeyFileError};
-use self::sign::{Keygen, Sign};
+use self::sign::{Keygen, MedianFeed, Sign, SignMedian};
 use super::{
     arguments::{DomainArguments, TimeArguments, TimeRefused},
     files::{deserialize, read_json, FileError},
@@ -33,6 +33,10 @@ pub enum Attest {
     Keygen(Keygen),
     /// Signs an observation of an event or a tick, unless it contradicts what the key signed before.
     Sign(Sign),
+    /// Signs the median of a window of prices, for markets on a price.
+    SignMedian(SignMedian),
+    /// Prints the feed of medians of a price.
+    MedianFeed(MedianFeed),
     /// Makes a tree of many results: the root to sign, and the path of each result.
     Root(RootOf),
     /// Verifies the signatures of attestations.
@@ -104,6 +108,8 @@ impl Attest {
             Self::Domain(domain) => Ok(json!({ "domain": format_field(&domain.domain().0) })),
             Self::Keygen(keygen) => keygen.run(),
             Self::Sign(sign) => sign.run(),
+            Self::SignMedian(sign) => sign.run(),
+            Self::MedianFeed(feed) => Ok(feed.run()),
             Self::Root(root) => root.run(),
             Self::Verify(verify) => verify.run(),
         }

@@ -1,4 +1,5 @@
-//! `strobe demo`: a match, or the day of one, on an embedded chain; or some of it on a cluster.
+//! `strobe demo`: a match, the day of one, or a day of a price, on an embedded chain; or some of a match
+//! on a cluster.
 
 mod cluster;
 
@@ -8,7 +9,7 @@ use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
 use demo::{
     feed::{Above90, Match, Reading},
-    flash, leverage, markets, DemoError, HONEST,
+    flash, leverage, markets, prices, DemoError, HONEST,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -32,6 +33,8 @@ enum Other {
     Markets(MarketsDemo),
     /// Plays a day of BTC/USD with traders who borrow from a pool.
     Leverage(LeverageDemo),
+    /// Plays a day of a real price with markets on whether it rises, an hour after the other.
+    Prices(PricesDemo),
 }
 
 #[derive(Args)]
@@ -70,6 +73,15 @@ struct MarketsDemo {
 
 #[derive(Args)]
 struct LeverageDemo {
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Args)]
+struct PricesDemo {
+    /// Number of markets.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=i64::from(prices::MOST_MARKETS)))]
+    markets: u16,
     #[command(flatten)]
     play: Play,
 }
@@ -123,6 +135,7 @@ impl Demo {
             None => self.flash.run(),
             Some(Other::Markets(demo)) => demo.run(),
             Some(Other::Leverage(demo)) => demo.run(),
+            Some(Other::Prices(demo)) => demo.run(),
         }
     }
 }
@@ -177,6 +190,20 @@ impl LeverageDemo {
         self.play.run(settings.programs, "step", |_, progress| {
             leverage::run(&settings, progress)
         })
+    }
+}
+
+impl PricesDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let settings = prices::Settings {
+            programs: self.play.programs()?,
+            seed: self.play.seed,
+            markets: self.markets,
+        };
+        self.play
+            .run(settings.programs, "market", |keys, progress| {
+                prices::run(&settings, keys, progress)
+            })
     }
 }
 

@@ -1,5 +1,5 @@
-//! `strobe simulate`: what attackers and price paths take from those who lend, and what slices of orders
-//! cost.
+//! `strobe simulate`: what attackers and price paths take from those who lend, what slices of orders cost,
+//! and what moving a price gains.
 
 use std::{fs, io, path::PathBuf};
 
@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use simulation::{
     orders::{slippage, Slippage},
-    paths::{brownian, closes, up_or_down},
+    paths::{brownian, closes, random_closes, up_or_down},
+    prices::{moved_samples, MovedSamples},
     Report, Settings, SimulationError,
 };
 use thiserror::Error;
@@ -20,6 +21,10 @@ pub enum Simulate {
     /// Purchases at once against the same in slices over an hour, on markets of a day: what a share costs
     /// above the price of the path, in hundredths. Between slices others bring the price back.
     Orders(Paths),
+    /// Markets on whether a price rises, whose close is the last of 11 or 31 samples a minute apart, their
+    /// average, a random one or their median: what moving the last samples gains who bought at one half,
+    /// for each share, beside the fee and what holding the price costs at the cap of open interest.
+    Prices(Paths),
 }
 
 /// What prices do.
@@ -55,6 +60,7 @@ impl Simulate {
         let simulated = match self {
             Self::Leverage(paths) => simulation::run(&paths.settings()?).map(Simulated::Leverage),
             Self::Orders(paths) => orders(&paths.settings()?).map(Simulated::Orders),
+            Self::Prices(paths) => prices(&paths.settings()?).map(Simulated::Prices),
         };
         simulated.map_err(|error| match error {
             SimulationError::TooFewCloses { .. } => SimulateError::Closes(error),
@@ -69,6 +75,15 @@ impl Simulate {
 pub enum Simulated {
     Leverage(Report),
     Orders(Vec<Slippage>),
+    Prices(Vec<MovedSamples>),
+}
+
+fn prices(settings: &Settings) -> Result<Vec<MovedSamples>, SimulationError> {
+    const MINUTES: usize = 1_440;
+    match &settings.closes {
+        Some(closes) => moved_samples(closes),
+        None => moved_samples(&random_closes(settings.seed, MINUTES * settings.paths)),
+    }
 }
 
 fn orders(settings: &Settings) -> Result<Vec<Slippage>, SimulationError> {

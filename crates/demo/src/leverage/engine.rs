@@ -154,7 +154,7 @@ impl Demo {
         let market = self.world.listing.market;
         let state = self.world.markets.state(market);
         let up = self.prices.chance(step);
-        let spot = state.pool.prices().map_err(|_| DemoError::Prices)?[usize::from(UP)];
+        let spot = state.pool.prices().map_err(|_| DemoError::Closes)?[usize::from(UP)];
         let (outcome, target) = match up > spot {
             true => (UP, up),
             false => (DOWN, Price(Price::ONE.0 - up.0)),
@@ -162,7 +162,7 @@ impl Demo {
         let found = state
             .pool
             .amount_until(outcome.into(), target, state.fees())
-            .map_err(|_| DemoError::Prices)?;
+            .map_err(|_| DemoError::Closes)?;
         if let Some((Order::Buy(shares), _)) = found {
             let markets = &mut self.world.markets;
             let trader = &self.arbitrageur;

@@ -20,7 +20,7 @@ pub struct Prices {
 
 impl Prices {
     /// # Errors
-    /// [`DemoError::Prices`] if a line has no price.
+    /// [`DemoError::Closes`] if a line has no price.
     pub fn load() -> Result<Self, DemoError> {
         let close = |line: &str| {
             let price = line.split(',').nth(1)?.parse::<f64>().ok();
@@ -30,7 +30,7 @@ impl Prices {
         let closes: Option<Vec<_>> = lines.map(close).collect();
         let closes = closes
             .filter(|closes| closes.len() > 2)
-            .ok_or(DemoError::Prices)?;
+            .ok_or(DemoError::Closes)?;
         let squares = closes
             .windows(2)
             .map(|pair| (pair[1] / pair[0]).ln().powi(2));

@@ -122,7 +122,7 @@ impl MarketView {
     fn end(&self) -> Option<FlashAction> {
         let market = &self.market;
         let (vault, event_book, operator) = (market.vault, market.event_book, market.operator);
-        let (feed_id, token_program) = (market.evidence.feed_id, self.money.token_program);
+        let (feed_id, token_program) = (market.booked_feed(), self.money.token_program);
         if market.released == 0 {
             return Some(FlashAction::ReleaseSurplus(ReleaseSurplus {
                 vault,

@@ -5,7 +5,7 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         CloseEventBook, CloseOperatorFees, CreateEventBook, FlashMarketTerms, OpenTicketAndBet,
-        Pause, Resolve, SetStrike, Unpause,
+        Pause, Resolve, SetPriceFeed, SetStrike, Unpause,
     },
 };
 use flash_bets::state::FlashMarket;
@@ -13,7 +13,7 @@ use result_tree::{FeedResult, ResultTree};
 use solana_signer::Signer;
 
 use super::{FeeShare, FlashWorld, User};
-use crate::{program_world::feed, Receipt, SendError};
+use crate::{program_world::feed, simulation::element, Receipt, SendError};
 
 /// Doing what is right.
 impl FlashWorld {
@@ -124,6 +124,19 @@ impl FlashWorld {
     pub fn send_as_operator(&mut self, instruction: Instruction) -> Result<Receipt, SendError> {
         let operator = self.operator.insecure_clone();
         self.send(instruction, &[&operator])
+    }
+
+    /// Has it cost so many base units to move a price for a second, once the timelock has passed.
+    pub fn price_feed(&mut self, feed_id: [u8; 32], cost_per_second: u64) {
+        let admin = self.world.admin.insecure_clone();
+        let set = SetPriceFeed {
+            authority: admin.pubkey(),
+            vault: self.vault,
+            feed_id,
+            cost_per_second,
+        };
+        self.send(set.instruction(), &[&admin]).expect("a feed");
+        self.world.pass_timelock();
     }
 
     pub fn open_ticket(&mut self, user: &User, market: Pubkey) -> Result<Receipt, SendError> {
@@ -239,7 +252,7 @@ impl FlashWorld {
 
     /// Has an observation of the market's feed at any time verified; gives its address.
     pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
-        let feed = feed(self.market_state(market).id);
+        let feed = element(&self.market_state(market).evidence.feed_id);
         self.world
             .observe(feed, time, value)
             .expect("an observation")

@@ -7,7 +7,7 @@ use client::{
         BuyShares, Buyer, CancelDeposit, CancelWithdraw, CashOut, CashOutArgs, CloseMarket,
         CloseVault, CollectFees, CreateMarket, CreateVault, EndedOrder, ExecuteDeposit,
         ExecuteOrders, FlashBuySharesArgs, FlashCurve, FlashMarketTerms, LapseWithdraw, OpenTicket,
-        OpenTicketAndBet, PlaceBet, PlaceBetArgs, ReleaseSurplus, RequestDeposit,
+        OpenTicketAndBet, PlaceBet, PlaceBetArgs, PriceTerms, ReleaseSurplus, RequestDeposit,
         RequestDepositArgs, RequestWithdraw, RequestWithdrawArgs, ResolveFromRoot,
         ResolveFromRootArgs, ResumeMarket, RuleTerms, SettleTickets, SettledTicket, SuspendMarket,
         Void, Withdraw,
@@ -136,6 +136,7 @@ impl FlashWorld {
         FlashMarketTerms {
             parent: 0,
             rule: RuleTerms::Categorical,
+            price: None,
             curve: FlashCurve::Lmsr,
             depth: 1_000_000_000,
             prior: uniform(outcomes),
@@ -149,6 +150,27 @@ impl FlashWorld {
             delay_ms: 0,
             execution_seconds: 0,
             resolution_seconds: 5 * MINUTE,
+        }
+    }
+
+    /// As [`Self::terms`], on whether a price is higher than at the opening: by medians of eleven samples
+    /// a second apart, at and before the opening and in the last eleven seconds of the minute.
+    pub fn up_or_down(&self) -> FlashMarketTerms {
+        const SAMPLES: u16 = 11;
+        let terms = self.terms(2);
+        FlashMarketTerms {
+            rule: RuleTerms::ThresholdAtOpening {
+                strike_at_ms: terms.observe_at_ms - u64::from(terms.duration_seconds) * 1_000,
+            },
+            price: Some(PriceTerms {
+                step_ms: 1_000,
+                samples: SAMPLES,
+                tick: 2,
+                max_interest: 2 * terms.depth,
+            }),
+            fee_rate: 160,
+            freeze_seconds: SAMPLES.into(),
+            ..terms
         }
     }
 
@@ -362,7 +384,7 @@ impl FlashWorld {
             vault: self.vault,
             market,
             event_book: state.event_book,
-            feed_id: state.evidence.feed_id,
+            feed_id: state.booked_feed(),
             operator: state.operator,
             token_program: self.token_program(),
         }
@@ -370,7 +392,7 @@ impl FlashWorld {
 
     pub fn build_close(&self, market: Pubkey) -> CloseMarket {
         let state = self.market_state(market);
-        let feed_id = state.evidence.feed_id;
+        let feed_id = state.booked_feed();
         let feed_book: FeedBook = self.read(addresses::feed_book(&self.vault, &feed_id));
         CloseMarket {
             vault: self.vault,

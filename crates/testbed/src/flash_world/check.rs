@@ -35,7 +35,7 @@ impl MarketProgram for FlashBets {
         world.check_market(&market, known);
         Some(Share {
             event_book: market.event_book,
-            feed_book: addresses::feed_book(&world.vault, &market.evidence.feed_id),
+            feed_book: addresses::feed_book(&world.vault, &market.booked_feed()),
             operator: market.operator,
             at_risk: if market.released == 0 {
                 market.funding

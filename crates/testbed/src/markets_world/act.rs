@@ -16,7 +16,7 @@ use oracle::Observation;
 use solana_signer::Signer;
 
 use super::{MarketsWorld, Trader};
-use crate::{program_world::feed, Receipt, SendError};
+use crate::{simulation::element, Receipt, SendError};
 
 /// Doing what is right.
 impl MarketsWorld {
@@ -52,6 +52,19 @@ impl MarketsWorld {
             self.forget(market);
         }
         result
+    }
+
+    /// Has it cost so many base units to move a price for a second, once the timelock has passed.
+    pub fn price_feed(&mut self, feed_id: [u8; 32], cost_per_second: u64) {
+        let admin = self.world.admin.insecure_clone();
+        let set = SetPriceFeed {
+            authority: admin.pubkey(),
+            venue: self.venue,
+            feed_id,
+            cost_per_second,
+        };
+        self.send(set.instruction(), &[&admin]).expect("a feed");
+        self.world.pass_timelock();
     }
 
     /// Opens a position.
@@ -202,7 +215,7 @@ impl MarketsWorld {
     /// Has an observation of the market's feed at any time verified; gives its address.
     pub fn observe_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
         self.wait_for(time);
-        let feed = feed(self.state(market).id);
+        let feed = element(&self.state(market).evidence.feed_id);
         let observation = self.world.observe(feed, time, value);
         observation.expect("an observation")
     }
@@ -259,7 +272,7 @@ impl MarketsWorld {
     }
 
     fn prove_as_arbiters(&self, market: Pubkey, time: u64, value: i64) -> [u8; 256] {
-        let feed = feed(self.state(market).id);
+        let feed = element(&self.state(market).evidence.feed_id);
         let mut statement = self
             .world
             .statement(feed, time, value)

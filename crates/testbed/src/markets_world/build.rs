@@ -23,6 +23,7 @@ impl MarketsWorld {
             id,
             feed_id: field(feed(id)),
             rule: RuleTerms::Categorical,
+            price: None,
             tolerance: 0,
             curve: Curve::Lmsr,
             offers_switch: false,
@@ -38,6 +39,28 @@ impl MarketsWorld {
             proposal_seconds: 2 * 60 * 60,
             dispute_window_seconds: 10 * 60,
             arbitration_seconds: 2 * 60 * 60,
+        }
+    }
+
+    /// As [`Self::terms`], on whether a price is higher than at the opening: by medians of eleven samples
+    /// a second apart, at and before the opening and from the lock on.
+    pub fn up_or_down(&mut self) -> CreateMarketArgs {
+        const SAMPLES: u16 = 11;
+        let terms = self.terms(2);
+        let ms = |second: i64| u64::try_from(second).expect("a time") * 1_000;
+        CreateMarketArgs {
+            rule: RuleTerms::ThresholdAtOpening {
+                strike_at_ms: ms(terms.opens_at),
+            },
+            price: Some(PriceTerms {
+                step_ms: 1_000,
+                samples: SAMPLES,
+                tick: 2,
+                max_interest: 2 * terms.depth,
+            }),
+            fee_rate: 160,
+            observe_at_ms: ms(terms.locks_at + i64::from(SAMPLES)),
+            ..terms
         }
     }
 

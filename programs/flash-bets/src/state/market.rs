@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 use market_core::{
     pool::{no_bound, Fees, Memory},
-    sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Shares, Status,
-    TradingHours,
+    sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, PriceSource, Shares,
+    Status, TradingHours,
 };
 use oracle::Observation;
 use program_kit::{Custody, EventHeader, SignerSeeds};
@@ -81,7 +81,9 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 16],
+    /// Where a price comes from and how much may be at stake on it; zero in any other market.
+    pub price: PriceSource,
 }
 
 const _: () = assert!(core::mem::size_of::<FlashMarket>().is_multiple_of(8));
@@ -132,7 +134,7 @@ impl FlashMarket {
     /// Trades `order` on `outcome` at the price of this moment, within its bound.
     ///
     /// # Errors
-    /// `SlippageExceeded`, `Dust`, and those of the curve.
+    /// `SlippageExceeded`, `Dust`, `InterestCapExceeded` of a purchase, and those of the curve.
     pub fn trade(
         &mut self,
         now: Now,
@@ -140,6 +142,7 @@ impl FlashMarket {
         order: Order,
     ) -> core::result::Result<Fill, FlashError> {
         let (memory, fees) = (self.memory(), self.fees());
+        let is_purchase = !order.is_sale();
         let (order, bound) = order.on_curve();
         let fill = self.pool.fill(
             &mut self.hours,
@@ -151,7 +154,15 @@ impl FlashMarket {
             bound,
             fees,
         )?;
+        if self.price.is_priced() && is_purchase {
+            self.price.require_room(self.pool.sold_of(outcome))?;
+        }
         Ok(fill)
+    }
+
+    /// The feed whose book counts the market: of a market on a price its base feed.
+    pub fn booked_feed(&self) -> [u8; 32] {
+        self.price.booked_feed(self.evidence.feed_id)
     }
 
     /// What a trade's fee is taken by.
@@ -215,7 +226,7 @@ impl FlashMarket {
     }
 
     /// Whether the market may be void now: at once if what it waits for, or took its strike from, is
-    /// contradicted, or is no outcome under its rule; after its deadline if no observation names one.
+    /// contradicted, or is a tie or no outcome under its rule; after its deadline if no observation names one.
     /// `result` and `strike` are what is where [`Self::find_result`] and [`Self::find_strike`] look.
     ///
     /// # Errors
@@ -232,7 +243,7 @@ impl FlashMarket {
         }
         if let Some(observed) = result {
             match self.rule.meaning(observed.value) {
-                Ok(Meaning::NoOutcome) => return Ok(()),
+                Ok(Meaning::Tie | Meaning::NoOutcome) => return Ok(()),
                 Err(CoreError::StrikePending) if strike.is_none() => {}
                 Err(CoreError::StrikePending) => return Err(FlashError::StrikeKnown),
                 Ok(Meaning::Outcome(_) | Meaning::Split { .. }) => {

@@ -12,6 +12,7 @@ pub const DEPOSIT: &[u8] = b"deposit";
 pub const WITHDRAWAL: &[u8] = b"withdrawal";
 pub const EVENT_BOOK: &[u8] = b"event";
 pub const FEED_BOOK: &[u8] = b"feed";
+pub const PRICE_FEED: &[u8] = b"price-feed";
 pub const OPERATOR_FEES: &[u8] = b"operator-fees";
 pub const MARKET: &[u8] = b"flash";
 pub const MARKET_TOKENS: &[u8] = b"market-tokens";

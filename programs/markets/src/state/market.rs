@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use market_core::{
     pool::{Fees, Fill, History, Memory, Order},
-    BasisPoints, Money, Now, TradingHours,
+    BasisPoints, Money, Now, PriceSource, TradingHours,
 };
 use math::{SlowPrice, StandingInterest};
 use program_kit::EventHeader;
@@ -135,7 +135,9 @@ pub struct Market {
     /// Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`].
     pub cumulative_prices: [u64; MAX_OUTCOMES],
     pub pool: MarketPool,
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 80],
+    /// Where a price comes from and how much may be at stake on it; zero in any other market.
+    pub price: PriceSource,
 }
 
 const _: () = assert!(core::mem::size_of::<Market>().is_multiple_of(8));
@@ -192,7 +194,7 @@ impl Market {
     /// fee.
     ///
     /// # Errors
-    /// `SlippageExceeded`, `Dust`, and those of the curve.
+    /// `SlippageExceeded`, `Dust`, `InterestCapExceeded` of a purchase, and those of the curve.
     pub fn fill(&mut self, now: Now, outcome: u8, order: Order, bound: u64) -> Result<Fill> {
         let (memory, fees) = (self.memory(), self.fees());
         let (pool, hours, history) = self.pool_and_history();
@@ -200,6 +202,9 @@ impl Market {
         let fill = pool
             .fill(hours, memory, now, history, outcome, order, bound, fees)
             .map_err(MarketError::from)?;
+        if self.price.is_priced() {
+            self.require_room(outcome, order, 0)?;
+        }
         self.distribute_fees(now)?;
         Ok(fill)
     }
@@ -218,7 +223,23 @@ impl Market {
         let quote = self
             .pool
             .quote_at(&self.hours, memory, moment, outcome, order, self.fees());
-        quote.map_err(|error| MarketError::from(error).into())
+        let quote = quote.map_err(MarketError::from)?;
+        self.require_room(outcome, order, quote.shares.0)?;
+        Ok(quote)
+    }
+
+    /// Whether so many more shares of an outcome may be outstanding, unless some are sold: exits are
+    /// free.
+    ///
+    /// # Errors
+    /// `InterestCapExceeded`.
+    fn require_room(&self, outcome: u8, order: Order, more: u64) -> Result<()> {
+        if matches!(order, Order::Sell(_)) {
+            return Ok(());
+        }
+        let interest = self.pool.sold_of(outcome).saturating_add(more);
+        let room = self.price.require_room(interest);
+        room.map_err(|error| MarketError::from(error).into())
     }
 
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that is

@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use market_core::{
     evidence::{Observed, Observers},
     settlement::MarketStatus,
-    BasisPoints, Money, Now,
+    BasisPoints, Meaning, Money, Now,
 };
 use oracle::{Observation, ProviderSet, ResultRoot, VerifyingKey};
 
@@ -68,8 +68,8 @@ impl Market {
             .map_err(|error| MarketError::from(error).into())
     }
 
-    /// One number for what `value` means under the market's rule: the index of the outcome, or of a
-    /// linear rule the value within its bounds. Two values with the same one pay the same.
+    /// One number for what `value` means under the market's rule: the index of the outcome, −1 for a tie,
+    /// or of a linear rule the value within its bounds. Two values with the same one pay the same.
     ///
     /// # Errors
     /// `ValueOutsideRule`, `StrikePending`.
@@ -81,12 +81,15 @@ impl Market {
         result.map_err(|error| MarketError::from(error).into())
     }
 
-    /// Settles the market on an observed value.
+    /// Settles the market on an observed value, at its slow prices if that is a tie.
     ///
     /// # Errors
     /// `ValueOutsideRule`, `StrikePending`.
     pub fn resolve(&mut self, value: i64, now: &Clock) -> Result<()> {
         let meaning = self.rule.meaning(value).map_err(MarketError::from)?;
+        if meaning == Meaning::Tie {
+            return self.settle_at_slow_prices(now.unix_timestamp);
+        }
         self.settled_at = now.unix_timestamp;
         self.proposer_reward = 0;
         let bond = core::mem::take(&mut self.creator_bond);
@@ -103,8 +106,13 @@ impl Market {
     /// Those of the curve.
     pub fn void(&mut self, now: Now) -> Result<()> {
         self.observe(now)?;
+        self.settle_at_slow_prices(now.seconds)
+    }
+
+    /// Settles the market at its slow prices, which are current up to the end of trading.
+    fn settle_at_slow_prices(&mut self, now_seconds: i64) -> Result<()> {
         let payouts = self.pool.void_payouts().map_err(MarketError::from)?;
-        self.settled_at = now.seconds;
+        self.settled_at = now_seconds;
         self.proposer_reward = 0;
         let bond = core::mem::take(&mut self.creator_bond);
         if self.settlement.is_open() {

@@ -105,6 +105,11 @@ impl VerifyingKey {
         self.aggregation == Aggregation::Agreement as u8
     }
 
+    /// Whether its proofs are of medians of ticks, as those of a price.
+    pub fn proves_medians_of_ticks(&self) -> bool {
+        !self.needs_agreement() && self.feed_kind == FeedKind::Tick as u8
+    }
+
     /// # Errors
     /// [`OracleError::MedianKey`] unless the key needs agreement.
     pub fn require_agreement(&self) -> Result<()> {

@@ -3,16 +3,25 @@
 use std::{
     error::Error,
     ffi::OsString,
+    fmt, fs,
     path::{Path, PathBuf},
 };
 
-use attestation::{Clock, Field, Millis, Observation, Request, SecretKey, Signer};
+use attestation::{
+    format_field, Clock, Domain, FeedKind, Field, Millis, Observation, Request, SecretKey, Signer,
+    Ticks, Window,
+};
 use clap::{error::ErrorKind, Args};
+use market_core::median_feed_id;
+use num_bigint::BigUint;
 use serde_json::{json, Value};
 use thiserror::Error;
 
 use super::key_file::{KeyFile, PassphraseArguments};
-use crate::commands::arguments::{field, millis, now, DomainArguments, KindName, TimeArguments};
+use crate::commands::{
+    arguments::{field, millis, now, DomainArguments, KindName, TimeArguments},
+    files::FileError,
+};
 
 #[derive(Args)]
 pub struct Keygen {
@@ -26,8 +35,9 @@ pub struct Keygen {
     passphrase: PassphraseArguments,
 }
 
+/// The key that signs, and what keeps it from contradicting itself.
 #[derive(Args)]
-pub struct Sign {
+pub struct Signing {
     /// File with the provider's key.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -43,6 +53,16 @@ pub struct Sign {
     /// Take a clock that is more than 90 days after the last signature.
     #[arg(long)]
     after_pause: bool,
+    #[command(flatten)]
+    times: TimeArguments,
+    #[command(flatten)]
+    domain: DomainArguments,
+}
+
+#[derive(Args)]
+pub struct Sign {
+    #[command(flatten)]
+    signing: Signing,
     /// Feed, a field element.
     #[arg(long, visible_alias = "feed-id", value_parser = field)]
     feed: Field,
@@ -60,10 +80,38 @@ pub struct Sign {
     /// What was observed: an integer, or root: and the hash of a tree of results.
     #[arg(long, allow_negative_numbers = true)]
     value: attestation::Value,
+}
+
+/// What a feed of medians is of.
+#[derive(Args)]
+pub struct MedianFeed {
+    /// The price itself, a field element.
+    #[arg(long, visible_alias = "price-feed", value_parser = field)]
+    feed: Field,
+    /// Milliseconds from sample to sample.
+    #[arg(long, value_name = "MS")]
+    step_ms: u32,
+    /// Samples of a window, an odd number.
+    #[arg(long, value_name = "N")]
+    samples: u16,
+}
+
+#[derive(Args)]
+pub struct SignMedian {
     #[command(flatten)]
-    times: TimeArguments,
+    signing: Signing,
     #[command(flatten)]
-    domain: DomainArguments,
+    of: MedianFeed,
+    /// When the window ends, unix milliseconds: T of the proof, a multiple of the step.
+    #[arg(long, visible_alias = "observed-at", value_parser = millis)]
+    at: Millis,
+    /// Prices by time: comma-separated with a heading and a time and a price a line, or a JSON array of
+    /// {at, price} if the name ends so. Times are unix milliseconds, or UTC such as 2023-03-10T00:00Z.
+    #[arg(long, value_name = "FILE")]
+    ticks: PathBuf,
+    /// Digits after the point that make a unit of the feed.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=18))]
+    decimals: u8,
 }
 
 #[derive(Debug, Error)]
@@ -98,13 +146,13 @@ impl Keygen {
     }
 }
 
-impl Sign {
-    pub fn run(self) -> Result<Value, Box<dyn Error>> {
-        let request = self.request()?;
+impl Signing {
+    fn sign(&self, request: Request) -> Result<Value, Box<dyn Error>> {
         let file = KeyFile::read(&self.key)?;
         if !self.domain.is_for_tests() {
             if !file.is_encrypted() {
-                return Err(SignError::Unencrypted { path: self.key }.into());
+                let path = self.key.clone();
+                return Err(SignError::Unencrypted { path }.into());
             }
             if self.times.takes_any() {
                 return Err(SignError::AnyTime.into());
@@ -124,6 +172,59 @@ impl Sign {
         };
         let attestation = signer.sign(self.domain.domain(), request, clock)?;
         Ok(serde_json::to_value(attestation)?)
+    }
+}
+
+impl MedianFeed {
+    /// The feed of medians, whose values settle markets.
+    fn feed_id(&self) -> Field {
+        let base = Domain(self.feed).to_bytes();
+        let id = median_feed_id(&base, self.step_ms, self.samples);
+        BigUint::from_bytes_be(&id).into()
+    }
+
+    pub fn run(self) -> Value {
+        json!({ "feed_id": format_field(&self.feed_id()) })
+    }
+}
+
+impl SignMedian {
+    pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        let window = Window {
+            ends_at: self.at,
+            step_ms: self.of.step_ms,
+            samples: self.of.samples,
+        };
+        let prev_at = window.prev_at()?;
+        let path = &self.ticks;
+        let text = fs::read_to_string(path).map_err(FileError::io(path))?;
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let read = if is_json {
+            Ticks::from_json
+        } else {
+            Ticks::from_csv
+        };
+        let in_file = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
+        let ticks = read(&text, self.decimals).map_err(|error| in_file(&error))?;
+        let median = ticks.median(window).map_err(|error| in_file(&error))?;
+        let observation = Observation::new(self.of.feed_id(), self.at, prev_at, median)?;
+        self.signing.times.check_observation(&observation)?;
+        self.signing.sign(Request {
+            kind: FeedKind::Tick,
+            feed_id: observation.feed_id(),
+            observed_at: observation.observed_at(),
+            prev_at: Some(prev_at),
+            is_regular: true,
+            value: observation.value(),
+        })
+    }
+}
+
+impl Sign {
+    pub fn run(self) -> Result<Value, Box<dyn Error>> {
+        self.signing.sign(self.request()?)
     }
 
     fn request(&self) -> Result<Request, Box<dyn Error>> {
@@ -150,12 +251,13 @@ impl Sign {
         // The times by themselves, before anything is asked for or opened.
         let prev_at = self.prev_at.unwrap_or_default();
         let times = Observation::new(self.feed, self.observed_at, prev_at, self.value)?;
-        self.times.check_observation(&times)?;
+        self.signing.times.check_observation(&times)?;
         Ok(Request {
             kind: self.kind.into(),
             feed_id: self.feed,
             observed_at: self.observed_at,
             prev_at: self.prev_at,
+            is_regular: false,
             value: self.value,
         })
     }

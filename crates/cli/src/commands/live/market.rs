@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{
     any_market::{List, Show},
     market_show::Watch,
-    mint::Tokens,
+    mint::{Mint, Tokens},
     question::Question,
     session::Session,
     Answer, Live, Run,
@@ -22,12 +22,14 @@ use super::{
 /// From the lock to the observation unless another time is asked for: the chain's clock may pass a
 /// second or two between the command and the creation.
 const OBSERVATION_AFTER_LOCK_SECONDS: i64 = 5;
+/// From the strike of an up/down market to its opening, for the same reason.
+const STRIKE_BEFORE_OPENING_SECONDS: i64 = 5;
 const MAX_OUTCOMES: usize = 64;
 
 #[derive(Subcommand)]
 pub enum MarketCommand {
     /// Creates and funds a market from a vault; the operator.
-    Create(Live<Create>),
+    Create(Box<Live<Create>>),
     /// Every flash market of the cluster.
     List(Live<List<FlashMarket>>),
     /// A market's prices, times and result.
@@ -113,7 +115,7 @@ impl Run for Create {
         let id = vault.next_market_id;
         let market = addresses::market(&self.vault, id);
         let depth = mint.base_units(&self.depth)?;
-        let terms = self.terms(depth, session.now()?)?;
+        let terms = self.terms(&mint, depth, session.now()?)?;
         let create = CreateMarket {
             operator: session.payer(),
             vault: self.vault,
@@ -142,14 +144,22 @@ impl Run for Create {
 }
 
 impl Create {
-    fn terms(&self, depth: u64, now: i64) -> Result<FlashMarketTerms, Box<dyn std::error::Error>> {
-        let seconds_to_lock = i64::from(self.opens_in_seconds)
+    fn terms(
+        &self,
+        mint: &Mint,
+        depth: u64,
+        now: i64,
+    ) -> Result<FlashMarketTerms, Box<dyn std::error::Error>> {
+        let opens_at = now.saturating_add(i64::from(self.opens_in_seconds));
+        let after_lock = opens_at
             .saturating_add(i64::from(self.duration_seconds))
             .saturating_add(OBSERVATION_AFTER_LOCK_SECONDS);
-        let after_lock = u64::try_from(now.saturating_add(seconds_to_lock))?.saturating_mul(1_000);
         Ok(FlashMarketTerms {
             parent: 0,
-            rule: self.question.rule(),
+            rule: self
+                .question
+                .rule(opens_at.saturating_sub(STRIKE_BEFORE_OPENING_SECONDS)),
+            price: self.question.price.terms(mint, depth)?,
             curve: match self.curve {
                 CurveName::Lmsr => FlashCurve::Lmsr,
                 CurveName::PmAmm => FlashCurve::PmAmm,
@@ -159,7 +169,7 @@ impl Create {
             micro_tau: false,
             fee_rate: self.fee_rate,
             fee_floor_bps: self.fee_floor_bps,
-            observe_at_ms: self.question.observe_at_ms.unwrap_or(after_lock),
+            observe_at_ms: self.question.observe_at_ms(after_lock)?,
             opens_in_seconds: self.opens_in_seconds,
             duration_seconds: self.duration_seconds,
             freeze_seconds: 0,

@@ -14,6 +14,7 @@ use serde_json::{json, Value};
 use super::{
     any_market::{describe, same_fields, AnyMarket},
     mint::Mint,
+    price,
     session::Session,
     Answer, Run,
 };
@@ -56,6 +57,7 @@ impl AnyMarket for FlashMarket {
 
     fn details(&self, mint: &Mint) -> Value {
         json!({
+            "price": price::describe(&self.price, self.rule.tick, mint, &self.hours),
             "escrow": mint.show(self.escrow),
             "fee_rate_basis_points": self.fee_rate,
             "fee_floor_basis_points": self.fee_floor_bps,

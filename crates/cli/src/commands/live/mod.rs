@@ -13,6 +13,7 @@ mod mint;
 mod order;
 mod pool;
 mod position;
+mod price;
 mod question;
 mod register;
 mod resolve;

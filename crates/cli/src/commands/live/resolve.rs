@@ -10,7 +10,7 @@ use attestation::Value as Observed;
 use clap::Args;
 use client::{
     instructions::{
-        flash_bets::{Resolve as ResolveOn, Void},
+        flash_bets::{Resolve as ResolveOn, SetStrike, Void},
         oracle::{VerifyObservation, VerifyObservationArgs},
     },
     transport::Transport,
@@ -30,8 +30,11 @@ pub struct Resolve {
     /// on the chain already.
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// As --proof, of the strike of an up/down market. Not needed once that is set.
+    #[arg(long, value_name = "FILE")]
+    strike_proof: Option<PathBuf>,
     /// Settle without a result at the slow prices: after the time to prove, or if the observation is
-    /// contradicted.
+    /// contradicted or a tie.
     #[arg(long, conflicts_with = "proof")]
     void: bool,
 }
@@ -61,6 +64,16 @@ impl Run for Resolve {
             return session.act("void", &[void.instruction()], &[], details);
         }
 
+        if market.rule.is_strike_pending() {
+            let mut instructions =
+                session.observe_strike(&evidence, self.strike_proof.as_deref())?;
+            let set = SetStrike {
+                market: self.market,
+                observation: evidence.strike_observation,
+            };
+            instructions.push(set.instruction());
+            session.act("set strike", &instructions, &[], details.clone())?;
+        }
         let mut instructions = session.observe(&evidence, self.proof.as_deref())?;
         let resolve = ResolveOn {
             market: self.market,
@@ -104,6 +117,24 @@ impl Session {
         };
         let verify = verify(self.payer(), evidence, evidence.observers(), path)?;
         Ok(vec![verify.instruction()])
+    }
+
+    /// As [`Self::observe`], of the observation that sets the market's strike.
+    ///
+    /// # Errors
+    /// Those.
+    pub fn observe_strike(
+        &mut self,
+        evidence: &Evidence,
+        proof: Option<&Path>,
+    ) -> Result<Vec<Instruction>, Box<dyn Error>> {
+        let of_strike = Evidence {
+            observation: evidence.strike_observation,
+            observe_at_ms: evidence.strike_at_ms,
+            ..*evidence
+        };
+        let instructions = self.observe(&of_strike, proof);
+        instructions.map_err(|error| format!("the strike (--strike-proof): {error}").into())
     }
 }
 

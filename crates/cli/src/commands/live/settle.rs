@@ -73,7 +73,7 @@ impl Run for Settle {
                 vault: market.vault,
                 market: self.market,
                 event_book: market.event_book,
-                feed_id: market.evidence.feed_id,
+                feed_id: market.booked_feed(),
                 operator: market.operator,
                 token_program: mint.token_program,
             };

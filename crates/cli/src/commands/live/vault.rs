@@ -7,7 +7,8 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         Caps, CreateEventBook, CreateVault, CreateVaultArgs, ExecuteDeposit, FeeSplit,
-        RequestDeposit, RequestDepositArgs, RequestWithdraw, RequestWithdrawArgs, Withdraw,
+        RequestDeposit, RequestDepositArgs, RequestWithdraw, RequestWithdrawArgs, SetPriceFeed,
+        Withdraw,
     },
 };
 use flash_bets::state::{Deposit, EventBook, Vault, Withdrawal};
@@ -15,6 +16,7 @@ use serde_json::{json, Value};
 
 use super::{
     mint::{Mint, Tokens},
+    price::PriceFeedArguments,
     session::Session,
     Answer, Live, Run,
 };
@@ -35,6 +37,8 @@ pub enum VaultCommand {
     Withdraw(Live<WithdrawCommand>),
     /// Opens the book of an event, which markets belong to; the operator.
     Event(Live<Event>),
+    /// Says what it costs to move a price for a second, which bounds markets on it; the admin.
+    PriceFeed(Live<PriceFeed>),
     /// What a vault has and may risk.
     Show(Live<Show>),
 }
@@ -104,6 +108,7 @@ impl VaultCommand {
             Self::Deposit(command) => command.run(),
             Self::Withdraw(command) => command.run(),
             Self::Event(command) => command.run(),
+            Self::PriceFeed(command) => command.run(),
             Self::Show(command) => command.run(),
         }
     }
@@ -278,6 +283,30 @@ impl Run for WithdrawCommand {
             }
         };
         session.act("vault withdraw", &[instruction], &[], details)
+    }
+}
+
+#[derive(Args)]
+pub struct PriceFeed {
+    vault: Pubkey,
+    #[command(flatten)]
+    feed: PriceFeedArguments,
+}
+
+impl Run for PriceFeed {
+    fn run(self, session: &mut Session) -> Answer {
+        let vault: Vault = session.read(&self.vault)?;
+        let mint = session.mint(&vault.mint)?;
+        let set = SetPriceFeed {
+            authority: session.payer(),
+            vault: self.vault,
+            feed_id: self.feed.feed_id(),
+            cost_per_second: self.feed.cost_per_second(&mint)?,
+        };
+        let details = self
+            .feed
+            .details(&addresses::price_feed(&self.vault, &set.feed_id));
+        session.act("vault price-feed", &[set.instruction()], &[], details)
     }
 }
 

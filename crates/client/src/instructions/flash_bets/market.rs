@@ -5,7 +5,7 @@ use flash_bets::{accounts, instruction, instructions::FlashMarketTerms, ID};
 
 use crate::{
     addresses::flash_bets::{
-        event_book, feed_book, market, market_tokens, operator_fees, vault_tokens,
+        event_book, feed_book, market, market_tokens, operator_fees, price_feed, vault_tokens,
     },
     instructions::build,
 };
@@ -71,7 +71,7 @@ pub struct CreateMarket {
     pub verifying_key: Pubkey,
     /// The vault's `next_market_id`.
     pub id: u64,
-    /// A field element, big-endian.
+    /// A field element, big-endian; of a market on a price its base feed.
     pub feed_id: [u8; 32],
     pub terms: FlashMarketTerms,
 }
@@ -95,6 +95,10 @@ impl CreateMarket {
                 market_tokens: market_tokens(&market),
                 token_program: self.token_program,
                 system_program: system_program::ID,
+                price_feed: self
+                    .terms
+                    .price
+                    .map(|_| price_feed(&self.vault, &self.feed_id)),
             },
             &instruction::CreateMarket {
                 id: self.id,

@@ -14,7 +14,7 @@ pub use flash_bets::instructions::{
 };
 pub use flash_bets::state::{Caps, FeeSplit, Order};
 pub use market::*;
-pub use market_core::RuleTerms;
+pub use market_core::{PriceTerms, RuleTerms};
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

@@ -13,6 +13,7 @@ use markets::ID;
 use crate::addresses::markets::liquidity;
 use crate::addresses::markets::market;
 use crate::addresses::markets::market_tokens;
+use crate::addresses::markets::price_feed;
 use crate::addresses::markets::venue;
 use crate::addresses::markets::venue_tokens;
 use crate::instructions::build;
@@ -72,6 +73,10 @@ impl CreateMarket {
                 creator_tokens: self.creator_tokens,
                 token_program: self.token_program,
                 system_program: system_program::ID,
+                price_feed: self
+                    .args
+                    .price
+                    .map(|_| price_feed(&venue, &self.args.feed_id)),
             },
             &instruction::CreateMarket {
                 terms_hash: self.terms().hash(),

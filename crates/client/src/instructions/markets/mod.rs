@@ -9,6 +9,7 @@ mod venue;
 
 pub use liquidity::*;
 pub use market::*;
+pub use market_core::PriceTerms;
 pub use market_core::RuleTerms;
 pub use market_core::TradeReceipt;
 pub use markets::instructions::AddLiquidityArgs;

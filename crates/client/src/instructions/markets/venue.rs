@@ -10,6 +10,7 @@ use markets::state::Terms;
 use markets::ID;
 use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS;
 
+use crate::addresses::markets::price_feed;
 use crate::addresses::markets::venue;
 use crate::addresses::markets::venue_tokens;
 use crate::addresses::oracle;
@@ -161,6 +162,62 @@ impl CollectProtocolFees {
                 token_program: self.token_program,
             },
             &instruction::CollectProtocolFees {},
+        )
+    }
+}
+
+/// Says what it costs to move a price for a second, base units: no more than before at once, signed by the
+/// admin or the guardian, more after the timelock, signed by the admin. Makes the account of the feed.
+#[derive(Clone, Copy, Debug)]
+pub struct SetPriceFeed {
+    pub authority: Pubkey,
+    pub venue: Pubkey,
+    /// The base feed; a field element, big-endian.
+    pub feed_id: [u8; 32],
+    pub cost_per_second: u64,
+}
+
+impl SetPriceFeed {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::SetPriceFeed {
+                authority: self.authority,
+                config: oracle::config(),
+                venue: self.venue,
+                price_feed: price_feed(&self.venue, &self.feed_id),
+                instructions: INSTRUCTIONS,
+                system_program: system_program::ID,
+            },
+            &instruction::SetPriceFeed {
+                feed_id: self.feed_id,
+                cost: self.cost_per_second,
+            },
+        )
+    }
+}
+
+/// Closes the account of a price on which nothing is at stake; signed by the admin.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosePriceFeed {
+    pub admin: Pubkey,
+    pub venue: Pubkey,
+    pub feed_id: [u8; 32],
+    pub rent_payer: Pubkey,
+}
+
+impl ClosePriceFeed {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::ClosePriceFeed {
+                admin: self.admin,
+                config: oracle::config(),
+                price_feed: price_feed(&self.venue, &self.feed_id),
+                rent_payer: self.rent_payer,
+                instructions: INSTRUCTIONS,
+            },
+            &instruction::ClosePriceFeed {},
         )
     }
 }

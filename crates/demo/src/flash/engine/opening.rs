@@ -68,6 +68,7 @@ impl Demo<'_> {
             terms: FlashMarketTerms {
                 parent: 0,
                 rule: question.rule(),
+                price: None,
                 curve: question.curve,
                 depth: question.depth,
                 prior: percentages(&question.prior),

@@ -61,6 +61,7 @@ impl Demo<'_> {
                 id: question.id,
                 feed_id: field(market.inquiry.feed),
                 rule: question.rule.clone(),
+                price: None,
                 tolerance: 0,
                 curve: question.curve,
                 offers_switch: question.offers_switch,

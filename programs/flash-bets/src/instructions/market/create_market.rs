@@ -11,6 +11,7 @@ use program_kit::{
 use super::terms::FlashMarketTerms;
 use crate::{
     error::FlashError,
+    instructions::FlashPriceFeed,
     state::{
         seeds::{self, require_bump},
         EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
@@ -54,6 +55,11 @@ pub struct CreateMarket<'info> {
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// Of a market on a price, and only of one.
+    ///
+    /// PDA: "price-feed", account vault, arg feed_id
+    #[account(mut, has_one = vault @ FlashError::WrongAccount)]
+    pub price_feed: Option<AccountLoader<'info, FlashPriceFeed>>,
 }
 
 #[event]
@@ -64,7 +70,10 @@ pub struct FlashMarketCreated {
     pub event_book: Pubkey,
     pub operator: Pubkey,
     pub id: u64,
+    /// Whose observations settle the market: of one on a price its medians.
     pub feed_id: [u8; 32],
+    /// As the operator named it: the base feed of a market on a price.
+    pub named_feed_id: [u8; 32],
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
     pub terms: FlashMarketTerms,
@@ -92,6 +101,7 @@ pub fn handle_create_market(
     check(accounts, id, &feed_id, &terms, &clock)?;
     let mut market = new_market(accounts, id, feed_id, &terms, &clock)?;
     allocate(accounts, &market, &clock)?;
+    reserve_windows(accounts, &market, &clock)?;
     report(accounts, &mut market, terms, &clock)?;
     create_accounts(accounts, &market)?;
 
@@ -149,7 +159,7 @@ fn new_market(
             verifying_key: accounts.verifying_key.key().to_bytes(),
         },
         accounts.verifying_key.load()?.needs_agreement(),
-        feed_id,
+        terms.observed_feed(feed_id),
         terms.observe_at_ms,
         terms.rule.strike_at_ms(),
     )
@@ -157,6 +167,8 @@ fn new_market(
     let vault = accounts.vault.load()?;
     let caps = vault.caps.at(clock.unix_timestamp);
     terms.write(&mut market, &caps, clock)?;
+    let proves_medians_of_ticks = accounts.verifying_key.load()?.proves_medians_of_ticks();
+    terms.write_price(&mut market, feed_id, proves_medians_of_ticks)?;
     market.version = VERSION;
     market.id = id;
     market.vault = accounts.vault.key();
@@ -198,11 +210,31 @@ fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) ->
     count_for_operator(accounts, market)
 }
 
+/// Reserves what may be at stake on a price, within what it costs to move it.
+fn reserve_windows(accounts: &CreateMarket, market: &FlashMarket, clock: &Clock) -> Result<()> {
+    if !market.price.is_priced() {
+        return Ok(());
+    }
+    let feed = accounts.price_feed.as_ref();
+    let mut feed = feed.ok_or(FlashError::PriceFeedMissing)?.load_mut()?;
+    require!(
+        feed.feed_id == market.price.base_feed,
+        FlashError::WrongAccount
+    );
+    let now = clock.unix_timestamp;
+    let cost_per_second = feed.cost_per_second.at(now);
+    let (evidence, funding) = (&market.evidence, market.funding);
+    market
+        .price
+        .reserve(evidence, funding, &mut feed.windows, cost_per_second, now)
+        .map_err(|error| FlashError::from(error).into())
+}
+
 /// Books the funding in the feed's book, which is opened if there is none; returns what is at risk on
 /// the feed now.
 fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
     let account = &accounts.feed_book;
-    let (vault, feed_id) = (market.vault, market.evidence.feed_id);
+    let (vault, feed_id) = (market.vault, market.booked_feed());
     if let Some(mut feed_book) = find::<FeedBook>(account)? {
         let is_its = feed_book.vault == vault && feed_book.feed_id == feed_id;
         require!(is_its, FlashError::WrongAccount);
@@ -322,6 +354,7 @@ fn report(
         operator: market.operator,
         id: market.id,
         feed_id: market.evidence.feed_id,
+        named_feed_id: market.booked_feed(),
         provider_set: market.evidence.provider_set,
         verifying_key: market.evidence.verifying_key,
         terms,

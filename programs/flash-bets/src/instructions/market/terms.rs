@@ -1,7 +1,9 @@
 //! What a market is created with, and what follows of it.
 
 use anchor_lang::prelude::*;
-use market_core::{Price, Rule, RuleKind, RuleTerms, Settlement, TradingHours};
+use market_core::{
+    Price, PriceTerms, PricedMarket, Rule, RuleKind, RuleTerms, Settlement, TradingHours,
+};
 use math::{CurveKind, Money};
 
 use crate::{
@@ -67,6 +69,8 @@ pub struct FlashMarketTerms {
     /// Market or collection this one belongs to; 0 if none.
     pub parent: u64,
     pub rule: RuleTerms,
+    /// Of a market on a price, whose close and strike are medians of a window.
+    pub price: Option<PriceTerms>,
     pub curve: FlashCurve,
     /// `b` of the LMSR, `L` of the pm-AMM, base units.
     pub depth: u64,
@@ -78,8 +82,8 @@ pub struct FlashMarketTerms {
     pub fee_rate: u16,
     /// That floor, basis points of one: the least price that the fee of a share is taken of.
     pub fee_floor_bps: u16,
-    /// `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-    /// planned lock or later, of an event question the opening or up to a minute before.
+    /// `T` of the observation that resolves the market, unix milliseconds: of a price the planned
+    /// lock or later, of an event question the opening or up to a minute before.
     pub observe_at_ms: u64,
     /// From now to the opening, from there to the lock, and without trading before the lock.
     pub opens_in_seconds: u32,
@@ -114,6 +118,40 @@ impl FlashMarketTerms {
         self.write_deadline(market)?;
         self.write_delay(market, caps)?;
         self.open_pool(market, caps, clock)
+    }
+
+    /// Writes where the market's price comes from, if it is one on a price. `base_feed` is whose
+    /// samples count, `proves_medians_of_ticks` is of the key. Comes after [`Self::write`].
+    ///
+    /// # Errors
+    /// Those of [`PriceTerms::admit`].
+    pub fn write_price(
+        &self,
+        market: &mut FlashMarket,
+        base_feed: [u8; 32],
+        proves_medians_of_ticks: bool,
+    ) -> Result<()> {
+        let Some(price) = self.price else {
+            return Ok(());
+        };
+        let priced = PricedMarket {
+            rule: &self.rule,
+            hours: &market.hours,
+            observe_at_ms: self.observe_at_ms,
+            fee_rate: self.fee_rate,
+            proves_medians_of_ticks,
+        };
+        let source = price.admit(base_feed, &priced);
+        market.price = source.map_err(FlashError::from)?;
+        market.rule.tick = price.tick;
+        Ok(())
+    }
+
+    /// The feed whose observations settle the market: of a market on a price the medians of
+    /// `feed_id`, of any other that itself.
+    pub fn observed_feed(&self, feed_id: [u8; 32]) -> [u8; 32] {
+        let medians = |price: PriceTerms| price.median_feed_id(&feed_id);
+        self.price.map_or(feed_id, medians)
     }
 
     fn write_hours(&self, market: &mut FlashMarket, caps: &Caps, clock: &Clock) -> Result<()> {

@@ -34,7 +34,7 @@ pub struct CloseMarket<'info> {
     #[account(
         mut,
         has_one = vault @ FlashError::WrongAccount,
-        constraint = feed_book.feed_id == market.load()?.evidence.feed_id @ FlashError::WrongAccount,
+        constraint = feed_book.feed_id == market.load()?.booked_feed() @ FlashError::WrongAccount,
         constraint = feed_book.rent_payer == feed_book_rent_payer.key() @ FlashError::WrongAccount,
     )]
     pub feed_book: Box<Account<'info, FeedBook>>,

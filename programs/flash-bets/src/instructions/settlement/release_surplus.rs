@@ -30,7 +30,7 @@ pub struct ReleaseSurplus<'info> {
     #[account(
         mut,
         has_one = vault @ FlashError::WrongAccount,
-        constraint = feed_book.feed_id == market.load()?.evidence.feed_id @ FlashError::WrongAccount,
+        constraint = feed_book.feed_id == market.load()?.booked_feed() @ FlashError::WrongAccount,
     )]
     pub feed_book: Box<Account<'info, FeedBook>>,
     /// The only one of this vault and operator.

@@ -1,8 +1,8 @@
 use anchor_lang::{prelude::*, Discriminator};
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{
-    pool::weighted_prices, settlement::MarketStatus, sum, Evidence, Money, Observers, Rule,
-    RuleTerms, TradingHours,
+    pool::weighted_prices, settlement::MarketStatus, sum, Evidence, Money, Observers, PriceTerms,
+    PricedMarket, Rule, RuleTerms, TradingHours,
 };
 use math::CurveKind;
 use oracle::{ProviderRole, ProviderSet, VerifyingKey};
@@ -14,6 +14,7 @@ use program_kit::{
 use super::terms_hash::MarketTerms;
 use crate::{
     error::MarketError,
+    instructions::PriceFeed,
     state::{
         seeds, CurveSwitch, LiquidityPosition, Market, Terms, Venue, MAX_OUTCOMES, SLOW_PRICE_PART,
         SLOW_PRICE_SECONDS, VERSION,
@@ -75,9 +76,11 @@ impl Curve {
 pub struct CreateMarketArgs {
     /// Of the creator's choice: two markets whose other terms are the same differ in it.
     pub id: u64,
-    /// A field element, big-endian.
+    /// A field element, big-endian; of a market on a price its base feed.
     pub feed_id: [u8; 32],
     pub rule: RuleTerms,
+    /// Of a market on a price, whose close and strike are medians of a window.
+    pub price: Option<PriceTerms>,
     /// How far a proposed result may be from the arbiters' and still be right, at most a hundredth of
     /// the way between the bounds; 0 but for a linear rule. Two sets of providers rarely observe a
     /// price to the last digit.
@@ -150,6 +153,9 @@ pub struct CreateMarket<'info> {
     pub creator_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// Of a market on a price, and only of one: that of its base feed.
+    #[account(mut, has_one = venue @ MarketError::WrongAccount)]
+    pub price_feed: Option<AccountLoader<'info, PriceFeed>>,
 }
 
 /// Says every term of the market.
@@ -215,6 +221,7 @@ pub fn handle_create_market<'info>(
         set_terms(&mut market, &terms)?;
         market.evidence = evidence(accounts, &terms)?.into();
         let funding = open_pool(&mut market, &terms.args, clock.slot)?;
+        set_price(accounts, &mut market, &terms.args, funding, now)?;
         market.liquidity_supply = funding;
         market.creator_bond = venue_terms.creator_bond_of(funding)?;
         market.open_liquidity = 1;
@@ -439,6 +446,41 @@ fn set_hours(market: &mut Market, terms: &MarketTerms) -> Result<()> {
     Ok(())
 }
 
+/// Fixes where the price of a market comes from that is on one, and reserves what may be at stake on it,
+/// within what it costs to move it.
+fn set_price(
+    accounts: &CreateMarket,
+    market: &mut Market,
+    args: &CreateMarketArgs,
+    funding: u64,
+    now: i64,
+) -> Result<()> {
+    let Some(price) = args.price else {
+        return Ok(());
+    };
+    let priced = PricedMarket {
+        rule: &args.rule,
+        hours: &market.hours,
+        observe_at_ms: args.observe_at_ms,
+        fee_rate: args.fee_rate,
+        proves_medians_of_ticks: accounts.verifying_key.load()?.proves_medians_of_ticks()
+            && accounts.arbiter_key.load()?.proves_medians_of_ticks(),
+    };
+    let source = price.admit(args.feed_id, &priced);
+    let source = source.map_err(MarketError::from)?;
+    let feed = accounts.price_feed.as_ref();
+    let mut feed = feed.ok_or(MarketError::PriceFeedMissing)?.load_mut()?;
+    require!(feed.feed_id == args.feed_id, MarketError::WrongAccount);
+    let cost_per_second = feed.cost_per_second.at(now);
+    let windows = &mut feed.windows;
+    source
+        .reserve(&market.evidence, funding, windows, cost_per_second, now)
+        .map_err(MarketError::from)?;
+    market.rule.tick = price.tick;
+    market.price = source;
+    Ok(())
+}
+
 fn evidence(accounts: &CreateMarket, terms: &MarketTerms) -> Result<Evidence> {
     let args = &terms.args;
     Ok(oracle::evidence(
@@ -447,10 +489,17 @@ fn evidence(accounts: &CreateMarket, terms: &MarketTerms) -> Result<Evidence> {
             verifying_key: terms.verifying_key.to_bytes(),
         },
         accounts.verifying_key.load()?.needs_agreement(),
-        args.feed_id,
+        observed_feed(args),
         args.observe_at_ms,
         args.rule.strike_at_ms(),
     ))
+}
+
+/// The feed whose observations settle the market: of a market on a price the medians of the feed named,
+/// of any other that itself.
+fn observed_feed(args: &CreateMarketArgs) -> [u8; 32] {
+    let medians = |price: PriceTerms| price.median_feed_id(&args.feed_id);
+    args.price.map_or(args.feed_id, medians)
 }
 
 /// Opens the pool on the curve asked for and returns the funding it needs, base units. Prices have no

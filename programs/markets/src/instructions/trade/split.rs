@@ -30,6 +30,10 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         .pool
         .split(Money(amount))
         .map_err(MarketError::from)?;
+    market
+        .price
+        .require_room(market.pool.open_interest().0)
+        .map_err(MarketError::from)?;
     accounts
         .position
         .holdings

@@ -5,13 +5,20 @@ use clap::{Args, ValueEnum};
 use client::{
     addresses::{markets as addresses, oracle as oracle_addresses},
     instructions::markets::{
-        CreateMarket, CreateMarketArgs, CreateVenue as CreateVenueOf, CreateVenueArgs, Curve, Terms,
+        CreateMarket, CreateMarketArgs, CreateVenue as CreateVenueOf, CreateVenueArgs, Curve,
+        SetPriceFeed, Terms,
     },
 };
 use markets::state::Venue;
 use serde_json::json;
 
-use crate::commands::live::{mint::Tokens, question::Question, session::Session, Answer, Run};
+use crate::commands::live::{
+    mint::{Mint, Tokens},
+    price::PriceFeedArguments,
+    question::Question,
+    session::Session,
+    Answer, Run,
+};
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
@@ -86,6 +93,30 @@ pub struct Create {
     arbiter_set: u32,
 }
 
+#[derive(Args)]
+pub struct PriceFeedOf {
+    mint: Pubkey,
+    #[command(flatten)]
+    feed: PriceFeedArguments,
+}
+
+impl Run for PriceFeedOf {
+    fn run(self, session: &mut Session) -> Answer {
+        let mint = session.mint(&self.mint)?;
+        let venue = addresses::venue(&mint.address);
+        let set = SetPriceFeed {
+            authority: session.payer(),
+            venue,
+            feed_id: self.feed.feed_id(),
+            cost_per_second: self.feed.cost_per_second(&mint)?,
+        };
+        let details = self
+            .feed
+            .details(&addresses::price_feed(&venue, &set.feed_id));
+        session.act("standard price-feed", &[set.instruction()], &[], details)
+    }
+}
+
 impl Run for CreateVenue {
     fn run(self, session: &mut Session) -> Answer {
         session.config()?;
@@ -145,7 +176,7 @@ impl Run for Create {
             creator_tokens: mint.tokens_of(&creator),
             token_program: mint.token_program,
             venue_terms: venue.terms.at(now),
-            args: self.arguments(depth, now)?,
+            args: self.arguments(&mint, depth, now)?,
         };
         let market = create.market();
         let details = json!({
@@ -164,15 +195,16 @@ impl Run for Create {
 impl Create {
     fn arguments(
         &self,
+        mint: &Mint,
         depth: u64,
         now: i64,
     ) -> Result<CreateMarketArgs, Box<dyn std::error::Error>> {
         let locks_at = now.saturating_add(i64::from(self.duration_seconds));
-        let lock_ms = u64::try_from(locks_at)?.saturating_mul(1_000);
         Ok(CreateMarketArgs {
             id: self.id,
             feed_id: self.question.feed_id(),
-            rule: self.question.rule(),
+            rule: self.question.rule(now),
+            price: self.question.price.terms(mint, depth)?,
             tolerance: 0,
             curve: match self.curve {
                 CurveName::Auto => Curve::Auto,
@@ -186,7 +218,7 @@ impl Create {
             depth,
             fee_rate: self.fee_rate,
             creator_fee_share: 1_000,
-            observe_at_ms: self.question.observe_at_ms.unwrap_or(lock_ms),
+            observe_at_ms: self.question.observe_at_ms(locks_at)?,
             opens_at: now,
             locks_at,
             frozen_seconds: 0,

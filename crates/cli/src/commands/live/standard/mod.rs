@@ -21,6 +21,8 @@ use super::{
 pub enum Standard {
     /// Creates the venue of a mint, where its markets are; the admin.
     Venue(Live<create::CreateVenue>),
+    /// Says what it costs to move a price for a second, which bounds markets on it; the admin.
+    PriceFeed(Live<create::PriceFeedOf>),
     /// Creates a market with its first liquidity; anybody.
     Create(Live<create::Create>),
     /// Every standard market of the cluster.
@@ -53,6 +55,7 @@ impl Standard {
     pub fn run(self) -> Answer {
         match self {
             Self::Venue(command) => command.run(),
+            Self::PriceFeed(command) => command.run(),
             Self::Create(command) => command.run(),
             Self::List(command) => command.run(),
             Self::Show(command) => command.run(),

@@ -8,7 +8,7 @@ use clap::Args;
 use client::{
     instructions::markets::{
         DisputeArgs, DisputeResolution, Finalize as FinalizeOf, ProposeResolution,
-        Redeem as RedeemOf, RedeemedPosition, ResolveDispute,
+        Redeem as RedeemOf, RedeemedPosition, ResolveDispute, SetStrike,
     },
     transport,
 };
@@ -29,6 +29,9 @@ pub struct Propose {
     /// on the chain already.
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// As --proof, of the strike of an up/down market. Not needed once that is set.
+    #[arg(long, value_name = "FILE")]
+    strike_proof: Option<PathBuf>,
     /// Most tokens to put up.
     #[arg(long, value_name = "TOKENS", default_value = "1000")]
     max_bond: Tokens,
@@ -79,6 +82,19 @@ impl Run for Propose {
         let mint = opened.mint;
         let evidence = opened.market.evidence;
         let proposer = session.payer();
+        if opened.market.rule.is_strike_pending() {
+            let proof = self.strike_proof.as_deref();
+            let mut instructions = session.observe_strike(&evidence, proof)?;
+            let set = SetStrike {
+                market: self.market,
+                provider_set: evidence.provider_set,
+                verifying_key: evidence.verifying_key,
+                observation: evidence.strike_observation,
+            };
+            instructions.push(set.instruction());
+            let details = json!({ "market": self.market.to_string() });
+            session.act("set strike", &instructions, &[], details)?;
+        }
         let mut instructions = session.observe(&evidence, self.proof.as_deref())?;
         let propose = ProposeResolution {
             proposer,

@@ -11,6 +11,7 @@ use serde_json::{json, Value};
 use crate::commands::live::{
     any_market::{same_fields, AnyMarket},
     mint::Mint,
+    price,
     session::Session,
 };
 
@@ -45,8 +46,9 @@ impl AnyMarket for Market {
         json!({ "mint": self.mint.to_string() })
     }
 
-    fn details(&self, _mint: &Mint) -> Value {
+    fn details(&self, mint: &Mint) -> Value {
         json!({
+            "price": price::describe(&self.price, self.rule.tick, mint, &self.hours),
             "creator": self.creator.to_string(),
             "fee_rate_basis_points": self.fee_rate,
             "proposal_until": self.proposal_until,
