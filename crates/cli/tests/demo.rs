@@ -314,6 +314,42 @@ fn demo_markets_balances_with_one_trader_or_many() {
     }
 }
 
+/// Five who borrow, each of whom another end comes to, and the books of it.
+#[test]
+fn loans_of_a_day_end_in_every_way() {
+    let (report, printed) = run_demo(&["demo", "leverage"], &[]);
+    assert_eq!(report["conserved"], true);
+    assert_eq!(report["open_accounts"], 0);
+    assert!(
+        printed.contains("every token is accounted for"),
+        "{printed}"
+    );
+    let fates: Vec<_> = report["traders"]
+        .as_array()
+        .expect("traders")
+        .iter()
+        .map(|trader| trader["fate"].as_str().expect("a fate"))
+        .collect();
+    let expected = [
+        "liquidated-in-part",
+        "liquidated-whole",
+        "deleveraged-before-the-lock",
+        "closed",
+        "repaid",
+    ];
+    assert_eq!(fates, expected, "{printed}");
+    let gained = |who: &Value| number(&who["left"]) as i64 - number(&who["brought"]) as i64;
+    let lenders = report["lenders"].as_array().expect("lenders");
+    // What the whole liquidation left unpaid is theirs by what each put in.
+    let [first, second] = [gained(&lenders[0]), gained(&lenders[1])];
+    let lent = [&lenders[0], &lenders[1]].map(|lender| number(&lender["lent"]) as i64);
+    let apart = first * lent[1] - second * lent[0];
+    assert!(apart.abs() < lent[0] * 1_000, "{first} and {second}");
+    assert!(number(&report["rewards"]) > 0 && number(&report["insurance"]) > 0);
+    let again = run_demo(&["demo", "leverage"], &[]).1;
+    assert_eq!(printed, again, "the same every time");
+}
+
 /// Strike and close are medians of the closes by hand, a cent above those of the first provider: the second
 /// sees each a cent higher, and the third lies.
 #[test]

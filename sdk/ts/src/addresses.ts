@@ -6,9 +6,12 @@ import {
 	getAddressEncoder,
 	getI64Encoder,
 	getProgramDerivedAddress,
+	getU64Encoder,
 } from '@solana/kit';
 
 import * as flash from './generated/flash-bets/pdas/index.js';
+import * as leverage from './generated/leverage/pdas/index.js';
+import { LEVERAGE_PROGRAM_ADDRESS } from './generated/leverage/programs/index.js';
 import * as standard from './generated/markets/pdas/index.js';
 import { MARKETS_PROGRAM_ADDRESS } from './generated/markets/programs/index.js';
 import {
@@ -94,6 +97,27 @@ export const ordersAddresses = {
 	/** Of the sealed orders that an owner has in a batch, the one of this nonce. */
 	sealedOrder: (batch: Address, owner: Address, nonce: bigint | number) =>
 		first(orders.findSealedOrderPda({ batch, owner, nonce })),
+};
+
+/** Accounts of the loans against shares. */
+export const leverageAddresses = {
+	/** The pool of this id among those of a mint. */
+	pool: (mint: Address, id: bigint | number) => first(leverage.findPoolPda({ mint, id })),
+	poolTokens: (pool: Address) => first(leverage.findPoolTokensPda({ pool })),
+	group: (pool: Address, id: bigint | number) => first(leverage.findGroupPda({ pool, id })),
+	/** Of the deposits that an owner has in a pool, the one of this nonce. */
+	deposit: (pool: Address, owner: Address, nonce: bigint | number) =>
+		first(leverage.findDepositPda({ pool, owner, nonce })),
+	withdrawal: (deposit: Address) => first(leverage.findWithdrawalPda({ deposit })),
+	listing: (pool: Address, market: Address) => first(leverage.findListingPda({ pool, market })),
+	/** Of the requests that an owner has at a listing, the one of this nonce. */
+	request: (listing: Address, owner: Address, nonce: bigint | number) =>
+		first(leverage.findPendingOpenPda({ listing, owner, nonce })),
+	/** Of the positions that an owner has at a listing, the one of this nonce. */
+	position: (listing: Address, owner: Address, nonce: bigint | number) => {
+		const seeds = [new TextEncoder().encode('levered'), key(listing), key(owner), getU64Encoder().encode(nonce)];
+		return first(getProgramDerivedAddress({ programAddress: LEVERAGE_PROGRAM_ADDRESS, seeds }));
+	},
 };
 
 /** Everything that a standard market is bound by. */

@@ -8,6 +8,7 @@ import {
 import { Batches } from './batches.js';
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
+import { Loans } from './loans.js';
 import type { Context } from './market.js';
 import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
@@ -22,6 +23,7 @@ export * from './events.js';
 export * from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
+export * from './loans.js';
 export * from './local-quotes.js';
 export {
 	AccountMissing,
@@ -47,7 +49,7 @@ export * from './tokens.js';
 export * from './transaction.js';
 export * from './vaults.js';
 
-/** Markets of both kinds, orders and vaults, for one wallet. */
+/** Markets of both kinds, orders, loans and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
@@ -55,6 +57,8 @@ export class Strobe {
 	readonly orders: Orders;
 	/** Of sealed orders, on standard markets. */
 	readonly batches: Batches;
+	/** Against shares of standard markets. */
+	readonly loans: Loans;
 	/** Behind flash markets. */
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
@@ -62,6 +66,7 @@ export class Strobe {
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
 		this.batches = new Batches(context);
+		this.loans = new Loans(context);
 		this.vaults = new Vaults(context);
 	}
 }
