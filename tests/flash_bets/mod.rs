@@ -12,6 +12,7 @@ mod pauses;
 mod payments;
 mod prices;
 mod properties;
+mod quantum;
 mod roles;
 mod roots;
 mod settlement;

@@ -90,7 +90,7 @@ macro_rules! zero_copy {
 use flash_bets::instructions::FlashPriceFeed;
 use flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder,
-    Ticket, Vault, Withdrawal,
+    QuantumGroup, QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -132,6 +132,8 @@ zero_copy!(
     ResultRoot,
     VerifyingKey,
     FlashMarket,
+    QuantumGroup,
+    QuantumTicket,
     FlashPriceFeed,
     Vault,
     Market,

@@ -146,6 +146,14 @@ pub mod flash_bets {
         ])
     }
 
+    pub fn quantum_group(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::QUANTUM_GROUP, vault.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn quantum_ticket(group: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::QUANTUM_TICKET, group.as_ref(), owner.as_ref()])
+    }
+
     fn find(seeds: &[&[u8]]) -> Pubkey {
         Pubkey::find_program_address(seeds, &flash_bets::ID).0
     }

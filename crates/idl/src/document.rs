@@ -53,6 +53,12 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 17] = [
         "into a batch: `open_batch`, `price_batch`, `reveal_order`, `cross_batch`",
     ),
     (
+        "quantum collapse",
+        "flash_bets",
+        "collapse_quantum",
+        "by the condition market's own proof, by anybody; `create_quantum`, `trade_branch` before it",
+    ),
+    (
         "initialize hybrid AMM",
         "markets",
         "create_market",

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
-    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault,
-    Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
+    QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
 use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
@@ -55,6 +55,8 @@ pub struct Snapshot {
     chains: BTreeMap<Pubkey, Chain>,
     chain_books: BTreeMap<Pubkey, ChainBook>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
+    quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
+    quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
     desks: BTreeMap<Pubkey, Desk>,
     desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
@@ -91,6 +93,11 @@ impl Snapshot {
             self.flash_markets.insert(address, market);
         } else if let Some(ticket) = read::<Ticket>(account) {
             self.tickets.entry(ticket.market).or_default().push(ticket);
+        } else if let Some(group) = read::<QuantumGroup>(account) {
+            self.quantum_groups.insert(address, group);
+        } else if let Some(ticket) = read::<QuantumTicket>(account) {
+            let of_group = self.quantum_tickets.entry(ticket.group).or_default();
+            of_group.push(ticket);
         } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
         } else if let Some(order) = read::<DeskOrder>(account) {
@@ -174,6 +181,10 @@ impl Snapshot {
                 .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
+        for view in self.quantum_groups(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
         for view in self.chains(token_programs) {
             let actions = view
                 .plan(settings, clock)
@@ -235,6 +246,26 @@ impl Snapshot {
                     .observations
                     .get(&market.evidence.strike_observation)
                     .copied(),
+            })
+        })
+    }
+
+    /// The quantum groups whose vault is here and has a known token program.
+    pub fn quantum_groups<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::QuantumView> + 'a {
+        self.quantum_groups.iter().filter_map(|(address, group)| {
+            let vault = self.vaults.get(&group.vault)?;
+            let feed_book = feed_book(&group.vault, &group.feed_id);
+            Some(flash_bets::QuantumView {
+                address: *address,
+                group: *group,
+                money: money(vault.mint, token_programs)?,
+                condition: self.flash_markets.get(&group.condition).copied(),
+                asset: self.flash_markets.get(&group.asset).copied(),
+                feed_book: self.feed_books.get(&feed_book).cloned(),
+                tickets: of(&self.quantum_tickets, address),
             })
         })
     }

@@ -4,6 +4,7 @@ mod act;
 mod build;
 mod chains;
 mod check;
+mod quantum;
 
 pub use build::FeeShare;
 

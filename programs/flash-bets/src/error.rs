@@ -108,6 +108,34 @@ market_core::errors! {
         NothingSettled,
         #[msg("The operator has markets that are not closed, or fees that are not collected")]
         OperatorInUse,
+        #[msg("The group has no such branch: there is one for each outcome of its condition, from 0")]
+        BranchOutOfRange,
+        #[msg("The ticket has less credit in this branch, or in one of the branches, than that")]
+        NotEnoughCredit,
+        #[msg("The condition's result is in the group's books: there are no more deposits, trades and merges")]
+        GroupCollapsed,
+        #[msg("The condition's result is not in the group's books yet: collapse the group first")]
+        GroupNotCollapsed,
+        #[msg("What the group's balances are paid is fixed: settle the tickets")]
+        GroupSettled,
+        #[msg("What the group's balances are paid is not fixed yet: it waits for the results of its condition and its asset")]
+        GroupNotSettled,
+        #[msg("A branch's credits, cash and fees do not sum to what was deposited")]
+        BranchesUnbalanced,
+        #[msg("The condition and the asset must be two open markets of the group's vault")]
+        GroupMarkets,
+        #[msg("The results of condition and asset must be of their locks or later: else whoever has a proof would trade on it")]
+        GroupResultEarly,
+        #[msg("The asset's market must have no bet delay: a group has no orders that wait")]
+        AssetHasDelay,
+        #[msg("Neither condition nor asset may be a market on a price: what branches hold would not count against the cap of what may be at stake on it")]
+        GroupOnPrice,
+        #[msg("There must be a row of opening prices for each outcome of the condition, with one for each outcome of the asset, basis points that sum to 10,000")]
+        BranchPriorsOutOfRange,
+        #[msg("Quantum groups have not taken this market's result yet: collapse or settle them first")]
+        GroupsOpen,
+        #[msg("The group has tickets that are not settled yet, or its surplus is not released")]
+        GroupInUse,
         #[msg("The terms of chains are out of range: fee rates up to 1,000 basis points, spread up to 5,000, reserve up to 10,000")]
         ChainTermsOutOfRange,
         #[msg("The vault offers no chains: the reserve of its chain terms is 0")]

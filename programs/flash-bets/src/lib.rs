@@ -265,6 +265,59 @@ pub mod flash_bets {
         handle_close_market(ctx)
     }
 
+    /// Opens a group of branches, one for each outcome of a condition; the operator.
+    pub fn create_quantum(ctx: Context<CreateQuantum>, id: u64, terms: QuantumTerms) -> Result<()> {
+        handle_create_quantum(ctx, id, terms)
+    }
+
+    /// Deposits base units that count in every branch, and opens the ticket if there is none.
+    pub fn deposit_quantum<'info>(
+        ctx: Context<'info, DepositQuantum<'info>>,
+        amount: u64,
+    ) -> Result<()> {
+        handle_deposit_quantum(ctx, amount)
+    }
+
+    /// Buys or sells the asset's outcomes in one branch, with that branch's credit.
+    pub fn trade_branch(
+        ctx: Context<TradeBranch>,
+        branch: u8,
+        outcome: u8,
+        order: Order,
+    ) -> Result<TradeReceipt> {
+        handle_trade_branch(ctx, branch, outcome, order)
+    }
+
+    /// Gives base units back for as much credit of every branch.
+    pub fn merge_branches(ctx: Context<MergeBranches>, amount: u64) -> Result<()> {
+        handle_merge_branches(ctx, amount)
+    }
+
+    /// Takes the condition's result, which tells the branch that comes true; anybody.
+    pub fn collapse_quantum(ctx: Context<CollapseQuantum>) -> Result<()> {
+        handle_collapse_quantum(ctx)
+    }
+
+    /// Takes the asset's result for the branch that came true; anybody.
+    pub fn settle_quantum(ctx: Context<SettleQuantum>) -> Result<()> {
+        handle_settle_quantum(ctx)
+    }
+
+    /// Pays and closes a ticket of a settled group; anybody.
+    pub fn settle_quantum_ticket(ctx: Context<SettleQuantumTicket>) -> Result<()> {
+        handle_settle_quantum_ticket(ctx)
+    }
+
+    /// Gives the vault what a settled group does not owe, once; anybody.
+    pub fn release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
+        handle_release_quantum(ctx)
+    }
+
+    /// Closes a group after its last ticket; anybody.
+    pub fn close_quantum(ctx: Context<CloseQuantum>) -> Result<()> {
+        handle_close_quantum(ctx)
+    }
+
     /// Lets chains have legs on a market; anybody.
     pub fn create_chain_book(ctx: Context<CreateChainBook>) -> Result<()> {
         handle_create_chain_book(ctx)

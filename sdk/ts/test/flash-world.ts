@@ -117,6 +117,7 @@ export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTe
 		terms: {
 			parent: 0n,
 			rule: { __kind: 'Categorical' },
+			price: null,
 			curve: flashBets.FlashCurve.Lmsr,
 			depth: 100n * UNIT,
 			prior: [HALF, HALF],

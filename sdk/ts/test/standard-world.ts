@@ -59,6 +59,7 @@ export async function startStandardWorld(differing: Partial<markets.CreateMarket
 		id: 1n,
 		feedId: field(FEED),
 		rule: { __kind: 'Categorical' } as const,
+		price: null,
 		tolerance: 0n,
 		curve: { __kind: 'Lmsr' } as const,
 		offersSwitch: false,

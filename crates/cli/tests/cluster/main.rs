@@ -15,6 +15,7 @@ mod governance;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
 mod orders;
+mod quantum;
 mod standard;
 mod validator;
 
@@ -47,6 +48,11 @@ fn chains_live_on_an_embedded_chain() {
 #[test]
 fn orders_live_on_an_embedded_chain() {
     orders::orders_live(&Cluster::embedded());
+}
+
+#[test]
+fn quantum_group_lives_on_an_embedded_chain() {
+    quantum::group_lives(&Cluster::embedded());
 }
 
 #[test]

@@ -1,9 +1,10 @@
 use client::instructions::flash_bets::{
     CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
-    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, ReleaseSurplus,
-    Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
+    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, QuantumAccounts,
+    ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
 
 use crate::action::cut;
 
@@ -23,6 +24,19 @@ pub enum FlashAction {
     Withdraw(Withdraw),
     LapseWithdraw(LapseWithdraw),
     CloseEventBook(CloseEventBook),
+    CollapseQuantum(QuantumAccounts),
+    SettleQuantum(QuantumAccounts),
+    SettleQuantumTicket {
+        accounts: QuantumAccounts,
+        owner: Pubkey,
+        owner_tokens: Pubkey,
+        rent_payer: Pubkey,
+    },
+    ReleaseQuantum(QuantumAccounts),
+    CloseQuantum {
+        accounts: QuantumAccounts,
+        feed_book_rent_payer: Pubkey,
+    },
     ExecuteChain(ExecuteChain),
     CancelChain(CancelChain),
     SettleLegs(SettleLegs),
@@ -47,6 +61,11 @@ impl FlashAction {
             Self::Withdraw(_) => "paying a withdrawal",
             Self::LapseWithdraw(_) => "returning the shares of a withdrawal",
             Self::CloseEventBook(_) => "closing the book of an event",
+            Self::CollapseQuantum(_) => "collapsing a quantum group",
+            Self::SettleQuantum(_) => "settling a quantum group",
+            Self::SettleQuantumTicket { .. } => "settling a quantum ticket",
+            Self::ReleaseQuantum(_) => "releasing the surplus of a quantum group",
+            Self::CloseQuantum { .. } => "closing a quantum group",
             Self::ExecuteChain(_) => "executing a chain",
             Self::CancelChain(_) => "returning the stake of a chain",
             Self::SettleLegs(_) => "taking results into a chain",
@@ -70,6 +89,19 @@ impl FlashAction {
             Self::Withdraw(action) => action.instruction(),
             Self::LapseWithdraw(action) => action.instruction(),
             Self::CloseEventBook(action) => action.instruction(),
+            Self::CollapseQuantum(accounts) => accounts.collapse(),
+            Self::SettleQuantum(accounts) => accounts.settle(),
+            Self::SettleQuantumTicket {
+                accounts,
+                owner,
+                owner_tokens,
+                rent_payer,
+            } => accounts.settle_ticket(*owner, *owner_tokens, *rent_payer),
+            Self::ReleaseQuantum(accounts) => accounts.release(),
+            Self::CloseQuantum {
+                accounts,
+                feed_book_rent_payer,
+            } => accounts.close(*feed_book_rent_payer),
             Self::ExecuteChain(action) => action.instruction(),
             Self::CancelChain(action) => action.instruction(),
             Self::SettleLegs(action) => action.instruction(),

@@ -142,17 +142,17 @@ impl MarketView {
             }));
         }
         let feed_book = self.feed_book.as_ref()?;
-        (market.open_tickets == 0 && market.pending_orders == 0).then_some(
-            FlashAction::CloseMarket(CloseMarket {
-                vault,
-                market: self.address,
-                event_book,
-                feed_id,
-                operator,
-                feed_book_rent_payer: feed_book.rent_payer,
-                token_program,
-            }),
-        )
+        let is_free =
+            market.open_tickets == 0 && market.pending_orders == 0 && market.open_groups == 0;
+        is_free.then_some(FlashAction::CloseMarket(CloseMarket {
+            vault,
+            market: self.address,
+            event_book,
+            feed_id,
+            operator,
+            feed_book_rent_payer: feed_book.rent_payer,
+            token_program,
+        }))
     }
 
     fn settle_tickets(&self, settings: &Settings) -> Vec<FlashAction> {

@@ -3,6 +3,7 @@
 mod actions;
 mod chain;
 mod market;
+mod quantum;
 mod vault;
 
 #[cfg(test)]
@@ -11,4 +12,5 @@ mod tests;
 pub use actions::FlashAction;
 pub use chain::ChainView;
 pub use market::MarketView;
+pub use quantum::QuantumView;
 pub use vault::VaultView;

@@ -3,7 +3,8 @@ use flash_bets::{
     instructions::EVENT_BOOK_IDLE_SECONDS,
     state::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
-        FlashMarket, LegStatus, Order, PendingOrder, Ticket, Vault, Withdrawal,
+        FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
+        Ticket, Vault, Withdrawal,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -11,7 +12,7 @@ use oracle::{Observation, ObservationStatus};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
-use super::{ChainView, FlashAction, MarketView, VaultView};
+use super::{ChainView, FlashAction, MarketView, QuantumView, VaultView};
 use crate::{Money, Settings};
 
 const OBSERVE_AT_MS: u64 = 7;
@@ -491,6 +492,68 @@ fn book_of_an_event_is_closed_after_a_day_without_markets() {
     );
     view.event_books[0].1.exposure.open_markets = 1;
     assert!(planned_for_vault(&view, due).is_empty());
+}
+
+fn quantum() -> QuantumView {
+    let mut group = QuantumGroup::zeroed();
+    group.hours.trading_until = TRADING_UNTIL;
+    QuantumView {
+        address: Pubkey::new_unique(),
+        group,
+        money: money(),
+        condition: Some(open_market().market),
+        asset: Some(open_market().market),
+        feed_book: Some(feed_book()),
+        tickets: Vec::new(),
+    }
+}
+
+fn planned_for_group(view: &QuantumView, now: i64) -> Vec<&'static str> {
+    names(&view.plan(&at(10, now)))
+}
+
+#[test]
+fn group_waits_for_the_condition_then_for_the_asset() {
+    let mut view = quantum();
+    let settled = Some(settled_market().market);
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.condition = settled;
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL - 1), [""; 0]);
+    let collapse = ["collapsing a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), collapse);
+    view.group.status = GroupStatus::Collapsed as u8;
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.asset = settled;
+    let settle = ["settling a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), settle);
+}
+
+#[test]
+fn settled_group_pays_then_closes() {
+    let mut view = quantum();
+    view.group.status = GroupStatus::Settled as u8;
+    view.group.open_tickets = 1;
+    view.tickets.push(QuantumTicket::zeroed());
+    let first = [
+        "releasing the surplus of a quantum group",
+        "settling a quantum ticket",
+    ];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), first);
+    view.group.released = 1;
+    view.tickets.clear();
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.group.open_tickets = 0;
+    let last = ["closing a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), last);
+}
+
+#[test]
+fn market_stays_for_groups_that_wait_for_its_result() {
+    let mut view = settled_market();
+    view.feed_book = Some(feed_book());
+    assert_eq!(planned(&view, &early()), ["closing a flash market"]);
+    view.market.open_groups = 1;
+    assert_eq!(planned(&view, &early()), [""; 0]);
 }
 
 /// Of three legs, executable from slot 20 and second 20 to second 30.

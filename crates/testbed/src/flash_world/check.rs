@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
-    Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket, LegStatus,
-    OperatorFees, Order, PendingOrder, Ticket, Vault, Withdrawal, MAX_OUTCOMES,
+    Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket,
+    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
+    Vault, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
 use program_kit::Custody;
@@ -31,6 +32,10 @@ impl MarketProgram for FlashBets {
     }
 
     fn check_market(world: &FlashWorld, market: Pubkey, known: &Known) -> Option<Share> {
+        let account = world.see(market)?;
+        if let Ok(group) = client::accounts::decode::<QuantumGroup>(&account.owner, &account.data) {
+            return Some(world.check_group(&group, known));
+        }
         let market = world.see_as::<FlashMarket>(market)?;
         world.check_market(&market, known);
         Some(Share {
@@ -174,6 +179,44 @@ impl FlashWorld {
             market.tracked().expect("a sum") + known.donated,
             "the market's tokens are what it tracks"
         );
+    }
+
+    /// What a group holds and owes, whose tickets are all known.
+    fn check_group(&self, group: &QuantumGroup, known: &Known) -> Share {
+        let tickets = self.see_all::<QuantumTicket>(&known.accounts);
+        assert_eq!(group.open_tickets as usize, tickets.len(), "tickets");
+        for branch in 0..usize::from(group.branches) {
+            let (mut credit, mut held) = (0, [0u64; MAX_OUTCOMES]);
+            for (_, ticket) in &tickets {
+                credit += ticket.credits[branch];
+                for (held, shares) in held.iter_mut().zip(ticket.shares[branch]) {
+                    *held += shares;
+                }
+            }
+            let pool = &group.pools[branch];
+            assert_eq!(group.credits[branch], credit, "credits of branch {branch}");
+            assert_eq!(pool.sold, held, "shares of branch {branch}");
+            if !group.is(GroupStatus::Settled) {
+                let behind = credit + pool.cash + pool.fees;
+                assert_eq!(behind, group.total, "money of branch {branch}");
+            }
+        }
+        group.assert_solvent().expect("enough for whatever comes");
+        assert_eq!(
+            self.see_balance(group.token_account),
+            group.total + known.donated,
+            "the group's tokens are what it tracks"
+        );
+        Share {
+            event_book: group.event_book,
+            feed_book: addresses::feed_book(&self.vault, &group.feed_id),
+            operator: group.operator,
+            at_risk: if group.released == 0 {
+                group.funding
+            } else {
+                0
+            },
+        }
     }
 
     fn check_prices(&self, market: &FlashMarket) {

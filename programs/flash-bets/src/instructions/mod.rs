@@ -3,6 +3,7 @@
 mod admin;
 mod chain;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
@@ -11,6 +12,7 @@ mod vault;
 pub use admin::*;
 pub use chain::*;
 pub use market::*;
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

@@ -82,10 +82,12 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
+    /// Quantum groups that have not taken its result, for which it stays.
+    pub open_groups: u32,
     /// 1 while the market has a chain book, which keeps it from closing.
     pub has_chain_book: u8,
-    pub chain_padding: [u8; 7],
-    pub reserved: [u8; 16],
+    pub padding: [u8; 3],
+    pub reserved: [u8; 56],
     /// Where a price comes from and how much may be at stake on it; zero in any other market.
     pub price: PriceSource,
 }
@@ -403,7 +405,7 @@ impl Order {
     }
 
     /// The order without its bound, and the bound.
-    fn on_curve(self) -> (market_core::Order, u64) {
+    pub(super) fn on_curve(self) -> (market_core::Order, u64) {
         match self {
             Self::Stake { stake, min_shares } => {
                 (market_core::Order::Stake(Money(stake)), min_shares)

@@ -13,6 +13,7 @@ mod market_show;
 mod mint;
 mod order;
 mod price;
+mod quantum;
 mod question;
 mod register;
 mod resolve;
@@ -87,6 +88,9 @@ pub enum LiveCommand {
     /// Sealed orders on standard markets, which cross at one price that nobody knew.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
+    /// Groups of branches: a question traded once for each outcome of another.
+    #[command(subcommand)]
+    Quantum(quantum::QuantumCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -121,6 +125,7 @@ impl LiveCommand {
             Self::Standard(command) => command.run(),
             Self::Order(command) => command.run(),
             Self::Batch(command) => command.run(),
+            Self::Quantum(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

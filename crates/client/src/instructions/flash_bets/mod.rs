@@ -3,6 +3,7 @@
 mod admin;
 mod chain;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
@@ -12,12 +13,13 @@ pub use admin::*;
 pub use chain::*;
 pub use flash_bets::instructions::{
     CashOutArgs, ChainOdds, CreateVaultArgs, FlashBuySharesArgs, FlashCurve, FlashMarketTerms,
-    PlaceBetArgs, RequestCashOutArgs, RequestChainArgs, RequestDepositArgs, RequestWithdrawArgs,
-    ResolveFromRootArgs, VaultChange, VaultTerm,
+    PlaceBetArgs, QuantumTerms, RequestCashOutArgs, RequestChainArgs, RequestDepositArgs,
+    RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
 };
 pub use flash_bets::state::{Caps, ChainTerms, FeeSplit, Order};
 pub use market::*;
 pub use market_core::{PriceTerms, RuleTerms};
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

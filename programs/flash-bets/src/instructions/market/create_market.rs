@@ -55,9 +55,7 @@ pub struct CreateMarket<'info> {
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
-    /// Of a market on a price, and only of one.
-    ///
-    /// PDA: "price-feed", account vault, arg feed_id
+    /// Of a market on a price, and only of one: that of its base feed.
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub price_feed: Option<AccountLoader<'info, FlashPriceFeed>>,
 }

@@ -21,6 +21,8 @@ import {
 	getFlashMarketClosedDecoder,
 	getFlashMarketCreatedDecoder,
 	getFlashMarketVoidedDecoder,
+	getFlashPriceFeedClosedDecoder,
+	getFlashPriceFeedSetDecoder,
 	getFlashStrikeSetDecoder,
 	getLegsSettledDecoder,
 	getMarketResolvedDecoder,
@@ -59,6 +61,8 @@ import {
 	type FlashMarketClosed,
 	type FlashMarketCreated,
 	type FlashMarketVoided,
+	type FlashPriceFeedClosed,
+	type FlashPriceFeedSet,
 	type FlashStrikeSet,
 	type LegsSettled,
 	type MarketResolved,
@@ -101,6 +105,8 @@ export type ProgramEvent =
 	| { name: 'FlashMarketClosed'; data: FlashMarketClosed }
 	| { name: 'FlashMarketCreated'; data: FlashMarketCreated }
 	| { name: 'FlashMarketVoided'; data: FlashMarketVoided }
+	| { name: 'FlashPriceFeedClosed'; data: FlashPriceFeedClosed }
+	| { name: 'FlashPriceFeedSet'; data: FlashPriceFeedSet }
 	| { name: 'FlashStrikeSet'; data: FlashStrikeSet }
 	| { name: 'LegsSettled'; data: LegsSettled }
 	| { name: 'MarketResolved'; data: MarketResolved }
@@ -141,6 +147,8 @@ export const EVENTS = [
 	{ name: 'FlashMarketClosed', discriminator: new Uint8Array([49,238,74,225,184,155,137,253]), decoder: getFlashMarketClosedDecoder() },
 	{ name: 'FlashMarketCreated', discriminator: new Uint8Array([148,146,134,217,208,17,43,172]), decoder: getFlashMarketCreatedDecoder() },
 	{ name: 'FlashMarketVoided', discriminator: new Uint8Array([110,42,117,208,70,194,206,199]), decoder: getFlashMarketVoidedDecoder() },
+	{ name: 'FlashPriceFeedClosed', discriminator: new Uint8Array([136,119,140,112,137,93,219,11]), decoder: getFlashPriceFeedClosedDecoder() },
+	{ name: 'FlashPriceFeedSet', discriminator: new Uint8Array([83,242,101,234,187,27,74,194]), decoder: getFlashPriceFeedSetDecoder() },
 	{ name: 'FlashStrikeSet', discriminator: new Uint8Array([193,126,66,241,10,249,54,147]), decoder: getFlashStrikeSetDecoder() },
 	{ name: 'LegsSettled', discriminator: new Uint8Array([26,145,120,85,112,139,77,21]), decoder: getLegsSettledDecoder() },
 	{ name: 'MarketResolved', discriminator: new Uint8Array([89,67,230,95,143,106,199,202]), decoder: getMarketResolvedDecoder() },

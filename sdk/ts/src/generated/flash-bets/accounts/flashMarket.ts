@@ -57,6 +57,8 @@ import {
 	getFlashSettlementEncoder,
 	getHaltDecoder,
 	getHaltEncoder,
+	getPriceSourceDecoder,
+	getPriceSourceEncoder,
 	getTradingHoursDecoder,
 	getTradingHoursEncoder,
 	type FeeSplit,
@@ -71,6 +73,8 @@ import {
 	type FlashSettlementArgs,
 	type Halt,
 	type HaltArgs,
+	type PriceSource,
+	type PriceSourceArgs,
 	type TradingHours,
 	type TradingHoursArgs,
 } from '../types/index.js';
@@ -134,10 +138,9 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
-	/** 1 while the market has a chain book, which keeps it from closing. */
-	hasChainBook: number;
-	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSource;
 };
 
 export type FlashMarketArgs = {
@@ -190,10 +193,9 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
-	/** 1 while the market has a chain book, which keeps it from closing. */
-	hasChainBook: number;
-	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSourceArgs;
 };
 
 /** Gets the encoder for {@link FlashMarketArgs} account data. */
@@ -232,9 +234,8 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['hasChainBook', getU8Encoder()],
-			['chainPadding', fixEncoderSize(getBytesEncoder(), 7)],
-			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
 	);
@@ -275,9 +276,8 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['hasChainBook', getU8Decoder()],
-		['chainPadding', fixDecoderSize(getBytesDecoder(), 7)],
-		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['price', getPriceSourceDecoder()],
 	]);
 }
 

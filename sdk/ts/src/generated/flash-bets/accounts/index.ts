@@ -12,6 +12,7 @@ export * from './deposit.js';
 export * from './eventBook.js';
 export * from './feedBook.js';
 export * from './flashMarket.js';
+export * from './flashPriceFeed.js';
 export * from './operatorFees.js';
 export * from './ticket.js';
 export * from './vault.js';

@@ -258,6 +258,32 @@ export const FLASH_BETS_ERROR__PAUSED = 0x1c4b; // 7243
 export const FLASH_BETS_ERROR__NOT_PAUSED = 0x1c4c; // 7244
 /** FeeFloorOutOfRange: The floor of the fee is above the highest that is allowed */
 export const FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE = 0x1c4d; // 7245
+/** Tie: The observed value is within a tick of a strike: the market is void */
+export const FLASH_BETS_ERROR__TIE = 0x1c4e; // 7246
+/** PriceRule: A price market has strikes, or takes its strike at the opening */
+export const FLASH_BETS_ERROR__PRICE_RULE = 0x1c4f; // 7247
+/** PriceKey: A price market needs a verifying key that proves medians of ticks */
+export const FLASH_BETS_ERROR__PRICE_KEY = 0x1c50; // 7248
+/** PriceSamples: A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points */
+export const FLASH_BETS_ERROR__PRICE_SAMPLES = 0x1c51; // 7249
+/** PriceTick: The tick must be at least 1, and strikes more than two ticks apart */
+export const FLASH_BETS_ERROR__PRICE_TICK = 0x1c52; // 7250
+/** PriceTime: The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening */
+export const FLASH_BETS_ERROR__PRICE_TIME = 0x1c53; // 7251
+/** PriceFee: The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on */
+export const FLASH_BETS_ERROR__PRICE_FEE = 0x1c54; // 7252
+/** PriceInterest: A price market reserves at least 1 of its feed's cap, and at most 100 times its funding */
+export const FLASH_BETS_ERROR__PRICE_INTEREST = 0x1c55; // 7253
+/** PriceFeedMissing: A price market needs the governed account of its base feed */
+export const FLASH_BETS_ERROR__PRICE_FEED_MISSING = 0x1c56; // 7254
+/** PriceWindowFull: The market would put more at stake on this window than half of it costs to move: reserve less, or take another window */
+export const FLASH_BETS_ERROR__PRICE_WINDOW_FULL = 0x1c57; // 7255
+/** PriceWindowsFull: The feed has 64 windows that are not over: take one of those, or wait */
+export const FLASH_BETS_ERROR__PRICE_WINDOWS_FULL = 0x1c58; // 7256
+/** InterestCapExceeded: The purchase would put more at stake than the market has reserved of its feed's cap */
+export const FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED = 0x1c59; // 7257
+/** PriceWindowsOpen: The feed has windows that are not over */
+export const FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN = 0x1c5a; // 7258
 /** Overflow: An amount is outside what its type or formula can take */
 export const FLASH_BETS_ERROR__OVERFLOW = 0x1ce8; // 7400
 /** ZeroAmount: The amount is 0 */
@@ -327,6 +353,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__HOURS_INVALID
 	| typeof FLASH_BETS_ERROR__INSOLVENT
+	| typeof FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED
 	| typeof FLASH_BETS_ERROR__LAST_SHARES
 	| typeof FLASH_BETS_ERROR__LEG_CAP_EXCEEDED
 	| typeof FLASH_BETS_ERROR__LEG_RESULT_KNOWN
@@ -384,7 +411,18 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__OVERFLOW
 	| typeof FLASH_BETS_ERROR__PAUSED
+	| typeof FLASH_BETS_ERROR__PRICE_FEE
+	| typeof FLASH_BETS_ERROR__PRICE_FEED_MISSING
+	| typeof FLASH_BETS_ERROR__PRICE_INTEREST
+	| typeof FLASH_BETS_ERROR__PRICE_KEY
 	| typeof FLASH_BETS_ERROR__PRICE_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__PRICE_RULE
+	| typeof FLASH_BETS_ERROR__PRICE_SAMPLES
+	| typeof FLASH_BETS_ERROR__PRICE_TICK
+	| typeof FLASH_BETS_ERROR__PRICE_TIME
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOW_FULL
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOWS_FULL
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN
 	| typeof FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RETENTION_TOO_SHORT
@@ -404,6 +442,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__SUSPENSION_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__SWITCH_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__TICKETS_OPEN
+	| typeof FLASH_BETS_ERROR__TIE
 	| typeof FLASH_BETS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof FLASH_BETS_ERROR__TOKENS_MISSING
 	| typeof FLASH_BETS_ERROR__TOO_MANY_DECIMALS
@@ -467,6 +506,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE]: `The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it`,
 		[FLASH_BETS_ERROR__HOURS_INVALID]: `Trading has to open, at or after 1970, before it ends: the lock less the frozen time`,
 		[FLASH_BETS_ERROR__INSOLVENT]: `The market could not pay every winner: the instruction is refused`,
+		[FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED]: `The purchase would put more at stake than the market has reserved of its feed's cap`,
 		[FLASH_BETS_ERROR__LAST_SHARES]: `These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first`,
 		[FLASH_BETS_ERROR__LEG_CAP_EXCEEDED]: `Open chains through this market could be paid more than one market may be funded with`,
 		[FLASH_BETS_ERROR__LEG_RESULT_KNOWN]: `The observation that a leg waits for exists: its result is known`,
@@ -524,7 +564,18 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[FLASH_BETS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
 		[FLASH_BETS_ERROR__PAUSED]: `New risk is stopped for now; exits stay open`,
+		[FLASH_BETS_ERROR__PRICE_FEE]: `The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on`,
+		[FLASH_BETS_ERROR__PRICE_FEED_MISSING]: `A price market needs the governed account of its base feed`,
+		[FLASH_BETS_ERROR__PRICE_INTEREST]: `A price market reserves at least 1 of its feed's cap, and at most 100 times its funding`,
+		[FLASH_BETS_ERROR__PRICE_KEY]: `A price market needs a verifying key that proves medians of ticks`,
 		[FLASH_BETS_ERROR__PRICE_OUT_OF_RANGE]: `The trade would push a price below the least price`,
+		[FLASH_BETS_ERROR__PRICE_RULE]: `A price market has strikes, or takes its strike at the opening`,
+		[FLASH_BETS_ERROR__PRICE_SAMPLES]: `A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points`,
+		[FLASH_BETS_ERROR__PRICE_TICK]: `The tick must be at least 1, and strikes more than two ticks apart`,
+		[FLASH_BETS_ERROR__PRICE_TIME]: `The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening`,
+		[FLASH_BETS_ERROR__PRICE_WINDOW_FULL]: `The market would put more at stake on this window than half of it costs to move: reserve less, or take another window`,
+		[FLASH_BETS_ERROR__PRICE_WINDOWS_FULL]: `The feed has 64 windows that are not over: take one of those, or wait`,
+		[FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN]: `The feed has windows that are not over`,
 		[FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE]: `The opening prices must be at least 0.0001 each and sum to one`,
 		[FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE]: `The time to resolve is out of range: 5 minutes to 24 hours after the later of lock and observation`,
 		[FLASH_BETS_ERROR__RETENTION_TOO_SHORT]: `The oracle keeps observations for less than three days: they could be gone before a market's deadline`,
@@ -544,6 +595,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__SUSPENSION_OUT_OF_RANGE]: `The suspension is 0 seconds or costs more than what the market has left: at least its delay and its time to execute`,
 		[FLASH_BETS_ERROR__SWITCH_NOT_OFFERED]: `Only an LMSR of two outcomes can become a pm-AMM`,
 		[FLASH_BETS_ERROR__TICKETS_OPEN]: `The market has tickets that are not settled yet`,
+		[FLASH_BETS_ERROR__TIE]: `The observed value is within a tick of a strike: the market is void`,
 		[FLASH_BETS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[FLASH_BETS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
 		[FLASH_BETS_ERROR__TOO_MANY_DECIMALS]: `The mint has so many decimals that LP tokens cannot have three more`,

@@ -17,6 +17,7 @@ export * from './market.js';
 export * from './marketTokens.js';
 export * from './operatorFees.js';
 export * from './pending.js';
+export * from './priceFeed.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './vaultTokens.js';

@@ -40,6 +40,7 @@ import {
 	getEventBookCodec,
 	getFeedBookCodec,
 	getFlashMarketCodec,
+	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
 	getTicketCodec,
 	getVaultCodec,
@@ -56,6 +57,8 @@ import {
 	type FeedBookArgs,
 	type FlashMarket,
 	type FlashMarketArgs,
+	type FlashPriceFeed,
+	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
 	type Ticket,
@@ -77,6 +80,7 @@ import {
 	getCloseEventBookInstruction,
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
+	getClosePriceFeedInstruction,
 	getCloseVaultInstruction,
 	getCollectFeesInstruction,
 	getCreateChainBookInstructionAsync,
@@ -102,6 +106,7 @@ import {
 	getResolveFromRootInstruction,
 	getResolveInstruction,
 	getResumeMarketInstruction,
+	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
 	getSettleLegsInstruction,
 	getSettleTicketsInstruction,
@@ -120,6 +125,7 @@ import {
 	parseCloseEventBookInstruction,
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
+	parseClosePriceFeedInstruction,
 	parseCloseVaultInstruction,
 	parseCollectFeesInstruction,
 	parseCreateChainBookInstruction,
@@ -145,6 +151,7 @@ import {
 	parseResolveFromRootInstruction,
 	parseResolveInstruction,
 	parseResumeMarketInstruction,
+	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
 	parseSettleLegsInstruction,
 	parseSettleTicketsInstruction,
@@ -163,6 +170,7 @@ import {
 	type CloseEventBookInput,
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
+	type ClosePriceFeedInput,
 	type CloseVaultInput,
 	type CollectFeesInput,
 	type CreateChainBookAsyncInput,
@@ -187,6 +195,7 @@ import {
 	type ParsedCloseEventBookInstruction,
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
+	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateChainBookInstruction,
@@ -212,6 +221,7 @@ import {
 	type ParsedResolveFromRootInstruction,
 	type ParsedResolveInstruction,
 	type ParsedResumeMarketInstruction,
+	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
 	type ParsedSettleLegsInstruction,
 	type ParsedSettleTicketsInstruction,
@@ -231,6 +241,7 @@ import {
 	type ResolveFromRootInput,
 	type ResolveInput,
 	type ResumeMarketInput,
+	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
 	type SettleLegsInput,
 	type SettleTicketsInput,
@@ -251,6 +262,7 @@ import {
 	findMarketTokensPda,
 	findOperatorFeesPda,
 	findPendingPda,
+	findPriceFeedPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
@@ -267,6 +279,7 @@ export enum FlashBetsAccount {
 	EventBook,
 	FeedBook,
 	FlashMarket,
+	FlashPriceFeed,
 	OperatorFees,
 	Ticket,
 	Vault,
@@ -334,6 +347,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 59, 113, 206, 115, 141, 224, 141])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.FlashPriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 20, 40, 59, 212, 94, 177, 122])),
 			0,
 		)
@@ -385,6 +407,7 @@ export enum FlashBetsInstruction {
 	CloseEventBook,
 	CloseMarket,
 	CloseOperatorFees,
+	ClosePriceFeed,
 	CloseVault,
 	CollectFees,
 	CreateChainBook,
@@ -410,6 +433,7 @@ export enum FlashBetsInstruction {
 	Resolve,
 	ResolveFromRoot,
 	ResumeMarket,
+	SetPriceFeed,
 	SetStrike,
 	SettleLegs,
 	SettleTickets,
@@ -521,6 +545,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CloseOperatorFees;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 91, 255, 154, 47, 74, 139, 235])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ClosePriceFeed;
 	}
 	if (
 		containsBytes(
@@ -750,6 +783,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 15, 231, 129, 61, 7, 28, 122])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SetPriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 116, 9, 160, 105, 130, 61, 88])),
 			0,
 		)
@@ -832,6 +874,7 @@ export type ParsedFlashBetsInstruction<
 	| ({
 			instructionType: FlashBetsInstruction.CloseOperatorFees;
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
@@ -857,6 +900,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResolveFromRoot } & ParsedResolveFromRootInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResumeMarket } & ParsedResumeMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
@@ -930,6 +974,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.CloseOperatorFees,
 				...parseCloseOperatorFeesInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.ClosePriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ClosePriceFeed,
+				...parseClosePriceFeedInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.CloseVault: {
@@ -1081,6 +1132,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.ResumeMarket,
 				...parseResumeMarketInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.SetPriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.SetPriceFeed,
+				...parseSetPriceFeedInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.SetStrike: {
