@@ -12,7 +12,7 @@ use thiserror::Error;
 const PROGRAMS: [&str; 5] = ["oracle", "flash_bets", "markets", "orders", "leverage"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 17] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 18] = [
     (
         "cancel order",
         "orders",
