@@ -138,6 +138,11 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
+	/** Quantum groups that have not taken its result, for which it stays. */
+	openGroups: number;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	padding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSource;
@@ -193,6 +198,11 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
+	/** Quantum groups that have not taken its result, for which it stays. */
+	openGroups: number;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	padding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSourceArgs;
@@ -234,7 +244,10 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['openGroups', getU32Encoder()],
+			['hasChainBook', getU8Encoder()],
+			['padding', fixEncoderSize(getBytesEncoder(), 3)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
@@ -276,7 +289,10 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['openGroups', getU32Decoder()],
+		['hasChainBook', getU8Decoder()],
+		['padding', fixDecoderSize(getBytesDecoder(), 3)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 		['price', getPriceSourceDecoder()],
 	]);
 }
@@ -337,5 +353,5 @@ export async function fetchAllMaybeFlashMarket(
 }
 
 export function getFlashMarketSize(): number {
-	return 992;
+	return 1040;
 }
