@@ -4,6 +4,7 @@ use client::instructions::{
     leverage::{CloseGroup, ClosePool, CreateGroup, CreatePool, PoolAccounts, RequestOpenArgs},
     signed_by,
 };
+use leverage::state::CALL_NOTICE_SECONDS;
 use solana_signer::Signer;
 use testbed::{KeySource, LeverageWorld, Receipt, SendError, Trader, LENT, UNIT};
 
@@ -22,6 +23,8 @@ pub fn measure(measured: &mut Measured) {
     scenario.end();
     let world = LeverageWorld::start_with(KeySource::seeded(SEED), 2, |_| {});
     Scenario { world, measured }.deleverage();
+    let world = LeverageWorld::start_with(KeySource::seeded(SEED), 2, |_| {});
+    Scenario { world, measured }.stops();
 }
 
 struct Scenario<'a> {
@@ -270,5 +273,34 @@ impl Scenario<'_> {
         self.world.wait_for_execution();
         let sent = self.world.force_deleverage(&[(&owner, 1)]);
         self.take("force_deleverage (1, a part)", sent);
+    }
+
+    /// What anybody does by what the chain shows: breakers, and a call on all loans of an outcome.
+    fn stops(&mut self) {
+        let (owner, pusher) = (self.world.trader(), self.world.trader());
+        self.world
+            .open(&owner, 1, 0, 450 * UNIT, 450 * UNIT)
+            .expect("a position");
+        self.push_down(&pusher, &owner, false);
+        let market = self.world.listing.market;
+        let pushed = self.world.markets.buy(&pusher, market, 1, 1_000 * UNIT);
+        pushed.expect("a purchase");
+        let sent = self.world.trip_by_price(0);
+        self.take("trip_by_price", sent);
+        let mut called = self.world.call_deleverage(0);
+        while called.is_err() {
+            let then = self.world.markets.seconds() + 600;
+            self.world.markets.go_to_second(then);
+            called = self.world.call_deleverage(0);
+        }
+        self.take("call_deleverage", called);
+        let then = self.world.markets.seconds() + CALL_NOTICE_SECONDS;
+        self.world.markets.go_to_second(then);
+        let sent = self.world.deleverage_pro_rata(&[(&owner, 1)]);
+        self.take("deleverage_pro_rata (1, a part)", sent);
+        let lender = self.world.lender();
+        self.world.withdraw(&lender, 1).expect("a withdrawal");
+        let sent = self.world.trip_by_utilisation();
+        self.take("trip_by_utilisation", sent);
     }
 }

@@ -5,6 +5,7 @@ mod chain_events;
 mod chain_operations;
 mod chains;
 mod events;
+mod held;
 mod liquidity;
 mod markets;
 mod orders;

@@ -327,6 +327,18 @@ fn accounts_of_another_market_are_refused_in_a_liquidation() {
     let market = two.world.listing.market;
     let buy = two.world.markets.buy(&other, market, 1, 12_000 * UNIT);
     buy.expect("a purchase");
+    let trip = TripByPrice {
+        listing: two.world.listing,
+        outcome: 0,
+    };
+    two.play("trip_by_price", trip.instruction(), &[], &[]);
+    let then = two.world.markets.seconds() + 4 * 60 * 60;
+    two.world.markets.go_to_second(then);
+    let call = CallDeleverage {
+        listing: two.world.listing,
+        outcome: 0,
+    };
+    two.play("call_deleverage", call.instruction(), &[], &[]);
     two.world.monitor(&owner, 1).expect("a mark");
     two.world.wait_for_execution();
     let liquidate = two.world.build_liquidate(&[(&owner, 1)]).liquidate();

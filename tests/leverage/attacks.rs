@@ -7,7 +7,7 @@ use client::{
     instructions::markets::{CreateMarketArgs, Curve},
     instructions::{signed_by, with_fallback},
 };
-use leverage::error::LoanError;
+use leverage::{error::LoanError, instructions::MIN_FEE_RATE};
 use market_core::{pool::Order, Shares};
 use markets::{error::MarketError, state::HOLD_SECONDS};
 use testbed::{ExpectError, KeySource, LeverageWorld, Trader, DEPTH, LENT, UNIT};
@@ -44,7 +44,7 @@ fn pump_and_leave(
     let mut world =
         LeverageWorld::start_with(KeySource::Random, 2, |args: &mut CreateMarketArgs| {
             args.curve = curve;
-            args.fee_rate = 0;
+            args.fee_rate = MIN_FEE_RATE;
         });
     let attacker = world.trader();
     let market = world.listing.market;
@@ -636,7 +636,12 @@ fn sandwich_around_a_deleverage_is_bounded() {
 #[test]
 fn owner_who_closes_into_a_push_takes_nothing_of_the_lenders() {
     let mut lost = vec![];
-    for (fee_rate, push) in [(0, 60_000), (25, 30_000), (50, 23_000), (100, 16_000)] {
+    for (fee_rate, push) in [
+        (MIN_FEE_RATE, 60_000),
+        (25, 30_000),
+        (50, 23_000),
+        (100, 16_000),
+    ] {
         let mut world =
             LeverageWorld::start_with(KeySource::Random, 2, |args: &mut CreateMarketArgs| {
                 args.fee_rate = fee_rate;

@@ -2,7 +2,7 @@
 
 use client::instructions::leverage::{CreateGroup, LoanParameters, PoolTerms};
 use client::instructions::markets::Curve;
-use leverage::error::LoanError;
+use leverage::{error::LoanError, instructions::MIN_FEE_RATE, state::COOLING_SECONDS};
 use solana_signer::Signer;
 use testbed::{ExpectError, KeySource, LeverageWorld, UNIT};
 
@@ -174,6 +174,84 @@ fn breakers_stop_new_loans_and_nothing_else() {
         .expect_refusal(LoanError::NotAdminOrGuardian);
 }
 
+/// Who pushes a price stops new loans for a while and nothing else, and takes nothing from what the guardian
+/// stopped.
+#[test]
+fn anybody_stops_new_loans_while_the_price_is_far_off() {
+    let mut world = LeverageWorld::start();
+    let (owner, pusher) = (world.trader(), world.trader());
+    let opened = world.open(&owner, 1, 0, 450 * UNIT, 300 * UNIT);
+    opened.expect("a position");
+    world.trip_by_price(0).expect_refusal(LoanError::PriceCalm);
+    let market = world.listing.market;
+    let pushed = world.markets.buy(&pusher, market, 1, 4_000 * UNIT);
+    pushed.expect("a purchase");
+    world
+        .trip_by_price(2)
+        .expect_refusal(LoanError::OutcomeOutOfRange);
+    world.trip_by_price(0).expect("a stop");
+    world
+        .trip_by_price(0)
+        .expect_refusal(LoanError::AlreadyTripped);
+    let until = world.markets.seconds() + COOLING_SECONDS;
+    assert_eq!(world.state().breaker.released_from, until);
+    // Of the outcome whose price is above its slow price nothing is lent anyhow.
+    let others = world
+        .markets
+        .find::<markets::state::Position>(client::addresses::markets::position(
+            &market,
+            &pusher.address(),
+        ))
+        .expect("a position")
+        .holdings
+        .of(1);
+    let back = world.markets.sell(&pusher, market, 1, others);
+    back.expect("a sale");
+    let open = world.open(&owner, 2, 0, 100 * UNIT, 50 * UNIT);
+    open.expect_refusal(LoanError::ReduceOnly);
+    world.trip_by_price(0).expect_refusal(LoanError::PriceCalm);
+    world.reduce(&owner, 1, UNIT).expect("a sale");
+    world.add_margin(&owner, 1, UNIT).expect("a payment");
+    world.markets.go_to_second(until);
+    let opened = world.open(&owner, 3, 0, 100 * UNIT, 50 * UNIT);
+    opened.expect("a position");
+
+    let guardian = world.markets.world.guardian.insecure_clone();
+    let trip = world.govern_listing(&guardian).trip();
+    world.send(&[trip], &[&guardian]).expect("a stop");
+    let pushed = world.markets.buy(&pusher, market, 1, 6_000 * UNIT);
+    pushed.expect("a purchase");
+    world
+        .trip_by_price(0)
+        .expect_refusal(LoanError::AlreadyTripped);
+    assert_eq!(world.state().breaker.released_from, 0);
+}
+
+#[test]
+fn anybody_stops_new_loans_of_a_pool_that_is_lent_out() {
+    let mut world = LeverageWorld::start();
+    let owner = world.trader();
+    let opened = world.open(&owner, 1, 0, 450 * UNIT, 300 * UNIT);
+    opened.expect("a position");
+    world
+        .trip_by_utilisation()
+        .expect_refusal(LoanError::UtilisationLow);
+    let lender = world.lender();
+    world.withdraw(&lender, 1).expect("a withdrawal");
+    world.trip_by_utilisation().expect("a stop");
+    let until = world.markets.seconds() + COOLING_SECONDS;
+    assert_eq!(world.pool_state().breaker.released_from, until);
+    world
+        .trip_by_utilisation()
+        .expect_refusal(LoanError::AlreadyTripped);
+    let open = world.open(&owner, 2, 0, 100 * UNIT, 50 * UNIT);
+    open.expect_refusal(LoanError::ReduceOnly);
+    world.close(&owner, 1).expect("an end");
+    world
+        .trip_by_utilisation()
+        .expect_refusal(LoanError::UtilisationLow);
+}
+
 /// Only markets whose shares have a value to sell, and whose result nobody can know while they trade.
 #[test]
 fn unfit_markets_are_not_listed() {
@@ -188,6 +266,10 @@ fn unfit_markets_are_not_listed() {
         LoanError::MayEndEarly,
     );
     refused(|args| args.locks_at -= 1, LoanError::MarketTooShort);
+    refused(
+        |args| args.fee_rate = MIN_FEE_RATE - 1,
+        LoanError::FeeTooLow,
+    );
     refused(
         |args| args.dispute_window_seconds = 2 * 60 * 60,
         LoanError::DisputeWindowTooLong,

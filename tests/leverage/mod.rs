@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod deleverage;
 mod governance;
 mod lenders;
 mod life;

@@ -19,6 +19,8 @@ pub enum DemoError {
     Chain(#[from] ChainError),
     #[error("{step}: {cause}")]
     Step { step: String, cause: Box<SendError> },
+    #[error("the prices of the example cannot be read, or a market on them not be traded")]
+    Closes,
     #[error("proving keys: {0}")]
     Keys(#[from] KeysError),
     #[error(transparent)]

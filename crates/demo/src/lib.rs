@@ -4,6 +4,7 @@ mod agenda;
 mod error;
 pub mod feed;
 pub mod flash;
+pub mod leverage;
 pub mod markets;
 mod orders;
 pub mod prices;

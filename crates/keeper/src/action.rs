@@ -1,6 +1,8 @@
 use solana_instruction::Instruction;
 
-use crate::{flash_bets::FlashAction, markets::MarketAction, orders::OrderAction};
+use crate::{
+    flash_bets::FlashAction, leverage::LoanAction, markets::MarketAction, orders::OrderAction,
+};
 
 /// Something that a program would accept from anybody.
 #[derive(Clone, Debug)]
@@ -8,6 +10,7 @@ pub enum Action {
     FlashBets(FlashAction),
     Markets(MarketAction),
     Orders(OrderAction),
+    Loans(LoanAction),
 }
 
 impl Action {
@@ -17,6 +20,7 @@ impl Action {
             Self::FlashBets(action) => action.name(),
             Self::Markets(action) => action.name(),
             Self::Orders(action) => action.name(),
+            Self::Loans(action) => action.name(),
         }
     }
 
@@ -25,6 +29,7 @@ impl Action {
             Self::FlashBets(action) => action.instruction(),
             Self::Markets(action) => action.instruction(),
             Self::Orders(action) => action.instruction(),
+            Self::Loans(action) => action.instruction(),
         }
     }
 
@@ -35,6 +40,7 @@ impl Action {
             Self::FlashBets(action) => action.halves().map(|both| both.map(Self::FlashBets)),
             Self::Markets(action) => action.halves().map(|both| both.map(Self::Markets)),
             Self::Orders(_) => None,
+            Self::Loans(action) => action.halves().map(|both| both.map(Self::Loans)),
         }
     }
 }

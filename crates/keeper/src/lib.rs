@@ -7,12 +7,13 @@
 //! [`driver`] carries them out on any chain that a [`driver::Driver`] reaches.
 //!
 //! ```text
-//! accounts ─ Snapshot ─► flash_bets::MarketView │ VaultView │ markets::MarketView │ orders::DeskView ─ plan ─► Action
+//! accounts ─ Snapshot ─► flash_bets::MarketView │ VaultView │ markets::MarketView │ orders::DeskView │ leverage::ListingView ─ plan ─► Action
 //! ```
 
 mod action;
 pub mod driver;
 pub mod flash_bets;
+pub mod leverage;
 pub mod markets;
 pub mod orders;
 mod snapshot;

@@ -4,12 +4,17 @@ use ::flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
     QuantumTicket, Ticket, Vault, Withdrawal,
 };
+use ::leverage::state::{
+    CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
+    PoolWithdrawal,
+};
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
-use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
+use ::orders::state::{Batch, Desk, DeskOrder, MarketCopy, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
         flash_bets::{chain_book, feed_book},
+        leverage::{deposit as pool_deposit, withdrawal as pool_withdrawal},
         oracle::{observation, ObservationKey},
     },
 };
@@ -18,7 +23,7 @@ use solana_account::Account;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
-use crate::{flash_bets, markets, orders, Action, Money};
+use crate::{flash_bets, leverage, markets, orders, Action, Money};
 
 /// What a keeper decides for itself.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +67,14 @@ pub struct Snapshot {
     desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
     batches: BTreeMap<Pubkey, Batch>,
     sealed_orders: BTreeMap<Pubkey, Vec<SealedOrder>>,
+    pools: BTreeMap<Pubkey, LendingPool>,
+    groups: BTreeMap<Pubkey, CorrelationGroup>,
+    pool_deposits: BTreeMap<Pubkey, Vec<PoolDeposit>>,
+    /// By address.
+    pool_withdrawals: BTreeMap<Pubkey, PoolWithdrawal>,
+    listings: BTreeMap<Pubkey, Box<ListedMarket>>,
+    levered_positions: BTreeMap<Pubkey, Vec<LeveredPosition>>,
+    pending_opens: BTreeMap<Pubkey, Vec<PendingOpen>>,
     venues: BTreeMap<Pubkey, Venue>,
     markets: BTreeMap<Pubkey, Market>,
     positions: BTreeMap<Pubkey, Vec<Position>>,
@@ -73,7 +86,13 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Programs whose accounts it is made of.
-    pub const PROGRAMS: [Pubkey; 4] = [oracle::ID, ::flash_bets::ID, ::markets::ID, ::orders::ID];
+    pub const PROGRAMS: [Pubkey; 5] = [
+        oracle::ID,
+        ::flash_bets::ID,
+        ::markets::ID,
+        ::orders::ID,
+        ::leverage::ID,
+    ];
 
     /// From accounts of [`Self::PROGRAMS`]; others, and kinds that nothing is planned for, are left
     /// out.
@@ -143,6 +162,32 @@ impl Snapshot {
             self.provider_sets.insert(address, set);
         } else if let Some(key) = read::<VerifyingKey>(account) {
             self.verifying_keys.insert(address, key);
+        } else {
+            self.take_loan(address, account);
+        }
+    }
+
+    fn take_loan(&mut self, address: Pubkey, account: &Account) {
+        fn read<T: StrobeAccount>(account: &Account) -> Option<T> {
+            decode(&account.owner, &account.data).ok()
+        }
+        if let Some(position) = read::<LeveredPosition>(account) {
+            let of_listing = self.levered_positions.entry(position.listing).or_default();
+            of_listing.push(position);
+        } else if let Some(request) = read::<PendingOpen>(account) {
+            let of_listing = self.pending_opens.entry(request.listing).or_default();
+            of_listing.push(request);
+        } else if let Some(listing) = read::<ListedMarket>(account) {
+            self.listings.insert(address, Box::new(listing));
+        } else if let Some(pool) = read::<LendingPool>(account) {
+            self.pools.insert(address, pool);
+        } else if let Some(group) = read::<CorrelationGroup>(account) {
+            self.groups.insert(address, group);
+        } else if let Some(deposit) = read::<PoolDeposit>(account) {
+            let of_pool = self.pool_deposits.entry(deposit.pool).or_default();
+            of_pool.push(deposit);
+        } else if let Some(withdrawal) = read::<PoolWithdrawal>(account) {
+            self.pool_withdrawals.insert(address, withdrawal);
         }
     }
 
@@ -151,7 +196,9 @@ impl Snapshot {
         let of_vaults = self.vaults.values().map(|vault| vault.mint);
         let of_markets = self.markets.values().map(|market| market.mint);
         let of_desks = self.desks.values().map(|desk| desk.mint);
-        let mut mints: Vec<_> = of_vaults.chain(of_markets).chain(of_desks).collect();
+        let of_pools = self.pools.values().map(|pool| pool.mint);
+        let all = of_vaults.chain(of_markets).chain(of_desks).chain(of_pools);
+        let mut mints: Vec<_> = all.collect();
         mints.sort_unstable();
         mints.dedup();
         mints
@@ -203,6 +250,14 @@ impl Snapshot {
         for view in self.batches(token_programs) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Orders);
             plans.insert(view.key().address(), actions.collect());
+        }
+        for view in self.pools(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::Loans);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.listings(token_programs) {
+            let actions = view.plan(settings, clock).into_iter().map(Action::Loans);
+            plans.insert(view.address(), actions.collect());
         }
         plans.retain(|_, actions: &mut Vec<Action>| !actions.is_empty());
         plans
@@ -290,16 +345,22 @@ impl Snapshot {
         })
     }
 
-    /// The desks whose venue is here and whose mint has a known token program.
+    /// The desks whose venue or vault is here and whose mint has a known token program.
     pub fn desks<'a>(
         &'a self,
         token_programs: &'a BTreeMap<Pubkey, Pubkey>,
     ) -> impl Iterator<Item = orders::DeskView> + 'a {
         self.desks.iter().filter_map(|(address, desk)| {
+            let standard = self.markets.get(&desk.market);
+            let standard = standard.map(|market| MarketCopy::Standard(Box::new(*market)));
+            let flash = self.flash_markets.get(&desk.market);
+            let flash = flash.map(|market| MarketCopy::Flash(Box::new(*market)));
+            let venue = self.venues.get(&desk.venue).map(|venue| venue.pauses);
+            let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
             Some(orders::DeskView {
                 desk: *desk,
-                market: self.markets.get(&desk.market).copied(),
-                venue: *self.venues.get(&desk.venue)?,
+                market: standard.or(flash),
+                pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
             })
@@ -320,6 +381,46 @@ impl Snapshot {
                 market: self.markets.get(&desk.market).copied(),
                 venue: *self.venues.get(&desk.venue)?,
                 money: money(desk.mint, token_programs)?,
+            })
+        })
+    }
+
+    /// The pools whose mint has a known token program.
+    pub fn pools<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = leverage::PoolView> + 'a {
+        self.pools.iter().filter_map(|(address, pool)| {
+            let deposits = of(&self.pool_deposits, address);
+            let withdrawals = deposits.iter().filter_map(|deposit| {
+                let of = pool_deposit(address, &deposit.owner, deposit.nonce);
+                self.pool_withdrawals.get(&pool_withdrawal(&of)).cloned()
+            });
+            Some(leverage::PoolView {
+                address: *address,
+                pool: *pool,
+                money: money(pool.mint, token_programs)?,
+                withdrawals: withdrawals.collect(),
+                deposits,
+            })
+        })
+    }
+
+    /// The listings whose pool and group are here and whose mint has a known token program.
+    pub fn listings<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = leverage::ListingView> + 'a {
+        self.listings.iter().filter_map(|(address, listing)| {
+            Some(leverage::ListingView {
+                listing: listing.clone(),
+                pool: *self.pools.get(&listing.pool)?,
+                group: *self.groups.get(&listing.group)?,
+                market: self.markets.get(&listing.market).copied().map(Box::new),
+                venue: self.venues.get(&listing.venue).copied(),
+                money: money(listing.mint, token_programs)?,
+                positions: of(&self.levered_positions, address),
+                requests: of(&self.pending_opens, address),
             })
         })
     }

@@ -115,8 +115,8 @@ impl LoanTerms {
     /// # Errors
     /// `PriceOutOfRange`.
     pub fn maintenance_at(&self, price: Price, left_seconds: u64) -> Result<Price, LeverageError> {
-        let limit = self.limit(price, left_seconds, self.maintenance_deviations)?;
-        Ok(self.decayed(self.maintenance, left_seconds).min(limit))
+        let own = self.decayed(self.maintenance, left_seconds);
+        self.limited(own, price, left_seconds, self.maintenance_deviations)
     }
 
     /// The greatest debt over value of a new loan, rounded down: the opening's own, falling to zero as
@@ -128,20 +128,28 @@ impl LoanTerms {
     pub fn opening_at(&self, price: Price, left_seconds: u64) -> Result<Price, LeverageError> {
         let maintenance = self.maintenance_at(price, left_seconds)?;
         let below = Price(OPENING_PART.of_floor(maintenance.0)?);
-        let limit = self.limit(price, left_seconds, self.opening_deviations)?;
-        Ok(self
-            .decayed(self.opening, left_seconds)
-            .min(limit)
-            .min(below))
+        let own = self.decayed(self.opening, left_seconds).min(below);
+        if self.opening_deviations <= self.maintenance_deviations {
+            // It is below the maintenance, which the same limit or a stricter one is on.
+            return Ok(own);
+        }
+        self.limited(own, price, left_seconds, self.opening_deviations)
     }
 
-    fn limit(
+    /// The lesser of a rate and [`diffusion_limit`], which is computed where [`least_limit`] does not tell.
+    fn limited(
         &self,
+        own: Price,
         price: Price,
         left_seconds: u64,
         deviations: u16,
     ) -> Result<Price, LeverageError> {
-        diffusion_limit(price, self.latency_seconds, left_seconds, deviations)
+        let latency_seconds = self.latency_seconds;
+        if least_limit(price, latency_seconds, left_seconds, deviations)? >= own {
+            return Ok(own);
+        }
+        let limit = diffusion_limit(price, latency_seconds, left_seconds, deviations)?;
+        Ok(own.min(limit))
     }
 
     fn decayed(&self, rate: BasisPoints, left_seconds: u64) -> Price {
@@ -186,6 +194,32 @@ pub fn diffusion_limit(
     let lost = (Real::from_u64(deviations.into()) * move_of_price).divide(p)?;
     let limit = Real::ONE - lost - lost.shifted(ERROR);
     if limit.is_negative() {
+        return Ok(Price::ZERO);
+    }
+    Ok(Price::from_real(limit))
+}
+
+/// Less than [`diffusion_limit`], at a quarter of its cost: `1 − κ √(2/π · (1 − p) / p · Δ / τ)`, since
+/// `φ(Φ⁻¹(p))² ≤ 2/π · p (1 − p)`, which follows from Pólya's `Φ(x) ≤ ½ (1 + √(1 − e^(−2x²/π)))`.
+///
+/// # Errors
+/// `PriceOutOfRange` unless `0 < p < 1`.
+pub fn least_limit(
+    price: Price,
+    latency_seconds: u64,
+    left_seconds: u64,
+    deviations: u16,
+) -> Result<Price, LeverageError> {
+    /// Above 2/π.
+    const TWO_OVER_PI: Price = Price(5_871_781_006_564_004_000);
+    if price == Price::ZERO || price >= Price::ONE {
+        return Err(LeverageError::PriceOutOfRange);
+    }
+    let (p, latency) = (price.to_real(), Real::from_u64(latency_seconds));
+    let odds = TWO_OVER_PI.to_real() * (Real::ONE - p) * latency;
+    let square = odds.divide(p * Real::from_u64(left_seconds.max(1)))?;
+    let limit = Real::ONE - Real::from_u64(deviations.into()) * square.sqrt()?;
+    if limit.is_negative() || left_seconds == 0 {
         return Ok(Price::ZERO);
     }
     Ok(Price::from_real(limit))

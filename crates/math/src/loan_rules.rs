@@ -147,18 +147,20 @@ impl LoanRules {
             return Err(OpeningRefusal::AllDebtAboveCap);
         }
         let least_money = self.withstands.of_ceil(locked.depth)?;
-        if self.opposing_money(locked, opening)?.0 < least_money {
+        if self.opposing_money(locked, opening, value_of_all)?.0 < least_money {
             return Err(OpeningRefusal::TooEasilyUnderWater);
         }
         Ok(())
     }
 
     /// The money on the other side after which a sale of all shares does not pay its fee, the reward
-    /// and all debts any more, rounded down. A fee is no more than its rate of what a sale moves.
+    /// and all debts any more, rounded down. A fee is no more than its rate of what a sale moves. `value` is
+    /// what it returns now.
     fn opposing_money<const N: usize>(
         &self,
         locked: &Pool<N>,
         opening: &Opening,
+        value: Money,
     ) -> Result<Money, LeverageError> {
         let owed = above(opening.all_debt, self.reward)?;
         let owed = above(owed, opening.fees.rate)?;
@@ -166,6 +168,9 @@ impl LoanRules {
             fees: Fees::default(),
             ..opening.held(opening.all_shares)
         };
+        if owed > Money::ZERO && owed < value {
+            return locked.opposing_money_without_fees(free, owed);
+        }
         match locked.opposing_money(free, owed) {
             Err(LeverageError::UnderWater) => Ok(Money::ZERO),
             money => money,
@@ -204,8 +209,7 @@ impl LoanRules {
         if !above_part(most) {
             return Ok(None);
         }
-        let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));
-        let target = target.max(Price(1));
+        let target = self.target_below(most)?;
         let due = liquidation_value(value, debt, target, price(self.reward))?;
         Ok(Some(sale_for(pool, position, value, due)?))
     }
@@ -223,16 +227,8 @@ impl LoanRules {
         due: DueSale,
         average: Price,
     ) -> Result<bool, LeverageError> {
-        let average = Price(average.0.clamp(1, Price::ONE.0.saturating_sub(1)));
-        let Position {
-            outcome,
-            shares,
-            fees,
-        } = due.position;
-        let value = pool.sale_value_at(average, shares)?;
-        // A fee is no more than its rate of what a sale moves: what is due at the spot price is due at an
-        // average that is the same.
-        let value = value.checked_sub(Money(fees.rate.of_floor(value.0)?))?;
+        let average = inside(average);
+        let value = value_at(pool, due.position, average)?;
         // More than may ever be owed.
         if above(due.debt, self.reward)? >= value {
             return Ok(true);
@@ -243,7 +239,7 @@ impl LoanRules {
                 return Ok(false);
             }
         }
-        let spot = pool.prices()?.get(outcome).copied();
+        let spot = pool.prices()?.get(due.position.outcome).copied();
         let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
         let rest = Price::ONE.0.saturating_sub(average.0);
         let most = MAX_SALE_DROP.of_floor(average.0.min(rest))?;
@@ -271,6 +267,85 @@ impl LoanRules {
         let due = above(debt, self.reward)?;
         Ok(Some(sale_for(pool, position, value, due)?))
     }
+
+    /// The part of every debt against an outcome that may stay, rounded up, if all of them together are as
+    /// much as may be owed of what one sale of all their shares returns, at the spot price and at the slow
+    /// one: the greater of what restores the target at either. `None` while the shares bear the debts at one
+    /// of them. `locked` is the pool with the liquidity that cannot leave alone; see
+    /// [`Pool::keep_liquidity`].
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn debt_factor<const N: usize>(
+        &self,
+        locked: &Pool<N>,
+        all: DueSale,
+    ) -> Result<Option<Price>, LeverageError> {
+        let outcome = all.position.outcome;
+        if all.position.shares == Shares::ZERO || all.debt == Money::ZERO {
+            return Ok(None);
+        }
+        let spot = locked.prices()?.get(outcome).copied();
+        let slow = locked.slow_prices.get(outcome).copied();
+        let (Some(spot), Some(slow)) = (spot, slow) else {
+            return Err(MathError::OutcomeOutOfRange.into());
+        };
+        let mut greatest = Price::ZERO;
+        for at in [spot, Price(slow)] {
+            let at = inside(at);
+            if !self.are_all_due(locked, all, at)? {
+                return Ok(None);
+            }
+            let value = value_at(locked, all.position, at)?;
+            let most = self.terms.maintenance_at(at, all.left_seconds)?;
+            let (target, reward) = (self.target_below(most)?, price(self.reward));
+            let sold = liquidation_value(value, all.debt, target, reward)?;
+            let paid = sold.0.saturating_sub(self.reward.of_ceil(sold.0)?);
+            let left = all.debt.0.saturating_sub(paid);
+            let factor = Price::ratio(left, all.debt.0)?;
+            greatest = greatest.max(Price(factor.0.saturating_add(1)));
+        }
+        Ok(Some(greatest.min(Price::ONE)))
+    }
+
+    /// Whether all debts against an outcome together are as much as may be owed of what one sale of all their
+    /// shares would return at a price on the liquidity that cannot leave.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn are_all_due<const N: usize>(
+        &self,
+        locked: &Pool<N>,
+        all: DueSale,
+        at: Price,
+    ) -> Result<bool, LeverageError> {
+        let at = inside(at);
+        let value = value_at(locked, all.position, at)?;
+        let most = self.terms.maintenance_at(at, all.left_seconds)?;
+        Ok(is_part_owed(all.debt, value, most))
+    }
+
+    /// What a liquidation restores where so much may be owed.
+    fn target_below(&self, most: Price) -> Result<Price, MathError> {
+        let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));
+        Ok(target.max(Price(1)))
+    }
+}
+
+/// A price that formulas take, which end at zero and at one.
+fn inside(price: Price) -> Price {
+    Price(price.0.clamp(1, Price::ONE.0.saturating_sub(1)))
+}
+
+/// What a sale of a position's shares would return at a price. A fee is no more than its rate of what a sale
+/// moves: what is due at the spot price is due here at a price that is the same.
+fn value_at<const N: usize>(
+    pool: &Pool<N>,
+    position: Position,
+    at: Price,
+) -> Result<Money, LeverageError> {
+    let value = pool.sale_value_at(at, position.shares)?;
+    Ok(value.checked_sub(Money(position.fees.rate.of_floor(value.0)?))?)
 }
 
 /// The sale of a position's shares that returns as much as is due, of all if that is not less than their

@@ -1,7 +1,7 @@
 //! Loans against shares: against mpmath at 50 digits, and what must hold whatever the numbers.
 
 use math::borrow_rates::grown_index;
-use math::leverage::{diffusion_limit, liquidation_value, worst_loss};
+use math::leverage::{diffusion_limit, least_limit, liquidation_value, worst_loss};
 use math::{
     BasisPoints, BorrowRates, CurveKind, Fees, LeverageError, LoanTerms, MathError, Money, Order,
     Pool, Position, Price, Shares,
@@ -316,6 +316,29 @@ proptest! {
         prop_assert!(value_after(money + money / 100 + 1_000) <= debt);
     }
 
+    /// The shortcut past the quantile never says more than the limit, and what may be owed is the same with it.
+    #[test]
+    fn least_limit_is_below_the_limit(
+        price in 1_000u64..u64::MAX >> 1, latency in 1u64..3_600, left in 0u64..10_000_000, deviations in 1u16..20,
+    ) {
+        let price = Price(price.min(Price::ONE.0 - 1_000));
+        let limit = diffusion_limit(price, latency, left, deviations).expect("a limit");
+        let least = least_limit(price, latency, left, deviations).expect("a limit");
+        // Which is rounded down by 2⁻⁴⁴ of what it takes off.
+        prop_assert!(least.0 <= limit.0.saturating_add(1 << 24), "{least} {limit}");
+        let terms = LoanTerms {
+            opening: BasisPoints(6_000),
+            maintenance: BasisPoints(7_500),
+            decay_seconds: 0,
+            latency_seconds: latency,
+            opening_deviations: deviations,
+            maintenance_deviations: deviations,
+        };
+        let own = math::loan_rules::price(BasisPoints(7_500));
+        let most = terms.maintenance_at(price, left).expect("a part").0;
+        prop_assert!(most.abs_diff(own.min(limit).0) <= 1 << 24);
+    }
+
     /// A liquidation leaves the debt at the target of what is left, to rounding, and no fewer shares do.
     #[test]
     fn a_liquidation_restores_the_target(
@@ -336,6 +359,7 @@ proptest! {
         let trade = after.execute(0, Order::Sell(sale), fees).expect("a sale");
         let returned = trade.cost.0 - trade.fee.0;
         prop_assert!(returned + 2 >= due.0);
+        prop_assert!(returned <= due.0 + 4 || due.0 == value, "{returned} for {}", due.0);
         if debt * 100 < value * 97 && sale.0 < shares {
             let left = Position { shares: Shares(shares - sale.0), ..held };
             let value_left = after.sale_value(left).expect("a value").0 as f64;

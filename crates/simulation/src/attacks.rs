@@ -1,7 +1,7 @@
 //! What attackers with unlimited money take from a lender, in depths of the market. Each is a search over
 //! where the market stands, how far it is pushed and how much is borrowed against.
 
-use math::CurveKind;
+use math::{CurveKind, LendingBook, Money};
 
 use crate::market::{depths, Market, DEPTH};
 use crate::rules::{Rules, Standing};
@@ -256,6 +256,71 @@ pub fn known_result(rules: &Rules, kind: CurveKind) -> Result<Take, SimulationEr
         }
     }
     Ok(best)
+}
+
+/// What a creator who is the only provider takes, who opens the market at a price that he invents, and whom
+/// nobody answers for as long as it takes to be lent on: all that is lent against the outcome is spent on
+/// shares that his own liquidity sells, and they are worth nothing.
+///
+/// # Errors
+/// Those of the curve.
+pub fn invented_prior(rules: &Rules, kind: CurveKind) -> Result<Take, SimulationError> {
+    let ends_early = Rules {
+        early_ends: true,
+        ..*rules
+    };
+    known_result(&ends_early, kind)
+}
+
+/// What somebody takes who borrows against both outcomes as much as is lent, and waits for a jump to the end
+/// before anything can be sold: the loan on the side that is lost, whichever it is. Before the jump both
+/// sides cost what they are worth.
+///
+/// # Errors
+/// Those of the curve.
+pub fn both_sides(rules: &Rules, kind: CurveKind) -> Result<Take, SimulationError> {
+    let mut best = Take::default();
+    for start in STARTS {
+        for size in SIZES {
+            let shares = depths(size);
+            let lent = |price: f64| -> Result<u64, SimulationError> {
+                let mut market = Market::at(kind, price)?;
+                if market.buy(shares).is_err() {
+                    return Ok(0);
+                }
+                rules.greatest_debt(&market, shares, Standing::default(), EARLY_SECONDS)
+            };
+            let taken = lent(start)?.min(lent(1.0 - start)?) as f64 / DEPTH as f64;
+            if taken > best.depths {
+                best = Take {
+                    depths: taken,
+                    start,
+                    pushed_to: start,
+                    shares: size,
+                };
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// What a lender of half of the money takes from the other by leaving just before the worst loss that a pool
+/// bears, a tenth of what it has: part of the loss. `pays_sure` is whether he is paid as if the worst were
+/// lost already.
+///
+/// # Errors
+/// Those of the book.
+pub fn lender_run(pays_sure: bool) -> Result<f64, SimulationError> {
+    const EACH: Money = Money(DEPTH);
+    let mut book = LendingBook::new(0);
+    let (leaves, stays) = (book.deposit(EACH)?, book.deposit(EACH)?);
+    let loan = Money(EACH.0 * 2 / 10);
+    let shares = book.lend(loan)?;
+    let at_risk = if pays_sure { loan } else { Money::ZERO };
+    let paid = book.withdraw(leaves, at_risk)?;
+    book.write_off(shares, Money::ZERO)?;
+    let left = book.withdraw(stays, Money::ZERO)?;
+    Ok((paid.0 as f64 - left.0 as f64) / 2.0 / loan.0 as f64)
 }
 
 /// What opening at the cap and closing at once yields at most, in base units: less than nothing.

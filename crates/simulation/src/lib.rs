@@ -1,6 +1,7 @@
 //! Simulations of loans against shares, of what orders cost that are cut into slices ([`orders`]), and of
 //! what moving samples of a price gains ([`prices`]). Of loans: what attackers with unlimited money, and
-//! paths of prices, take from the lender under a set of rules. Curves and formulas are those of [`math`], to the base unit;
+//! paths of prices, take from the lender under a set of rules, and hunters from those who borrowed
+//! ([`hunting`]). Curves and formulas are those of [`math`], to the base unit;
 //! only what happens around them is made up here.
 //!
 //! The lender has no claim but the shares, so whatever they return less than the debt is lost. Trades
@@ -8,6 +9,7 @@
 //! nothing.
 
 pub mod attacks;
+pub mod hunting;
 pub mod market;
 pub mod orders;
 pub mod paths;

@@ -1,6 +1,6 @@
-//! A market of two outcomes at one moment, without fees.
+//! A market of two outcomes at one moment, without fees unless it is said.
 
-use math::{CurveKind, Fees, Money, Order, Pool, Position, Price, Shares};
+use math::{BasisPoints, CurveKind, Fees, Money, Order, Pool, Position, Price, Shares};
 
 use crate::SimulationError;
 
@@ -15,6 +15,7 @@ const LEAST_PRICE: f64 = 0.0002;
 pub struct Market {
     kind: CurveKind,
     pool: Pool<2>,
+    fees: Fees,
     /// The slow price of the first outcome.
     pub slow: f64,
 }
@@ -34,8 +35,16 @@ impl Market {
         Ok(Self {
             kind,
             pool,
+            fees: Fees::default(),
             slow: price,
         })
+    }
+
+    /// The same with a fee, basis points of `min(p, 1 − p)`.
+    #[must_use]
+    pub fn with_fee(mut self, rate: u16) -> Self {
+        self.fees = BasisPoints(rate).into();
+        self
     }
 
     pub fn kind(&self) -> CurveKind {
@@ -57,7 +66,8 @@ impl Market {
     /// As [`Self::at`].
     pub fn buy(&mut self, shares: u64) -> Result<u64, SimulationError> {
         let order = Order::Buy(Shares(shares));
-        Ok(self.pool.execute(0, order, Fees::default())?.cost.0)
+        let trade = self.pool.execute(0, order, self.fees)?;
+        Ok(trade.cost.0 + trade.fee.0)
     }
 
     /// What the shares return, base units.
@@ -69,7 +79,8 @@ impl Market {
             return Ok(0);
         }
         let order = Order::Sell(Shares(shares));
-        Ok(self.pool.execute(0, order, Fees::default())?.cost.0)
+        let trade = self.pool.execute(0, order, self.fees)?;
+        Ok(trade.cost.0 - trade.fee.0)
     }
 
     /// The shares whose purchase moves the spot price up to another.
@@ -77,13 +88,26 @@ impl Market {
     /// # Errors
     /// As [`Self::at`].
     pub fn shares_until(&self, price: f64) -> Result<u64, SimulationError> {
-        let until = self
-            .pool
-            .amount_until(0, fraction(price), Fees::default())?;
-        Ok(match until {
-            Some((Order::Buy(shares), _)) => shares.0,
+        Ok(match self.until(price)? {
+            Some(Order::Buy(shares)) => shares.0,
             _ => 0,
         })
+    }
+
+    /// The shares whose sale moves the spot price down to another.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn shares_down_to(&self, price: f64) -> Result<u64, SimulationError> {
+        Ok(match self.until(price)? {
+            Some(Order::Sell(shares)) => shares.0,
+            _ => 0,
+        })
+    }
+
+    fn until(&self, price: f64) -> Result<Option<Order>, SimulationError> {
+        let until = self.pool.amount_until(0, fraction(price), self.fees)?;
+        Ok(until.map(|(order, _)| order))
     }
 
     /// What a sale of the shares would return, base units.
@@ -94,7 +118,7 @@ impl Market {
         if shares == 0 {
             return Ok(0);
         }
-        Ok(self.pool.sale_value(held(shares))?.0)
+        Ok(self.pool.sale_value(self.held(shares))?.0)
     }
 
     /// The money on the other side that brings the value of the shares down to the debt.
@@ -105,7 +129,7 @@ impl Market {
         if debt == 0 {
             return Ok(u64::MAX);
         }
-        match self.pool.opposing_money(held(shares), Money(debt)) {
+        match self.pool.opposing_money(self.held(shares), Money(debt)) {
             Ok(money) => Ok(money.0),
             Err(math::LeverageError::UnderWater) => Ok(0),
             Err(error) => Err(error.into()),
@@ -117,7 +141,7 @@ impl Market {
     /// # Errors
     /// As [`Self::at`].
     pub fn shares_for(&self, shares: u64, value: u64) -> Result<u64, SimulationError> {
-        Ok(self.pool.shares_for(held(shares), Money(value))?.0)
+        Ok(self.pool.shares_for(self.held(shares), Money(value))?.0)
     }
 
     /// The shares whose sale moves the price as so much money on the other side does: as many of the
@@ -159,13 +183,13 @@ impl Market {
         left.pool.curve = self.pool.curve.map(scaled);
         Ok(left)
     }
-}
 
-fn held(shares: u64) -> Position {
-    Position {
-        outcome: 0,
-        shares: Shares(shares),
-        fees: Fees::default(),
+    fn held(&self, shares: u64) -> Position {
+        Position {
+            outcome: 0,
+            shares: Shares(shares),
+            fees: self.fees,
+        }
     }
 }
 

@@ -3,7 +3,11 @@
 use math::CurveKind;
 use serde::Serialize;
 
-use crate::attacks::{cascade, known_result, provider_exit, pump, round_trip, Cascade, Take};
+use crate::attacks::{
+    both_sides, cascade, invented_prior, known_result, lender_run, provider_exit, pump, round_trip,
+    Cascade, Take,
+};
+use crate::hunting::{hunt, Hunt, FEES};
 use crate::paths::{brownian, loans, up_or_down, Loans};
 use crate::rules::Rules;
 use crate::SimulationError;
@@ -30,6 +34,11 @@ pub struct Settings {
 /// What each attack takes and what is not paid back, for each rule set.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// Part of the worst loss that a lender leaves to the others who goes before it: if he is paid as if all
+    /// were paid back, and as the program pays him.
+    pub lender_runs: [f64; 2],
+    /// Under the defaults.
+    pub hunts: Vec<Hunts>,
     pub sets: Vec<Figures>,
 }
 
@@ -45,10 +54,19 @@ pub struct Figures {
     /// Of the value of a position, when the providers leave with what is not locked.
     pub value_kept: f64,
     pub known_result: Take,
+    pub invented_prior: Take,
+    pub both_sides: Take,
     pub cascades: Vec<Cascade>,
     /// Base units that opening at the cap and closing at once yields at most.
     pub round_trip: i64,
     pub loans: Vec<Loans>,
+}
+
+/// What whoever pushes the price for forced sales takes from those who borrowed, at each fee.
+#[derive(Debug, Serialize)]
+pub struct Hunts {
+    pub curve: &'static str,
+    pub by_fee: Vec<Hunt>,
 }
 
 /// A push of the price that is held before the loan is taken.
@@ -71,13 +89,21 @@ pub fn run(settings: &Settings) -> Result<Report, SimulationError> {
             None => brownian(settings.seed, minutes, settings.paths)?,
         });
     }
-    let mut sets = Vec::new();
+    let (mut sets, mut hunts) = (Vec::new(), Vec::new());
     for (curve, kind) in [("lmsr", CurveKind::Lmsr), ("pm-amm", CurveKind::PmAmm)] {
+        let by_fee = FEES.map(|fee| hunt(&Rules::defaults(), kind, fee));
+        let by_fee = by_fee.into_iter().collect::<Result<_, _>>()?;
+        hunts.push(Hunts { curve, by_fee });
         for rules in Rules::sets() {
             sets.push(figures(&rules, curve, kind, &paths)?);
         }
     }
-    Ok(Report { sets })
+    let lender_runs = [lender_run(false)?, lender_run(true)?];
+    Ok(Report {
+        lender_runs,
+        hunts,
+        sets,
+    })
 }
 
 fn figures(
@@ -99,6 +125,8 @@ fn figures(
         provider_exit: exit,
         value_kept,
         known_result: known_result(rules, kind)?,
+        invented_prior: invented_prior(rules, kind)?,
+        both_sides: both_sides(rules, kind)?,
         cascades: HITS
             .into_iter()
             .map(|money| cascade(rules, kind, money))

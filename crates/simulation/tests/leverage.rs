@@ -2,7 +2,10 @@
 //! price takes, and each protection is needed.
 
 use math::CurveKind;
-use simulation::attacks::{cascade, known_result, provider_exit, pump, round_trip};
+use simulation::attacks::{
+    both_sides, cascade, invented_prior, known_result, lender_run, provider_exit, pump, round_trip,
+};
+use simulation::hunting::{hunt, FEES};
 use simulation::paths::{brownian, closes, loans, up_or_down};
 use simulation::{Rules, SimulationError};
 
@@ -149,4 +152,37 @@ fn closes_are_read_and_made_into_markets() {
     };
     assert_eq!((up[0], up[60], down[60]), (0.5, 1.0, 0.0));
     assert!(up[30] > 0.5 && down[30] < 0.5);
+}
+
+/// A hunter whom somebody answers within the age of a mark pays for it whatever the fee, and around a sale that
+/// is due he gets little beside its reward.
+#[test]
+fn hunters_of_marked_loans_pay_for_it() {
+    let defaults = Rules::defaults();
+    for kind in CURVES {
+        for fee in FEES {
+            let hunted = hunt(&defaults, kind, fee).expect("a hunt");
+            println!("{kind:?}: {hunted:?}");
+            assert!(hunted.answered < 0.0, "{hunted:?} on {kind:?}");
+            assert!(hunted.around_a_due_sale < 4e-4, "{hunted:?} on {kind:?}");
+        }
+        let [free, least, _, most] = FEES.map(|fee| hunt(&defaults, kind, fee).expect("a hunt"));
+        assert!(free.unanswered > most.unanswered, "a fee makes it dearer");
+        assert!(free.answered > least.answered, "a fee makes it dearer");
+    }
+}
+
+#[test]
+fn other_attackers_take_no_more_than_is_lent() {
+    for kind in CURVES {
+        let defaults = Rules::defaults();
+        let prior = invented_prior(&defaults, kind).expect("a search").depths;
+        let both = both_sides(&defaults, kind).expect("a search").depths;
+        assert!(prior < 0.03 && both <= prior, "{prior} and {both}");
+        let unprotected = Rules::unprotected("", 8_000);
+        let both = both_sides(&unprotected, kind).expect("a search").depths;
+        assert!(both > 1.0, "{both}");
+    }
+    let [open, sure] = [false, true].map(|sure| lender_run(sure).expect("a run"));
+    assert!(open > 0.4 && sure.abs() < 1e-6, "{open} and {sure}");
 }

@@ -98,7 +98,7 @@ impl FlashWorld {
     /// # Panics
     /// If anything fails, as all of these functions do.
     pub fn start(options: &FlashOptions) -> Self {
-        let mut world = start_world(options.keys);
+        let mut world = start_world(options.keys, None);
         let mint = world.chain.create_mint(&options.mint).expect("a mint");
         let operator = world.chain.new_actor().expect("an actor");
         let treasury = world.chain.new_actor().expect("an actor");

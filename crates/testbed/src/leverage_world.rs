@@ -75,10 +75,20 @@ impl LeverageWorld {
         outcomes: u8,
         change: impl FnOnce(&mut CreateMarketArgs),
     ) -> Self {
-        let mut markets = MarketsWorld::start(&MarketsOptions {
+        let options = MarketsOptions {
             keys,
             ..MarketsOptions::default()
-        });
+        };
+        Self::with_pool_on(&options, outcomes, change)
+    }
+
+    /// The same on another venue.
+    pub fn with_pool_on(
+        options: &MarketsOptions,
+        outcomes: u8,
+        change: impl FnOnce(&mut CreateMarketArgs),
+    ) -> Self {
+        let mut markets = MarketsWorld::start(options);
         let mut args = Self::market_terms(&mut markets, outcomes);
         change(&mut args);
         let market = markets.market(args);
@@ -231,7 +241,12 @@ impl LeverageWorld {
 
     /// Somebody with money and a position in the market.
     pub fn trader(&mut self) -> Trader {
-        let trader = self.markets.trader(LENT);
+        self.trader_with(LENT)
+    }
+
+    /// The same with so many base units.
+    pub fn trader_with(&mut self, amount: u64) -> Trader {
+        let trader = self.markets.trader(amount);
         let market = self.listing.market;
         self.markets.open(&trader, market).expect("a position");
         trader
@@ -540,6 +555,35 @@ impl LeverageWorld {
     pub fn force_deleverage(&mut self, positions: &[(&Trader, u64)]) -> Result<Receipt, SendError> {
         let liquidate = self.build_liquidate(positions);
         self.send(&[liquidate.force_deleverage()], &[])
+    }
+
+    pub fn call_deleverage(&mut self, outcome: u8) -> Result<Receipt, SendError> {
+        let call = CallDeleverage {
+            listing: self.listing,
+            outcome,
+        };
+        self.send(&[call.instruction()], &[])
+    }
+
+    pub fn deleverage_pro_rata(
+        &mut self,
+        positions: &[(&Trader, u64)],
+    ) -> Result<Receipt, SendError> {
+        let liquidate = self.build_liquidate(positions);
+        self.send(&[liquidate.deleverage_pro_rata()], &[])
+    }
+
+    pub fn trip_by_price(&mut self, outcome: u8) -> Result<Receipt, SendError> {
+        let trip = TripByPrice {
+            listing: self.listing,
+            outcome,
+        };
+        self.send(&[trip.instruction()], &[])
+    }
+
+    pub fn trip_by_utilisation(&mut self) -> Result<Receipt, SendError> {
+        let trip = trip_by_utilisation(self.listing.pool.pool);
+        self.send(&[trip], &[])
     }
 
     pub fn settle_market(&mut self) -> Result<Receipt, SendError> {

@@ -25,13 +25,15 @@ use crate::{
     agent,
     program_world::{start_world, ProgramWorld},
     simulation::field,
-    KeySource, Mint, MintOptions, World,
+    KeySource, Mint, MintOptions, ProgramKind, World,
 };
 
 /// How a venue is set up.
 #[derive(Clone, Debug)]
 pub struct MarketsOptions {
     pub keys: KeySource,
+    /// That of the environment if there is none.
+    pub programs: Option<ProgramKind>,
     pub mint: MintOptions,
     pub terms: Terms,
 }
@@ -40,6 +42,7 @@ impl Default for MarketsOptions {
     fn default() -> Self {
         Self {
             keys: KeySource::Random,
+            programs: None,
             mint: MintOptions::default(),
             terms: Terms {
                 bond_floor: 1_000_000,
@@ -114,7 +117,7 @@ impl MarketsWorld {
     /// # Panics
     /// If anything fails, as all of these functions do.
     pub fn start(options: &MarketsOptions) -> Self {
-        let mut world = start_world(options.keys);
+        let mut world = start_world(options.keys, options.programs);
         let arbiters = arbiters();
         let arbiter_set = world
             .propose_provider_set(ProposeProviderSetArgs {

@@ -113,9 +113,10 @@ pub fn feed(id: u64) -> Field {
     Field::from(1_000_000 + id)
 }
 
-/// A world with the programs in the form that the environment asks for.
-pub(crate) fn start_world(keys: KeySource) -> World {
-    let kind = ProgramKind::from_env().expect("the form of the programs");
+/// A world with the programs in a form, or in the one that the environment asks for.
+pub(crate) fn start_world(keys: KeySource, programs: Option<ProgramKind>) -> World {
+    let from_env = || ProgramKind::from_env().expect("the form of the programs");
+    let kind = programs.unwrap_or_else(from_env);
     World::start(&WorldOptions {
         keys,
         ..WorldOptions::new(kind)

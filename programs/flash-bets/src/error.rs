@@ -104,7 +104,7 @@ market_core::errors! {
         TicketsOpen,
         #[msg("The remaining accounts must come in fours: ticket, owner, the owner's token account, who paid the rent")]
         SettlementAccounts,
-        #[msg("Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout")]
+        #[msg("Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout")]
         NothingSettled,
         #[msg("The operator has markets that are not closed, or fees that are not collected")]
         OperatorInUse,

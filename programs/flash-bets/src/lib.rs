@@ -109,6 +109,16 @@ pub mod flash_bets {
         handle_open_ticket(ctx)
     }
 
+    /// Gives shares to another ticket of the market; the owner.
+    pub fn transfer_shares(ctx: Context<TransferShares>, outcome: u8, shares: u64) -> Result<()> {
+        handle_transfer_shares(ctx, outcome, shares)
+    }
+
+    /// Keeps others from settling a ticket for a day after the settlement; its owner.
+    pub fn hold_ticket(ctx: Context<HoldTicket>) -> Result<()> {
+        handle_hold_ticket(ctx)
+    }
+
     /// Settles a market on an observation; anybody.
     pub fn resolve(ctx: Context<Resolve>) -> Result<()> {
         handle_resolve(ctx)

@@ -105,6 +105,18 @@ pub enum LoanError {
     PriceOutOfRange,
     #[msg("The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated")]
     SaleLeavesDebt,
+    #[msg("The market's fee is below 10 basis points: who pushes its price for a moment pays too little for it")]
+    FeeTooLow,
+    #[msg("All loans against the outcome owe less than they may together, at the spot price, the slow one, or the average since the call")]
+    LoansNotDue,
+    #[msg("A call to reduce all loans against an outcome stands; the next one can be made after it")]
+    CallStands,
+    #[msg("No call to reduce loans stands, or its notice has not passed yet")]
+    CallNotDue,
+    #[msg("The spot price is within a quarter of the less likely side of the slow price")]
+    PriceCalm,
+    #[msg("Less than 95 percent of the pool's money is lent")]
+    UtilisationLow,
 }
 }
 

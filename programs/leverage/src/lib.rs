@@ -85,6 +85,19 @@ pub mod leverage {
         handle_force_deleverage(ctx)
     }
 
+    /// Calls on all loans against an outcome to shrink by the same factor, which one sale of all their shares
+    /// does not bear any more; anybody.
+    pub fn call_deleverage(ctx: Context<CallDeleverage>, outcome: u8) -> Result<()> {
+        handle_call_deleverage(ctx, outcome)
+    }
+
+    /// Sells of positions what their owners have not paid of a call within its notice; anybody, for a part of
+    /// the sale.
+    /// Remaining accounts, all writable: positions against the outcome of the call, each once.
+    pub fn deleverage_pro_rata<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+        handle_deleverage_pro_rata(ctx)
+    }
+
     /// Sells all of a position's shares; its owner.
     pub fn close(ctx: Context<SellForOwner>, min_return: u64) -> Result<()> {
         handle_close(ctx, min_return)
@@ -217,6 +230,16 @@ pub mod leverage {
     /// Stops new loans of a pool; admin or guardian.
     pub fn trip_pool(ctx: Context<GovernPool>) -> Result<()> {
         handle_trip_pool(ctx)
+    }
+
+    /// Stops new loans on a market for a while whose price is far from its slow price; anybody.
+    pub fn trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()> {
+        handle_trip_by_price(ctx, outcome)
+    }
+
+    /// Stops new loans of a pool for a while of whose money almost all is lent; anybody.
+    pub fn trip_by_utilisation(ctx: Context<TripByUtilisation>) -> Result<()> {
+        handle_trip_by_utilisation(ctx)
     }
 
     /// Lets a market be lent on again after the timelock; the admin.

@@ -4,10 +4,14 @@ import {
 	type ProgramDerivedAddress,
 	type ReadonlyUint8Array,
 	getAddressEncoder,
+	getI64Encoder,
 	getProgramDerivedAddress,
+	getU64Encoder,
 } from '@solana/kit';
 
 import * as flash from './generated/flash-bets/pdas/index.js';
+import * as leverage from './generated/leverage/pdas/index.js';
+import { LEVERAGE_PROGRAM_ADDRESS } from './generated/leverage/programs/index.js';
 import * as standard from './generated/markets/pdas/index.js';
 import { MARKETS_PROGRAM_ADDRESS } from './generated/markets/programs/index.js';
 import {
@@ -18,6 +22,7 @@ import {
 } from './generated/markets/types/index.js';
 import * as oracle from './generated/oracle/pdas/index.js';
 import * as orders from './generated/orders/pdas/index.js';
+import { ORDERS_PROGRAM_ADDRESS } from './generated/orders/programs/index.js';
 
 export const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address;
@@ -76,12 +81,43 @@ export const marketsAddresses = {
 	dispute: (market: Address) => first(standard.findDisputePda({ market })),
 };
 
-/** Accounts of the orders on standard markets. */
+/** Accounts of the orders on markets of both kinds. */
 export const ordersAddresses = {
 	desk: (market: Address) => first(orders.findDeskPda({ market })),
 	/** Of the orders that an owner has at a desk, the one of this nonce. */
 	order: (desk: Address, owner: Address, nonce: bigint | number) =>
 		first(orders.findOrderPda({ desk, owner, nonce })),
+	/** Of sealed orders of ten to a power base units, whose commitments end before a second. */
+	batch: (desk: Address, denominationPower: number, commitUntil: bigint | number) => {
+		const power = new Uint8Array([denominationPower]);
+		const until = getI64Encoder().encode(commitUntil);
+		const seeds = ['batch', key(desk), power, until];
+		return first(getProgramDerivedAddress({ programAddress: ORDERS_PROGRAM_ADDRESS, seeds }));
+	},
+	/** Of the sealed orders that an owner has in a batch, the one of this nonce. */
+	sealedOrder: (batch: Address, owner: Address, nonce: bigint | number) =>
+		first(orders.findSealedOrderPda({ batch, owner, nonce })),
+};
+
+/** Accounts of the loans against shares. */
+export const leverageAddresses = {
+	/** The pool of this id among those of a mint. */
+	pool: (mint: Address, id: bigint | number) => first(leverage.findPoolPda({ mint, id })),
+	poolTokens: (pool: Address) => first(leverage.findPoolTokensPda({ pool })),
+	group: (pool: Address, id: bigint | number) => first(leverage.findGroupPda({ pool, id })),
+	/** Of the deposits that an owner has in a pool, the one of this nonce. */
+	deposit: (pool: Address, owner: Address, nonce: bigint | number) =>
+		first(leverage.findDepositPda({ pool, owner, nonce })),
+	withdrawal: (deposit: Address) => first(leverage.findWithdrawalPda({ deposit })),
+	listing: (pool: Address, market: Address) => first(leverage.findListingPda({ pool, market })),
+	/** Of the requests that an owner has at a listing, the one of this nonce. */
+	request: (listing: Address, owner: Address, nonce: bigint | number) =>
+		first(leverage.findPendingOpenPda({ listing, owner, nonce })),
+	/** Of the positions that an owner has at a listing, the one of this nonce. */
+	position: (listing: Address, owner: Address, nonce: bigint | number) => {
+		const seeds = [new TextEncoder().encode('levered'), key(listing), key(owner), getU64Encoder().encode(nonce)];
+		return first(getProgramDerivedAddress({ programAddress: LEVERAGE_PROGRAM_ADDRESS, seeds }));
+	},
 };
 
 /** Everything that a standard market is bound by. */

@@ -5,14 +5,17 @@ import {
 	createSolanaRpcSubscriptions,
 } from '@solana/kit';
 
+import { Batches } from './batches.js';
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
+import { Loans } from './loans.js';
 import type { Context } from './market.js';
 import { Orders } from './orders.js';
 import { StandardMarkets } from './standard.js';
 import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
+export * from './batches.js';
 export * from './chain.js';
 export * from './decision.js';
 export * from './errors.js';
@@ -20,6 +23,7 @@ export * from './events.js';
 export * from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
+export * from './loans.js';
 export * from './local-quotes.js';
 export {
 	AccountMissing,
@@ -32,25 +36,37 @@ export {
 	atMost,
 } from './market.js';
 export * from './medians.js';
-export * from './orders.js';
+export {
+	type OrderView,
+	Orders,
+	type PlaceOrder,
+	type Placed,
+	type Trigger,
+} from './orders.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
 export * from './transaction.js';
 export * from './vaults.js';
 
-/** Markets of both kinds, orders and vaults, for one wallet. */
+/** Markets of both kinds, orders, loans and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
-	/** On standard markets. */
+	/** On markets of both kinds. */
 	readonly orders: Orders;
+	/** Of sealed orders, on standard markets. */
+	readonly batches: Batches;
+	/** Against shares of standard markets. */
+	readonly loans: Loans;
 	/** Behind flash markets. */
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
+		this.batches = new Batches(context);
+		this.loans = new Loans(context);
 		this.vaults = new Vaults(context);
 	}
 }

@@ -26,7 +26,7 @@ import {
 	oracleAddresses,
 	send,
 } from '@strobe/sdk';
-import { flashBets, markets, oracle, orders } from '@strobe/sdk/programs';
+import { flashBets, leverage, markets, oracle, orders } from '@strobe/sdk/programs';
 
 import { PROVIDERS, Providers, THRESHOLD, field } from './proofs.js';
 
@@ -66,6 +66,7 @@ export class World {
 			['flash_bets', flashBets.FLASH_BETS_PROGRAM_ADDRESS],
 			['markets', markets.MARKETS_PROGRAM_ADDRESS],
 			['orders', orders.ORDERS_PROGRAM_ADDRESS],
+			['leverage', leverage.LEVERAGE_PROGRAM_ADDRESS],
 		] as const) {
 			world.svm.addProgramFromFile(program, join(folder, `${name}.so`));
 			const data = await programData(program);

@@ -9,7 +9,7 @@ use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
 use demo::{
     feed::{Above90, Match, Reading},
-    flash, markets, prices, DemoError, HONEST,
+    flash, leverage, markets, prices, DemoError, HONEST,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub struct Demo {
 enum Other {
     /// Plays the day of the match with a standard market of each kind.
     Markets(MarketsDemo),
+    /// Plays a day of BTC/USD with traders who borrow from a pool.
+    Leverage(LeverageDemo),
     /// Plays a day of a real price with markets on whether it rises, an hour after the other.
     Prices(PricesDemo),
 }
@@ -65,6 +67,12 @@ struct MarketsDemo {
     /// Number of traders.
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=64))]
     traders: u8,
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Args)]
+struct LeverageDemo {
     #[command(flatten)]
     play: Play,
 }
@@ -126,6 +134,7 @@ impl Demo {
         match self.other {
             None => self.flash.run(),
             Some(Other::Markets(demo)) => demo.run(),
+            Some(Other::Leverage(demo)) => demo.run(),
             Some(Other::Prices(demo)) => demo.run(),
         }
     }
@@ -167,6 +176,19 @@ impl MarketsDemo {
         };
         self.play.run(settings.programs, "hour", |keys, progress| {
             markets::run(&game, &settings, keys, progress)
+        })
+    }
+}
+
+impl LeverageDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let settings = leverage::Settings {
+            programs: self.play.programs()?,
+            seed: self.play.seed,
+        };
+        // Nothing is proven in it.
+        self.play.run(settings.programs, "step", |_, progress| {
+            leverage::run(&settings, progress)
         })
     }
 }

@@ -52,7 +52,7 @@ pub fn market_lives(cluster: &Cluster) {
     let shares = bet["quoted_shares"].as_str().expect("shares");
     cluster.run(&bettor, &["bet", address, "0", "5"]);
     cluster.run(&bettor, &["cash-out", address, "0"]);
-    let held = cluster.run(&bettor, &["position"]);
+    let held = cluster.run(&bettor, &["bets"]);
     assert_eq!(held[0]["shares"], json!(["0", shares]));
     let refused = cluster.refused(&bettor, &["cash-out", address, "0", "1"]);
     assert!(
@@ -105,7 +105,7 @@ pub fn market_lives(cluster: &Cluster) {
     assert_eq!(settled["paid"][0]["payout"], shares);
     let paid = balance().as_u64().expect("units") - before;
     assert_eq!(paid, base_units(shares));
-    assert_eq!(cluster.run(&bettor, &["position"]), json!([]));
+    assert_eq!(cluster.run(&bettor, &["bets"]), json!([]));
 }
 
 /// Notices are longer than a test: what is asked for is there, and cannot be had yet.

@@ -12,6 +12,7 @@ mod common;
 mod embedded;
 mod flash;
 mod governance;
+mod loans;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
 mod orders;
@@ -53,6 +54,11 @@ fn orders_live_on_an_embedded_chain() {
 #[test]
 fn quantum_group_lives_on_an_embedded_chain() {
     quantum::group_lives(&Cluster::embedded());
+}
+
+#[test]
+fn loans_live_on_an_embedded_chain() {
+    loans::loans_live(&Cluster::embedded());
 }
 
 #[test]

@@ -2,7 +2,9 @@ use client::instructions::flash_bets::{
     CloseChainBook, CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike,
     SettleTickets, SettledTicket, Void,
 };
-use flash_bets::state::{ChainBook, FeedBook, FlashMarket, PendingOrder, Ticket};
+use flash_bets::state::{
+    ChainBook, FeedBook, FlashMarket, PendingOrder, Ticket, TICKET_HOLD_SECONDS,
+};
 use market_core::Observed;
 use oracle::Observation;
 use solana_clock::Clock;
@@ -42,7 +44,7 @@ impl MarketView {
         } else {
             let mut actions = self.execute_orders(settings, clock);
             actions.extend(self.end());
-            actions.extend(self.settle_tickets(settings));
+            actions.extend(self.settle_tickets(settings, clock));
             actions
         }
     }
@@ -155,11 +157,14 @@ impl MarketView {
         }))
     }
 
-    fn settle_tickets(&self, settings: &Settings) -> Vec<FlashAction> {
+    /// What is held is its owner's to settle, for a time.
+    fn settle_tickets(&self, settings: &Settings, clock: &Clock) -> Vec<FlashAction> {
+        let held_until = self.market.settled_at.saturating_add(TICKET_HOLD_SECONDS);
+        let is_held_still = clock.unix_timestamp < held_until;
         let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_sales == 0)
+            .filter(|ticket| ticket.pending_sales == 0 && !(ticket.is_held && is_held_still))
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),

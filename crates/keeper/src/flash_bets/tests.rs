@@ -4,7 +4,7 @@ use flash_bets::{
     state::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
         FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
-        Ticket, Vault, Withdrawal,
+        Ticket, Vault, Withdrawal, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -119,10 +119,11 @@ fn ticket(pending_sales: u32) -> Ticket {
         version: 1,
         bump: 0,
         pending_sales,
+        is_held: false,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
-        reserved: [0; 18],
+        reserved: [0; 17],
         holdings: Holdings {
             cost_basis: 0,
             shares: vec![1, 0],
@@ -344,6 +345,16 @@ fn settled_market_pays_in_batches_then_closes() {
     assert_eq!(settled.collect::<Vec<_>>(), [7, 1]);
 
     view.market.released = 1;
+    view.tickets = vec![Ticket {
+        is_held: true,
+        ..ticket(0)
+    }];
+    view.market.settled_at = 5;
+    let held = planned(&view, &at(10, 4 + TICKET_HOLD_SECONDS));
+    assert!(!held.contains(&"settling tickets"), "it is its owner's");
+    let free = planned(&view, &at(10, 5 + TICKET_HOLD_SECONDS));
+    assert!(free.contains(&"settling tickets"));
+    view.market.settled_at = 0;
     view.tickets.clear();
     assert!(planned(&view, &early()).is_empty());
     view.market.open_tickets = 0;

@@ -9,7 +9,27 @@ use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::trade::{Fees, Order};
-use crate::units::{Money, Price, Shares};
+use crate::units::{BasisPoints, Money, Price, Shares};
+
+/// Base units by which a sale for a value with a fee may return more.
+pub const SPARE: u64 = 2;
+
+/// Chords after which a sale is taken as it is, which returns more than [`SPARE`] too much only where shares
+/// are worth next to nothing.
+const CHORDS: usize = 16;
+
+/// The least amount that leaves as much as the value when a rate of it is gone.
+fn above_fee(value: Money, rate: BasisPoints) -> Result<Money, MathError> {
+    let kept = u128::from(BasisPoints::ONE.saturating_sub(rate.0));
+    let scaled = u128::from(value.0).saturating_mul(BasisPoints::ONE.into());
+    let amount = scaled
+        .checked_add(kept)
+        .and_then(|sum| sum.checked_div(kept));
+    let amount = amount.ok_or(MathError::OutsideDomain)?;
+    u64::try_from(amount)
+        .map(Money)
+        .map_err(|_| MathError::Overflow)
+}
 
 /// A curve that can be lent on. A program that does not lend holds no code of this.
 enum Secured<'a> {
@@ -126,6 +146,15 @@ impl<const N: usize> Pool<N> {
         if position.fees.rate.0 != 0 {
             return self.opposing_money_with_fees(position, debt);
         }
+        self.opposing_money_without_fees(position, debt)
+    }
+
+    /// The same of a position that pays no fee, whose debt is below what a sale of its shares returns.
+    pub(crate) fn opposing_money_without_fees(
+        &self,
+        position: Position,
+        debt: Money,
+    ) -> Result<Money, LeverageError> {
         let Position {
             outcome, shares, ..
         } = position;
@@ -177,8 +206,8 @@ impl<const N: usize> Pool<N> {
     }
 
     /// The fewest of a position's shares whose sale returns the value, its fee deducted, rounded up; all
-    /// of them if that takes all. Where the position pays a fee it is found by bisection between what
-    /// would do without a fee and all.
+    /// of them if that takes all. Where the position pays a fee their sale may return up to
+    /// [`SPARE`] more than the value: see [`Pool::shares_between`].
     ///
     /// # Errors
     /// Those of [`Pool::sale_value`].
@@ -187,28 +216,67 @@ impl<const N: usize> Pool<N> {
             return Ok(Shares::ZERO);
         }
         let all = position.shares;
-        let gross = match self.secured()? {
-            Secured::Lmsr(curve) => curve.shares_for(position.outcome, value)?,
-            Secured::PmAmm(curve) => curve.shares_for(position.outcome, value)?,
+        let curve = self.secured()?;
+        let without_fee = |value| -> Result<Shares, LeverageError> {
+            let shares = match &curve {
+                Secured::Lmsr(curve) => curve.shares_for(position.outcome, value)?,
+                Secured::PmAmm(curve) => curve.shares_for(position.outcome, value)?,
+            };
+            Ok(shares.map_or(all, |shares| shares.min(all)))
         };
-        let least = gross.map_or(all, |shares| shares.min(all));
+        let least = without_fee(value)?;
         if position.fees.rate.0 == 0 {
             return Ok(least);
         }
-        let returns = |shares: u64| {
-            self.sale_value(Position {
-                shares: Shares(shares),
-                ..position
-            })
+        let most = without_fee(above_fee(value, position.fees.rate)?)?;
+        self.shares_between(position, value, [least, most])
+    }
+
+    /// The shares whose sale returns the value, between those that would without a fee and those that do
+    /// with the greatest there is, its rate of all that the sale moves; which it is below one half.
+    ///
+    /// What a sale returns is concave in its shares, so a chord lies below it: where it reaches the value the
+    /// sale returns no less. Each chord starts where the last one ended, and what it is off by falls with
+    /// the product of both distances to the solution.
+    #[inline(never)]
+    fn shares_between(
+        &self,
+        position: Position,
+        value: Money,
+        [least, most]: [Shares; 2],
+    ) -> Result<Shares, LeverageError> {
+        let returns = |shares: u64| -> Result<u64, LeverageError> {
+            let shares = Shares(shares);
+            Ok(self.sale_value(Position { shares, ..position })?.0)
         };
-        // Below `low` a sale returns too little, even without its fee.
-        let (mut low, mut high) = (least.0.saturating_sub(1), all.0);
-        while high > low.saturating_add(1) {
-            let middle = low.midpoint(high);
-            if returns(middle)? >= value {
-                high = middle;
-            } else {
-                low = middle;
+        let (mut low, mut high) = (least.0, most.0);
+        let mut above = returns(high)?;
+        if above <= value.0.saturating_add(SPARE) {
+            return Ok(Shares(high));
+        }
+        let mut below = returns(low)?;
+        if below >= value.0 {
+            return Ok(Shares(low));
+        }
+        for _ in 0..CHORDS {
+            let missing = u128::from(value.0.saturating_sub(below));
+            let rise = u128::from(above.saturating_sub(below));
+            let run = u128::from(high.saturating_sub(low));
+            let step = missing.saturating_mul(run).div_ceil(rise.max(1));
+            let step = u64::try_from(step).map_err(|_| MathError::Overflow)?;
+            let next = low.saturating_add(step).min(high);
+            if next == high {
+                break;
+            }
+            let returned = returns(next)?;
+            if returned < value.0 {
+                // By rounding.
+                (low, below) = (next, returned);
+                continue;
+            }
+            (high, above) = (next, returned);
+            if above <= value.0.saturating_add(SPARE) {
+                break;
             }
         }
         Ok(Shares(high))

@@ -82,12 +82,14 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
+    /// When it was resolved or made void, unix seconds; 0 before.
+    pub settled_at: i64,
     /// Quantum groups that have not taken its result, for which it stays.
     pub open_groups: u32,
     /// 1 while the market has a chain book, which keeps it from closing.
     pub has_chain_book: u8,
-    pub padding: [u8; 3],
-    pub reserved: [u8; 56],
+    pub chain_padding: [u8; 3],
+    pub reserved: [u8; 48],
     /// Where a price comes from and how much may be at stake on it; zero in any other market.
     pub price: PriceSource,
 }
@@ -206,6 +208,7 @@ impl FlashMarket {
         }
         let meaning = self.rule.meaning(value)?;
         self.settlement.resolve(meaning)?;
+        self.settled_at = clock.unix_timestamp;
         self.assert_solvent()
     }
 
@@ -217,6 +220,7 @@ impl FlashMarket {
         self.observe(now)?;
         let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
         self.settlement.void(payouts);
+        self.settled_at = now.seconds;
         self.assert_solvent()
     }
 

@@ -37,7 +37,7 @@ impl Settled {
 }
 
 impl<'info> Ledger<'_, 'info> {
-    /// Counts interest and fee up to `now`, unix seconds, and returns what a position is owed, base
+    /// Counts interest, fee and the last call up to `now`, unix seconds, and returns what a position is owed, base
     /// units, rounded up.
     ///
     /// # Errors
@@ -47,6 +47,7 @@ impl<'info> Ledger<'_, 'info> {
         pool.accrue(now)?;
         let mut listing = self.listing.load_mut()?;
         listing.accrue_jump(now);
+        position.count_call(&listing.call)?;
         let debt = pool.book.debt(Shares(position.debt_shares));
         let debt = debt.map_err(LoanError::from)?;
         position.accrue_jump_fee(&listing, debt.0)?;

@@ -43,12 +43,12 @@ pub fn poke<'info>(
 }
 
 impl Trading<'_, '_> {
-    /// Spends `stake` on at least `min_shares` of an outcome; returns the shares.
+    /// Spends `stake` on at least `min_shares` of an outcome, and books the shares, which it returns.
     ///
     /// # Errors
-    /// Those of the market's `buy`.
+    /// Those of the market's `buy`; [`LoanError::SharesMissing`].
     pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<u64> {
-        let before = self.held(outcome)?;
+        let before = self.position()?.holdings.of(outcome);
         let buy = markets::cpi::accounts::Buy {
             payer: self.listing.to_account_info(),
             venue: self.venue.to_account_info(),
@@ -67,8 +67,13 @@ impl Trading<'_, '_> {
         self.signed(|signer| {
             markets::cpi::buy(CpiContext::new_with_signer(program, buy, signer), args)
         })?;
-        let bought = self.held(outcome)?.checked_sub(before);
-        Ok(bought.ok_or(LoanError::Overflow)?)
+        let holdings = self.position()?.holdings;
+        let bought = holdings.of(outcome).checked_sub(before);
+        let bought = bought.ok_or(LoanError::Overflow)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.change_shares(outcome, bought, 0)?;
+        listing.require_shares(&holdings.shares)?;
+        Ok(bought)
     }
 
     /// Sells shares of an outcome for at least `min_return`; returns the base units.
@@ -115,10 +120,6 @@ impl Trading<'_, '_> {
             (listing.pool, listing.market, [listing.bump])
         };
         call(&[&seeds::of_listing(&pool, &market, &bump)])
-    }
-
-    fn held(&self, outcome: u8) -> Result<u64> {
-        Ok(self.position()?.holdings.of(outcome))
     }
 
     /// The listing's own in the market.

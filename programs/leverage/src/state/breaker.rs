@@ -2,6 +2,17 @@ use anchor_lang::prelude::*;
 
 use crate::error::LoanError;
 
+/// For how long new loans are stopped by what the chain shows, after it shows it for the last time.
+#[constant]
+pub const COOLING_SECONDS: i64 = 15 * 60;
+
+/// A price that is so far from its slow price s stops the loans of its market: part of `min(s, 1 − s)`, basis
+/// points. And the part of a pool's money that is lent which stops its loans.
+#[constant]
+pub const TRIPPING_MOVE: u16 = 2_500;
+#[constant]
+pub const TRIPPING_UTILISATION: u16 = 9_500;
+
 /// Whether new loans are made. Nothing that reduces or ends a loan looks at it.
 #[zero_copy]
 #[derive(Debug)]
@@ -37,6 +48,20 @@ impl Breaker {
         let is_tripped = self.tripped_at != 0 && self.released_from == 0;
         require!(!is_tripped, LoanError::AlreadyTripped);
         *self = Self::tripped(now);
+        Ok(())
+    }
+
+    /// Stops new loans from `now` until a second, for what the chain shows.
+    ///
+    /// # Errors
+    /// [`LoanError::AlreadyTripped`] if they are stopped for as long already.
+    pub fn trip_until(&mut self, now: i64, until: i64) -> Result<()> {
+        let is_longer = self.tripped_at == 0 || (1..until).contains(&self.released_from);
+        require!(is_longer, LoanError::AlreadyTripped);
+        *self = Self {
+            tripped_at: now,
+            released_from: until,
+        };
         Ok(())
     }
 

@@ -1,7 +1,10 @@
 use core::ops::{Deref, DerefMut};
 
 use anchor_lang::prelude::*;
-use math::{vault::cash_for_withdrawals, BasisPoints, LendingBook, Money, Shares};
+use math::{
+    vault::{assets_for_shares, cash_for_withdrawals, LEAST_STAYING},
+    BasisPoints, LendingBook, Money, Shares,
+};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
@@ -121,6 +124,32 @@ impl LendingPool {
             require_gte!(cap, loss.0, LoanError::WorstLossAboveCap);
         }
         Ok(())
+    }
+
+    /// Takes the shares that there is cash for off the books; returns them and what they are paid. While
+    /// there are loans a few stay, to whom belongs what is counted as lost and comes back.
+    ///
+    /// # Errors
+    /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, `Overflow`.
+    pub fn pay_shares(&mut self, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
+        let at_risk = self.worst_loss()?;
+        let equity = self.book.equity().map_err(LoanError::from)?;
+        let sure = Money(equity.0.saturating_sub(at_risk.0));
+        let supply = Shares(self.book.supply);
+        let due = assets_for_shares(Shares(shares), supply, sure).map_err(LoanError::from)?;
+        require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
+        let mut paid_shares = if due.0 <= self.book.cash {
+            shares
+        } else {
+            let part = u128::from(shares).saturating_mul(self.book.cash.into());
+            let part = part.checked_div(u128::from(due.0)).unwrap_or(0);
+            u64::try_from(part).map_err(|_| LoanError::Overflow)?
+        };
+        if self.book.debt_shares > 0 {
+            paid_shares = paid_shares.min(supply.0.saturating_sub(LEAST_STAYING.0));
+        }
+        let paid = self.book.withdraw(Shares(paid_shares), at_risk);
+        Ok((paid_shares, paid.map_err(LoanError::from)?.0))
     }
 
     /// Whether a loan leaves the cash that withdrawals wait for.

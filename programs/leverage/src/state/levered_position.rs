@@ -1,9 +1,12 @@
 use anchor_lang::prelude::*;
 
 use markets::state::{Market, Venue};
-use math::{twap::twap, Price};
+use math::Price;
 
-use crate::{error::LoanError, state::ListedMarket};
+use crate::{
+    error::LoanError,
+    state::{DeleverageCall, ListedMarket, PriceMark},
+};
 
 /// What whoever marks a position first gets of the lamports that its owner prepaid.
 #[constant]
@@ -39,7 +42,10 @@ pub struct LeveredPosition {
     /// starts from; see [`math::twap`].
     pub marked_at: i64,
     pub marked_sum: u64,
-    pub reserved: [u8; 16],
+    /// The last call of its listing that is counted in it, and the debt shares that may stay of it.
+    pub call_number: u32,
+    pub kept_debt_shares: u64,
+    pub reserved: [u8; 8],
 }
 
 const _: () = assert!(8 + LeveredPosition::INIT_SPACE <= 200);
@@ -64,11 +70,15 @@ impl LeveredPosition {
     /// # Errors
     /// [`LoanError::OutcomeOutOfRange`].
     pub fn mark(&mut self, market: Option<&Market>, now: i64) -> Result<()> {
-        let (slot, sum) = match market {
-            Some(market) => (market.pool.observed_slot, self.sum_of(market)?),
-            None => (0, 0),
+        let mark = match market {
+            Some(market) => PriceMark::now(market, self.outcome, now)?,
+            None => PriceMark {
+                slot: 0,
+                at: now,
+                sum: 0,
+            },
         };
-        (self.marked_slot, self.marked_at, self.marked_sum) = (slot, now, sum);
+        (self.marked_slot, self.marked_at, self.marked_sum) = (mark.slot, mark.at, mark.sum);
         Ok(())
     }
 
@@ -83,19 +93,28 @@ impl LeveredPosition {
         venue: &Venue,
         now: i64,
     ) -> Result<Option<Price>> {
-        let slots = market.pool.observed_slot.saturating_sub(self.marked_slot);
-        let [pause, ..] = venue.pauses.latest;
-        let was_paused = pause.seconds() > 0 && pause.from <= now && pause.until > self.marked_at;
-        if self.marked_slot == 0 || slots == 0 || was_paused {
+        if self.marked_slot == 0 {
             return Ok(None);
         }
-        let average = twap(self.marked_sum, self.sum_of(market)?, slots);
-        Ok(Some(average.map_err(LoanError::from)?))
+        let mark = PriceMark {
+            slot: self.marked_slot,
+            at: self.marked_at,
+            sum: self.marked_sum,
+        };
+        mark.average(market, venue, self.outcome, now)
     }
 
-    fn sum_of(&self, market: &Market) -> Result<u64> {
-        let sum = market.cumulative_prices.get(usize::from(self.outcome));
-        Ok(*sum.ok_or(LoanError::OutcomeOutOfRange)?)
+    /// Counts the last call of its listing, before anything changes its debt: what may stay is of what stood
+    /// then.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn count_call(&mut self, call: &DeleverageCall) -> Result<()> {
+        if self.call_number != call.number {
+            self.kept_debt_shares = call.kept(self.outcome, self.debt_shares)?;
+            self.call_number = call.number;
+        }
+        Ok(())
     }
 
     /// Counts the fee for the insurance on a debt that stood since the last time.

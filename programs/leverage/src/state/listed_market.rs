@@ -5,7 +5,7 @@ use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::LoanError,
-    state::{seeds, Breaker, ScheduledLoanParameters},
+    state::{seeds, Breaker, DeleverageCall, ScheduledLoanParameters},
 };
 
 /// A market that a pool lends on. Address: seeds `listing`, pool, market.
@@ -51,10 +51,11 @@ pub struct ListedMarket {
     pub debt_shares: [u64; MAX_OUTCOMES],
     /// What a share of each outcome was paid once the market was settled, Q1.63.
     pub payouts: [u64; MAX_OUTCOMES],
+    pub call: DeleverageCall,
     pub reserved: [u8; 128],
 }
 
-const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2104);
+const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2160);
 
 impl ListedMarket {
     pub fn is_settled(&self) -> bool {

@@ -30,7 +30,7 @@ pub struct CashOut {
 }
 
 #[derive(Args)]
-pub struct Position {
+pub struct Bets {
     /// Whose [default: the key that signs].
     owner: Option<Pubkey>,
 }
@@ -110,7 +110,7 @@ impl Run for CashOut {
     }
 }
 
-impl Run for Position {
+impl Run for Bets {
     fn run(self, session: &mut Session) -> Answer {
         let owner = self.owner.unwrap_or_else(|| session.payer());
         let clock = session.chain.clock()?;

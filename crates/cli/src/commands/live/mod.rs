@@ -12,6 +12,8 @@ mod market;
 mod market_show;
 mod mint;
 mod order;
+mod pool;
+mod position;
 mod price;
 mod quantum;
 mod question;
@@ -72,7 +74,7 @@ pub enum LiveCommand {
     /// Sells shares of a bet back before trading ends.
     CashOut(Live<bet::CashOut>),
     /// What an owner holds in flash markets.
-    Position(Live<bet::Position>),
+    Bets(Live<bet::Bets>),
     /// Has a proof verified and a flash market resolved by it; anybody.
     Resolve(Live<resolve::Resolve>),
     /// Pays every ticket of a resolved flash market and returns the rest to the vault; anybody.
@@ -91,6 +93,12 @@ pub enum LiveCommand {
     /// Groups of branches: a question traded once for each outcome of another.
     #[command(subcommand)]
     Quantum(quantum::QuantumCommand),
+    /// Shares of standard markets that are bought with a loan.
+    #[command(subcommand)]
+    Position(position::PositionCommand),
+    /// Money that is lent against shares of standard markets.
+    #[command(subcommand)]
+    Pool(pool::PoolCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -118,7 +126,7 @@ impl LiveCommand {
             Self::Market(command) => command.run(),
             Self::Bet(command) => command.run(),
             Self::CashOut(command) => command.run(),
-            Self::Position(command) => command.run(),
+            Self::Bets(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Settle(command) => command.run(),
             Self::Keep(command) => command.run(),
@@ -126,6 +134,8 @@ impl LiveCommand {
             Self::Order(command) => command.run(),
             Self::Batch(command) => command.run(),
             Self::Quantum(command) => command.run(),
+            Self::Position(command) => command.run(),
+            Self::Pool(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

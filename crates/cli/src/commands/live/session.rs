@@ -320,6 +320,13 @@ fn hint(error: &str) -> Option<&'static str> {
         "InsufficientFunds" => "the token account has too little: `strobe token balance` shows it",
         "ProofInvalid" => "the proof must be of this deployment, set, key, feed and time: compare `strobe market show` with the proof's statement",
         "AccountAlreadyInUse" => "it is there already",
+        "SaleLeavesDebt" => "pay of the debt with `strobe position add-margin`, or all with `strobe position repay`",
+        "DebtAboveMaximum" => "the debt has grown: try again",
+        "StillExecutable" => "only its owner cancels it before it expires",
+        "ExecutionOver" => "nobody executed it in time: `strobe keep` gives it back",
+        "NothingToCollect" => "there is nothing to take: `strobe position show` says what its claim is",
+        "TooLittleLocked" => "lock a quarter of the market's liquidity until trading is over",
+        "MarketTooShort" | "MayEndEarly" | "CurveNotOffered" | "FeeTooLow" => "docs/leverage.md says which markets are lent on",
         _ => return None,
     })
 }

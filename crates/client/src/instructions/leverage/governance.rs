@@ -8,6 +8,7 @@ use leverage::{
 };
 use program_kit::INSTRUCTIONS_SYSVAR;
 
+use super::ListingAccounts;
 use crate::{addresses::oracle::config, instructions::build};
 
 /// Governs a pool; signed by the authority: the admin, who trips it the guardian too.
@@ -42,6 +43,33 @@ impl GovernPool {
         };
         build(ID, &accounts, data)
     }
+}
+
+/// Stops new loans for a while on a market whose price is far from its slow price; nobody signs.
+#[derive(Clone, Copy, Debug)]
+pub struct TripByPrice {
+    pub listing: ListingAccounts,
+    pub outcome: u8,
+}
+
+impl TripByPrice {
+    pub fn instruction(&self) -> Instruction {
+        let listing = &self.listing;
+        let accounts = accounts::TripByPrice {
+            listing: listing.listing(),
+            venue: listing.venue,
+            market: listing.market,
+            markets_program: markets::ID,
+        };
+        let outcome = self.outcome;
+        build(ID, &accounts, &instruction::TripByPrice { outcome })
+    }
+}
+
+/// Stops new loans for a while of a pool of whose money almost all is lent; nobody signs.
+pub fn trip_by_utilisation(pool: Pubkey) -> Instruction {
+    let accounts = accounts::TripByUtilisation { pool };
+    build(ID, &accounts, &instruction::TripByUtilisation {})
 }
 
 /// Governs a listing; signed by the authority: the admin, who trips it the guardian too.

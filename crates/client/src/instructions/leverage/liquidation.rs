@@ -38,6 +38,28 @@ impl MonitorHealth {
     }
 }
 
+/// Calls on all loans against an outcome to shrink by the same factor; nobody signs.
+#[derive(Clone, Copy, Debug)]
+pub struct CallDeleverage {
+    pub listing: ListingAccounts,
+    pub outcome: u8,
+}
+
+impl CallDeleverage {
+    pub fn instruction(&self) -> Instruction {
+        let listing = &self.listing;
+        let accounts = accounts::CallDeleverage {
+            pool: listing.pool.pool,
+            listing: listing.listing(),
+            venue: listing.venue,
+            market: listing.market,
+            markets_program: markets::ID,
+        };
+        let outcome = self.outcome;
+        build(ID, &accounts, &instruction::CallDeleverage { outcome })
+    }
+}
+
 /// Sells of positions against one outcome.
 #[derive(Clone, Debug)]
 pub struct Liquidate {
@@ -56,6 +78,11 @@ impl Liquidate {
     /// Of all, shortly before the end of trading.
     pub fn force_deleverage(&self) -> Instruction {
         self.build(&instruction::ForceDeleverage {})
+    }
+
+    /// Of all against the outcome of a call, what their owners have not paid of it.
+    pub fn deleverage_pro_rata(&self) -> Instruction {
+        self.build(&instruction::DeleverageProRata {})
     }
 
     fn build(&self, data: &impl InstructionData) -> Instruction {

@@ -8,7 +8,10 @@ use super::{GovernListing, GovernPool};
 pub struct Tripped {
     pub header: EventHeader,
     pub account: Pubkey,
-    pub authority: Pubkey,
+    /// `None` if anybody stopped them by what the chain shows.
+    pub authority: Option<Pubkey>,
+    /// From when on loans are made again; 0 if that is the admin's to say.
+    pub released_from: i64,
 }
 
 /// Stops new loans on a market at once; admin or guardian. Whatever ends a loan goes on.
@@ -22,7 +25,8 @@ pub fn handle_trip(ctx: Context<GovernListing>) -> Result<()> {
     emit!(Tripped {
         header: listing.next_event(&clock)?,
         account: accounts.listing.key(),
-        authority: accounts.authority.key(),
+        authority: Some(accounts.authority.key()),
+        released_from: 0,
     });
     Ok(())
 }
@@ -38,7 +42,8 @@ pub fn handle_trip_pool(ctx: Context<GovernPool>) -> Result<()> {
     emit!(Tripped {
         header: pool.next_event(&clock)?,
         account: accounts.pool.key(),
-        authority: accounts.authority.key(),
+        authority: Some(accounts.authority.key()),
+        released_from: 0,
     });
     Ok(())
 }

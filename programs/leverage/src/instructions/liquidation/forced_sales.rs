@@ -18,7 +18,7 @@ use crate::{
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
 
-/// Of `liquidate` and `force_deleverage`. No breaker stops them.
+/// Of `liquidate`, `force_deleverage` and `deleverage_pro_rata`. No breaker stops them.
 ///
 /// Remaining accounts, all writable: positions against one outcome, each once.
 #[derive(Accounts)]

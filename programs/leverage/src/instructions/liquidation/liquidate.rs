@@ -1,11 +1,6 @@
 use anchor_lang::prelude::*;
 
-use super::{
-    lasting::is_lasting,
-    monitor_health::{held, seconds_left},
-    Liquidate,
-};
-use crate::error::LoanError;
+use super::{due::marked_sale, Liquidate};
 
 /// Sells of positions that owe as much as they may, all at once: of each what restores the target, or all
 /// of it once the debt and the reward are above its value. Each has to be marked for long enough, and to
@@ -14,24 +9,34 @@ use crate::error::LoanError;
 /// can stop a batch by what he does with his own just before it.
 pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
     accounts.poke()?;
-    let parameters = accounts.listing.load()?.parameters.at(now);
-    let (rules, market) = (parameters.rules(), accounts.market.clone());
-    let venue = accounts.venue.clone();
-    accounts.sell(ctx.remaining_accounts, &clock, |position, debt| {
-        let (from, until) = (parameters.mark_slots, parameters.mark_lasts_slots);
-        if !position.is_marked_at(clock.slot, from, until) {
-            return Ok(None);
-        }
-        let (market, venue) = (market.load()?, venue.load()?);
-        let held = held(&market, position, now)?;
-        let sale = rules.forced_sale(&market.pool, held, debt, seconds_left(&market, now));
-        let sale = sale.map_err(LoanError::from)?;
-        if sale.is_none() || !is_lasting(&rules, &market, &venue, position, debt, now, false)? {
-            return Ok(None);
-        }
-        Ok(sale)
-    })
+    accounts.sell_marked(ctx.remaining_accounts, &clock, false)
+}
+
+impl<'info> Liquidate<'info> {
+    /// Sells what is due of marked positions.
+    ///
+    /// # Errors
+    /// Those of [`Self::sell`].
+    pub(super) fn sell_marked(
+        &self,
+        positions: &'info [AccountInfo<'info>],
+        clock: &Clock,
+        is_final: bool,
+    ) -> Result<()> {
+        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
+        self.sell(positions, clock, |position, debt| {
+            let (market, venue) = (self.market.load()?, self.venue.load()?);
+            marked_sale(
+                &parameters,
+                &market,
+                &venue,
+                position,
+                debt,
+                clock,
+                is_final,
+            )
+        })
+    }
 }

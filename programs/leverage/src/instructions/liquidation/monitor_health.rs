@@ -3,14 +3,14 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, Money, Position, Shares};
+use math::{Money, Shares};
 use program_kit::EventHeader;
 
-use super::lasting::is_lasting;
+use super::due::{held, is_final, is_lasting, seconds_left};
 use crate::{
     error::LoanError,
     instructions::trading::poke,
-    state::{LendingPool, LeveredPosition, ListedMarket, LoanParameters, MARK_BOUNTY_LAMPORTS},
+    state::{LendingPool, LeveredPosition, ListedMarket, MARK_BOUNTY_LAMPORTS},
 };
 
 /// How a position stands.
@@ -165,32 +165,4 @@ impl Health {
             marked_slot: position.marked_slot,
         })
     }
-}
-
-/// What a position has in its market.
-///
-/// # Errors
-/// [`LoanError::TradingOver`].
-pub(super) fn held(market: &Market, position: &LeveredPosition, now: i64) -> Result<Position> {
-    require!(!market.is_trading_over(now), LoanError::TradingOver);
-    Ok(Position {
-        outcome: position.outcome.into(),
-        shares: Shares(position.shares),
-        fees: BasisPoints(market.fee_rate).into(),
-    })
-}
-
-/// Until the end of trading.
-pub(super) fn seconds_left(market: &Market, now: i64) -> u64 {
-    let left = market.hours.trading_until.saturating_sub(now);
-    left.max(0).unsigned_abs()
-}
-
-/// The last part of the decay, in which debts are paid whatever they are: one in so many.
-const FINAL_PART: u64 = 8;
-
-/// Whether the last part of the decay has come.
-pub(super) fn is_final(market: &Market, parameters: &LoanParameters, now: i64) -> bool {
-    let left = seconds_left(market, now);
-    left.saturating_mul(FINAL_PART) <= parameters.decay_seconds.into()
 }

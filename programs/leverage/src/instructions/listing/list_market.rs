@@ -26,6 +26,10 @@ use crate::{
 #[constant]
 pub const MIN_MARKET_SECONDS: u64 = 24 * 60 * 60;
 
+/// Least fee of a market that is lent on, basis points.
+#[constant]
+pub const MIN_FEE_RATE: u16 = 10;
+
 /// Time constants of its slow prices for which a market has to have traded.
 const AGE_TIME_CONSTANTS: u64 = 3;
 
@@ -176,6 +180,7 @@ fn require_admitted(market: &Market, now: i64) -> Result<()> {
         && market.micro_tau == 0
         && market.curve_switch == CurveSwitch::NotOffered as u8;
     require!(is_offered, LoanError::CurveNotOffered);
+    require_gte!(market.fee_rate, MIN_FEE_RATE, LoanError::FeeTooLow);
     let hours = &market.hours;
     let observe_at_ms = market.evidence.observe_at_ms;
     require!(

@@ -1,9 +1,5 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use math::{
-    vault::{assets_for_shares, LEAST_STAYING},
-    Money, Shares,
-};
 use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
@@ -78,7 +74,7 @@ pub fn handle_execute_withdraw(ctx: Context<ExecuteWithdraw>) -> Result<()> {
     let (paid_shares, amount, is_done) = {
         let mut pool = accounts.pool.load_mut()?;
         pool.accrue(now)?;
-        let (paid_shares, amount) = pay(&mut pool, shares, withdrawal.min_amount)?;
+        let (paid_shares, amount) = pool.pay_shares(shares, withdrawal.min_amount)?;
         let requested = pool.requested_shares.checked_sub(shares);
         pool.requested_shares = requested.ok_or(LoanError::Overflow)?;
         let returned = shares.saturating_sub(paid_shares);
@@ -112,27 +108,4 @@ pub fn handle_execute_withdraw(ctx: Context<ExecuteWithdraw>) -> Result<()> {
         accounts.deposit.close(rent_payer)?;
     }
     Ok(())
-}
-
-/// Takes the shares that there is cash for off the books; returns them and what they are paid. While
-/// there are loans a few stay, to whom belongs what is counted as lost and comes back.
-fn pay(pool: &mut LendingPool, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
-    let at_risk = pool.worst_loss()?;
-    let equity = pool.book.equity().map_err(LoanError::from)?;
-    let sure = Money(equity.0.saturating_sub(at_risk.0));
-    let supply = Shares(pool.book.supply);
-    let due = assets_for_shares(Shares(shares), supply, sure).map_err(LoanError::from)?;
-    require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
-    let mut paid_shares = if due.0 <= pool.book.cash {
-        shares
-    } else {
-        let part = u128::from(shares).saturating_mul(pool.book.cash.into());
-        let part = part.checked_div(u128::from(due.0)).unwrap_or(0);
-        u64::try_from(part).map_err(|_| LoanError::Overflow)?
-    };
-    if pool.book.debt_shares > 0 {
-        paid_shares = paid_shares.min(supply.0.saturating_sub(LEAST_STAYING.0));
-    }
-    let paid = pool.book.withdraw(Shares(paid_shares), at_risk);
-    Ok((paid_shares, paid.map_err(LoanError::from)?.0))
 }

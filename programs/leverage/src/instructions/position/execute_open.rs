@@ -18,7 +18,7 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct ExecuteOpen<'info> {
-    /// Advances the position's rent and bounty; gets them back of the request's lamports, and the tip.
+    /// Advances the position's rent; gets it back of the request's lamports, and the tip.
     #[account(mut)]
     pub executor: Signer<'info>,
     #[account(mut)]
@@ -109,10 +109,6 @@ pub fn handle_execute_open(ctx: Context<ExecuteOpen>) -> Result<()> {
     let stake = stake.ok_or(LoanError::Overflow)?;
     let trading = accounts.trading();
     position.shares = trading.buy(pending.outcome, stake, pending.min_shares)?;
-    let mut listing = accounts.listing.load_mut()?;
-    listing.change_shares(position.outcome, position.shares, 0)?;
-    drop(listing);
-    trading.require_shares()?;
     accounts.require_within_caps(&position, &clock)?;
     accounts.book(&position, &clock)?;
     accounts.create(&position)?;
@@ -150,7 +146,9 @@ impl<'info> ExecuteOpen<'info> {
             marked_slot: 0,
             marked_at: 0,
             marked_sum: 0,
-            reserved: [0; 16],
+            call_number: listing.call.number,
+            kept_debt_shares: u64::MAX,
+            reserved: [0; 8],
         })
     }
 
@@ -237,25 +235,17 @@ impl<'info> ExecuteOpen<'info> {
                 &[position.bump],
             ],
         }
-        .write(LeveredPosition::SPACE, position)?;
-        let transfer = anchor_lang::system_program::Transfer {
-            from: self.executor.to_account_info(),
-            to: self.position.to_account_info(),
-        };
-        let system = self.system_program.key();
-        anchor_lang::system_program::transfer(
-            CpiContext::new(system, transfer),
-            MARK_BOUNTY_LAMPORTS,
-        )
+        .write(LeveredPosition::SPACE, position)
     }
 
-    /// Closes the request: what the executor advanced and the tip to the executor, the rest to who paid.
+    /// Closes the request: the bounty to the position, what the executor advanced and the tip to the executor,
+    /// the rest to who paid.
     fn reimburse(&mut self) -> Result<()> {
-        let advanced = Rent::get()?
-            .minimum_balance(LeveredPosition::SPACE)
-            .saturating_add(MARK_BOUNTY_LAMPORTS);
+        let advanced = Rent::get()?.minimum_balance(LeveredPosition::SPACE);
         let due = advanced.saturating_add(OPEN_TIP_LAMPORTS);
-        self.pending_open.sub_lamports(due)?;
+        self.pending_open
+            .sub_lamports(due.saturating_add(MARK_BOUNTY_LAMPORTS))?;
+        self.position.add_lamports(MARK_BOUNTY_LAMPORTS)?;
         self.executor.add_lamports(due)?;
         let rent_payer = self.rent_payer.to_account_info();
         self.pending_open.close(rent_payer)

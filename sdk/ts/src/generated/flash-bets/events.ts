@@ -41,7 +41,9 @@ import {
 	getQuantumSettledDecoder,
 	getQuantumTicketSettledDecoder,
 	getSurplusReleasedDecoder,
+	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
+	getTicketSharesTransferredDecoder,
 	getTicketsSettledDecoder,
 	getVaultClosedDecoder,
 	getVaultCreatedDecoder,
@@ -90,7 +92,9 @@ import {
 	type QuantumSettled,
 	type QuantumTicketSettled,
 	type SurplusReleased,
+	type TicketHeld,
 	type TicketOpened,
+	type TicketSharesTransferred,
 	type TicketsSettled,
 	type VaultClosed,
 	type VaultCreated,
@@ -143,7 +147,9 @@ export type ProgramEvent =
 	| { name: 'QuantumSettled'; data: QuantumSettled }
 	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
+	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
+	| { name: 'TicketSharesTransferred'; data: TicketSharesTransferred }
 	| { name: 'TicketsSettled'; data: TicketsSettled }
 	| { name: 'VaultClosed'; data: VaultClosed }
 	| { name: 'VaultCreated'; data: VaultCreated }
@@ -194,7 +200,9 @@ export const EVENTS = [
 	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
 	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
+	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
+	{ name: 'TicketSharesTransferred', discriminator: new Uint8Array([48,73,167,35,233,3,161,133]), decoder: getTicketSharesTransferredDecoder() },
 	{ name: 'TicketsSettled', discriminator: new Uint8Array([179,224,80,39,10,105,138,61]), decoder: getTicketsSettledDecoder() },
 	{ name: 'VaultClosed', discriminator: new Uint8Array([238,129,38,228,227,118,249,215]), decoder: getVaultClosedDecoder() },
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },

@@ -2,6 +2,7 @@
 
 import {
 	getClaimWithdrawnDecoder,
+	getDeleverageCalledDecoder,
 	getGroupCreatedDecoder,
 	getHealthChangedDecoder,
 	getListingSettledDecoder,
@@ -27,6 +28,7 @@ import {
 	getReleasedDecoder,
 	getTrippedDecoder,
 	type ClaimWithdrawn,
+	type DeleverageCalled,
 	type GroupCreated,
 	type HealthChanged,
 	type ListingSettled,
@@ -56,6 +58,7 @@ import {
 /** What the program emits. */
 export type ProgramEvent =
 	| { name: 'ClaimWithdrawn'; data: ClaimWithdrawn }
+	| { name: 'DeleverageCalled'; data: DeleverageCalled }
 	| { name: 'GroupCreated'; data: GroupCreated }
 	| { name: 'HealthChanged'; data: HealthChanged }
 	| { name: 'ListingSettled'; data: ListingSettled }
@@ -83,6 +86,7 @@ export type ProgramEvent =
 
 export const EVENTS = [
 	{ name: 'ClaimWithdrawn', discriminator: new Uint8Array([27,5,178,133,16,163,132,179]), decoder: getClaimWithdrawnDecoder() },
+	{ name: 'DeleverageCalled', discriminator: new Uint8Array([237,102,37,192,125,242,197,109]), decoder: getDeleverageCalledDecoder() },
 	{ name: 'GroupCreated', discriminator: new Uint8Array([132,94,184,198,77,165,13,26]), decoder: getGroupCreatedDecoder() },
 	{ name: 'HealthChanged', discriminator: new Uint8Array([207,128,6,106,148,123,49,20]), decoder: getHealthChangedDecoder() },
 	{ name: 'ListingSettled', discriminator: new Uint8Array([160,199,158,115,172,155,237,111]), decoder: getListingSettledDecoder() },

@@ -37,6 +37,8 @@ pub enum Standard {
     AddLiquidity(Live<trade::AddLiquidity>),
     /// Takes liquidity out of a market.
     RemoveLiquidity(Live<trade::RemoveLiquidity>),
+    /// Locks provided liquidity until trading is over, which loans against the market's shares count on.
+    LockLiquidity(Live<trade::LockLiquidity>),
     /// Has a proof verified and proposes what it shows as the result, with a bond.
     Propose(Live<resolution::Propose>),
     /// Calls the arbiters on a proposal, with a bond.
@@ -61,6 +63,7 @@ impl Standard {
             Self::Sell(command) => command.run(),
             Self::AddLiquidity(command) => command.run(),
             Self::RemoveLiquidity(command) => command.run(),
+            Self::LockLiquidity(command) => command.run(),
             Self::Propose(command) => command.run(),
             Self::Dispute(command) => command.run(),
             Self::Arbitrate(command) => command.run(),

@@ -9,8 +9,8 @@ use client::{
     addresses::markets as addresses,
     instructions::markets::{
         AddLiquidity as AddLiquidityOf, AddLiquidityArgs, Buy as BuyOf, BuyArgs, Buyer, Holder,
-        OpenLiquidity, OpenPosition, RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs,
-        Sell as SellOf, SellArgs,
+        LockLiquidity as LockLiquidityOf, OpenLiquidity, OpenPosition,
+        RemoveLiquidity as RemoveLiquidityOf, RemoveLiquidityArgs, Sell as SellOf, SellArgs,
     },
     intents::{less, IntentError},
     market_quotes,
@@ -54,11 +54,30 @@ pub struct RemoveLiquidity {
     shares: Option<u64>,
 }
 
+#[derive(Args)]
+pub struct LockLiquidity {
+    market: Pubkey,
+    /// LP shares; without them all that are not locked.
+    shares: Option<u64>,
+}
+
 impl Opened {
     /// # Errors
     /// If `outcome` cannot be traded now, and when it can.
     pub fn require_trading(&self, outcome: u8) -> Result<(), Box<dyn Error>> {
         AnyMarket::require_trading(&self.market, &self.address, &self.clock, outcome)
+    }
+
+    /// Base units that a sale of so many shares returns now.
+    ///
+    /// # Errors
+    /// If it would be refused, and why.
+    pub fn returns_of(&self, outcome: u8, shares: u64) -> Result<u64, Box<dyn Error>> {
+        let order = Order::Sell(Shares(shares));
+        let (market, venue) = (&self.market, &self.venue);
+        let quote = market_quotes::quote(market, venue, &self.clock, outcome, order);
+        let quote = quote.map_err(|error| format!("sell refused: {}", IntentError::from(error)))?;
+        Ok(quote.fill.amount.0)
     }
 }
 
@@ -149,15 +168,7 @@ impl Run for Sell {
         let position: Position = session.read(&addresses::position(&order.market, &owner))?;
         let held = position.holdings.shares.get(usize::from(order.outcome));
         let shares = mint.sale(order.outcome, order.shares.as_ref(), held.copied())?;
-        let quote = market_quotes::quote(
-            &opened.market,
-            &opened.venue,
-            &opened.clock,
-            order.outcome,
-            Order::Sell(Shares(shares)),
-        )
-        .map_err(|error| format!("sell refused: {}", IntentError::from(error)))?;
-        let proceeds = quote.fill.amount.0;
+        let proceeds = opened.returns_of(order.outcome, shares)?;
         let open = create_associated_token_account_idempotent(
             &owner,
             &owner,
@@ -222,9 +233,7 @@ impl Run for RemoveLiquidity {
         let owner = session.payer();
         let address = addresses::liquidity(&self.market, &owner);
         let held: LiquidityPosition = session.read(&address)?;
-        let shares = self
-            .shares
-            .unwrap_or_else(|| held.shares.saturating_sub(held.locked_shares));
+        let shares = self.shares.unwrap_or_else(|| unlocked(&held));
         let remove = RemoveLiquidityOf {
             holder: holder(&opened, self.market, owner),
             args: RemoveLiquidityArgs {
@@ -236,4 +245,23 @@ impl Run for RemoveLiquidity {
         let details = json!({ "market": self.market.to_string(), "shares": shares });
         session.act("remove liquidity", &[remove.instruction()], &[], details)
     }
+}
+
+impl Run for LockLiquidity {
+    fn run(self, session: &mut Session) -> Answer {
+        let owner = session.payer();
+        let held: LiquidityPosition = session.read(&addresses::liquidity(&self.market, &owner))?;
+        let shares = self.shares.unwrap_or_else(|| unlocked(&held));
+        let lock = LockLiquidityOf {
+            owner,
+            market: self.market,
+            shares,
+        };
+        let details = json!({ "market": self.market.to_string(), "shares": shares });
+        session.act("lock liquidity", &[lock.instruction()], &[], details)
+    }
+}
+
+fn unlocked(held: &LiquidityPosition) -> u64 {
+    held.shares.saturating_sub(held.locked_shares)
 }

@@ -138,11 +138,6 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
-	/** Quantum groups that have not taken its result, for which it stays. */
-	openGroups: number;
-	/** 1 while the market has a chain book, which keeps it from closing. */
-	hasChainBook: number;
-	padding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSource;
@@ -198,11 +193,6 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
-	/** Quantum groups that have not taken its result, for which it stays. */
-	openGroups: number;
-	/** 1 while the market has a chain book, which keeps it from closing. */
-	hasChainBook: number;
-	padding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSourceArgs;
@@ -244,10 +234,7 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['openGroups', getU32Encoder()],
-			['hasChainBook', getU8Encoder()],
-			['padding', fixEncoderSize(getBytesEncoder(), 3)],
-			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
 			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
@@ -289,10 +276,7 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['openGroups', getU32Decoder()],
-		['hasChainBook', getU8Decoder()],
-		['padding', fixDecoderSize(getBytesDecoder(), 3)],
-		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
 		['price', getPriceSourceDecoder()],
 	]);
 }
@@ -353,5 +337,5 @@ export async function fetchAllMaybeFlashMarket(
 }
 
 export function getFlashMarketSize(): number {
-	return 1040;
+	return 992;
 }

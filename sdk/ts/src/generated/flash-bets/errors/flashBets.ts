@@ -112,7 +112,7 @@ export const FLASH_BETS_ERROR__ORDERS_PENDING = 0x1b86; // 7046
 export const FLASH_BETS_ERROR__TICKETS_OPEN = 0x1b87; // 7047
 /** SettlementAccounts: The remaining accounts must come in fours: ticket, owner, the owner's token account, who paid the rent */
 export const FLASH_BETS_ERROR__SETTLEMENT_ACCOUNTS = 0x1b88; // 7048
-/** NothingSettled: Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout */
+/** NothingSettled: Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout */
 export const FLASH_BETS_ERROR__NOTHING_SETTLED = 0x1b89; // 7049
 /** OperatorInUse: The operator has markets that are not closed, or fees that are not collected */
 export const FLASH_BETS_ERROR__OPERATOR_IN_USE = 0x1b8a; // 7050
@@ -604,7 +604,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__NOT_ENOUGH_SHARES]: `There are fewer shares of this outcome than are to be taken`,
 		[FLASH_BETS_ERROR__NOTHING_EXECUTED]: `No order was executed and none given back: none of them is there`,
 		[FLASH_BETS_ERROR__NOTHING_PENDING]: `No change waits for the timelock`,
-		[FLASH_BETS_ERROR__NOTHING_SETTLED]: `Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout`,
+		[FLASH_BETS_ERROR__NOTHING_SETTLED]: `Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout`,
 		[FLASH_BETS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
 		[FLASH_BETS_ERROR__NOTHING_TO_WITHDRAW]: `The withdrawal is worth nothing now: the vault's cash is all in markets`,
 		[FLASH_BETS_ERROR__NOTICE_NOT_PASSED]: `The notice of this deposit or withdrawal has not passed yet`,

@@ -42,8 +42,6 @@ import {
 	getFlashMarketCodec,
 	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
-	getQuantumGroupCodec,
-	getQuantumTicketCodec,
 	getTicketCodec,
 	getVaultCodec,
 	getWithdrawalCodec,
@@ -63,10 +61,6 @@ import {
 	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
-	type QuantumGroup,
-	type QuantumGroupArgs,
-	type QuantumTicket,
-	type QuantumTicketArgs,
 	type Ticket,
 	type TicketArgs,
 	type Vault,
@@ -87,29 +81,24 @@ import {
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
-	getCloseQuantumInstruction,
 	getCloseVaultInstruction,
-	getCollapseQuantumInstruction,
 	getCollectFeesInstruction,
 	getCreateChainBookInstructionAsync,
 	getCreateEventBookInstructionAsync,
 	getCreateMarketInstructionAsync,
-	getCreateQuantumInstructionAsync,
 	getCreateVaultInstructionAsync,
-	getDepositQuantumInstructionAsync,
 	getExecuteCashOutInstruction,
 	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
-	getMergeBranchesInstruction,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
 	getPauseInstruction,
 	getPlaceBetInstructionAsync,
 	getProposeChangeInstruction,
 	getQuoteInstruction,
-	getReleaseQuantumInstruction,
 	getReleaseSurplusInstruction,
 	getRequestCashOutInstruction,
 	getRequestChainInstructionAsync,
@@ -121,11 +110,9 @@ import {
 	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
 	getSettleLegsInstruction,
-	getSettleQuantumInstruction,
-	getSettleQuantumTicketInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
-	getTradeBranchInstruction,
+	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
@@ -141,29 +128,24 @@ import {
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
-	parseCloseQuantumInstruction,
 	parseCloseVaultInstruction,
-	parseCollapseQuantumInstruction,
 	parseCollectFeesInstruction,
 	parseCreateChainBookInstruction,
 	parseCreateEventBookInstruction,
 	parseCreateMarketInstruction,
-	parseCreateQuantumInstruction,
 	parseCreateVaultInstruction,
-	parseDepositQuantumInstruction,
 	parseExecuteCashOutInstruction,
 	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
-	parseMergeBranchesInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
 	parsePauseInstruction,
 	parsePlaceBetInstruction,
 	parseProposeChangeInstruction,
 	parseQuoteInstruction,
-	parseReleaseQuantumInstruction,
 	parseReleaseSurplusInstruction,
 	parseRequestCashOutInstruction,
 	parseRequestChainInstruction,
@@ -175,11 +157,9 @@ import {
 	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
 	parseSettleLegsInstruction,
-	parseSettleQuantumInstruction,
-	parseSettleQuantumTicketInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
-	parseTradeBranchInstruction,
+	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
@@ -195,22 +175,18 @@ import {
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
-	type CloseQuantumInput,
 	type CloseVaultInput,
-	type CollapseQuantumInput,
 	type CollectFeesInput,
 	type CreateChainBookAsyncInput,
 	type CreateEventBookAsyncInput,
 	type CreateMarketAsyncInput,
-	type CreateQuantumAsyncInput,
 	type CreateVaultAsyncInput,
-	type DepositQuantumAsyncInput,
 	type ExecuteCashOutInput,
 	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type HoldTicketInput,
 	type LapseWithdrawInput,
-	type MergeBranchesInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
 	type ParsedBuySharesInstruction,
@@ -225,29 +201,24 @@ import {
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
-	type ParsedCloseQuantumInstruction,
 	type ParsedCloseVaultInstruction,
-	type ParsedCollapseQuantumInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateChainBookInstruction,
 	type ParsedCreateEventBookInstruction,
 	type ParsedCreateMarketInstruction,
-	type ParsedCreateQuantumInstruction,
 	type ParsedCreateVaultInstruction,
-	type ParsedDepositQuantumInstruction,
 	type ParsedExecuteCashOutInstruction,
 	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
-	type ParsedMergeBranchesInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
 	type ParsedPauseInstruction,
 	type ParsedPlaceBetInstruction,
 	type ParsedProposeChangeInstruction,
 	type ParsedQuoteInstruction,
-	type ParsedReleaseQuantumInstruction,
 	type ParsedReleaseSurplusInstruction,
 	type ParsedRequestCashOutInstruction,
 	type ParsedRequestChainInstruction,
@@ -259,11 +230,9 @@ import {
 	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
 	type ParsedSettleLegsInstruction,
-	type ParsedSettleQuantumInstruction,
-	type ParsedSettleQuantumTicketInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
-	type ParsedTradeBranchInstruction,
+	type ParsedTransferSharesInstruction,
 	type ParsedUnpauseInstruction,
 	type ParsedVoidInstruction,
 	type ParsedWithdrawInstruction,
@@ -271,7 +240,6 @@ import {
 	type PlaceBetAsyncInput,
 	type ProposeChangeInput,
 	type QuoteInput,
-	type ReleaseQuantumInput,
 	type ReleaseSurplusInput,
 	type RequestCashOutInput,
 	type RequestChainAsyncInput,
@@ -283,11 +251,9 @@ import {
 	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
 	type SettleLegsInput,
-	type SettleQuantumInput,
-	type SettleQuantumTicketInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
-	type TradeBranchInput,
+	type TransferSharesInput,
 	type UnpauseInput,
 	type VoidInput,
 	type WithdrawInput,
@@ -299,12 +265,9 @@ import {
 	findDepositPda,
 	findEventBookPda,
 	findFeedBookPda,
-	findGroupPda,
-	findGroupTokensPda,
 	findLpMintPda,
 	findMarketPda,
 	findMarketTokensPda,
-	findOpenTicketTicketPda,
 	findOperatorFeesPda,
 	findPendingPda,
 	findPriceFeedPda,
@@ -326,8 +289,6 @@ export enum FlashBetsAccount {
 	FlashMarket,
 	FlashPriceFeed,
 	OperatorFees,
-	QuantumGroup,
-	QuantumTicket,
 	Ticket,
 	Vault,
 	Withdrawal,
@@ -412,24 +373,6 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 191, 73, 80, 114, 226, 121, 107])),
-			0,
-		)
-	) {
-		return FlashBetsAccount.QuantumGroup;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([240, 155, 76, 207, 247, 13, 153, 42])),
-			0,
-		)
-	) {
-		return FlashBetsAccount.QuantumTicket;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([41, 228, 24, 165, 78, 90, 235, 200])),
 			0,
 		)
@@ -473,29 +416,24 @@ export enum FlashBetsInstruction {
 	CloseMarket,
 	CloseOperatorFees,
 	ClosePriceFeed,
-	CloseQuantum,
 	CloseVault,
-	CollapseQuantum,
 	CollectFees,
 	CreateChainBook,
 	CreateEventBook,
 	CreateMarket,
-	CreateQuantum,
 	CreateVault,
-	DepositQuantum,
 	ExecuteCashOut,
 	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
+	HoldTicket,
 	LapseWithdraw,
-	MergeBranches,
 	OpenTicket,
 	OpenTicketAndBet,
 	Pause,
 	PlaceBet,
 	ProposeChange,
 	Quote,
-	ReleaseQuantum,
 	ReleaseSurplus,
 	RequestCashOut,
 	RequestChain,
@@ -507,11 +445,9 @@ export enum FlashBetsInstruction {
 	SetPriceFeed,
 	SetStrike,
 	SettleLegs,
-	SettleQuantum,
-	SettleQuantumTicket,
 	SettleTickets,
 	SuspendMarket,
-	TradeBranch,
+	TransferShares,
 	Unpause,
 	Void,
 	Withdraw,
@@ -632,29 +568,11 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 96, 100, 177, 51, 190, 110, 69])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.CloseQuantum;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.CloseVault;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 165, 87, 83, 203, 85, 160, 231])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.CollapseQuantum;
 	}
 	if (
 		containsBytes(
@@ -695,29 +613,11 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([162, 207, 54, 38, 229, 122, 0, 177])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.CreateQuantum;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([29, 237, 247, 208, 193, 82, 54, 135])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.CreateVault;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 149, 201, 218, 68, 205, 46, 69])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.DepositQuantum;
 	}
 	if (
 		containsBytes(
@@ -758,20 +658,20 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.HoldTicket;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([114, 173, 4, 109, 160, 29, 34, 114])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.LapseWithdraw;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([204, 121, 79, 59, 83, 80, 136, 194])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.MergeBranches;
 	}
 	if (
 		containsBytes(
@@ -826,15 +726,6 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.Quote;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 86, 48, 199, 76, 179, 229, 205])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.ReleaseQuantum;
 	}
 	if (
 		containsBytes(
@@ -938,24 +829,6 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([16, 198, 205, 138, 218, 170, 251, 35])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.SettleQuantum;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([82, 140, 102, 78, 236, 8, 18, 177])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.SettleQuantumTicket;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 170, 32, 122, 116, 85, 243, 12])),
 			0,
 		)
@@ -974,11 +847,11 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 245, 18, 162, 73, 233, 210, 111])),
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([23, 136, 140, 15, 181, 54, 120, 175])),
 			0,
 		)
 	) {
-		return FlashBetsInstruction.TradeBranch;
+		return FlashBetsInstruction.TransferShares;
 	}
 	if (
 		containsBytes(
@@ -1030,29 +903,24 @@ export type ParsedFlashBetsInstruction<
 			instructionType: FlashBetsInstruction.CloseOperatorFees;
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateEventBook } & ParsedCreateEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.CreateQuantum } & ParsedCreateQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.DepositQuantum } & ParsedDepositQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Pause } & ParsedPauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.PlaceBet } & ParsedPlaceBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ProposeChange } & ParsedProposeChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Quote } & ParsedQuoteInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.ReleaseQuantum } & ParsedReleaseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ReleaseSurplus } & ParsedReleaseSurplusInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestCashOut } & ParsedRequestCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestChain } & ParsedRequestChainInstruction<TProgram>)
@@ -1064,13 +932,9 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.SettleQuantum } & ParsedSettleQuantumInstruction<TProgram>)
-	| ({
-			instructionType: FlashBetsInstruction.SettleQuantumTicket;
-	  } & ParsedSettleQuantumTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.TradeBranch } & ParsedTradeBranchInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Void } & ParsedVoidInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
@@ -1149,23 +1013,9 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseClosePriceFeedInstruction(instruction),
 			};
 		}
-		case FlashBetsInstruction.CloseQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.CloseQuantum,
-				...parseCloseQuantumInstruction(instruction),
-			};
-		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
-		}
-		case FlashBetsInstruction.CollapseQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.CollapseQuantum,
-				...parseCollapseQuantumInstruction(instruction),
-			};
 		}
 		case FlashBetsInstruction.CollectFees: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1192,23 +1042,9 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCreateMarketInstruction(instruction),
 			};
 		}
-		case FlashBetsInstruction.CreateQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.CreateQuantum,
-				...parseCreateQuantumInstruction(instruction),
-			};
-		}
 		case FlashBetsInstruction.CreateVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
-		}
-		case FlashBetsInstruction.DepositQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.DepositQuantum,
-				...parseDepositQuantumInstruction(instruction),
-			};
 		}
 		case FlashBetsInstruction.ExecuteCashOut: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1238,18 +1074,15 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseExecuteOrdersInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.HoldTicket: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
+		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
 				instructionType: FlashBetsInstruction.LapseWithdraw,
 				...parseLapseWithdrawInstruction(instruction),
-			};
-		}
-		case FlashBetsInstruction.MergeBranches: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.MergeBranches,
-				...parseMergeBranchesInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.OpenTicket: {
@@ -1281,13 +1114,6 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.Quote: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.Quote, ...parseQuoteInstruction(instruction) };
-		}
-		case FlashBetsInstruction.ReleaseQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.ReleaseQuantum,
-				...parseReleaseQuantumInstruction(instruction),
-			};
 		}
 		case FlashBetsInstruction.ReleaseSurplus: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1357,20 +1183,6 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.SettleLegs, ...parseSettleLegsInstruction(instruction) };
 		}
-		case FlashBetsInstruction.SettleQuantum: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.SettleQuantum,
-				...parseSettleQuantumInstruction(instruction),
-			};
-		}
-		case FlashBetsInstruction.SettleQuantumTicket: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.SettleQuantumTicket,
-				...parseSettleQuantumTicketInstruction(instruction),
-			};
-		}
 		case FlashBetsInstruction.SettleTickets: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -1385,9 +1197,12 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseSuspendMarketInstruction(instruction),
 			};
 		}
-		case FlashBetsInstruction.TradeBranch: {
+		case FlashBetsInstruction.TransferShares: {
 			assertIsInstructionWithAccounts(instruction);
-			return { instructionType: FlashBetsInstruction.TradeBranch, ...parseTradeBranchInstruction(instruction) };
+			return {
+				instructionType: FlashBetsInstruction.TransferShares,
+				...parseTransferSharesInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.Unpause: {
 			assertIsInstructionWithAccounts(instruction);

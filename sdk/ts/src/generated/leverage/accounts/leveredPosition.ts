@@ -25,6 +25,8 @@ import {
 	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
+	getU32Decoder,
+	getU32Encoder,
 	getU64Decoder,
 	getU64Encoder,
 	getU8Decoder,
@@ -79,6 +81,9 @@ export type LeveredPosition = {
 	 */
 	markedAt: bigint;
 	markedSum: bigint;
+	/** The last call of its listing that is counted in it, and the debt shares that may stay of it. */
+	callNumber: number;
+	keptDebtShares: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -109,6 +114,9 @@ export type LeveredPositionArgs = {
 	 */
 	markedAt: number | bigint;
 	markedSum: number | bigint;
+	/** The last call of its listing that is counted in it, and the debt shares that may stay of it. */
+	callNumber: number;
+	keptDebtShares: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -133,7 +141,9 @@ export function getLeveredPositionEncoder(): FixedSizeEncoder<LeveredPositionArg
 			['markedSlot', getU64Encoder()],
 			['markedAt', getI64Encoder()],
 			['markedSum', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['callNumber', getU32Encoder()],
+			['keptDebtShares', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 8)],
 		]),
 		(value) => ({ ...value, discriminator: LEVERED_POSITION_DISCRIMINATOR }),
 	);
@@ -159,7 +169,9 @@ export function getLeveredPositionDecoder(): FixedSizeDecoder<LeveredPosition> {
 		['markedSlot', getU64Decoder()],
 		['markedAt', getI64Decoder()],
 		['markedSum', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['callNumber', getU32Decoder()],
+		['keptDebtShares', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 8)],
 	]);
 }
 
@@ -219,5 +231,5 @@ export async function fetchAllMaybeLeveredPosition(
 }
 
 export function getLeveredPositionSize(): number {
-	return 196;
+	return 200;
 }

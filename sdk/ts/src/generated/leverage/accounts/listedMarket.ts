@@ -47,10 +47,14 @@ import {
 import {
 	getBreakerDecoder,
 	getBreakerEncoder,
+	getDeleverageCallDecoder,
+	getDeleverageCallEncoder,
 	getScheduledLoanParametersDecoder,
 	getScheduledLoanParametersEncoder,
 	type Breaker,
 	type BreakerArgs,
+	type DeleverageCall,
+	type DeleverageCallArgs,
 	type ScheduledLoanParameters,
 	type ScheduledLoanParametersArgs,
 } from '../types/index.js';
@@ -102,6 +106,7 @@ export type ListedMarket = {
 	debtShares: Array<bigint>;
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<bigint>;
+	call: DeleverageCall;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -143,6 +148,7 @@ export type ListedMarketArgs = {
 	debtShares: Array<number | bigint>;
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<number | bigint>;
+	call: DeleverageCallArgs;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -176,6 +182,7 @@ export function getListedMarketEncoder(): FixedSizeEncoder<ListedMarketArgs> {
 			['shares', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['debtShares', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['payouts', getArrayEncoder(getU64Encoder(), { size: 64 })],
+			['call', getDeleverageCallEncoder()],
 			['reserved', fixEncoderSize(getBytesEncoder(), 128)],
 		]),
 		(value) => ({ ...value, discriminator: LISTED_MARKET_DISCRIMINATOR }),
@@ -211,6 +218,7 @@ export function getListedMarketDecoder(): FixedSizeDecoder<ListedMarket> {
 		['shares', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['debtShares', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['payouts', getArrayDecoder(getU64Decoder(), { size: 64 })],
+		['call', getDeleverageCallDecoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 128)],
 	]);
 }
@@ -271,5 +279,5 @@ export async function fetchAllMaybeListedMarket(
 }
 
 export function getListedMarketSize(): number {
-	return 2112;
+	return 2168;
 }

@@ -112,6 +112,18 @@ export const LEVERAGE_ERROR__POOL_IN_USE = 0x273e; // 10046
 export const LEVERAGE_ERROR__PRICE_OUT_OF_RANGE = 0x273f; // 10047
 /** SaleLeavesDebt: The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated */
 export const LEVERAGE_ERROR__SALE_LEAVES_DEBT = 0x2740; // 10048
+/** FeeTooLow: The market's fee is below 10 basis points: who pushes its price for a moment pays too little for it */
+export const LEVERAGE_ERROR__FEE_TOO_LOW = 0x2741; // 10049
+/** LoansNotDue: All loans against the outcome owe less than they may together, at the spot price, the slow one, or the average since the call */
+export const LEVERAGE_ERROR__LOANS_NOT_DUE = 0x2742; // 10050
+/** CallStands: A call to reduce all loans against an outcome stands; the next one can be made after it */
+export const LEVERAGE_ERROR__CALL_STANDS = 0x2743; // 10051
+/** CallNotDue: No call to reduce loans stands, or its notice has not passed yet */
+export const LEVERAGE_ERROR__CALL_NOT_DUE = 0x2744; // 10052
+/** PriceCalm: The spot price is within a quarter of the less likely side of the slow price */
+export const LEVERAGE_ERROR__PRICE_CALM = 0x2745; // 10053
+/** UtilisationLow: Less than 95 percent of the pool's money is lent */
+export const LEVERAGE_ERROR__UTILISATION_LOW = 0x2746; // 10054
 /** Overflow: An amount is outside what its type or formula can take */
 export const LEVERAGE_ERROR__OVERFLOW = 0x28a0; // 10400
 /** ZeroAmount: The amount is 0 */
@@ -145,6 +157,8 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__ALL_LOANS_ABOVE_CAP
 	| typeof LEVERAGE_ERROR__ALREADY_TRIPPED
 	| typeof LEVERAGE_ERROR__AMOUNT_BELOW_MINIMUM
+	| typeof LEVERAGE_ERROR__CALL_NOT_DUE
+	| typeof LEVERAGE_ERROR__CALL_STANDS
 	| typeof LEVERAGE_ERROR__CURVE_NOT_OFFERED
 	| typeof LEVERAGE_ERROR__DEBT_ABOVE_MAXIMUM
 	| typeof LEVERAGE_ERROR__DEBTS_MISMATCH
@@ -157,12 +171,14 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__DURABLE_NONCE
 	| typeof LEVERAGE_ERROR__EXECUTION_OVER
 	| typeof LEVERAGE_ERROR__EXECUTION_POSSIBLE
+	| typeof LEVERAGE_ERROR__FEE_TOO_LOW
 	| typeof LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS
 	| typeof LEVERAGE_ERROR__LISTING_IN_USE
 	| typeof LEVERAGE_ERROR__LISTING_NOT_OPEN
 	| typeof LEVERAGE_ERROR__LISTING_NOT_SETTLED
 	| typeof LEVERAGE_ERROR__LISTING_SETTLED
 	| typeof LEVERAGE_ERROR__LOAN_ABOVE_CAP
+	| typeof LEVERAGE_ERROR__LOANS_NOT_DUE
 	| typeof LEVERAGE_ERROR__LOAN_TOO_SMALL
 	| typeof LEVERAGE_ERROR__MARKET_NOT_SETTLED
 	| typeof LEVERAGE_ERROR__MARKET_TOO_SHORT
@@ -185,6 +201,7 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__PARAMETERS_OUT_OF_RANGE
 	| typeof LEVERAGE_ERROR__POOL_IN_USE
 	| typeof LEVERAGE_ERROR__POSITION_IN_USE
+	| typeof LEVERAGE_ERROR__PRICE_CALM
 	| typeof LEVERAGE_ERROR__PRICE_NOT_OFFERED
 	| typeof LEVERAGE_ERROR__PRICE_OUT_OF_RANGE
 	| typeof LEVERAGE_ERROR__REDUCE_ONLY
@@ -200,6 +217,7 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__TOO_LITTLE_LOCKED
 	| typeof LEVERAGE_ERROR__TOO_MANY_SHARES
 	| typeof LEVERAGE_ERROR__TRADING_OVER
+	| typeof LEVERAGE_ERROR__UTILISATION_LOW
 	| typeof LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP
 	| typeof LEVERAGE_ERROR__WRONG_ACCOUNT
 	| typeof LEVERAGE_ERROR__WRONG_RENT_RECEIVER
@@ -212,6 +230,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__ALL_LOANS_ABOVE_CAP]: `All loans against the outcome are above what is lent against all their shares`,
 		[LEVERAGE_ERROR__ALREADY_TRIPPED]: `The pool or the listing takes no new loans already`,
 		[LEVERAGE_ERROR__AMOUNT_BELOW_MINIMUM]: `The money is below the bound`,
+		[LEVERAGE_ERROR__CALL_NOT_DUE]: `No call to reduce loans stands, or its notice has not passed yet`,
+		[LEVERAGE_ERROR__CALL_STANDS]: `A call to reduce all loans against an outcome stands; the next one can be made after it`,
 		[LEVERAGE_ERROR__CURVE_NOT_OFFERED]: `Only LMSR and pm-AMM markets whose depth does not fall with time and whose curve does not switch are lent on`,
 		[LEVERAGE_ERROR__DEBT_ABOVE_MAXIMUM]: `The debt and the fee are above the bound`,
 		[LEVERAGE_ERROR__DEBTS_MISMATCH]: `The books of debts do not add up`,
@@ -224,12 +244,14 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__DURABLE_NONCE]: `Admin instructions refuse durable-nonce transactions, which can be signed long ahead`,
 		[LEVERAGE_ERROR__EXECUTION_OVER]: `The time to execute the request is over`,
 		[LEVERAGE_ERROR__EXECUTION_POSSIBLE]: `The request can still be executed`,
+		[LEVERAGE_ERROR__FEE_TOO_LOW]: `The market's fee is below 10 basis points: who pushes its price for a moment pays too little for it`,
 		[LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS]: `The remaining accounts must be positions of one outcome of the listing, each once, and at least one`,
 		[LEVERAGE_ERROR__LISTING_IN_USE]: `The listing has positions, requests or money`,
 		[LEVERAGE_ERROR__LISTING_NOT_OPEN]: `The listing is not open yet: its timelock, or the age of the market's prices`,
 		[LEVERAGE_ERROR__LISTING_NOT_SETTLED]: `The listing is not settled yet`,
 		[LEVERAGE_ERROR__LISTING_SETTLED]: `The listing is settled already`,
 		[LEVERAGE_ERROR__LOAN_ABOVE_CAP]: `The loan is above what is lent against the shares`,
+		[LEVERAGE_ERROR__LOANS_NOT_DUE]: `All loans against the outcome owe less than they may together, at the spot price, the slow one, or the average since the call`,
 		[LEVERAGE_ERROR__LOAN_TOO_SMALL]: `The loan is below the least one`,
 		[LEVERAGE_ERROR__MARKET_NOT_SETTLED]: `The market is not settled yet`,
 		[LEVERAGE_ERROR__MARKET_TOO_SHORT]: `A market lasts a day or longer to be lent on`,
@@ -252,6 +274,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__PARAMETERS_OUT_OF_RANGE]: `A parameter is looser than what the rules were tried with, or the decay is shorter than an eighth of the market's life or an hour`,
 		[LEVERAGE_ERROR__POOL_IN_USE]: `The pool has deposits, groups or listings, or the group has listings`,
 		[LEVERAGE_ERROR__POSITION_IN_USE]: `The position has shares, a debt or a claim`,
+		[LEVERAGE_ERROR__PRICE_CALM]: `The spot price is within a quarter of the less likely side of the slow price`,
 		[LEVERAGE_ERROR__PRICE_NOT_OFFERED]: `The spot price is outside the range of openings`,
 		[LEVERAGE_ERROR__PRICE_OUT_OF_RANGE]: `The price must be above zero and below one`,
 		[LEVERAGE_ERROR__REDUCE_ONLY]: `The pool or the listing takes no new loans`,
@@ -267,6 +290,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__TOO_LITTLE_LOCKED]: `Less of the market's liquidity is locked than the parameters ask for`,
 		[LEVERAGE_ERROR__TOO_MANY_SHARES]: `Too many shares of the outcome secure loans`,
 		[LEVERAGE_ERROR__TRADING_OVER]: `The market does not trade any more`,
+		[LEVERAGE_ERROR__UTILISATION_LOW]: `Less than 95 percent of the pool's money is lent`,
 		[LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP]: `The loans' worst loss is above what the pool bears in one market, one group or all`,
 		[LEVERAGE_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[LEVERAGE_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,

@@ -130,7 +130,7 @@ export type ExecuteOpenInput<
 	TAccountMarketsProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
-	/** Advances the position's rent and bounty; gets them back of the request's lamports, and the tip. */
+	/** Advances the position's rent; gets it back of the request's lamports, and the tip. */
 	executor: TransactionSigner<TAccountExecutor>;
 	pool: Address<TAccountPool>;
 	group: Address<TAccountGroup>;
@@ -293,7 +293,7 @@ export type ParsedExecuteOpenInstruction<
 > = {
 	programAddress: Address<TProgram>;
 	accounts: {
-		/** Advances the position's rent and bounty; gets them back of the request's lamports, and the tip. */
+		/** Advances the position's rent; gets it back of the request's lamports, and the tip. */
 		executor: TAccountMetas[0];
 		pool: TAccountMetas[1];
 		group: TAccountMetas[2];

@@ -7,6 +7,7 @@
  */
 
 export * from './addMargin.js';
+export * from './callDeleverage.js';
 export * from './cancelDeposit.js';
 export * from './cancelOpen.js';
 export * from './cancelWithdraw.js';
@@ -16,6 +17,7 @@ export * from './closePool.js';
 export * from './closePosition.js';
 export * from './createGroup.js';
 export * from './createPool.js';
+export * from './deleverageProRata.js';
 export * from './delist.js';
 export * from './executeDeposit.js';
 export * from './executeOpen.js';
@@ -36,5 +38,7 @@ export * from './setPoolTerms.js';
 export * from './settleMarket.js';
 export * from './settlePosition.js';
 export * from './trip.js';
+export * from './tripByPrice.js';
+export * from './tripByUtilisation.js';
 export * from './tripPool.js';
 export * from './withdrawClaim.js';

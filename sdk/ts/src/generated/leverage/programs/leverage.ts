@@ -58,6 +58,7 @@ import {
 } from '../accounts/index.js';
 import {
 	getAddMarginInstruction,
+	getCallDeleverageInstruction,
 	getCancelDepositInstruction,
 	getCancelOpenInstruction,
 	getCancelWithdrawInstruction,
@@ -67,6 +68,7 @@ import {
 	getClosePositionInstruction,
 	getCreateGroupInstructionAsync,
 	getCreatePoolInstructionAsync,
+	getDeleverageProRataInstruction,
 	getDelistInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOpenInstruction,
@@ -86,10 +88,13 @@ import {
 	getSetPoolTermsInstruction,
 	getSettleMarketInstruction,
 	getSettlePositionInstruction,
+	getTripByPriceInstruction,
+	getTripByUtilisationInstruction,
 	getTripInstruction,
 	getTripPoolInstruction,
 	getWithdrawClaimInstruction,
 	parseAddMarginInstruction,
+	parseCallDeleverageInstruction,
 	parseCancelDepositInstruction,
 	parseCancelOpenInstruction,
 	parseCancelWithdrawInstruction,
@@ -99,6 +104,7 @@ import {
 	parseClosePositionInstruction,
 	parseCreateGroupInstruction,
 	parseCreatePoolInstruction,
+	parseDeleverageProRataInstruction,
 	parseDelistInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOpenInstruction,
@@ -118,10 +124,13 @@ import {
 	parseSetPoolTermsInstruction,
 	parseSettleMarketInstruction,
 	parseSettlePositionInstruction,
+	parseTripByPriceInstruction,
+	parseTripByUtilisationInstruction,
 	parseTripInstruction,
 	parseTripPoolInstruction,
 	parseWithdrawClaimInstruction,
 	type AddMarginInput,
+	type CallDeleverageInput,
 	type CancelDepositInput,
 	type CancelOpenInput,
 	type CancelWithdrawInput,
@@ -131,6 +140,7 @@ import {
 	type ClosePositionInput,
 	type CreateGroupAsyncInput,
 	type CreatePoolAsyncInput,
+	type DeleverageProRataInput,
 	type DelistInput,
 	type ExecuteDepositInput,
 	type ExecuteOpenInput,
@@ -140,6 +150,7 @@ import {
 	type ListMarketAsyncInput,
 	type MonitorHealthInput,
 	type ParsedAddMarginInstruction,
+	type ParsedCallDeleverageInstruction,
 	type ParsedCancelDepositInstruction,
 	type ParsedCancelOpenInstruction,
 	type ParsedCancelWithdrawInstruction,
@@ -149,6 +160,7 @@ import {
 	type ParsedClosePositionInstruction,
 	type ParsedCreateGroupInstruction,
 	type ParsedCreatePoolInstruction,
+	type ParsedDeleverageProRataInstruction,
 	type ParsedDelistInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOpenInstruction,
@@ -168,6 +180,8 @@ import {
 	type ParsedSetPoolTermsInstruction,
 	type ParsedSettleMarketInstruction,
 	type ParsedSettlePositionInstruction,
+	type ParsedTripByPriceInstruction,
+	type ParsedTripByUtilisationInstruction,
 	type ParsedTripInstruction,
 	type ParsedTripPoolInstruction,
 	type ParsedWithdrawClaimInstruction,
@@ -182,6 +196,8 @@ import {
 	type SetPoolTermsInput,
 	type SettleMarketInput,
 	type SettlePositionInput,
+	type TripByPriceInput,
+	type TripByUtilisationInput,
 	type TripInput,
 	type TripPoolInput,
 	type WithdrawClaimInput,
@@ -284,6 +300,7 @@ export function identifyLeverageAccount(
 
 export enum LeverageInstruction {
 	AddMargin,
+	CallDeleverage,
 	CancelDeposit,
 	CancelOpen,
 	CancelWithdraw,
@@ -293,6 +310,7 @@ export enum LeverageInstruction {
 	ClosePosition,
 	CreateGroup,
 	CreatePool,
+	DeleverageProRata,
 	Delist,
 	ExecuteDeposit,
 	ExecuteOpen,
@@ -313,6 +331,8 @@ export enum LeverageInstruction {
 	SettleMarket,
 	SettlePosition,
 	Trip,
+	TripByPrice,
+	TripByUtilisation,
 	TripPool,
 	WithdrawClaim,
 }
@@ -329,6 +349,15 @@ export function identifyLeverageInstruction(
 		)
 	) {
 		return LeverageInstruction.AddMargin;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([181, 173, 252, 85, 221, 74, 124, 186])),
+			0,
+		)
+	) {
+		return LeverageInstruction.CallDeleverage;
 	}
 	if (
 		containsBytes(
@@ -410,6 +439,15 @@ export function identifyLeverageInstruction(
 		)
 	) {
 		return LeverageInstruction.CreatePool;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 123, 208, 220, 187, 198, 60, 36])),
+			0,
+		)
+	) {
+		return LeverageInstruction.DeleverageProRata;
 	}
 	if (
 		containsBytes(
@@ -594,6 +632,24 @@ export function identifyLeverageInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([96, 231, 76, 56, 177, 84, 16, 79])),
+			0,
+		)
+	) {
+		return LeverageInstruction.TripByPrice;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 135, 174, 44, 121, 96, 124, 27])),
+			0,
+		)
+	) {
+		return LeverageInstruction.TripByUtilisation;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([140, 199, 44, 234, 221, 96, 245, 4])),
 			0,
 		)
@@ -619,6 +675,7 @@ export type ParsedLeverageInstruction<
 	TProgram extends string = '5WCXhVMNHtX3JSH17wgizeGfkGNzfXuMeYxrakVC72sd',
 > =
 	| ({ instructionType: LeverageInstruction.AddMargin } & ParsedAddMarginInstruction<TProgram>)
+	| ({ instructionType: LeverageInstruction.CallDeleverage } & ParsedCallDeleverageInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.CancelDeposit } & ParsedCancelDepositInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.CancelOpen } & ParsedCancelOpenInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.CancelWithdraw } & ParsedCancelWithdrawInstruction<TProgram>)
@@ -628,6 +685,7 @@ export type ParsedLeverageInstruction<
 	| ({ instructionType: LeverageInstruction.ClosePosition } & ParsedClosePositionInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.CreateGroup } & ParsedCreateGroupInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
+	| ({ instructionType: LeverageInstruction.DeleverageProRata } & ParsedDeleverageProRataInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.Delist } & ParsedDelistInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.ExecuteOpen } & ParsedExecuteOpenInstruction<TProgram>)
@@ -648,6 +706,8 @@ export type ParsedLeverageInstruction<
 	| ({ instructionType: LeverageInstruction.SettleMarket } & ParsedSettleMarketInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.SettlePosition } & ParsedSettlePositionInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.Trip } & ParsedTripInstruction<TProgram>)
+	| ({ instructionType: LeverageInstruction.TripByPrice } & ParsedTripByPriceInstruction<TProgram>)
+	| ({ instructionType: LeverageInstruction.TripByUtilisation } & ParsedTripByUtilisationInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.TripPool } & ParsedTripPoolInstruction<TProgram>)
 	| ({ instructionType: LeverageInstruction.WithdrawClaim } & ParsedWithdrawClaimInstruction<TProgram>);
 
@@ -659,6 +719,13 @@ export function parseLeverageInstruction<TProgram extends string>(
 		case LeverageInstruction.AddMargin: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: LeverageInstruction.AddMargin, ...parseAddMarginInstruction(instruction) };
+		}
+		case LeverageInstruction.CallDeleverage: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: LeverageInstruction.CallDeleverage,
+				...parseCallDeleverageInstruction(instruction),
+			};
 		}
 		case LeverageInstruction.CancelDeposit: {
 			assertIsInstructionWithAccounts(instruction);
@@ -704,6 +771,13 @@ export function parseLeverageInstruction<TProgram extends string>(
 		case LeverageInstruction.CreatePool: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: LeverageInstruction.CreatePool, ...parseCreatePoolInstruction(instruction) };
+		}
+		case LeverageInstruction.DeleverageProRata: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: LeverageInstruction.DeleverageProRata,
+				...parseDeleverageProRataInstruction(instruction),
+			};
 		}
 		case LeverageInstruction.Delist: {
 			assertIsInstructionWithAccounts(instruction);
@@ -808,6 +882,17 @@ export function parseLeverageInstruction<TProgram extends string>(
 		case LeverageInstruction.Trip: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: LeverageInstruction.Trip, ...parseTripInstruction(instruction) };
+		}
+		case LeverageInstruction.TripByPrice: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: LeverageInstruction.TripByPrice, ...parseTripByPriceInstruction(instruction) };
+		}
+		case LeverageInstruction.TripByUtilisation: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: LeverageInstruction.TripByUtilisation,
+				...parseTripByUtilisationInstruction(instruction),
+			};
 		}
 		case LeverageInstruction.TripPool: {
 			assertIsInstructionWithAccounts(instruction);

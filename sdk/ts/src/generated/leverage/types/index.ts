@@ -8,6 +8,8 @@
 
 export * from './breaker.js';
 export * from './claimWithdrawn.js';
+export * from './deleverageCall.js';
+export * from './deleverageCalled.js';
 export * from './eventHeader.js';
 export * from './groupCreated.js';
 export * from './health.js';

@@ -10,36 +10,58 @@ import {
 	combineCodec,
 	getAddressDecoder,
 	getAddressEncoder,
+	getI64Decoder,
+	getI64Encoder,
+	getOptionDecoder,
+	getOptionEncoder,
 	getStructDecoder,
 	getStructEncoder,
 	type Address,
-	type FixedSizeCodec,
-	type FixedSizeDecoder,
-	type FixedSizeEncoder,
+	type Codec,
+	type Decoder,
+	type Encoder,
+	type Option,
+	type OptionOrNullable,
 } from '@solana/kit';
 import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
 
 /** Of a pool or a listing: no loans are made from now on. */
-export type Tripped = { header: EventHeader; account: Address; authority: Address };
+export type Tripped = {
+	header: EventHeader;
+	account: Address;
+	/** `None` if anybody stopped them by what the chain shows. */
+	authority: Option<Address>;
+	/** From when on loans are made again; 0 if that is the admin's to say. */
+	releasedFrom: bigint;
+};
 
-export type TrippedArgs = { header: EventHeaderArgs; account: Address; authority: Address };
+export type TrippedArgs = {
+	header: EventHeaderArgs;
+	account: Address;
+	/** `None` if anybody stopped them by what the chain shows. */
+	authority: OptionOrNullable<Address>;
+	/** From when on loans are made again; 0 if that is the admin's to say. */
+	releasedFrom: number | bigint;
+};
 
-export function getTrippedEncoder(): FixedSizeEncoder<TrippedArgs> {
+export function getTrippedEncoder(): Encoder<TrippedArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['account', getAddressEncoder()],
-		['authority', getAddressEncoder()],
+		['authority', getOptionEncoder(getAddressEncoder())],
+		['releasedFrom', getI64Encoder()],
 	]);
 }
 
-export function getTrippedDecoder(): FixedSizeDecoder<Tripped> {
+export function getTrippedDecoder(): Decoder<Tripped> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['account', getAddressDecoder()],
-		['authority', getAddressDecoder()],
+		['authority', getOptionDecoder(getAddressDecoder())],
+		['releasedFrom', getI64Decoder()],
 	]);
 }
 
-export function getTrippedCodec(): FixedSizeCodec<TrippedArgs, Tripped> {
+export function getTrippedCodec(): Codec<TrippedArgs, Tripped> {
 	return combineCodec(getTrippedEncoder(), getTrippedDecoder());
 }

@@ -1,0 +1,293 @@
+//! `strobe pool`: money that is lent against shares of standard markets.
+
+mod list_market;
+mod show;
+
+use anchor_lang::prelude::Pubkey;
+use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
+use clap::{Args, Subcommand};
+use client::{
+    accounts::decode,
+    addresses::leverage as addresses,
+    instructions::leverage::{
+        CreatePool, EndDeposit, ExecuteWithdraw, PoolAccounts, PoolTerms, RequestDeposit,
+        RequestWithdraw,
+    },
+    transport::Transport,
+};
+use leverage::state::{LendingPool, PoolDeposit, PoolWithdrawal};
+use serde_json::json;
+
+use super::{
+    mint::{Mint, Tokens},
+    session::Session,
+    Answer, Live, Run,
+};
+
+#[derive(Subcommand)]
+pub enum PoolCommand {
+    /// Creates a pool of a mint; the admin.
+    Create(Live<Create>),
+    /// What a pool has, has lent and may lose, and where it lends.
+    Show(Live<show::Show>),
+    /// Asks for a deposit, which is executed after the pool's notice.
+    Deposit(Live<Deposit>),
+    /// Asks for the withdrawal of a deposit's shares, without a number of all, after the pool's notice.
+    Withdraw(Live<Withdraw>),
+    /// Executes a deposit or a withdrawal whose notice has passed; anybody.
+    Execute(Live<Execute>),
+    /// Has a pool lend on a standard market after the timelock; the admin.
+    ListMarket(Live<list_market::ListOne>),
+}
+
+#[derive(Args)]
+pub struct Create {
+    mint: Pubkey,
+    /// Tells the pools of one mint apart.
+    #[arg(long, default_value_t = 1)]
+    id: u64,
+    /// Between the request of a deposit or withdrawal and its execution; no market with a longer dispute
+    /// window is lent on.
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    notice_seconds: u32,
+    /// Yearly rates, basis points: when nothing is lent, when the part of the kink is, when all is.
+    #[arg(long, value_name = "BASIS_POINTS", value_delimiter = ',', num_args = 3, default_values_t = [200, 1_000, 10_000])]
+    rates: Vec<u16>,
+    /// Part of the money that is lent where the rate turns steep, basis points.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 8_000)]
+    kink: u16,
+    /// Most that the markets of a group, and all, may cost lenders at the worst, basis points of what the pool
+    /// has for sure.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 300)]
+    group_loss: u16,
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 1_000)]
+    total_loss: u16,
+}
+
+#[derive(Args)]
+pub struct Deposit {
+    pool: Pubkey,
+    /// Tokens.
+    amount: Tokens,
+    /// Tells two deposits of yours in one pool apart [default: the first that is free].
+    #[arg(long)]
+    nonce: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Withdraw {
+    deposit: Pubkey,
+    /// A lender's shares; without them all.
+    shares: Option<u64>,
+    /// Least tokens to accept for them.
+    #[arg(long, value_name = "TOKENS")]
+    min_amount: Option<Tokens>,
+}
+
+#[derive(Args)]
+pub struct Execute {
+    /// A deposit, or a withdrawal.
+    request: Pubkey,
+}
+
+impl PoolCommand {
+    pub fn run(self) -> Answer {
+        match self {
+            Self::Create(command) => command.run(),
+            Self::Show(command) => command.run(),
+            Self::Deposit(command) => command.run(),
+            Self::Withdraw(command) => command.run(),
+            Self::Execute(command) => command.run(),
+            Self::ListMarket(command) => command.run(),
+        }
+    }
+}
+
+fn accounts(pool: Pubkey, mint: Mint) -> PoolAccounts {
+    PoolAccounts {
+        pool,
+        mint: mint.address,
+        token_program: mint.token_program,
+    }
+}
+
+impl Run for Create {
+    fn run(self, session: &mut Session) -> Answer {
+        session.config()?;
+        let mint = session.mint(&self.mint)?;
+        let &[idle_rate, kink_rate, full_rate] = self.rates.as_slice() else {
+            return Err("--rates takes three: idle, at the kink, full".into());
+        };
+        let create = CreatePool {
+            admin: session.payer(),
+            mint: mint.address,
+            token_program: mint.token_program,
+            id: self.id,
+            terms: PoolTerms {
+                idle_rate,
+                kink_rate,
+                full_rate,
+                kink: self.kink,
+                group_loss: self.group_loss,
+                total_loss: self.total_loss,
+                notice_seconds: self.notice_seconds,
+            },
+        };
+        let pool = create.pool();
+        if session.find::<LendingPool>(&pool)?.is_some() {
+            return Err(format!(
+                "pool create refused: {pool} is there already; another one needs another --id"
+            )
+            .into());
+        }
+        let details = json!({
+            "pool": pool.to_string(),
+            "mint": mint.address.to_string(),
+            "notice_seconds": self.notice_seconds,
+        });
+        session.act("pool create", &[create.instruction()], &[], details)
+    }
+}
+
+impl Run for Deposit {
+    fn run(self, session: &mut Session) -> Answer {
+        let pool: LendingPool = session.read(&self.pool)?;
+        let mint = session.mint(&pool.mint)?;
+        let owner = session.payer();
+        let address = |nonce| addresses::deposit(&self.pool, &owner, nonce);
+        let mut nonce = self.nonce.unwrap_or(0);
+        while self.nonce.is_none() && session.find::<PoolDeposit>(&address(nonce))?.is_some() {
+            nonce += 1;
+        }
+        let amount = mint.base_units(&self.amount)?;
+        let request = RequestDeposit {
+            pool: accounts(self.pool, mint),
+            owner,
+            owner_tokens: mint.tokens_of(&owner),
+            rent_payer: owner,
+            nonce,
+            amount,
+            min_shares: 0,
+        };
+        let notice = pool.terms.at(session.now()?).notice_seconds;
+        let deposit = request.deposit();
+        let details = json!({
+            "pool": self.pool.to_string(),
+            "deposit": deposit.to_string(),
+            "nonce": nonce,
+            "amount": mint.show(amount),
+            "notice_seconds": notice,
+        });
+        let answer = session.act("pool deposit", &[request.instruction()], &[], details)?;
+        session.say(&format!(
+            "after {notice} s of notice, within five minutes: `strobe pool execute {deposit}`, or `strobe keep`"
+        ));
+        Ok(answer)
+    }
+}
+
+impl Run for Withdraw {
+    fn run(self, session: &mut Session) -> Answer {
+        let deposit: PoolDeposit = session.read(&self.deposit)?;
+        let pool: LendingPool = session.read(&deposit.pool)?;
+        let mint = session.mint(&pool.mint)?;
+        let owner = session.payer();
+        if deposit.owner != owner {
+            let of = deposit.owner;
+            let why = format!("{} is a deposit of {of}, the key is {owner}", self.deposit);
+            return Err(format!("pool withdraw refused: {why}").into());
+        }
+        if deposit.amount > 0 {
+            return Err(format!(
+                "pool withdraw refused: the deposit waits for its notice; `strobe pool execute {}` ends it",
+                self.deposit
+            )
+            .into());
+        }
+        let shares = self.shares.unwrap_or(deposit.shares);
+        let min_amount = match &self.min_amount {
+            Some(tokens) => mint.base_units(tokens)?,
+            None => 0,
+        };
+        let request = RequestWithdraw {
+            pool: deposit.pool,
+            owner,
+            rent_payer: owner,
+            nonce: deposit.nonce,
+            shares,
+            min_amount,
+        };
+        let notice = pool.terms.at(session.now()?).notice_seconds;
+        let withdrawal = request.withdrawal();
+        let details = json!({
+            "pool": deposit.pool.to_string(),
+            "withdrawal": withdrawal.to_string(),
+            "shares": shares,
+            "notice_seconds": notice,
+        });
+        let answer = session.act("pool withdraw", &[request.instruction()], &[], details)?;
+        session.say(&format!(
+            "after {notice} s of notice, within an hour: `strobe pool execute {withdrawal}`, or `strobe keep`"
+        ));
+        Ok(answer)
+    }
+}
+
+impl Run for Execute {
+    fn run(self, session: &mut Session) -> Answer {
+        let found = session.chain.account(&self.request)?;
+        let found = found.ok_or_else(|| format!("there is no account at {}", self.request))?;
+        let withdrawal = decode::<PoolWithdrawal>(&found.owner, &found.data).ok();
+        let address = withdrawal.as_ref().map_or(self.request, |one| one.deposit);
+        let deposit: PoolDeposit = session.read(&address)?;
+        let pool: LendingPool = session.read(&deposit.pool)?;
+        let mint = session.mint(&pool.mint)?;
+        let available_at = withdrawal
+            .as_ref()
+            .map_or(deposit.available_at, |one| one.available_at);
+        let left = available_at.saturating_sub(session.now()?);
+        if left > 0 {
+            return Err(format!(
+                "pool execute refused: its notice ends in {left} s: come back then"
+            )
+            .into());
+        }
+        let (owner, nonce) = (deposit.owner, deposit.nonce);
+        let owner_tokens = mint.tokens_of(&owner);
+        let (what, instruction) = match withdrawal {
+            Some(withdrawal) => {
+                let execute = ExecuteWithdraw {
+                    pool: accounts(deposit.pool, mint),
+                    owner,
+                    owner_tokens,
+                    nonce,
+                    rent_payer: withdrawal.rent_payer,
+                    deposit_rent_payer: deposit.rent_payer,
+                };
+                ("withdrawal", execute.instruction())
+            }
+            None => {
+                let end = EndDeposit {
+                    pool: accounts(deposit.pool, mint),
+                    owner,
+                    owner_tokens,
+                    rent_payer: deposit.rent_payer,
+                    nonce,
+                };
+                ("deposit", end.execute())
+            }
+        };
+        let open = create_associated_token_account_idempotent(
+            &session.payer(),
+            &owner,
+            &mint.address,
+            &mint.token_program,
+        );
+        let details = json!({
+            "pool": deposit.pool.to_string(),
+            "deposit": address.to_string(),
+            "executes": what,
+        });
+        session.act("pool execute", &[open, instruction], &[], details)
+    }
+}

@@ -1,0 +1,63 @@
+use anchor_lang::prelude::*;
+use markets::{
+    program::Markets,
+    state::{Market, Venue},
+};
+use math::{BasisPoints, Price};
+
+use super::Tripped;
+use crate::{
+    error::LoanError,
+    instructions::trading::poke,
+    state::{ListedMarket, COOLING_SECONDS, TRIPPING_MOVE},
+};
+
+#[derive(Accounts)]
+pub struct TripByPrice<'info> {
+    #[account(
+        mut,
+        has_one = market @ LoanError::WrongAccount,
+        has_one = venue @ LoanError::WrongAccount,
+    )]
+    pub listing: AccountLoader<'info, ListedMarket>,
+    pub venue: AccountLoader<'info, Venue>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    pub markets_program: Program<'info, Markets>,
+}
+
+/// Stops new loans on a market for a while whose price is far from its slow price; anybody. Whatever ends a
+/// loan goes on.
+pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()> {
+    let accounts = ctx.accounts;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
+    let has_moved = has_moved(&*accounts.market.load()?, outcome, now)?;
+    require!(has_moved, LoanError::PriceCalm);
+    let released_from = now.saturating_add(COOLING_SECONDS);
+    let mut listing = accounts.listing.load_mut()?;
+    listing.breaker.trip_until(now, released_from)?;
+    emit!(Tripped {
+        header: listing.next_event(&clock)?,
+        account: accounts.listing.key(),
+        authority: None,
+        released_from,
+    });
+    Ok(())
+}
+
+/// Whether an outcome's price in a market that trades and is up to date is far from its slow price.
+fn has_moved(market: &Market, outcome: u8, now: i64) -> Result<bool> {
+    require!(!market.is_trading_over(now), LoanError::TradingOver);
+    let index = usize::from(outcome);
+    let spot = market.pool.prices().map_err(LoanError::from)?;
+    let spot = spot.get(index).copied();
+    let slow = market.pool.slow_prices.get(index).copied();
+    let is_outcome = outcome < market.pool.outcomes;
+    let prices = spot.zip(slow).filter(|_| is_outcome);
+    let (spot, slow) = prices.ok_or(LoanError::OutcomeOutOfRange)?;
+    let width = slow.min(Price::ONE.0.saturating_sub(slow));
+    let least = BasisPoints(TRIPPING_MOVE).of_floor(width);
+    Ok(spot.0.abs_diff(slow) > least.map_err(LoanError::from)?)
+}
