@@ -2,6 +2,8 @@
 
 import {
 	getBetPlacedDecoder,
+	getBranchTradedDecoder,
+	getBranchesMergedDecoder,
 	getCashOutRequestedDecoder,
 	getCashedOutDecoder,
 	getChainBookClosedDecoder,
@@ -31,6 +33,13 @@ import {
 	getOperatorFeesClosedDecoder,
 	getOrderDoneDecoder,
 	getOrderQueuedDecoder,
+	getQuantumClosedDecoder,
+	getQuantumCollapsedDecoder,
+	getQuantumCreatedDecoder,
+	getQuantumDepositedDecoder,
+	getQuantumReleasedDecoder,
+	getQuantumSettledDecoder,
+	getQuantumTicketSettledDecoder,
 	getSurplusReleasedDecoder,
 	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
@@ -44,6 +53,8 @@ import {
 	getWithdrawalReturnedDecoder,
 	getWithdrawnDecoder,
 	type BetPlaced,
+	type BranchTraded,
+	type BranchesMerged,
 	type CashOutRequested,
 	type CashedOut,
 	type ChainBookClosed,
@@ -73,6 +84,13 @@ import {
 	type OperatorFeesClosed,
 	type OrderDone,
 	type OrderQueued,
+	type QuantumClosed,
+	type QuantumCollapsed,
+	type QuantumCreated,
+	type QuantumDeposited,
+	type QuantumReleased,
+	type QuantumSettled,
+	type QuantumTicketSettled,
 	type SurplusReleased,
 	type TicketHeld,
 	type TicketOpened,
@@ -90,6 +108,8 @@ import {
 /** What the program emits. */
 export type ProgramEvent =
 	| { name: 'BetPlaced'; data: BetPlaced }
+	| { name: 'BranchTraded'; data: BranchTraded }
+	| { name: 'BranchesMerged'; data: BranchesMerged }
 	| { name: 'CashOutRequested'; data: CashOutRequested }
 	| { name: 'CashedOut'; data: CashedOut }
 	| { name: 'ChainBookClosed'; data: ChainBookClosed }
@@ -119,6 +139,13 @@ export type ProgramEvent =
 	| { name: 'OperatorFeesClosed'; data: OperatorFeesClosed }
 	| { name: 'OrderDone'; data: OrderDone }
 	| { name: 'OrderQueued'; data: OrderQueued }
+	| { name: 'QuantumClosed'; data: QuantumClosed }
+	| { name: 'QuantumCollapsed'; data: QuantumCollapsed }
+	| { name: 'QuantumCreated'; data: QuantumCreated }
+	| { name: 'QuantumDeposited'; data: QuantumDeposited }
+	| { name: 'QuantumReleased'; data: QuantumReleased }
+	| { name: 'QuantumSettled'; data: QuantumSettled }
+	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
 	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
@@ -134,6 +161,8 @@ export type ProgramEvent =
 
 export const EVENTS = [
 	{ name: 'BetPlaced', discriminator: new Uint8Array([88,88,145,226,126,206,32,0]), decoder: getBetPlacedDecoder() },
+	{ name: 'BranchTraded', discriminator: new Uint8Array([128,245,245,145,215,94,53,164]), decoder: getBranchTradedDecoder() },
+	{ name: 'BranchesMerged', discriminator: new Uint8Array([240,63,186,171,166,26,58,189]), decoder: getBranchesMergedDecoder() },
 	{ name: 'CashOutRequested', discriminator: new Uint8Array([229,168,225,92,34,144,202,69]), decoder: getCashOutRequestedDecoder() },
 	{ name: 'CashedOut', discriminator: new Uint8Array([141,169,223,233,161,75,111,255]), decoder: getCashedOutDecoder() },
 	{ name: 'ChainBookClosed', discriminator: new Uint8Array([247,53,40,182,199,85,172,171]), decoder: getChainBookClosedDecoder() },
@@ -163,6 +192,13 @@ export const EVENTS = [
 	{ name: 'OperatorFeesClosed', discriminator: new Uint8Array([147,201,101,92,120,126,68,104]), decoder: getOperatorFeesClosedDecoder() },
 	{ name: 'OrderDone', discriminator: new Uint8Array([102,222,153,66,155,168,232,9]), decoder: getOrderDoneDecoder() },
 	{ name: 'OrderQueued', discriminator: new Uint8Array([168,41,24,40,159,186,137,115]), decoder: getOrderQueuedDecoder() },
+	{ name: 'QuantumClosed', discriminator: new Uint8Array([241,206,110,63,20,189,242,51]), decoder: getQuantumClosedDecoder() },
+	{ name: 'QuantumCollapsed', discriminator: new Uint8Array([176,26,217,195,239,152,158,99]), decoder: getQuantumCollapsedDecoder() },
+	{ name: 'QuantumCreated', discriminator: new Uint8Array([37,48,11,16,7,132,249,122]), decoder: getQuantumCreatedDecoder() },
+	{ name: 'QuantumDeposited', discriminator: new Uint8Array([219,255,236,146,115,14,112,94]), decoder: getQuantumDepositedDecoder() },
+	{ name: 'QuantumReleased', discriminator: new Uint8Array([164,17,195,175,164,92,157,23]), decoder: getQuantumReleasedDecoder() },
+	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
+	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
 	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },

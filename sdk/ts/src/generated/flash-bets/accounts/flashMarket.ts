@@ -138,6 +138,13 @@ export type FlashMarket = {
 	rule: FlashRule;
 	settlement: FlashSettlement;
 	pool: FlashPool;
+	/** When it was resolved or made void, unix seconds; 0 before. */
+	settledAt: bigint;
+	/** Quantum groups that have not taken its result, for which it stays. */
+	openGroups: number;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSource;
@@ -193,6 +200,13 @@ export type FlashMarketArgs = {
 	rule: FlashRuleArgs;
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
+	/** When it was resolved or made void, unix seconds; 0 before. */
+	settledAt: number | bigint;
+	/** Quantum groups that have not taken its result, for which it stays. */
+	openGroups: number;
+	/** 1 while the market has a chain book, which keeps it from closing. */
+	hasChainBook: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSourceArgs;
@@ -234,7 +248,11 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['settledAt', getI64Encoder()],
+			['openGroups', getU32Encoder()],
+			['hasChainBook', getU8Encoder()],
+			['chainPadding', fixEncoderSize(getBytesEncoder(), 3)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 48)],
 			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
@@ -276,7 +294,11 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['settledAt', getI64Decoder()],
+		['openGroups', getU32Decoder()],
+		['hasChainBook', getU8Decoder()],
+		['chainPadding', fixDecoderSize(getBytesDecoder(), 3)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 48)],
 		['price', getPriceSourceDecoder()],
 	]);
 }
@@ -337,5 +359,5 @@ export async function fetchAllMaybeFlashMarket(
 }
 
 export function getFlashMarketSize(): number {
-	return 992;
+	return 1040;
 }

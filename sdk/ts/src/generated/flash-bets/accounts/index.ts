@@ -14,6 +14,8 @@ export * from './feedBook.js';
 export * from './flashMarket.js';
 export * from './flashPriceFeed.js';
 export * from './operatorFees.js';
+export * from './quantumGroup.js';
+export * from './quantumTicket.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './withdrawal.js';

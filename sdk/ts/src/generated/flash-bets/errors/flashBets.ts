@@ -116,56 +116,86 @@ export const FLASH_BETS_ERROR__SETTLEMENT_ACCOUNTS = 0x1b88; // 7048
 export const FLASH_BETS_ERROR__NOTHING_SETTLED = 0x1b89; // 7049
 /** OperatorInUse: The operator has markets that are not closed, or fees that are not collected */
 export const FLASH_BETS_ERROR__OPERATOR_IN_USE = 0x1b8a; // 7050
+/** BranchOutOfRange: The group has no such branch: there is one for each outcome of its condition, from 0 */
+export const FLASH_BETS_ERROR__BRANCH_OUT_OF_RANGE = 0x1b8b; // 7051
+/** NotEnoughCredit: The ticket has less credit in this branch, or in one of the branches, than that */
+export const FLASH_BETS_ERROR__NOT_ENOUGH_CREDIT = 0x1b8c; // 7052
+/** GroupCollapsed: The condition's result is in the group's books: there are no more deposits, trades and merges */
+export const FLASH_BETS_ERROR__GROUP_COLLAPSED = 0x1b8d; // 7053
+/** GroupNotCollapsed: The condition's result is not in the group's books yet: collapse the group first */
+export const FLASH_BETS_ERROR__GROUP_NOT_COLLAPSED = 0x1b8e; // 7054
+/** GroupSettled: What the group's balances are paid is fixed: settle the tickets */
+export const FLASH_BETS_ERROR__GROUP_SETTLED = 0x1b8f; // 7055
+/** GroupNotSettled: What the group's balances are paid is not fixed yet: it waits for the results of its condition and its asset */
+export const FLASH_BETS_ERROR__GROUP_NOT_SETTLED = 0x1b90; // 7056
+/** BranchesUnbalanced: A branch's credits, cash and fees do not sum to what was deposited */
+export const FLASH_BETS_ERROR__BRANCHES_UNBALANCED = 0x1b91; // 7057
+/** GroupMarkets: The condition and the asset must be two open markets of the group's vault */
+export const FLASH_BETS_ERROR__GROUP_MARKETS = 0x1b92; // 7058
+/** GroupResultEarly: The results of condition and asset must be of their locks or later: else whoever has a proof would trade on it */
+export const FLASH_BETS_ERROR__GROUP_RESULT_EARLY = 0x1b93; // 7059
+/** AssetHasDelay: The asset's market must have no bet delay: a group has no orders that wait */
+export const FLASH_BETS_ERROR__ASSET_HAS_DELAY = 0x1b94; // 7060
+/** GroupOnPrice: Neither condition nor asset may be a market on a price: what branches hold would not count against the cap of what may be at stake on it */
+export const FLASH_BETS_ERROR__GROUP_ON_PRICE = 0x1b95; // 7061
+/** BranchPriorsOutOfRange: There must be a row of opening prices for each outcome of the condition, with one for each outcome of the asset, basis points that sum to 10,000 */
+export const FLASH_BETS_ERROR__BRANCH_PRIORS_OUT_OF_RANGE = 0x1b96; // 7062
+/** GroupsOpen: Quantum groups have not taken this market's result yet: collapse or settle them first */
+export const FLASH_BETS_ERROR__GROUPS_OPEN = 0x1b97; // 7063
+/** GroupInUse: The group has tickets that are not settled yet, or its surplus is not released */
+export const FLASH_BETS_ERROR__GROUP_IN_USE = 0x1b98; // 7064
 /** ChainTermsOutOfRange: The terms of chains are out of range: fee rates up to 1,000 basis points, spread up to 5,000, reserve up to 10,000 */
-export const FLASH_BETS_ERROR__CHAIN_TERMS_OUT_OF_RANGE = 0x1b8b; // 7051
+export const FLASH_BETS_ERROR__CHAIN_TERMS_OUT_OF_RANGE = 0x1b99; // 7065
 /** ChainsNotOffered: The vault offers no chains: the reserve of its chain terms is 0 */
-export const FLASH_BETS_ERROR__CHAINS_NOT_OFFERED = 0x1b8c; // 7052
+export const FLASH_BETS_ERROR__CHAINS_NOT_OFFERED = 0x1b9a; // 7066
 /** ChainLegCount: A chain has 2 to 9 legs, with an outcome for each */
-export const FLASH_BETS_ERROR__CHAIN_LEG_COUNT = 0x1b8d; // 7053
+export const FLASH_BETS_ERROR__CHAIN_LEG_COUNT = 0x1b9b; // 7067
 /** ChainLegAccounts: The remaining accounts must come in fives, one for each leg that is open: market, chain book, event book, feed book, observation */
-export const FLASH_BETS_ERROR__CHAIN_LEG_ACCOUNTS = 0x1b8e; // 7054
+export const FLASH_BETS_ERROR__CHAIN_LEG_ACCOUNTS = 0x1b9c; // 7068
 /** ChainSettlementAccounts: The remaining accounts must come in fours: market, chain book, event book, feed book */
-export const FLASH_BETS_ERROR__CHAIN_SETTLEMENT_ACCOUNTS = 0x1b8f; // 7055
+export const FLASH_BETS_ERROR__CHAIN_SETTLEMENT_ACCOUNTS = 0x1b9d; // 7069
 /** LegsShareEvent: Two legs of the chain are of one event */
-export const FLASH_BETS_ERROR__LEGS_SHARE_EVENT = 0x1b90; // 7056
+export const FLASH_BETS_ERROR__LEGS_SHARE_EVENT = 0x1b9e; // 7070
 /** LegsShareGroup: Two legs of the chain are of events of one correlation group */
-export const FLASH_BETS_ERROR__LEGS_SHARE_GROUP = 0x1b91; // 7057
+export const FLASH_BETS_ERROR__LEGS_SHARE_GROUP = 0x1b9f; // 7071
 /** LegsShareFeed: Two legs of the chain are of one feed */
-export const FLASH_BETS_ERROR__LEGS_SHARE_FEED = 0x1b92; // 7058
+export const FLASH_BETS_ERROR__LEGS_SHARE_FEED = 0x1ba0; // 7072
 /** LegResultKnown: The observation that a leg waits for exists: its result is known */
-export const FLASH_BETS_ERROR__LEG_RESULT_KNOWN = 0x1b93; // 7059
+export const FLASH_BETS_ERROR__LEG_RESULT_KNOWN = 0x1ba1; // 7073
 /** LegWasSuspended: A leg was suspended while the chain waited */
-export const FLASH_BETS_ERROR__LEG_WAS_SUSPENDED = 0x1b94; // 7060
+export const FLASH_BETS_ERROR__LEG_WAS_SUSPENDED = 0x1ba2; // 7074
 /** LegTooCertain: A leg pays no more than it costs: with spread and fee its price is one or more */
-export const FLASH_BETS_ERROR__LEG_TOO_CERTAIN = 0x1b95; // 7061
+export const FLASH_BETS_ERROR__LEG_TOO_CERTAIN = 0x1ba3; // 7075
 /** MultipleAbove500: The chain pays more than 500 times its stake, the most where the shortest leg lasts up to 60 seconds */
-export const FLASH_BETS_ERROR__MULTIPLE_ABOVE500 = 0x1b96; // 7062
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE500 = 0x1ba4; // 7076
 /** MultipleAbove250: The chain pays more than 250 times its stake, the most where the shortest leg lasts up to 10 minutes */
-export const FLASH_BETS_ERROR__MULTIPLE_ABOVE250 = 0x1b97; // 7063
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE250 = 0x1ba5; // 7077
 /** MultipleAbove150: The chain pays more than 150 times its stake, the most where the shortest leg lasts up to 30 minutes */
-export const FLASH_BETS_ERROR__MULTIPLE_ABOVE150 = 0x1b98; // 7064
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE150 = 0x1ba6; // 7078
 /** MultipleAbove100: The chain pays more than 100 times its stake, the most where the shortest leg lasts up to an hour */
-export const FLASH_BETS_ERROR__MULTIPLE_ABOVE100 = 0x1b99; // 7065
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE100 = 0x1ba7; // 7079
 /** MultipleAbove75: The chain pays more than 75 times its stake, the most where the shortest leg lasts up to 4 hours */
-export const FLASH_BETS_ERROR__MULTIPLE_ABOVE75 = 0x1b9a; // 7066
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE75 = 0x1ba8; // 7080
 /** LegCapExceeded: Open chains through this market could be paid more than one market may be funded with */
-export const FLASH_BETS_ERROR__LEG_CAP_EXCEEDED = 0x1b9b; // 7067
+export const FLASH_BETS_ERROR__LEG_CAP_EXCEEDED = 0x1ba9; // 7081
 /** ChainReserveExceeded: Chains would have more of the vault's equity reserved than its chain terms allow */
-export const FLASH_BETS_ERROR__CHAIN_RESERVE_EXCEEDED = 0x1b9c; // 7068
+export const FLASH_BETS_ERROR__CHAIN_RESERVE_EXCEEDED = 0x1baa; // 7082
 /** ChainNotWaiting: The chain does not wait for its execution */
-export const FLASH_BETS_ERROR__CHAIN_NOT_WAITING = 0x1b9d; // 7069
+export const FLASH_BETS_ERROR__CHAIN_NOT_WAITING = 0x1bab; // 7083
 /** ChainNotOpen: The chain is not open: it waits for its execution, or a leg is lost */
-export const FLASH_BETS_ERROR__CHAIN_NOT_OPEN = 0x1b9e; // 7070
+export const FLASH_BETS_ERROR__CHAIN_NOT_OPEN = 0x1bac; // 7084
 /** LegsOpen: The chain has legs that are not settled yet */
-export const FLASH_BETS_ERROR__LEGS_OPEN = 0x1b9f; // 7071
+export const FLASH_BETS_ERROR__LEGS_OPEN = 0x1bad; // 7085
 /** NoLegsOpen: The chain has no leg left that is open: close it */
-export const FLASH_BETS_ERROR__NO_LEGS_OPEN = 0x1ba0; // 7072
+export const FLASH_BETS_ERROR__NO_LEGS_OPEN = 0x1bae; // 7086
 /** NoCashOutWaiting: The chain is not asked to be cashed out */
-export const FLASH_BETS_ERROR__NO_CASH_OUT_WAITING = 0x1ba1; // 7073
+export const FLASH_BETS_ERROR__NO_CASH_OUT_WAITING = 0x1baf; // 7087
 /** ChainBookOpen: The market has a chain book, which is closed first: once no leg of a chain is open in it */
-export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1ba2; // 7074
+export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1bb0; // 7088
 /** ChainBookInUse: Legs of chains are open in this market */
-export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1ba3; // 7075
+export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1bb1; // 7089
+/** LegOnPrice: No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it */
+export const FLASH_BETS_ERROR__LEG_ON_PRICE = 0x1bb2; // 7090
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -314,7 +344,11 @@ export const FLASH_BETS_ERROR__TOKENS_MISSING = 0x1cf6; // 7414
 export const FLASH_BETS_ERROR__NOTHING_TO_COLLECT = 0x1cf7; // 7415
 
 export type FlashBetsError =
+	| typeof FLASH_BETS_ERROR__ASSET_HAS_DELAY
 	| typeof FLASH_BETS_ERROR__BOUNDS_INVALID
+	| typeof FLASH_BETS_ERROR__BRANCHES_UNBALANCED
+	| typeof FLASH_BETS_ERROR__BRANCH_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__BRANCH_PRIORS_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__CAPS_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE
 	| typeof FLASH_BETS_ERROR__CHAIN_BOOK_OPEN
@@ -351,11 +385,21 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__FEE_RATE_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__FEE_SPLIT_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__GROUP_COLLAPSED
+	| typeof FLASH_BETS_ERROR__GROUP_IN_USE
+	| typeof FLASH_BETS_ERROR__GROUP_MARKETS
+	| typeof FLASH_BETS_ERROR__GROUP_NOT_COLLAPSED
+	| typeof FLASH_BETS_ERROR__GROUP_NOT_SETTLED
+	| typeof FLASH_BETS_ERROR__GROUP_ON_PRICE
+	| typeof FLASH_BETS_ERROR__GROUP_RESULT_EARLY
+	| typeof FLASH_BETS_ERROR__GROUP_SETTLED
+	| typeof FLASH_BETS_ERROR__GROUPS_OPEN
 	| typeof FLASH_BETS_ERROR__HOURS_INVALID
 	| typeof FLASH_BETS_ERROR__INSOLVENT
 	| typeof FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED
 	| typeof FLASH_BETS_ERROR__LAST_SHARES
 	| typeof FLASH_BETS_ERROR__LEG_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__LEG_ON_PRICE
 	| typeof FLASH_BETS_ERROR__LEG_RESULT_KNOWN
 	| typeof FLASH_BETS_ERROR__LEGS_OPEN
 	| typeof FLASH_BETS_ERROR__LEGS_SHARE_EVENT
@@ -387,6 +431,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__NOT_ADMIN_OR_GUARDIAN
 	| typeof FLASH_BETS_ERROR__NOT_A_FIELD_ELEMENT
 	| typeof FLASH_BETS_ERROR__NOT_ENOUGH_CASH
+	| typeof FLASH_BETS_ERROR__NOT_ENOUGH_CREDIT
 	| typeof FLASH_BETS_ERROR__NOT_ENOUGH_LP_SHARES
 	| typeof FLASH_BETS_ERROR__NOT_ENOUGH_SHARES
 	| typeof FLASH_BETS_ERROR__NOTHING_EXECUTED
@@ -467,7 +512,11 @@ export type FlashBetsError =
 let flashBetsErrorMessages: Record<FlashBetsError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
 	flashBetsErrorMessages = {
+		[FLASH_BETS_ERROR__ASSET_HAS_DELAY]: `The asset's market must have no bet delay: a group has no orders that wait`,
 		[FLASH_BETS_ERROR__BOUNDS_INVALID]: `The lower bound must be below the upper one`,
+		[FLASH_BETS_ERROR__BRANCHES_UNBALANCED]: `A branch's credits, cash and fees do not sum to what was deposited`,
+		[FLASH_BETS_ERROR__BRANCH_OUT_OF_RANGE]: `The group has no such branch: there is one for each outcome of its condition, from 0`,
+		[FLASH_BETS_ERROR__BRANCH_PRIORS_OUT_OF_RANGE]: `There must be a row of opening prices for each outcome of the condition, with one for each outcome of the asset, basis points that sum to 10,000`,
 		[FLASH_BETS_ERROR__CAPS_OUT_OF_RANGE]: `The caps are out of range: utilisation up to 10,000 basis points, slots of 50 to 2,000 ms, a lead of 5 to 3,600 s`,
 		[FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE]: `Legs of chains are open in this market`,
 		[FLASH_BETS_ERROR__CHAIN_BOOK_OPEN]: `The market has a chain book, which is closed first: once no leg of a chain is open in it`,
@@ -504,11 +553,21 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__FEE_RATE_OUT_OF_RANGE]: `The fee rate is above the highest that is allowed`,
 		[FLASH_BETS_ERROR__FEE_SPLIT_OUT_OF_RANGE]: `The parts of a fee sum to more than the whole`,
 		[FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE]: `The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it`,
+		[FLASH_BETS_ERROR__GROUP_COLLAPSED]: `The condition's result is in the group's books: there are no more deposits, trades and merges`,
+		[FLASH_BETS_ERROR__GROUP_IN_USE]: `The group has tickets that are not settled yet, or its surplus is not released`,
+		[FLASH_BETS_ERROR__GROUP_MARKETS]: `The condition and the asset must be two open markets of the group's vault`,
+		[FLASH_BETS_ERROR__GROUP_NOT_COLLAPSED]: `The condition's result is not in the group's books yet: collapse the group first`,
+		[FLASH_BETS_ERROR__GROUP_NOT_SETTLED]: `What the group's balances are paid is not fixed yet: it waits for the results of its condition and its asset`,
+		[FLASH_BETS_ERROR__GROUP_ON_PRICE]: `Neither condition nor asset may be a market on a price: what branches hold would not count against the cap of what may be at stake on it`,
+		[FLASH_BETS_ERROR__GROUP_RESULT_EARLY]: `The results of condition and asset must be of their locks or later: else whoever has a proof would trade on it`,
+		[FLASH_BETS_ERROR__GROUP_SETTLED]: `What the group's balances are paid is fixed: settle the tickets`,
+		[FLASH_BETS_ERROR__GROUPS_OPEN]: `Quantum groups have not taken this market's result yet: collapse or settle them first`,
 		[FLASH_BETS_ERROR__HOURS_INVALID]: `Trading has to open, at or after 1970, before it ends: the lock less the frozen time`,
 		[FLASH_BETS_ERROR__INSOLVENT]: `The market could not pay every winner: the instruction is refused`,
 		[FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED]: `The purchase would put more at stake than the market has reserved of its feed's cap`,
 		[FLASH_BETS_ERROR__LAST_SHARES]: `These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first`,
 		[FLASH_BETS_ERROR__LEG_CAP_EXCEEDED]: `Open chains through this market could be paid more than one market may be funded with`,
+		[FLASH_BETS_ERROR__LEG_ON_PRICE]: `No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it`,
 		[FLASH_BETS_ERROR__LEG_RESULT_KNOWN]: `The observation that a leg waits for exists: its result is known`,
 		[FLASH_BETS_ERROR__LEGS_OPEN]: `The chain has legs that are not settled yet`,
 		[FLASH_BETS_ERROR__LEGS_SHARE_EVENT]: `Two legs of the chain are of one event`,
@@ -540,6 +599,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,
 		[FLASH_BETS_ERROR__NOT_A_FIELD_ELEMENT]: `The feed id is not below the BN254 scalar field's order`,
 		[FLASH_BETS_ERROR__NOT_ENOUGH_CASH]: `The vault has not enough free cash`,
+		[FLASH_BETS_ERROR__NOT_ENOUGH_CREDIT]: `The ticket has less credit in this branch, or in one of the branches, than that`,
 		[FLASH_BETS_ERROR__NOT_ENOUGH_LP_SHARES]: `The owner's token account holds fewer LP shares`,
 		[FLASH_BETS_ERROR__NOT_ENOUGH_SHARES]: `There are fewer shares of this outcome than are to be taken`,
 		[FLASH_BETS_ERROR__NOTHING_EXECUTED]: `No order was executed and none given back: none of them is there`,

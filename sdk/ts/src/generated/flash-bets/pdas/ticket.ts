@@ -15,7 +15,7 @@ import {
 } from '@solana/kit';
 
 export type TicketSeeds = {
-	market: Address;
+	group: Address;
 	owner: Address;
 };
 
@@ -29,8 +29,10 @@ export async function findTicketPda(
 	return await getProgramDerivedAddress({
 		programAddress,
 		seeds: [
-			getBytesEncoder().encode(new Uint8Array([116, 105, 99, 107, 101, 116])),
-			getAddressEncoder().encode(seeds.market),
+			getBytesEncoder().encode(
+				new Uint8Array([113, 117, 97, 110, 116, 117, 109, 45, 116, 105, 99, 107, 101, 116]),
+			),
+			getAddressEncoder().encode(seeds.group),
 			getAddressEncoder().encode(seeds.owner),
 		],
 	});

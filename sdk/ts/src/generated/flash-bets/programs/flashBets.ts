@@ -42,6 +42,8 @@ import {
 	getFlashMarketCodec,
 	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
+	getQuantumGroupCodec,
+	getQuantumTicketCodec,
 	getTicketCodec,
 	getVaultCodec,
 	getWithdrawalCodec,
@@ -61,6 +63,10 @@ import {
 	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
+	type QuantumGroup,
+	type QuantumGroupArgs,
+	type QuantumTicket,
+	type QuantumTicketArgs,
 	type Ticket,
 	type TicketArgs,
 	type Vault,
@@ -81,24 +87,30 @@ import {
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
+	getCloseQuantumInstruction,
 	getCloseVaultInstruction,
+	getCollapseQuantumInstruction,
 	getCollectFeesInstruction,
 	getCreateChainBookInstructionAsync,
 	getCreateEventBookInstructionAsync,
 	getCreateMarketInstructionAsync,
+	getCreateQuantumInstructionAsync,
 	getCreateVaultInstructionAsync,
+	getDepositQuantumInstructionAsync,
 	getExecuteCashOutInstruction,
 	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
 	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
+	getMergeBranchesInstruction,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
 	getPauseInstruction,
 	getPlaceBetInstructionAsync,
 	getProposeChangeInstruction,
 	getQuoteInstruction,
+	getReleaseQuantumInstruction,
 	getReleaseSurplusInstruction,
 	getRequestCashOutInstruction,
 	getRequestChainInstructionAsync,
@@ -110,8 +122,11 @@ import {
 	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
 	getSettleLegsInstruction,
+	getSettleQuantumInstruction,
+	getSettleQuantumTicketInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
+	getTradeBranchInstruction,
 	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
@@ -128,24 +143,30 @@ import {
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
+	parseCloseQuantumInstruction,
 	parseCloseVaultInstruction,
+	parseCollapseQuantumInstruction,
 	parseCollectFeesInstruction,
 	parseCreateChainBookInstruction,
 	parseCreateEventBookInstruction,
 	parseCreateMarketInstruction,
+	parseCreateQuantumInstruction,
 	parseCreateVaultInstruction,
+	parseDepositQuantumInstruction,
 	parseExecuteCashOutInstruction,
 	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
 	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
+	parseMergeBranchesInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
 	parsePauseInstruction,
 	parsePlaceBetInstruction,
 	parseProposeChangeInstruction,
 	parseQuoteInstruction,
+	parseReleaseQuantumInstruction,
 	parseReleaseSurplusInstruction,
 	parseRequestCashOutInstruction,
 	parseRequestChainInstruction,
@@ -157,8 +178,11 @@ import {
 	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
 	parseSettleLegsInstruction,
+	parseSettleQuantumInstruction,
+	parseSettleQuantumTicketInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
+	parseTradeBranchInstruction,
 	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
@@ -175,18 +199,23 @@ import {
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
+	type CloseQuantumInput,
 	type CloseVaultInput,
+	type CollapseQuantumInput,
 	type CollectFeesInput,
 	type CreateChainBookAsyncInput,
 	type CreateEventBookAsyncInput,
 	type CreateMarketAsyncInput,
+	type CreateQuantumAsyncInput,
 	type CreateVaultAsyncInput,
+	type DepositQuantumAsyncInput,
 	type ExecuteCashOutInput,
 	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
 	type HoldTicketInput,
 	type LapseWithdrawInput,
+	type MergeBranchesInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
 	type ParsedBuySharesInstruction,
@@ -201,24 +230,30 @@ import {
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
+	type ParsedCloseQuantumInstruction,
 	type ParsedCloseVaultInstruction,
+	type ParsedCollapseQuantumInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateChainBookInstruction,
 	type ParsedCreateEventBookInstruction,
 	type ParsedCreateMarketInstruction,
+	type ParsedCreateQuantumInstruction,
 	type ParsedCreateVaultInstruction,
+	type ParsedDepositQuantumInstruction,
 	type ParsedExecuteCashOutInstruction,
 	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
 	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
+	type ParsedMergeBranchesInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
 	type ParsedPauseInstruction,
 	type ParsedPlaceBetInstruction,
 	type ParsedProposeChangeInstruction,
 	type ParsedQuoteInstruction,
+	type ParsedReleaseQuantumInstruction,
 	type ParsedReleaseSurplusInstruction,
 	type ParsedRequestCashOutInstruction,
 	type ParsedRequestChainInstruction,
@@ -230,8 +265,11 @@ import {
 	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
 	type ParsedSettleLegsInstruction,
+	type ParsedSettleQuantumInstruction,
+	type ParsedSettleQuantumTicketInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
+	type ParsedTradeBranchInstruction,
 	type ParsedTransferSharesInstruction,
 	type ParsedUnpauseInstruction,
 	type ParsedVoidInstruction,
@@ -240,6 +278,7 @@ import {
 	type PlaceBetAsyncInput,
 	type ProposeChangeInput,
 	type QuoteInput,
+	type ReleaseQuantumInput,
 	type ReleaseSurplusInput,
 	type RequestCashOutInput,
 	type RequestChainAsyncInput,
@@ -251,8 +290,11 @@ import {
 	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
 	type SettleLegsInput,
+	type SettleQuantumInput,
+	type SettleQuantumTicketInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
+	type TradeBranchInput,
 	type TransferSharesInput,
 	type UnpauseInput,
 	type VoidInput,
@@ -265,9 +307,12 @@ import {
 	findDepositPda,
 	findEventBookPda,
 	findFeedBookPda,
+	findGroupPda,
+	findGroupTokensPda,
 	findLpMintPda,
 	findMarketPda,
 	findMarketTokensPda,
+	findOpenTicketTicketPda,
 	findOperatorFeesPda,
 	findPendingPda,
 	findPriceFeedPda,
@@ -289,6 +334,8 @@ export enum FlashBetsAccount {
 	FlashMarket,
 	FlashPriceFeed,
 	OperatorFees,
+	QuantumGroup,
+	QuantumTicket,
 	Ticket,
 	Vault,
 	Withdrawal,
@@ -373,6 +420,24 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 191, 73, 80, 114, 226, 121, 107])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.QuantumGroup;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([240, 155, 76, 207, 247, 13, 153, 42])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.QuantumTicket;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([41, 228, 24, 165, 78, 90, 235, 200])),
 			0,
 		)
@@ -416,24 +481,30 @@ export enum FlashBetsInstruction {
 	CloseMarket,
 	CloseOperatorFees,
 	ClosePriceFeed,
+	CloseQuantum,
 	CloseVault,
+	CollapseQuantum,
 	CollectFees,
 	CreateChainBook,
 	CreateEventBook,
 	CreateMarket,
+	CreateQuantum,
 	CreateVault,
+	DepositQuantum,
 	ExecuteCashOut,
 	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
 	HoldTicket,
 	LapseWithdraw,
+	MergeBranches,
 	OpenTicket,
 	OpenTicketAndBet,
 	Pause,
 	PlaceBet,
 	ProposeChange,
 	Quote,
+	ReleaseQuantum,
 	ReleaseSurplus,
 	RequestCashOut,
 	RequestChain,
@@ -445,8 +516,11 @@ export enum FlashBetsInstruction {
 	SetPriceFeed,
 	SetStrike,
 	SettleLegs,
+	SettleQuantum,
+	SettleQuantumTicket,
 	SettleTickets,
 	SuspendMarket,
+	TradeBranch,
 	TransferShares,
 	Unpause,
 	Void,
@@ -568,11 +642,29 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 96, 100, 177, 51, 190, 110, 69])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseQuantum;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.CloseVault;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 165, 87, 83, 203, 85, 160, 231])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CollapseQuantum;
 	}
 	if (
 		containsBytes(
@@ -613,11 +705,29 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([162, 207, 54, 38, 229, 122, 0, 177])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CreateQuantum;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([29, 237, 247, 208, 193, 82, 54, 135])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.CreateVault;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 149, 201, 218, 68, 205, 46, 69])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.DepositQuantum;
 	}
 	if (
 		containsBytes(
@@ -676,6 +786,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([204, 121, 79, 59, 83, 80, 136, 194])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.MergeBranches;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 120, 166, 69, 155, 111, 27, 207])),
 			0,
 		)
@@ -726,6 +845,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.Quote;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 86, 48, 199, 76, 179, 229, 205])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ReleaseQuantum;
 	}
 	if (
 		containsBytes(
@@ -829,6 +957,24 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([16, 198, 205, 138, 218, 170, 251, 35])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SettleQuantum;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([82, 140, 102, 78, 236, 8, 18, 177])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SettleQuantumTicket;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 170, 32, 122, 116, 85, 243, 12])),
 			0,
 		)
@@ -843,6 +989,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.SuspendMarket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 245, 18, 162, 73, 233, 210, 111])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.TradeBranch;
 	}
 	if (
 		containsBytes(
@@ -903,24 +1058,30 @@ export type ParsedFlashBetsInstruction<
 			instructionType: FlashBetsInstruction.CloseOperatorFees;
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateEventBook } & ParsedCreateEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CreateQuantum } & ParsedCreateQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.DepositQuantum } & ParsedDepositQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Pause } & ParsedPauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.PlaceBet } & ParsedPlaceBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ProposeChange } & ParsedProposeChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Quote } & ParsedQuoteInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ReleaseQuantum } & ParsedReleaseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ReleaseSurplus } & ParsedReleaseSurplusInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestCashOut } & ParsedRequestCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestChain } & ParsedRequestChainInstruction<TProgram>)
@@ -932,8 +1093,13 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SettleQuantum } & ParsedSettleQuantumInstruction<TProgram>)
+	| ({
+			instructionType: FlashBetsInstruction.SettleQuantumTicket;
+	  } & ParsedSettleQuantumTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.TradeBranch } & ParsedTradeBranchInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Void } & ParsedVoidInstruction<TProgram>)
@@ -1013,9 +1179,23 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseClosePriceFeedInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.CloseQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CloseQuantum,
+				...parseCloseQuantumInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CollapseQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CollapseQuantum,
+				...parseCollapseQuantumInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.CollectFees: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1042,9 +1222,23 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCreateMarketInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.CreateQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CreateQuantum,
+				...parseCreateQuantumInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CreateVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
+		}
+		case FlashBetsInstruction.DepositQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.DepositQuantum,
+				...parseDepositQuantumInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.ExecuteCashOut: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1085,6 +1279,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseLapseWithdrawInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.MergeBranches: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.MergeBranches,
+				...parseMergeBranchesInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.OpenTicket: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.OpenTicket, ...parseOpenTicketInstruction(instruction) };
@@ -1114,6 +1315,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.Quote: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.Quote, ...parseQuoteInstruction(instruction) };
+		}
+		case FlashBetsInstruction.ReleaseQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ReleaseQuantum,
+				...parseReleaseQuantumInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.ReleaseSurplus: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1183,6 +1391,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.SettleLegs, ...parseSettleLegsInstruction(instruction) };
 		}
+		case FlashBetsInstruction.SettleQuantum: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.SettleQuantum,
+				...parseSettleQuantumInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.SettleQuantumTicket: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.SettleQuantumTicket,
+				...parseSettleQuantumTicketInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.SettleTickets: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -1196,6 +1418,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.SuspendMarket,
 				...parseSuspendMarketInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.TradeBranch: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.TradeBranch, ...parseTradeBranchInstruction(instruction) };
 		}
 		case FlashBetsInstruction.TransferShares: {
 			assertIsInstructionWithAccounts(instruction);

@@ -7,6 +7,8 @@
  */
 
 export * from './betPlaced.js';
+export * from './branchesMerged.js';
+export * from './branchTraded.js';
 export * from './caps.js';
 export * from './cashedOut.js';
 export * from './cashOutRequested.js';
@@ -64,6 +66,14 @@ export * from './placeBetArgs.js';
 export * from './priceSource.js';
 export * from './priceTerms.js';
 export * from './priceWindow.js';
+export * from './quantumClosed.js';
+export * from './quantumCollapsed.js';
+export * from './quantumCreated.js';
+export * from './quantumDeposited.js';
+export * from './quantumReleased.js';
+export * from './quantumSettled.js';
+export * from './quantumTerms.js';
+export * from './quantumTicketSettled.js';
 export * from './ruleTerms.js';
 export * from './scheduledCaps.js';
 export * from './scheduledChainTerms.js';
