@@ -22,6 +22,8 @@ use crate::{Measured, SEED};
 
 const LIQUIDITY: u64 = 1_000_000_000_000;
 const STAKE: u64 = 10_000_000;
+/// Of each branch of a group.
+const DEPTH: u64 = 1_000_000_000;
 /// Most tickets that one transaction settles here.
 const BATCH: usize = 8;
 
@@ -37,6 +39,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.strike();
     scenario.fees();
     scenario.governance();
+    scenario.quantum();
     let flash = start();
     Scenario { flash, measured }.prices();
     let flash = start();
@@ -283,6 +286,7 @@ impl Scenario<'_> {
             operator,
             vault,
             id,
+            correlation_group: 0,
         };
         self.send_as_operator("create_event_book", create.instruction());
         let close = CloseEventBook {
@@ -397,6 +401,56 @@ impl Scenario<'_> {
     fn fees(&mut self) {
         let collect = self.flash.build_collect(FeeShare::Protocol);
         self.send("collect_fees", collect.instruction(), &[]);
+    }
+
+    /// Groups of two and of ten branches.
+    fn quantum(&mut self) {
+        for (branches, outcomes) in [(2, 2), (10, 10)] {
+            let name = |what: &str| format!("{what} ({branches} branches, {outcomes} outcomes)");
+            let flash = &mut self.flash;
+            let condition = flash.market(flash.lasting(branches, 300));
+            let asset = flash.market(flash.lasting(outcomes, 300));
+            let terms = flash.quantum_terms(condition, asset, DEPTH);
+            let create = flash.build_group(condition, asset, terms);
+            let group = addresses::quantum_group(&flash.vault, create.id);
+            self.send_as_operator(&name("create_quantum"), create.instruction());
+            let flash = &mut self.flash;
+            flash.pass_to(flash.group_state(group).hours.opens_at);
+            let user = flash.user(10 * STAKE);
+            let (owner, tokens) = (user.address(), user.tokens);
+            let accounts = flash.group_accounts(group);
+            flash.know_quantum_ticket(group, &user);
+            for what in ["deposit_quantum (new ticket)", "deposit_quantum"] {
+                let deposit = accounts.deposit(owner, tokens, owner, STAKE);
+                self.send(&name(what), deposit, &[&user.key]);
+            }
+            let buy = Order::Stake {
+                stake: STAKE,
+                min_shares: 0,
+            };
+            let buy = accounts.trade(owner, 1, 0, buy);
+            self.send(&name("trade_branch (stake)"), buy, &[&user.key]);
+            let sell = Order::Sell {
+                shares: STAKE / 2,
+                min_return: 0,
+            };
+            let sell = accounts.trade(owner, 1, 0, sell);
+            self.send(&name("trade_branch (sell)"), sell, &[&user.key]);
+            let merge = accounts.merge(owner, tokens, STAKE / 2);
+            self.send(&name("merge_branches"), merge, &[&user.key]);
+            self.flash.resolve(condition, 1).expect("a result");
+            self.send(&name("collapse_quantum"), accounts.collapse(), &[]);
+            self.flash.resolve(asset, 0).expect("a result");
+            self.send(&name("settle_quantum"), accounts.settle(), &[]);
+            let settle = accounts.settle_ticket(owner, tokens, owner);
+            self.send(&name("settle_quantum_ticket"), settle, &[]);
+            self.send(&name("release_quantum"), accounts.release(), &[]);
+            for market in [asset, condition] {
+                self.flash.close(market).expect("a closing");
+            }
+            let operator = self.flash.operator.pubkey();
+            self.send(&name("close_quantum"), accounts.close(operator), &[]);
+        }
     }
 
     fn governance(&mut self) {

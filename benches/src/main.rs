@@ -1,6 +1,7 @@
 //! Measures the compute units of every instruction on the built bytecode and compares them with the
 //! committed baseline. `UPDATE_COMPUTE_UNITS=1` rewrites the baseline and the table.
 
+mod chains;
 mod flash;
 mod leverage;
 mod markets;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         let mut measured = Measured::default();
         oracle_program::measure(&mut measured);
         flash::measure(&mut measured);
+        chains::measure(&mut measured);
         markets::measure(&mut measured);
         orders::measure(&mut measured);
         leverage::measure(&mut measured);

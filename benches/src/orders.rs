@@ -2,7 +2,9 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use client::instructions::{
-    orders::{CloseDesk, ObservePrices, OrderSide, OrderTerms, SettleDesk, TriggerTerms},
+    orders::{
+        CloseDesk, MarketProgram, ObservePrices, OrderSide, OrderTerms, SettleDesk, TriggerTerms,
+    },
     signed_by,
 };
 use orders::state::AVERAGE_SLOTS;
@@ -162,8 +164,10 @@ impl Scenario<'_> {
         let world = &mut self.world;
         let (market, mint) = (world.market, world.markets.mint.address);
         let (rent_payer, token_program) = (world.opener.address(), world.markets.token_program());
+        let market_program = MarketProgram::Standard;
         let close = CloseDesk {
             market,
+            market_program,
             mint,
             rent_payer,
             token_program,
@@ -175,6 +179,7 @@ impl Scenario<'_> {
         self.world.markets.resolve(market, 0);
         let settle = SettleDesk {
             market,
+            market_program,
             rent_payer,
             mint,
             token_program,

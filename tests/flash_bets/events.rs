@@ -9,10 +9,11 @@ use flash_bets::{
     instructions::{
         BetPlaced, CashedOut, ChangeCancelled, ChangeProposed, DepositDone, DepositRequested,
         DepositResult, EventBookClosed, EventBookCreated, FeesCollected, FlashMarketClosed,
-        FlashMarketCreated, FlashMarketVoided, FlashStrikeSet, MarketResolved, MarketResumed,
-        MarketSuspended, OperatorFeesClosed, OrderDone, OrderQueued, OrderResult, Surplus,
-        SurplusReleased, TicketOpened, TicketPayout, TicketsSettled, VaultClosed, VaultCreated,
-        VaultPaused, VaultUnpaused, WithdrawRequested, WithdrawalReturned, Withdrawn,
+        FlashMarketCreated, FlashMarketVoided, FlashPriceFeed, FlashPriceFeedClosed,
+        FlashPriceFeedSet, FlashStrikeSet, MarketResolved, MarketResumed, MarketSuspended,
+        OperatorFeesClosed, OrderDone, OrderQueued, OrderResult, Surplus, SurplusReleased,
+        TicketOpened, TicketPayout, TicketsSettled, VaultClosed, VaultCreated, VaultPaused,
+        VaultUnpaused, WithdrawRequested, WithdrawalReturned, Withdrawn,
     },
     state::{FlashMarket, Order},
 };
@@ -22,10 +23,10 @@ use testbed::{FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
-const STAKE: u64 = 1_000_000;
+pub(super) const STAKE: u64 = 1_000_000;
 
-struct Story {
-    flash: FlashWorld,
+pub(super) struct Story {
+    pub(super) flash: FlashWorld,
     /// Kinds that were compared.
     kinds: BTreeSet<&'static str>,
 }
@@ -40,7 +41,7 @@ impl Story {
 
     /// Expects that the transaction emitted this event and no other.
     #[track_caller]
-    fn said<T>(&mut self, receipt: &Receipt, expected: T)
+    pub(super) fn said<T>(&mut self, receipt: &Receipt, expected: T)
     where
         T: Event + Discriminator + AnchorDeserialize,
     {
@@ -65,12 +66,54 @@ impl Story {
         }
     }
 
-    fn of_vault(&self) -> EventHeader {
+    pub(super) fn of_vault(&self) -> EventHeader {
         self.header(self.flash.vault_state().sequence)
     }
 
-    fn of_market(&self, market: Pubkey) -> EventHeader {
+    pub(super) fn of_market(&self, market: Pubkey) -> EventHeader {
         self.header(self.flash.market_state(market).sequence)
+    }
+
+    fn price_feeds(&mut self) {
+        let admin = self.flash.world.admin.insecure_clone();
+        let (vault, authority, feed_id) = (self.flash.vault, admin.pubkey(), [7; 32]);
+        let price_feed = addresses::price_feed(&vault, &feed_id);
+        let set = SetPriceFeed {
+            authority,
+            vault,
+            feed_id,
+            cost_per_second: 5,
+        };
+        let receipt = self.flash.send(set.instruction(), &[&admin]);
+        let receipt = receipt.expect("a proposal");
+        let state: FlashPriceFeed = self.flash.read(price_feed);
+        let event = FlashPriceFeedSet {
+            header: self.header(1),
+            price_feed,
+            vault,
+            feed_id,
+            authority,
+            old_cost_per_second: 0,
+            new_cost_per_second: 5,
+            active_from: state.cost_per_second.active_from,
+        };
+        assert_eq!((state.sequence, state.cost_per_second.pending), (1, 5));
+        self.said(&receipt, event);
+        let close = ClosePriceFeed {
+            admin: authority,
+            vault,
+            feed_id,
+            rent_payer: authority,
+        };
+        let receipt = self.flash.send(close.instruction(), &[&admin]);
+        let receipt = receipt.expect("an end");
+        let event = FlashPriceFeedClosed {
+            header: self.header(2),
+            price_feed,
+            vault,
+            feed_id,
+        };
+        self.said(&receipt, event);
     }
 
     fn governance(&mut self) {
@@ -213,6 +256,7 @@ impl Story {
             operator,
             vault: self.flash.vault,
             id: 77,
+            correlation_group: 0,
         };
         let receipt = self.flash.send_as_operator(create.instruction());
         let receipt = receipt.expect("a book");
@@ -223,6 +267,7 @@ impl Story {
             event_book,
             id: 77,
             rent_payer: operator,
+            correlation_group: 0,
         };
         self.said(&receipt, event);
         event_book
@@ -627,7 +672,9 @@ fn all_kinds() -> BTreeSet<String> {
 fn every_event_says_what_the_chain_holds_after_it() {
     let mut story = Story::start();
     story.governance();
+    story.price_feeds();
     let provider = story.liquidity();
+    story.chains();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

@@ -445,6 +445,7 @@ fn market_is_the_operators_to_create() {
         operator: mallory.address(),
         vault: flash.vault,
         id: 77,
+        correlation_group: 0,
     };
     flash
         .send(event.instruction(), &[&mallory.key])

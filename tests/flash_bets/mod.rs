@@ -1,7 +1,11 @@
 //! Flash bets.
 
 mod attacks;
+mod chain_events;
+mod chain_operations;
+mod chains;
 mod events;
+mod held;
 mod liquidity;
 mod markets;
 mod orders;
@@ -9,6 +13,7 @@ mod pauses;
 mod payments;
 mod prices;
 mod properties;
+mod quantum;
 mod roles;
 mod roots;
 mod settlement;

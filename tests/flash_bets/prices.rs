@@ -671,3 +671,28 @@ fn bets_on_the_same_price_share_no_account_that_they_write() {
         .iter()
         .all(|account| !written[1].contains(account)));
 }
+
+/// What the branches of a group hold would not count against the cap of what is at stake.
+#[test]
+fn market_on_a_price_is_in_no_group() {
+    let mut flash = priced_world();
+    let condition = flash.market(flash.up_or_down());
+    flash.price_feed(next_feed(&flash), COST);
+    let asset = flash.market(flash.up_or_down());
+    let terms = flash.quantum_terms(condition, asset, 1_000_000_000);
+    flash
+        .try_group(condition, asset, terms)
+        .expect_refusal(FlashError::GroupOnPrice);
+}
+
+/// Chains would put more at stake on a price than it costs to move it.
+#[test]
+fn no_chain_has_a_leg_on_a_price() {
+    let mut story = Story::new(|_| {});
+    let market = story.market;
+    story
+        .flash
+        .create_chain_book(market)
+        .expect_refusal(FlashError::LegOnPrice);
+    assert_eq!(story.flash.market_state(market).has_chain_book, 0);
+}

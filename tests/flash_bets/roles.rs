@@ -349,6 +349,7 @@ fn lamports_sent_before_block_no_market_of_wrapped_sol() {
         operator: operator.pubkey(),
         vault,
         id: 1,
+        correlation_group: 0,
     };
     let create = CreateMarket {
         vault,

@@ -414,6 +414,7 @@ fn operator_changes_after_the_timelock() {
             operator: operator.pubkey(),
             vault: flash.vault,
             id,
+            correlation_group: 0,
         }
         .instruction()
     };

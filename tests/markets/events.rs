@@ -98,7 +98,9 @@ impl Story {
             (clock.slot, clock.unix_timestamp)
         );
         let subject = Pubkey::try_from(&event.data[32..64]).expect("an address");
-        let sequence = if subject == self.market {
+        let sequence = if let Some(feed) = self.find_feed(subject) {
+            Some(feed.sequence)
+        } else if subject == self.market {
             let market = self.markets.find::<Market>(subject);
             market.map(|market| market.sequence)
         } else {
@@ -108,6 +110,43 @@ impl Story {
         // A market that is closed says so with its last.
         assert!(sequence.is_none_or(|sequence| sequence == header.sequence));
         event.read().expect("an event of this kind")
+    }
+
+    fn find_feed(&self, address: Pubkey) -> Option<events::PriceFeed> {
+        let account = self.markets.chain().find_account(address);
+        let account = account.expect("the chain answers")?;
+        client::accounts::decode(&account.owner, &account.data).ok()
+    }
+
+    fn price_feeds(&mut self) {
+        let admin = self.markets.world.admin.insecure_clone();
+        let (venue, authority, feed_id) = (self.markets.venue, admin.pubkey(), [7; 32]);
+        let set = SetPriceFeed {
+            authority,
+            venue,
+            feed_id,
+            cost_per_second: 5,
+        };
+        let receipt = self.markets.send(set.instruction(), &[&admin]);
+        let event: events::PriceFeedSet = self.read(receipt);
+        let state: events::PriceFeed = self.markets.read(event.price_feed);
+        assert_eq!([event.venue, event.authority], [venue, authority]);
+        assert_eq!([event.feed_id, state.feed_id], [feed_id; 2]);
+        assert_eq!(
+            [event.old_cost_per_second, event.new_cost_per_second],
+            [0, state.cost_per_second.pending]
+        );
+        assert_eq!(event.active_from, state.cost_per_second.active_from);
+        let close = ClosePriceFeed {
+            admin: authority,
+            venue,
+            feed_id,
+            rent_payer: authority,
+        };
+        let receipt = self.markets.send(close.instruction(), &[&admin]);
+        let closed: events::PriceFeedClosed = self.read(receipt);
+        assert_eq!(closed.price_feed, event.price_feed);
+        assert_eq!((closed.venue, closed.feed_id), (venue, feed_id));
     }
 
     fn trader(&mut self) -> Trader {
@@ -596,6 +635,7 @@ fn every_event_says_what_is_so_after_it() {
     assert_eq!(settlement.winning_outcome, NO_OUTCOME);
 
     story.venue();
+    story.price_feeds();
     let idl: serde_json::Value =
         serde_json::from_str(include_str!("../../idl/markets.json")).expect("the IDL");
     let kinds = idl["events"].as_array().expect("events");

@@ -93,6 +93,7 @@ fn accounts_of_another_desk_are_refused() {
     let open = OpenDesk {
         payer: world.opener.address(),
         market: other,
+        vault: None,
         mint: world.markets.mint.address,
         token_program: world.markets.token_program(),
     };
@@ -452,6 +453,7 @@ fn desk_with_orders_stays_open() {
     let open = OpenDesk {
         payer: world.opener.address(),
         market: world.market,
+        vault: None,
         mint: world.markets.mint.address,
         token_program: world.markets.token_program(),
     };

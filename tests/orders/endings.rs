@@ -281,6 +281,7 @@ fn desk_is_not_settled_without_its_position() {
     let position = client::addresses::markets::position(&market, &world.desk);
     let settle = SettleDesk {
         market,
+        market_program: MarketProgram::Standard,
         rent_payer: world.opener.address(),
         mint: world.markets.mint.address,
         token_program: world.markets.token_program(),
@@ -330,6 +331,7 @@ fn desk_is_not_settled_by_a_hash_that_is_no_program_address() {
     let position = client::addresses::markets::position(&market, &world.desk);
     let settle = SettleDesk {
         market,
+        market_program: MarketProgram::Standard,
         rent_payer: world.opener.address(),
         mint: world.markets.mint.address,
         token_program: world.markets.token_program(),

@@ -203,6 +203,7 @@ fn desk_asks_for_two_readings() {
     let open = OpenDesk {
         payer: fresh.opener.address(),
         market: other,
+        vault: None,
         mint: fresh.markets.mint.address,
         token_program: fresh.markets.token_program(),
     };

@@ -5,6 +5,7 @@ mod batches;
 mod crossings;
 mod endings;
 mod fills;
+mod flash;
 mod kinds;
 mod l2;
 mod properties;

@@ -4,6 +4,7 @@
 use client::instructions::{markets::Curve, orders::*};
 use market_core::{pool::Order, RuleTerms};
 use math::{BasisPoints, Money, Price, Shares};
+use orders::state::MarketCopy;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use testbed::{thousandths, DeskWorld, KeySource, ProgramKind, Trader};
 
@@ -23,12 +24,14 @@ fn books_hold_over_random_operations() {
     }
 }
 
-/// `cargo test -p strobe-tests --test e2e -- --ignored ten_thousand_operations`.
+/// `cargo test -p strobe-tests --test e2e -- --ignored ten_thousand_operations`; a first seed may be given
+/// in `STROBE_FIRST_SEED`, and how many seeds in `STROBE_SEEDS`.
 #[test]
 #[ignore = "some minutes"]
 fn books_hold_over_ten_thousand_operations() {
-    let first: u64 = rand::random();
-    let total: i128 = (0..10)
+    let number = |name| std::env::var(name).ok()?.parse::<u64>().ok();
+    let first = number("STROBE_FIRST_SEED").unwrap_or_else(rand::random);
+    let total: i128 = (0..number("STROBE_SEEDS").unwrap_or(10))
         .map(|more| run(first.wrapping_add(more), 1_000))
         .sum();
     println!("who may sandwich and cross at will gained {total} base units");
@@ -158,22 +161,24 @@ impl Player {
 
     /// Fills the first two orders against each other that can be; the books say which.
     fn cross_any(&mut self) -> bool {
-        let (world, now) = (&self.world, self.world.markets.seconds());
-        let (mut market, mut desk) = (world.markets.state(world.market), world.state());
-        if market.observe(world.markets.moment()).is_err() {
+        let (world, now) = (&self.world, self.world.markets.moment());
+        let mut market = MarketCopy::Standard(world.markets.state(world.market));
+        let mut desk = world.state();
+        if market.observe(now).is_err() {
             return false;
         }
-        desk.read_prices(&market);
+        let market = market.any();
+        desk.read_prices(market);
         self.open.sort_by_key(|(_, nonce)| *nonce);
         let orders: Vec<_> = self
             .open
             .iter()
             .map(|(owner, nonce)| ((*owner, *nonce), world.order(&self.traders[*owner], *nonce)))
-            .filter(|(_, order)| order.due(now).is_ok())
+            .filter(|(_, order)| order.due(now.seconds).is_ok())
             .take(12)
             .collect();
         let found = orders.iter().find_map(|(older, first)| {
-            let crosses = |second| desk.cross(&market, first, second, now).is_ok();
+            let crosses = |second| desk.cross(market, first, second, &now).is_ok();
             let other = orders.iter().find(|(_, second)| crosses(second));
             other.map(|(newer, _)| [*older, *newer])
         });

@@ -544,6 +544,7 @@ fn trigger_looks_at_its_own_market_alone() {
     let open = OpenDesk {
         payer: scene.world.opener.address(),
         market: other,
+        vault: None,
         mint: scene.world.markets.mint.address,
         token_program: scene.world.markets.token_program(),
     };

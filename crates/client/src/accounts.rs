@@ -89,8 +89,8 @@ macro_rules! zero_copy {
 
 use flash_bets::instructions::FlashPriceFeed;
 use flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder, Ticket, Vault,
-    Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder,
+    QuantumGroup, QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -121,6 +121,8 @@ borsh!(
     SealedOrder
 );
 zero_copy!(
+    Chain,
+    ChainBook,
     CorrelationGroup,
     LendingPool,
     ListedMarket,
@@ -130,6 +132,8 @@ zero_copy!(
     ResultRoot,
     VerifyingKey,
     FlashMarket,
+    QuantumGroup,
+    QuantumTicket,
     FlashPriceFeed,
     Vault,
     Market,

@@ -122,6 +122,20 @@ pub mod flash_bets {
         find(&[seeds::TICKET, market.as_ref(), owner.as_ref()])
     }
 
+    pub fn chain_book(market: &Pubkey) -> Pubkey {
+        find(&[seeds::CHAIN_BOOK, market.as_ref()])
+    }
+
+    /// Of the chains that `owner` has with a vault, the one of this nonce.
+    pub fn chain(vault: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
+        find(&[
+            seeds::CHAIN,
+            vault.as_ref(),
+            owner.as_ref(),
+            &nonce.to_le_bytes(),
+        ])
+    }
+
     /// Of the orders that `placer` has in a market, the one of this nonce.
     pub fn pending_order(market: &Pubkey, placer: &Pubkey, nonce: u64) -> Pubkey {
         find(&[
@@ -130,6 +144,14 @@ pub mod flash_bets {
             placer.as_ref(),
             &nonce.to_le_bytes(),
         ])
+    }
+
+    pub fn quantum_group(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::QUANTUM_GROUP, vault.as_ref(), &id.to_le_bytes()])
+    }
+
+    pub fn quantum_ticket(group: &Pubkey, owner: &Pubkey) -> Pubkey {
+        find(&[seeds::QUANTUM_TICKET, group.as_ref(), owner.as_ref()])
     }
 
     fn find(seeds: &[&[u8]]) -> Pubkey {

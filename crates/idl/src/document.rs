@@ -12,7 +12,7 @@ use thiserror::Error;
 const PROGRAMS: [&str; 5] = ["oracle", "flash_bets", "markets", "orders", "leverage"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 14] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 18] = [
     (
         "cancel order",
         "orders",
@@ -53,6 +53,12 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 14] = [
         "into a batch: `open_batch`, `price_batch`, `reveal_order`, `cross_batch`",
     ),
     (
+        "quantum collapse",
+        "flash_bets",
+        "collapse_quantum",
+        "by the condition market's own proof, by anybody; `create_quantum`, `trade_branch` before it",
+    ),
+    (
         "initialize hybrid AMM",
         "markets",
         "create_market",
@@ -63,6 +69,24 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 14] = [
         "flash_bets",
         "settle_tickets",
         "by anybody; in standard markets `markets::redeem`",
+    ),
+    (
+        "open parlay, accumulator, express or chain",
+        "flash_bets",
+        "request_chain",
+        "by its owner; `execute_chain` by anybody, after the delay",
+    ),
+    (
+        "settle parlay leg",
+        "flash_bets",
+        "settle_legs",
+        "by anybody, in any order; `close_chain` pays",
+    ),
+    (
+        "cash out parlay",
+        "flash_bets",
+        "request_cash_out",
+        "by its owner; `execute_cash_out` by anybody, after the delay",
     ),
     (
         "open leveraged position",

@@ -1,18 +1,19 @@
 use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
-    Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, Ticket, Vault, Withdrawal,
+    Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
+    QuantumTicket, Ticket, Vault, Withdrawal,
 };
 use ::leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
     PoolWithdrawal,
 };
 use ::markets::state::{LiquidityPosition, Market, Position, Venue};
-use ::orders::state::{Batch, Desk, DeskOrder, SealedOrder};
+use ::orders::state::{Batch, Desk, DeskOrder, MarketCopy, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
     addresses::{
-        flash_bets::feed_book,
+        flash_bets::{chain_book, feed_book},
         leverage::{deposit as pool_deposit, withdrawal as pool_withdrawal},
         oracle::{observation, ObservationKey},
     },
@@ -56,7 +57,11 @@ pub struct Snapshot {
     event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
     feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
+    chains: BTreeMap<Pubkey, Chain>,
+    chain_books: BTreeMap<Pubkey, ChainBook>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
+    quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
+    quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
     orders: BTreeMap<Pubkey, Vec<PendingOrder>>,
     desks: BTreeMap<Pubkey, Desk>,
     desk_orders: BTreeMap<Pubkey, Vec<DeskOrder>>,
@@ -107,6 +112,11 @@ impl Snapshot {
             self.flash_markets.insert(address, market);
         } else if let Some(ticket) = read::<Ticket>(account) {
             self.tickets.entry(ticket.market).or_default().push(ticket);
+        } else if let Some(group) = read::<QuantumGroup>(account) {
+            self.quantum_groups.insert(address, group);
+        } else if let Some(ticket) = read::<QuantumTicket>(account) {
+            let of_group = self.quantum_tickets.entry(ticket.group).or_default();
+            of_group.push(ticket);
         } else if let Some(order) = read::<PendingOrder>(account) {
             self.orders.entry(order.market).or_default().push(order);
         } else if let Some(order) = read::<DeskOrder>(account) {
@@ -142,6 +152,10 @@ impl Snapshot {
             of_vault.push((address, book));
         } else if let Some(book) = read::<FeedBook>(account) {
             self.feed_books.insert(address, book);
+        } else if let Some(chain) = read::<Chain>(account) {
+            self.chains.insert(address, chain);
+        } else if let Some(book) = read::<ChainBook>(account) {
+            self.chain_books.insert(address, book);
         } else if let Some(venue) = read::<Venue>(account) {
             self.venues.insert(address, venue);
         } else if let Some(set) = read::<ProviderSet>(account) {
@@ -214,6 +228,17 @@ impl Snapshot {
                 .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
         }
+        for view in self.quantum_groups(token_programs) {
+            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.chains(token_programs) {
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
+            plans.insert(view.address, actions.collect());
+        }
         for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
             plans.insert(view.address, actions.collect());
@@ -268,6 +293,7 @@ impl Snapshot {
                 market: *market,
                 money: money(vault.mint, token_programs)?,
                 feed_book: self.feed_books.get(&feed_book).cloned(),
+                chain_book: self.chain_books.get(&chain_book(address)).copied(),
                 orders: of(&self.orders, address),
                 tickets: of(&self.tickets, address),
                 observation: self.observations.get(&market.evidence.observation).copied(),
@@ -279,16 +305,62 @@ impl Snapshot {
         })
     }
 
-    /// The desks whose venue is here and whose mint has a known token program.
+    /// The quantum groups whose vault is here and has a known token program.
+    pub fn quantum_groups<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::QuantumView> + 'a {
+        self.quantum_groups.iter().filter_map(|(address, group)| {
+            let vault = self.vaults.get(&group.vault)?;
+            let feed_book = feed_book(&group.vault, &group.feed_id);
+            Some(flash_bets::QuantumView {
+                address: *address,
+                group: *group,
+                money: money(vault.mint, token_programs)?,
+                condition: self.flash_markets.get(&group.condition).copied(),
+                asset: self.flash_markets.get(&group.asset).copied(),
+                feed_book: self.feed_books.get(&feed_book).cloned(),
+                tickets: of(&self.quantum_tickets, address),
+            })
+        })
+    }
+
+    /// The chains whose vault is here and has a known token program.
+    pub fn chains<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::ChainView> + 'a {
+        self.chains.iter().filter_map(|(address, chain)| {
+            let vault = *self.vaults.get(&chain.vault)?;
+            let legs = chain.legs().iter();
+            Some(flash_bets::ChainView {
+                address: *address,
+                chain: *chain,
+                vault,
+                money: money(vault.mint, token_programs)?,
+                markets: legs
+                    .map(|leg| self.flash_markets.get(&leg.market).copied())
+                    .collect(),
+            })
+        })
+    }
+
+    /// The desks whose venue or vault is here and whose mint has a known token program.
     pub fn desks<'a>(
         &'a self,
         token_programs: &'a BTreeMap<Pubkey, Pubkey>,
     ) -> impl Iterator<Item = orders::DeskView> + 'a {
         self.desks.iter().filter_map(|(address, desk)| {
+            let standard = self.markets.get(&desk.market);
+            let standard = standard.map(|market| MarketCopy::Standard(Box::new(*market)));
+            let flash = self.flash_markets.get(&desk.market);
+            let flash = flash.map(|market| MarketCopy::Flash(Box::new(*market)));
+            let venue = self.venues.get(&desk.venue).map(|venue| venue.pauses);
+            let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
             Some(orders::DeskView {
                 desk: *desk,
-                market: self.markets.get(&desk.market).copied(),
-                venue: *self.venues.get(&desk.venue)?,
+                market: standard.or(flash),
+                pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
             })

@@ -113,10 +113,11 @@ fn chain_with_tickets(owners: &[Pubkey]) -> FakeChain {
             version: 1,
             bump: 0,
             pending_sales: 0,
+            is_held: false,
             market,
             owner: *owner,
             rent_payer: Pubkey::new_unique(),
-            reserved: [0; 18],
+            reserved: [0; 17],
             holdings: Holdings {
                 cost_basis: 0,
                 shares: vec![1, 0],

@@ -90,6 +90,22 @@ impl Holdings {
         Ok(cost)
     }
 
+    /// Gives `shares` of an outcome to another owner, to whom they cost nothing, so that nobody's gift keeps
+    /// him from buying; returns the part of the cost that left the books, base units.
+    ///
+    /// # Errors
+    /// Those of [`Self::take_with_cost`].
+    pub fn give(
+        &mut self,
+        receiver: &mut Self,
+        outcome: u8,
+        shares: Shares,
+    ) -> Result<i64, CoreError> {
+        let cost = self.take_with_cost(outcome, shares)?;
+        receiver.add(outcome, shares)?;
+        Ok(cost)
+    }
+
     /// Adds shares of each outcome.
     ///
     /// # Errors

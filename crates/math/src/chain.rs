@@ -21,6 +21,9 @@ const CAPS: [(u32, u16); 5] = [
 /// Greatest multiple of any chain.
 pub const MAX_MULTIPLE: u16 = 500;
 
+/// Greatest spread on the price of a leg.
+pub const MAX_SPREAD: BasisPoints = BasisPoints(5_000);
+
 /// Digits after the point of a [`Figure`], as a factor.
 const DIGITS: u64 = 1_000_000_000_000;
 
@@ -102,6 +105,112 @@ impl TryFrom<Price> for LegPrice {
     fn try_from(price: Price) -> Result<Self, ChainError> {
         Self::new(price.0, Price::ONE.0)
     }
+}
+
+/// What a leg's market says of the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegPrices {
+    /// On the curve as it is.
+    pub spot: Price,
+    /// On the curve after the trades that stand for chains: their purchases when one opens, the sale of its
+    /// own shares when one is cashed out.
+    pub moved: Price,
+    pub slow: Price,
+}
+
+impl LegPrices {
+    /// What a share of the leg costs when a chain opens: the greater of `moved` and the slow price, its odds
+    /// multiplied by what the odds of `moved` are of those of `spot` where that is more than one; and the
+    /// spread on top. Rounded up.
+    ///
+    /// The spot price can be pushed for a moment, and the slow one knows nothing of chains: so what chains
+    /// move the one by, they move the other by too. On the LMSR the factor is the same at every price.
+    ///
+    /// # Errors
+    /// `PriceOutOfRange` of one or more.
+    pub fn offered(&self, spread: BasisPoints) -> Result<Price, ChainError> {
+        let price = self.moved.max(self.slow_moved()?).0;
+        let more = spread.of_ceil(price).map_err(|_| ChainError::Overflow)?;
+        price
+            .checked_add(more)
+            .filter(|price| *price < Price::ONE.0)
+            .map(Price)
+            .ok_or(ChainError::PriceOutOfRange)
+    }
+
+    /// `s m (1 − p) / (s m (1 − p) + (1 − s) p (1 − m))` of the slow, moved and spot prices, rounded up.
+    fn slow_moved(&self) -> Result<Price, ChainError> {
+        /// More than what computation and rounding take away.
+        const MARGIN: u64 = 1 << 8;
+        if self.moved <= self.spot || self.slow == Price::ZERO {
+            return Ok(self.slow);
+        }
+        let rest = |price: Price| Price(Price::ONE.0.saturating_sub(price.0)).to_real();
+        let (slow, moved, spot) = (self.slow, self.moved, self.spot);
+        let with = slow.to_real() * moved.to_real() * rest(spot);
+        let without = rest(slow) * spot.to_real() * rest(moved);
+        let inverse = (with + without).reciprocal();
+        let moved = Price::from_real(with * inverse.map_err(|_| ChainError::PriceOutOfRange)?);
+        Ok(Price(moved.0.saturating_add(MARGIN)))
+    }
+
+    /// What a share of the leg is worth when a chain is cashed out: the lesser of the slow price and that
+    /// after the sale.
+    pub fn bid(&self) -> Price {
+        self.moved.min(self.slow)
+    }
+}
+
+/// Shares of a leg that a stake alone would buy at a price above zero, rounded up: what the vault is short of
+/// the leg by a chain, and by its fees more.
+///
+/// # Errors
+/// `PriceOutOfRange` of zero, `Overflow`.
+pub fn delta_shares(stake: Money, price: Price) -> Result<u64, ChainError> {
+    if price == Price::ZERO {
+        return Err(ChainError::PriceOutOfRange);
+    }
+    let shares = (u128::from(stake.0) << 63).div_ceil(price.0.into());
+    u64::try_from(shares).map_err(|_| ChainError::Overflow)
+}
+
+/// What the payout of a chain is worth while legs are open, at the price of each, less a fee, rounded down.
+///
+/// # Errors
+/// `FeeRateTooHigh`, `Overflow`.
+pub fn cash_out_value(
+    payout: Money,
+    prices: &[Price],
+    fee: BasisPoints,
+) -> Result<Money, ChainError> {
+    if fee > MAX_FEE_RATE {
+        return Err(ChainError::FeeRateTooHigh);
+    }
+    let value = prices
+        .iter()
+        .fold(payout.0, |value, price| part_of(value, *price));
+    let fee = fee.of_ceil(value).map_err(|_| ChainError::Overflow)?;
+    Ok(Money(value.saturating_sub(fee)))
+}
+
+/// Shares of the leg of this index that stand for a payout while the others are open, rounded up.
+///
+/// # Errors
+/// `Overflow`, which does not happen to prices of at most one.
+pub fn shares_of_leg(payout: Money, prices: &[Price], index: usize) -> Result<u64, ChainError> {
+    let others = prices.iter().enumerate().filter(|(at, _)| *at != index);
+    others
+        .map(|(_, price)| price)
+        .try_fold(payout.0, |shares, price| {
+            price.of_ceil(shares).map_err(|_| ChainError::Overflow)
+        })
+}
+
+/// A price's part of an amount, rounded down.
+fn part_of(amount: u64, price: Price) -> u64 {
+    let product = u128::from(amount).wrapping_mul(price.0.into());
+    // At most the amount: a price is at most one.
+    u64::try_from(product >> 63).unwrap_or(amount)
 }
 
 /// The terms of a chain.
@@ -231,6 +340,8 @@ const WORDS: usize = 1 + 2 * MAX_LEGS;
 /// product leaves.
 struct Exact {
     words: [u64; WORDS],
+    /// Words from this one on are zero.
+    used: usize,
     /// Whether no division left a rest.
     exact: bool,
 }
@@ -241,12 +352,16 @@ impl Exact {
         if let Some(lowest) = words.first_mut() {
             *lowest = amount;
         }
-        Self { words, exact: true }
+        Self {
+            words,
+            used: 1,
+            exact: true,
+        }
     }
 
     fn multiply(&mut self, factor: u64) -> Result<(), ChainError> {
         let mut carried = 0u64;
-        for word in &mut self.words {
+        for word in self.words.iter_mut().take(self.used) {
             // At most (2⁶⁴ − 1)² + 2⁶⁴ − 1.
             let product = u128::from(*word)
                 .wrapping_mul(factor.into())
@@ -254,20 +369,28 @@ impl Exact {
             (*word, carried) = split(product);
         }
         if carried == 0 {
-            Ok(())
-        } else {
-            Err(ChainError::Overflow)
+            return Ok(());
         }
+        let next = self.words.get_mut(self.used).ok_or(ChainError::Overflow)?;
+        *next = carried;
+        self.used = self.used.saturating_add(1);
+        Ok(())
     }
 
     /// By a divisor above zero, as those of legs are.
     fn divide(&mut self, divisor: u64) {
         let mut rest = 0u64;
-        for word in self.words.iter_mut().rev() {
+        for word in self.words.iter_mut().take(self.used).rev() {
             let part = (u128::from(rest) << 64) | u128::from(*word);
             // The rest is below the divisor, so the quotient is below 2⁶⁴.
-            (*word, _) = split(part.checked_div(divisor.into()).unwrap_or(0));
-            (rest, _) = split(part.checked_rem(divisor.into()).unwrap_or(0));
+            let (quotient, _) = split(part.checked_div(divisor.into()).unwrap_or(0));
+            // One division instead of two: the rest fits a word, so that what wraps does not count.
+            rest = word.wrapping_sub(quotient.wrapping_mul(divisor));
+            *word = quotient;
+        }
+        let highest = self.used.checked_sub(1);
+        if highest.and_then(|highest| self.words.get(highest)) == Some(&0) && self.used > 1 {
+            self.used = self.used.saturating_sub(1);
         }
         self.exact = self.exact && rest == 0;
     }

@@ -59,6 +59,7 @@ pub mod normal;
 pub mod order_bounds;
 pub mod payout;
 pub mod pool;
+pub mod quantum;
 pub mod real;
 pub mod sealed_batch;
 pub mod slow_price;

@@ -171,6 +171,31 @@ impl SlowPrice {
         Ok(self.span(elapsed_slots)?.weight().moved(average, spot))
     }
 
+    /// The average of the prices that stood for `elapsed_slots`, at the start and the end of which the slow
+    /// price was `earlier` and `later`; each price counts for `e^(−t/τ)` of the time t since.
+    /// That is `earlier + (later − earlier) / w`, whatever stood before: of a time much shorter than τ
+    /// nearly the plain average. Rounded towards `earlier`, and less exact than the slow prices by 1 / w.
+    ///
+    /// # Errors
+    /// `DivisionByZero` without time between them, `OutsideDomain` if no prices lead from one to the other.
+    pub fn average_between(
+        self,
+        earlier: Price,
+        later: Price,
+        elapsed_slots: u64,
+    ) -> Result<Price, MathError> {
+        let way = Real::from_u64(later.0.abs_diff(earlier.0));
+        let way = way.divide(self.span(elapsed_slots)?.grown)?;
+        let way = way.floor_amount().map_err(|_| MathError::OutsideDomain)?;
+        let average = if later >= earlier {
+            earlier.0.checked_add(way)
+        } else {
+            earlier.0.checked_sub(way)
+        };
+        let price = average.map(Price).filter(|price| *price <= Price::ONE);
+        price.ok_or(MathError::OutsideDomain)
+    }
+
     pub(crate) fn span(self, elapsed_slots: u64) -> Result<Span, MathError> {
         let time = Real::from_u64(elapsed_slots).divide(Real::from_u64(self.tau_slots))?;
         Span::of(time)

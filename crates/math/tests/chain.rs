@@ -1,6 +1,8 @@
 //! Prepaid chains, against exact fractions.
 
-use math::chain::{multiple_cap, LegPrice, MAX_MULTIPLE};
+use math::chain::{
+    cash_out_value, delta_shares, multiple_cap, shares_of_leg, LegPrice, LegPrices, MAX_MULTIPLE,
+};
 use math::{BasisPoints, Chain, ChainError, Money, Price};
 use proptest::prelude::*;
 
@@ -127,5 +129,98 @@ proptest! {
         turned.reverse();
         let turned = Chain::new(&turned, BasisPoints(fee)).expect("a chain");
         prop_assert_eq!(turned.payout(Money(stake)), chain.payout(Money(stake)));
+    }
+}
+
+fn leg(spot: f64, moved: f64, slow: f64) -> LegPrices {
+    let price = |value: f64| Price((value * Price::ONE.0 as f64) as u64);
+    LegPrices {
+        spot: price(spot),
+        moved: price(moved),
+        slow: price(slow),
+    }
+}
+
+#[test]
+fn leg_costs_the_greater_price_as_chains_move_it() {
+    let cost = |leg: LegPrices, spread| {
+        let price = leg.offered(BasisPoints(spread)).unwrap().0;
+        price as f64 / Price::ONE.0 as f64
+    };
+    let is = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+    is(cost(leg(0.5, 0.5, 0.5), 0), 0.5);
+    is(cost(leg(0.5, 0.5, 0.4), 0), 0.5);
+    is(cost(leg(0.5, 0.5, 0.6), 100), 0.606);
+    // Odds of 1 to 4 instead of 1 to 9 are 2.25 times as high, and so are those of one half.
+    is(cost(leg(0.1, 0.2, 0.5), 0), 2.25 / 3.25);
+    is(cost(leg(0.1, 0.05, 0.5), 0), 0.5);
+    // A push of the spot price does not change what chains move the slow one by.
+    let pushed = leg(0.1, 0.1 * 1.5 / (0.9 + 0.1 * 1.5), 0.5);
+    is(cost(pushed, 0), 0.6);
+    let refused = Err(ChainError::PriceOutOfRange);
+    assert_eq!(leg(0.5, 0.7, 0.7).offered(BasisPoints(5_000)), refused);
+}
+
+#[test]
+fn chain_is_cashed_out_at_what_its_open_legs_are_worth() {
+    let half = Price(Price::ONE.0 / 2);
+    let worth = |prices: &[Price], fee| cash_out_value(Money(1_001), prices, BasisPoints(fee));
+    assert_eq!(worth(&[], 0), Ok(Money(1_001)));
+    assert_eq!(worth(&[half, half], 0), Ok(Money(250)));
+    assert_eq!(worth(&[half], 100), Ok(Money(500 - 5)));
+    assert_eq!(worth(&[half], 1_001), Err(ChainError::FeeRateTooHigh));
+    assert_eq!(leg(0.5, 0.45, 0.4).bid(), leg(0.5, 0.45, 0.4).slow);
+    assert_eq!(leg(0.5, 0.35, 0.4).bid(), leg(0.5, 0.35, 0.4).moved);
+}
+
+#[test]
+fn shares_that_stand_for_a_chain_are_rounded_up() {
+    let third = Price(Price::ONE.0 / 3);
+    assert_eq!(delta_shares(Money(1), third), Ok(4));
+    assert_eq!(delta_shares(Money(100), Price(Price::ONE.0 / 4)), Ok(400));
+    let refused = Err(ChainError::PriceOutOfRange);
+    assert_eq!(delta_shares(Money(1), Price::ZERO), refused);
+    assert_eq!(
+        shares_of_leg(Money(900), &[third, third, third], 1),
+        Ok(100)
+    );
+    assert_eq!(shares_of_leg(Money(7), &[third], 0), Ok(7));
+}
+
+/// Prices after purchases that are only thought of are those after purchases that are made, whatever the
+/// curve; a complete set more moves nothing where sets are offered.
+#[test]
+fn prices_after_purchases_are_those_of_purchases_made() {
+    use math::{CurveKind, Order, Pool, Shares};
+    for (kind, outcomes) in [
+        (CurveKind::Lmsr, 2),
+        (CurveKind::Lmsr, 5),
+        (CurveKind::PmAmm, 2),
+        (CurveKind::L2, 5),
+    ] {
+        let mut prior = vec![Price(Price::ONE.0 / outcomes); outcomes as usize];
+        prior[0] = Price(Price::ONE.0 - Price::ONE.0 / outcomes * (outcomes - 1));
+        let mut pool = Pool::<10>::EMPTY;
+        pool.open(kind, Money(1_000_000_000), &prior, 0).unwrap();
+        let mut bought = [0; 10];
+        (bought[0], bought[1]) = (300_000_000, 120_000_000);
+        let thought = pool.prices_after(&bought).unwrap();
+        let mut made = pool;
+        for (outcome, shares) in bought.iter().enumerate().filter(|(_, shares)| **shares > 0) {
+            made.execute(outcome, Order::Buy(Shares(*shares)), BasisPoints(0))
+                .unwrap();
+        }
+        let made = made.prices().unwrap();
+        for (thought, made) in thought.iter().zip(&made) {
+            assert!(thought.0.abs_diff(made.0) < 1 << 34, "{kind:?}");
+        }
+        assert!(thought[0] > pool.prices().unwrap()[0]);
+        if kind != CurveKind::L2 {
+            let with_sets = bought.map(|shares| shares + 50_000_000);
+            let same = pool.prices_after(&with_sets).unwrap();
+            for (with, without) in same.iter().zip(&thought) {
+                assert!(with.0.abs_diff(without.0) < 1 << 34, "{kind:?}");
+            }
+        }
     }
 }

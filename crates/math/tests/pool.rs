@@ -490,6 +490,48 @@ fn the_last_trade_before_the_lock_has_no_weight() {
     assert_ne!(calm.void_payouts(), pumped.void_payouts());
 }
 
+/// Whatever stood before, and however often the slow price was updated between the two.
+#[test]
+fn average_between_two_slow_prices_is_of_what_stood_between_them() {
+    let price = |parts: u64| Price::ratio(parts, 1_000).expect("a price");
+    let of_one = |price: Price| price.0 as f64 / Price::ONE.0 as f64;
+    let path = [(20, 300), (1, 900), (7, 10), (50, 640), (3, 641), (69, 350)];
+    for tau in [16, 60, 562, 2_250] {
+        let smoothing = SlowPrice::new(tau);
+        for before in [1, 500, 999] {
+            let earlier = price(before);
+            let (mut slow, mut weighed, mut weight, mut slots) = (earlier, 0.0, 0.0, 0);
+            for (elapsed, parts) in path {
+                slow = smoothing
+                    .updated(slow, price(parts), elapsed)
+                    .expect("a price");
+                slots += elapsed;
+                let kept = (-(elapsed as f64) / tau as f64).exp();
+                weighed = weighed * kept + (1.0 - kept) * parts as f64 / 1_000.0;
+                weight = weight * kept + (1.0 - kept);
+            }
+            let average = smoothing.average_between(earlier, slow, slots);
+            let average = of_one(average.expect("an average"));
+            let expected = weighed / weight;
+            assert!((average - expected).abs() < 1e-12, "{average} {expected}");
+            if tau == 2_250 {
+                let plain: u64 = path.iter().map(|(elapsed, parts)| elapsed * parts).sum();
+                let plain = plain as f64 / 150.0 / 1_000.0;
+                assert!((average - plain).abs() < 0.002, "{average} {plain}");
+            }
+        }
+        let half = price(500);
+        let none = smoothing.average_between(half, half, 0);
+        assert_eq!(none, Err(MathError::DivisionByZero));
+        let far = smoothing.average_between(price(1), price(999), 1);
+        assert_eq!(
+            far,
+            Err(MathError::OutsideDomain),
+            "no price leads so far in a slot"
+        );
+    }
+}
+
 #[test]
 fn errors_name_their_cause() {
     let refused = |kind, depth, prior: &[Price]| open::<N>(kind, Money(depth), prior, 0).err();

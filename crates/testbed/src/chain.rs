@@ -14,10 +14,11 @@ use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
+use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
 use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
 use solana_signer::Signer;
 use solana_system_interface::instruction::transfer;
-use solana_transaction::{Signature, Transaction};
+use solana_transaction::{versioned::VersionedTransaction, Signature, Transaction};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
@@ -192,6 +193,10 @@ impl Chain {
                 self.seen.note_written(*address);
             }
         }
+        self.process_any(transaction.into())
+    }
+
+    fn process_any(&mut self, transaction: VersionedTransaction) -> Result<Receipt, SendError> {
         let outcome = self.runtime.block_on(
             self.context
                 .banks_client
@@ -216,6 +221,71 @@ impl Chain {
                 logs,
             }))),
         }
+    }
+
+    /// As [`Self::send`], in a transaction of version 0 that finds every account that does not sign in a
+    /// lookup table, with as many compute units as a transaction can have. Also gives its bytes.
+    ///
+    /// # Errors
+    /// Those of [`Self::send`].
+    pub fn send_with_table(
+        &mut self,
+        instruction: &Instruction,
+        signers: &[&Keypair],
+    ) -> Result<(Receipt, usize), SendError> {
+        let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
+        let metas = instruction.accounts.iter();
+        let addresses: Vec<Pubkey> = metas
+            .clone()
+            .filter(|meta| !meta.is_signer)
+            .map(|meta| meta.pubkey)
+            .collect();
+        for meta in metas.filter(|meta| meta.is_writable) {
+            self.seen.note_written(meta.pubkey);
+        }
+        let table = self.lookup_table(addresses);
+        let payer = self.context.payer.insecure_clone();
+        let mut keys = vec![&payer];
+        keys.extend(signers.iter().filter(|key| key.pubkey() != payer.pubkey()));
+        let instructions = [limit, instruction.clone()];
+        let transaction = loop {
+            let blockhash = self
+                .runtime
+                .block_on(self.context.banks_client.get_latest_blockhash())?;
+            let tables = [table.clone()];
+            let message =
+                v0::Message::try_compile(&payer.pubkey(), &instructions, &tables, blockhash)
+                    .expect("a message of few enough accounts");
+            let message = VersionedMessage::V0(message);
+            let transaction = VersionedTransaction::try_new(message, &keys)?;
+            if self.sent.insert(transaction.signatures[0]) {
+                break transaction;
+            }
+            self.pause();
+        };
+        let size = bincode::serialized_size(&transaction).expect("a size");
+        let receipt = self.process_any(transaction)?;
+        Ok((receipt, usize::try_from(size).expect("a size")))
+    }
+
+    /// A lookup table of these addresses, without asking its program for it.
+    fn lookup_table(&mut self, addresses: Vec<Pubkey>) -> AddressLookupTableAccount {
+        /// Of a table of this layout without an authority, that is never deactivated.
+        const META: usize = 56;
+        let mut data = vec![0; META];
+        data[0] = 1;
+        data[4..12].copy_from_slice(&u64::MAX.to_le_bytes());
+        data.extend(addresses.iter().flat_map(|address| address.to_bytes()));
+        let key = self.new_key().pubkey();
+        let account = Account {
+            lamports: self.rent(data.len()),
+            data,
+            owner: solana_sdk_ids::address_lookup_table::ID,
+            executable: false,
+            rent_epoch: u64::MAX,
+        };
+        self.set_account(key, account);
+        AddressLookupTableAccount { key, addresses }
     }
 
     /// As [`Self::send`], with as many compute units as a transaction can have.

@@ -15,7 +15,9 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
-    batch_world::owed, KeySource, MarketsOptions, MarketsWorld, Receipt, SendError, Trader,
+    batch_world::owed,
+    desk_accounts::{DeskAccounts, Owed},
+    KeySource, MarketsOptions, MarketsWorld, Receipt, SendError, Trader,
 };
 
 /// What a trader starts with, base units, and what an order tips, lamports.
@@ -88,13 +90,20 @@ impl DeskWorld {
         world
     }
 
-    pub fn build_open(&self) -> OpenDesk {
-        OpenDesk {
-            payer: self.opener.address(),
+    pub fn accounts(&self) -> DeskAccounts {
+        DeskAccounts {
             market: self.market,
+            market_program: MarketProgram::Standard,
+            venue: self.markets.venue,
             mint: self.markets.mint.address,
             token_program: self.markets.token_program(),
+            opener: self.opener.address(),
+            keeper: self.keeper.pubkey(),
         }
+    }
+
+    pub fn build_open(&self) -> OpenDesk {
+        self.accounts().open()
     }
 
     /// Opens the desk.
@@ -117,8 +126,7 @@ impl DeskWorld {
 
     /// The associated token account of an owner.
     pub fn tokens_of(&self, owner: &Pubkey) -> Pubkey {
-        let (mint, program) = (self.markets.mint.address, self.markets.token_program());
-        client::addresses::associated_tokens(owner, &mint, &program)
+        self.accounts().tokens_of(owner)
     }
 
     pub fn pass(&mut self, slots: u64) {
@@ -127,10 +135,7 @@ impl DeskWorld {
     }
 
     pub fn observe(&mut self) -> Result<Receipt, SendError> {
-        let observe = ObservePrices {
-            venue: self.markets.venue,
-            market: self.market,
-        };
+        let observe = self.accounts().observe();
         self.send(&[observe.instruction()], &[])
     }
 
@@ -161,14 +166,8 @@ impl DeskWorld {
 
     pub fn build_place(&self, owner: &Trader, nonce: u64, terms: OrderTerms) -> PlaceOrder {
         PlaceOrder {
-            payer: owner.address(),
-            owner: owner.address(),
-            market: self.market,
             owner_tokens: owner.tokens,
-            mint: self.markets.mint.address,
-            token_program: self.markets.token_program(),
-            nonce,
-            terms,
+            ..self.accounts().place(owner.address(), nonce, terms)
         }
     }
 
@@ -184,16 +183,8 @@ impl DeskWorld {
     }
 
     pub fn build_fill(&self, owner: &Trader, nonce: u64) -> Instruction {
-        FillOrder {
-            executor: self.keeper.pubkey(),
-            venue: self.markets.venue,
-            market: self.market,
-            owner: owner.address(),
-            nonce,
-            mint: self.markets.mint.address,
-            token_program: self.markets.token_program(),
-        }
-        .instruction()
+        let fill = self.accounts().fill(owner.address(), nonce);
+        fill.instruction()
     }
 
     pub fn fill(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
@@ -204,15 +195,7 @@ impl DeskWorld {
     /// Of two orders, each an owner's and of his nonce, the older first.
     pub fn build_match(&self, older: (&Trader, u64), newer: (&Trader, u64)) -> MatchOrders {
         let [older, newer] = [older, newer].map(|(owner, nonce)| (owner.address(), nonce));
-        MatchOrders {
-            executor: self.keeper.pubkey(),
-            venue: self.markets.venue,
-            market: self.market,
-            older,
-            newer,
-            mint: self.markets.mint.address,
-            token_program: self.markets.token_program(),
-        }
+        self.accounts().cross(older, newer)
     }
 
     pub fn cross(
@@ -225,13 +208,7 @@ impl DeskWorld {
     }
 
     pub fn build_watch(&self, owner: &Trader, nonce: u64) -> WatchOrder {
-        WatchOrder {
-            executor: self.keeper.pubkey(),
-            venue: self.markets.venue,
-            market: self.market,
-            owner: owner.address(),
-            nonce,
-        }
+        self.accounts().watch(owner.address(), nonce)
     }
 
     pub fn watch(&mut self, owner: &Trader, nonce: u64) -> Result<Receipt, SendError> {
@@ -241,14 +218,8 @@ impl DeskWorld {
 
     pub fn build_return(&self, owner: &Trader, nonce: u64) -> ReturnOrder {
         ReturnOrder {
-            executor: self.keeper.pubkey(),
-            market: self.market,
-            owner: owner.address(),
-            nonce,
             owner_tokens: owner.tokens,
-            rent_payer: owner.address(),
-            mint: self.markets.mint.address,
-            token_program: self.markets.token_program(),
+            ..self.accounts().give_back(owner.address(), nonce)
         }
     }
 
@@ -266,22 +237,12 @@ impl DeskWorld {
     }
 
     pub fn settle(&mut self) -> Result<Receipt, SendError> {
-        let settle = SettleDesk {
-            market: self.market,
-            rent_payer: self.opener.address(),
-            mint: self.markets.mint.address,
-            token_program: self.markets.token_program(),
-        };
+        let settle = self.accounts().settle();
         self.send(&[settle.instruction()], &[])
     }
 
     pub fn close(&mut self) -> Result<Receipt, SendError> {
-        let close = CloseDesk {
-            market: self.market,
-            mint: self.markets.mint.address,
-            rent_payer: self.opener.address(),
-            token_program: self.markets.token_program(),
-        };
+        let close = self.accounts().close();
         self.send(&[close.instruction()], &[])
     }
 
@@ -326,19 +287,10 @@ impl DeskWorld {
         let Some(desk) = self.markets.find::<Desk>(self.desk) else {
             return;
         };
-        let (mut money, mut shares, mut open) = (0, vec![0; desk.shares.len()], 0);
-        for (owner, nonce) in &self.placed {
-            let address = addresses::order(&self.desk, owner, *nonce);
-            let Some(order) = self.markets.find::<DeskOrder>(address) else {
-                continue;
-            };
-            money += order.money;
-            shares[usize::from(order.outcome)] += order.shares;
-            open += 1;
-            let rent = self.markets.chain().rent(8 + DeskOrder::SPACE);
-            let tips = order.tips_left().expect("a sum");
-            assert!(self.lamports(address) >= rent + tips, "tips are paid for");
-        }
+        let outcomes = desk.shares.len();
+        let owed_orders = Owed::of(&self.markets, &self.desk, &self.placed, outcomes);
+        let (mut money, mut shares) = (owed_orders.money, owed_orders.shares);
+        let mut open = owed_orders.orders;
         for key in &self.batches {
             let Some(batch) = self.markets.find::<Batch>(key.address()) else {
                 continue;

@@ -2,7 +2,9 @@
 
 mod act;
 mod build;
+mod chains;
 mod check;
+mod quantum;
 
 pub use build::FeeShare;
 
@@ -83,7 +85,7 @@ pub struct FlashBets {
     /// Of the last bet or cash-out built.
     pub nonce: u64,
     last_event: u64,
-    /// Equity at cost, LP shares and allocation at the last check.
+    /// Equity at cost, LP shares and what was at risk at the last check.
     last: Cell<(u64, u64, u64)>,
 }
 

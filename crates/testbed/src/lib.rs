@@ -6,8 +6,10 @@
 pub mod agent;
 mod batch_world;
 mod chain;
+mod desk_accounts;
 mod desk_world;
 mod expect;
+mod flash_desk_world;
 mod flash_world;
 mod leverage_world;
 mod markets_world;
@@ -22,8 +24,10 @@ mod world;
 
 pub use batch_world::{BatchWorld, Sealed, DENOMINATION, DENOMINATION_POWER};
 pub use chain::{Chain, ChainError, KeySource};
+pub use desk_accounts::DeskAccounts;
 pub use desk_world::{thousandths, DeskWorld, PURSE, TIP};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
+pub use flash_desk_world::FlashDeskWorld;
 pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};
 pub use leverage_world::{LeverageWorld, DEPTH, LENT, UNIT};
 pub use markets_world::{MarketsOptions, MarketsWorld, StandardMarkets, Trader};

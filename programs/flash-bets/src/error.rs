@@ -40,15 +40,15 @@ market_core::errors! {
         SharesMismatch,
         #[msg("The market would need more of the vault than one market may have")]
         MarketCapExceeded,
-        #[msg("The market would put more at risk on this event than one event may have")]
+        #[msg("More of the vault would be at risk on this event than one event may have")]
         EventCapExceeded,
-        #[msg("The market would put more at risk on this feed than one feed may have")]
+        #[msg("More of the vault would be at risk on this feed than one feed may have")]
         FeedCapExceeded,
-        #[msg("The market would put more of the vault's equity to use than its utilisation cap")]
+        #[msg("More of the vault's equity would be in markets and reserved for chains than its utilisation cap")]
         UtilisationExceeded,
-        #[msg("What was lost within a day, and what is in markets with this one, is more than may be lost within a day")]
+        #[msg("What was lost within a day, and what is in markets and reserved for chains with this one, is more than may be lost within a day")]
         LossCapExceeded,
-        #[msg("The vault has not enough free cash to fund the market")]
+        #[msg("The vault has not enough free cash")]
         NotEnoughCash,
         #[msg("The vault's free cash would not cover the withdrawals that wait, which come first")]
         WithdrawalsWaiting,
@@ -104,9 +104,89 @@ market_core::errors! {
         TicketsOpen,
         #[msg("The remaining accounts must come in fours: ticket, owner, the owner's token account, who paid the rent")]
         SettlementAccounts,
-        #[msg("Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout")]
+        #[msg("Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout")]
         NothingSettled,
         #[msg("The operator has markets that are not closed, or fees that are not collected")]
         OperatorInUse,
+        #[msg("The group has no such branch: there is one for each outcome of its condition, from 0")]
+        BranchOutOfRange,
+        #[msg("The ticket has less credit in this branch, or in one of the branches, than that")]
+        NotEnoughCredit,
+        #[msg("The condition's result is in the group's books: there are no more deposits, trades and merges")]
+        GroupCollapsed,
+        #[msg("The condition's result is not in the group's books yet: collapse the group first")]
+        GroupNotCollapsed,
+        #[msg("What the group's balances are paid is fixed: settle the tickets")]
+        GroupSettled,
+        #[msg("What the group's balances are paid is not fixed yet: it waits for the results of its condition and its asset")]
+        GroupNotSettled,
+        #[msg("A branch's credits, cash and fees do not sum to what was deposited")]
+        BranchesUnbalanced,
+        #[msg("The condition and the asset must be two open markets of the group's vault")]
+        GroupMarkets,
+        #[msg("The results of condition and asset must be of their locks or later: else whoever has a proof would trade on it")]
+        GroupResultEarly,
+        #[msg("The asset's market must have no bet delay: a group has no orders that wait")]
+        AssetHasDelay,
+        #[msg("Neither condition nor asset may be a market on a price: what branches hold would not count against the cap of what may be at stake on it")]
+        GroupOnPrice,
+        #[msg("There must be a row of opening prices for each outcome of the condition, with one for each outcome of the asset, basis points that sum to 10,000")]
+        BranchPriorsOutOfRange,
+        #[msg("Quantum groups have not taken this market's result yet: collapse or settle them first")]
+        GroupsOpen,
+        #[msg("The group has tickets that are not settled yet, or its surplus is not released")]
+        GroupInUse,
+        #[msg("The terms of chains are out of range: fee rates up to 1,000 basis points, spread up to 5,000, reserve up to 10,000")]
+        ChainTermsOutOfRange,
+        #[msg("The vault offers no chains: the reserve of its chain terms is 0")]
+        ChainsNotOffered,
+        #[msg("A chain has 2 to 9 legs, with an outcome for each")]
+        ChainLegCount,
+        #[msg("The remaining accounts must come in fives, one for each leg that is open: market, chain book, event book, feed book, observation")]
+        ChainLegAccounts,
+        #[msg("The remaining accounts must come in fours: market, chain book, event book, feed book")]
+        ChainSettlementAccounts,
+        #[msg("Two legs of the chain are of one event")]
+        LegsShareEvent,
+        #[msg("Two legs of the chain are of events of one correlation group")]
+        LegsShareGroup,
+        #[msg("Two legs of the chain are of one feed")]
+        LegsShareFeed,
+        #[msg("The observation that a leg waits for exists: its result is known")]
+        LegResultKnown,
+        #[msg("A leg was suspended while the chain waited")]
+        LegWasSuspended,
+        #[msg("A leg pays no more than it costs: with spread and fee its price is one or more")]
+        LegTooCertain,
+        #[msg("The chain pays more than 500 times its stake, the most where the shortest leg lasts up to 60 seconds")]
+        MultipleAbove500,
+        #[msg("The chain pays more than 250 times its stake, the most where the shortest leg lasts up to 10 minutes")]
+        MultipleAbove250,
+        #[msg("The chain pays more than 150 times its stake, the most where the shortest leg lasts up to 30 minutes")]
+        MultipleAbove150,
+        #[msg("The chain pays more than 100 times its stake, the most where the shortest leg lasts up to an hour")]
+        MultipleAbove100,
+        #[msg("The chain pays more than 75 times its stake, the most where the shortest leg lasts up to 4 hours")]
+        MultipleAbove75,
+        #[msg("Open chains through this market could be paid more than one market may be funded with")]
+        LegCapExceeded,
+        #[msg("Chains would have more of the vault's equity reserved than its chain terms allow")]
+        ChainReserveExceeded,
+        #[msg("The chain does not wait for its execution")]
+        ChainNotWaiting,
+        #[msg("The chain is not open: it waits for its execution, or a leg is lost")]
+        ChainNotOpen,
+        #[msg("The chain has legs that are not settled yet")]
+        LegsOpen,
+        #[msg("The chain has no leg left that is open: close it")]
+        NoLegsOpen,
+        #[msg("The chain is not asked to be cashed out")]
+        NoCashOutWaiting,
+        #[msg("The market has a chain book, which is closed first: once no leg of a chain is open in it")]
+        ChainBookOpen,
+        #[msg("Legs of chains are open in this market")]
+        ChainBookInUse,
+        #[msg("No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it")]
+        LegOnPrice,
     }
 }

@@ -109,6 +109,16 @@ pub mod flash_bets {
         handle_open_ticket(ctx)
     }
 
+    /// Gives shares to another ticket of the market; the owner.
+    pub fn transfer_shares(ctx: Context<TransferShares>, outcome: u8, shares: u64) -> Result<()> {
+        handle_transfer_shares(ctx, outcome, shares)
+    }
+
+    /// Keeps others from settling a ticket for a day after the settlement; its owner.
+    pub fn hold_ticket(ctx: Context<HoldTicket>) -> Result<()> {
+        handle_hold_ticket(ctx)
+    }
+
     /// Settles a market on an observation; anybody.
     pub fn resolve(ctx: Context<Resolve>) -> Result<()> {
         handle_resolve(ctx)
@@ -212,8 +222,12 @@ pub mod flash_bets {
     }
 
     /// Opens the book of an event; the operator.
-    pub fn create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
-        handle_create_event_book(ctx, id)
+    pub fn create_event_book(
+        ctx: Context<CreateEventBook>,
+        id: u64,
+        correlation_group: u64,
+    ) -> Result<()> {
+        handle_create_event_book(ctx, id, correlation_group)
     }
 
     /// Closes the book of an event without markets; the operator, after a day anybody.
@@ -259,5 +273,115 @@ pub mod flash_bets {
     /// Closes a settled market after its last ticket; anybody.
     pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
         handle_close_market(ctx)
+    }
+
+    /// Opens a group of branches, one for each outcome of a condition; the operator.
+    pub fn create_quantum(ctx: Context<CreateQuantum>, id: u64, terms: QuantumTerms) -> Result<()> {
+        handle_create_quantum(ctx, id, terms)
+    }
+
+    /// Deposits base units that count in every branch, and opens the ticket if there is none.
+    pub fn deposit_quantum<'info>(
+        ctx: Context<'info, DepositQuantum<'info>>,
+        amount: u64,
+    ) -> Result<()> {
+        handle_deposit_quantum(ctx, amount)
+    }
+
+    /// Buys or sells the asset's outcomes in one branch, with that branch's credit.
+    pub fn trade_branch(
+        ctx: Context<TradeBranch>,
+        branch: u8,
+        outcome: u8,
+        order: Order,
+    ) -> Result<TradeReceipt> {
+        handle_trade_branch(ctx, branch, outcome, order)
+    }
+
+    /// Gives base units back for as much credit of every branch.
+    pub fn merge_branches(ctx: Context<MergeBranches>, amount: u64) -> Result<()> {
+        handle_merge_branches(ctx, amount)
+    }
+
+    /// Takes the condition's result, which tells the branch that comes true; anybody.
+    pub fn collapse_quantum(ctx: Context<CollapseQuantum>) -> Result<()> {
+        handle_collapse_quantum(ctx)
+    }
+
+    /// Takes the asset's result for the branch that came true; anybody.
+    pub fn settle_quantum(ctx: Context<SettleQuantum>) -> Result<()> {
+        handle_settle_quantum(ctx)
+    }
+
+    /// Pays and closes a ticket of a settled group; anybody.
+    pub fn settle_quantum_ticket(ctx: Context<SettleQuantumTicket>) -> Result<()> {
+        handle_settle_quantum_ticket(ctx)
+    }
+
+    /// Gives the vault what a settled group does not owe, once; anybody.
+    pub fn release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
+        handle_release_quantum(ctx)
+    }
+
+    /// Closes a group after its last ticket; anybody.
+    pub fn close_quantum(ctx: Context<CloseQuantum>) -> Result<()> {
+        handle_close_quantum(ctx)
+    }
+
+    /// Lets chains have legs on a market; anybody.
+    pub fn create_chain_book(ctx: Context<CreateChainBook>) -> Result<()> {
+        handle_create_chain_book(ctx)
+    }
+
+    /// Closes the chain book of a settled market without open legs; anybody.
+    pub fn close_chain_book(ctx: Context<CloseChainBook>) -> Result<()> {
+        handle_close_chain_book(ctx)
+    }
+
+    /// Asks for a chain, whose stake waits in the vault; returns what it would come to now.
+    /// Remaining accounts for each leg: market, chain book, event book, feed book, observation.
+    pub fn request_chain<'info>(
+        ctx: Context<'info, RequestChain<'info>>,
+        nonce: u64,
+        args: RequestChainArgs,
+    ) -> Result<ChainOdds> {
+        handle_request_chain(ctx, nonce, args)
+    }
+
+    /// Opens a chain at the odds of this moment, or gives its stake back, for its tip; anybody.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book, and the
+    /// observation.
+    pub fn execute_chain<'info>(
+        ctx: Context<'info, ExecuteChain<'info>>,
+    ) -> Result<Option<ChainOdds>> {
+        handle_execute_chain(ctx)
+    }
+
+    /// Gives back the stake of a chain that nobody can open any more; anybody.
+    pub fn cancel_chain(ctx: Context<EndChain>) -> Result<()> {
+        handle_cancel_chain(ctx)
+    }
+
+    /// Takes results of a chain's legs; anybody.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book.
+    pub fn settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Result<()> {
+        handle_settle_legs(ctx)
+    }
+
+    /// Asks that a chain be cashed out; its owner.
+    pub fn request_cash_out(ctx: Context<RequestCashOut>, args: RequestCashOutArgs) -> Result<()> {
+        handle_request_cash_out(ctx, args)
+    }
+
+    /// Cashes a chain out at the prices of this moment, for its tip; anybody.
+    /// Remaining accounts for each open leg: market, and writable chain book, event book, feed book, and the
+    /// observation.
+    pub fn execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) -> Result<()> {
+        handle_execute_cash_out(ctx)
+    }
+
+    /// Pays and closes a chain whose legs are all settled; anybody.
+    pub fn close_chain(ctx: Context<EndChain>) -> Result<()> {
+        handle_close_chain(ctx)
     }
 }

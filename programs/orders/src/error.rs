@@ -101,6 +101,12 @@ pub enum OrderError {
     NothingToCross,
     #[msg("No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included")]
     LimitsApart,
+    #[msg("Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there")]
+    NoSets,
+    #[msg("The market has a bet delay, in which its fills would have to wait: orders are for markets without one")]
+    BetDelay,
+    #[msg("A desk of a flash market is closed once it is settled: its ticket stays until then")]
+    TicketStays,
 }
 }
 

@@ -1,4 +1,4 @@
-//! Orders on standard markets that anybody executes for their owners: icebergs, evenly timed ones
+//! Orders on standard and flash markets that anybody executes for their owners: icebergs, evenly timed ones
 //! (TWAP), and ones whose limit moves with the time (time-weighted gradual); any of them at once or after a
 //! stop, a price to take, or a trailing stop, whichever comes first.
 //!
@@ -7,9 +7,9 @@
 //! the average price of the last minute or so, and too small to be worth a sandwich.
 //!
 //! All orders of a market share one desk, which holds their money in one token account and their
-//! shares in one position of the market. What is an order's stands in its own account. Its owner takes
-//! it back at any time; anybody may give it back once the order is done, has expired, or its market
-//! trades no more.
+//! shares in one position of the market, or ticket of a flash market. What is an order's stands in its
+//! own account. Its owner takes it back at any time; anybody may give it back once the order is done, has
+//! expired, or its market trades no more.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -4,6 +4,7 @@ import {
 	type ProgramDerivedAddress,
 	type ReadonlyUint8Array,
 	getAddressEncoder,
+	getI64Encoder,
 	getProgramDerivedAddress,
 	getU64Encoder,
 } from '@solana/kit';
@@ -21,6 +22,7 @@ import {
 } from './generated/markets/types/index.js';
 import * as oracle from './generated/oracle/pdas/index.js';
 import * as orders from './generated/orders/pdas/index.js';
+import { ORDERS_PROGRAM_ADDRESS } from './generated/orders/programs/index.js';
 
 export const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address;
@@ -79,12 +81,22 @@ export const marketsAddresses = {
 	dispute: (market: Address) => first(standard.findDisputePda({ market })),
 };
 
-/** Accounts of the orders on standard markets. */
+/** Accounts of the orders on markets of both kinds. */
 export const ordersAddresses = {
 	desk: (market: Address) => first(orders.findDeskPda({ market })),
 	/** Of the orders that an owner has at a desk, the one of this nonce. */
 	order: (desk: Address, owner: Address, nonce: bigint | number) =>
 		first(orders.findOrderPda({ desk, owner, nonce })),
+	/** Of sealed orders of ten to a power base units, whose commitments end before a second. */
+	batch: (desk: Address, denominationPower: number, commitUntil: bigint | number) => {
+		const power = new Uint8Array([denominationPower]);
+		const until = getI64Encoder().encode(commitUntil);
+		const seeds = ['batch', key(desk), power, until];
+		return first(getProgramDerivedAddress({ programAddress: ORDERS_PROGRAM_ADDRESS, seeds }));
+	},
+	/** Of the sealed orders that an owner has in a batch, the one of this nonce. */
+	sealedOrder: (batch: Address, owner: Address, nonce: bigint | number) =>
+		first(orders.findSealedOrderPda({ batch, owner, nonce })),
 };
 
 /** Accounts of the loans against shares. */

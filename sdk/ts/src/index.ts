@@ -5,6 +5,7 @@ import {
 	createSolanaRpcSubscriptions,
 } from '@solana/kit';
 
+import { Batches } from './batches.js';
 import { rpcChain } from './chain.js';
 import { FlashMarkets } from './flash.js';
 import { Loans } from './loans.js';
@@ -14,6 +15,7 @@ import { StandardMarkets } from './standard.js';
 import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
+export * from './batches.js';
 export * from './chain.js';
 export * from './decision.js';
 export * from './errors.js';
@@ -34,7 +36,13 @@ export {
 	atMost,
 } from './market.js';
 export * from './medians.js';
-export * from './orders.js';
+export {
+	type OrderView,
+	Orders,
+	type PlaceOrder,
+	type Placed,
+	type Trigger,
+} from './orders.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
@@ -45,10 +53,12 @@ export * from './vaults.js';
 export class Strobe {
 	readonly flash: FlashMarkets;
 	readonly markets: StandardMarkets;
-	/** On standard markets. */
+	/** On markets of both kinds. */
 	readonly orders: Orders;
 	/** Against shares of standard markets. */
 	readonly loans: Loans;
+	/** Of sealed orders, on standard markets. */
+	readonly batches: Batches;
 	/** Behind flash markets. */
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
@@ -56,6 +66,7 @@ export class Strobe {
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
 		this.loans = new Loans(context);
+		this.batches = new Batches(context);
 		this.vaults = new Vaults(context);
 	}
 }

@@ -1,7 +1,8 @@
-// Orders on standard markets that anybody executes for their owner: at a limit, in slices, after a trigger.
-import { type Address, type Instruction, type Option, none, some } from '@solana/kit';
+// Orders on markets of both kinds that anybody executes for their owner: at a limit, in slices, after a trigger.
+import { type Address, type EncodedAccount, type Instruction, type Option, none, some } from '@solana/kit';
 
-import { associatedTokens, marketsAddresses, ordersAddresses } from './addresses.js';
+import { associatedTokens, flashAddresses, marketsAddresses, ordersAddresses } from './addresses.js';
+import * as flash from './generated/flash-bets/index.js';
 import * as standard from './generated/markets/index.js';
 import * as program from './generated/orders/index.js';
 import { AccountMissing, type Context, type View, act, clocked, expectAccount, findMint } from './market.js';
@@ -55,6 +56,8 @@ export interface Placed extends Receipt {
 }
 
 const { ORDERS_PROGRAM_ADDRESS: PROGRAM } = program;
+const { FLASH_BETS_PROGRAM_ADDRESS: FLASH } = flash;
+const { MARKETS_PROGRAM_ADDRESS: STANDARD } = standard;
 const ONE = 2 ** 63;
 const DAY_SECONDS = 86_400;
 const WINDOW_SLOTS = 150;
@@ -81,7 +84,7 @@ export class Orders {
 	}
 
 	/**
-	 * Places an order; opens the market's desk and the wallet's position if there are none.
+	 * Places an order; opens the market's desk, and the wallet's position or ticket, if there are none.
 	 *
 	 * @throws StrobeError
 	 */
@@ -89,27 +92,30 @@ export class Orders {
 		const { wallet, chain } = this.context;
 		const { market } = order;
 		const desk = await ordersAddresses.desk(market);
-		const ownerPosition = await marketsAddresses.position(market, wallet.address);
-		const { clock, accounts } = await clocked(chain, [market, desk, ownerPosition]);
-		const [marketAccount, deskAccount, positionAccount] = accounts;
-		const { data } = expectAccount(
-			marketAccount,
-			market,
-			standard.MARKETS_PROGRAM_ADDRESS,
-			standard.MARKET_DISCRIMINATOR,
-			'standard market',
-		);
-		const mint = await findMint(chain, standard.getMarketDecoder().decode(data).mint);
+		const [ofStandard, ofFlash] = await Promise.all([
+			marketsAddresses.position(market, wallet.address),
+			flashAddresses.ticket(market, wallet.address),
+		]);
+		const { clock, accounts } = await clocked(chain, [market, desk, ofStandard, ofFlash]);
+		const [marketAccount, deskAccount, positionAccount, ticketAccount] = accounts;
+		const { mint, vault } = await this.termsOfMarket(marketAccount, market);
+		const marketProgram = vault ? FLASH : STANDARD;
+		const ownerPosition = vault ? ofFlash : ofStandard;
 		const nonce = crypto.getRandomValues(new BigUint64Array(1))[0]!;
 		const address = await ordersAddresses.order(desk, wallet.address, nonce);
 		const deskTokens = await associatedTokens(desk, mint.address, mint.program);
-		const deskPosition = await marketsAddresses.position(market, desk);
+		const deskPosition = await positionOf(marketProgram, market, desk);
 		const instructions: Instruction[] = [];
 		if (!deskAccount) {
 			const accounts = { payer: wallet, market, mint: mint.address, desk, deskTokens, deskPosition };
-			instructions.push(program.getOpenDeskInstruction({ ...accounts, tokenProgram: mint.program }));
+			const kind = { marketProgram, ...(vault && { vault }) };
+			instructions.push(program.getOpenDeskInstruction({ ...accounts, ...kind, tokenProgram: mint.program }));
 		}
-		if (!positionAccount) {
+		if (vault && !ticketAccount) {
+			const open = { rentPayer: wallet, owner: wallet.address, market, ticket: ofFlash };
+			instructions.push(flash.getOpenTicketInstruction(open));
+		}
+		if (!vault && !positionAccount) {
 			const open = { payer: wallet, owner: wallet, market, isHeld: false };
 			instructions.push(await standard.getOpenPositionInstructionAsync(open));
 		}
@@ -125,6 +131,7 @@ export class Orders {
 				ownerPosition,
 				deskPosition,
 				tokenProgram: mint.program,
+				marketProgram,
 				nonce,
 				terms: termsOf(order, clock.unixTimestamp),
 			}),
@@ -140,9 +147,7 @@ export class Orders {
 	async cancel(order: Address, options: SendOptions = {}): Promise<Receipt> {
 		const { wallet, chain } = this.context;
 		const { desk, rentPayer } = (await this.get(order)).state;
-		const [account] = await chain.getAccounts([desk]);
-		if (!account) throw new AccountMissing(desk, 'desk');
-		const { market, mint: mintAddress } = program.getDeskDecoder().decode(account.data);
+		const { market, marketProgram, mint: mintAddress } = await this.desk(desk);
 		const mint: Mint = await findMint(chain, mintAddress);
 		const owner = wallet.address;
 		const cancel = program.getReturnOrderInstruction({
@@ -154,13 +159,73 @@ export class Orders {
 			market,
 			ownerTokens: await associatedTokens(owner, mint.address, mint.program),
 			deskTokens: await associatedTokens(desk, mint.address, mint.program),
-			ownerPosition: await marketsAddresses.position(market, owner),
-			deskPosition: await marketsAddresses.position(market, desk),
+			ownerPosition: await positionOf(marketProgram, market, owner),
+			deskPosition: await positionOf(marketProgram, market, desk),
 			tokenProgram: mint.program,
+			marketProgram,
 		});
 		const tokens = await createAssociatedTokens(owner, owner, mint);
 		return act(this.context, [tokens, cancel], options);
 	}
+
+	/**
+	 * Fills two orders of a market whose limits cross against each other, in whichever order they are given, for
+	 * the tips of slices that are filled whole; anybody.
+	 *
+	 * @throws StrobeError
+	 */
+	async match(order: Address, other: Address, options: SendOptions = {}): Promise<Receipt> {
+		const { wallet, chain } = this.context;
+		const [one, two] = [await this.get(order), await this.get(other)];
+		const { desk } = one.state;
+		if (desk !== two.state.desk) throw new TypeError(`${order} and ${other} are orders of different markets`);
+		const [older, newer] = one.state.beganIn < two.state.beganIn ? [order, other] : [other, order];
+		const { market, marketProgram, venue, mint: mintAddress } = await this.desk(desk);
+		const mint = await findMint(chain, mintAddress);
+		const addresses = marketProgram === FLASH ? flashAddresses : marketsAddresses;
+		const pair = program.getMatchOrdersInstruction({
+			executor: wallet.address,
+			desk,
+			older,
+			newer,
+			venue,
+			market,
+			deskPosition: await positionOf(marketProgram, market, desk),
+			marketTokens: await addresses.marketTokens(market),
+			deskTokens: await associatedTokens(desk, mint.address, mint.program),
+			tokenProgram: mint.program,
+			marketProgram,
+		});
+		return act(this.context, [pair], options);
+	}
+
+	private async desk(address: Address): Promise<program.Desk> {
+		const [account] = await this.context.chain.getAccounts([address]);
+		if (!account) throw new AccountMissing(address, 'desk');
+		return program.getDeskDecoder().decode(account.data);
+	}
+
+	/** Mint of a market of either kind, and vault of a flash market. */
+	private async termsOfMarket(
+		account: EncodedAccount | null | undefined,
+		market: Address,
+	): Promise<{ mint: Mint; vault?: Address }> {
+		const { chain } = this.context;
+		if (account?.programAddress !== FLASH) {
+			const { data } = expectAccount(account, market, STANDARD, standard.MARKET_DISCRIMINATOR, 'market');
+			return { mint: await findMint(chain, standard.getMarketDecoder().decode(data).mint) };
+		}
+		const { data } = expectAccount(account, market, FLASH, flash.FLASH_MARKET_DISCRIMINATOR, 'market');
+		const { vault } = flash.getFlashMarketDecoder().decode(data);
+		const [found] = await chain.getAccounts([vault]);
+		const of = expectAccount(found, vault, FLASH, flash.VAULT_DISCRIMINATOR, 'vault');
+		return { mint: await findMint(chain, flash.getVaultDecoder().decode(of.data).mint), vault };
+	}
+}
+
+/** An owner's position in a standard market, or ticket in a flash market. */
+function positionOf(marketProgram: Address, market: Address, owner: Address): Promise<Address> {
+	return marketProgram === FLASH ? flashAddresses.ticket(market, owner) : marketsAddresses.position(market, owner);
 }
 
 function view(address: Address, data: View<unknown>['data']): OrderView {
@@ -168,7 +233,7 @@ function view(address: Address, data: View<unknown>['data']): OrderView {
 }
 
 /** A price from 0 to 1 in Q1.63. */
-function price(from: number): bigint {
+export function price(from: number): bigint {
 	if (!(from >= 0 && from <= 1)) throw new RangeError(`A price is from 0 to 1, not ${from}`);
 	return BigInt(from * ONE);
 }

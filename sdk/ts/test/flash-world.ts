@@ -97,7 +97,7 @@ export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTe
 	const eventBook = await flashAddresses.eventBook(vault, 1n);
 	await world.send(
 		operator,
-		await flashBets.getCreateEventBookInstructionAsync({ operator, vault, eventBook, id: 1n }),
+		await flashBets.getCreateEventBookInstructionAsync({ operator, vault, eventBook, id: 1n, correlationGroup: 0n }),
 	);
 	const locksAt = world.now() + BigInt(LEAD + DURATION);
 	const observeAtMs = locksAt * 1_000n;
@@ -117,6 +117,7 @@ export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTe
 		terms: {
 			parent: 0n,
 			rule: { __kind: 'Categorical' },
+			price: null,
 			curve: flashBets.FlashCurve.Lmsr,
 			depth: 100n * UNIT,
 			prior: [HALF, HALF],

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { isNone } from '@solana/kit';
 import { StrobeError, ordersAddresses } from '@strobe/sdk';
 
+import { startFlashWorld } from './flash-world.js';
+import { readPrices } from './readings.js';
 import { UNIT, startStandardWorld } from './standard-world.js';
 import { SKIP } from './world.js';
 
@@ -76,4 +78,38 @@ test('what is no order is refused before anything is asked', { skip: SKIP }, asy
 		assert.equal(error.errorName, 'InsufficientFunds');
 		return true;
 	});
+});
+
+test('two orders whose limits cross are filled against each other by anybody', { skip: SKIP }, async () => {
+	const { world, market, venue } = await startStandardWorld();
+	const [yes, no, stranger] = [await world.user(100n * UNIT), await world.user(100n * UNIT), await world.user(UNIT)];
+	const order = { market, side: 'buy', total: UNIT, limit: 0.502 } as const;
+	const older = await yes.strobe.orders.place({ ...order, outcome: 0 });
+	await readPrices(world, market, venue);
+	const newer = await no.strobe.orders.place({ ...order, outcome: 1 });
+	const own = yes.strobe.orders.match(older.order, older.order);
+	await assert.rejects(own);
+	const { events } = await stranger.strobe.orders.match(newer.order, older.order);
+	const matched = events.find(({ name }) => name === 'OrdersMatched');
+	assert.ok(matched);
+	for (const [{ strobe }, { order }] of [[yes, older], [no, newer]] as const) await strobe.orders.cancel(order);
+	const [first, second] = await Promise.all([yes, no].map(({ strobe }) => strobe.markets.position(market)));
+	const shares = first!.holdings.shares[0]!;
+	assert.ok(shares > UNIT && shares === second!.holdings.shares[1]);
+	// Complete sets, which both paid for: the older one at its limit.
+	const spent = 200n * UNIT - (await world.balance(yes.wallet.address)) - (await world.balance(no.wallet.address));
+	assert.equal(spent, shares);
+	assert.equal(await world.balance(yes.wallet.address), 99n * UNIT);
+});
+
+test('orders on flash markets are placed and taken back by the same calls', { skip: SKIP }, async () => {
+	const { world, market } = await startFlashWorld({ durationSeconds: 60 });
+	const { wallet, strobe } = await world.user(100n * UNIT);
+	const order = { market, outcome: 0, side: 'buy', total: 4n * UNIT, limit: 0.6, lastsSeconds: 30 } as const;
+	const placed = await strobe.orders.place(order);
+	assert.ok(placed.events.some(({ name }) => name === 'TicketHeld'));
+	assert.equal(await world.balance(wallet.address), 96n * UNIT);
+	assert.deepEqual((await strobe.orders.list({ market })).map(({ address }) => address), [placed.order]);
+	await strobe.orders.cancel(placed.order);
+	assert.equal(await world.balance(wallet.address), 100n * UNIT);
 });

@@ -34,10 +34,13 @@ export interface StandardWorld {
 }
 
 /**
- * A venue with a market that trades for an hour, its address found from its terms: of two outcomes on an LMSR,
+ * A venue with a market that trades for an hour or so long as is said, its address found from its terms: of two outcomes on an LMSR,
  * unless the terms differ.
  */
-export async function startStandardWorld(differing: Partial<markets.CreateMarketArgsArgs> = {}): Promise<StandardWorld> {
+export async function startStandardWorld({
+	lastsSeconds = HOUR,
+	...differing
+}: Partial<markets.CreateMarketArgsArgs> & { lastsSeconds?: bigint } = {}): Promise<StandardWorld> {
 	const world = await World.start();
 	const { admin, mint, providerSet, verifyingKey, arbiterSet } = world;
 	const venue = await marketsAddresses.venue(mint);
@@ -59,6 +62,7 @@ export async function startStandardWorld(differing: Partial<markets.CreateMarket
 		id: 1n,
 		feedId: field(FEED),
 		rule: { __kind: 'Categorical' } as const,
+		price: null,
 		tolerance: 0n,
 		curve: { __kind: 'Lmsr' } as const,
 		offersSwitch: false,
@@ -69,7 +73,7 @@ export async function startStandardWorld(differing: Partial<markets.CreateMarket
 		creatorFeeShare: 1_000,
 		observeAtMs,
 		opensAt,
-		locksAt: opensAt + HOUR,
+		locksAt: opensAt + lastsSeconds,
 		frozenSeconds: 0,
 		proposalSeconds: 7_200,
 		disputeWindowSeconds: DISPUTE_WINDOW,

@@ -6,13 +6,18 @@ use math::{BasisPoints, ChainError, Money};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::arguments::{fraction, Fraction};
+use super::{
+    arguments::{fraction, Fraction},
+    live::ChainCommand,
+};
 
 #[derive(Subcommand)]
 pub enum Chain {
     /// Quotes a chain: what it multiplies its stake by, beside the chance of that and what the chain is
     /// worth.
     Quote(ChainQuote),
+    #[command(flatten)]
+    Live(ChainCommand),
 }
 
 #[derive(Args)]
@@ -55,18 +60,10 @@ pub struct ChainRefused {
     reason: String,
 }
 
-impl Chain {
+impl ChainQuote {
     /// # Errors
     /// [`ChainRefused`].
     pub fn run(self) -> Result<ChainQuoted, ChainRefused> {
-        match self {
-            Self::Quote(quote) => quote.run(),
-        }
-    }
-}
-
-impl ChainQuote {
-    fn run(self) -> Result<ChainQuoted, ChainRefused> {
         let legs = self
             .prices
             .iter()

@@ -76,7 +76,8 @@ impl Command {
         match self {
             Self::Demo(demo) => demo.run(),
             Self::Quote(quote) => print_json(&quote.run()?),
-            Self::Chain(chain) => print_json(&chain.run()?),
+            Self::Chain(chain::Chain::Quote(quote)) => print_json(&quote.run()?),
+            Self::Chain(chain::Chain::Live(live)) => print_json(&live.run()?),
             Self::Simulate(simulate) => print_json(&simulate.run()?),
             Self::Attest(attest) => print_json(&attest.run()?),
             Self::Keys(keys) => print_json(&keys.run()?),

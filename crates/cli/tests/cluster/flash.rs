@@ -170,7 +170,7 @@ pub fn notices_pass(cluster: &Cluster) {
     assert!(shares(&after) > shares(&before));
 }
 
-fn base_units(tokens: &str) -> u64 {
+pub fn base_units(tokens: &str) -> u64 {
     let (whole, fraction) = tokens.split_once('.').unwrap_or((tokens, ""));
     format!("{whole}{fraction:0<6}").parse().expect("a number")
 }

@@ -6,6 +6,7 @@
 //! bytecode for clusters or tests; without them the test says what it skipped.
 
 mod batch;
+mod chains;
 #[path = "../common/mod.rs"]
 mod common;
 mod embedded;
@@ -15,6 +16,7 @@ mod loans;
 #[path = "../../../client/tests/node/mod.rs"]
 mod node;
 mod orders;
+mod quantum;
 mod standard;
 mod validator;
 
@@ -40,6 +42,11 @@ fn commands_act_on_an_embedded_chain() {
 }
 
 #[test]
+fn chains_live_on_an_embedded_chain() {
+    chains::chains_live(&Cluster::embedded());
+}
+
+#[test]
 fn orders_live_on_an_embedded_chain() {
     orders::orders_live(&Cluster::embedded());
 }
@@ -47,6 +54,11 @@ fn orders_live_on_an_embedded_chain() {
 #[test]
 fn loans_live_on_an_embedded_chain() {
     loans::loans_live(&Cluster::embedded());
+}
+
+#[test]
+fn quantum_group_lives_on_an_embedded_chain() {
+    quantum::group_lives(&Cluster::embedded());
 }
 
 #[test]

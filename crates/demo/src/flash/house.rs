@@ -70,6 +70,7 @@ impl House {
             operator: house.operator.address(),
             vault,
             id: EVENT_ID,
+            correlation_group: 0,
         };
         let operator = house.operator.key.insecure_clone();
         house

@@ -3,6 +3,7 @@
 mod keeping;
 mod liquidity;
 mod opening;
+mod orders;
 mod resolution;
 mod trades;
 
@@ -19,6 +20,7 @@ use solana_pubkey::Pubkey;
 use testbed::ProgramKind;
 
 use super::{
+    orders::{OrderKind, OrderReport, DESK_MARKET},
     report::{MarketReport, Report, Totals},
     script::{questions, Lock, Question},
     traders::Intent,
@@ -85,6 +87,13 @@ enum Action {
         market: usize,
         intent: Intent,
     },
+    OpenDesk,
+    Order {
+        player: usize,
+        kind: OrderKind,
+    },
+    /// Something may be due of an order.
+    Serve,
     /// Something may be due that anybody may do.
     Keep {
         market: usize,
@@ -169,6 +178,7 @@ struct Demo<'a> {
     rng: StdRng,
     bets: Bets,
     totals: Totals,
+    orders: Vec<OrderReport>,
     refused: Vec<Refused>,
     providers: ProviderReport,
     progress: &'a ProgressBar,
@@ -227,6 +237,7 @@ impl<'a> Demo<'a> {
             rng: StdRng::seed_from_u64(settings.seed),
             bets: Bets::default(),
             totals: Totals::default(),
+            orders: Vec::new(),
             refused: Vec::new(),
             providers: ProviderReport::default(),
             progress,
@@ -255,6 +266,9 @@ impl<'a> Demo<'a> {
             }
             self.plan_liquidity(market, &question, opens_at);
             self.plan_trades(market, &question, opens_at, freezes_at);
+            if market == DESK_MARKET {
+                self.plan_orders(opens_at, freezes_at);
+            }
             self.markets.push(Played {
                 address: Pubkey::default(),
                 inquiry: Inquiry::new(feed(self.dawn, question.id), opens_at),
@@ -307,6 +321,12 @@ impl<'a> Demo<'a> {
                 market,
                 intent,
             } => self.attempt(player, market, intent),
+            Action::OpenDesk => self.open_desk(),
+            Action::Order { player, kind } => self.order(player, kind),
+            Action::Serve => {
+                while self.serve()? {}
+                Ok(())
+            }
             Action::Keep { market } => self.keep(market),
             Action::Report { subject, provider } => self.take_report(subject, provider),
             Action::Dispute { market } => self.dispute(market),
@@ -347,7 +367,7 @@ impl<'a> Demo<'a> {
                 (&mut totals.deposited, &mut totals.withdrawn)
             }
             Role::Watcher => (&mut totals.bonded, &mut totals.bonds_returned),
-            Role::Trader(_) => (&mut totals.staked, &mut totals.paid),
+            Role::Trader(_) | Role::Orderer(_) => (&mut totals.staked, &mut totals.paid),
         };
         *paid += before.saturating_sub(after);
         *received += after.saturating_sub(before);
@@ -370,6 +390,7 @@ impl<'a> Demo<'a> {
             title: format!("The day of {}", self.game.title()),
             markets,
             bets: self.bets,
+            orders: self.orders,
             conserved: is_empty && self.totals.balance() && held == supply,
             totals: self.totals,
             open_accounts,

@@ -8,7 +8,10 @@ use math::{CurveKind, Price};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use super::script::Question;
+use super::{
+    orders::{write_orders, OrderReport},
+    script::Question,
+};
 use crate::{
     proofs::Proven,
     providers::ProviderReport,
@@ -23,11 +26,12 @@ use crate::{
 pub struct Report {
     pub markets: Vec<MarketReport>,
     pub bets: Bets,
+    pub orders: Vec<OrderReport>,
     pub totals: Totals,
     /// Whether every token is accounted for, computed from the balances of token accounts.
     pub conserved: bool,
-    /// Accounts of markets, positions, liquidity positions, disputes, observations and result roots
-    /// that are on the chain at the end.
+    /// Accounts of markets, positions, liquidity positions, disputes, observations, result roots,
+    /// desks and orders that are on the chain at the end.
     pub open_accounts: usize,
     /// Liquidity providers, who proposed and disputed, traders, and the protocol.
     pub people: Vec<Standing>,
@@ -236,6 +240,7 @@ impl fmt::Display for Report {
         self.write_resolutions(f)?;
         write_standings(f, &self.people)?;
         write_bets(f, self.bets, &self.refused)?;
+        write_orders(f, &self.orders)?;
         self.write_books(f)
     }
 }

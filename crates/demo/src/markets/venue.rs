@@ -16,7 +16,10 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use testbed::{simulation::field, WorldError};
 
-use super::traders::Strategy;
+use super::{
+    orders::{OrderKind, ORDERS},
+    traders::Strategy,
+};
 use crate::{
     error::DemoError,
     stage::{Person, Stage, SLOT_MS, TOKEN},
@@ -47,6 +50,8 @@ pub enum Role {
     /// Proposes or disputes results.
     Watcher,
     Trader(Strategy),
+    /// Has others trade for him.
+    Orderer(OrderKind),
 }
 
 pub struct Player {
@@ -133,6 +138,10 @@ impl House {
             let name = format!("Trader {}, {}", index + 1, strategy.name());
             house.enter(name, Role::Trader(strategy), TRADER_BRINGS)?;
         }
+        for (number, kind) in (1..).zip(ORDERS) {
+            let name = format!("Order {number}, {}", kind.name());
+            house.enter(name, Role::Orderer(kind), TRADER_BRINGS)?;
+        }
         Ok(house)
     }
 
@@ -145,6 +154,16 @@ impl House {
             brought,
         });
         Ok(())
+    }
+
+    /// Who places which order.
+    pub fn orderers(&self) -> Vec<(usize, OrderKind)> {
+        let players = self.players.iter().enumerate();
+        let orderers = players.filter_map(|(place, player)| match player.role {
+            Role::Orderer(kind) => Some((place, kind)),
+            _ => None,
+        });
+        orderers.collect()
     }
 
     /// Base units that a player has.
@@ -222,8 +241,8 @@ impl House {
         Ok(all)
     }
 
-    /// Markets, their token accounts, positions, liquidity positions, disputes, observations and
-    /// result roots that are on the chain. A proposal is part of its market.
+    /// Markets, their token accounts, positions, liquidity positions, disputes, observations,
+    /// result roots, desks and orders that are on the chain. A proposal is part of its market.
     ///
     /// # Errors
     /// [`DemoError::Chain`].
@@ -237,7 +256,9 @@ impl House {
                 || accounts::decode::<ResultRoot>(owner, data).is_ok()
         };
         let tokens = markets.iter().map(addresses::market_tokens);
-        self.stage.open_accounts(markets::ID, is_counted, tokens)
+        let of_markets = self.stage.open_accounts(markets::ID, is_counted, tokens)?;
+        let of_orders = self.stage.world.chain.accounts_of(&[orders::ID])?;
+        Ok(of_markets + of_orders.len())
     }
 }
 

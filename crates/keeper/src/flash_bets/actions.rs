@@ -1,8 +1,10 @@
 use client::instructions::flash_bets::{
-    CancelDeposit, CloseEventBook, CloseMarket, ExecuteDeposit, ExecuteOrders, LapseWithdraw,
-    ReleaseSurplus, Resolve, SetStrike, SettleTickets, Void, Withdraw,
+    CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
+    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, QuantumAccounts,
+    ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
 
 use crate::action::cut;
 
@@ -22,6 +24,25 @@ pub enum FlashAction {
     Withdraw(Withdraw),
     LapseWithdraw(LapseWithdraw),
     CloseEventBook(CloseEventBook),
+    CollapseQuantum(QuantumAccounts),
+    SettleQuantum(QuantumAccounts),
+    SettleQuantumTicket {
+        accounts: QuantumAccounts,
+        owner: Pubkey,
+        owner_tokens: Pubkey,
+        rent_payer: Pubkey,
+    },
+    ReleaseQuantum(QuantumAccounts),
+    CloseQuantum {
+        accounts: QuantumAccounts,
+        feed_book_rent_payer: Pubkey,
+    },
+    ExecuteChain(ExecuteChain),
+    CancelChain(CancelChain),
+    SettleLegs(SettleLegs),
+    ExecuteCashOut(ExecuteCashOut),
+    CloseChain(CloseChain),
+    CloseChainBook(CloseChainBook),
 }
 
 impl FlashAction {
@@ -40,6 +61,17 @@ impl FlashAction {
             Self::Withdraw(_) => "paying a withdrawal",
             Self::LapseWithdraw(_) => "returning the shares of a withdrawal",
             Self::CloseEventBook(_) => "closing the book of an event",
+            Self::CollapseQuantum(_) => "collapsing a quantum group",
+            Self::SettleQuantum(_) => "settling a quantum group",
+            Self::SettleQuantumTicket { .. } => "settling a quantum ticket",
+            Self::ReleaseQuantum(_) => "releasing the surplus of a quantum group",
+            Self::CloseQuantum { .. } => "closing a quantum group",
+            Self::ExecuteChain(_) => "executing a chain",
+            Self::CancelChain(_) => "returning the stake of a chain",
+            Self::SettleLegs(_) => "taking results into a chain",
+            Self::ExecuteCashOut(_) => "cashing a chain out",
+            Self::CloseChain(_) => "paying or closing a chain",
+            Self::CloseChainBook(_) => "closing a chain book",
         }
     }
 
@@ -57,6 +89,25 @@ impl FlashAction {
             Self::Withdraw(action) => action.instruction(),
             Self::LapseWithdraw(action) => action.instruction(),
             Self::CloseEventBook(action) => action.instruction(),
+            Self::CollapseQuantum(accounts) => accounts.collapse(),
+            Self::SettleQuantum(accounts) => accounts.settle(),
+            Self::SettleQuantumTicket {
+                accounts,
+                owner,
+                owner_tokens,
+                rent_payer,
+            } => accounts.settle_ticket(*owner, *owner_tokens, *rent_payer),
+            Self::ReleaseQuantum(accounts) => accounts.release(),
+            Self::CloseQuantum {
+                accounts,
+                feed_book_rent_payer,
+            } => accounts.close(*feed_book_rent_payer),
+            Self::ExecuteChain(action) => action.instruction(),
+            Self::CancelChain(action) => action.instruction(),
+            Self::SettleLegs(action) => action.instruction(),
+            Self::ExecuteCashOut(action) => action.instruction(),
+            Self::CloseChain(action) => action.instruction(),
+            Self::CloseChainBook(action) => action.instruction(),
         }
     }
 
@@ -78,6 +129,10 @@ impl FlashAction {
                     ..execute.clone()
                 };
                 Some(cut(&execute.orders)?.map(|half| Self::ExecuteOrders(with(half))))
+            }
+            Self::SettleLegs(settle) => {
+                let with = |legs| SettleLegs { legs, ..*settle };
+                Some(cut(&settle.legs)?.map(|half| Self::SettleLegs(with(half))))
             }
             _ => None,
         }

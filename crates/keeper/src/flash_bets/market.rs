@@ -1,8 +1,10 @@
 use client::instructions::flash_bets::{
-    CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike, SettleTickets,
-    SettledTicket, Void,
+    CloseChainBook, CloseMarket, EndedOrder, ExecuteOrders, ReleaseSurplus, Resolve, SetStrike,
+    SettleTickets, SettledTicket, Void,
 };
-use flash_bets::state::{FeedBook, FlashMarket, PendingOrder, Ticket};
+use flash_bets::state::{
+    ChainBook, FeedBook, FlashMarket, PendingOrder, Ticket, TICKET_HOLD_SECONDS,
+};
 use market_core::Observed;
 use oracle::Observation;
 use solana_clock::Clock;
@@ -22,6 +24,7 @@ pub struct MarketView {
     pub market: FlashMarket,
     pub money: Money,
     pub feed_book: Option<FeedBook>,
+    pub chain_book: Option<ChainBook>,
     pub orders: Vec<PendingOrder>,
     pub tickets: Vec<Ticket>,
     /// What the oracle has at the places that the market names.
@@ -41,7 +44,7 @@ impl MarketView {
         } else {
             let mut actions = self.execute_orders(settings, clock);
             actions.extend(self.end());
-            actions.extend(self.settle_tickets(settings));
+            actions.extend(self.settle_tickets(settings, clock));
             actions
         }
     }
@@ -133,25 +136,35 @@ impl MarketView {
                 token_program,
             }));
         }
-        let feed_book = self.feed_book.as_ref()?;
-        (market.open_tickets == 0 && market.pending_orders == 0).then_some(
-            FlashAction::CloseMarket(CloseMarket {
-                vault,
+        if market.has_chain_book == 1 {
+            let book = self.chain_book.filter(|book| book.open_legs == 0)?;
+            return Some(FlashAction::CloseChainBook(CloseChainBook {
                 market: self.address,
-                event_book,
-                feed_id,
-                operator,
-                feed_book_rent_payer: feed_book.rent_payer,
-                token_program,
-            }),
-        )
+                rent_payer: book.rent_payer,
+            }));
+        }
+        let feed_book = self.feed_book.as_ref()?;
+        let is_free =
+            market.open_tickets == 0 && market.pending_orders == 0 && market.open_groups == 0;
+        is_free.then_some(FlashAction::CloseMarket(CloseMarket {
+            vault,
+            market: self.address,
+            event_book,
+            feed_id,
+            operator,
+            feed_book_rent_payer: feed_book.rent_payer,
+            token_program,
+        }))
     }
 
-    fn settle_tickets(&self, settings: &Settings) -> Vec<FlashAction> {
+    /// What is held is its owner's to settle, for a time.
+    fn settle_tickets(&self, settings: &Settings, clock: &Clock) -> Vec<FlashAction> {
+        let held_until = self.market.settled_at.saturating_add(TICKET_HOLD_SECONDS);
+        let is_held_still = clock.unix_timestamp < held_until;
         let ready: Vec<_> = self
             .tickets
             .iter()
-            .filter(|ticket| ticket.pending_sales == 0)
+            .filter(|ticket| ticket.pending_sales == 0 && !(ticket.is_held && is_held_still))
             .map(|ticket| SettledTicket {
                 owner: ticket.owner,
                 owner_tokens: self.money.account_of(&ticket.owner),

@@ -2,8 +2,9 @@ use bytemuck::Zeroable;
 use flash_bets::{
     instructions::EVENT_BOOK_IDLE_SECONDS,
     state::{
-        Deposit, EventBook, Exposure, FeedBook, FlashMarket, Order, PendingOrder, Ticket, Vault,
-        Withdrawal,
+        Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
+        FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
+        Ticket, Vault, Withdrawal, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -11,7 +12,7 @@ use oracle::{Observation, ObservationStatus};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
-use super::{FlashAction, MarketView, VaultView};
+use super::{ChainView, FlashAction, MarketView, QuantumView, VaultView};
 use crate::{Money, Settings};
 
 const OBSERVE_AT_MS: u64 = 7;
@@ -65,6 +66,7 @@ fn open_market() -> MarketView {
         market,
         money: money(),
         feed_book: None,
+        chain_book: None,
         orders: Vec::new(),
         tickets: Vec::new(),
         observation: None,
@@ -117,10 +119,11 @@ fn ticket(pending_sales: u32) -> Ticket {
         version: 1,
         bump: 0,
         pending_sales,
+        is_held: false,
         market: Pubkey::default(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),
-        reserved: [0; 18],
+        reserved: [0; 17],
         holdings: Holdings {
             cost_basis: 0,
             shares: vec![1, 0],
@@ -342,6 +345,16 @@ fn settled_market_pays_in_batches_then_closes() {
     assert_eq!(settled.collect::<Vec<_>>(), [7, 1]);
 
     view.market.released = 1;
+    view.tickets = vec![Ticket {
+        is_held: true,
+        ..ticket(0)
+    }];
+    view.market.settled_at = 5;
+    let held = planned(&view, &at(10, 4 + TICKET_HOLD_SECONDS));
+    assert!(!held.contains(&"settling tickets"), "it is its owner's");
+    let free = planned(&view, &at(10, 5 + TICKET_HOLD_SECONDS));
+    assert!(free.contains(&"settling tickets"));
+    view.market.settled_at = 0;
     view.tickets.clear();
     assert!(planned(&view, &early()).is_empty());
     view.market.open_tickets = 0;
@@ -478,7 +491,8 @@ fn book_of_an_event_is_closed_after_a_day_without_markets() {
         rent_payer: Pubkey::new_unique(),
         exposure: Exposure::default(),
         idle_since: 5,
-        reserved: [0; 64],
+        correlation_group: 0,
+        reserved: [0; 56],
     };
     view.event_books = vec![(Pubkey::new_unique(), book)];
     let due = 5 + EVENT_BOOK_IDLE_SECONDS;
@@ -489,4 +503,187 @@ fn book_of_an_event_is_closed_after_a_day_without_markets() {
     );
     view.event_books[0].1.exposure.open_markets = 1;
     assert!(planned_for_vault(&view, due).is_empty());
+}
+
+fn quantum() -> QuantumView {
+    let mut group = QuantumGroup::zeroed();
+    group.hours.trading_until = TRADING_UNTIL;
+    QuantumView {
+        address: Pubkey::new_unique(),
+        group,
+        money: money(),
+        condition: Some(open_market().market),
+        asset: Some(open_market().market),
+        feed_book: Some(feed_book()),
+        tickets: Vec::new(),
+    }
+}
+
+fn planned_for_group(view: &QuantumView, now: i64) -> Vec<&'static str> {
+    names(&view.plan(&at(10, now)))
+}
+
+#[test]
+fn group_waits_for_the_condition_then_for_the_asset() {
+    let mut view = quantum();
+    let settled = Some(settled_market().market);
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.condition = settled;
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL - 1), [""; 0]);
+    let collapse = ["collapsing a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), collapse);
+    view.group.status = GroupStatus::Collapsed as u8;
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.asset = settled;
+    let settle = ["settling a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), settle);
+}
+
+#[test]
+fn settled_group_pays_then_closes() {
+    let mut view = quantum();
+    view.group.status = GroupStatus::Settled as u8;
+    view.group.open_tickets = 1;
+    view.tickets.push(QuantumTicket::zeroed());
+    let first = [
+        "releasing the surplus of a quantum group",
+        "settling a quantum ticket",
+    ];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), first);
+    view.group.released = 1;
+    view.tickets.clear();
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), [""; 0]);
+    view.group.open_tickets = 0;
+    let last = ["closing a quantum group"];
+    assert_eq!(planned_for_group(&view, TRADING_UNTIL), last);
+}
+
+#[test]
+fn market_stays_for_groups_that_wait_for_its_result() {
+    let mut view = settled_market();
+    view.feed_book = Some(feed_book());
+    assert_eq!(planned(&view, &early()), ["closing a flash market"]);
+    view.market.open_groups = 1;
+    assert_eq!(planned(&view, &early()), [""; 0]);
+}
+
+/// Of three legs, executable from slot 20 and second 20 to second 30.
+fn chain() -> ChainView {
+    let mut chain = Chain::zeroed();
+    (chain.leg_count, chain.open_legs) = (3, 3);
+    chain.owner = Pubkey::new_unique();
+    chain.rent_payer = Pubkey::new_unique();
+    chain.wait = ChainWait {
+        requested_slot: 10,
+        executable_slot: 20,
+        executable_at: 20,
+        executable_until: 30,
+    };
+    for leg in &mut chain.legs {
+        leg.market = Pubkey::new_unique();
+    }
+    ChainView {
+        address: Pubkey::new_unique(),
+        chain,
+        vault: Vault::zeroed(),
+        money: money(),
+        markets: vec![Some(open_market().market); 3],
+    }
+}
+
+fn planned_for_chain(view: &ChainView, clock: &Clock) -> Vec<&'static str> {
+    names(&view.plan(&settings(), clock))
+}
+
+#[test]
+fn chain_is_executed_once_both_clocks_have_passed_its_delay_and_given_back_after_its_time() {
+    let mut view = chain();
+    for clock in [at(19, 20), at(20, 19)] {
+        assert!(planned_for_chain(&view, &clock).is_empty(), "{clock:?}");
+    }
+    let settings = settings();
+    let plan = view.plan(&settings, &at(20, 30));
+    let [FlashAction::ExecuteChain(execute)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(execute.executor, settings.keeper);
+    assert_eq!(execute.chain.owner, view.chain.owner);
+    assert_eq!(execute.legs.len(), 3);
+    let back = ["returning the stake of a chain"];
+    assert_eq!(planned_for_chain(&view, &at(20, 31)), back);
+    view.vault.pauses.pause(15);
+    assert_eq!(planned_for_chain(&view, &at(20, 20)), back);
+}
+
+#[test]
+fn chain_with_a_leg_too_many_for_a_transaction_without_a_table_is_left_alone() {
+    let mut view = chain();
+    (view.chain.leg_count, view.chain.open_legs) = (5, 5);
+    view.markets = vec![Some(open_market().market); 5];
+    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+}
+
+#[test]
+fn chain_takes_results_that_are_there_and_is_paid_after_the_last() {
+    let mut view = chain();
+    view.chain.status = ChainStatus::Open as u8;
+    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+    view.markets[1] = Some(settled_market().market);
+    let plan = view.plan(&settings(), &at(20, 20));
+    let [FlashAction::SettleLegs(settle)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    let [leg] = &settle.legs[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(leg.market, view.chain.legs[1].market);
+    view.chain.legs[1].status = LegStatus::Won as u8;
+    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+    // Of a lost one all others are dropped.
+    view.chain.status = ChainStatus::Lost as u8;
+    let plan = view.plan(&settings(), &at(20, 20));
+    let [FlashAction::SettleLegs(settle)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(settle.legs.len(), 2);
+    view.chain.open_legs = 0;
+    let closed = ["paying or closing a chain"];
+    assert_eq!(planned_for_chain(&view, &at(20, 20)), closed);
+}
+
+#[test]
+fn chain_is_cashed_out_while_its_open_legs_trade() {
+    let mut view = chain();
+    view.chain.status = ChainStatus::Open as u8;
+    view.chain.cash_out_waits = 1;
+    for market in view.markets.iter_mut().flatten() {
+        market.last_suspended_slot = 9;
+    }
+    assert!(planned_for_chain(&view, &at(19, 20)).is_empty());
+    assert_eq!(
+        planned_for_chain(&view, &at(20, 20)),
+        ["cashing a chain out"]
+    );
+    assert!(planned_for_chain(&view, &at(20, 31)).is_empty());
+    view.markets[2]
+        .as_mut()
+        .expect("a market")
+        .last_suspended_slot = 10;
+    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+}
+
+#[test]
+fn market_closes_after_its_chain_book_and_that_without_open_legs() {
+    let mut view = settled_market();
+    view.feed_book = Some(feed_book());
+    view.market.has_chain_book = 1;
+    let mut book = ChainBook::zeroed();
+    book.open_legs = 1;
+    view.chain_book = Some(book);
+    assert!(planned(&view, &early()).is_empty());
+    book.open_legs = 0;
+    view.chain_book = Some(book);
+    assert_eq!(planned(&view, &early()), ["closing a chain book"]);
+    view.market.has_chain_book = 0;
+    assert_eq!(planned(&view, &early()), ["closing a flash market"]);
 }

@@ -8,12 +8,12 @@ mod tests;
 use std::collections::BTreeSet;
 
 use client::instructions::orders::{
-    CloseDesk, FillOrder, MatchOrders, OrderSide, ReturnOrder, SettleDesk, WatchOrder,
+    CloseDesk, FillOrder, MarketProgram, MatchOrders, OrderSide, ReturnOrder, SettleDesk,
+    WatchOrder,
 };
-use market_core::pool::Order;
-use markets::state::{Market, Venue};
-use math::{order_bounds::slice_load, BasisPoints, Money as Amount, Shares};
-use orders::state::{spot_price, Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress};
+use market_core::{pool::Order, Now, Pauses};
+use math::{order_bounds::slice_load, Money as Amount, Shares};
+use orders::state::{Desk, DeskOrder, MarketCopy, OrderTrigger, Sight, TriggerProgress};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -30,20 +30,32 @@ const WORTH_NOTING_SHIFT: u32 = 4;
 pub struct DeskView {
     pub desk: Desk,
     /// `None` once it is closed.
-    pub market: Option<Market>,
-    pub venue: Venue,
+    pub market: Option<MarketCopy>,
+    /// Of its venue or vault.
+    pub pauses: Pauses,
     pub money: Money,
     pub orders: Vec<DeskOrder>,
 }
 
 impl DeskView {
-    /// What the program would accept now.
+    /// What the program would accept now; nothing of a desk whose market's program is unknown.
     pub fn plan(&self, settings: &Settings, clock: &Clock) -> Vec<OrderAction> {
+        let program = MarketProgram::of(&self.desk.market_program);
+        program.map_or_else(Vec::new, |program| self.plan_in(program, settings, clock))
+    }
+
+    fn plan_in(
+        &self,
+        market_program: MarketProgram,
+        settings: &Settings,
+        clock: &Clock,
+    ) -> Vec<OrderAction> {
         let market = self.market.as_ref();
-        let is_settled = market.is_none_or(|market| market.settlement.is_settled());
+        let is_settled = market.is_none_or(|market| market.any().is_settled());
         if is_settled && !self.desk.is_settled() {
             return vec![OrderAction::SettleDesk(SettleDesk {
                 market: self.desk.market,
+                market_program,
                 rent_payer: self.desk.rent_payer,
                 mint: self.money.mint,
                 token_program: self.money.token_program,
@@ -58,6 +70,7 @@ impl DeskView {
                 executor: settings.keeper,
                 venue: self.desk.venue,
                 market: self.desk.market,
+                market_program,
                 older,
                 newer,
                 mint: self.money.mint,
@@ -68,10 +81,12 @@ impl DeskView {
             .orders
             .iter()
             .filter(|order| !crossed.contains(&order.began_in));
-        actions.extend(others.filter_map(|order| self.serve(order, settings, clock)));
+        actions
+            .extend(others.filter_map(|order| self.serve(order, market_program, settings, clock)));
         if self.desk.is_settled() && self.desk.open_orders == 0 {
             actions.push(OrderAction::CloseDesk(CloseDesk {
                 market: self.desk.market,
+                market_program,
                 mint: self.money.mint,
                 rent_payer: self.desk.rent_payer,
                 token_program: self.money.token_program,
@@ -83,13 +98,11 @@ impl DeskView {
     /// Orders that would be filled against each other now, each once: the oldest with the oldest.
     fn crossings(&self, clock: &Clock) -> Vec<[&DeskOrder; 2]> {
         let now = clock.unix_timestamp;
-        let is_open = |market: &&Market| market.require_trading(now).is_ok();
-        let up_to_date = self
-            .market
-            .as_ref()
-            .filter(is_open)
-            .filter(|_| self.venue.require_not_paused(now).is_ok())
-            .and_then(|market| self.up_to_date(market, clock));
+        let at = self.now(clock);
+        let open = self.market.as_ref().filter(|market| {
+            market.any().require_trading(now).is_ok() && at.require_not_paused().is_ok()
+        });
+        let up_to_date = open.and_then(|market| self.up_to_date(market, clock));
         let Some((market, mut desk)) = up_to_date else {
             return Vec::new();
         };
@@ -103,7 +116,7 @@ impl DeskView {
         while !due.is_empty() {
             let older = due.remove(0);
             let other = due.iter().position(|newer| {
-                let found = desk.cross(&market, older, newer, now);
+                let found = desk.cross(market.any(), older, newer, &at);
                 found.is_ok_and(|found| desk.count_fill(found.load, clock.slot).is_ok())
             });
             pairs.extend(other.map(|other| [older, due.remove(other)]));
@@ -112,12 +125,18 @@ impl DeskView {
     }
 
     /// The return of an order that cannot be filled any more, a look at its trigger, or its next fill.
-    fn serve(&self, order: &DeskOrder, settings: &Settings, clock: &Clock) -> Option<OrderAction> {
+    fn serve(
+        &self,
+        order: &DeskOrder,
+        market_program: MarketProgram,
+        settings: &Settings,
+        clock: &Clock,
+    ) -> Option<OrderAction> {
         let now = clock.unix_timestamp;
         let trading = self
             .market
             .as_ref()
-            .filter(|market| !market.is_trading_over(now));
+            .filter(|market| !market.any().is_trading_over(now));
         let is_over = order.left == 0
             || now > order.expires_at
             || self.desk.is_settled()
@@ -126,6 +145,7 @@ impl DeskView {
             return Some(OrderAction::Return(ReturnOrder {
                 executor: settings.keeper,
                 market: self.desk.market,
+                market_program,
                 owner: order.owner,
                 nonce: order.nonce,
                 owner_tokens: self.money.account_of(&order.owner),
@@ -149,6 +169,7 @@ impl DeskView {
                 executor: settings.keeper,
                 venue: self.desk.venue,
                 market: self.desk.market,
+                market_program,
                 owner: order.owner,
                 nonce: order.nonce,
                 mint: self.money.mint,
@@ -157,7 +178,7 @@ impl DeskView {
     }
 
     /// Whether the next slice would be filled now: the program's own checks, on copies.
-    fn is_fillable(&self, order: &DeskOrder, market: &Market, clock: &Clock) -> bool {
+    fn is_fillable(&self, order: &DeskOrder, market: &MarketCopy, clock: &Clock) -> bool {
         self.try_fill(order, market, clock).unwrap_or(false)
     }
 
@@ -166,14 +187,14 @@ impl DeskView {
         &self,
         order: &DeskOrder,
         mut trigger: OrderTrigger,
-        market: &Market,
+        market: &MarketCopy,
         clock: &Clock,
     ) -> Option<bool> {
-        let now = self.venue.now(clock);
+        let now = self.now(clock);
         now.require_not_paused().ok()?;
-        market.require_trading(clock.unix_timestamp).ok()?;
+        market.any().require_trading(clock.unix_timestamp).ok()?;
         let (market, desk) = self.up_to_date(market, clock)?;
-        let sight = Sight::of(&market, &desk, order.outcome, &trigger, now).ok()?;
+        let sight = Sight::of(market.any(), &desk, order.outcome, &trigger, now).ok()?;
         let best = trigger.best;
         let progress = trigger.watch(order.side, sight).ok()?;
         let trail = trigger.terms.trail.unwrap_or(0);
@@ -186,36 +207,36 @@ impl DeskView {
         Some(progress != TriggerProgress::Improved || is_much_better)
     }
 
-    fn try_fill(&self, order: &DeskOrder, market: &Market, clock: &Clock) -> Option<bool> {
-        let now = clock.unix_timestamp;
-        let fill = order.next_fill(now).ok()?;
-        market.require_trading(now).ok()?;
+    fn try_fill(&self, order: &DeskOrder, market: &MarketCopy, clock: &Clock) -> Option<bool> {
+        let now = self.now(clock);
+        let fill = order.next_fill(now.seconds).ok()?;
+        market.any().require_trading(now.seconds).ok()?;
         let asked = match order.side {
             OrderSide::Buy => {
-                self.venue.require_not_paused(now).ok()?;
+                now.require_not_paused().ok()?;
                 Order::Stake(Amount(fill.amount))
             }
             OrderSide::Sell => Order::Sell(Shares(fill.amount)),
         };
         let (mut market, mut desk) = self.up_to_date(market, clock)?;
-        let average = desk.average_price(&market, order.outcome).ok()?;
-        let before = spot_price(&market, order.outcome).ok()?;
-        let rate = BasisPoints(market.fee_rate);
-        let venue_now = self.venue.now(clock);
-        market
-            .fill(venue_now, order.outcome, asked, fill.bound)
-            .ok()?;
-        let after = spot_price(&market, order.outcome).ok()?;
-        let load = slice_load(average, before, after, rate);
+        let average = desk.reference(market.any(), &now, order.outcome).ok()?;
+        let before = market.any().spot_price(order.outcome).ok()?;
+        market.fill(now, order.outcome, asked, fill.bound).ok()?;
+        let after = market.any().spot_price(order.outcome).ok()?;
+        let load = slice_load(average, before, after, market.any().fee_rate());
         desk.count_fill(load, clock.slot).ok()?;
         Some(!order.is_deviant(average, before))
     }
 
+    fn now(&self, clock: &Clock) -> Now {
+        Now::new(clock.slot, clock.unix_timestamp, self.pauses)
+    }
+
     /// Copies of the market and the desk as an instruction finds them that looks at their prices.
-    fn up_to_date(&self, market: &Market, clock: &Clock) -> Option<(Box<Market>, Box<Desk>)> {
-        let (mut market, mut desk) = (Box::new(*market), Box::new(self.desk));
-        market.observe(self.venue.now(clock)).ok()?;
-        desk.read_prices(&market);
+    fn up_to_date(&self, market: &MarketCopy, clock: &Clock) -> Option<(MarketCopy, Box<Desk>)> {
+        let (mut market, mut desk) = (market.clone(), Box::new(self.desk));
+        market.observe(self.now(clock)).ok()?;
+        desk.read_prices(market.any());
         Some((market, desk))
     }
 

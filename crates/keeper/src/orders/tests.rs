@@ -1,8 +1,11 @@
 use bytemuck::Zeroable;
+use market_core::Pauses;
 use market_core::{MarketStatus, RuleKind};
-use markets::state::{Market, Venue};
+use markets::state::Market;
 use math::{CurveKind, Price};
-use orders::state::{Desk, DeskOrder, OrderKind, OrderSide, PriceReading, AVERAGE_SLOTS};
+use orders::state::{
+    Desk, DeskOrder, MarketCopy, OrderKind, OrderSide, PriceReading, AVERAGE_SLOTS,
+};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
@@ -51,24 +54,33 @@ fn view() -> DeskView {
         .unwrap();
     let mut desk = Desk::zeroed();
     desk.market = Pubkey::new_unique();
+    desk.market_program = markets::ID;
     desk.outcomes = 2;
     desk.open_orders = 1;
     // The market's sums are those of even prices since the first slot.
     let reading = |slot: u64| PriceReading {
         slot,
-        cumulative_prices: [(slot - 1) << 31; 64],
+        read_at: 0,
+        marks: [(slot - 1) << 31; 64],
     };
     desk.earlier = reading(SLOT - 2 * AVERAGE_SLOTS);
     desk.later = reading(SLOT - AVERAGE_SLOTS + 1);
     DeskView {
         desk,
-        market: Some(market),
-        venue: Venue::zeroed(),
+        market: Some(MarketCopy::Standard(Box::new(market))),
+        pauses: Pauses::default(),
         money: Money {
             mint: Pubkey::new_unique(),
             token_program: Pubkey::new_unique(),
         },
         orders: vec![order()],
+    }
+}
+
+fn standard(view: &mut DeskView) -> &mut Market {
+    match view.market.as_mut().unwrap() {
+        MarketCopy::Standard(market) => market,
+        MarketCopy::Flash(_) => panic!("a standard market"),
     }
 }
 
@@ -134,7 +146,7 @@ fn slice_that_the_program_would_refuse_is_left_alone() {
     fresh.desk.earlier = PriceReading::zeroed();
     assert!(names(&fresh).is_empty(), "no average yet");
     let mut pushed = view();
-    let market = pushed.market.as_mut().unwrap();
+    let market = standard(&mut pushed);
     market.pool.curve[0] += 200_000_000;
     market.pool.observed_slot = SLOT;
     assert!(names(&pushed).is_empty(), "far from the average");
@@ -165,7 +177,7 @@ fn oldest_orders_that_cross_are_filled_against_each_other_first() {
     };
     assert_eq!(pair.older.0, view.orders[0].owner);
     assert_eq!(pair.newer.0, view.orders[2].owner);
-    view.venue.pauses.pause(NOW - 1);
+    view.pauses.pause(NOW - 1);
     assert!(!names(&view).contains(&"filling two orders against each other"));
 }
 
@@ -175,7 +187,7 @@ fn what_cannot_be_filled_any_more_is_returned() {
         |view| view.orders[0].left = 0,
         |view| view.orders[0].expires_at = NOW - 1,
         |view| {
-            let market = view.market.as_mut().unwrap();
+            let market = standard(view);
             market.settlement.status = MarketStatus::Proposed as u8;
         },
     ];
@@ -189,7 +201,7 @@ fn what_cannot_be_filled_any_more_is_returned() {
 #[test]
 fn desk_is_settled_before_its_orders_and_closed_after_them() {
     let mut settled = view();
-    let market = settled.market.as_mut().unwrap();
+    let market = standard(&mut settled);
     market.settlement.status = MarketStatus::Resolved as u8;
     assert_eq!(names(&settled), ["settling a desk"]);
     settled.desk.settled = 1;

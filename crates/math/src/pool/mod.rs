@@ -17,7 +17,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::curve::{Curve, CurveKind, Limits, State};
 use crate::error::MathError;
-use crate::units::{Money, Price};
+use crate::units::{BasisPoints, Money, Price};
 
 mod liquidity;
 mod memory;
@@ -109,6 +109,39 @@ impl<const N: usize> Pool<N> {
     /// Those of [`Pool::prices`].
     pub fn probabilities(&self) -> Result<[Price; N], MathError> {
         self.trading_curve()?.probabilities(self.state()?)
+    }
+
+    /// Spot prices as they would be after purchases, in shares of each outcome. For what is promised on the curve's prices and not traded on it.
+    ///
+    /// # Errors
+    /// Those of [`Pool::prices`], and `Overflow` beyond what the curve can hold.
+    pub fn prices_after(&self, bought: &[u64; N]) -> Result<[Price; N], MathError> {
+        let bought = self.of_outcomes(bought)?;
+        let curve = self.trading_curve()?;
+        let sets = if curve.limits().sets {
+            bought.iter().copied().min().unwrap_or(0)
+        } else {
+            0
+        };
+        let mut after = *self;
+        for (outcome, shares) in bought.iter().enumerate() {
+            let shares = shares.saturating_sub(sets);
+            if shares == 0 {
+                continue;
+            }
+            // Of more than two outcomes no curve asks what the purchase costs.
+            let cost = if bought.len() == 2 {
+                let order = crate::trade::Order::Buy(crate::units::Shares(shares));
+                after.quote(outcome, order, BasisPoints(0))?.cost.0
+            } else {
+                0
+            };
+            let signed = |amount| i64::try_from(amount).map_err(|_| MathError::Overflow);
+            let quantities = after.curve.get_mut(..usize::from(self.outcomes));
+            let quantities = quantities.ok_or(MathError::OutcomeCountOutOfRange)?;
+            curve.apply(quantities, outcome, signed(shares)?, signed(cost)?)?;
+        }
+        after.prices()
     }
 
     /// What the pool's curve takes and offers.

@@ -75,6 +75,7 @@ impl FlashWorld {
             operator: self.operator.pubkey(),
             vault: self.vault,
             id: self.last_event,
+            correlation_group: 0,
         };
         let event_book = addresses::event_book(&self.vault, create.id);
         self.accounts.insert(event_book);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
-    Deposit, EventBook, Exposure, FeedBook, FlashMarket, OperatorFees, Order, PendingOrder, Ticket,
+    Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket,
+    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
     Vault, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
@@ -31,6 +32,10 @@ impl MarketProgram for FlashBets {
     }
 
     fn check_market(world: &FlashWorld, market: Pubkey, known: &Known) -> Option<Share> {
+        let account = world.see(market)?;
+        if let Ok(group) = client::accounts::decode::<QuantumGroup>(&account.owner, &account.data) {
+            return Some(world.check_group(&group, known));
+        }
         let market = world.see_as::<FlashMarket>(market)?;
         world.check_market(&market, known);
         Some(Share {
@@ -62,6 +67,7 @@ impl MarketProgram for FlashBets {
                 exposure.allocated += share.at_risk;
             }
         }
+        world.check_chains(&vault, shares, &mut by_event, &mut by_feed);
         assert_eq!(
             vault.allocated, allocated,
             "the vault's allocation is the funding of the markets it waits for"
@@ -87,6 +93,53 @@ impl MarketProgram for FlashBets {
 }
 
 impl FlashWorld {
+    /// Adds what open chains have on events and feeds to theirs.
+    fn check_chains(
+        &self,
+        vault: &Vault,
+        shares: &BTreeMap<Pubkey, Share>,
+        by_event: &mut BTreeMap<Pubkey, Exposure>,
+        by_feed: &mut BTreeMap<Pubkey, Exposure>,
+    ) {
+        let chains = self.see_all::<Chain>(&self.accounts);
+        let (mut reserved, mut stakes) = (0, 0);
+        let mut legs = BTreeMap::<Pubkey, (u32, u64, [u64; MAX_OUTCOMES])>::new();
+        for (_, chain) in &chains {
+            reserved += chain.reserve;
+            if chain.is(ChainStatus::Waiting) {
+                stakes += chain.stake;
+                continue;
+            }
+            let open = chain.legs().iter().filter(|leg| leg.is(LegStatus::Open));
+            assert_eq!(usize::from(chain.open_legs), open.clone().count(), "legs");
+            for leg in open {
+                let (count, payouts, delta) = legs.entry(leg.market).or_default();
+                *count += 1;
+                *payouts += chain.payout;
+                delta[usize::from(leg.outcome)] += leg.delta_shares;
+                let share = &shares[&leg.market];
+                let event = by_event.get_mut(&share.event_book).expect("an event");
+                event.chain_payouts += chain.payout;
+                let feed = by_feed.get_mut(&share.feed_book).expect("a feed");
+                feed.chain_payouts += chain.payout;
+            }
+        }
+        assert_eq!(vault.chain_reserve, reserved, "what chains would be paid");
+        assert_eq!(vault.chain_stakes, stakes, "stakes of chains that wait");
+        assert_eq!(vault.open_chains as usize, chains.len(), "chains");
+        assert!(vault.chain_reserve <= vault.cash, "the reserve is there");
+        for market in shares.keys() {
+            let expected = legs.remove(market).unwrap_or_default();
+            if let Some(book) = self.see_as::<ChainBook>(addresses::chain_book(market)) {
+                let found = (book.open_legs, book.payouts, book.delta_shares);
+                assert_eq!(found, expected, "the chain book of a market");
+            } else {
+                assert_eq!(expected.0, 0, "legs without a chain book");
+            }
+        }
+        assert!(legs.is_empty(), "legs on markets that are gone");
+    }
+
     fn check_market(&self, market: &FlashMarket, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
         let mut escrow = 0;
@@ -128,6 +181,44 @@ impl FlashWorld {
         );
     }
 
+    /// What a group holds and owes, whose tickets are all known.
+    fn check_group(&self, group: &QuantumGroup, known: &Known) -> Share {
+        let tickets = self.see_all::<QuantumTicket>(&known.accounts);
+        assert_eq!(group.open_tickets as usize, tickets.len(), "tickets");
+        for branch in 0..usize::from(group.branches) {
+            let (mut credit, mut held) = (0, [0u64; MAX_OUTCOMES]);
+            for (_, ticket) in &tickets {
+                credit += ticket.credits[branch];
+                for (held, shares) in held.iter_mut().zip(ticket.shares[branch]) {
+                    *held += shares;
+                }
+            }
+            let pool = &group.pools[branch];
+            assert_eq!(group.credits[branch], credit, "credits of branch {branch}");
+            assert_eq!(pool.sold, held, "shares of branch {branch}");
+            if !group.is(GroupStatus::Settled) {
+                let behind = credit + pool.cash + pool.fees;
+                assert_eq!(behind, group.total, "money of branch {branch}");
+            }
+        }
+        group.assert_solvent().expect("enough for whatever comes");
+        assert_eq!(
+            self.see_balance(group.token_account),
+            group.total + known.donated,
+            "the group's tokens are what it tracks"
+        );
+        Share {
+            event_book: group.event_book,
+            feed_book: addresses::feed_book(&self.vault, &group.feed_id),
+            operator: group.operator,
+            at_risk: if group.released == 0 {
+                group.funding
+            } else {
+                0
+            },
+        }
+    }
+
     fn check_prices(&self, market: &FlashMarket) {
         /// 2⁻⁵⁰
         const TOLERANCE: u64 = 1 << 13;
@@ -164,15 +255,16 @@ impl FlashWorld {
         assert_eq!(vault.shares, supply + requested, "LP shares are somebody's");
 
         let equity = vault.equity_at_cost().expect("a sum");
-        let (old_equity, old_shares, old_allocated) =
-            self.last.replace((equity, vault.shares, vault.allocated));
+        let at_risk = vault.allocated + vault.chain_reserve;
+        let (old_equity, old_shares, old_at_risk) =
+            self.last.replace((equity, vault.shares, at_risk));
         let price = |equity: u64, shares: u64| (u128::from(equity) + 1, u128::from(shares) + 1_000);
         let (new, old) = (price(equity, vault.shares), price(old_equity, old_shares));
         let has_fallen = new.0 * old.1 < old.0 * new.1;
-        let is_booked_loss = vault.shares == old_shares && vault.allocated < old_allocated;
+        let is_booked_loss = vault.shares == old_shares && at_risk < old_at_risk;
         assert!(
             !has_fallen || is_booked_loss,
-            "the LP share price fell from {old:?} to {new:?} without a market's loss"
+            "the LP share price fell from {old:?} to {new:?} without a loss of a market or by a chain"
         );
     }
 }

@@ -1,14 +1,18 @@
 //! One instruction a file: accounts, handler, event. A folder for each topic.
 
 mod admin;
+mod chain;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
 mod vault;
 
 pub use admin::*;
+pub use chain::*;
 pub use market::*;
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

@@ -15,5 +15,8 @@ pub struct EventBook {
     pub exposure: Exposure,
     /// Since when it has had no market; unix seconds.
     pub idle_since: i64,
-    pub reserved: [u8; 64],
+    /// What the event depends on that others depend on too; 0 for nothing. No chain has legs on two events of
+    /// one group.
+    pub correlation_group: u64,
+    pub reserved: [u8; 56],
 }

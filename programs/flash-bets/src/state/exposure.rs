@@ -13,6 +13,8 @@ pub struct Exposure {
     pub allocated: u64,
     /// Markets that are not closed yet.
     pub open_markets: u32,
+    /// Base units that open chains with a leg on it would be paid, each whole.
+    pub chain_payouts: u64,
 }
 
 impl Exposure {
@@ -44,8 +46,34 @@ impl Exposure {
         Ok(())
     }
 
+    /// Base units at risk, in markets and by chains.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn at_risk(&self) -> core::result::Result<u64, FlashError> {
+        Ok(sum([self.allocated, self.chain_payouts])?)
+    }
+
+    /// Counts a chain with a leg on it, with the whole payout.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn open_chain(&mut self, payout: u64) -> core::result::Result<(), FlashError> {
+        self.chain_payouts = sum([self.chain_payouts, payout])?;
+        Ok(())
+    }
+
+    /// Takes a chain off whose leg on it has ended.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn close_chain(&mut self, payout: u64) -> core::result::Result<(), FlashError> {
+        self.chain_payouts = difference(self.chain_payouts, payout)?;
+        Ok(())
+    }
+
     /// Whether nothing of it is left.
     pub fn is_empty(&self) -> bool {
-        self.allocated == 0 && self.open_markets == 0
+        self.allocated == 0 && self.open_markets == 0 && self.chain_payouts == 0
     }
 }

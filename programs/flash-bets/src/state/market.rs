@@ -1,9 +1,10 @@
 use anchor_lang::prelude::*;
 use market_core::{
     pool::{no_bound, Fees, Memory},
-    sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, PriceSource, Shares,
-    Status, TradingHours,
+    sum, BasisPoints, CoreError, Fill, Halt, Meaning, Money, Now, Observed, Price, PriceSource,
+    Shares, Status, TradingHours,
 };
+use math::chain::LegPrices;
 use oracle::Observation;
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
@@ -81,7 +82,14 @@ pub struct FlashMarket {
     pub rule: FlashRule,
     pub settlement: FlashSettlement,
     pub pool: FlashPool,
-    pub reserved: [u8; 16],
+    /// When it was resolved or made void, unix seconds; 0 before.
+    pub settled_at: i64,
+    /// Quantum groups that have not taken its result, for which it stays.
+    pub open_groups: u32,
+    /// 1 while the market has a chain book, which keeps it from closing.
+    pub has_chain_book: u8,
+    pub chain_padding: [u8; 3],
+    pub reserved: [u8; 48],
     /// Where a price comes from and how much may be at stake on it; zero in any other market.
     pub price: PriceSource,
 }
@@ -200,6 +208,7 @@ impl FlashMarket {
         }
         let meaning = self.rule.meaning(value)?;
         self.settlement.resolve(meaning)?;
+        self.settled_at = clock.unix_timestamp;
         self.assert_solvent()
     }
 
@@ -211,6 +220,7 @@ impl FlashMarket {
         self.observe(now)?;
         let payouts = self.pool.void_payouts().map_err(CoreError::from)?;
         self.settlement.void(payouts);
+        self.settled_at = now.seconds;
         self.assert_solvent()
     }
 
@@ -275,6 +285,33 @@ impl FlashMarket {
             return Ok(None);
         };
         find_named(&address, account.ok_or(FlashError::WrongObservation)?)
+    }
+
+    /// What the market says of an outcome to a chain, `bought` being the purchases that stand for chains, by
+    /// outcome. The market itself stays as it is.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, and those of the curve.
+    #[inline(never)]
+    pub fn leg_prices(
+        &self,
+        now: Now,
+        outcome: u8,
+        bought: &[u64; MAX_OUTCOMES],
+    ) -> core::result::Result<LegPrices, FlashError> {
+        let mut copy = *self;
+        copy.observe(now)?;
+        let index = usize::from(outcome);
+        if outcome >= copy.pool.outcomes {
+            return Err(FlashError::OutcomeOutOfRange);
+        }
+        let of = |prices: [Price; MAX_OUTCOMES]| prices.get(index).copied().unwrap_or(Price::ZERO);
+        let slow = copy.pool.slow_prices.get(index).copied().unwrap_or(0);
+        Ok(LegPrices {
+            spot: of(copy.pool.prices().map_err(CoreError::from)?),
+            moved: of(copy.pool.prices_after(bought).map_err(CoreError::from)?),
+            slow: Price(slow),
+        })
     }
 
     /// Where the observation of the strike is, or would be; `None` if strikes are fixed.
@@ -372,7 +409,7 @@ impl Order {
     }
 
     /// The order without its bound, and the bound.
-    fn on_curve(self) -> (market_core::Order, u64) {
+    pub(super) fn on_curve(self) -> (market_core::Order, u64) {
         match self {
             Self::Stake { stake, min_shares } => {
                 (market_core::Order::Stake(Money(stake)), min_shares)

@@ -1,5 +1,7 @@
 //! Accounts of the flash bets.
 
+mod chain;
+mod chain_book;
 mod daily_loss;
 mod deposit;
 mod event_book;
@@ -8,11 +10,15 @@ mod feed_book;
 mod market;
 mod operator_fees;
 mod pending_order;
+mod quantum_group;
+mod quantum_ticket;
 pub mod seeds;
 mod ticket;
 mod vault;
 mod withdrawal;
 
+pub use chain::*;
+pub use chain_book::*;
 pub use daily_loss::*;
 pub use deposit::*;
 pub use event_book::*;
@@ -21,6 +27,8 @@ pub use feed_book::*;
 pub use market::*;
 pub use operator_fees::*;
 pub use pending_order::*;
+pub use quantum_group::*;
+pub use quantum_ticket::*;
 pub use ticket::*;
 pub use vault::*;
 pub use withdrawal::*;

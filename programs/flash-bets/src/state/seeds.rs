@@ -18,6 +18,10 @@ pub const MARKET: &[u8] = b"flash";
 pub const MARKET_TOKENS: &[u8] = b"market-tokens";
 pub const TICKET: &[u8] = b"ticket";
 pub const PENDING_ORDER: &[u8] = b"pending";
+pub const QUANTUM_GROUP: &[u8] = b"quantum";
+pub const QUANTUM_TICKET: &[u8] = b"quantum-ticket";
+pub const CHAIN_BOOK: &[u8] = b"chain-book";
+pub const CHAIN: &[u8] = b"chain";
 
 /// The bump under which an account is at the address of `seeds`, for less than Anchor's constraint
 /// costs.

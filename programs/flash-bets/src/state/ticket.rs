@@ -4,6 +4,10 @@ use program_kit::{decrement, increment, Claim};
 
 use crate::{error::FlashError, state::Order};
 
+/// For how long after the settlement only its owner settles a held ticket, in seconds.
+#[constant]
+pub const TICKET_HOLD_SECONDS: i64 = 24 * 60 * 60;
+
 /// What one owner holds in one market. Address: seeds `ticket`, market, owner.
 ///
 /// 156 bytes for a market of two outcomes.
@@ -15,11 +19,14 @@ pub struct Ticket {
     /// Orders that wait to sell shares of it; the ticket is settled after they are done. Purchases do
     /// not count: anybody may place them for it.
     pub pending_sales: u32,
+    /// Whether only its owner settles it, for [`TICKET_HOLD_SECONDS`] after the settlement: programs hold
+    /// tickets for others, and have to see what they were paid.
+    pub is_held: bool,
     pub market: Pubkey,
     pub owner: Pubkey,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
-    pub reserved: [u8; 18],
+    pub reserved: [u8; 17],
     /// The cost is what was paid for it, by whomever, less what cash-outs returned.
     pub holdings: Holdings,
 }
@@ -27,7 +34,7 @@ pub struct Ticket {
 impl Ticket {
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
     pub const fn space(outcomes: usize) -> usize {
-        const FIXED: usize = 8 + 2 + 4 + 3 * 32 + 18;
+        const FIXED: usize = 8 + 2 + 4 + 1 + 3 * 32 + 17;
         Holdings::space(outcomes).saturating_add(FIXED)
     }
 

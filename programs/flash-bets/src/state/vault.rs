@@ -100,6 +100,53 @@ pub fn check_notice(notice_seconds: u64) -> Result<()> {
     Ok(())
 }
 
+/// What chains cost and how much the vault may promise them; all zero while it offers none.
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable,
+)]
+#[repr(C)]
+pub struct ChainTerms {
+    /// Fee rate of each leg, basis points.
+    pub fee_rate: u16,
+    /// On the price of each leg, basis points of it.
+    pub spread: u16,
+    /// Most of the vault's equity that chains may have reserved, basis points; 0 if none are offered.
+    pub reserve: u16,
+    /// Fee rate of cashing out, basis points of the value.
+    pub cash_out_fee_rate: u16,
+}
+
+impl ChainTerms {
+    /// # Errors
+    /// [`FlashError::ChainTermsOutOfRange`].
+    pub fn check(&self) -> Result<()> {
+        let is_valid = BasisPoints(self.fee_rate.max(self.cash_out_fee_rate))
+            <= math::trade::MAX_FEE_RATE
+            && BasisPoints(self.spread) <= math::chain::MAX_SPREAD
+            && self.reserve <= BasisPoints::ONE;
+        require!(is_valid, FlashError::ChainTermsOutOfRange);
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`FlashError::ChainsNotOffered`].
+    pub fn require_offered(&self) -> core::result::Result<(), FlashError> {
+        if self.reserve == 0 {
+            return Err(FlashError::ChainsNotOffered);
+        }
+        Ok(())
+    }
+}
+
+scheduled! {
+    /// Terms of chains that change only after the timelock.
+    #[derive(
+        AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable,
+    )]
+    #[repr(C)]
+    pub struct ScheduledChainTerms of ChainTerms
+}
+
 scheduled! {
     /// Caps that get wider only after the timelock.
     #[derive(
@@ -130,7 +177,7 @@ pub struct Vault {
     pub id: u64,
     pub mint: Pubkey,
     pub lp_mint: Pubkey,
-    /// Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`.
+    /// Holds `cash`, `pending_deposits`, `chain_stakes`, `protocol_fees` and `operator_fees`.
     pub token_account: Pubkey,
     /// Gets the rent on close.
     pub rent_payer: Pubkey,
@@ -145,7 +192,7 @@ pub struct Vault {
     pub caps: ScheduledCaps,
     /// Stops new risk; exits stay open.
     pub pauses: Pauses,
-    /// Base units that belong to LPs and are in no market.
+    /// Base units that belong to LPs and are in no market, what is reserved for chains included.
     pub cash: u64,
     /// Base units put into markets and not got back, at cost.
     pub allocated: u64,
@@ -166,7 +213,15 @@ pub struct Vault {
     pub event_books: u32,
     /// Accounts of what operators have earned that are not closed.
     pub operator_accounts: u32,
-    pub reserved: [u8; 128],
+    /// Part of the cash that is promised to chains: the whole payout of each that is open.
+    pub chain_reserve: u64,
+    /// Stakes of chains that wait for their execution; still their owners'.
+    pub chain_stakes: u64,
+    pub chain_terms: ScheduledChainTerms,
+    /// Chains that are not closed.
+    pub open_chains: u32,
+    pub chain_padding: [u8; 4],
+    pub reserved: [u8; 80],
 }
 
 const _: () = assert!(core::mem::size_of::<Vault>().is_multiple_of(8));
@@ -199,12 +254,13 @@ impl Vault {
         let is_settled =
             self.allocated == 0 && self.event_books == 0 && self.operator_accounts == 0;
         let owed = [
+            u64::from(self.open_chains),
             self.pending_deposits,
             self.requested_shares,
             self.protocol_fees,
             self.operator_fees,
         ];
-        is_worthless && is_settled && owed == [0; 4]
+        is_worthless && is_settled && owed == [0; 5]
     }
 
     /// LP equity with open markets at cost: what a deposit is priced on. Base units.
@@ -213,6 +269,14 @@ impl Vault {
     /// [`FlashError::Overflow`].
     pub fn equity_at_cost(&self) -> Result<u64> {
         sum([self.cash, self.allocated]).map_err(|error| FlashError::from(error).into())
+    }
+
+    /// What chains leave of the cash: their reserve counts as spent. Base units.
+    ///
+    /// # Errors
+    /// [`FlashError::NotEnoughCash`].
+    pub fn free_cash(&self) -> core::result::Result<u64, FlashError> {
+        difference(self.cash, self.chain_reserve).map_err(|_| FlashError::NotEnoughCash)
     }
 
     /// LP shares that `amount` base units buy now, at the high estimate.
@@ -237,7 +301,8 @@ impl Vault {
         Ok(shares)
     }
 
-    /// Base units that `shares` are paid now, at the low estimate, with open markets at zero.
+    /// Base units that `shares` are paid now, at the low estimate, with open markets at zero and what is
+    /// reserved for chains spent.
     ///
     /// # Errors
     /// [`FlashError::LastShares`], [`FlashError::NothingToWithdraw`], [`FlashError::SlippageExceeded`]
@@ -249,14 +314,15 @@ impl Vault {
             .ok_or(FlashError::SharesMismatch)?;
         // Else what markets hold would be nobody's for good.
         require!(
-            self.allocated == 0 || staying >= math::vault::LEAST_STAYING.0,
+            (self.allocated == 0 && self.chain_reserve == 0)
+                || staying >= math::vault::LEAST_STAYING.0,
             FlashError::LastShares
         );
         let worth = |assets| {
             math::vault::assets_for_shares(Shares(shares), Shares(self.shares), Money(assets))
                 .map_err(FlashError::from)
         };
-        let amount = worth(self.cash)?.0;
+        let amount = worth(self.free_cash()?)?.0;
         // Shares too few for a base unit are given up: else they would block their owner's next request.
         require!(
             amount > 0 || worth(self.equity_at_cost()?)?.0 == 0,
@@ -284,7 +350,7 @@ impl Vault {
     /// Takes the funding of a new market out of the cash, within the caps. Cash for withdrawals that
     /// wait is left.
     ///
-    /// What is in markets counts as lost: then no day's losses are above the cap, whatever comes of
+    /// What is in markets counts as lost, and what is reserved for chains: then no day's losses are above the cap, whatever comes of
     /// the markets. Of those lost within a day let the last be created at some moment: all others were
     /// lost before, within a day, or were in markets then, and the cap held.
     ///
@@ -301,12 +367,58 @@ impl Vault {
             .checked_sub(funding)
             .ok_or(FlashError::NotEnoughCash)?;
         self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
+        self.require_risk_within_caps(equity, now)
+    }
+
+    /// Takes the stake of a chain that waited, and reserves its whole payout, within the caps. The reserve
+    /// counts as a market's funding does: as at risk until it is freed.
+    ///
+    /// # Errors
+    /// As [`Self::allocate`], and [`FlashError::ChainReserveExceeded`].
+    pub fn open_chain(&mut self, stake: u64, payout: u64, now: i64) -> Result<()> {
+        let equity = self.equity_at_cost()?;
+        self.chain_stakes = difference(self.chain_stakes, stake).map_err(FlashError::from)?;
+        self.cash = sum([self.cash, stake]).map_err(FlashError::from)?;
+        self.chain_reserve = sum([self.chain_reserve, payout]).map_err(FlashError::from)?;
+        let most = BasisPoints(self.chain_terms.at(now).reserve)
+            .of_floor(equity)
+            .map_err(FlashError::from)?;
+        require_gte!(most, self.chain_reserve, FlashError::ChainReserveExceeded);
+        self.require_risk_within_caps(equity, now)
+    }
+
+    /// Frees what was reserved for a chain, or a part of it.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn free_reserve(&mut self, amount: u64) -> core::result::Result<(), FlashError> {
+        self.chain_reserve = difference(self.chain_reserve, amount)?;
+        Ok(())
+    }
+
+    /// Books what a chain is paid out of the cash, whose reserve is free. What is above its stake is a loss
+    /// of this day.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn book_chain_paid(&mut self, stake: u64, paid: u64, now: i64) -> Result<()> {
+        self.cash = difference(self.cash, paid).map_err(FlashError::from)?;
+        let loss = Money(paid.saturating_sub(stake));
+        self.losses.record(loss, now).map_err(FlashError::from)?;
+        Ok(())
+    }
+
+    /// Asserts that what is at risk, in markets and reserved for chains, is within the caps, and that the
+    /// cash that is free covers withdrawals that wait. `equity` is the high estimate before.
+    fn require_risk_within_caps(&self, equity: u64, now: i64) -> Result<()> {
+        let caps = self.caps.at(now);
+        let at_risk = sum([self.allocated, self.chain_reserve]).map_err(FlashError::from)?;
         let most = BasisPoints(caps.utilisation)
             .of_floor(equity)
             .map_err(FlashError::from)?;
-        require_gte!(most, self.allocated, FlashError::UtilisationExceeded);
+        require_gte!(most, at_risk, FlashError::UtilisationExceeded);
         let lost = self.losses.lost(now).map_err(FlashError::from)?;
-        let at_stake = sum([lost.0, self.allocated]).map_err(FlashError::from)?;
+        let at_stake = sum([lost.0, at_risk]).map_err(FlashError::from)?;
         require_gte!(caps.daily_loss, at_stake, FlashError::LossCapExceeded);
         let waiting = math::vault::cash_for_withdrawals(
             Shares(self.requested_shares),
@@ -314,7 +426,7 @@ impl Vault {
             Money(equity),
         )
         .map_err(FlashError::from)?;
-        require_gte!(self.cash, waiting.0, FlashError::WithdrawalsWaiting);
+        require_gte!(self.free_cash()?, waiting.0, FlashError::WithdrawalsWaiting);
         Ok(())
     }
 
@@ -358,15 +470,20 @@ impl Custody for Vault {
         Ok(sum([
             self.cash,
             self.pending_deposits,
+            self.chain_stakes,
             self.protocol_fees,
             self.operator_fees,
         ])?)
     }
 
-    /// The vault owes nobody more than its books say; LP shares that leave must be there.
+    /// The vault owes nobody more than its books say: LP shares that leave must be there, and what is
+    /// reserved for chains too.
     fn assert_solvent(&self) -> core::result::Result<(), FlashError> {
         if self.shares < self.requested_shares {
             return Err(FlashError::SharesMismatch);
+        }
+        if self.cash < self.chain_reserve {
+            return Err(FlashError::Insolvent);
         }
         Ok(())
     }

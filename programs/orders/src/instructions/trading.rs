@@ -2,59 +2,104 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
+use flash_bets::{
+    cpi::accounts::{CashOut, PlaceBet},
+    instructions::{CashOutArgs, PlaceBetArgs},
+};
 use markets::{
     cpi::accounts::{Buy, Sell},
     instructions::{BuyArgs, SellArgs},
-    program::Markets,
-    state::Venue,
 };
 
-use crate::state::{seeds, Desk};
+use crate::{
+    error::OrderError,
+    state::{seeds, Desk},
+};
 
-/// The accounts of a trade of a desk's. That the position is the desk's the caller has checked: the markets'
-/// program takes any of the market.
+/// The accounts of a trade of a desk's, in the market's program, which the desk names. That the position is
+/// the desk's the caller checks: the programs take any of the market.
 pub(super) struct Trading<'a, 'info> {
     pub desk: &'a AccountLoader<'info, Desk>,
-    pub venue: &'a AccountLoader<'info, Venue>,
+    pub venue: &'a AccountInfo<'info>,
     pub market: &'a AccountInfo<'info>,
     pub desk_position: &'a AccountInfo<'info>,
     pub market_tokens: &'a AccountInfo<'info>,
     pub desk_tokens: &'a AccountInfo<'info>,
     pub token_program: &'a Interface<'info, TokenInterface>,
-    pub markets_program: &'a Program<'info, Markets>,
+    pub market_program: &'a AccountInfo<'info>,
 }
 
 impl<'info> Trading<'_, 'info> {
     /// # Errors
-    /// Those of the market's `buy`; so below.
-    pub fn buy(&self, args: BuyArgs) -> Result<()> {
+    /// Those of the market; so below.
+    pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<()> {
+        if self.is_flash() {
+            let args = PlaceBetArgs {
+                outcome,
+                stake,
+                min_shares,
+                tip_lamports: 0,
+            };
+            return self.signed(self.bettor(), |context| {
+                flash_bets::cpi::place_bet(context, 0, args).map(|_| ())
+            });
+        }
+        let args = BuyArgs {
+            outcome,
+            stake,
+            min_shares,
+        };
         self.signed(self.payer(), |context| {
             markets::cpi::buy(context, args).map(|_| ())
         })
     }
 
-    pub fn sell(&self, args: SellArgs) -> Result<()> {
+    pub fn sell(&self, outcome: u8, shares: u64, min_return: u64) -> Result<()> {
+        if self.is_flash() {
+            let args = CashOutArgs {
+                outcome,
+                shares,
+                min_return,
+                tip_lamports: 0,
+            };
+            return self.signed(self.holder(), |context| {
+                flash_bets::cpi::cash_out(context, 0, args).map(|_| ())
+            });
+        }
+        let args = SellArgs {
+            outcome,
+            shares,
+            min_return,
+        };
         self.signed(self.owner(), |context| {
             markets::cpi::sell(context, args).map(|_| ())
         })
     }
 
+    /// # Errors
+    /// [`OrderError::NoSets`] on a flash market; so below.
     pub fn split(&self, sets: u64) -> Result<()> {
+        require!(!self.is_flash(), OrderError::NoSets);
         self.signed(self.payer(), |context| {
             markets::cpi::split(context, sets).map(|_| ())
         })
     }
 
     pub fn merge(&self, sets: u64) -> Result<()> {
+        require!(!self.is_flash(), OrderError::NoSets);
         self.signed(self.owner(), |context| {
             markets::cpi::merge(context, sets).map(|_| ())
         })
     }
 
+    fn is_flash(&self) -> bool {
+        *self.market_program.key == flash_bets::ID
+    }
+
     fn payer(&self) -> Buy<'info> {
         Buy {
             payer: self.desk.to_account_info(),
-            venue: self.venue.to_account_info(),
+            venue: self.venue.clone(),
             market: self.market.clone(),
             position: self.desk_position.clone(),
             market_tokens: self.market_tokens.clone(),
@@ -66,13 +111,48 @@ impl<'info> Trading<'_, 'info> {
     fn owner(&self) -> Sell<'info> {
         Sell {
             owner: self.desk.to_account_info(),
-            venue: self.venue.to_account_info(),
+            venue: self.venue.clone(),
             market: self.market.clone(),
             position: self.desk_position.clone(),
             market_tokens: self.market_tokens.clone(),
             owner_tokens: self.desk_tokens.clone(),
             token_program: self.token_program.to_account_info(),
         }
+    }
+
+    fn bettor(&self) -> PlaceBet<'info> {
+        PlaceBet {
+            payer: self.desk.to_account_info(),
+            vault: self.venue.clone(),
+            market: self.market.clone(),
+            ticket: self.desk_position.clone(),
+            market_tokens: self.market_tokens.clone(),
+            payer_tokens: self.desk_tokens.clone(),
+            pending: None,
+            rent_payer: None,
+            token_program: self.token_program.to_account_info(),
+            system_program: self.none(),
+        }
+    }
+
+    fn holder(&self) -> CashOut<'info> {
+        CashOut {
+            owner: self.desk.to_account_info(),
+            vault: self.venue.clone(),
+            market: self.market.clone(),
+            ticket: self.desk_position.clone(),
+            market_tokens: self.market_tokens.clone(),
+            owner_tokens: self.desk_tokens.clone(),
+            pending: None,
+            rent_payer: None,
+            token_program: self.token_program.to_account_info(),
+            system_program: self.none(),
+        }
+    }
+
+    /// An account that there is not stands as the called program's own, which has to be among those given.
+    fn none(&self) -> Option<AccountInfo<'info>> {
+        Some(self.market_program.clone())
     }
 
     fn signed<T: ToAccountMetas + ToAccountInfos<'info>>(
@@ -82,7 +162,7 @@ impl<'info> Trading<'_, 'info> {
     ) -> Result<()> {
         let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
         let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let program = self.markets_program.key();
+        let program = *self.market_program.key;
         call(CpiContext::new_with_signer(program, accounts, signer))
     }
 }

@@ -1,22 +1,27 @@
 use anchor_lang::prelude::*;
-use markets::state::{Market, MAX_OUTCOMES};
-use math::{order_bounds::RecentFills, twap::twap, CurveKind, Money, Price};
+use market_core::{Moment, Now};
+use markets::state::MAX_OUTCOMES;
+use math::{order_bounds::RecentFills, Money, Price};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
-use super::{seeds, DeskOrder, OrderSide};
+use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide};
 use crate::error::OrderError;
 
-/// Slots between two readings of a market's average prices, at the least: a minute at 400 ms.
+/// Slots between two readings of a standard market's average prices, at the least: a minute at 400 ms.
 #[constant]
 pub const AVERAGE_SLOTS: u64 = 150;
 
-/// The sums of a market's prices at one slot; see [`math::twap`].
+/// What a market remembered of its prices at one moment.
 #[zero_copy]
 #[derive(Debug)]
 #[repr(C)]
 pub struct PriceReading {
     pub slot: u64,
-    pub cumulative_prices: [u64; MAX_OUTCOMES],
+    /// Unix seconds.
+    pub read_at: i64,
+    /// Of each outcome, from which averages follow: of a standard market the sum of its prices, of a flash
+    /// market the slow price.
+    pub marks: [u64; MAX_OUTCOMES],
 }
 
 /// All orders of one market. Address: seeds `desk`, market.
@@ -34,6 +39,9 @@ pub struct Desk {
     /// Number of the last event.
     pub sequence: u64,
     pub market: Pubkey,
+    /// Program of the market: of standard ones, or of flash bets.
+    pub market_program: Pubkey,
+    /// Venue of a standard market, vault of a flash market.
     pub venue: Pubkey,
     pub mint: Pubkey,
     /// Holds `cash`.
@@ -42,7 +50,7 @@ pub struct Desk {
     pub rent_payer: Pubkey,
     /// Base units of all orders.
     pub cash: u64,
-    /// Shares of all orders, by outcome: what the desk's position holds at least.
+    /// Shares of all orders, by outcome: what the desk's position or ticket holds at least.
     pub shares: [u64; MAX_OUTCOMES],
     /// What a share of each outcome was paid once the market was settled, Q1.63.
     pub payouts: [u64; MAX_OUTCOMES],
@@ -61,16 +69,17 @@ impl Desk {
         self.settled != 0
     }
 
-    /// Takes the prices that the market, which is up to date, remembers as a reading if the last is old
-    /// enough. They reach up to the slot that the market has prices of: the present one, but in the last
-    /// second of trading the first that was seen of it. An average up to a later one would be too low.
-    pub fn read_prices(&mut self, market: &Market) {
-        let slot = market.pool.observed_slot;
-        if slot.saturating_sub(self.later.slot) >= AVERAGE_SLOTS {
+    /// Takes what the market, which is up to date, remembers of its prices as a reading if the last is old
+    /// enough. It reaches up to the slot that the market has prices of: an average up to a later one would be
+    /// wrong.
+    pub fn read_prices(&mut self, market: AnyMarket) {
+        let Moment { slot, seconds } = market.observed();
+        if slot.saturating_sub(self.later.slot) >= market.reading_slots() {
             self.earlier = self.later;
             self.later = PriceReading {
                 slot,
-                cumulative_prices: market.cumulative_prices,
+                read_at: seconds,
+                marks: market.marks(),
             };
         }
     }
@@ -78,30 +87,33 @@ impl Desk {
     /// The average chance of an outcome since the earlier reading.
     ///
     /// # Errors
-    /// [`OrderError::AverageTooShort`] until there have been two readings.
-    pub fn average(&self, market: &Market, outcome: u8) -> Result<Price> {
-        let outcome = usize::from(outcome);
+    /// [`OrderError::AverageTooShort`] until there have been two readings; those of
+    /// [`AnyMarket::average_since`].
+    pub fn average(&self, market: AnyMarket, outcome: u8) -> Result<Price> {
         let slots = self.slots_to(market);
         require!(
-            self.earlier.slot > 0 && slots >= AVERAGE_SLOTS,
+            self.earlier.slot > 0 && slots >= market.reading_slots(),
             OrderError::AverageTooShort
         );
-        let earlier = self.earlier.cumulative_prices.get(outcome);
-        let now = market.cumulative_prices.get(outcome);
-        let (Some(earlier), Some(now)) = (earlier, now) else {
-            return Err(OrderError::OutcomeOutOfRange.into());
-        };
-        Ok(twap(*earlier, *now, slots).map_err(OrderError::from)?)
+        let mark = self.earlier.marks.get(usize::from(outcome));
+        let mark = *mark.ok_or(OrderError::OutcomeOutOfRange)?;
+        market.average_since(mark, slots, outcome)
     }
 
-    /// The price of an outcome at the average chances: the average chance, but on an L2 curve, whose prices
-    /// are more than chances.
+    /// The price of an outcome that fills have to be near to: the average since the earlier reading, on an L2
+    /// curve the price at the average chances. A flash market that was halted since, or has no two readings,
+    /// is measured by its slow price, in which a halt has no weight.
     ///
     /// # Errors
     /// Those of [`Self::average`].
     #[inline(never)]
-    pub fn average_price(&self, market: &Market, outcome: u8) -> Result<Price> {
-        if market.pool.kind != CurveKind::L2 as u8 {
+    pub fn reference(&self, market: AnyMarket, now: &Now, outcome: u8) -> Result<Price> {
+        if let Some(slow_price) = market.slow_price(outcome) {
+            let average = self.average(market, outcome).ok();
+            let recent = average.filter(|_| self.is_unbroken(market, now));
+            return Ok(recent.unwrap_or(slow_price));
+        }
+        if !market.is_l2() {
             return self.average(market, outcome);
         }
         let mut chances = [Price::ZERO; MAX_OUTCOMES];
@@ -115,22 +127,32 @@ impl Desk {
         Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
     }
 
-    /// Whether prices had weight in all slots since the earlier reading, so that no pause makes an
-    /// average too low: chances sum to one, within 2⁻²⁰.
-    pub fn is_unbroken(&self, market: &Market) -> bool {
-        let slots = u128::from(self.slots_to(market));
+    /// Whether prices had weight in all slots since the earlier reading, so that no halt makes an average
+    /// wrong. A standard market shows it, as chances sum to one, within 2⁻²⁰; of a flash market the halts
+    /// tell.
+    pub fn is_unbroken(&self, market: AnyMarket, now: &Now) -> bool {
+        let slots = self.slots_to(market);
+        let AnyMarket::Standard(market) = market else {
+            let since = Moment {
+                slot: self.earlier.slot,
+                seconds: self.earlier.read_at,
+            };
+            let halts = market.halted(*now);
+            return halts.weighed_slots(since, market.observed()) == slots;
+        };
         let sums = market.cumulative_prices.iter();
         let weighed = sums
-            .zip(&self.earlier.cumulative_prices)
+            .zip(&self.earlier.marks)
             .take(usize::from(self.outcomes))
             .map(|(now, earlier)| u128::from(now.wrapping_sub(*earlier)))
             .fold(0, u128::saturating_add);
+        let slots = u128::from(slots);
         weighed.saturating_add(slots << 12) >= slots << 32
     }
 
     /// Slots since the earlier reading, as far as the market has prices.
-    fn slots_to(&self, market: &Market) -> u64 {
-        let until = market.pool.observed_slot;
+    fn slots_to(&self, market: AnyMarket) -> u64 {
+        let until = market.observed().slot;
         until.saturating_sub(self.earlier.slot)
     }
 
@@ -220,12 +242,17 @@ impl Desk {
         [math::average_payout(Money(received), &self.shares).0; MAX_OUTCOMES]
     }
 
-    /// Ends an instruction that moves shares: the position holds those of all orders.
+    /// Ends an instruction that moves shares: the position, or ticket, is that of the desk, which has this
+    /// address, and holds the shares of all orders.
     ///
     /// # Errors
-    /// [`OrderError::SharesMissing`].
-    pub fn require_shares(&self, held: &[u64]) -> Result<()> {
-        let is_held = held.iter().zip(&self.shares).all(|(held, own)| held >= own);
+    /// `WrongAccount`, [`OrderError::SharesMissing`].
+    #[inline(never)]
+    pub fn require_shares(&self, address: &Pubkey, position: &AccountInfo) -> Result<()> {
+        let held = Held::in_account(position)?;
+        held.require_of(&self.market, address)?;
+        let mut both = held.shares.iter().zip(&self.shares);
+        let is_held = both.all(|(held, own)| held >= own);
         require!(is_held, OrderError::SharesMissing);
         Ok(())
     }
@@ -238,35 +265,6 @@ impl Desk {
         let header = EventHeader::next(&mut self.sequence, clock);
         header.map_err(|error| OrderError::from(error).into())
     }
-}
-
-/// The present price of an outcome. It does not change as depth falls with the time.
-///
-/// # Errors
-/// [`OrderError::OutcomeOutOfRange`], those of the curve.
-#[inline(never)]
-pub fn spot_price(market: &Market, outcome: u8) -> Result<Price> {
-    let prices = market.pool.prices().map_err(OrderError::from)?;
-    let price = prices.get(usize::from(outcome)).copied();
-    Ok(price.ok_or(OrderError::OutcomeOutOfRange)?)
-}
-
-/// The market in an account's data, which the caller knows to be one's.
-///
-/// # Errors
-/// `WrongAccount` if it is none.
-pub fn market_in(data: &[u8]) -> Result<&Market> {
-    Ok(Market::in_data(data).ok_or(OrderError::WrongAccount)?)
-}
-
-/// What a market, which is there until its desk is settled, says.
-///
-/// # Errors
-/// `WrongAccount` if it is none.
-pub fn ask_market<T>(market: &AccountInfo, ask: impl FnOnce(&Market) -> T) -> Result<T> {
-    require_keys_eq!(*market.owner, markets::ID, OrderError::WrongAccount);
-    let data = market.try_borrow_data()?;
-    Ok(ask(market_in(&data)?))
 }
 
 impl Custody for Desk {

@@ -4,6 +4,7 @@ mod batch;
 mod crossing;
 mod desk;
 mod desk_order;
+mod market;
 mod sealed_order;
 pub mod seeds;
 mod trigger;
@@ -12,6 +13,7 @@ pub use batch::*;
 pub use crossing::*;
 pub use desk::*;
 pub use desk_order::*;
+pub use market::*;
 pub use sealed_order::*;
 pub use trigger::*;
 

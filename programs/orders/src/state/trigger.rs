@@ -1,13 +1,11 @@
 use anchor_lang::prelude::*;
 use market_core::{Moment, Now};
-use markets::state::Market;
 use math::{
     trigger::{seen_by, Trigger},
-    twap::twap,
     Price,
 };
 
-use super::{Desk, OrderSide};
+use super::{AnyMarket, Desk, OrderSide};
 use crate::error::OrderError;
 
 /// Fewest and most slots over which a trigger's average is taken.
@@ -39,8 +37,8 @@ pub struct Armed {
     pub slot: u64,
     /// Unix seconds.
     pub at: i64,
-    /// Of the market; see [`math::twap`].
-    pub cumulative_price: u64,
+    /// Of the outcome's prices; see [`super::PriceReading`].
+    pub mark: u64,
 }
 
 /// What an order waits for before its first slice, and how far it is.
@@ -59,9 +57,11 @@ pub struct OrderTrigger {
 pub struct Sight {
     pub now: Now,
     pub spot: Price,
-    pub cumulative_price: u64,
-    /// The average price, if it is one of the order's time, and of no pause.
+    pub mark: u64,
+    /// The average price, if it is one of the order's time, and of no halt.
     pub average: Option<Price>,
+    /// The average price since the trigger was armed, if it was, and some slots before.
+    pub since_armed: Option<Price>,
 }
 
 /// What came of looking at a trigger.
@@ -117,8 +117,7 @@ impl OrderTrigger {
     /// count begins again, so that a wick puts off a move that follows it by a window at most.
     ///
     /// # Errors
-    /// [`OrderError::NothingToWatch`] if nothing came of it; `Overflow` if the market's sums are not of
-    /// prices.
+    /// [`OrderError::NothingToWatch`] if nothing came of it.
     pub fn watch(
         &mut self,
         side: OrderSide,
@@ -147,10 +146,9 @@ impl OrderTrigger {
                 TriggerProgress::Disarmed
             });
         }
-        if slots < window {
+        let Some(average) = sight.since_armed.filter(|_| slots >= window) else {
             return nothing;
-        }
-        let average = twap(armed.cumulative_price, sight.cumulative_price, slots)?;
+        };
         if self.is_beyond(side, average) {
             Ok(TriggerProgress::Fired)
         } else if self.is_beyond(side, sight.spot) {
@@ -181,7 +179,7 @@ impl OrderTrigger {
         self.armed = Some(Armed {
             slot: sight.now.slot,
             at: sight.now.seconds,
-            cumulative_price: sight.cumulative_price,
+            mark: sight.mark,
         });
         TriggerProgress::Armed
     }
@@ -194,32 +192,33 @@ impl Sight {
     /// # Errors
     /// [`OrderError::OutcomeOutOfRange`], those of the curve.
     pub fn of(
-        market: &Market,
+        market: AnyMarket,
         desk: &Desk,
         outcome: u8,
         trigger: &OrderTrigger,
         now: Now,
     ) -> Result<Self> {
         let is_its = desk.earlier.slot >= trigger.since_slot;
-        let average = if is_its && desk.is_unbroken(market) {
+        let average = if is_its && desk.is_unbroken(market, &now) {
             desk.average(market, outcome).ok()
         } else {
             None
         };
-        let place = usize::from(outcome);
-        let prices = market.pool.probabilities().map_err(OrderError::from)?;
-        let (Some(spot), Some(sum)) = (prices.get(place), market.cumulative_prices.get(place))
-        else {
-            return Err(OrderError::OutcomeOutOfRange.into());
-        };
+        let slot = market.observed().slot;
+        let armed = trigger.armed.filter(|armed| armed.slot < slot);
+        let since_armed = armed.and_then(|armed| {
+            let slots = slot.saturating_sub(armed.slot);
+            market.average_since(armed.mark, slots, outcome).ok()
+        });
         Ok(Self {
             now: Now {
-                slot: market.pool.observed_slot,
-                ..now
+                slot,
+                ..market.halted(now)
             },
-            spot: *spot,
-            cumulative_price: *sum,
+            spot: market.chance(outcome)?,
+            mark: market.mark(outcome)?,
             average,
+            since_armed,
         })
     }
 
@@ -261,12 +260,23 @@ mod tests {
         Sight {
             now: Now::new(slot, i64::try_from(slot / 2).unwrap(), pauses),
             spot,
-            cumulative_price: (spot.0 >> 31) * slot,
+            mark: (spot.0 >> 31) * slot,
             average: None,
+            since_armed: None,
         }
     }
 
     fn watch(trigger: &mut OrderTrigger, sight: Sight) -> Option<TriggerProgress> {
+        let slot = sight.now.slot;
+        let armed = trigger.armed.filter(|armed| armed.slot < slot);
+        let since_armed = armed.map(|armed| {
+            let average = math::twap::twap(armed.mark, sight.mark, slot - armed.slot);
+            average.unwrap()
+        });
+        let sight = Sight {
+            since_armed,
+            ..sight
+        };
         trigger.watch(OrderSide::Sell, sight).ok()
     }
 
@@ -297,7 +307,7 @@ mod tests {
         watch(&mut armed, sight(1_000, 40, open)).unwrap();
         // Back at .6 for 50 slots, and down for good since.
         let at = |slot: u64| Sight {
-            cumulative_price: (percent(40).0 >> 31) * 1_000
+            mark: (percent(40).0 >> 31) * 1_000
                 + (percent(60).0 >> 31) * 50
                 + (percent(45).0 >> 31) * (slot - 1_050),
             ..sight(slot, 45, open)

@@ -3,7 +3,7 @@
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use clap::{Args, Subcommand, ValueEnum};
 use client::instructions::{
-    flash_bets::{self as flash, FeeSplit, VaultChange, VaultTerm},
+    flash_bets::{self as flash, ChainTerms, FeeSplit, VaultChange, VaultTerm},
     markets as standard,
     oracle::{
         AcceptAdmin, CancelAdmin, CancelGuardian, CancelProviderSet, CancelVerifyingKey,
@@ -132,6 +132,14 @@ pub struct ChangeVault {
     /// Parts of the fees for protocol and operator, basis points.
     #[arg(long, value_name = "PROTOCOL,OPERATOR", value_delimiter = ',')]
     fee_split: Option<Vec<u16>>,
+    /// Of chains: fee of a leg, spread on its price, most of the equity that may be reserved, fee of cashing
+    /// out, all in basis points. A reserve of 0 offers none.
+    #[arg(
+        long,
+        value_name = "FEE,SPREAD,RESERVE,CASH_OUT_FEE",
+        value_delimiter = ','
+    )]
+    chain_terms: Option<Vec<u16>>,
     /// Most tokens that one market may be funded with.
     #[arg(long, value_name = "TOKENS")]
     market_funding: Option<Tokens>,
@@ -153,6 +161,7 @@ enum Term {
     Treasury,
     FeeSplit,
     NoticeSeconds,
+    ChainTerms,
 }
 
 #[derive(Args)]
@@ -431,12 +440,31 @@ impl ChangeVault {
             }
             None => None,
         };
+        let chains = match self.chain_terms.as_deref() {
+            Some([fee_rate, spread, reserve, cash_out_fee_rate]) => {
+                Some(VaultChange::ChainTerms(ChainTerms {
+                    fee_rate: *fee_rate,
+                    spread: *spread,
+                    reserve: *reserve,
+                    cash_out_fee_rate: *cash_out_fee_rate,
+                }))
+            }
+            Some(parts) => {
+                let found = parts.len();
+                return Err(format!(
+                    "--chain-terms has {found} parts, expected FEE,SPREAD,RESERVE,CASH_OUT_FEE"
+                )
+                .into());
+            }
+            None => None,
+        };
         let changes: Vec<_> = caps
             .into_iter()
             .chain(self.operator.map(VaultChange::Operator))
             .chain(self.treasury.map(VaultChange::Treasury))
             .chain(self.notice_seconds.map(VaultChange::NoticeSeconds))
             .chain(split)
+            .chain(chains)
             .collect();
         match changes.is_empty() {
             true => Err("nothing changes: the vault has these terms already".into()),
@@ -456,6 +484,7 @@ impl Run for CancelVault {
                 Term::Treasury => VaultTerm::Treasury,
                 Term::FeeSplit => VaultTerm::FeeSplit,
                 Term::NoticeSeconds => VaultTerm::NoticeSeconds,
+                Term::ChainTerms => VaultTerm::ChainTerms,
             },
         };
         session.govern("cancel change of vault", cancel.instruction(), false)

@@ -4,6 +4,7 @@ mod admin;
 mod any_market;
 mod batch;
 mod bet;
+mod chain;
 mod deployment;
 mod init;
 mod keep;
@@ -14,6 +15,7 @@ mod order;
 mod pool;
 mod position;
 mod price;
+mod quantum;
 mod question;
 mod register;
 mod resolve;
@@ -31,6 +33,7 @@ use serde_json::Value;
 use self::session::{LiveArguments, Session};
 
 pub use self::{
+    chain::ChainCommand,
     register::{key_proposal, to_bytes, Registered},
     session::read_key,
 };
@@ -93,6 +96,9 @@ pub enum LiveCommand {
     /// Money that is lent against shares of standard markets.
     #[command(subcommand)]
     Pool(pool::PoolCommand),
+    /// Groups of branches: a question traded once for each outcome of another.
+    #[command(subcommand)]
+    Quantum(quantum::QuantumCommand),
     /// Compares the programs on a cluster with the bytecode here, and shows who may change what.
     VerifyDeployment(Live<deployment::VerifyDeployment>),
 }
@@ -129,6 +135,7 @@ impl LiveCommand {
             Self::Batch(command) => command.run(),
             Self::Position(command) => command.run(),
             Self::Pool(command) => command.run(),
+            Self::Quantum(command) => command.run(),
             Self::VerifyDeployment(command) => command.run(),
         }
     }

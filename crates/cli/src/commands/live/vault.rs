@@ -94,6 +94,10 @@ pub struct Event {
     vault: Pubkey,
     /// Number of the event.
     id: u64,
+    /// What the event depends on that other events depend on too, for good: no chain has legs on two events
+    /// of one group. 0 for nothing.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    correlation_group: u64,
 }
 
 #[derive(Args)]
@@ -326,6 +330,7 @@ impl Run for Event {
             operator: session.payer(),
             vault: self.vault,
             id: self.id,
+            correlation_group: self.correlation_group,
         };
         session.act("vault event", &[create.instruction()], &[], details)
     }
@@ -348,7 +353,7 @@ impl Run for Show {
 }
 
 fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
-    let caps = vault.caps.at(now);
+    let (caps, chains) = (vault.caps.at(now), vault.chain_terms.at(now));
     json!({
         "vault": address.to_string(),
         "mint": vault.mint.to_string(),
@@ -357,6 +362,7 @@ fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
         "treasury": vault.treasury.at(now).to_string(),
         "cash": mint.show(vault.cash),
         "in_markets": mint.show(vault.allocated),
+        "reserved_for_chains": mint.show(vault.chain_reserve),
         "pending_deposits": mint.show(vault.pending_deposits),
         "lp_shares": vault.shares,
         "next_market_id": vault.next_market_id,
@@ -368,6 +374,12 @@ fn describe(address: Pubkey, vault: &Vault, mint: Mint, now: i64) -> Value {
             "daily_loss": mint.show(caps.daily_loss),
             "opening_lead_seconds": caps.opening_lead_seconds,
             "slot_ms": caps.slot_ms,
+        },
+        "chain_terms_basis_points": {
+            "fee_rate": chains.fee_rate,
+            "spread": chains.spread,
+            "reserve": chains.reserve,
+            "cash_out_fee_rate": chains.cash_out_fee_rate,
         },
     })
 }

@@ -16,6 +16,8 @@ pub struct CreateEventBook {
     pub operator: Pubkey,
     pub vault: Pubkey,
     pub id: u64,
+    /// What the event depends on that others depend on too; 0 for nothing.
+    pub correlation_group: u64,
 }
 
 impl CreateEventBook {
@@ -28,7 +30,10 @@ impl CreateEventBook {
                 event_book: event_book(&self.vault, self.id),
                 system_program: system_program::ID,
             },
-            &instruction::CreateEventBook { id: self.id },
+            &instruction::CreateEventBook {
+                id: self.id,
+                correlation_group: self.correlation_group,
+            },
         )
     }
 }

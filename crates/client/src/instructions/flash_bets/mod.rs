@@ -1,20 +1,25 @@
 //! Instructions of the flash bets.
 
 mod admin;
+mod chain;
 mod market;
+mod quantum;
 mod resolution;
 mod settlement;
 mod trade;
 mod vault;
 
 pub use admin::*;
+pub use chain::*;
 pub use flash_bets::instructions::{
-    CashOutArgs, CreateVaultArgs, FlashBuySharesArgs, FlashCurve, FlashMarketTerms, PlaceBetArgs,
-    RequestDepositArgs, RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
+    CashOutArgs, ChainOdds, CreateVaultArgs, FlashBuySharesArgs, FlashCurve, FlashMarketTerms,
+    PlaceBetArgs, QuantumTerms, RequestCashOutArgs, RequestChainArgs, RequestDepositArgs,
+    RequestWithdrawArgs, ResolveFromRootArgs, VaultChange, VaultTerm,
 };
-pub use flash_bets::state::{Caps, FeeSplit, Order};
+pub use flash_bets::state::{Caps, ChainTerms, FeeSplit, Order};
 pub use market::*;
 pub use market_core::{PriceTerms, RuleTerms};
+pub use quantum::*;
 pub use resolution::*;
 pub use settlement::*;
 pub use trade::*;

@@ -41,6 +41,56 @@ impl OpenTicket {
     }
 }
 
+/// Gives shares to another ticket of the market; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferShares {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+    /// Has a ticket.
+    pub receiver: Pubkey,
+    pub outcome: u8,
+    pub shares: u64,
+}
+
+impl TransferShares {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::TransferShares {
+                owner: self.owner,
+                market: self.market,
+                ticket: ticket(&self.market, &self.owner),
+                receiver: ticket(&self.market, &self.receiver),
+            },
+            &instruction::TransferShares {
+                outcome: self.outcome,
+                shares: self.shares,
+            },
+        )
+    }
+}
+
+/// Keeps others from settling a ticket for a day after the settlement; signed by its owner.
+#[derive(Clone, Copy, Debug)]
+pub struct HoldTicket {
+    pub owner: Pubkey,
+    pub market: Pubkey,
+}
+
+impl HoldTicket {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::HoldTicket {
+                owner: self.owner,
+                market: self.market,
+                ticket: ticket(&self.market, &self.owner),
+            },
+            &instruction::HoldTicket {},
+        )
+    }
+}
+
 /// Who buys for whom, and where the order waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Buyer {

@@ -111,7 +111,6 @@ impl SealOrder {
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 owner_position: position(&market, &self.owner),
                 token_program: self.token_program,
-                markets_program: markets::ID,
                 system_program: system_program::ID,
             },
             &instruction::SealOrder {
@@ -145,7 +144,6 @@ impl PriceBatch {
                 venue: self.venue,
                 market: self.batch.market,
                 batch: self.batch.address(),
-                markets_program: markets::ID,
             },
             &instruction::PriceBatch {},
         )

@@ -5,12 +5,8 @@ use anchor_spl::associated_token;
 use orders::{accounts, instruction, ID};
 
 use crate::{
-    addresses::{
-        associated_tokens,
-        markets::{market_tokens, position},
-        orders::desk,
-    },
-    instructions::build,
+    addresses::{associated_tokens, orders::desk},
+    instructions::{build, orders::MarketProgram},
 };
 
 /// Opens the desk of a market; signed by the payer.
@@ -19,6 +15,8 @@ pub struct OpenDesk {
     /// Pays the rent, and gets it on close.
     pub payer: Pubkey,
     pub market: Pubkey,
+    /// Of a flash market; none of a standard one.
+    pub vault: Option<Pubkey>,
     pub mint: Pubkey,
     /// Token program of the mint.
     pub token_program: Pubkey,
@@ -27,18 +25,23 @@ pub struct OpenDesk {
 impl OpenDesk {
     pub fn instruction(&self) -> Instruction {
         let desk = desk(&self.market);
+        let program = match self.vault {
+            Some(_) => MarketProgram::Flash,
+            None => MarketProgram::Standard,
+        };
         build(
             ID,
             &accounts::OpenDesk {
                 payer: self.payer,
                 market: self.market,
+                vault: self.vault,
                 mint: self.mint,
                 desk,
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
-                desk_position: position(&self.market, &desk),
+                desk_position: program.position(&self.market, &desk),
                 token_program: self.token_program,
                 associated_token_program: associated_token::ID,
-                markets_program: markets::ID,
+                market_program: program.id(),
                 system_program: system_program::ID,
             },
             &instruction::OpenDesk {},
@@ -49,6 +52,7 @@ impl OpenDesk {
 /// Has a desk read its market's prices.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservePrices {
+    /// Or vault.
     pub venue: Pubkey,
     pub market: Pubkey,
 }
@@ -61,7 +65,6 @@ impl ObservePrices {
                 desk: desk(&self.market),
                 venue: self.venue,
                 market: self.market,
-                markets_program: markets::ID,
             },
             &instruction::ObservePrices {},
         )
@@ -72,9 +75,10 @@ impl ObservePrices {
 #[derive(Clone, Copy, Debug)]
 pub struct SettleDesk {
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     /// Paid the desk's rent.
     pub rent_payer: Pubkey,
-    /// Of the venue.
+    /// Of the venue or vault.
     pub mint: Pubkey,
     pub token_program: Pubkey,
 }
@@ -87,12 +91,12 @@ impl SettleDesk {
             &accounts::SettleDesk {
                 desk,
                 market: self.market,
-                desk_position: position(&self.market, &desk),
-                market_tokens: market_tokens(&self.market),
+                desk_position: self.market_program.position(&self.market, &desk),
+                market_tokens: self.market_program.market_tokens(&self.market),
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 rent_payer: self.rent_payer,
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
             },
             &instruction::SettleDesk {},
         )
@@ -103,6 +107,7 @@ impl SettleDesk {
 #[derive(Clone, Copy, Debug)]
 pub struct CloseDesk {
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     pub mint: Pubkey,
     /// Paid the desk's rent.
     pub rent_payer: Pubkey,
@@ -117,7 +122,7 @@ impl CloseDesk {
             &accounts::CloseDesk {
                 desk,
                 market: self.market,
-                desk_position: position(&self.market, &desk),
+                desk_position: self.market_program.position(&self.market, &desk),
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 rent_payer: self.rent_payer,
                 rent_payer_tokens: associated_tokens(
@@ -126,7 +131,7 @@ impl CloseDesk {
                     &self.token_program,
                 ),
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
             },
             &instruction::CloseDesk {},
         )

@@ -6,22 +6,22 @@ use orders::{accounts, instruction, instructions::OrderTerms, ID};
 use crate::{
     addresses::{
         associated_tokens,
-        markets::{market_tokens, position},
         orders::{desk, order},
     },
-    instructions::build,
+    instructions::{build, orders::MarketProgram},
 };
 
-/// Places an order; signed by payer and owner, who has a position in the market.
+/// Places an order; signed by payer and owner, who has a position or ticket in the market.
 #[derive(Clone, Copy, Debug)]
 pub struct PlaceOrder {
     /// Pays rent and tips, and gets what is left of them.
     pub payer: Pubkey,
     pub owner: Pubkey,
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     /// Pays for a purchase; any account of a sale.
     pub owner_tokens: Pubkey,
-    /// Of the venue.
+    /// Of the venue or vault.
     pub mint: Pubkey,
     pub token_program: Pubkey,
     /// Of the owner's choice: two orders of his at one desk differ in it.
@@ -47,10 +47,10 @@ impl PlaceOrder {
                 order: self.order(),
                 owner_tokens: self.owner_tokens,
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
-                owner_position: position(&self.market, &self.owner),
-                desk_position: position(&self.market, &desk),
+                owner_position: self.market_program.position(&self.market, &self.owner),
+                desk_position: self.market_program.position(&self.market, &desk),
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
                 system_program: system_program::ID,
             },
             &instruction::PlaceOrder {
@@ -66,11 +66,13 @@ impl PlaceOrder {
 pub struct FillOrder {
     /// Gets the tip.
     pub executor: Pubkey,
+    /// Or vault.
     pub venue: Pubkey,
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     pub owner: Pubkey,
     pub nonce: u64,
-    /// Of the venue.
+    /// Of the venue or vault.
     pub mint: Pubkey,
     pub token_program: Pubkey,
 }
@@ -86,11 +88,11 @@ impl FillOrder {
                 order: order(&desk, &self.owner, self.nonce),
                 venue: self.venue,
                 market: self.market,
-                desk_position: position(&self.market, &desk),
-                market_tokens: market_tokens(&self.market),
+                desk_position: self.market_program.position(&self.market, &desk),
+                market_tokens: self.market_program.market_tokens(&self.market),
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
             },
             &instruction::FillOrder {},
         )
@@ -102,12 +104,14 @@ impl FillOrder {
 pub struct MatchOrders {
     /// Gets the tips.
     pub executor: Pubkey,
+    /// Or vault.
     pub venue: Pubkey,
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     /// Owner and nonce of the order that began earlier, and of the other.
     pub older: (Pubkey, u64),
     pub newer: (Pubkey, u64),
-    /// Of the venue.
+    /// Of the venue or vault.
     pub mint: Pubkey,
     pub token_program: Pubkey,
 }
@@ -126,11 +130,11 @@ impl MatchOrders {
                 newer,
                 venue: self.venue,
                 market: self.market,
-                desk_position: position(&self.market, &desk),
-                market_tokens: market_tokens(&self.market),
+                desk_position: self.market_program.position(&self.market, &desk),
+                market_tokens: self.market_program.market_tokens(&self.market),
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
             },
             &instruction::MatchOrders {},
         )
@@ -142,6 +146,7 @@ impl MatchOrders {
 pub struct WatchOrder {
     /// Gets the tip if the trigger fires.
     pub executor: Pubkey,
+    /// Or vault.
     pub venue: Pubkey,
     pub market: Pubkey,
     pub owner: Pubkey,
@@ -159,7 +164,6 @@ impl WatchOrder {
                 order: order(&desk, &self.owner, self.nonce),
                 venue: self.venue,
                 market: self.market,
-                markets_program: markets::ID,
             },
             &instruction::WatchOrder {},
         )
@@ -173,13 +177,14 @@ pub struct ReturnOrder {
     /// Gets the tip unless the owner signs.
     pub executor: Pubkey,
     pub market: Pubkey,
+    pub market_program: MarketProgram,
     pub owner: Pubkey,
     pub nonce: u64,
     /// The owner's associated token account, or any of his if he signs.
     pub owner_tokens: Pubkey,
     /// Paid the order's rent.
     pub rent_payer: Pubkey,
-    /// Of the venue.
+    /// Of the venue or vault.
     pub mint: Pubkey,
     pub token_program: Pubkey,
 }
@@ -198,10 +203,10 @@ impl ReturnOrder {
                 market: self.market,
                 owner_tokens: self.owner_tokens,
                 desk_tokens: associated_tokens(&desk, &self.mint, &self.token_program),
-                owner_position: position(&self.market, &self.owner),
-                desk_position: position(&self.market, &desk),
+                owner_position: self.market_program.position(&self.market, &self.owner),
+                desk_position: self.market_program.position(&self.market, &desk),
                 token_program: self.token_program,
-                markets_program: markets::ID,
+                market_program: self.market_program.id(),
                 fallback_tokens: None,
             },
             &instruction::ReturnOrder {},

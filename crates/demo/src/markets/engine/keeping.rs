@@ -7,15 +7,20 @@ use solana_pubkey::Pubkey;
 use super::Demo;
 use crate::{
     error::DemoError,
-    markets::venue::{CREATOR, DISPUTER, PROPOSER},
+    markets::{
+        orders::DESK_MARKET,
+        venue::{CREATOR, DISPUTER, PROPOSER},
+    },
 };
 
 impl Demo<'_> {
     /// Plays the keeper for one market, until nothing is due there.
     pub(super) fn keep(&mut self, index: usize) -> Result<(), DemoError> {
         loop {
+            // Orders have to be settled before the market can be closed.
+            let is_served = index == DESK_MARKET && self.serve()?;
             let plan = self.plan(index)?;
-            if plan.is_empty() {
+            if plan.is_empty() && !is_served {
                 return Ok(());
             }
             for action in plan {
@@ -117,7 +122,7 @@ impl Demo<'_> {
         Ok(())
     }
 
-    fn players(&self, owners: impl IntoIterator<Item = Pubkey>) -> Vec<usize> {
+    pub(super) fn players(&self, owners: impl IntoIterator<Item = Pubkey>) -> Vec<usize> {
         let place = |owner| {
             let mut players = self.house.players.iter();
             players.position(|player| player.person.address() == owner)

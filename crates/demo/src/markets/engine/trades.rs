@@ -116,7 +116,7 @@ impl Demo<'_> {
         self.trade(player, market, "buy", buy.instruction(), Some(fee))
     }
 
-    fn buyer(&self, player: usize, market: usize) -> Buyer {
+    pub(super) fn buyer(&self, player: usize, market: usize) -> Buyer {
         let holder = self.holder(player, market);
         Buyer {
             payer: holder.owner,
@@ -246,14 +246,19 @@ impl Demo<'_> {
     }
 
     /// What a trade would come to now; nothing if it is refused.
-    fn quote(&self, market: usize, outcome: u8, trade: Trade) -> Result<Option<Fill>, DemoError> {
+    pub(super) fn quote(
+        &self,
+        market: usize,
+        outcome: u8,
+        trade: Trade,
+    ) -> Result<Option<Fill>, DemoError> {
         let (state, venue) = (self.state(market)?, self.house.venue_state()?);
         let clock = self.house.stage.world.chain.clock();
         let quote = quotes::quote(&state, &venue, clock, outcome, trade);
         Ok(quote.ok().map(|quote| quote.fill))
     }
 
-    fn prices(&self, market: usize) -> Result<Vec<Price>, DemoError> {
+    pub(super) fn prices(&self, market: usize) -> Result<Vec<Price>, DemoError> {
         // A market that the program created has prices.
         Ok(quotes::prices(&self.state(market)?).unwrap_or_default())
     }

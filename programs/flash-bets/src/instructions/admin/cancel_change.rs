@@ -12,6 +12,7 @@ pub enum VaultTerm {
     Treasury,
     FeeSplit,
     NoticeSeconds,
+    ChainTerms,
 }
 
 #[event]
@@ -51,5 +52,6 @@ fn cancel(
         VaultTerm::Treasury => VaultChange::Treasury(vault.treasury.cancel(now)?),
         VaultTerm::FeeSplit => VaultChange::FeeSplit(vault.fee_split.cancel(now)?),
         VaultTerm::NoticeSeconds => VaultChange::NoticeSeconds(vault.notice_seconds.cancel(now)?),
+        VaultTerm::ChainTerms => VaultChange::ChainTerms(vault.chain_terms.cancel(now)?),
     })
 }

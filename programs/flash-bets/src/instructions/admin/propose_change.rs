@@ -4,7 +4,7 @@ use program_kit::EventHeader;
 use super::govern::Govern;
 use crate::{
     error::FlashError,
-    state::{check_notice, Caps, FeeSplit, Vault},
+    state::{check_notice, Caps, ChainTerms, FeeSplit, Vault},
 };
 
 /// What of a vault can change, and to what.
@@ -17,6 +17,8 @@ pub enum VaultChange {
     FeeSplit(FeeSplit),
     /// Of requests that are made from then on.
     NoticeSeconds(u64),
+    /// Of chains that are requested or opened from then on.
+    ChainTerms(ChainTerms),
 }
 
 #[event]
@@ -65,7 +67,7 @@ pub fn handle_propose_change(ctx: Context<Govern>, change: VaultChange) -> Resul
 
 impl VaultChange {
     /// # Errors
-    /// `CapsOutOfRange`, `DefaultKey`, `FeeSplitOutOfRange`, `NoticeOutOfRange`.
+    /// `CapsOutOfRange`, `DefaultKey`, `FeeSplitOutOfRange`, `NoticeOutOfRange`, `ChainTermsOutOfRange`.
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Caps(caps) => caps.check(),
@@ -75,6 +77,7 @@ impl VaultChange {
             }
             Self::FeeSplit(split) => split.check(),
             Self::NoticeSeconds(seconds) => check_notice(*seconds),
+            Self::ChainTerms(terms) => terms.check(),
         }
     }
 
@@ -86,6 +89,7 @@ impl VaultChange {
             Self::Treasury(_) => Self::Treasury(vault.treasury.at(now)),
             Self::FeeSplit(_) => Self::FeeSplit(vault.fee_split.at(now)),
             Self::NoticeSeconds(_) => Self::NoticeSeconds(vault.notice_seconds.at(now)),
+            Self::ChainTerms(_) => Self::ChainTerms(vault.chain_terms.at(now)),
         }
     }
 
@@ -98,6 +102,7 @@ impl VaultChange {
             Self::NoticeSeconds(seconds) => {
                 vault.notice_seconds.propose(seconds, now, active_from);
             }
+            Self::ChainTerms(terms) => vault.chain_terms.propose(terms, now, active_from),
         }
     }
 }

@@ -30,10 +30,16 @@ pub struct EventBookCreated {
     pub event_book: Pubkey,
     pub id: u64,
     pub rent_payer: Pubkey,
+    pub correlation_group: u64,
 }
 
-/// Opens the book of an event, under which its markets share one cap.
-pub fn handle_create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Result<()> {
+/// Opens the book of an event, under which its markets share one cap. Whoever opens it says for good what
+/// other events it depends on: those of the same group, unless that is 0.
+pub fn handle_create_event_book(
+    ctx: Context<CreateEventBook>,
+    id: u64,
+    correlation_group: u64,
+) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     let mut vault = accounts.vault.load_mut()?;
@@ -48,7 +54,8 @@ pub fn handle_create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Resul
         rent_payer: accounts.operator.key(),
         exposure: Exposure::default(),
         idle_since: clock.unix_timestamp,
-        reserved: [0; 64],
+        correlation_group,
+        reserved: [0; 56],
     };
     NewAccount {
         payer: &accounts.operator,
@@ -68,6 +75,7 @@ pub fn handle_create_event_book(ctx: Context<CreateEventBook>, id: u64) -> Resul
         event_book: accounts.event_book.key(),
         id,
         rent_payer: event_book.rent_payer,
+        correlation_group,
     });
     Ok(())
 }

@@ -55,9 +55,7 @@ pub struct CreateMarket<'info> {
     pub market_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
-    /// Of a market on a price, and only of one.
-    ///
-    /// PDA: "price-feed", account vault, arg feed_id
+    /// Of a market on a price, and only of one: that of its base feed.
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
     pub price_feed: Option<AccountLoader<'info, FlashPriceFeed>>,
 }
@@ -198,15 +196,11 @@ fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) ->
     event.open(funding)?;
     require_gte!(
         caps.event_funding,
-        event.allocated,
+        event.at_risk()?,
         FlashError::EventCapExceeded
     );
-    let feed_allocated = book_feed(accounts, market)?;
-    require_gte!(
-        caps.feed_funding,
-        feed_allocated,
-        FlashError::FeedCapExceeded
-    );
+    let feed_risk = book_feed(accounts, market)?;
+    require_gte!(caps.feed_funding, feed_risk, FlashError::FeedCapExceeded);
     count_for_operator(accounts, market)
 }
 
@@ -240,7 +234,7 @@ fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
         require!(is_its, FlashError::WrongAccount);
         feed_book.exposure.open(market.funding)?;
         store(&feed_book, account)?;
-        return Ok(feed_book.exposure.allocated);
+        return Ok(feed_book.exposure.at_risk()?);
     }
     let [prefix, of_vault, of_feed] = [seeds::FEED_BOOK, vault.as_ref(), &feed_id];
     let bump = require_bump(account, &[prefix, of_vault, of_feed])?;
@@ -261,7 +255,7 @@ fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
         seeds: &[prefix, of_vault, of_feed, &[bump]],
     }
     .write(8 + FeedBook::INIT_SPACE, &feed_book)?;
-    Ok(feed_book.exposure.allocated)
+    Ok(feed_book.exposure.at_risk()?)
 }
 
 /// Counts the market in what the operator earns, which is opened if there is none.

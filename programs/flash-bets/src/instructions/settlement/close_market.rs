@@ -4,7 +4,7 @@ use market_core::{difference, sum};
 use program_kit::tokens::token_amount;
 use program_kit::{decrement, Custody, EventHeader, Purse};
 
-use super::surplus::{Books, Surplus};
+use super::surplus::{Books, Funded, Surplus};
 use crate::{
     error::FlashError,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
@@ -97,6 +97,8 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
         .map_err(FlashError::from)?;
     require_eq!(market.open_tickets, 0, FlashError::TicketsOpen);
     require_eq!(market.pending_orders, 0, FlashError::OrdersPending);
+    require_eq!(market.open_groups, 0, FlashError::GroupsOpen);
+    require_eq!(market.has_chain_book, 0, FlashError::ChainBookOpen);
     let surplus = Surplus::take(&mut market)?;
     let books = Books {
         vault: &mut vault,
@@ -104,7 +106,9 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
     };
-    surplus.book(&mut market, books, clock.unix_timestamp)?;
+    let funding = market.funding;
+    let released = &mut market.released;
+    surplus.book(Funded { funding, released }, books, clock.unix_timestamp)?;
     let donated = difference(balance, surplus.total()?).map_err(|_| FlashError::TokensMissing)?;
     vault.protocol_fees = sum([vault.protocol_fees, donated]).map_err(FlashError::from)?;
     require_eq!(market.tracked()?, 0, FlashError::TicketsOpen);

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use program_kit::{EventHeader, Purse};
 
-use super::surplus::{Books, Surplus};
+use super::surplus::{Books, Funded, Surplus};
 use crate::{
     error::FlashError,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
@@ -76,7 +76,9 @@ pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
     };
-    surplus.book(&mut market, books, now)?;
+    let funding = market.funding;
+    let released = &mut market.released;
+    surplus.book(Funded { funding, released }, books, now)?;
     emit!(SurplusReleased {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),

@@ -4,7 +4,7 @@ use program_kit::{decrement, tokens::mint_of, ClaimAccounts, EventHeader, Paymen
 
 use crate::{
     error::FlashError,
-    state::{FlashMarket, Ticket},
+    state::{FlashMarket, Ticket, TICKET_HOLD_SECONDS},
 };
 
 /// Accounts of one ticket among the remaining ones.
@@ -12,7 +12,7 @@ const ACCOUNTS_OF_TICKET: usize = 4;
 
 /// Remaining accounts, in fours and all writable:
 /// 0. a ticket of the market,
-/// 1. its owner,
+/// 1. its owner, who signs if the ticket is held,
 /// 2. the owner's associated token account, or any of the owner's if the owner signs, which gets the
 ///    payout; anything if the payout is 0,
 /// 3. who paid its rent and gets it back.
@@ -54,7 +54,7 @@ pub struct TicketsSettled {
 }
 
 /// Pays and closes tickets of a settled market; anybody, several at once. One that is gone already,
-/// whose owner cannot be paid there or has sales pending is passed over: nobody can stop a batch by
+/// that is held, whose owner cannot be paid there or that has sales pending is passed over: nobody can stop a batch by
 /// what he does with a ticket or an account of his own just before it.
 ///
 /// `in_one_call` pays all of them with a single call of the token program, which p-token takes and no
@@ -80,7 +80,9 @@ pub fn handle_settle_tickets<'info>(
     let mut settled = Vec::with_capacity(tickets.len());
     let mut payments = Vec::with_capacity(tickets.len());
     for ticket in tickets {
-        if let Some((done, to)) = settle_ticket(accounts, &mut market, address, mint, ticket)? {
+        let now = clock.unix_timestamp;
+        let done = settle_ticket(accounts, &mut market, address, mint, ticket, now)?;
+        if let Some((done, to)) = done {
             let amount = done.payout;
             payments.push(Payment { to, amount });
             settled.push(done);
@@ -113,6 +115,7 @@ fn settle_ticket<'a, 'info>(
     address: Pubkey,
     mint: Pubkey,
     [claim, claimant, tokens, rent_payer]: &'info [AccountInfo<'info>; ACCOUNTS_OF_TICKET],
+    now: i64,
 ) -> Result<Option<(TicketPayout, &'a AccountInfo<'info>)>> {
     let given = ClaimAccounts {
         claim,
@@ -123,7 +126,9 @@ fn settle_ticket<'a, 'info>(
     let Some(ticket) = given.load::<Ticket>(&address).map_err(FlashError::from)? else {
         return Ok(None);
     };
-    if ticket.pending_sales > 0 {
+    let held_until = market.settled_at.saturating_add(TICKET_HOLD_SECONDS);
+    let is_held = ticket.is_held && !claimant.is_signer && now < held_until;
+    if is_held || ticket.pending_sales > 0 {
         return Ok(None);
     }
     let FlashMarket {

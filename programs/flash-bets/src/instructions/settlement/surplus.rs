@@ -6,7 +6,7 @@ use math::{BasisPoints, Money};
 
 use crate::{
     error::FlashError,
-    state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
+    state::{EventBook, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault},
 };
 
 /// In base units.
@@ -18,6 +18,12 @@ pub struct Surplus {
     pub liquidity_fees: u64,
     pub protocol_fees: u64,
     pub operator_fees: u64,
+}
+
+/// What the vault put in, and whether it has left the books.
+pub struct Funded<'a> {
+    pub funding: u64,
+    pub released: &'a mut u8,
 }
 
 /// The books that a market's funding is in.
@@ -37,14 +43,23 @@ impl Surplus {
     pub fn take(market: &mut FlashMarket) -> core::result::Result<Self, FlashError> {
         let liability = market.settlement.liability(&market.pool)?;
         let pool = difference(market.pool.cash, liability).map_err(|_| FlashError::Insolvent)?;
-        let fees = math::vault::split_fee(
-            Money(market.pool.fees),
-            BasisPoints(market.fee_split.protocol),
-            BasisPoints(market.fee_split.operator),
-        )
-        .map_err(CoreError::from)?;
+        let surplus = Self::of(pool, market.pool.fees, market.fee_split)?;
         market.pool.cash = liability;
         market.pool.fees = 0;
+        Ok(surplus)
+    }
+
+    /// Of what a pool does not owe, and fees that are split.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn of(pool: u64, fees: u64, split: FeeSplit) -> core::result::Result<Self, FlashError> {
+        let fees = math::vault::split_fee(
+            Money(fees),
+            BasisPoints(split.protocol),
+            BasisPoints(split.operator),
+        )
+        .map_err(CoreError::from)?;
         Ok(Self {
             pool,
             liquidity_fees: fees.liquidity.0,
@@ -53,12 +68,12 @@ impl Surplus {
         })
     }
 
-    /// Books it in the vault, the operator's part as that of whoever created the market. The first
-    /// time the market's funding leaves the books, and what is not back of it is a loss.
+    /// Books it in the vault, the operator's part as that of whoever created what was funded. The first
+    /// time the funding leaves the books, and what is not back of it is a loss.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn book(&self, market: &mut FlashMarket, books: Books, now: i64) -> Result<()> {
+    pub fn book(&self, funded: Funded, books: Books, now: i64) -> Result<()> {
         let Books {
             vault,
             event_book,
@@ -71,11 +86,12 @@ impl Surplus {
         vault.protocol_fees = add([vault.protocol_fees, self.protocol_fees])?;
         vault.operator_fees = add([vault.operator_fees, self.operator_fees])?;
         operator_fees.amount = add([operator_fees.amount, self.operator_fees])?;
-        if market.released == 0 {
-            market.released = 1;
-            vault.deallocate(market.funding, returned, now)?;
-            event_book.exposure.release(market.funding)?;
-            feed_book.exposure.release(market.funding)?;
+        let Funded { funding, released } = funded;
+        if *released == 0 {
+            *released = 1;
+            vault.deallocate(funding, returned, now)?;
+            event_book.exposure.release(funding)?;
+            feed_book.exposure.release(funding)?;
         }
         Ok(())
     }

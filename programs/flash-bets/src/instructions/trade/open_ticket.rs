@@ -76,10 +76,11 @@ impl NewTicket<'_, '_> {
             version: VERSION,
             bump,
             pending_sales: 0,
+            is_held: false,
             market: address,
             owner: self.owner,
             rent_payer: self.rent_payer.key(),
-            reserved: [0; 18],
+            reserved: [0; 17],
             holdings: Holdings::none(outcomes),
         };
         NewAccount {

@@ -47,15 +47,11 @@ pub fn handle_transfer_shares(
     require_gt!(shares, 0, MarketError::ZeroAmount);
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
-    let given = Shares(shares);
-    let holdings = &mut accounts.position.holdings;
-    let cost = holdings
-        .take_with_cost(outcome, given)
-        .map_err(MarketError::from)?;
-    accounts
-        .receiver
+    let receiver = &mut accounts.receiver.holdings;
+    let cost = accounts
+        .position
         .holdings
-        .add(outcome, given)
+        .give(receiver, outcome, Shares(shares))
         .map_err(MarketError::from)?;
     emit!(SharesTransferred {
         header: market.next_event(&Clock::get()?)?,

@@ -1,16 +1,13 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Position, Venue},
-};
+use markets::{program::Markets, state::Venue};
 use program_kit::{EventHeader, Purse};
 
 use super::spare_lamports;
 use crate::{
     error::OrderError,
     instructions::trading::Trading,
-    state::{ask_market, Batch, BatchStatus, Desk, CROSSING_SECONDS},
+    state::{ask_market, Batch, BatchStatus, Desk, Held, CROSSING_SECONDS},
 };
 
 #[derive(Accounts)]
@@ -133,29 +130,22 @@ impl CrossBatch<'_> {
         Ok(())
     }
 
-    /// The markets' program takes any position of the market: who pays need not own it.
-    fn require_position(&self) -> Result<()> {
-        let data = self.desk_position.try_borrow_data()?;
-        let position = Position::try_deserialize(&mut &data[..])?;
-        let is_desks = position.owner == self.desk.key() && position.market == self.market.key();
-        require!(is_desks, OrderError::WrongAccount);
-        Ok(())
-    }
-
     fn split(&self, sets: u64) -> Result<()> {
         if sets == 0 {
             return Ok(());
         }
-        self.require_position()?;
+        // The markets' program takes any position of the market: who pays need not own it.
+        let held = Held::in_account(&self.desk_position)?;
+        held.require_of(self.market.key, &self.desk.key())?;
         Trading {
             desk: &self.desk,
-            venue: &self.venue,
+            venue: self.venue.as_ref(),
             market: &self.market,
             desk_position: &self.desk_position,
             market_tokens: &self.market_tokens,
             desk_tokens: &self.desk_tokens,
             token_program: &self.token_program,
-            markets_program: &self.markets_program,
+            market_program: &self.markets_program,
         }
         .split(sets)
     }

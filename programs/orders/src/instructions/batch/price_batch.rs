@@ -1,14 +1,10 @@
 use anchor_lang::prelude::*;
-use markets::{
-    program::Markets,
-    state::{Market, Venue},
-};
+use markets::state::{Market, Venue};
 use program_kit::EventHeader;
 
 use crate::{
     error::OrderError,
-    instructions::bring_up_to_date,
-    state::{Batch, BatchStatus, Desk},
+    state::{AnyMarket, Batch, BatchStatus, Desk, MarketCopy},
 };
 
 #[derive(Accounts)]
@@ -23,11 +19,9 @@ pub struct PriceBatch<'info> {
     )]
     pub desk: AccountLoader<'info, Desk>,
     pub venue: AccountLoader<'info, Venue>,
-    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     #[account(mut, has_one = desk @ OrderError::WrongAccount)]
     pub batch: Box<Account<'info, Batch>>,
-    pub markets_program: Program<'info, Markets>,
 }
 
 #[event]
@@ -50,8 +44,7 @@ pub fn handle_price_batch(ctx: Context<PriceBatch>) -> Result<()> {
     let now = clock.unix_timestamp;
     let is_time = now >= accounts.batch.commit_until && now <= accounts.batch.pricing_until();
     require!(is_time, OrderError::NotPricing);
-    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
-    accounts.price(now)?;
+    accounts.price(&clock)?;
     let tip = accounts.tip()?;
     let mut desk = accounts.desk.load_mut()?;
     emit!(BatchPriced {
@@ -72,11 +65,12 @@ pub fn handle_price_batch(ctx: Context<PriceBatch>) -> Result<()> {
 
 impl PriceBatch<'_> {
     /// While anybody could answer a price that is off.
-    fn price(&mut self, now: i64) -> Result<()> {
-        let (venue, market) = (self.venue.load()?, self.market.load()?);
-        require!(!venue.pauses.is_paused(now), OrderError::VenuePaused);
-        let is_trading = market.require_trading(now).is_ok();
-        require!(is_trading, OrderError::NotTrading);
+    #[inline(never)]
+    fn price(&mut self, clock: &Clock) -> Result<()> {
+        let now = self.venue.load()?.now(clock);
+        require!(!now.is_paused(), OrderError::VenuePaused);
+        let market = MarketCopy::standard_up_to_date(self.market.as_ref(), now)?;
+        AnyMarket::Standard(&market).require_trading(now.seconds)?;
         match self.batch.status {
             BatchStatus::Open => self.batch.begin_pricing(&market),
             BatchStatus::Pricing => self.batch.fix_price(&market)?,

@@ -192,7 +192,7 @@ impl<'info> ReturnSealedOrder<'info> {
             desk_position: &self.desk_position,
             owner: &self.sealed_order.owner,
             owner_position: &self.owner_position,
-            markets_program: &self.markets_program,
+            market_program: &self.markets_program,
         }
         .give(outcome, shares)
     }

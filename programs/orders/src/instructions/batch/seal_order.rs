@@ -1,16 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Market, Position, Venue},
-};
+use markets::state::{Market, Position, Venue};
 use math::Price;
 use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::bring_up_to_date,
-    state::{seeds, spot_price, Batch, BatchStatus, Desk, SealedOrder, VERSION},
+    state::{seeds, AnyMarket, Batch, BatchStatus, Desk, MarketCopy, SealedOrder, VERSION},
 };
 
 #[derive(Accounts)]
@@ -27,7 +23,6 @@ pub struct SealOrder<'info> {
     )]
     pub desk: AccountLoader<'info, Desk>,
     pub venue: AccountLoader<'info, Venue>,
-    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     #[account(mut, has_one = desk @ OrderError::WrongAccount)]
     pub batch: Box<Account<'info, Batch>>,
@@ -56,7 +51,6 @@ pub struct SealOrder<'info> {
     )]
     pub owner_position: Box<Account<'info, Position>>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
     pub system_program: Program<'info, System>,
 }
 
@@ -97,13 +91,6 @@ pub fn handle_seal_order(ctx: Context<SealOrder>, nonce: u64, args: SealArgs) ->
     let clock = Clock::get()?;
     let is_open = clock.unix_timestamp < accounts.batch.commit_until;
     require!(is_open, OrderError::CommitmentsOver);
-    let is_paused = accounts
-        .venue
-        .load()?
-        .pauses
-        .is_paused(clock.unix_timestamp);
-    require!(!is_paused, OrderError::VenuePaused);
-    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let bond = accounts.bond(&clock)?;
     require_gte!(args.max_bond, bond, OrderError::BondAboveBound);
     let order = SealedOrder {
@@ -143,13 +130,15 @@ impl SealOrder<'_> {
             self.batch.status == BatchStatus::Open,
             OrderError::CommitmentsOver
         );
-        let market = self.market.load()?;
-        let is_trading = market.require_trading(clock.unix_timestamp).is_ok();
-        require!(is_trading, OrderError::NotTrading);
+        let now = self.venue.load()?.now(clock);
+        require!(!now.is_paused(), OrderError::VenuePaused);
+        let market = MarketCopy::standard_up_to_date(self.market.as_ref(), now)?;
+        let any = AnyMarket::Standard(&market);
+        any.require_trading(now.seconds)?;
         let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market);
-        let average = desk.average(&market, 0)?;
-        let spot = spot_price(&market, 0)?;
+        desk.read_prices(any);
+        let average = desk.average(any, 0)?;
+        let spot = any.spot_price(0)?;
         let [slow, ..] = market.pool.slow_prices;
         let until = market.hours.trading_until;
         let mut bond = 0;

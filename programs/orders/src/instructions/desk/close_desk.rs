@@ -1,6 +1,5 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::program::Markets;
 use program_kit::{Custody, EventHeader, Purse};
 
 use crate::{
@@ -14,13 +13,14 @@ pub struct CloseDesk<'info> {
         mut,
         close = rent_payer,
         has_one = market @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
         has_one = rent_payer @ OrderError::WrongRentReceiver,
     )]
     pub desk: AccountLoader<'info, Desk>,
     /// CHECK: named by the desk; may be closed already.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
-    /// CHECK: of an unsettled desk, its position, which the markets' program checks.
+    /// CHECK: of an unsettled desk, its position, which the market's program checks.
     #[account(mut)]
     pub desk_position: UncheckedAccount<'info>,
     /// CHECK: named by the desk.
@@ -36,7 +36,8 @@ pub struct CloseDesk<'info> {
     #[account(mut)]
     pub rent_payer_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -80,8 +81,11 @@ pub fn handle_close_desk(ctx: Context<CloseDesk>) -> Result<()> {
 }
 
 impl CloseDesk<'_> {
-    /// Closes the empty position, which the market's own program refuses if it is not.
+    /// Closes the empty position, which the market's own program refuses if it is not. A ticket stays until
+    /// its market is settled, some hours at most.
     fn close_position(&self, bump: u8) -> Result<()> {
+        let is_flash = *self.market_program.key == flash_bets::ID;
+        require!(!is_flash, OrderError::TicketStays);
         let market = self.market.key();
         let bump = [bump];
         let signer: &[&[u8]] = &seeds::of_desk(&market, &bump);
@@ -92,7 +96,7 @@ impl CloseDesk<'_> {
             rent_payer: self.rent_payer.to_account_info(),
         };
         markets::cpi::close_position(CpiContext::new_with_signer(
-            self.markets_program.key(),
+            self.market_program.key(),
             close,
             &[signer],
         ))

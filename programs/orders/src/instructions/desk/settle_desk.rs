@@ -1,39 +1,42 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{seeds::POSITION, MAX_OUTCOMES},
-};
+use flash_bets::state::seeds::TICKET;
+use markets::state::{seeds::POSITION, MAX_OUTCOMES};
 use program_kit::{new_account::find_address, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    state::{market_in, seeds, Desk},
+    state::{ask_market, seeds, Desk},
 };
 
 #[derive(Accounts)]
 pub struct SettleDesk<'info> {
-    #[account(mut, has_one = market @ OrderError::WrongAccount)]
+    #[account(
+        mut,
+        has_one = market @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
+    )]
     pub desk: AccountLoader<'info, Desk>,
     /// CHECK: named by the desk; gone if everybody was paid and it was closed.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
     /// The desk's; gone if somebody redeemed it after the time for which it is held.
     ///
-    /// CHECK: the markets' program checks it.
+    /// CHECK: the market's program checks it.
     #[account(mut)]
     pub desk_position: UncheckedAccount<'info>,
-    /// CHECK: the markets' program checks it.
+    /// CHECK: the market's program checks it.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: named by the desk.
     #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
-    /// CHECK: the markets' program checks that it paid the position's rent.
+    /// CHECK: the market's program checks that it paid the position's rent.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -60,7 +63,7 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
         desk.settled = 1;
         desk.bump
     };
-    if *accounts.desk_position.owner == markets::ID {
+    if accounts.desk_position.owner == accounts.market_program.key {
         accounts.redeem(bump)?;
     } else {
         accounts.require_position_is_gone()?;
@@ -96,22 +99,26 @@ impl SettleDesk<'_> {
     /// What a share of each outcome pays, as the market says; `None` of one that is gone, which had
     /// paid everybody.
     fn payouts(&self) -> Result<Option<[u64; MAX_OUTCOMES]>> {
-        if *self.market.owner != markets::ID {
+        if self.market.owner != self.market_program.key {
             return Ok(None);
         }
-        let data = self.market.try_borrow_data()?;
-        let market = market_in(&data)?;
-        require!(market.settlement.is_settled(), OrderError::MarketNotSettled);
-        Ok(Some(market.settlement.payouts))
+        let payouts = ask_market(&self.market, |market| market.payouts())?;
+        Ok(Some(payouts.ok_or(OrderError::MarketNotSettled)?))
+    }
+
+    fn is_flash(&self) -> bool {
+        *self.market_program.key == flash_bets::ID
     }
 
     /// That the account is no position shows that the desk has none only if it is at the position's
     /// address: else anybody could settle the desk without its shares' money. Nobody signs for it, so
     /// it has to be found, off the curve.
     fn require_position_is_gone(&self) -> Result<()> {
+        let kind = if self.is_flash() { TICKET } else { POSITION };
         let (market, desk) = (self.market.key(), self.desk.key());
-        let position: &[&[u8]] = &[POSITION, market.as_ref(), desk.as_ref()];
-        let is_its = find_address(position, &markets::ID) == Some(self.desk_position.key());
+        let position: &[&[u8]] = &[kind, market.as_ref(), desk.as_ref()];
+        let is_its =
+            find_address(position, self.market_program.key) == Some(self.desk_position.key());
         require!(is_its, OrderError::WrongAccount);
         Ok(())
     }
@@ -119,14 +126,9 @@ impl SettleDesk<'_> {
     fn redeem(&self, bump: u8) -> Result<()> {
         let market = self.market.key();
         let bump = [bump];
-        let signer: &[&[u8]] = &seeds::of_desk(&market, &bump);
-        let redeem = markets::cpi::accounts::Redeem {
-            market: self.market.to_account_info(),
-            market_tokens: self.market_tokens.to_account_info(),
-            token_program: self.token_program.to_account_info(),
-            // Not taken: the desk signs.
-            fallback_tokens: Some(self.desk_tokens.to_account_info()),
-        };
+        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
+        // Not taken: the desk signs.
+        let fallback_tokens = Some(self.desk_tokens.to_account_info());
         let mut owner = self.desk.to_account_info();
         owner.is_signer = true;
         let position = vec![
@@ -135,9 +137,25 @@ impl SettleDesk<'_> {
             self.desk_tokens.to_account_info(),
             self.rent_payer.to_account_info(),
         ];
-        markets::cpi::redeem(
-            CpiContext::new_with_signer(self.markets_program.key(), redeem, &[signer])
-                .with_remaining_accounts(position),
-        )
+        let program = self.market_program.key();
+        if self.is_flash() {
+            let settle = flash_bets::cpi::accounts::SettleTickets {
+                market: self.market.to_account_info(),
+                market_tokens: self.market_tokens.to_account_info(),
+                token_program: self.token_program.to_account_info(),
+                fallback_tokens,
+            };
+            let context = CpiContext::new_with_signer(program, settle, signer);
+            let context = context.with_remaining_accounts(position);
+            return flash_bets::cpi::settle_tickets(context, false);
+        }
+        let redeem = markets::cpi::accounts::Redeem {
+            market: self.market.to_account_info(),
+            market_tokens: self.market_tokens.to_account_info(),
+            token_program: self.token_program.to_account_info(),
+            fallback_tokens,
+        };
+        let context = CpiContext::new_with_signer(program, redeem, signer);
+        markets::cpi::redeem(context.with_remaining_accounts(position))
     }
 }

@@ -1,20 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    instructions::{BuyArgs, SellArgs},
-    program::Markets,
-    state::{Market, Position, Venue},
-};
 use math::{
     order_bounds::{slice_load, WHOLE_LOAD},
-    BasisPoints, Price,
+    Price,
 };
 use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
     instructions::trading::Trading,
-    state::{spot_price, Desk, DeskOrder, Fill, OrderSide},
+    state::{ask_market, now_at, Desk, DeskOrder, Fill, OrderSide},
 };
 
 #[derive(Accounts)]
@@ -26,27 +21,28 @@ pub struct FillOrder<'info> {
         mut,
         has_one = market @ OrderError::WrongAccount,
         has_one = venue @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
     )]
     pub desk: AccountLoader<'info, Desk>,
     #[account(mut, has_one = desk @ OrderError::WrongAccount)]
     pub order: Account<'info, DeskOrder>,
-    pub venue: AccountLoader<'info, Venue>,
+    /// CHECK: named by the desk.
+    pub venue: UncheckedAccount<'info>,
+    /// CHECK: named by the desk.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    #[account(
-        mut,
-        has_one = market @ OrderError::WrongAccount,
-        constraint = desk_position.owner == desk.key() @ OrderError::WrongAccount,
-    )]
-    pub desk_position: Account<'info, Position>,
-    /// CHECK: the markets' program checks it.
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: checked to be the desk's.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
+    /// CHECK: the market's program checks it.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: named by the desk.
     #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -79,20 +75,12 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     let fill = accounts.order.next_fill(clock.unix_timestamp)?;
-    accounts.require_trading(&clock)?;
-    let (held, before) = (accounts.holdings()?, accounts.spot()?);
+    accounts.require_trading(clock.unix_timestamp)?;
+    let before = accounts.sight()?;
     accounts.trade(fill)?;
-    accounts.desk_position.reload()?;
-    let (average, after) = (accounts.average()?, accounts.spot()?);
-    let is_deviant = accounts.order.is_deviant(average, before);
-    require!(!is_deviant, OrderError::DeviationTooGreat);
-    let rate = BasisPoints(accounts.market.load()?.fee_rate);
-    let load = slice_load(average, before, after, rate);
-    require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
-    accounts.desk.load_mut()?.count_fill(load, clock.slot)?;
-
-    let traded = accounts.traded(held)?;
-    let tip = accounts.book(traded, after, &clock)?;
+    let after = accounts.sight()?;
+    accounts.require_safe(before.price, after.price, &clock)?;
+    let tip = accounts.book(before, after, &clock)?;
     accounts.order.sub_lamports(tip)?;
     accounts.executor.add_lamports(tip)?;
     Purse::new(
@@ -103,99 +91,82 @@ pub fn handle_fill_order(ctx: Context<FillOrder>) -> Result<()> {
     .assert_backed()
 }
 
-/// Money and shares of one outcome that moved, or that are held.
+/// What a trade changes: base units of the desk, shares outstanding of the order's outcome, and its price.
 #[derive(Clone, Copy)]
-struct Amounts {
+struct Seen {
     money: u64,
-    shares: u64,
+    sold: u64,
+    price: Price,
 }
 
 impl FillOrder<'_> {
-    fn require_trading(&self, clock: &Clock) -> Result<()> {
-        let is_over = self.market.load()?.is_trading_over(clock.unix_timestamp);
+    fn require_trading(&self, now: i64) -> Result<()> {
+        let is_over = ask_market(&self.market, |market| market.is_trading_over(now))?;
         require!(!is_over, OrderError::TradingOver);
         Ok(())
     }
 
-    /// The average price of the order's outcome, of a market that was brought up to this slot.
-    fn average(&self) -> Result<Price> {
-        let market = self.market.load()?;
-        let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market);
-        desk.average_price(&market, self.order.outcome)
+    #[inline(never)]
+    fn sight(&self) -> Result<Seen> {
+        let outcome = self.order.outcome;
+        let money = token_amount(&self.desk_tokens).map_err(OrderError::from)?;
+        ask_market(&self.market, |market| {
+            Ok(Seen {
+                money,
+                sold: market.sold(outcome),
+                price: market.spot_price(outcome)?,
+            })
+        })?
     }
 
-    /// The present price of the order's outcome.
-    fn spot(&self) -> Result<Price> {
-        let market = self.market.load()?;
-        spot_price(&market, self.order.outcome)
-    }
-
-    fn holdings(&self) -> Result<Amounts> {
-        let outcome = usize::from(self.order.outcome);
-        let shares = self.desk_position.holdings.shares.get(outcome).copied();
-        Ok(Amounts {
-            money: token_amount(&self.desk_tokens).map_err(OrderError::from)?,
-            shares: shares.ok_or(OrderError::OutcomeOutOfRange)?,
-        })
-    }
-
-    /// What moved since.
-    fn traded(&self, before: Amounts) -> Result<Amounts> {
-        let now = self.holdings()?;
-        let (money, shares) = match self.order.side {
-            OrderSide::Buy => (
-                before.money.checked_sub(now.money),
-                now.shares.checked_sub(before.shares),
-            ),
-            OrderSide::Sell => (
-                now.money.checked_sub(before.money),
-                before.shares.checked_sub(now.shares),
-            ),
-        };
-        Ok(Amounts {
-            money: money.ok_or(OrderError::Overflow)?,
-            shares: shares.ok_or(OrderError::Overflow)?,
-        })
+    /// Refuses a fill from a price that is far from its average, and one that moved it by more than is safe.
+    #[inline(never)]
+    fn require_safe(&self, before: Price, after: Price, clock: &Clock) -> Result<()> {
+        let now = now_at(&self.venue, clock)?;
+        let (order, mut desk) = (&self.order, self.desk.load_mut()?);
+        ask_market(&self.market, |market| {
+            desk.read_prices(market);
+            let average = desk.reference(market, &now, order.outcome)?;
+            let is_deviant = order.is_deviant(average, before);
+            require!(!is_deviant, OrderError::DeviationTooGreat);
+            let load = slice_load(average, before, after, market.fee_rate());
+            require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
+            desk.count_fill(load, clock.slot)
+        })?
     }
 
     fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
         let trading = Trading {
             desk: &self.desk,
             venue: &self.venue,
-            market: self.market.as_ref(),
-            desk_position: self.desk_position.as_ref(),
+            market: &self.market,
+            desk_position: &self.desk_position,
             market_tokens: &self.market_tokens,
             desk_tokens: &self.desk_tokens,
             token_program: &self.token_program,
-            markets_program: &self.markets_program,
+            market_program: &self.market_program,
         };
         let outcome = self.order.outcome;
         match self.order.side {
-            OrderSide::Buy => trading.buy(BuyArgs {
-                outcome,
-                stake: amount,
-                min_shares: bound,
-            }),
-            OrderSide::Sell => trading.sell(SellArgs {
-                outcome,
-                shares: amount,
-                min_return: bound,
-            }),
+            OrderSide::Buy => trading.buy(outcome, amount, bound),
+            OrderSide::Sell => trading.sell(outcome, amount, bound),
         }
     }
 
     /// Returns the tip, lamports.
-    fn book(
-        &mut self,
-        Amounts { money, shares }: Amounts,
-        price: Price,
-        clock: &Clock,
-    ) -> Result<u64> {
+    fn book(&mut self, before: Seen, after: Seen, clock: &Clock) -> Result<u64> {
         let order = &mut self.order;
         let mut desk = self.desk.load_mut()?;
+        let (less, more) = match order.side {
+            OrderSide::Buy => (after, before),
+            OrderSide::Sell => (before, after),
+        };
+        let money = more.money.checked_sub(less.money);
+        let shares = less.sold.checked_sub(more.sold);
+        let money = money.ok_or(OrderError::Overflow)?;
+        let shares = shares.ok_or(OrderError::Overflow)?;
         let tip = desk.book_trade(order, money, shares, clock.unix_timestamp)?;
-        desk.require_shares(&self.desk_position.holdings.shares)?;
+        desk.require_shares(&self.desk.key(), &self.desk_position)?;
         emit!(OrderFilled {
             header: desk.next_event(clock)?,
             desk: self.desk.key(),
@@ -210,7 +181,7 @@ impl FillOrder<'_> {
             tip_lamports: tip,
             left: order.left,
             next_at: order.next_at,
-            price: price.0,
+            price: after.price.0,
             desk_cash: desk.cash,
             desk_shares: desk.shares_held(order.outcome),
         });

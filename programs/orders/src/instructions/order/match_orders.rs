@@ -1,16 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Market, Position, Venue},
-};
 use math::crossing::Crossing;
 use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::{bring_up_to_date, trading::Trading},
-    state::{Desk, DeskOrder, OrderMatch},
+    instructions::trading::Trading,
+    state::{now_at, Desk, DeskOrder, MarketCopy, OrderMatch},
 };
 
 #[derive(Accounts)]
@@ -22,6 +18,7 @@ pub struct MatchOrders<'info> {
         mut,
         has_one = market @ OrderError::WrongAccount,
         has_one = venue @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
     )]
     pub desk: AccountLoader<'info, Desk>,
     /// Began before the other.
@@ -29,23 +26,23 @@ pub struct MatchOrders<'info> {
     pub older: Account<'info, DeskOrder>,
     #[account(mut, has_one = desk @ OrderError::WrongAccount)]
     pub newer: Account<'info, DeskOrder>,
-    pub venue: AccountLoader<'info, Venue>,
+    /// CHECK: named by the desk.
+    pub venue: UncheckedAccount<'info>,
+    /// CHECK: named by the desk.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    #[account(
-        mut,
-        has_one = market @ OrderError::WrongAccount,
-        constraint = desk_position.owner == desk.key() @ OrderError::WrongAccount,
-    )]
-    pub desk_position: Account<'info, Position>,
-    /// CHECK: the markets' program checks it, where sets are made or merged.
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: checked to be the desk's.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
+    /// CHECK: the market's program checks it, where sets are made or merged.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
     /// CHECK: named by the desk.
     #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
 }
 
 /// How two orders were filled against each other.
@@ -94,13 +91,11 @@ pub struct OrdersMatched {
 pub fn handle_match_orders(ctx: Context<MatchOrders>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let found = accounts.cross(&clock)?;
     let tips = accounts.book(found, &clock)?;
     accounts.move_sets(found)?;
-    accounts.desk_position.reload()?;
-    let held = &accounts.desk_position.holdings.shares;
-    accounts.desk.load()?.require_shares(held)?;
+    let (desk, position) = (&accounts.desk, &accounts.desk_position);
+    desk.load()?.require_shares(&desk.key(), position)?;
     let orders = [&accounts.older, &accounts.newer];
     for (order, tip) in orders.into_iter().zip(tips) {
         order.sub_lamports(tip)?;
@@ -113,13 +108,14 @@ impl<'info> MatchOrders<'info> {
     /// What the two trade, while anybody could answer the prices that bound it.
     #[inline(never)]
     fn cross(&self, clock: &Clock) -> Result<OrderMatch> {
-        let now = clock.unix_timestamp;
-        let (venue, market) = (self.venue.load()?, self.market.load()?);
-        require!(!venue.pauses.is_paused(now), OrderError::VenuePaused);
-        require!(market.require_trading(now).is_ok(), OrderError::NotTrading);
+        let now = now_at(&self.venue, clock)?;
+        require!(!now.is_paused(), OrderError::VenuePaused);
+        let copy = MarketCopy::up_to_date(&self.market, now)?;
+        let market = copy.any();
+        market.require_trading(now.seconds)?;
         let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market);
-        let found = desk.cross(&market, &self.older, &self.newer, now)?;
+        desk.read_prices(market);
+        let found = desk.cross(market, &self.older, &self.newer, &now)?;
         desk.count_fill(found.load, clock.slot)?;
         Ok(found)
     }
@@ -174,12 +170,12 @@ impl<'info> MatchOrders<'info> {
         Trading {
             desk: &self.desk,
             venue: &self.venue,
-            market: self.market.as_ref(),
-            desk_position: self.desk_position.as_ref(),
+            market: &self.market,
+            desk_position: &self.desk_position,
             market_tokens: &self.market_tokens,
             desk_tokens: &self.desk_tokens,
             token_program: &self.token_program,
-            markets_program: &self.markets_program,
+            market_program: &self.market_program,
         }
     }
 

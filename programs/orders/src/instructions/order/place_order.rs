@@ -1,15 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::{
-    program::Markets,
-    state::{Market, Position},
-};
 use program_kit::{increment, new_account::NewAccount, EventHeader, Purse};
 
 use super::OrderTerms;
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, DeskOrder, OrderSide, OrderTrigger, VERSION},
+    instructions::handover::ShareTransfer,
+    state::{ask_market, seeds, Desk, DeskOrder, Held, OrderSide, OrderTrigger, VERSION},
 };
 
 #[derive(Accounts)]
@@ -19,10 +16,15 @@ pub struct PlaceOrder<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub owner: Signer<'info>,
-    #[account(mut, has_one = market @ OrderError::WrongAccount)]
+    #[account(
+        mut,
+        has_one = market @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
+    )]
     pub desk: AccountLoader<'info, Desk>,
+    /// CHECK: named by the desk.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: created by the handler.
     #[account(
         mut,
@@ -36,21 +38,17 @@ pub struct PlaceOrder<'info> {
     /// CHECK: named by the desk.
     #[account(mut)]
     pub desk_tokens: UncheckedAccount<'info>,
-    /// The owner's: shares come from it, or go to it in the end.
-    #[account(
-        mut,
-        has_one = market @ OrderError::WrongAccount,
-        has_one = owner @ OrderError::WrongAccount,
-    )]
-    pub owner_position: Account<'info, Position>,
-    #[account(
-        mut,
-        has_one = market @ OrderError::WrongAccount,
-        constraint = desk_position.owner == desk.key() @ OrderError::WrongAccount,
-    )]
-    pub desk_position: Account<'info, Position>,
+    /// Position or ticket of the owner's: shares come from it, or go to it in the end.
+    ///
+    /// CHECK: checked to be that.
+    #[account(mut)]
+    pub owner_position: UncheckedAccount<'info>,
+    /// CHECK: checked to be the desk's.
+    #[account(mut)]
+    pub desk_position: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -102,9 +100,8 @@ pub fn handle_place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerm
     drop(desk);
     accounts.create(&order)?;
     accounts.put_in(&order)?;
-    accounts.desk_position.reload()?;
     let desk = accounts.desk.load()?;
-    desk.require_shares(&accounts.desk_position.holdings.shares)
+    desk.require_shares(&accounts.desk.key(), &accounts.desk_position)
 }
 
 fn new_order(
@@ -115,8 +112,10 @@ fn new_order(
     clock: &Clock,
 ) -> Result<DeskOrder> {
     let now = clock.unix_timestamp;
-    let market = accounts.market.load()?;
-    require!(!market.is_trading_over(now), OrderError::TradingOver);
+    let is_over = ask_market(&accounts.market, |market| market.is_trading_over(now))?;
+    require!(!is_over, OrderError::TradingOver);
+    let owners = Held::in_account(&accounts.owner_position)?;
+    owners.require_of(accounts.market.key, accounts.owner.key)?;
     let spread = terms.spread(now)?;
     let (money, shares) = match terms.side {
         OrderSide::Buy => (terms.total, 0),
@@ -188,16 +187,13 @@ impl PlaceOrder<'_> {
         if order.shares == 0 {
             return Ok(());
         }
-        let transfer = markets::cpi::accounts::TransferShares {
-            owner: self.owner.to_account_info(),
-            market: self.market.to_account_info(),
-            position: self.owner_position.to_account_info(),
-            receiver: self.desk_position.to_account_info(),
-        };
-        markets::cpi::transfer_shares(
-            CpiContext::new(self.markets_program.key(), transfer),
-            order.outcome,
-            order.shares,
-        )
+        ShareTransfer {
+            owner: &self.owner,
+            market: &self.market,
+            position: &self.owner_position,
+            receiver: &self.desk_position,
+            market_program: &self.market_program,
+        }
+        .make(order.outcome, order.shares, &[])
     }
 }

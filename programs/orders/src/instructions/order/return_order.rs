@@ -1,6 +1,5 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use markets::program::Markets;
 use program_kit::{decrement, EventHeader, Purse};
 
 use crate::{
@@ -14,7 +13,11 @@ pub struct ReturnOrder<'info> {
     /// CHECK: any address; gets the tip unless the owner signs.
     #[account(mut)]
     pub executor: UncheckedAccount<'info>,
-    #[account(mut, has_one = market @ OrderError::WrongAccount)]
+    #[account(
+        mut,
+        has_one = market @ OrderError::WrongAccount,
+        has_one = market_program @ OrderError::WrongAccount,
+    )]
     pub desk: AccountLoader<'info, Desk>,
     #[account(
         mut,
@@ -43,11 +46,12 @@ pub struct ReturnOrder<'info> {
     /// has none. Checked where shares move.
     #[account(mut)]
     pub owner_position: UncheckedAccount<'info>,
-    /// CHECK: the desk's, as far as shares move; the markets' program checks that the desk may sign.
+    /// CHECK: the desk's, as far as shares move; the market's program checks that the desk may sign.
     #[account(mut)]
     pub desk_position: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub market_program: UncheckedAccount<'info>,
     /// CHECK: checked to be the owner's where money goes to it, which is only if his associated token
     /// account cannot receive.
     #[account(mut)]
@@ -147,7 +151,7 @@ impl<'info> ReturnOrder<'info> {
             desk_position: &self.desk_position,
             owner: &self.order.owner,
             owner_position: &self.owner_position,
-            markets_program: &self.markets_program,
+            market_program: &self.market_program,
         }
         .give(self.order.outcome, shares)
     }

@@ -1,14 +1,9 @@
 use anchor_lang::prelude::*;
-use markets::{
-    program::Markets,
-    state::{Market, Venue},
-};
 use program_kit::EventHeader;
 
 use crate::{
     error::OrderError,
-    instructions::bring_up_to_date,
-    state::{Desk, DeskOrder, OrderTrigger, Sight, TriggerProgress},
+    state::{now_at, Desk, DeskOrder, MarketCopy, OrderTrigger, Sight, TriggerProgress},
 };
 
 #[derive(Accounts)]
@@ -24,10 +19,10 @@ pub struct WatchOrder<'info> {
     pub desk: AccountLoader<'info, Desk>,
     #[account(mut, has_one = desk @ OrderError::WrongAccount)]
     pub order: Account<'info, DeskOrder>,
-    pub venue: AccountLoader<'info, Venue>,
-    #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    pub markets_program: Program<'info, Markets>,
+    /// CHECK: named by the desk.
+    pub venue: UncheckedAccount<'info>,
+    /// CHECK: named by the desk.
+    pub market: UncheckedAccount<'info>,
 }
 
 #[event]
@@ -53,7 +48,6 @@ pub fn handle_watch_order(ctx: Context<WatchOrder>) -> Result<()> {
     let mut trigger = accounts.order.trigger.ok_or(OrderError::NoTrigger)?;
     let is_live = clock.unix_timestamp <= accounts.order.expires_at;
     require!(is_live, OrderError::Expired);
-    bring_up_to_date(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let sight = accounts.sight(&trigger, &clock)?;
     let progress = trigger.watch(accounts.order.side, sight)?;
     let mut desk = accounts.desk.load_mut()?;
@@ -89,14 +83,13 @@ impl WatchOrder<'_> {
     /// What there is to see, while anybody could answer a price that is off.
     #[inline(never)]
     fn sight(&self, trigger: &OrderTrigger, clock: &Clock) -> Result<Sight> {
-        let (venue, market) = (self.venue.load()?, self.market.load()?);
-        let is_paused = venue.pauses.is_paused(clock.unix_timestamp);
-        require!(!is_paused, OrderError::VenuePaused);
-        let is_trading = market.require_trading(clock.unix_timestamp).is_ok();
-        require!(is_trading, OrderError::NotTrading);
+        let now = now_at(&self.venue, clock)?;
+        require!(!now.is_paused(), OrderError::VenuePaused);
+        let copy = MarketCopy::up_to_date(&self.market, now)?;
+        let market = copy.any();
+        market.require_trading(now.seconds)?;
         let mut desk = self.desk.load_mut()?;
-        desk.read_prices(&market);
-        let now = venue.now(clock);
-        Sight::of(&market, &desk, self.order.outcome, trigger, now)
+        desk.read_prices(market);
+        Sight::of(market, &desk, self.order.outcome, trigger, now)
     }
 }

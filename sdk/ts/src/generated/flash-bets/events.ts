@@ -2,7 +2,15 @@
 
 import {
 	getBetPlacedDecoder,
+	getCashOutRequestedDecoder,
 	getCashedOutDecoder,
+	getChainBookClosedDecoder,
+	getChainBookCreatedDecoder,
+	getChainCashedOutDecoder,
+	getChainClosedDecoder,
+	getChainOpenedDecoder,
+	getChainRequestedDecoder,
+	getChainReturnedDecoder,
 	getChangeCancelledDecoder,
 	getChangeProposedDecoder,
 	getDepositDoneDecoder,
@@ -13,7 +21,10 @@ import {
 	getFlashMarketClosedDecoder,
 	getFlashMarketCreatedDecoder,
 	getFlashMarketVoidedDecoder,
+	getFlashPriceFeedClosedDecoder,
+	getFlashPriceFeedSetDecoder,
 	getFlashStrikeSetDecoder,
+	getLegsSettledDecoder,
 	getMarketResolvedDecoder,
 	getMarketResumedDecoder,
 	getMarketSuspendedDecoder,
@@ -21,7 +32,9 @@ import {
 	getOrderDoneDecoder,
 	getOrderQueuedDecoder,
 	getSurplusReleasedDecoder,
+	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
+	getTicketSharesTransferredDecoder,
 	getTicketsSettledDecoder,
 	getVaultClosedDecoder,
 	getVaultCreatedDecoder,
@@ -31,7 +44,15 @@ import {
 	getWithdrawalReturnedDecoder,
 	getWithdrawnDecoder,
 	type BetPlaced,
+	type CashOutRequested,
 	type CashedOut,
+	type ChainBookClosed,
+	type ChainBookCreated,
+	type ChainCashedOut,
+	type ChainClosed,
+	type ChainOpened,
+	type ChainRequested,
+	type ChainReturned,
 	type ChangeCancelled,
 	type ChangeProposed,
 	type DepositDone,
@@ -42,7 +63,10 @@ import {
 	type FlashMarketClosed,
 	type FlashMarketCreated,
 	type FlashMarketVoided,
+	type FlashPriceFeedClosed,
+	type FlashPriceFeedSet,
 	type FlashStrikeSet,
+	type LegsSettled,
 	type MarketResolved,
 	type MarketResumed,
 	type MarketSuspended,
@@ -50,7 +74,9 @@ import {
 	type OrderDone,
 	type OrderQueued,
 	type SurplusReleased,
+	type TicketHeld,
 	type TicketOpened,
+	type TicketSharesTransferred,
 	type TicketsSettled,
 	type VaultClosed,
 	type VaultCreated,
@@ -64,7 +90,15 @@ import {
 /** What the program emits. */
 export type ProgramEvent =
 	| { name: 'BetPlaced'; data: BetPlaced }
+	| { name: 'CashOutRequested'; data: CashOutRequested }
 	| { name: 'CashedOut'; data: CashedOut }
+	| { name: 'ChainBookClosed'; data: ChainBookClosed }
+	| { name: 'ChainBookCreated'; data: ChainBookCreated }
+	| { name: 'ChainCashedOut'; data: ChainCashedOut }
+	| { name: 'ChainClosed'; data: ChainClosed }
+	| { name: 'ChainOpened'; data: ChainOpened }
+	| { name: 'ChainRequested'; data: ChainRequested }
+	| { name: 'ChainReturned'; data: ChainReturned }
 	| { name: 'ChangeCancelled'; data: ChangeCancelled }
 	| { name: 'ChangeProposed'; data: ChangeProposed }
 	| { name: 'DepositDone'; data: DepositDone }
@@ -75,7 +109,10 @@ export type ProgramEvent =
 	| { name: 'FlashMarketClosed'; data: FlashMarketClosed }
 	| { name: 'FlashMarketCreated'; data: FlashMarketCreated }
 	| { name: 'FlashMarketVoided'; data: FlashMarketVoided }
+	| { name: 'FlashPriceFeedClosed'; data: FlashPriceFeedClosed }
+	| { name: 'FlashPriceFeedSet'; data: FlashPriceFeedSet }
 	| { name: 'FlashStrikeSet'; data: FlashStrikeSet }
+	| { name: 'LegsSettled'; data: LegsSettled }
 	| { name: 'MarketResolved'; data: MarketResolved }
 	| { name: 'MarketResumed'; data: MarketResumed }
 	| { name: 'MarketSuspended'; data: MarketSuspended }
@@ -83,7 +120,9 @@ export type ProgramEvent =
 	| { name: 'OrderDone'; data: OrderDone }
 	| { name: 'OrderQueued'; data: OrderQueued }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
+	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
+	| { name: 'TicketSharesTransferred'; data: TicketSharesTransferred }
 	| { name: 'TicketsSettled'; data: TicketsSettled }
 	| { name: 'VaultClosed'; data: VaultClosed }
 	| { name: 'VaultCreated'; data: VaultCreated }
@@ -95,7 +134,15 @@ export type ProgramEvent =
 
 export const EVENTS = [
 	{ name: 'BetPlaced', discriminator: new Uint8Array([88,88,145,226,126,206,32,0]), decoder: getBetPlacedDecoder() },
+	{ name: 'CashOutRequested', discriminator: new Uint8Array([229,168,225,92,34,144,202,69]), decoder: getCashOutRequestedDecoder() },
 	{ name: 'CashedOut', discriminator: new Uint8Array([141,169,223,233,161,75,111,255]), decoder: getCashedOutDecoder() },
+	{ name: 'ChainBookClosed', discriminator: new Uint8Array([247,53,40,182,199,85,172,171]), decoder: getChainBookClosedDecoder() },
+	{ name: 'ChainBookCreated', discriminator: new Uint8Array([25,159,169,172,174,26,47,115]), decoder: getChainBookCreatedDecoder() },
+	{ name: 'ChainCashedOut', discriminator: new Uint8Array([147,172,180,159,142,213,166,135]), decoder: getChainCashedOutDecoder() },
+	{ name: 'ChainClosed', discriminator: new Uint8Array([76,212,226,84,73,197,97,2]), decoder: getChainClosedDecoder() },
+	{ name: 'ChainOpened', discriminator: new Uint8Array([127,71,97,1,31,39,98,16]), decoder: getChainOpenedDecoder() },
+	{ name: 'ChainRequested', discriminator: new Uint8Array([150,240,13,254,31,2,208,62]), decoder: getChainRequestedDecoder() },
+	{ name: 'ChainReturned', discriminator: new Uint8Array([116,4,106,107,143,253,28,137]), decoder: getChainReturnedDecoder() },
 	{ name: 'ChangeCancelled', discriminator: new Uint8Array([139,179,97,81,214,21,119,93]), decoder: getChangeCancelledDecoder() },
 	{ name: 'ChangeProposed', discriminator: new Uint8Array([170,10,10,8,244,196,146,151]), decoder: getChangeProposedDecoder() },
 	{ name: 'DepositDone', discriminator: new Uint8Array([171,203,85,8,94,178,41,240]), decoder: getDepositDoneDecoder() },
@@ -106,7 +153,10 @@ export const EVENTS = [
 	{ name: 'FlashMarketClosed', discriminator: new Uint8Array([49,238,74,225,184,155,137,253]), decoder: getFlashMarketClosedDecoder() },
 	{ name: 'FlashMarketCreated', discriminator: new Uint8Array([148,146,134,217,208,17,43,172]), decoder: getFlashMarketCreatedDecoder() },
 	{ name: 'FlashMarketVoided', discriminator: new Uint8Array([110,42,117,208,70,194,206,199]), decoder: getFlashMarketVoidedDecoder() },
+	{ name: 'FlashPriceFeedClosed', discriminator: new Uint8Array([136,119,140,112,137,93,219,11]), decoder: getFlashPriceFeedClosedDecoder() },
+	{ name: 'FlashPriceFeedSet', discriminator: new Uint8Array([83,242,101,234,187,27,74,194]), decoder: getFlashPriceFeedSetDecoder() },
 	{ name: 'FlashStrikeSet', discriminator: new Uint8Array([193,126,66,241,10,249,54,147]), decoder: getFlashStrikeSetDecoder() },
+	{ name: 'LegsSettled', discriminator: new Uint8Array([26,145,120,85,112,139,77,21]), decoder: getLegsSettledDecoder() },
 	{ name: 'MarketResolved', discriminator: new Uint8Array([89,67,230,95,143,106,199,202]), decoder: getMarketResolvedDecoder() },
 	{ name: 'MarketResumed', discriminator: new Uint8Array([144,13,227,141,241,104,229,55]), decoder: getMarketResumedDecoder() },
 	{ name: 'MarketSuspended', discriminator: new Uint8Array([147,245,94,135,220,239,193,195]), decoder: getMarketSuspendedDecoder() },
@@ -114,7 +164,9 @@ export const EVENTS = [
 	{ name: 'OrderDone', discriminator: new Uint8Array([102,222,153,66,155,168,232,9]), decoder: getOrderDoneDecoder() },
 	{ name: 'OrderQueued', discriminator: new Uint8Array([168,41,24,40,159,186,137,115]), decoder: getOrderQueuedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
+	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
+	{ name: 'TicketSharesTransferred', discriminator: new Uint8Array([48,73,167,35,233,3,161,133]), decoder: getTicketSharesTransferredDecoder() },
 	{ name: 'TicketsSettled', discriminator: new Uint8Array([179,224,80,39,10,105,138,61]), decoder: getTicketsSettledDecoder() },
 	{ name: 'VaultClosed', discriminator: new Uint8Array([238,129,38,228,227,118,249,215]), decoder: getVaultClosedDecoder() },
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },

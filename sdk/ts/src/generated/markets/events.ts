@@ -17,6 +17,8 @@ import {
 	getMarketFinalizedDecoder,
 	getMarketVoidedDecoder,
 	getPositionRedeemedDecoder,
+	getPriceFeedClosedDecoder,
+	getPriceFeedSetDecoder,
 	getProposalBondClaimedDecoder,
 	getProtocolFeesCollectedDecoder,
 	getProtocolFeesReleasedDecoder,
@@ -48,6 +50,8 @@ import {
 	type MarketFinalized,
 	type MarketVoided,
 	type PositionRedeemed,
+	type PriceFeedClosed,
+	type PriceFeedSet,
 	type ProposalBondClaimed,
 	type ProtocolFeesCollected,
 	type ProtocolFeesReleased,
@@ -83,6 +87,8 @@ export type ProgramEvent =
 	| { name: 'MarketFinalized'; data: MarketFinalized }
 	| { name: 'MarketVoided'; data: MarketVoided }
 	| { name: 'PositionRedeemed'; data: PositionRedeemed }
+	| { name: 'PriceFeedClosed'; data: PriceFeedClosed }
+	| { name: 'PriceFeedSet'; data: PriceFeedSet }
 	| { name: 'ProposalBondClaimed'; data: ProposalBondClaimed }
 	| { name: 'ProtocolFeesCollected'; data: ProtocolFeesCollected }
 	| { name: 'ProtocolFeesReleased'; data: ProtocolFeesReleased }
@@ -116,6 +122,8 @@ export const EVENTS = [
 	{ name: 'MarketFinalized', discriminator: new Uint8Array([83,62,66,204,37,76,234,179]), decoder: getMarketFinalizedDecoder() },
 	{ name: 'MarketVoided', discriminator: new Uint8Array([217,12,138,39,108,75,89,26]), decoder: getMarketVoidedDecoder() },
 	{ name: 'PositionRedeemed', discriminator: new Uint8Array([129,143,180,44,111,214,220,176]), decoder: getPositionRedeemedDecoder() },
+	{ name: 'PriceFeedClosed', discriminator: new Uint8Array([62,6,176,12,126,2,110,8]), decoder: getPriceFeedClosedDecoder() },
+	{ name: 'PriceFeedSet', discriminator: new Uint8Array([194,47,73,53,154,209,254,201]), decoder: getPriceFeedSetDecoder() },
 	{ name: 'ProposalBondClaimed', discriminator: new Uint8Array([207,177,49,99,219,124,132,254]), decoder: getProposalBondClaimedDecoder() },
 	{ name: 'ProtocolFeesCollected', discriminator: new Uint8Array([165,34,125,155,15,86,99,191]), decoder: getProtocolFeesCollectedDecoder() },
 	{ name: 'ProtocolFeesReleased', discriminator: new Uint8Array([93,186,145,52,11,106,157,211]), decoder: getProtocolFeesReleasedDecoder() },

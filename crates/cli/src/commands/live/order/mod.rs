@@ -1,26 +1,29 @@
-//! `strobe order`: orders on standard markets that anybody executes for their owners.
+//! `strobe order`: orders on standard and flash markets that anybody executes for their owners.
 
 mod place;
 mod show;
 
 use std::error::Error;
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use clap::{Args, Subcommand};
 use client::{
     addresses::orders as addresses,
     instructions::{
-        orders::{MatchOrders, ObservePrices, OpenDesk, ReturnOrder},
+        flash_bets::OpenTicket,
+        orders::{MarketProgram, MatchOrders, ObservePrices, OpenDesk, ReturnOrder},
         signed_by,
     },
     transport::Transport,
 };
+use flash_bets::state::{FlashMarket, Ticket, Vault};
 use keeper::{orders::DeskView, Money, Settings};
-use markets::state::Market;
-use orders::state::{Desk, DeskOrder};
+use market_core::Pauses;
+use markets::state::{Market, Venue};
+use orders::state::{Desk, DeskOrder, MarketCopy};
 use serde_json::json;
 
-use super::{mint::Mint, session::Session, Answer, Live, Run};
+use super::{any_market::AnyMarket, mint::Mint, session::Session, Answer, Live, Run};
 
 #[derive(Subcommand)]
 pub enum OrderCommand {
@@ -88,7 +91,24 @@ impl OrderCommand {
 struct OpenedOrder {
     order: DeskOrder,
     desk: Desk,
+    market_program: MarketProgram,
     mint: Mint,
+}
+
+/// A market of either program, as orders see it.
+struct OrderMarket {
+    /// Of a flash market; none of a standard one.
+    vault: Option<Pubkey>,
+    mint: Mint,
+}
+
+impl OrderMarket {
+    fn program(&self) -> MarketProgram {
+        match self.vault {
+            Some(_) => MarketProgram::Flash,
+            None => MarketProgram::Standard,
+        }
+    }
 }
 
 impl Session {
@@ -96,13 +116,90 @@ impl Session {
         let order: DeskOrder = self.read(address)?;
         let desk: Desk = self.read(&order.desk)?;
         let mint = self.mint(&desk.mint)?;
-        Ok(OpenedOrder { order, desk, mint })
+        let program = MarketProgram::of(&desk.market_program);
+        let market_program = program.ok_or_else(|| {
+            format!(
+                "{} is of another program, {}",
+                desk.market, desk.market_program
+            )
+        })?;
+        Ok(OpenedOrder {
+            order,
+            desk,
+            market_program,
+            mint,
+        })
+    }
+
+    /// What opens the payer's ticket, if it has none.
+    fn open_ticket(&mut self, market: &Pubkey) -> Result<Vec<Instruction>, Box<dyn Error>> {
+        let owner = self.payer();
+        let open = OpenTicket {
+            rent_payer: owner,
+            owner,
+            market: *market,
+        };
+        let ticket = client::addresses::flash_bets::ticket(market, &owner);
+        Ok(match self.find::<Ticket>(&ticket)? {
+            Some(_) => Vec::new(),
+            None => vec![open.instruction()],
+        })
+    }
+
+    /// Of a market in which `outcome`, if it is given, can be traded now.
+    fn order_market(
+        &mut self,
+        address: &Pubkey,
+        outcome: Option<u8>,
+    ) -> Result<OrderMarket, Box<dyn Error>> {
+        if let Ok(market) = self.read::<FlashMarket>(address) {
+            if let Some(outcome) = outcome {
+                let clock = self.chain.clock()?;
+                AnyMarket::require_trading(&market, address, &clock, outcome)?;
+            }
+            return Ok(OrderMarket {
+                vault: Some(market.vault),
+                mint: AnyMarket::mint(&market, self)?,
+            });
+        }
+        let opened = self.standard(address)?;
+        if let Some(outcome) = outcome {
+            opened.require_trading(outcome)?;
+        }
+        Ok(OrderMarket {
+            vault: None,
+            mint: opened.mint,
+        })
+    }
+}
+
+impl Session {
+    /// A desk's market, which may be closed, and the pauses of its venue or vault.
+    fn market_of(
+        &mut self,
+        desk: &Desk,
+        program: MarketProgram,
+    ) -> Result<(Option<MarketCopy>, Pauses), Box<dyn Error>> {
+        Ok(match program {
+            MarketProgram::Standard => {
+                let market = self.find::<Market>(&desk.market)?;
+                let venue: Venue = self.read(&desk.venue)?;
+                let copy = market.map(|market| MarketCopy::Standard(Box::new(market)));
+                (copy, venue.pauses)
+            }
+            MarketProgram::Flash => {
+                let market = self.find::<FlashMarket>(&desk.market)?;
+                let vault: Vault = self.read(&desk.venue)?;
+                let copy = market.map(|market| MarketCopy::Flash(Box::new(market)));
+                (copy, vault.pauses)
+            }
+        })
     }
 }
 
 impl Run for OpenDeskOf {
     fn run(self, session: &mut Session) -> Answer {
-        let opened = session.standard(&self.market)?;
+        let opened = session.order_market(&self.market, None)?;
         let desk = addresses::desk(&self.market);
         if session.find::<Desk>(&desk)?.is_some() {
             return Err(format!("{} has its desk already, at {desk}", self.market).into());
@@ -110,6 +207,7 @@ impl Run for OpenDeskOf {
         let open = OpenDesk {
             payer: session.payer(),
             market: self.market,
+            vault: opened.vault,
             mint: opened.mint.address,
             token_program: opened.mint.token_program,
         };
@@ -120,9 +218,9 @@ impl Run for OpenDeskOf {
 
 impl Run for Observe {
     fn run(self, session: &mut Session) -> Answer {
-        let venue = session.standard(&self.market)?.market.venue;
+        let desk: Desk = session.read(&addresses::desk(&self.market))?;
         let observe = ObservePrices {
-            venue,
+            venue: desk.venue,
             market: self.market,
         };
         let details = json!({ "market": self.market.to_string() });
@@ -132,7 +230,12 @@ impl Run for Observe {
 
 impl Run for Cancel {
     fn run(self, session: &mut Session) -> Answer {
-        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let OpenedOrder {
+            order,
+            desk,
+            market_program,
+            mint,
+        } = session.order(&self.order)?;
         let owner = session.payer();
         if order.owner != owner {
             return Err(format!(
@@ -144,6 +247,7 @@ impl Run for Cancel {
         let give = ReturnOrder {
             executor: owner,
             market: desk.market,
+            market_program,
             owner,
             nonce: order.nonce,
             owner_tokens: mint.tokens_of(&owner),
@@ -164,12 +268,18 @@ impl Run for Cancel {
 
 impl Run for Crank {
     fn run(self, session: &mut Session) -> Answer {
-        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let OpenedOrder {
+            order,
+            desk,
+            market_program,
+            mint,
+        } = session.order(&self.order)?;
         let tip = order.tip_lamports;
+        let (market, pauses) = session.market_of(&desk, market_program)?;
         let view = DeskView {
             desk,
-            market: session.find::<Market>(&desk.market)?,
-            venue: session.read(&desk.venue)?,
+            market,
+            pauses,
             money: Money {
                 mint: mint.address,
                 token_program: mint.token_program,
@@ -199,7 +309,12 @@ impl Run for Crank {
 
 impl Run for Match {
     fn run(self, session: &mut Session) -> Answer {
-        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let OpenedOrder {
+            order,
+            desk,
+            market_program,
+            mint,
+        } = session.order(&self.order)?;
         let other = session.order(&self.other)?.order;
         if order.desk != other.desk {
             return Err(format!(
@@ -217,6 +332,7 @@ impl Run for Match {
             executor: session.payer(),
             venue: desk.venue,
             market: desk.market,
+            market_program,
             older: (older.owner, older.nonce),
             newer: (newer.owner, newer.nonce),
             mint: mint.address,

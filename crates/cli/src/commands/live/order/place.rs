@@ -4,7 +4,9 @@ use anchor_lang::prelude::Pubkey;
 use clap::{Args, ValueEnum};
 use client::{
     addresses::orders as addresses,
-    instructions::orders::{OrderPlan, OrderSide, OrderTerms, PlaceOrder, TriggerTerms},
+    instructions::orders::{
+        MarketProgram, OrderPlan, OrderSide, OrderTerms, PlaceOrder, TriggerTerms,
+    },
 };
 use math::Price;
 use orders::state::{Desk, DeskOrder};
@@ -174,8 +176,7 @@ impl Place {
 
 impl Run for Place {
     fn run(self, session: &mut Session) -> Answer {
-        let opened = session.standard(&self.market)?;
-        opened.require_trading(self.outcome)?;
+        let opened = session.order_market(&self.market, Some(self.outcome))?;
         let mint = opened.mint;
         let desk = addresses::desk(&self.market);
         if session.find::<Desk>(&desk)?.is_none() {
@@ -187,11 +188,16 @@ impl Run for Place {
         }
         let terms = self.terms(session, mint)?;
         let owner = session.payer();
-        let mut instructions = session.open_position(&self.market)?;
+        let market_program = opened.program();
+        let mut instructions = match market_program {
+            MarketProgram::Standard => session.open_position(&self.market)?,
+            MarketProgram::Flash => session.open_ticket(&self.market)?,
+        };
         let place = PlaceOrder {
             payer: owner,
             owner,
             market: self.market,
+            market_program,
             owner_tokens: mint.tokens_of(&owner),
             mint: mint.address,
             token_program: mint.token_program,

@@ -52,7 +52,9 @@ impl Run for List {
 
 impl Run for Show {
     fn run(self, session: &mut Session) -> Answer {
-        let OpenedOrder { order, desk, mint } = session.order(&self.order)?;
+        let OpenedOrder {
+            order, desk, mint, ..
+        } = session.order(&self.order)?;
         let now = session.now()?;
         session.say(state(&order, now));
         Ok(describe(&self.order, &order, &desk, mint, now))

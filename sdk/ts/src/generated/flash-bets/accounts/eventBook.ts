@@ -61,6 +61,11 @@ export type EventBook = {
 	exposure: Exposure;
 	/** Since when it has had no market; unix seconds. */
 	idleSince: bigint;
+	/**
+	 * What the event depends on that others depend on too; 0 for nothing. No chain has legs on two events of
+	 * one group.
+	 */
+	correlationGroup: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -74,6 +79,11 @@ export type EventBookArgs = {
 	exposure: ExposureArgs;
 	/** Since when it has had no market; unix seconds. */
 	idleSince: number | bigint;
+	/**
+	 * What the event depends on that others depend on too; 0 for nothing. No chain has legs on two events of
+	 * one group.
+	 */
+	correlationGroup: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -89,7 +99,8 @@ export function getEventBookEncoder(): FixedSizeEncoder<EventBookArgs> {
 			['rentPayer', getAddressEncoder()],
 			['exposure', getExposureEncoder()],
 			['idleSince', getI64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['correlationGroup', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: EVENT_BOOK_DISCRIMINATOR }),
 	);
@@ -106,7 +117,8 @@ export function getEventBookDecoder(): FixedSizeDecoder<EventBook> {
 		['rentPayer', getAddressDecoder()],
 		['exposure', getExposureDecoder()],
 		['idleSince', getI64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['correlationGroup', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 
@@ -166,5 +178,5 @@ export async function fetchAllMaybeEventBook(
 }
 
 export function getEventBookSize(): number {
-	return 166;
+	return 174;
 }

@@ -158,5 +158,5 @@ export async function fetchAllMaybeFeedBook(
 }
 
 export function getFeedBookSize(): number {
-	return 182;
+	return 190;
 }

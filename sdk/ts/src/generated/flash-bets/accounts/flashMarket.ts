@@ -57,6 +57,8 @@ import {
 	getFlashSettlementEncoder,
 	getHaltDecoder,
 	getHaltEncoder,
+	getPriceSourceDecoder,
+	getPriceSourceEncoder,
 	getTradingHoursDecoder,
 	getTradingHoursEncoder,
 	type FeeSplit,
@@ -71,6 +73,8 @@ import {
 	type FlashSettlementArgs,
 	type Halt,
 	type HaltArgs,
+	type PriceSource,
+	type PriceSourceArgs,
 	type TradingHours,
 	type TradingHoursArgs,
 } from '../types/index.js';
@@ -135,6 +139,8 @@ export type FlashMarket = {
 	settlement: FlashSettlement;
 	pool: FlashPool;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSource;
 };
 
 export type FlashMarketArgs = {
@@ -188,6 +194,8 @@ export type FlashMarketArgs = {
 	settlement: FlashSettlementArgs;
 	pool: FlashPoolArgs;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSourceArgs;
 };
 
 /** Gets the encoder for {@link FlashMarketArgs} account data. */
@@ -226,7 +234,8 @@ export function getFlashMarketEncoder(): FixedSizeEncoder<FlashMarketArgs> {
 			['rule', getFlashRuleEncoder()],
 			['settlement', getFlashSettlementEncoder()],
 			['pool', getFlashPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 16)],
+			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: FLASH_MARKET_DISCRIMINATOR }),
 	);
@@ -267,7 +276,8 @@ export function getFlashMarketDecoder(): FixedSizeDecoder<FlashMarket> {
 		['rule', getFlashRuleDecoder()],
 		['settlement', getFlashSettlementDecoder()],
 		['pool', getFlashPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 16)],
+		['price', getPriceSourceDecoder()],
 	]);
 }
 

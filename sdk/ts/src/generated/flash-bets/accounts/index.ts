@@ -6,10 +6,13 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './chain.js';
+export * from './chainBook.js';
 export * from './deposit.js';
 export * from './eventBook.js';
 export * from './feedBook.js';
 export * from './flashMarket.js';
+export * from './flashPriceFeed.js';
 export * from './operatorFees.js';
 export * from './ticket.js';
 export * from './vault.js';

@@ -17,6 +17,8 @@ import {
 	fixEncoderSize,
 	getAddressDecoder,
 	getAddressEncoder,
+	getBooleanDecoder,
+	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
 	getStructDecoder,
@@ -55,6 +57,11 @@ export type Ticket = {
 	 * not count: anybody may place them for it.
 	 */
 	pendingSales: number;
+	/**
+	 * Whether only its owner settles it, for [`TICKET_HOLD_SECONDS`] after the settlement: programs hold
+	 * tickets for others, and have to see what they were paid.
+	 */
+	isHeld: boolean;
 	market: Address;
 	owner: Address;
 	/** Gets the rent on close. */
@@ -72,6 +79,11 @@ export type TicketArgs = {
 	 * not count: anybody may place them for it.
 	 */
 	pendingSales: number;
+	/**
+	 * Whether only its owner settles it, for [`TICKET_HOLD_SECONDS`] after the settlement: programs hold
+	 * tickets for others, and have to see what they were paid.
+	 */
+	isHeld: boolean;
 	market: Address;
 	owner: Address;
 	/** Gets the rent on close. */
@@ -89,10 +101,11 @@ export function getTicketEncoder(): Encoder<TicketArgs> {
 			['version', getU8Encoder()],
 			['bump', getU8Encoder()],
 			['pendingSales', getU32Encoder()],
+			['isHeld', getBooleanEncoder()],
 			['market', getAddressEncoder()],
 			['owner', getAddressEncoder()],
 			['rentPayer', getAddressEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 18)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 17)],
 			['holdings', getHoldingsEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: TICKET_DISCRIMINATOR }),
@@ -106,10 +119,11 @@ export function getTicketDecoder(): Decoder<Ticket> {
 		['version', getU8Decoder()],
 		['bump', getU8Decoder()],
 		['pendingSales', getU32Decoder()],
+		['isHeld', getBooleanDecoder()],
 		['market', getAddressDecoder()],
 		['owner', getAddressDecoder()],
 		['rentPayer', getAddressDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 18)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 17)],
 		['holdings', getHoldingsDecoder()],
 	]);
 }

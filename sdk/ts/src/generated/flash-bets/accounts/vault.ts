@@ -47,6 +47,8 @@ import {
 	getPausesEncoder,
 	getScheduledCapsDecoder,
 	getScheduledCapsEncoder,
+	getScheduledChainTermsDecoder,
+	getScheduledChainTermsEncoder,
 	getScheduledFeeSplitDecoder,
 	getScheduledFeeSplitEncoder,
 	getScheduledKeyDecoder,
@@ -59,6 +61,8 @@ import {
 	type PausesArgs,
 	type ScheduledCaps,
 	type ScheduledCapsArgs,
+	type ScheduledChainTerms,
+	type ScheduledChainTermsArgs,
 	type ScheduledFeeSplit,
 	type ScheduledFeeSplitArgs,
 	type ScheduledKey,
@@ -82,7 +86,7 @@ export type Vault = {
 	id: bigint;
 	mint: Address;
 	lpMint: Address;
-	/** Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`. */
+	/** Holds `cash`, `pending_deposits`, `chain_stakes`, `protocol_fees` and `operator_fees`. */
 	tokenAccount: Address;
 	/** Gets the rent on close. */
 	rentPayer: Address;
@@ -97,7 +101,7 @@ export type Vault = {
 	caps: ScheduledCaps;
 	/** Stops new risk; exits stay open. */
 	pauses: Pauses;
-	/** Base units that belong to LPs and are in no market. */
+	/** Base units that belong to LPs and are in no market, what is reserved for chains included. */
 	cash: bigint;
 	/** Base units put into markets and not got back, at cost. */
 	allocated: bigint;
@@ -118,6 +122,14 @@ export type Vault = {
 	eventBooks: number;
 	/** Accounts of what operators have earned that are not closed. */
 	operatorAccounts: number;
+	/** Part of the cash that is promised to chains: the whole payout of each that is open. */
+	chainReserve: bigint;
+	/** Stakes of chains that wait for their execution; still their owners'. */
+	chainStakes: bigint;
+	chainTerms: ScheduledChainTerms;
+	/** Chains that are not closed. */
+	openChains: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -129,7 +141,7 @@ export type VaultArgs = {
 	id: number | bigint;
 	mint: Address;
 	lpMint: Address;
-	/** Holds `cash`, `pending_deposits`, `protocol_fees` and `operator_fees`. */
+	/** Holds `cash`, `pending_deposits`, `chain_stakes`, `protocol_fees` and `operator_fees`. */
 	tokenAccount: Address;
 	/** Gets the rent on close. */
 	rentPayer: Address;
@@ -144,7 +156,7 @@ export type VaultArgs = {
 	caps: ScheduledCapsArgs;
 	/** Stops new risk; exits stay open. */
 	pauses: PausesArgs;
-	/** Base units that belong to LPs and are in no market. */
+	/** Base units that belong to LPs and are in no market, what is reserved for chains included. */
 	cash: number | bigint;
 	/** Base units put into markets and not got back, at cost. */
 	allocated: number | bigint;
@@ -165,6 +177,14 @@ export type VaultArgs = {
 	eventBooks: number;
 	/** Accounts of what operators have earned that are not closed. */
 	operatorAccounts: number;
+	/** Part of the cash that is promised to chains: the whole payout of each that is open. */
+	chainReserve: number | bigint;
+	/** Stakes of chains that wait for their execution; still their owners'. */
+	chainStakes: number | bigint;
+	chainTerms: ScheduledChainTermsArgs;
+	/** Chains that are not closed. */
+	openChains: number;
+	chainPadding: ReadonlyUint8Array;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -199,7 +219,12 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
 			['losses', getDailyLossEncoder()],
 			['eventBooks', getU32Encoder()],
 			['operatorAccounts', getU32Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 128)],
+			['chainReserve', getU64Encoder()],
+			['chainStakes', getU64Encoder()],
+			['chainTerms', getScheduledChainTermsEncoder()],
+			['openChains', getU32Encoder()],
+			['chainPadding', fixEncoderSize(getBytesEncoder(), 4)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 80)],
 		]),
 		(value) => ({ ...value, discriminator: VAULT_DISCRIMINATOR }),
 	);
@@ -235,7 +260,12 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
 		['losses', getDailyLossDecoder()],
 		['eventBooks', getU32Decoder()],
 		['operatorAccounts', getU32Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 128)],
+		['chainReserve', getU64Decoder()],
+		['chainStakes', getU64Decoder()],
+		['chainTerms', getScheduledChainTermsDecoder()],
+		['openChains', getU32Decoder()],
+		['chainPadding', fixDecoderSize(getBytesDecoder(), 4)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 80)],
 	]);
 }
 

@@ -48,15 +48,15 @@ export const FLASH_BETS_ERROR__NOT_ENOUGH_LP_SHARES = 0x1b66; // 7014
 export const FLASH_BETS_ERROR__SHARES_MISMATCH = 0x1b67; // 7015
 /** MarketCapExceeded: The market would need more of the vault than one market may have */
 export const FLASH_BETS_ERROR__MARKET_CAP_EXCEEDED = 0x1b68; // 7016
-/** EventCapExceeded: The market would put more at risk on this event than one event may have */
+/** EventCapExceeded: More of the vault would be at risk on this event than one event may have */
 export const FLASH_BETS_ERROR__EVENT_CAP_EXCEEDED = 0x1b69; // 7017
-/** FeedCapExceeded: The market would put more at risk on this feed than one feed may have */
+/** FeedCapExceeded: More of the vault would be at risk on this feed than one feed may have */
 export const FLASH_BETS_ERROR__FEED_CAP_EXCEEDED = 0x1b6a; // 7018
-/** UtilisationExceeded: The market would put more of the vault's equity to use than its utilisation cap */
+/** UtilisationExceeded: More of the vault's equity would be in markets and reserved for chains than its utilisation cap */
 export const FLASH_BETS_ERROR__UTILISATION_EXCEEDED = 0x1b6b; // 7019
-/** LossCapExceeded: What was lost within a day, and what is in markets with this one, is more than may be lost within a day */
+/** LossCapExceeded: What was lost within a day, and what is in markets and reserved for chains with this one, is more than may be lost within a day */
 export const FLASH_BETS_ERROR__LOSS_CAP_EXCEEDED = 0x1b6c; // 7020
-/** NotEnoughCash: The vault has not enough free cash to fund the market */
+/** NotEnoughCash: The vault has not enough free cash */
 export const FLASH_BETS_ERROR__NOT_ENOUGH_CASH = 0x1b6d; // 7021
 /** WithdrawalsWaiting: The vault's free cash would not cover the withdrawals that wait, which come first */
 export const FLASH_BETS_ERROR__WITHDRAWALS_WAITING = 0x1b6e; // 7022
@@ -112,10 +112,60 @@ export const FLASH_BETS_ERROR__ORDERS_PENDING = 0x1b86; // 7046
 export const FLASH_BETS_ERROR__TICKETS_OPEN = 0x1b87; // 7047
 /** SettlementAccounts: The remaining accounts must come in fours: ticket, owner, the owner's token account, who paid the rent */
 export const FLASH_BETS_ERROR__SETTLEMENT_ACCOUNTS = 0x1b88; // 7048
-/** NothingSettled: Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout */
+/** NothingSettled: Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout */
 export const FLASH_BETS_ERROR__NOTHING_SETTLED = 0x1b89; // 7049
 /** OperatorInUse: The operator has markets that are not closed, or fees that are not collected */
 export const FLASH_BETS_ERROR__OPERATOR_IN_USE = 0x1b8a; // 7050
+/** ChainTermsOutOfRange: The terms of chains are out of range: fee rates up to 1,000 basis points, spread up to 5,000, reserve up to 10,000 */
+export const FLASH_BETS_ERROR__CHAIN_TERMS_OUT_OF_RANGE = 0x1b8b; // 7051
+/** ChainsNotOffered: The vault offers no chains: the reserve of its chain terms is 0 */
+export const FLASH_BETS_ERROR__CHAINS_NOT_OFFERED = 0x1b8c; // 7052
+/** ChainLegCount: A chain has 2 to 9 legs, with an outcome for each */
+export const FLASH_BETS_ERROR__CHAIN_LEG_COUNT = 0x1b8d; // 7053
+/** ChainLegAccounts: The remaining accounts must come in fives, one for each leg that is open: market, chain book, event book, feed book, observation */
+export const FLASH_BETS_ERROR__CHAIN_LEG_ACCOUNTS = 0x1b8e; // 7054
+/** ChainSettlementAccounts: The remaining accounts must come in fours: market, chain book, event book, feed book */
+export const FLASH_BETS_ERROR__CHAIN_SETTLEMENT_ACCOUNTS = 0x1b8f; // 7055
+/** LegsShareEvent: Two legs of the chain are of one event */
+export const FLASH_BETS_ERROR__LEGS_SHARE_EVENT = 0x1b90; // 7056
+/** LegsShareGroup: Two legs of the chain are of events of one correlation group */
+export const FLASH_BETS_ERROR__LEGS_SHARE_GROUP = 0x1b91; // 7057
+/** LegsShareFeed: Two legs of the chain are of one feed */
+export const FLASH_BETS_ERROR__LEGS_SHARE_FEED = 0x1b92; // 7058
+/** LegResultKnown: The observation that a leg waits for exists: its result is known */
+export const FLASH_BETS_ERROR__LEG_RESULT_KNOWN = 0x1b93; // 7059
+/** LegWasSuspended: A leg was suspended while the chain waited */
+export const FLASH_BETS_ERROR__LEG_WAS_SUSPENDED = 0x1b94; // 7060
+/** LegTooCertain: A leg pays no more than it costs: with spread and fee its price is one or more */
+export const FLASH_BETS_ERROR__LEG_TOO_CERTAIN = 0x1b95; // 7061
+/** MultipleAbove500: The chain pays more than 500 times its stake, the most where the shortest leg lasts up to 60 seconds */
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE500 = 0x1b96; // 7062
+/** MultipleAbove250: The chain pays more than 250 times its stake, the most where the shortest leg lasts up to 10 minutes */
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE250 = 0x1b97; // 7063
+/** MultipleAbove150: The chain pays more than 150 times its stake, the most where the shortest leg lasts up to 30 minutes */
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE150 = 0x1b98; // 7064
+/** MultipleAbove100: The chain pays more than 100 times its stake, the most where the shortest leg lasts up to an hour */
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE100 = 0x1b99; // 7065
+/** MultipleAbove75: The chain pays more than 75 times its stake, the most where the shortest leg lasts up to 4 hours */
+export const FLASH_BETS_ERROR__MULTIPLE_ABOVE75 = 0x1b9a; // 7066
+/** LegCapExceeded: Open chains through this market could be paid more than one market may be funded with */
+export const FLASH_BETS_ERROR__LEG_CAP_EXCEEDED = 0x1b9b; // 7067
+/** ChainReserveExceeded: Chains would have more of the vault's equity reserved than its chain terms allow */
+export const FLASH_BETS_ERROR__CHAIN_RESERVE_EXCEEDED = 0x1b9c; // 7068
+/** ChainNotWaiting: The chain does not wait for its execution */
+export const FLASH_BETS_ERROR__CHAIN_NOT_WAITING = 0x1b9d; // 7069
+/** ChainNotOpen: The chain is not open: it waits for its execution, or a leg is lost */
+export const FLASH_BETS_ERROR__CHAIN_NOT_OPEN = 0x1b9e; // 7070
+/** LegsOpen: The chain has legs that are not settled yet */
+export const FLASH_BETS_ERROR__LEGS_OPEN = 0x1b9f; // 7071
+/** NoLegsOpen: The chain has no leg left that is open: close it */
+export const FLASH_BETS_ERROR__NO_LEGS_OPEN = 0x1ba0; // 7072
+/** NoCashOutWaiting: The chain is not asked to be cashed out */
+export const FLASH_BETS_ERROR__NO_CASH_OUT_WAITING = 0x1ba1; // 7073
+/** ChainBookOpen: The market has a chain book, which is closed first: once no leg of a chain is open in it */
+export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1ba2; // 7074
+/** ChainBookInUse: Legs of chains are open in this market */
+export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1ba3; // 7075
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -208,6 +258,32 @@ export const FLASH_BETS_ERROR__PAUSED = 0x1c4b; // 7243
 export const FLASH_BETS_ERROR__NOT_PAUSED = 0x1c4c; // 7244
 /** FeeFloorOutOfRange: The floor of the fee is above the highest that is allowed */
 export const FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE = 0x1c4d; // 7245
+/** Tie: The observed value is within a tick of a strike: the market is void */
+export const FLASH_BETS_ERROR__TIE = 0x1c4e; // 7246
+/** PriceRule: A price market has strikes, or takes its strike at the opening */
+export const FLASH_BETS_ERROR__PRICE_RULE = 0x1c4f; // 7247
+/** PriceKey: A price market needs a verifying key that proves medians of ticks */
+export const FLASH_BETS_ERROR__PRICE_KEY = 0x1c50; // 7248
+/** PriceSamples: A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points */
+export const FLASH_BETS_ERROR__PRICE_SAMPLES = 0x1c51; // 7249
+/** PriceTick: The tick must be at least 1, and strikes more than two ticks apart */
+export const FLASH_BETS_ERROR__PRICE_TICK = 0x1c52; // 7250
+/** PriceTime: The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening */
+export const FLASH_BETS_ERROR__PRICE_TIME = 0x1c53; // 7251
+/** PriceFee: The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on */
+export const FLASH_BETS_ERROR__PRICE_FEE = 0x1c54; // 7252
+/** PriceInterest: A price market reserves at least 1 of its feed's cap, and at most 100 times its funding */
+export const FLASH_BETS_ERROR__PRICE_INTEREST = 0x1c55; // 7253
+/** PriceFeedMissing: A price market needs the governed account of its base feed */
+export const FLASH_BETS_ERROR__PRICE_FEED_MISSING = 0x1c56; // 7254
+/** PriceWindowFull: The market would put more at stake on this window than half of it costs to move: reserve less, or take another window */
+export const FLASH_BETS_ERROR__PRICE_WINDOW_FULL = 0x1c57; // 7255
+/** PriceWindowsFull: The feed has 64 windows that are not over: take one of those, or wait */
+export const FLASH_BETS_ERROR__PRICE_WINDOWS_FULL = 0x1c58; // 7256
+/** InterestCapExceeded: The purchase would put more at stake than the market has reserved of its feed's cap */
+export const FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED = 0x1c59; // 7257
+/** PriceWindowsOpen: The feed has windows that are not over */
+export const FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN = 0x1c5a; // 7258
 /** Overflow: An amount is outside what its type or formula can take */
 export const FLASH_BETS_ERROR__OVERFLOW = 0x1ce8; // 7400
 /** ZeroAmount: The amount is 0 */
@@ -240,6 +316,16 @@ export const FLASH_BETS_ERROR__NOTHING_TO_COLLECT = 0x1cf7; // 7415
 export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__BOUNDS_INVALID
 	| typeof FLASH_BETS_ERROR__CAPS_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE
+	| typeof FLASH_BETS_ERROR__CHAIN_BOOK_OPEN
+	| typeof FLASH_BETS_ERROR__CHAIN_LEG_ACCOUNTS
+	| typeof FLASH_BETS_ERROR__CHAIN_LEG_COUNT
+	| typeof FLASH_BETS_ERROR__CHAIN_NOT_OPEN
+	| typeof FLASH_BETS_ERROR__CHAIN_NOT_WAITING
+	| typeof FLASH_BETS_ERROR__CHAIN_RESERVE_EXCEEDED
+	| typeof FLASH_BETS_ERROR__CHAIN_SETTLEMENT_ACCOUNTS
+	| typeof FLASH_BETS_ERROR__CHAINS_NOT_OFFERED
+	| typeof FLASH_BETS_ERROR__CHAIN_TERMS_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__COST_ABOVE_PAYOUT
 	| typeof FLASH_BETS_ERROR__CURVE_UNKNOWN
 	| typeof FLASH_BETS_ERROR__DEADLINE_NOT_PASSED
@@ -267,7 +353,16 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__HOURS_INVALID
 	| typeof FLASH_BETS_ERROR__INSOLVENT
+	| typeof FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED
 	| typeof FLASH_BETS_ERROR__LAST_SHARES
+	| typeof FLASH_BETS_ERROR__LEG_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__LEG_RESULT_KNOWN
+	| typeof FLASH_BETS_ERROR__LEGS_OPEN
+	| typeof FLASH_BETS_ERROR__LEGS_SHARE_EVENT
+	| typeof FLASH_BETS_ERROR__LEGS_SHARE_FEED
+	| typeof FLASH_BETS_ERROR__LEGS_SHARE_GROUP
+	| typeof FLASH_BETS_ERROR__LEG_TOO_CERTAIN
+	| typeof FLASH_BETS_ERROR__LEG_WAS_SUSPENDED
 	| typeof FLASH_BETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL
 	| typeof FLASH_BETS_ERROR__LIQUIDITY_TOO_SMALL
 	| typeof FLASH_BETS_ERROR__LOSS_CAP_EXCEEDED
@@ -279,7 +374,14 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__MARKET_SETTLED
 	| typeof FLASH_BETS_ERROR__MARKET_SUSPENDED
 	| typeof FLASH_BETS_ERROR__MINT_EXTENSION_REFUSED
+	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE100
+	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE150
+	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE250
+	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE500
+	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE75
+	| typeof FLASH_BETS_ERROR__NO_CASH_OUT_WAITING
 	| typeof FLASH_BETS_ERROR__NO_CONVERGENCE
+	| typeof FLASH_BETS_ERROR__NO_LEGS_OPEN
 	| typeof FLASH_BETS_ERROR__NO_LIQUIDITY
 	| typeof FLASH_BETS_ERROR__NOT_ADMIN
 	| typeof FLASH_BETS_ERROR__NOT_ADMIN_OR_GUARDIAN
@@ -309,7 +411,18 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__OUTCOME_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__OVERFLOW
 	| typeof FLASH_BETS_ERROR__PAUSED
+	| typeof FLASH_BETS_ERROR__PRICE_FEE
+	| typeof FLASH_BETS_ERROR__PRICE_FEED_MISSING
+	| typeof FLASH_BETS_ERROR__PRICE_INTEREST
+	| typeof FLASH_BETS_ERROR__PRICE_KEY
 	| typeof FLASH_BETS_ERROR__PRICE_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__PRICE_RULE
+	| typeof FLASH_BETS_ERROR__PRICE_SAMPLES
+	| typeof FLASH_BETS_ERROR__PRICE_TICK
+	| typeof FLASH_BETS_ERROR__PRICE_TIME
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOW_FULL
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOWS_FULL
+	| typeof FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN
 	| typeof FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RETENTION_TOO_SHORT
@@ -329,6 +442,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__SUSPENSION_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__SWITCH_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__TICKETS_OPEN
+	| typeof FLASH_BETS_ERROR__TIE
 	| typeof FLASH_BETS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof FLASH_BETS_ERROR__TOKENS_MISSING
 	| typeof FLASH_BETS_ERROR__TOO_MANY_DECIMALS
@@ -355,6 +469,16 @@ if (process.env['NODE_ENV'] !== 'production') {
 	flashBetsErrorMessages = {
 		[FLASH_BETS_ERROR__BOUNDS_INVALID]: `The lower bound must be below the upper one`,
 		[FLASH_BETS_ERROR__CAPS_OUT_OF_RANGE]: `The caps are out of range: utilisation up to 10,000 basis points, slots of 50 to 2,000 ms, a lead of 5 to 3,600 s`,
+		[FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE]: `Legs of chains are open in this market`,
+		[FLASH_BETS_ERROR__CHAIN_BOOK_OPEN]: `The market has a chain book, which is closed first: once no leg of a chain is open in it`,
+		[FLASH_BETS_ERROR__CHAIN_LEG_ACCOUNTS]: `The remaining accounts must come in fives, one for each leg that is open: market, chain book, event book, feed book, observation`,
+		[FLASH_BETS_ERROR__CHAIN_LEG_COUNT]: `A chain has 2 to 9 legs, with an outcome for each`,
+		[FLASH_BETS_ERROR__CHAIN_NOT_OPEN]: `The chain is not open: it waits for its execution, or a leg is lost`,
+		[FLASH_BETS_ERROR__CHAIN_NOT_WAITING]: `The chain does not wait for its execution`,
+		[FLASH_BETS_ERROR__CHAIN_RESERVE_EXCEEDED]: `Chains would have more of the vault's equity reserved than its chain terms allow`,
+		[FLASH_BETS_ERROR__CHAIN_SETTLEMENT_ACCOUNTS]: `The remaining accounts must come in fours: market, chain book, event book, feed book`,
+		[FLASH_BETS_ERROR__CHAINS_NOT_OFFERED]: `The vault offers no chains: the reserve of its chain terms is 0`,
+		[FLASH_BETS_ERROR__CHAIN_TERMS_OUT_OF_RANGE]: `The terms of chains are out of range: fee rates up to 1,000 basis points, spread up to 5,000, reserve up to 10,000`,
 		[FLASH_BETS_ERROR__COST_ABOVE_PAYOUT]: `The shares would have cost more than they can ever pay`,
 		[FLASH_BETS_ERROR__CURVE_UNKNOWN]: `The curve is none of LMSR, pm-AMM and L2`,
 		[FLASH_BETS_ERROR__DEADLINE_NOT_PASSED]: `The market's deadline has not passed; only a proof can settle it`,
@@ -370,22 +494,31 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__DURABLE_NONCE]: `Admin instructions refuse durable-nonce transactions, which can be signed long ahead`,
 		[FLASH_BETS_ERROR__DURATION_OUT_OF_RANGE]: `A flash market lasts 5 seconds to 4 hours and opens within 4 hours`,
 		[FLASH_BETS_ERROR__DUST]: `The amount is dust: it buys no share, or returns nothing`,
-		[FLASH_BETS_ERROR__EVENT_CAP_EXCEEDED]: `The market would put more at risk on this event than one event may have`,
+		[FLASH_BETS_ERROR__EVENT_CAP_EXCEEDED]: `More of the vault would be at risk on this event than one event may have`,
 		[FLASH_BETS_ERROR__EVENT_IN_USE]: `The event has markets that are not closed yet`,
 		[FLASH_BETS_ERROR__EVENT_NOT_IDLE]: `The event had a market within a day: only the operator can close its book`,
 		[FLASH_BETS_ERROR__EXECUTION_OVER]: `The time to execute this has passed; what was put in can be given back`,
 		[FLASH_BETS_ERROR__EXECUTION_POSSIBLE]: `This can still be executed; what was put in can be given back after that`,
-		[FLASH_BETS_ERROR__FEED_CAP_EXCEEDED]: `The market would put more at risk on this feed than one feed may have`,
+		[FLASH_BETS_ERROR__FEED_CAP_EXCEEDED]: `More of the vault would be at risk on this feed than one feed may have`,
 		[FLASH_BETS_ERROR__FEE_FLOOR_OUT_OF_RANGE]: `The floor of the fee is above the highest that is allowed`,
 		[FLASH_BETS_ERROR__FEE_RATE_OUT_OF_RANGE]: `The fee rate is above the highest that is allowed`,
 		[FLASH_BETS_ERROR__FEE_SPLIT_OUT_OF_RANGE]: `The parts of a fee sum to more than the whole`,
 		[FLASH_BETS_ERROR__FREEZE_OUT_OF_RANGE]: `The frozen time must be shorter than the market and, where depth falls with the time left, at least a second and a 64th of it`,
 		[FLASH_BETS_ERROR__HOURS_INVALID]: `Trading has to open, at or after 1970, before it ends: the lock less the frozen time`,
 		[FLASH_BETS_ERROR__INSOLVENT]: `The market could not pay every winner: the instruction is refused`,
+		[FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED]: `The purchase would put more at stake than the market has reserved of its feed's cap`,
 		[FLASH_BETS_ERROR__LAST_SHARES]: `These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first`,
+		[FLASH_BETS_ERROR__LEG_CAP_EXCEEDED]: `Open chains through this market could be paid more than one market may be funded with`,
+		[FLASH_BETS_ERROR__LEG_RESULT_KNOWN]: `The observation that a leg waits for exists: its result is known`,
+		[FLASH_BETS_ERROR__LEGS_OPEN]: `The chain has legs that are not settled yet`,
+		[FLASH_BETS_ERROR__LEGS_SHARE_EVENT]: `Two legs of the chain are of one event`,
+		[FLASH_BETS_ERROR__LEGS_SHARE_FEED]: `Two legs of the chain are of one feed`,
+		[FLASH_BETS_ERROR__LEGS_SHARE_GROUP]: `Two legs of the chain are of events of one correlation group`,
+		[FLASH_BETS_ERROR__LEG_TOO_CERTAIN]: `A leg pays no more than it costs: with spread and fee its price is one or more`,
+		[FLASH_BETS_ERROR__LEG_WAS_SUSPENDED]: `A leg was suspended while the chain waited`,
 		[FLASH_BETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL]: `The depth left would be below 500 base units: leave more, or remove the whole supply`,
 		[FLASH_BETS_ERROR__LIQUIDITY_TOO_SMALL]: `The liquidity added is worth less than one share of the pool`,
-		[FLASH_BETS_ERROR__LOSS_CAP_EXCEEDED]: `What was lost within a day, and what is in markets with this one, is more than may be lost within a day`,
+		[FLASH_BETS_ERROR__LOSS_CAP_EXCEEDED]: `What was lost within a day, and what is in markets and reserved for chains with this one, is more than may be lost within a day`,
 		[FLASH_BETS_ERROR__MARKET_CAP_EXCEEDED]: `The market would need more of the vault than one market may have`,
 		[FLASH_BETS_ERROR__MARKET_ID_NOT_NEXT]: `The market's id is not the vault's next one: read \`next_market_id\` of the vault`,
 		[FLASH_BETS_ERROR__MARKET_NOT_OPEN]: `The market is not open any more`,
@@ -394,17 +527,24 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__MARKET_SETTLED]: `The market is resolved or void`,
 		[FLASH_BETS_ERROR__MARKET_SUSPENDED]: `The market is suspended by its operator for now`,
 		[FLASH_BETS_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension under which tokens could be taken, taxed or held back`,
+		[FLASH_BETS_ERROR__MULTIPLE_ABOVE100]: `The chain pays more than 100 times its stake, the most where the shortest leg lasts up to an hour`,
+		[FLASH_BETS_ERROR__MULTIPLE_ABOVE150]: `The chain pays more than 150 times its stake, the most where the shortest leg lasts up to 30 minutes`,
+		[FLASH_BETS_ERROR__MULTIPLE_ABOVE250]: `The chain pays more than 250 times its stake, the most where the shortest leg lasts up to 10 minutes`,
+		[FLASH_BETS_ERROR__MULTIPLE_ABOVE500]: `The chain pays more than 500 times its stake, the most where the shortest leg lasts up to 60 seconds`,
+		[FLASH_BETS_ERROR__MULTIPLE_ABOVE75]: `The chain pays more than 75 times its stake, the most where the shortest leg lasts up to 4 hours`,
+		[FLASH_BETS_ERROR__NO_CASH_OUT_WAITING]: `The chain is not asked to be cashed out`,
 		[FLASH_BETS_ERROR__NO_CONVERGENCE]: `The curve's equation was not solved to within its tolerance`,
+		[FLASH_BETS_ERROR__NO_LEGS_OPEN]: `The chain has no leg left that is open: close it`,
 		[FLASH_BETS_ERROR__NO_LIQUIDITY]: `The pool has no liquidity left`,
 		[FLASH_BETS_ERROR__NOT_ADMIN]: `The signer is not the admin of the oracle's configuration`,
 		[FLASH_BETS_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,
 		[FLASH_BETS_ERROR__NOT_A_FIELD_ELEMENT]: `The feed id is not below the BN254 scalar field's order`,
-		[FLASH_BETS_ERROR__NOT_ENOUGH_CASH]: `The vault has not enough free cash to fund the market`,
+		[FLASH_BETS_ERROR__NOT_ENOUGH_CASH]: `The vault has not enough free cash`,
 		[FLASH_BETS_ERROR__NOT_ENOUGH_LP_SHARES]: `The owner's token account holds fewer LP shares`,
 		[FLASH_BETS_ERROR__NOT_ENOUGH_SHARES]: `There are fewer shares of this outcome than are to be taken`,
 		[FLASH_BETS_ERROR__NOTHING_EXECUTED]: `No order was executed and none given back: none of them is there`,
 		[FLASH_BETS_ERROR__NOTHING_PENDING]: `No change waits for the timelock`,
-		[FLASH_BETS_ERROR__NOTHING_SETTLED]: `Nothing was settled: no ticket is there, or none without sales pending and with a token account that can take its payout`,
+		[FLASH_BETS_ERROR__NOTHING_SETTLED]: `Nothing was settled: no ticket is there, or none that is not held, without sales pending and with a token account that can take its payout`,
 		[FLASH_BETS_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
 		[FLASH_BETS_ERROR__NOTHING_TO_WITHDRAW]: `The withdrawal is worth nothing now: the vault's cash is all in markets`,
 		[FLASH_BETS_ERROR__NOTICE_NOT_PASSED]: `The notice of this deposit or withdrawal has not passed yet`,
@@ -424,7 +564,18 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__OUTCOME_OUT_OF_RANGE]: `The market has no such outcome`,
 		[FLASH_BETS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
 		[FLASH_BETS_ERROR__PAUSED]: `New risk is stopped for now; exits stay open`,
+		[FLASH_BETS_ERROR__PRICE_FEE]: `The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on`,
+		[FLASH_BETS_ERROR__PRICE_FEED_MISSING]: `A price market needs the governed account of its base feed`,
+		[FLASH_BETS_ERROR__PRICE_INTEREST]: `A price market reserves at least 1 of its feed's cap, and at most 100 times its funding`,
+		[FLASH_BETS_ERROR__PRICE_KEY]: `A price market needs a verifying key that proves medians of ticks`,
 		[FLASH_BETS_ERROR__PRICE_OUT_OF_RANGE]: `The trade would push a price below the least price`,
+		[FLASH_BETS_ERROR__PRICE_RULE]: `A price market has strikes, or takes its strike at the opening`,
+		[FLASH_BETS_ERROR__PRICE_SAMPLES]: `A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points`,
+		[FLASH_BETS_ERROR__PRICE_TICK]: `The tick must be at least 1, and strikes more than two ticks apart`,
+		[FLASH_BETS_ERROR__PRICE_TIME]: `The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening`,
+		[FLASH_BETS_ERROR__PRICE_WINDOW_FULL]: `The market would put more at stake on this window than half of it costs to move: reserve less, or take another window`,
+		[FLASH_BETS_ERROR__PRICE_WINDOWS_FULL]: `The feed has 64 windows that are not over: take one of those, or wait`,
+		[FLASH_BETS_ERROR__PRICE_WINDOWS_OPEN]: `The feed has windows that are not over`,
 		[FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE]: `The opening prices must be at least 0.0001 each and sum to one`,
 		[FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE]: `The time to resolve is out of range: 5 minutes to 24 hours after the later of lock and observation`,
 		[FLASH_BETS_ERROR__RETENTION_TOO_SHORT]: `The oracle keeps observations for less than three days: they could be gone before a market's deadline`,
@@ -444,6 +595,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__SUSPENSION_OUT_OF_RANGE]: `The suspension is 0 seconds or costs more than what the market has left: at least its delay and its time to execute`,
 		[FLASH_BETS_ERROR__SWITCH_NOT_OFFERED]: `Only an LMSR of two outcomes can become a pm-AMM`,
 		[FLASH_BETS_ERROR__TICKETS_OPEN]: `The market has tickets that are not settled yet`,
+		[FLASH_BETS_ERROR__TIE]: `The observed value is within a tick of a strike: the market is void`,
 		[FLASH_BETS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[FLASH_BETS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
 		[FLASH_BETS_ERROR__TOO_MANY_DECIMALS]: `The mint has so many decimals that LP tokens cannot have three more`,
@@ -451,7 +603,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__TRADING_NOT_OVER]: `The result is of a time after trading, which is not over`,
 		[FLASH_BETS_ERROR__TRADING_NOT_STARTED]: `Trading has not started`,
 		[FLASH_BETS_ERROR__TRADING_OVER]: `Trading is over: the market is frozen or locked`,
-		[FLASH_BETS_ERROR__UTILISATION_EXCEEDED]: `The market would put more of the vault's equity to use than its utilisation cap`,
+		[FLASH_BETS_ERROR__UTILISATION_EXCEEDED]: `More of the vault's equity would be in markets and reserved for chains than its utilisation cap`,
 		[FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE]: `The observed value is no outcome under the market's rule`,
 		[FLASH_BETS_ERROR__VAULT_IN_USE]: `The vault has shares with money behind them, money on its way or books that are open`,
 		[FLASH_BETS_ERROR__WITHDRAWALS_WAITING]: `The vault's free cash would not cover the withdrawals that wait, which come first`,

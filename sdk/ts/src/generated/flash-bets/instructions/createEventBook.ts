@@ -72,15 +72,20 @@ export type CreateEventBookInstruction<
 		]
 	>;
 
-export type CreateEventBookInstructionData = { discriminator: ReadonlyUint8Array; id: bigint };
+export type CreateEventBookInstructionData = {
+	discriminator: ReadonlyUint8Array;
+	id: bigint;
+	correlationGroup: bigint;
+};
 
-export type CreateEventBookInstructionDataArgs = { id: number | bigint };
+export type CreateEventBookInstructionDataArgs = { id: number | bigint; correlationGroup: number | bigint };
 
 export function getCreateEventBookInstructionDataEncoder(): FixedSizeEncoder<CreateEventBookInstructionDataArgs> {
 	return transformEncoder(
 		getStructEncoder([
 			['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
 			['id', getU64Encoder()],
+			['correlationGroup', getU64Encoder()],
 		]),
 		(value) => ({ ...value, discriminator: CREATE_EVENT_BOOK_DISCRIMINATOR }),
 	);
@@ -90,6 +95,7 @@ export function getCreateEventBookInstructionDataDecoder(): FixedSizeDecoder<Cre
 	return getStructDecoder([
 		['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
 		['id', getU64Decoder()],
+		['correlationGroup', getU64Decoder()],
 	]);
 }
 
@@ -111,6 +117,7 @@ export type CreateEventBookAsyncInput<
 	eventBook?: Address<TAccountEventBook>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	id: CreateEventBookInstructionDataArgs['id'];
+	correlationGroup: CreateEventBookInstructionDataArgs['correlationGroup'];
 };
 
 export async function getCreateEventBookInstructionAsync<
@@ -188,6 +195,7 @@ export type CreateEventBookInput<
 	eventBook: Address<TAccountEventBook>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	id: CreateEventBookInstructionDataArgs['id'];
+	correlationGroup: CreateEventBookInstructionDataArgs['correlationGroup'];
 };
 
 export function getCreateEventBookInstruction<

@@ -72,6 +72,7 @@ export type CreateMarketInstruction<
 	TAccountMarketTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+	TAccountPriceFeed extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -92,6 +93,7 @@ export type CreateMarketInstruction<
 			TAccountMarketTokens extends string ? WritableAccount<TAccountMarketTokens> : TAccountMarketTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+			TAccountPriceFeed extends string ? WritableAccount<TAccountPriceFeed> : TAccountPriceFeed,
 			...TRemainingAccounts,
 		]
 	>;
@@ -151,6 +153,7 @@ export type CreateMarketAsyncInput<
 	TAccountMarketTokens extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountPriceFeed extends string = string,
 > = {
 	operator: TransactionSigner<TAccountOperator>;
 	vault: Address<TAccountVault>;
@@ -165,6 +168,8 @@ export type CreateMarketAsyncInput<
 	marketTokens?: Address<TAccountMarketTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** Of a market on a price, and only of one: that of its base feed. */
+	priceFeed?: Address<TAccountPriceFeed>;
 	id: CreateMarketInstructionDataArgs['id'];
 	feedId: CreateMarketInstructionDataArgs['feedId'];
 	terms: CreateMarketInstructionDataArgs['terms'];
@@ -184,6 +189,7 @@ export async function getCreateMarketInstructionAsync<
 	TAccountMarketTokens extends string,
 	TAccountTokenProgram extends string,
 	TAccountSystemProgram extends string,
+	TAccountPriceFeed extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
 	input: CreateMarketAsyncInput<
@@ -199,7 +205,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountMarket,
 		TAccountMarketTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -217,7 +224,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountMarket,
 		TAccountMarketTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>
 > {
 	// Program address.
@@ -238,6 +246,7 @@ export async function getCreateMarketInstructionAsync<
 		marketTokens: { value: input.marketTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		priceFeed: { value: input.priceFeed ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -293,6 +302,7 @@ export async function getCreateMarketInstructionAsync<
 			getAccountMeta('marketTokens', accounts.marketTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('priceFeed', accounts.priceFeed),
 		],
 		data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
 		programAddress,
@@ -310,7 +320,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountMarket,
 		TAccountMarketTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>);
 }
 
@@ -328,6 +339,7 @@ export type CreateMarketInput<
 	TAccountMarketTokens extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountPriceFeed extends string = string,
 > = {
 	operator: TransactionSigner<TAccountOperator>;
 	vault: Address<TAccountVault>;
@@ -342,6 +354,8 @@ export type CreateMarketInput<
 	marketTokens: Address<TAccountMarketTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** Of a market on a price, and only of one: that of its base feed. */
+	priceFeed?: Address<TAccountPriceFeed>;
 	id: CreateMarketInstructionDataArgs['id'];
 	feedId: CreateMarketInstructionDataArgs['feedId'];
 	terms: CreateMarketInstructionDataArgs['terms'];
@@ -361,6 +375,7 @@ export function getCreateMarketInstruction<
 	TAccountMarketTokens extends string,
 	TAccountTokenProgram extends string,
 	TAccountSystemProgram extends string,
+	TAccountPriceFeed extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
 	input: CreateMarketInput<
@@ -376,7 +391,8 @@ export function getCreateMarketInstruction<
 		TAccountMarket,
 		TAccountMarketTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): CreateMarketInstruction<
@@ -393,7 +409,8 @@ export function getCreateMarketInstruction<
 	TAccountMarket,
 	TAccountMarketTokens,
 	TAccountTokenProgram,
-	TAccountSystemProgram
+	TAccountSystemProgram,
+	TAccountPriceFeed
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
@@ -413,6 +430,7 @@ export function getCreateMarketInstruction<
 		marketTokens: { value: input.marketTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		priceFeed: { value: input.priceFeed ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -445,6 +463,7 @@ export function getCreateMarketInstruction<
 			getAccountMeta('marketTokens', accounts.marketTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('priceFeed', accounts.priceFeed),
 		],
 		data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
 		programAddress,
@@ -462,7 +481,8 @@ export function getCreateMarketInstruction<
 		TAccountMarket,
 		TAccountMarketTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>);
 }
 
@@ -485,6 +505,8 @@ export type ParsedCreateMarketInstruction<
 		marketTokens: TAccountMetas[10];
 		tokenProgram: TAccountMetas[11];
 		systemProgram: TAccountMetas[12];
+		/** Of a market on a price, and only of one: that of its base feed. */
+		priceFeed?: TAccountMetas[13] | undefined;
 	};
 	data: CreateMarketInstructionData;
 };
@@ -497,10 +519,10 @@ export function parseCreateMarketInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateMarketInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 13) {
+	if (instruction.accounts.length < 14) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 13,
+			expectedAccountMetas: 14,
 		});
 	}
 	let accountIndex = 0;
@@ -508,6 +530,10 @@ export function parseCreateMarketInstruction<
 		const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
 		accountIndex += 1;
 		return accountMeta;
+	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === FLASH_BETS_PROGRAM_ADDRESS ? undefined : accountMeta;
 	};
 	return {
 		programAddress: instruction.programAddress,
@@ -525,6 +551,7 @@ export function parseCreateMarketInstruction<
 			marketTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
+			priceFeed: getNextOptionalAccount(),
 		},
 		data: getCreateMarketInstructionDataDecoder().decode(instruction.data),
 	};

@@ -7,6 +7,8 @@
  */
 
 export * from './cashOutPending.js';
+export * from './chain.js';
+export * from './chainBook.js';
 export * from './deposit.js';
 export * from './eventBook.js';
 export * from './feedBook.js';
@@ -15,6 +17,7 @@ export * from './market.js';
 export * from './marketTokens.js';
 export * from './operatorFees.js';
 export * from './pending.js';
+export * from './priceFeed.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './vaultTokens.js';

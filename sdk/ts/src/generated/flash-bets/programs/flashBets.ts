@@ -34,14 +34,21 @@ import {
 	type SelfPlanAndSendFunctions,
 } from '@solana/kit/program-client-core';
 import {
+	getChainBookCodec,
+	getChainCodec,
 	getDepositCodec,
 	getEventBookCodec,
 	getFeedBookCodec,
 	getFlashMarketCodec,
+	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
 	getTicketCodec,
 	getVaultCodec,
 	getWithdrawalCodec,
+	type Chain,
+	type ChainArgs,
+	type ChainBook,
+	type ChainBookArgs,
 	type Deposit,
 	type DepositArgs,
 	type EventBook,
@@ -50,6 +57,8 @@ import {
 	type FeedBookArgs,
 	type FlashMarket,
 	type FlashMarketArgs,
+	type FlashPriceFeed,
+	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
 	type Ticket,
@@ -61,20 +70,28 @@ import {
 } from '../accounts/index.js';
 import {
 	getBuySharesInstructionAsync,
+	getCancelChainInstruction,
 	getCancelChangeInstruction,
 	getCancelDepositInstruction,
 	getCancelWithdrawInstruction,
 	getCashOutInstructionAsync,
+	getCloseChainBookInstruction,
+	getCloseChainInstruction,
 	getCloseEventBookInstruction,
 	getCloseMarketInstruction,
 	getCloseOperatorFeesInstruction,
+	getClosePriceFeedInstruction,
 	getCloseVaultInstruction,
 	getCollectFeesInstruction,
+	getCreateChainBookInstructionAsync,
 	getCreateEventBookInstructionAsync,
 	getCreateMarketInstructionAsync,
 	getCreateVaultInstructionAsync,
+	getExecuteCashOutInstruction,
+	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
@@ -83,32 +100,45 @@ import {
 	getProposeChangeInstruction,
 	getQuoteInstruction,
 	getReleaseSurplusInstruction,
+	getRequestCashOutInstruction,
+	getRequestChainInstructionAsync,
 	getRequestDepositInstructionAsync,
 	getRequestWithdrawInstructionAsync,
 	getResolveFromRootInstruction,
 	getResolveInstruction,
 	getResumeMarketInstruction,
+	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
+	getSettleLegsInstruction,
 	getSettleTicketsInstruction,
 	getSuspendMarketInstruction,
+	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
 	parseBuySharesInstruction,
+	parseCancelChainInstruction,
 	parseCancelChangeInstruction,
 	parseCancelDepositInstruction,
 	parseCancelWithdrawInstruction,
 	parseCashOutInstruction,
+	parseCloseChainBookInstruction,
+	parseCloseChainInstruction,
 	parseCloseEventBookInstruction,
 	parseCloseMarketInstruction,
 	parseCloseOperatorFeesInstruction,
+	parseClosePriceFeedInstruction,
 	parseCloseVaultInstruction,
 	parseCollectFeesInstruction,
+	parseCreateChainBookInstruction,
 	parseCreateEventBookInstruction,
 	parseCreateMarketInstruction,
 	parseCreateVaultInstruction,
+	parseExecuteCashOutInstruction,
+	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
@@ -117,50 +147,71 @@ import {
 	parseProposeChangeInstruction,
 	parseQuoteInstruction,
 	parseReleaseSurplusInstruction,
+	parseRequestCashOutInstruction,
+	parseRequestChainInstruction,
 	parseRequestDepositInstruction,
 	parseRequestWithdrawInstruction,
 	parseResolveFromRootInstruction,
 	parseResolveInstruction,
 	parseResumeMarketInstruction,
+	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
+	parseSettleLegsInstruction,
 	parseSettleTicketsInstruction,
 	parseSuspendMarketInstruction,
+	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
 	type BuySharesAsyncInput,
+	type CancelChainInput,
 	type CancelChangeInput,
 	type CancelDepositInput,
 	type CancelWithdrawInput,
 	type CashOutAsyncInput,
+	type CloseChainBookInput,
+	type CloseChainInput,
 	type CloseEventBookInput,
 	type CloseMarketInput,
 	type CloseOperatorFeesInput,
+	type ClosePriceFeedInput,
 	type CloseVaultInput,
 	type CollectFeesInput,
+	type CreateChainBookAsyncInput,
 	type CreateEventBookAsyncInput,
 	type CreateMarketAsyncInput,
 	type CreateVaultAsyncInput,
+	type ExecuteCashOutInput,
+	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type HoldTicketInput,
 	type LapseWithdrawInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
 	type ParsedBuySharesInstruction,
+	type ParsedCancelChainInstruction,
 	type ParsedCancelChangeInstruction,
 	type ParsedCancelDepositInstruction,
 	type ParsedCancelWithdrawInstruction,
 	type ParsedCashOutInstruction,
+	type ParsedCloseChainBookInstruction,
+	type ParsedCloseChainInstruction,
 	type ParsedCloseEventBookInstruction,
 	type ParsedCloseMarketInstruction,
 	type ParsedCloseOperatorFeesInstruction,
+	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCollectFeesInstruction,
+	type ParsedCreateChainBookInstruction,
 	type ParsedCreateEventBookInstruction,
 	type ParsedCreateMarketInstruction,
 	type ParsedCreateVaultInstruction,
+	type ParsedExecuteCashOutInstruction,
+	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
@@ -169,14 +220,19 @@ import {
 	type ParsedProposeChangeInstruction,
 	type ParsedQuoteInstruction,
 	type ParsedReleaseSurplusInstruction,
+	type ParsedRequestCashOutInstruction,
+	type ParsedRequestChainInstruction,
 	type ParsedRequestDepositInstruction,
 	type ParsedRequestWithdrawInstruction,
 	type ParsedResolveFromRootInstruction,
 	type ParsedResolveInstruction,
 	type ParsedResumeMarketInstruction,
+	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
+	type ParsedSettleLegsInstruction,
 	type ParsedSettleTicketsInstruction,
 	type ParsedSuspendMarketInstruction,
+	type ParsedTransferSharesInstruction,
 	type ParsedUnpauseInstruction,
 	type ParsedVoidInstruction,
 	type ParsedWithdrawInstruction,
@@ -185,20 +241,27 @@ import {
 	type ProposeChangeInput,
 	type QuoteInput,
 	type ReleaseSurplusInput,
+	type RequestCashOutInput,
+	type RequestChainAsyncInput,
 	type RequestDepositAsyncInput,
 	type RequestWithdrawAsyncInput,
 	type ResolveFromRootInput,
 	type ResolveInput,
 	type ResumeMarketInput,
+	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
+	type SettleLegsInput,
 	type SettleTicketsInput,
 	type SuspendMarketInput,
+	type TransferSharesInput,
 	type UnpauseInput,
 	type VoidInput,
 	type WithdrawInput,
 } from '../instructions/index.js';
 import {
 	findCashOutPendingPda,
+	findChainBookPda,
+	findChainPda,
 	findDepositPda,
 	findEventBookPda,
 	findFeedBookPda,
@@ -207,6 +270,7 @@ import {
 	findMarketTokensPda,
 	findOperatorFeesPda,
 	findPendingPda,
+	findPriceFeedPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
@@ -217,10 +281,13 @@ export const FLASH_BETS_PROGRAM_ADDRESS =
 	'2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f' as Address<'2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f'>;
 
 export enum FlashBetsAccount {
+	Chain,
+	ChainBook,
 	Deposit,
 	EventBook,
 	FeedBook,
 	FlashMarket,
+	FlashPriceFeed,
 	OperatorFees,
 	Ticket,
 	Vault,
@@ -231,6 +298,24 @@ export function identifyFlashBetsAccount(
 	account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): FlashBetsAccount {
 	const data = 'data' in account ? account.data : account;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([249, 97, 81, 239, 108, 208, 45, 27])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.Chain;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([137, 208, 140, 222, 124, 47, 22, 222])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.ChainBook;
+	}
 	if (
 		containsBytes(
 			data,
@@ -266,6 +351,15 @@ export function identifyFlashBetsAccount(
 		)
 	) {
 		return FlashBetsAccount.FlashMarket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 59, 113, 206, 115, 141, 224, 141])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.FlashPriceFeed;
 	}
 	if (
 		containsBytes(
@@ -311,20 +405,28 @@ export function identifyFlashBetsAccount(
 
 export enum FlashBetsInstruction {
 	BuyShares,
+	CancelChain,
 	CancelChange,
 	CancelDeposit,
 	CancelWithdraw,
 	CashOut,
+	CloseChain,
+	CloseChainBook,
 	CloseEventBook,
 	CloseMarket,
 	CloseOperatorFees,
+	ClosePriceFeed,
 	CloseVault,
 	CollectFees,
+	CreateChainBook,
 	CreateEventBook,
 	CreateMarket,
 	CreateVault,
+	ExecuteCashOut,
+	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
+	HoldTicket,
 	LapseWithdraw,
 	OpenTicket,
 	OpenTicketAndBet,
@@ -333,14 +435,19 @@ export enum FlashBetsInstruction {
 	ProposeChange,
 	Quote,
 	ReleaseSurplus,
+	RequestCashOut,
+	RequestChain,
 	RequestDeposit,
 	RequestWithdraw,
 	Resolve,
 	ResolveFromRoot,
 	ResumeMarket,
+	SetPriceFeed,
 	SetStrike,
+	SettleLegs,
 	SettleTickets,
 	SuspendMarket,
+	TransferShares,
 	Unpause,
 	Void,
 	Withdraw,
@@ -358,6 +465,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.BuyShares;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 103, 195, 208, 230, 47, 228, 60])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CancelChain;
 	}
 	if (
 		containsBytes(
@@ -398,6 +514,24 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([74, 2, 211, 50, 181, 202, 203, 83])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseChain;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([138, 230, 28, 230, 4, 61, 196, 222])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseChainBook;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([214, 85, 71, 203, 231, 196, 154, 215])),
 			0,
 		)
@@ -425,6 +559,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 91, 255, 154, 47, 74, 139, 235])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ClosePriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
@@ -439,6 +582,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CollectFees;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([130, 181, 236, 249, 72, 125, 199, 37])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CreateChainBook;
 	}
 	if (
 		containsBytes(
@@ -470,6 +622,24 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 165, 247, 41, 190, 182, 190, 119])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteCashOut;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([192, 85, 248, 156, 163, 28, 91, 100])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteChain;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([247, 103, 46, 184, 88, 188, 56, 46])),
 			0,
 		)
@@ -484,6 +654,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.ExecuteOrders;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.HoldTicket;
 	}
 	if (
 		containsBytes(
@@ -560,6 +739,24 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([67, 15, 100, 117, 1, 200, 176, 156])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.RequestCashOut;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 132, 0, 209, 183, 13, 228, 19])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.RequestChain;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([243, 202, 197, 215, 135, 97, 213, 109])),
 			0,
 		)
@@ -605,11 +802,29 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 15, 231, 129, 61, 7, 28, 122])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SetPriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 116, 9, 160, 105, 130, 61, 88])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.SetStrike;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([71, 187, 189, 53, 241, 151, 7, 53])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.SettleLegs;
 	}
 	if (
 		containsBytes(
@@ -628,6 +843,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.SuspendMarket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([23, 136, 140, 15, 181, 54, 120, 175])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.TransferShares;
 	}
 	if (
 		containsBytes(
@@ -666,22 +890,30 @@ export type ParsedFlashBetsInstruction<
 	TProgram extends string = '2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f',
 > =
 	| ({ instructionType: FlashBetsInstruction.BuyShares } & ParsedBuySharesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CancelChain } & ParsedCancelChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChange } & ParsedCancelChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelDeposit } & ParsedCancelDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelWithdraw } & ParsedCancelWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CashOut } & ParsedCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseChain } & ParsedCloseChainInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseChainBook } & ParsedCloseChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseEventBook } & ParsedCloseEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseMarket } & ParsedCloseMarketInstruction<TProgram>)
 	| ({
 			instructionType: FlashBetsInstruction.CloseOperatorFees;
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateEventBook } & ParsedCreateEventBookInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
@@ -690,14 +922,19 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ProposeChange } & ParsedProposeChangeInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Quote } & ParsedQuoteInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ReleaseSurplus } & ParsedReleaseSurplusInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.RequestCashOut } & ParsedRequestCashOutInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.RequestChain } & ParsedRequestChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestDeposit } & ParsedRequestDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.RequestWithdraw } & ParsedRequestWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResolveFromRoot } & ParsedResolveFromRootInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ResumeMarket } & ParsedResumeMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.SettleLegs } & ParsedSettleLegsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Unpause } & ParsedUnpauseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Void } & ParsedVoidInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
@@ -710,6 +947,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.BuyShares: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.BuyShares, ...parseBuySharesInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CancelChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CancelChain, ...parseCancelChainInstruction(instruction) };
 		}
 		case FlashBetsInstruction.CancelChange: {
 			assertIsInstructionWithAccounts(instruction);
@@ -736,6 +977,17 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CashOut, ...parseCashOutInstruction(instruction) };
 		}
+		case FlashBetsInstruction.CloseChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CloseChain, ...parseCloseChainInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CloseChainBook: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CloseChainBook,
+				...parseCloseChainBookInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CloseEventBook: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -754,6 +1006,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCloseOperatorFeesInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.ClosePriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ClosePriceFeed,
+				...parseClosePriceFeedInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
@@ -761,6 +1020,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.CollectFees: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CollectFees, ...parseCollectFeesInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CreateChainBook: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CreateChainBook,
+				...parseCreateChainBookInstruction(instruction),
+			};
 		}
 		case FlashBetsInstruction.CreateEventBook: {
 			assertIsInstructionWithAccounts(instruction);
@@ -780,6 +1046,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
 		}
+		case FlashBetsInstruction.ExecuteCashOut: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteCashOut,
+				...parseExecuteCashOutInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.ExecuteChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteChain,
+				...parseExecuteChainInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.ExecuteDeposit: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -793,6 +1073,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.ExecuteOrders,
 				...parseExecuteOrdersInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.HoldTicket: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
 		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);
@@ -838,6 +1122,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseReleaseSurplusInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.RequestCashOut: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.RequestCashOut,
+				...parseRequestCashOutInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.RequestChain: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.RequestChain,
+				...parseRequestChainInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.RequestDeposit: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -870,9 +1168,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseResumeMarketInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.SetPriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.SetPriceFeed,
+				...parseSetPriceFeedInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.SetStrike: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.SetStrike, ...parseSetStrikeInstruction(instruction) };
+		}
+		case FlashBetsInstruction.SettleLegs: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.SettleLegs, ...parseSettleLegsInstruction(instruction) };
 		}
 		case FlashBetsInstruction.SettleTickets: {
 			assertIsInstructionWithAccounts(instruction);
@@ -886,6 +1195,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			return {
 				instructionType: FlashBetsInstruction.SuspendMarket,
 				...parseSuspendMarketInstruction(instruction),
+			};
+		}
+		case FlashBetsInstruction.TransferShares: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.TransferShares,
+				...parseTransferSharesInstruction(instruction),
 			};
 		}
 		case FlashBetsInstruction.Unpause: {

@@ -27,6 +27,7 @@ export type EventBookCreated = {
 	eventBook: Address;
 	id: bigint;
 	rentPayer: Address;
+	correlationGroup: bigint;
 };
 
 export type EventBookCreatedArgs = {
@@ -35,6 +36,7 @@ export type EventBookCreatedArgs = {
 	eventBook: Address;
 	id: number | bigint;
 	rentPayer: Address;
+	correlationGroup: number | bigint;
 };
 
 export function getEventBookCreatedEncoder(): FixedSizeEncoder<EventBookCreatedArgs> {
@@ -44,6 +46,7 @@ export function getEventBookCreatedEncoder(): FixedSizeEncoder<EventBookCreatedA
 		['eventBook', getAddressEncoder()],
 		['id', getU64Encoder()],
 		['rentPayer', getAddressEncoder()],
+		['correlationGroup', getU64Encoder()],
 	]);
 }
 
@@ -54,6 +57,7 @@ export function getEventBookCreatedDecoder(): FixedSizeDecoder<EventBookCreated>
 		['eventBook', getAddressDecoder()],
 		['id', getU64Decoder()],
 		['rentPayer', getAddressDecoder()],
+		['correlationGroup', getU64Decoder()],
 	]);
 }
 

@@ -25,6 +25,8 @@ export type Exposure = {
 	allocated: bigint;
 	/** Markets that are not closed yet. */
 	openMarkets: number;
+	/** Base units that open chains with a leg on it would be paid, each whole. */
+	chainPayouts: bigint;
 };
 
 export type ExposureArgs = {
@@ -32,12 +34,15 @@ export type ExposureArgs = {
 	allocated: number | bigint;
 	/** Markets that are not closed yet. */
 	openMarkets: number;
+	/** Base units that open chains with a leg on it would be paid, each whole. */
+	chainPayouts: number | bigint;
 };
 
 export function getExposureEncoder(): FixedSizeEncoder<ExposureArgs> {
 	return getStructEncoder([
 		['allocated', getU64Encoder()],
 		['openMarkets', getU32Encoder()],
+		['chainPayouts', getU64Encoder()],
 	]);
 }
 
@@ -45,6 +50,7 @@ export function getExposureDecoder(): FixedSizeDecoder<Exposure> {
 	return getStructDecoder([
 		['allocated', getU64Decoder()],
 		['openMarkets', getU32Decoder()],
+		['chainPayouts', getU64Decoder()],
 	]);
 }
 

@@ -52,7 +52,10 @@ export type FlashMarketCreated = {
 	eventBook: Address;
 	operator: Address;
 	id: bigint;
+	/** Whose observations settle the market: of one on a price its medians. */
 	feedId: ReadonlyUint8Array;
+	/** As the operator named it: the base feed of a market on a price. */
+	namedFeedId: ReadonlyUint8Array;
 	providerSet: Address;
 	verifyingKey: Address;
 	terms: FlashMarketTerms;
@@ -74,7 +77,10 @@ export type FlashMarketCreatedArgs = {
 	eventBook: Address;
 	operator: Address;
 	id: number | bigint;
+	/** Whose observations settle the market: of one on a price its medians. */
 	feedId: ReadonlyUint8Array;
+	/** As the operator named it: the base feed of a market on a price. */
+	namedFeedId: ReadonlyUint8Array;
 	providerSet: Address;
 	verifyingKey: Address;
 	terms: FlashMarketTermsArgs;
@@ -98,6 +104,7 @@ export function getFlashMarketCreatedEncoder(): Encoder<FlashMarketCreatedArgs> 
 		['operator', getAddressEncoder()],
 		['id', getU64Encoder()],
 		['feedId', fixEncoderSize(getBytesEncoder(), 32)],
+		['namedFeedId', fixEncoderSize(getBytesEncoder(), 32)],
 		['providerSet', getAddressEncoder()],
 		['verifyingKey', getAddressEncoder()],
 		['terms', getFlashMarketTermsEncoder()],
@@ -121,6 +128,7 @@ export function getFlashMarketCreatedDecoder(): Decoder<FlashMarketCreated> {
 		['operator', getAddressDecoder()],
 		['id', getU64Decoder()],
 		['feedId', fixDecoderSize(getBytesDecoder(), 32)],
+		['namedFeedId', fixDecoderSize(getBytesDecoder(), 32)],
 		['providerSet', getAddressDecoder()],
 		['verifyingKey', getAddressDecoder()],
 		['terms', getFlashMarketTermsDecoder()],

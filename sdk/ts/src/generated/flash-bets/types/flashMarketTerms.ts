@@ -12,6 +12,8 @@ import {
 	getArrayEncoder,
 	getBooleanDecoder,
 	getBooleanEncoder,
+	getOptionDecoder,
+	getOptionEncoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU16Decoder,
@@ -23,14 +25,20 @@ import {
 	type Codec,
 	type Decoder,
 	type Encoder,
+	type Option,
+	type OptionOrNullable,
 } from '@solana/kit';
 import {
 	getFlashCurveDecoder,
 	getFlashCurveEncoder,
+	getPriceTermsDecoder,
+	getPriceTermsEncoder,
 	getRuleTermsDecoder,
 	getRuleTermsEncoder,
 	type FlashCurve,
 	type FlashCurveArgs,
+	type PriceTerms,
+	type PriceTermsArgs,
 	type RuleTerms,
 	type RuleTermsArgs,
 } from './index.js';
@@ -39,6 +47,8 @@ export type FlashMarketTerms = {
 	/** Market or collection this one belongs to; 0 if none. */
 	parent: bigint;
 	rule: RuleTerms;
+	/** Of a market on a price, whose close and strike are medians of a window. */
+	price: Option<PriceTerms>;
 	curve: FlashCurve;
 	/** `b` of the LMSR, `L` of the pm-AMM, base units. */
 	depth: bigint;
@@ -51,8 +61,8 @@ export type FlashMarketTerms = {
 	/** That floor, basis points of one: the least price that the fee of a share is taken of. */
 	feeFloorBps: number;
 	/**
-	 * `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-	 * planned lock or later, of an event question the opening or up to a minute before.
+	 * `T` of the observation that resolves the market, unix milliseconds: of a price the planned
+	 * lock or later, of an event question the opening or up to a minute before.
 	 */
 	observeAtMs: bigint;
 	/** From now to the opening, from there to the lock, and without trading before the lock. */
@@ -71,6 +81,8 @@ export type FlashMarketTermsArgs = {
 	/** Market or collection this one belongs to; 0 if none. */
 	parent: number | bigint;
 	rule: RuleTermsArgs;
+	/** Of a market on a price, whose close and strike are medians of a window. */
+	price: OptionOrNullable<PriceTermsArgs>;
 	curve: FlashCurveArgs;
 	/** `b` of the LMSR, `L` of the pm-AMM, base units. */
 	depth: number | bigint;
@@ -83,8 +95,8 @@ export type FlashMarketTermsArgs = {
 	/** That floor, basis points of one: the least price that the fee of a share is taken of. */
 	feeFloorBps: number;
 	/**
-	 * `T` of the observation that resolves the market, unix milliseconds: of a price feed the
-	 * planned lock or later, of an event question the opening or up to a minute before.
+	 * `T` of the observation that resolves the market, unix milliseconds: of a price the planned
+	 * lock or later, of an event question the opening or up to a minute before.
 	 */
 	observeAtMs: number | bigint;
 	/** From now to the opening, from there to the lock, and without trading before the lock. */
@@ -103,6 +115,7 @@ export function getFlashMarketTermsEncoder(): Encoder<FlashMarketTermsArgs> {
 	return getStructEncoder([
 		['parent', getU64Encoder()],
 		['rule', getRuleTermsEncoder()],
+		['price', getOptionEncoder(getPriceTermsEncoder())],
 		['curve', getFlashCurveEncoder()],
 		['depth', getU64Encoder()],
 		['prior', getArrayEncoder(getU64Encoder())],
@@ -123,6 +136,7 @@ export function getFlashMarketTermsDecoder(): Decoder<FlashMarketTerms> {
 	return getStructDecoder([
 		['parent', getU64Decoder()],
 		['rule', getRuleTermsDecoder()],
+		['price', getOptionDecoder(getPriceTermsDecoder())],
 		['curve', getFlashCurveDecoder()],
 		['depth', getU64Decoder()],
 		['prior', getArrayDecoder(getU64Decoder())],

@@ -8,22 +8,19 @@
 
 import {
 	combineCodec,
-	fixDecoderSize,
-	fixEncoderSize,
 	getArrayDecoder,
 	getArrayEncoder,
-	getBytesDecoder,
-	getBytesEncoder,
 	getI64Decoder,
 	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
+	getU32Decoder,
+	getU32Encoder,
 	getU8Decoder,
 	getU8Encoder,
 	type FixedSizeCodec,
 	type FixedSizeDecoder,
 	type FixedSizeEncoder,
-	type ReadonlyUint8Array,
 } from '@solana/kit';
 
 /** What an observed value means. */
@@ -36,7 +33,8 @@ export type FlashRule = {
 	strikePending: number;
 	/** Outcomes of the market. */
 	outcomes: number;
-	padding: ReadonlyUint8Array;
+	/** A value within this of a strike is a tie; 0 if there are none. */
+	tick: number;
 	/** Strikes in rising order; of a scalar or linear rule, its bounds. */
 	strikes: Array<bigint>;
 };
@@ -50,7 +48,8 @@ export type FlashRuleArgs = {
 	strikePending: number;
 	/** Outcomes of the market. */
 	outcomes: number;
-	padding: ReadonlyUint8Array;
+	/** A value within this of a strike is a tie; 0 if there are none. */
+	tick: number;
 	/** Strikes in rising order; of a scalar or linear rule, its bounds. */
 	strikes: Array<number | bigint>;
 };
@@ -61,7 +60,7 @@ export function getFlashRuleEncoder(): FixedSizeEncoder<FlashRuleArgs> {
 		['strikeCount', getU8Encoder()],
 		['strikePending', getU8Encoder()],
 		['outcomes', getU8Encoder()],
-		['padding', fixEncoderSize(getBytesEncoder(), 4)],
+		['tick', getU32Encoder()],
 		['strikes', getArrayEncoder(getI64Encoder(), { size: 9 })],
 	]);
 }
@@ -72,7 +71,7 @@ export function getFlashRuleDecoder(): FixedSizeDecoder<FlashRule> {
 		['strikeCount', getU8Decoder()],
 		['strikePending', getU8Decoder()],
 		['outcomes', getU8Decoder()],
-		['padding', fixDecoderSize(getBytesDecoder(), 4)],
+		['tick', getU32Decoder()],
 		['strikes', getArrayDecoder(getI64Decoder(), { size: 9 })],
 	]);
 }

@@ -28,10 +28,14 @@ import {
 import {
 	getCapsDecoder,
 	getCapsEncoder,
+	getChainTermsDecoder,
+	getChainTermsEncoder,
 	getFeeSplitDecoder,
 	getFeeSplitEncoder,
 	type Caps,
 	type CapsArgs,
+	type ChainTerms,
+	type ChainTermsArgs,
 	type FeeSplit,
 	type FeeSplitArgs,
 } from './index.js';
@@ -42,14 +46,16 @@ export type VaultChange =
 	| { __kind: 'Operator'; fields: readonly [Address] }
 	| { __kind: 'Treasury'; fields: readonly [Address] }
 	| { __kind: 'FeeSplit'; fields: readonly [FeeSplit] }
-	| { __kind: 'NoticeSeconds'; fields: readonly [bigint] };
+	| { __kind: 'NoticeSeconds'; fields: readonly [bigint] }
+	| { __kind: 'ChainTerms'; fields: readonly [ChainTerms] };
 
 export type VaultChangeArgs =
 	| { __kind: 'Caps'; fields: readonly [CapsArgs] }
 	| { __kind: 'Operator'; fields: readonly [Address] }
 	| { __kind: 'Treasury'; fields: readonly [Address] }
 	| { __kind: 'FeeSplit'; fields: readonly [FeeSplitArgs] }
-	| { __kind: 'NoticeSeconds'; fields: readonly [number | bigint] };
+	| { __kind: 'NoticeSeconds'; fields: readonly [number | bigint] }
+	| { __kind: 'ChainTerms'; fields: readonly [ChainTermsArgs] };
 
 export function getVaultChangeEncoder(): Encoder<VaultChangeArgs> {
 	return getDiscriminatedUnionEncoder([
@@ -58,6 +64,7 @@ export function getVaultChangeEncoder(): Encoder<VaultChangeArgs> {
 		['Treasury', getStructEncoder([['fields', getTupleEncoder([getAddressEncoder()])]])],
 		['FeeSplit', getStructEncoder([['fields', getTupleEncoder([getFeeSplitEncoder()])]])],
 		['NoticeSeconds', getStructEncoder([['fields', getTupleEncoder([getU64Encoder()])]])],
+		['ChainTerms', getStructEncoder([['fields', getTupleEncoder([getChainTermsEncoder()])]])],
 	]);
 }
 
@@ -68,6 +75,7 @@ export function getVaultChangeDecoder(): Decoder<VaultChange> {
 		['Treasury', getStructDecoder([['fields', getTupleDecoder([getAddressDecoder()])]])],
 		['FeeSplit', getStructDecoder([['fields', getTupleDecoder([getFeeSplitDecoder()])]])],
 		['NoticeSeconds', getStructDecoder([['fields', getTupleDecoder([getU64Decoder()])]])],
+		['ChainTerms', getStructDecoder([['fields', getTupleDecoder([getChainTermsDecoder()])]])],
 	]);
 }
 
@@ -96,6 +104,10 @@ export function vaultChange(
 	kind: 'NoticeSeconds',
 	data: GetDiscriminatedUnionVariantContent<VaultChangeArgs, '__kind', 'NoticeSeconds'>['fields'],
 ): GetDiscriminatedUnionVariant<VaultChangeArgs, '__kind', 'NoticeSeconds'>;
+export function vaultChange(
+	kind: 'ChainTerms',
+	data: GetDiscriminatedUnionVariantContent<VaultChangeArgs, '__kind', 'ChainTerms'>['fields'],
+): GetDiscriminatedUnionVariant<VaultChangeArgs, '__kind', 'ChainTerms'>;
 export function vaultChange<K extends VaultChangeArgs['__kind'], Data>(kind: K, data?: Data) {
 	return Array.isArray(data) ? { __kind: kind, fields: data } : { __kind: kind, ...(data ?? {}) };
 }

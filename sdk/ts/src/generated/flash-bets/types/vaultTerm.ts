@@ -22,6 +22,7 @@ export enum VaultTerm {
 	Treasury,
 	FeeSplit,
 	NoticeSeconds,
+	ChainTerms,
 }
 
 export type VaultTermArgs = VaultTerm;

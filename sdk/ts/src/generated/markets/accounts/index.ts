@@ -10,4 +10,5 @@ export * from './dispute.js';
 export * from './liquidityPosition.js';
 export * from './market.js';
 export * from './position.js';
+export * from './priceFeed.js';
 export * from './venue.js';

@@ -55,6 +55,8 @@ import {
 	getMarketRuleEncoder,
 	getMarketSettlementDecoder,
 	getMarketSettlementEncoder,
+	getPriceSourceDecoder,
+	getPriceSourceEncoder,
 	getTradingHoursDecoder,
 	getTradingHoursEncoder,
 	type MarketEvidence,
@@ -65,6 +67,8 @@ import {
 	type MarketRuleArgs,
 	type MarketSettlement,
 	type MarketSettlementArgs,
+	type PriceSource,
+	type PriceSourceArgs,
 	type TradingHours,
 	type TradingHoursArgs,
 } from '../types/index.js';
@@ -188,6 +192,8 @@ export type Market = {
 	cumulativePrices: Array<bigint>;
 	pool: MarketPool;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSource;
 };
 
 export type MarketArgs = {
@@ -302,6 +308,8 @@ export type MarketArgs = {
 	cumulativePrices: Array<number | bigint>;
 	pool: MarketPoolArgs;
 	reserved: ReadonlyUint8Array;
+	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
+	price: PriceSourceArgs;
 };
 
 /** Gets the encoder for {@link MarketArgs} account data. */
@@ -367,7 +375,8 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
 			['settlement', getMarketSettlementEncoder()],
 			['cumulativePrices', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['pool', getMarketPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 128)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 80)],
+			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: MARKET_DISCRIMINATOR }),
 	);
@@ -435,7 +444,8 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
 		['settlement', getMarketSettlementDecoder()],
 		['cumulativePrices', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['pool', getMarketPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 128)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 80)],
+		['price', getPriceSourceDecoder()],
 	]);
 }
 

@@ -158,6 +158,32 @@ export const MARKETS_ERROR__PAUSED = 0x2033; // 8243
 export const MARKETS_ERROR__NOT_PAUSED = 0x2034; // 8244
 /** FeeFloorOutOfRange: The floor of the fee is above the highest that is allowed */
 export const MARKETS_ERROR__FEE_FLOOR_OUT_OF_RANGE = 0x2035; // 8245
+/** Tie: The observed value is within a tick of a strike: the market is void */
+export const MARKETS_ERROR__TIE = 0x2036; // 8246
+/** PriceRule: A price market has strikes, or takes its strike at the opening */
+export const MARKETS_ERROR__PRICE_RULE = 0x2037; // 8247
+/** PriceKey: A price market needs a verifying key that proves medians of ticks */
+export const MARKETS_ERROR__PRICE_KEY = 0x2038; // 8248
+/** PriceSamples: A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points */
+export const MARKETS_ERROR__PRICE_SAMPLES = 0x2039; // 8249
+/** PriceTick: The tick must be at least 1, and strikes more than two ticks apart */
+export const MARKETS_ERROR__PRICE_TICK = 0x203a; // 8250
+/** PriceTime: The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening */
+export const MARKETS_ERROR__PRICE_TIME = 0x203b; // 8251
+/** PriceFee: The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on */
+export const MARKETS_ERROR__PRICE_FEE = 0x203c; // 8252
+/** PriceInterest: A price market reserves at least 1 of its feed's cap, and at most 100 times its funding */
+export const MARKETS_ERROR__PRICE_INTEREST = 0x203d; // 8253
+/** PriceFeedMissing: A price market needs the governed account of its base feed */
+export const MARKETS_ERROR__PRICE_FEED_MISSING = 0x203e; // 8254
+/** PriceWindowFull: The market would put more at stake on this window than half of it costs to move: reserve less, or take another window */
+export const MARKETS_ERROR__PRICE_WINDOW_FULL = 0x203f; // 8255
+/** PriceWindowsFull: The feed has 64 windows that are not over: take one of those, or wait */
+export const MARKETS_ERROR__PRICE_WINDOWS_FULL = 0x2040; // 8256
+/** InterestCapExceeded: The purchase would put more at stake than the market has reserved of its feed's cap */
+export const MARKETS_ERROR__INTEREST_CAP_EXCEEDED = 0x2041; // 8257
+/** PriceWindowsOpen: The feed has windows that are not over */
+export const MARKETS_ERROR__PRICE_WINDOWS_OPEN = 0x2042; // 8258
 /** Overflow: An amount is outside what its type or formula can take */
 export const MARKETS_ERROR__OVERFLOW = 0x20d0; // 8400
 /** ZeroAmount: The amount is 0 */
@@ -208,6 +234,7 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__FEE_SPLIT_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__HOURS_INVALID
 	| typeof MARKETS_ERROR__INSOLVENT
+	| typeof MARKETS_ERROR__INTEREST_CAP_EXCEEDED
 	| typeof MARKETS_ERROR__LIQUIDITY_FEE_SHARE_TOO_LOW
 	| typeof MARKETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL
 	| typeof MARKETS_ERROR__LIQUIDITY_TOO_SMALL
@@ -237,7 +264,18 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__OVERFLOW
 	| typeof MARKETS_ERROR__PAUSED
 	| typeof MARKETS_ERROR__POSITION_NOT_EMPTY
+	| typeof MARKETS_ERROR__PRICE_FEE
+	| typeof MARKETS_ERROR__PRICE_FEED_MISSING
+	| typeof MARKETS_ERROR__PRICE_INTEREST
+	| typeof MARKETS_ERROR__PRICE_KEY
 	| typeof MARKETS_ERROR__PRICE_OUT_OF_RANGE
+	| typeof MARKETS_ERROR__PRICE_RULE
+	| typeof MARKETS_ERROR__PRICE_SAMPLES
+	| typeof MARKETS_ERROR__PRICE_TICK
+	| typeof MARKETS_ERROR__PRICE_TIME
+	| typeof MARKETS_ERROR__PRICE_WINDOW_FULL
+	| typeof MARKETS_ERROR__PRICE_WINDOWS_FULL
+	| typeof MARKETS_ERROR__PRICE_WINDOWS_OPEN
 	| typeof MARKETS_ERROR__PRIOR_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__PROPOSAL_OVER
 	| typeof MARKETS_ERROR__REDEMPTION_ACCOUNTS
@@ -257,6 +295,7 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__SWITCH_NOT_POSSIBLE
 	| typeof MARKETS_ERROR__TERMS_HASH_MISMATCH
 	| typeof MARKETS_ERROR__TERMS_OUT_OF_RANGE
+	| typeof MARKETS_ERROR__TIE
 	| typeof MARKETS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof MARKETS_ERROR__TOKENS_MISSING
 	| typeof MARKETS_ERROR__TOLERANCE_OUT_OF_RANGE
@@ -298,6 +337,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__FEE_SPLIT_OUT_OF_RANGE]: `The parts of a fee sum to more than the whole`,
 		[MARKETS_ERROR__HOURS_INVALID]: `Trading has to open, at or after 1970, before it ends: the lock less the frozen time`,
 		[MARKETS_ERROR__INSOLVENT]: `The market could not pay every winner: the instruction is refused`,
+		[MARKETS_ERROR__INTEREST_CAP_EXCEEDED]: `The purchase would put more at stake than the market has reserved of its feed's cap`,
 		[MARKETS_ERROR__LIQUIDITY_FEE_SHARE_TOO_LOW]: `The creator's part of the fees, with the protocol's, leaves providers less than the venue's least part`,
 		[MARKETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL]: `The depth left would be below 500 base units: leave more, or remove the whole supply`,
 		[MARKETS_ERROR__LIQUIDITY_TOO_SMALL]: `The liquidity added is worth less than one share of the pool`,
@@ -327,7 +367,18 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
 		[MARKETS_ERROR__PAUSED]: `New risk is stopped for now; exits stay open`,
 		[MARKETS_ERROR__POSITION_NOT_EMPTY]: `The position holds shares, or is owed fees`,
+		[MARKETS_ERROR__PRICE_FEE]: `The fee is below what one moved sample is worth: at least 160 basis points with 11 to 29 samples, 100 from 31 on`,
+		[MARKETS_ERROR__PRICE_FEED_MISSING]: `A price market needs the governed account of its base feed`,
+		[MARKETS_ERROR__PRICE_INTEREST]: `A price market reserves at least 1 of its feed's cap, and at most 100 times its funding`,
+		[MARKETS_ERROR__PRICE_KEY]: `A price market needs a verifying key that proves medians of ticks`,
 		[MARKETS_ERROR__PRICE_OUT_OF_RANGE]: `The trade would push a price below the least price`,
+		[MARKETS_ERROR__PRICE_RULE]: `A price market has strikes, or takes its strike at the opening`,
+		[MARKETS_ERROR__PRICE_SAMPLES]: `A price market takes an odd number of samples, 11 to 1,001, each 100 to 3,600,000 ms after the other; one of fewer moves the result by more than a fee of 160 basis points`,
+		[MARKETS_ERROR__PRICE_TICK]: `The tick must be at least 1, and strikes more than two ticks apart`,
+		[MARKETS_ERROR__PRICE_TIME]: `The times of a price market do not fit: they are multiples of the step, trading ends at or before the start of the closing window, and the strike's window ends at or before the opening`,
+		[MARKETS_ERROR__PRICE_WINDOW_FULL]: `The market would put more at stake on this window than half of it costs to move: reserve less, or take another window`,
+		[MARKETS_ERROR__PRICE_WINDOWS_FULL]: `The feed has 64 windows that are not over: take one of those, or wait`,
+		[MARKETS_ERROR__PRICE_WINDOWS_OPEN]: `The feed has windows that are not over`,
 		[MARKETS_ERROR__PRIOR_OUT_OF_RANGE]: `The opening prices must be at least 0.0001 each and sum to one`,
 		[MARKETS_ERROR__PROPOSAL_OVER]: `The time to propose a result is over; the market can be voided`,
 		[MARKETS_ERROR__REDEMPTION_ACCOUNTS]: `The remaining accounts must come in fours: position, owner, the owner's token account, who paid the position's rent`,
@@ -347,6 +398,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__SWITCH_NOT_POSSIBLE]: `A switch of the curve is offered by LMSR markets of two outcomes only`,
 		[MARKETS_ERROR__TERMS_HASH_MISMATCH]: `The hash is not that of the terms: of the arguments, the providers, the keys and the venue's terms now`,
 		[MARKETS_ERROR__TERMS_OUT_OF_RANGE]: `The terms are out of range: shares up to 10,000 basis points, those of protocol and providers together too, fees up to 500, bond floor from 1 to its cap, dispute windows of 60 s to 30 days in order, times to resolve of 2 hours to 90 days, slots of 50 to 2,000 ms`,
+		[MARKETS_ERROR__TIE]: `The observed value is within a tick of a strike: the market is void`,
 		[MARKETS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[MARKETS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
 		[MARKETS_ERROR__TOLERANCE_OUT_OF_RANGE]: `Only a linear rule has a tolerance, of at most a hundredth of the way between its bounds`,

@@ -70,6 +70,7 @@ export type CreateMarketInstruction<
 	TAccountCreatorTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+	TAccountPriceFeed extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -90,6 +91,7 @@ export type CreateMarketInstruction<
 			TAccountCreatorTokens extends string ? WritableAccount<TAccountCreatorTokens> : TAccountCreatorTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+			TAccountPriceFeed extends string ? WritableAccount<TAccountPriceFeed> : TAccountPriceFeed,
 			...TRemainingAccounts,
 		]
 	>;
@@ -142,6 +144,7 @@ export type CreateMarketAsyncInput<
 	TAccountCreatorTokens extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountPriceFeed extends string = string,
 > = {
 	creator: TransactionSigner<TAccountCreator>;
 	venue: Address<TAccountVenue>;
@@ -156,6 +159,8 @@ export type CreateMarketAsyncInput<
 	creatorTokens: Address<TAccountCreatorTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** Of a market on a price, and only of one: that of its base feed. */
+	priceFeed?: Address<TAccountPriceFeed>;
 	termsHash: CreateMarketInstructionDataArgs['termsHash'];
 	args: CreateMarketInstructionDataArgs['args'];
 };
@@ -174,6 +179,7 @@ export async function getCreateMarketInstructionAsync<
 	TAccountCreatorTokens extends string,
 	TAccountTokenProgram extends string,
 	TAccountSystemProgram extends string,
+	TAccountPriceFeed extends string,
 	TProgramAddress extends Address = typeof MARKETS_PROGRAM_ADDRESS,
 >(
 	input: CreateMarketAsyncInput<
@@ -189,7 +195,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountLiquidity,
 		TAccountCreatorTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -207,7 +214,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountLiquidity,
 		TAccountCreatorTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>
 > {
 	// Program address.
@@ -228,6 +236,7 @@ export async function getCreateMarketInstructionAsync<
 		creatorTokens: { value: input.creatorTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		priceFeed: { value: input.priceFeed ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -278,6 +287,7 @@ export async function getCreateMarketInstructionAsync<
 			getAccountMeta('creatorTokens', accounts.creatorTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('priceFeed', accounts.priceFeed),
 		],
 		data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
 		programAddress,
@@ -295,7 +305,8 @@ export async function getCreateMarketInstructionAsync<
 		TAccountLiquidity,
 		TAccountCreatorTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>);
 }
 
@@ -313,6 +324,7 @@ export type CreateMarketInput<
 	TAccountCreatorTokens extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountPriceFeed extends string = string,
 > = {
 	creator: TransactionSigner<TAccountCreator>;
 	venue: Address<TAccountVenue>;
@@ -327,6 +339,8 @@ export type CreateMarketInput<
 	creatorTokens: Address<TAccountCreatorTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** Of a market on a price, and only of one: that of its base feed. */
+	priceFeed?: Address<TAccountPriceFeed>;
 	termsHash: CreateMarketInstructionDataArgs['termsHash'];
 	args: CreateMarketInstructionDataArgs['args'];
 };
@@ -345,6 +359,7 @@ export function getCreateMarketInstruction<
 	TAccountCreatorTokens extends string,
 	TAccountTokenProgram extends string,
 	TAccountSystemProgram extends string,
+	TAccountPriceFeed extends string,
 	TProgramAddress extends Address = typeof MARKETS_PROGRAM_ADDRESS,
 >(
 	input: CreateMarketInput<
@@ -360,7 +375,8 @@ export function getCreateMarketInstruction<
 		TAccountLiquidity,
 		TAccountCreatorTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): CreateMarketInstruction<
@@ -377,7 +393,8 @@ export function getCreateMarketInstruction<
 	TAccountLiquidity,
 	TAccountCreatorTokens,
 	TAccountTokenProgram,
-	TAccountSystemProgram
+	TAccountSystemProgram,
+	TAccountPriceFeed
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? MARKETS_PROGRAM_ADDRESS;
@@ -397,6 +414,7 @@ export function getCreateMarketInstruction<
 		creatorTokens: { value: input.creatorTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		priceFeed: { value: input.priceFeed ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -429,6 +447,7 @@ export function getCreateMarketInstruction<
 			getAccountMeta('creatorTokens', accounts.creatorTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('priceFeed', accounts.priceFeed),
 		],
 		data: getCreateMarketInstructionDataEncoder().encode(args as CreateMarketInstructionDataArgs),
 		programAddress,
@@ -446,7 +465,8 @@ export function getCreateMarketInstruction<
 		TAccountLiquidity,
 		TAccountCreatorTokens,
 		TAccountTokenProgram,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountPriceFeed
 	>);
 }
 
@@ -469,6 +489,8 @@ export type ParsedCreateMarketInstruction<
 		creatorTokens: TAccountMetas[10];
 		tokenProgram: TAccountMetas[11];
 		systemProgram: TAccountMetas[12];
+		/** Of a market on a price, and only of one: that of its base feed. */
+		priceFeed?: TAccountMetas[13] | undefined;
 	};
 	data: CreateMarketInstructionData;
 };
@@ -481,10 +503,10 @@ export function parseCreateMarketInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateMarketInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 13) {
+	if (instruction.accounts.length < 14) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 13,
+			expectedAccountMetas: 14,
 		});
 	}
 	let accountIndex = 0;
@@ -492,6 +514,10 @@ export function parseCreateMarketInstruction<
 		const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
 		accountIndex += 1;
 		return accountMeta;
+	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === MARKETS_PROGRAM_ADDRESS ? undefined : accountMeta;
 	};
 	return {
 		programAddress: instruction.programAddress,
@@ -509,6 +535,7 @@ export function parseCreateMarketInstruction<
 			creatorTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
+			priceFeed: getNextOptionalAccount(),
 		},
 		data: getCreateMarketInstructionDataDecoder().decode(instruction.data),
 	};

@@ -12,5 +12,6 @@ export * from './market.js';
 export * from './marketTokens.js';
 export * from './openLiquidityLiquidity.js';
 export * from './position.js';
+export * from './priceFeed.js';
 export * from './venue.js';
 export * from './venueTokens.js';

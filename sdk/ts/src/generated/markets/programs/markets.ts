@@ -38,6 +38,7 @@ import {
 	getLiquidityPositionCodec,
 	getMarketCodec,
 	getPositionCodec,
+	getPriceFeedCodec,
 	getVenueCodec,
 	type Dispute,
 	type DisputeArgs,
@@ -47,6 +48,8 @@ import {
 	type MarketArgs,
 	type Position,
 	type PositionArgs,
+	type PriceFeed,
+	type PriceFeedArgs,
 	type Venue,
 	type VenueArgs,
 } from '../accounts/index.js';
@@ -59,6 +62,7 @@ import {
 	getCloseLiquidityInstruction,
 	getCloseMarketInstruction,
 	getClosePositionInstruction,
+	getClosePriceFeedInstruction,
 	getCollectCreatorFeesInstruction,
 	getCollectLiquidityFeesInstruction,
 	getCollectProtocolFeesInstruction,
@@ -82,6 +86,7 @@ import {
 	getRemoveLiquidityInstruction,
 	getResolveDisputeInstruction,
 	getSellInstruction,
+	getSetPriceFeedInstructionAsync,
 	getSetStrikeInstruction,
 	getSetTreasuryInstruction,
 	getSetVenueTermsInstruction,
@@ -99,6 +104,7 @@ import {
 	parseCloseLiquidityInstruction,
 	parseCloseMarketInstruction,
 	parseClosePositionInstruction,
+	parseClosePriceFeedInstruction,
 	parseCollectCreatorFeesInstruction,
 	parseCollectLiquidityFeesInstruction,
 	parseCollectProtocolFeesInstruction,
@@ -122,6 +128,7 @@ import {
 	parseRemoveLiquidityInstruction,
 	parseResolveDisputeInstruction,
 	parseSellInstruction,
+	parseSetPriceFeedInstruction,
 	parseSetStrikeInstruction,
 	parseSetTreasuryInstruction,
 	parseSetVenueTermsInstruction,
@@ -139,6 +146,7 @@ import {
 	type CloseLiquidityInput,
 	type CloseMarketInput,
 	type ClosePositionInput,
+	type ClosePriceFeedInput,
 	type CollectCreatorFeesInput,
 	type CollectLiquidityFeesInput,
 	type CollectProtocolFeesInput,
@@ -159,6 +167,7 @@ import {
 	type ParsedCloseLiquidityInstruction,
 	type ParsedCloseMarketInstruction,
 	type ParsedClosePositionInstruction,
+	type ParsedClosePriceFeedInstruction,
 	type ParsedCollectCreatorFeesInstruction,
 	type ParsedCollectLiquidityFeesInstruction,
 	type ParsedCollectProtocolFeesInstruction,
@@ -182,6 +191,7 @@ import {
 	type ParsedRemoveLiquidityInstruction,
 	type ParsedResolveDisputeInstruction,
 	type ParsedSellInstruction,
+	type ParsedSetPriceFeedInstruction,
 	type ParsedSetStrikeInstruction,
 	type ParsedSetTreasuryInstruction,
 	type ParsedSetVenueTermsInstruction,
@@ -202,6 +212,7 @@ import {
 	type RemoveLiquidityInput,
 	type ResolveDisputeInput,
 	type SellInput,
+	type SetPriceFeedAsyncInput,
 	type SetStrikeInput,
 	type SetTreasuryInput,
 	type SetVenueTermsInput,
@@ -219,6 +230,7 @@ import {
 	findMarketTokensPda,
 	findOpenLiquidityLiquidityPda,
 	findPositionPda,
+	findPriceFeedPda,
 	findVenuePda,
 	findVenueTokensPda,
 } from '../pdas/index.js';
@@ -231,6 +243,7 @@ export enum MarketsAccount {
 	LiquidityPosition,
 	Market,
 	Position,
+	PriceFeed,
 	Venue,
 }
 
@@ -277,6 +290,15 @@ export function identifyMarketsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([189, 103, 252, 23, 152, 35, 243, 156])),
+			0,
+		)
+	) {
+		return MarketsAccount.PriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([8, 155, 85, 226, 234, 173, 42, 242])),
 			0,
 		)
@@ -298,6 +320,7 @@ export enum MarketsInstruction {
 	CloseLiquidity,
 	CloseMarket,
 	ClosePosition,
+	ClosePriceFeed,
 	CollectCreatorFees,
 	CollectLiquidityFees,
 	CollectProtocolFees,
@@ -321,6 +344,7 @@ export enum MarketsInstruction {
 	RemoveLiquidity,
 	ResolveDispute,
 	Sell,
+	SetPriceFeed,
 	SetStrike,
 	SetTreasury,
 	SetVenueTerms,
@@ -407,6 +431,15 @@ export function identifyMarketsInstruction(
 		)
 	) {
 		return MarketsInstruction.ClosePosition;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 91, 255, 154, 47, 74, 139, 235])),
+			0,
+		)
+	) {
+		return MarketsInstruction.ClosePriceFeed;
 	}
 	if (
 		containsBytes(
@@ -618,6 +651,15 @@ export function identifyMarketsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 15, 231, 129, 61, 7, 28, 122])),
+			0,
+		)
+	) {
+		return MarketsInstruction.SetPriceFeed;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 116, 9, 160, 105, 130, 61, 88])),
 			0,
 		)
@@ -713,6 +755,7 @@ export type ParsedMarketsInstruction<
 	| ({ instructionType: MarketsInstruction.CloseLiquidity } & ParsedCloseLiquidityInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.CloseMarket } & ParsedCloseMarketInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.ClosePosition } & ParsedClosePositionInstruction<TProgram>)
+	| ({ instructionType: MarketsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({
 			instructionType: MarketsInstruction.CollectCreatorFees;
 	  } & ParsedCollectCreatorFeesInstruction<TProgram>)
@@ -744,6 +787,7 @@ export type ParsedMarketsInstruction<
 	| ({ instructionType: MarketsInstruction.RemoveLiquidity } & ParsedRemoveLiquidityInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.ResolveDispute } & ParsedResolveDisputeInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.Sell } & ParsedSellInstruction<TProgram>)
+	| ({ instructionType: MarketsInstruction.SetPriceFeed } & ParsedSetPriceFeedInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.SetStrike } & ParsedSetStrikeInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.SetTreasury } & ParsedSetTreasuryInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.SetVenueTerms } & ParsedSetVenueTermsInstruction<TProgram>)
@@ -801,6 +845,13 @@ export function parseMarketsInstruction<TProgram extends string>(
 			return {
 				instructionType: MarketsInstruction.ClosePosition,
 				...parseClosePositionInstruction(instruction),
+			};
+		}
+		case MarketsInstruction.ClosePriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: MarketsInstruction.ClosePriceFeed,
+				...parseClosePriceFeedInstruction(instruction),
 			};
 		}
 		case MarketsInstruction.CollectCreatorFees: {
@@ -933,6 +984,10 @@ export function parseMarketsInstruction<TProgram extends string>(
 		case MarketsInstruction.Sell: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: MarketsInstruction.Sell, ...parseSellInstruction(instruction) };
+		}
+		case MarketsInstruction.SetPriceFeed: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: MarketsInstruction.SetPriceFeed, ...parseSetPriceFeedInstruction(instruction) };
 		}
 		case MarketsInstruction.SetStrike: {
 			assertIsInstructionWithAccounts(instruction);

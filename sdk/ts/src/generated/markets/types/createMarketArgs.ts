@@ -18,6 +18,8 @@ import {
 	getBytesEncoder,
 	getI64Decoder,
 	getI64Encoder,
+	getOptionDecoder,
+	getOptionEncoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU16Decoder,
@@ -31,15 +33,21 @@ import {
 	type Codec,
 	type Decoder,
 	type Encoder,
+	type Option,
+	type OptionOrNullable,
 	type ReadonlyUint8Array,
 } from '@solana/kit';
 import {
 	getCurveDecoder,
 	getCurveEncoder,
+	getPriceTermsDecoder,
+	getPriceTermsEncoder,
 	getRuleTermsDecoder,
 	getRuleTermsEncoder,
 	type Curve,
 	type CurveArgs,
+	type PriceTerms,
+	type PriceTermsArgs,
 	type RuleTerms,
 	type RuleTermsArgs,
 } from './index.js';
@@ -47,9 +55,11 @@ import {
 export type CreateMarketArgs = {
 	/** Of the creator's choice: two markets whose other terms are the same differ in it. */
 	id: bigint;
-	/** A field element, big-endian. */
+	/** A field element, big-endian; of a market on a price its base feed. */
 	feedId: ReadonlyUint8Array;
 	rule: RuleTerms;
+	/** Of a market on a price, whose close and strike are medians of a window. */
+	price: Option<PriceTerms>;
 	/**
 	 * How far a proposed result may be from the arbiters' and still be right, at most a hundredth of
 	 * the way between the bounds; 0 but for a linear rule. Two sets of providers rarely observe a
@@ -91,9 +101,11 @@ export type CreateMarketArgs = {
 export type CreateMarketArgsArgs = {
 	/** Of the creator's choice: two markets whose other terms are the same differ in it. */
 	id: number | bigint;
-	/** A field element, big-endian. */
+	/** A field element, big-endian; of a market on a price its base feed. */
 	feedId: ReadonlyUint8Array;
 	rule: RuleTermsArgs;
+	/** Of a market on a price, whose close and strike are medians of a window. */
+	price: OptionOrNullable<PriceTermsArgs>;
 	/**
 	 * How far a proposed result may be from the arbiters' and still be right, at most a hundredth of
 	 * the way between the bounds; 0 but for a linear rule. Two sets of providers rarely observe a
@@ -137,6 +149,7 @@ export function getCreateMarketArgsEncoder(): Encoder<CreateMarketArgsArgs> {
 		['id', getU64Encoder()],
 		['feedId', fixEncoderSize(getBytesEncoder(), 32)],
 		['rule', getRuleTermsEncoder()],
+		['price', getOptionEncoder(getPriceTermsEncoder())],
 		['tolerance', getU64Encoder()],
 		['curve', getCurveEncoder()],
 		['offersSwitch', getBooleanEncoder()],
@@ -160,6 +173,7 @@ export function getCreateMarketArgsDecoder(): Decoder<CreateMarketArgs> {
 		['id', getU64Decoder()],
 		['feedId', fixDecoderSize(getBytesDecoder(), 32)],
 		['rule', getRuleTermsDecoder()],
+		['price', getOptionDecoder(getPriceTermsDecoder())],
 		['tolerance', getU64Decoder()],
 		['curve', getCurveDecoder()],
 		['offersSwitch', getBooleanDecoder()],

@@ -67,6 +67,9 @@ export type Desk = {
 	/** Number of the last event. */
 	sequence: bigint;
 	market: Address;
+	/** Program of the market: of standard ones, or of flash bets. */
+	marketProgram: Address;
+	/** Venue of a standard market, vault of a flash market. */
 	venue: Address;
 	mint: Address;
 	/** Holds `cash`. */
@@ -75,7 +78,7 @@ export type Desk = {
 	rentPayer: Address;
 	/** Base units of all orders. */
 	cash: bigint;
-	/** Shares of all orders, by outcome: what the desk's position holds at least. */
+	/** Shares of all orders, by outcome: what the desk's position or ticket holds at least. */
 	shares: Array<bigint>;
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<bigint>;
@@ -98,6 +101,9 @@ export type DeskArgs = {
 	/** Number of the last event. */
 	sequence: number | bigint;
 	market: Address;
+	/** Program of the market: of standard ones, or of flash bets. */
+	marketProgram: Address;
+	/** Venue of a standard market, vault of a flash market. */
 	venue: Address;
 	mint: Address;
 	/** Holds `cash`. */
@@ -106,7 +112,7 @@ export type DeskArgs = {
 	rentPayer: Address;
 	/** Base units of all orders. */
 	cash: number | bigint;
-	/** Shares of all orders, by outcome: what the desk's position holds at least. */
+	/** Shares of all orders, by outcome: what the desk's position or ticket holds at least. */
 	shares: Array<number | bigint>;
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<number | bigint>;
@@ -130,6 +136,7 @@ export function getDeskEncoder(): FixedSizeEncoder<DeskArgs> {
 			['openOrders', getU32Encoder()],
 			['sequence', getU64Encoder()],
 			['market', getAddressEncoder()],
+			['marketProgram', getAddressEncoder()],
 			['venue', getAddressEncoder()],
 			['mint', getAddressEncoder()],
 			['tokenAccount', getAddressEncoder()],
@@ -157,6 +164,7 @@ export function getDeskDecoder(): FixedSizeDecoder<Desk> {
 		['openOrders', getU32Decoder()],
 		['sequence', getU64Decoder()],
 		['market', getAddressDecoder()],
+		['marketProgram', getAddressDecoder()],
 		['venue', getAddressDecoder()],
 		['mint', getAddressDecoder()],
 		['tokenAccount', getAddressDecoder()],
@@ -227,5 +235,5 @@ export async function fetchAllMaybeDesk(
 }
 
 export function getDeskSize(): number {
-	return 2320;
+	return 2368;
 }

@@ -108,6 +108,12 @@ export const ORDERS_ERROR__SELF_CROSSING = 0x2354; // 9044
 export const ORDERS_ERROR__NOTHING_TO_CROSS = 0x2355; // 9045
 /** LimitsApart: No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included */
 export const ORDERS_ERROR__LIMITS_APART = 0x2356; // 9046
+/** NoSets: Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there */
+export const ORDERS_ERROR__NO_SETS = 0x2357; // 9047
+/** BetDelay: The market has a bet delay, in which its fills would have to wait: orders are for markets without one */
+export const ORDERS_ERROR__BET_DELAY = 0x2358; // 9048
+/** TicketStays: A desk of a flash market is closed once it is settled: its ticket stays until then */
+export const ORDERS_ERROR__TICKET_STAYS = 0x2359; // 9049
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -146,6 +152,7 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__BATCH_NOT_DONE
 	| typeof ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__BATCH_TOO_LATE
+	| typeof ORDERS_ERROR__BET_DELAY
 	| typeof ORDERS_ERROR__BOND_ABOVE_BOUND
 	| typeof ORDERS_ERROR__BOND_TOO_GREAT
 	| typeof ORDERS_ERROR__COMMITMENTS_OVER
@@ -165,6 +172,7 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__MARKET_NOT_SETTLED
 	| typeof ORDERS_ERROR__MINT_EXTENSION_REFUSED
 	| typeof ORDERS_ERROR__NO_PAIR
+	| typeof ORDERS_ERROR__NO_SETS
 	| typeof ORDERS_ERROR__NOT_ADMIN
 	| typeof ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN
 	| typeof ORDERS_ERROR__NOT_DUE
@@ -186,6 +194,7 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__SLICE_TOO_LARGE
 	| typeof ORDERS_ERROR__STILL_FILLABLE
 	| typeof ORDERS_ERROR__STILL_REVEALING
+	| typeof ORDERS_ERROR__TICKET_STAYS
 	| typeof ORDERS_ERROR__TIMELOCK_NOT_PASSED
 	| typeof ORDERS_ERROR__TIMES_OUT_OF_RANGE
 	| typeof ORDERS_ERROR__TOKENS_MISSING
@@ -211,6 +220,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__BATCH_NOT_DONE]: `The batch has not crossed yet: before the end of its commitments only an owner takes his order back`,
 		[ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE]: `A batch's commitments end at a quarter of an hour, 2 to 17 minutes after it is opened`,
 		[ORDERS_ERROR__BATCH_TOO_LATE]: `A batch needs four hours of trading after its orders are revealed`,
+		[ORDERS_ERROR__BET_DELAY]: `The market has a bet delay, in which its fills would have to wait: orders are for markets without one`,
 		[ORDERS_ERROR__BOND_ABOVE_BOUND]: `The bond is greater than what the owner said that it may be`,
 		[ORDERS_ERROR__BOND_TOO_GREAT]: `The option not to reveal is worth more here than a bond of 15 % covers: the price is too near 0 or 1 for the time that is left`,
 		[ORDERS_ERROR__COMMITMENTS_OVER]: `The batch takes no more commitments`,
@@ -230,6 +240,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__MARKET_NOT_SETTLED]: `The market is not settled yet`,
 		[ORDERS_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension under which tokens could be taken, taxed or held back`,
 		[ORDERS_ERROR__NO_PAIR]: `A batch is for a market of two outcomes whose prices sum to one`,
+		[ORDERS_ERROR__NO_SETS]: `Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there`,
 		[ORDERS_ERROR__NOT_ADMIN]: `The signer is not the admin of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_DUE]: `The next slice is not due yet`,
@@ -251,6 +262,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__SLICE_TOO_LARGE]: `The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average`,
 		[ORDERS_ERROR__STILL_FILLABLE]: `Only its owner returns an order that can still be filled`,
 		[ORDERS_ERROR__STILL_REVEALING]: `Orders of the batch can still be revealed, or its price be fixed`,
+		[ORDERS_ERROR__TICKET_STAYS]: `A desk of a flash market is closed once it is settled: its ticket stays until then`,
 		[ORDERS_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[ORDERS_ERROR__TIMES_OUT_OF_RANGE]: `An order lasts from 1 second to 180 days, and its slices are not further apart than that`,
 		[ORDERS_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,

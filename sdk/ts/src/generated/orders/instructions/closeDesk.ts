@@ -49,7 +49,7 @@ export type CloseDeskInstruction<
 	TAccountRentPayer extends string | AccountMeta<string> = string,
 	TAccountRentPayerTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -64,7 +64,7 @@ export type CloseDeskInstruction<
 				? WritableAccount<TAccountRentPayerTokens>
 				: TAccountRentPayerTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -99,7 +99,7 @@ export type CloseDeskInput<
 	TAccountRentPayer extends string = string,
 	TAccountRentPayerTokens extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 > = {
 	desk: Address<TAccountDesk>;
 	market: Address<TAccountMarket>;
@@ -112,7 +112,7 @@ export type CloseDeskInput<
 	 */
 	rentPayerTokens: Address<TAccountRentPayerTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 };
 
 export function getCloseDeskInstruction<
@@ -123,7 +123,7 @@ export function getCloseDeskInstruction<
 	TAccountRentPayer extends string,
 	TAccountRentPayerTokens extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: CloseDeskInput<
@@ -134,7 +134,7 @@ export function getCloseDeskInstruction<
 		TAccountRentPayer,
 		TAccountRentPayerTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): CloseDeskInstruction<
@@ -146,7 +146,7 @@ export function getCloseDeskInstruction<
 	TAccountRentPayer,
 	TAccountRentPayerTokens,
 	TAccountTokenProgram,
-	TAccountMarketsProgram
+	TAccountMarketProgram
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -160,7 +160,7 @@ export function getCloseDeskInstruction<
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
 		rentPayerTokens: { value: input.rentPayerTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -168,10 +168,6 @@ export function getCloseDeskInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -184,7 +180,7 @@ export function getCloseDeskInstruction<
 			getAccountMeta('rentPayer', accounts.rentPayer),
 			getAccountMeta('rentPayerTokens', accounts.rentPayerTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 		],
 		data: getCloseDeskInstructionDataEncoder().encode({}),
 		programAddress,
@@ -197,7 +193,7 @@ export function getCloseDeskInstruction<
 		TAccountRentPayer,
 		TAccountRentPayerTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>);
 }
 
@@ -218,7 +214,7 @@ export type ParsedCloseDeskInstruction<
 		 */
 		rentPayerTokens: TAccountMetas[5];
 		tokenProgram: TAccountMetas[6];
-		marketsProgram: TAccountMetas[7];
+		marketProgram: TAccountMetas[7];
 	};
 	data: CloseDeskInstructionData;
 };
@@ -253,7 +249,7 @@ export function parseCloseDeskInstruction<
 			rentPayer: getNextAccount(),
 			rentPayerTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 		},
 		data: getCloseDeskInstructionDataDecoder().decode(instruction.data),
 	};

@@ -51,7 +51,7 @@ export type FillOrderInstruction<
 	TAccountMarketTokens extends string | AccountMeta<string> = string,
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -66,7 +66,7 @@ export type FillOrderInstruction<
 			TAccountMarketTokens extends string ? WritableAccount<TAccountMarketTokens> : TAccountMarketTokens,
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -103,7 +103,7 @@ export type FillOrderInput<
 	TAccountMarketTokens extends string = string,
 	TAccountDeskTokens extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	desk: Address<TAccountDesk>;
@@ -114,7 +114,7 @@ export type FillOrderInput<
 	marketTokens: Address<TAccountMarketTokens>;
 	deskTokens: Address<TAccountDeskTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 };
 
 export function getFillOrderInstruction<
@@ -127,7 +127,7 @@ export function getFillOrderInstruction<
 	TAccountMarketTokens extends string,
 	TAccountDeskTokens extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: FillOrderInput<
@@ -140,7 +140,7 @@ export function getFillOrderInstruction<
 		TAccountMarketTokens,
 		TAccountDeskTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): FillOrderInstruction<
@@ -154,7 +154,7 @@ export function getFillOrderInstruction<
 	TAccountMarketTokens,
 	TAccountDeskTokens,
 	TAccountTokenProgram,
-	TAccountMarketsProgram
+	TAccountMarketProgram
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -170,7 +170,7 @@ export function getFillOrderInstruction<
 		marketTokens: { value: input.marketTokens ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -178,10 +178,6 @@ export function getFillOrderInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -196,7 +192,7 @@ export function getFillOrderInstruction<
 			getAccountMeta('marketTokens', accounts.marketTokens),
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 		],
 		data: getFillOrderInstructionDataEncoder().encode({}),
 		programAddress,
@@ -211,7 +207,7 @@ export function getFillOrderInstruction<
 		TAccountMarketTokens,
 		TAccountDeskTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>);
 }
 
@@ -230,7 +226,7 @@ export type ParsedFillOrderInstruction<
 		marketTokens: TAccountMetas[6];
 		deskTokens: TAccountMetas[7];
 		tokenProgram: TAccountMetas[8];
-		marketsProgram: TAccountMetas[9];
+		marketProgram: TAccountMetas[9];
 	};
 	data: FillOrderInstructionData;
 };
@@ -267,7 +263,7 @@ export function parseFillOrderInstruction<
 			marketTokens: getNextAccount(),
 			deskTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 		},
 		data: getFillOrderInstructionDataDecoder().decode(instruction.data),
 	};

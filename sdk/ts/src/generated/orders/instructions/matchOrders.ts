@@ -52,7 +52,7 @@ export type MatchOrdersInstruction<
 	TAccountMarketTokens extends string | AccountMeta<string> = string,
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -68,7 +68,7 @@ export type MatchOrdersInstruction<
 			TAccountMarketTokens extends string ? WritableAccount<TAccountMarketTokens> : TAccountMarketTokens,
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -106,7 +106,7 @@ export type MatchOrdersInput<
 	TAccountMarketTokens extends string = string,
 	TAccountDeskTokens extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	desk: Address<TAccountDesk>;
@@ -119,7 +119,7 @@ export type MatchOrdersInput<
 	marketTokens: Address<TAccountMarketTokens>;
 	deskTokens: Address<TAccountDeskTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 };
 
 export function getMatchOrdersInstruction<
@@ -133,7 +133,7 @@ export function getMatchOrdersInstruction<
 	TAccountMarketTokens extends string,
 	TAccountDeskTokens extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: MatchOrdersInput<
@@ -147,7 +147,7 @@ export function getMatchOrdersInstruction<
 		TAccountMarketTokens,
 		TAccountDeskTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): MatchOrdersInstruction<
@@ -162,7 +162,7 @@ export function getMatchOrdersInstruction<
 	TAccountMarketTokens,
 	TAccountDeskTokens,
 	TAccountTokenProgram,
-	TAccountMarketsProgram
+	TAccountMarketProgram
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -179,7 +179,7 @@ export function getMatchOrdersInstruction<
 		marketTokens: { value: input.marketTokens ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -187,10 +187,6 @@ export function getMatchOrdersInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -206,7 +202,7 @@ export function getMatchOrdersInstruction<
 			getAccountMeta('marketTokens', accounts.marketTokens),
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 		],
 		data: getMatchOrdersInstructionDataEncoder().encode({}),
 		programAddress,
@@ -222,7 +218,7 @@ export function getMatchOrdersInstruction<
 		TAccountMarketTokens,
 		TAccountDeskTokens,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>);
 }
 
@@ -243,7 +239,7 @@ export type ParsedMatchOrdersInstruction<
 		marketTokens: TAccountMetas[7];
 		deskTokens: TAccountMetas[8];
 		tokenProgram: TAccountMetas[9];
-		marketsProgram: TAccountMetas[10];
+		marketProgram: TAccountMetas[10];
 	};
 	data: MatchOrdersInstructionData;
 };
@@ -281,7 +277,7 @@ export function parseMatchOrdersInstruction<
 			marketTokens: getNextAccount(),
 			deskTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 		},
 		data: getMatchOrdersInstructionDataDecoder().decode(instruction.data),
 	};

@@ -45,7 +45,6 @@ export type ObservePricesInstruction<
 	TAccountDesk extends string | AccountMeta<string> = string,
 	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -53,8 +52,7 @@ export type ObservePricesInstruction<
 		[
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
 			...TRemainingAccounts,
 		]
 	>;
@@ -85,30 +83,21 @@ export type ObservePricesInput<
 	TAccountDesk extends string = string,
 	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
-	TAccountMarketsProgram extends string = string,
 > = {
 	desk: Address<TAccountDesk>;
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getObservePricesInstruction<
 	TAccountDesk extends string,
 	TAccountVenue extends string,
 	TAccountMarket extends string,
-	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
-	input: ObservePricesInput<TAccountDesk, TAccountVenue, TAccountMarket, TAccountMarketsProgram>,
+	input: ObservePricesInput<TAccountDesk, TAccountVenue, TAccountMarket>,
 	config?: { programAddress?: TProgramAddress },
-): ObservePricesInstruction<
-	TProgramAddress,
-	TAccountDesk,
-	TAccountVenue,
-	TAccountMarket,
-	TAccountMarketsProgram
-> {
+): ObservePricesInstruction<TProgramAddress, TAccountDesk, TAccountVenue, TAccountMarket> {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
 
@@ -116,16 +105,9 @@ export function getObservePricesInstruction<
 	const originalAccounts = {
 		desk: { value: input.desk ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		market: { value: input.market ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
-
-	// Resolve default values.
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
@@ -133,17 +115,10 @@ export function getObservePricesInstruction<
 			getAccountMeta('desk', accounts.desk),
 			getAccountMeta('venue', accounts.venue),
 			getAccountMeta('market', accounts.market),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
 		data: getObservePricesInstructionDataEncoder().encode({}),
 		programAddress,
-	} as ObservePricesInstruction<
-		TProgramAddress,
-		TAccountDesk,
-		TAccountVenue,
-		TAccountMarket,
-		TAccountMarketsProgram
-	>);
+	} as ObservePricesInstruction<TProgramAddress, TAccountDesk, TAccountVenue, TAccountMarket>);
 }
 
 export type ParsedObservePricesInstruction<
@@ -155,7 +130,6 @@ export type ParsedObservePricesInstruction<
 		desk: TAccountMetas[0];
 		venue: TAccountMetas[1];
 		market: TAccountMetas[2];
-		marketsProgram: TAccountMetas[3];
 	};
 	data: ObservePricesInstructionData;
 };
@@ -168,10 +142,10 @@ export function parseObservePricesInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedObservePricesInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 4) {
+	if (instruction.accounts.length < 3) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 4,
+			expectedAccountMetas: 3,
 		});
 	}
 	let accountIndex = 0;
@@ -182,12 +156,7 @@ export function parseObservePricesInstruction<
 	};
 	return {
 		programAddress: instruction.programAddress,
-		accounts: {
-			desk: getNextAccount(),
-			venue: getNextAccount(),
-			market: getNextAccount(),
-			marketsProgram: getNextAccount(),
-		},
+		accounts: { desk: getNextAccount(), venue: getNextAccount(), market: getNextAccount() },
 		data: getObservePricesInstructionDataDecoder().decode(instruction.data),
 	};
 }

@@ -52,6 +52,7 @@ export type OpenDeskInstruction<
 	TProgram extends string = typeof ORDERS_PROGRAM_ADDRESS,
 	TAccountPayer extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
+	TAccountVault extends string | AccountMeta<string> = string,
 	TAccountMint extends string | AccountMeta<string> = string,
 	TAccountDesk extends string | AccountMeta<string> = string,
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
@@ -59,7 +60,7 @@ export type OpenDeskInstruction<
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
 	TAccountAssociatedTokenProgram extends string | AccountMeta<string> =
 		'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -70,6 +71,7 @@ export type OpenDeskInstruction<
 				? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
 				: TAccountPayer,
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
+			TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
 			TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
@@ -78,7 +80,7 @@ export type OpenDeskInstruction<
 			TAccountAssociatedTokenProgram extends string
 				? ReadonlyAccount<TAccountAssociatedTokenProgram>
 				: TAccountAssociatedTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
 			...TRemainingAccounts,
 		]
@@ -109,51 +111,58 @@ export function getOpenDeskInstructionDataCodec(): FixedSizeCodec<
 export type OpenDeskAsyncInput<
 	TAccountPayer extends string = string,
 	TAccountMarket extends string = string,
+	TAccountVault extends string = string,
 	TAccountMint extends string = string,
 	TAccountDesk extends string = string,
 	TAccountDeskTokens extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountAssociatedTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	payer: TransactionSigner<TAccountPayer>;
+	/** Of the markets' program, or of flash bets. */
 	market: Address<TAccountMarket>;
+	/** Of a flash market, which does not name its mint; none of a standard one. */
+	vault?: Address<TAccountVault>;
 	mint: Address<TAccountMint>;
 	desk?: Address<TAccountDesk>;
 	/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
 	deskTokens: Address<TAccountDeskTokens>;
+	/** Position of a standard market, ticket of a flash market. */
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	associatedTokenProgram?: Address<TAccountAssociatedTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 };
 
 export async function getOpenDeskInstructionAsync<
 	TAccountPayer extends string,
 	TAccountMarket extends string,
+	TAccountVault extends string,
 	TAccountMint extends string,
 	TAccountDesk extends string,
 	TAccountDeskTokens extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
 	TAccountAssociatedTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: OpenDeskAsyncInput<
 		TAccountPayer,
 		TAccountMarket,
+		TAccountVault,
 		TAccountMint,
 		TAccountDesk,
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
 		TAccountAssociatedTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -162,13 +171,14 @@ export async function getOpenDeskInstructionAsync<
 		TProgramAddress,
 		TAccountPayer,
 		TAccountMarket,
+		TAccountVault,
 		TAccountMint,
 		TAccountDesk,
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
 		TAccountAssociatedTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>
 > {
@@ -179,13 +189,14 @@ export async function getOpenDeskInstructionAsync<
 	const originalAccounts = {
 		payer: { value: input.payer ?? null, isWritable: true },
 		market: { value: input.market ?? null, isWritable: true },
+		vault: { value: input.vault ?? null, isWritable: false },
 		mint: { value: input.mint ?? null, isWritable: false },
 		desk: { value: input.desk ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		associatedTokenProgram: { value: input.associatedTokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -204,10 +215,6 @@ export async function getOpenDeskInstructionAsync<
 		accounts.associatedTokenProgram.value =
 			'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address<'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'>;
 	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -218,13 +225,14 @@ export async function getOpenDeskInstructionAsync<
 		accounts: [
 			getAccountMeta('payer', accounts.payer),
 			getAccountMeta('market', accounts.market),
+			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('mint', accounts.mint),
 			getAccountMeta('desk', accounts.desk),
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('associatedTokenProgram', accounts.associatedTokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getOpenDeskInstructionDataEncoder().encode({}),
@@ -233,13 +241,14 @@ export async function getOpenDeskInstructionAsync<
 		TProgramAddress,
 		TAccountPayer,
 		TAccountMarket,
+		TAccountVault,
 		TAccountMint,
 		TAccountDesk,
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
 		TAccountAssociatedTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -247,51 +256,58 @@ export async function getOpenDeskInstructionAsync<
 export type OpenDeskInput<
 	TAccountPayer extends string = string,
 	TAccountMarket extends string = string,
+	TAccountVault extends string = string,
 	TAccountMint extends string = string,
 	TAccountDesk extends string = string,
 	TAccountDeskTokens extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountAssociatedTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	payer: TransactionSigner<TAccountPayer>;
+	/** Of the markets' program, or of flash bets. */
 	market: Address<TAccountMarket>;
+	/** Of a flash market, which does not name its mint; none of a standard one. */
+	vault?: Address<TAccountVault>;
 	mint: Address<TAccountMint>;
 	desk: Address<TAccountDesk>;
 	/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
 	deskTokens: Address<TAccountDeskTokens>;
+	/** Position of a standard market, ticket of a flash market. */
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	associatedTokenProgram?: Address<TAccountAssociatedTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 };
 
 export function getOpenDeskInstruction<
 	TAccountPayer extends string,
 	TAccountMarket extends string,
+	TAccountVault extends string,
 	TAccountMint extends string,
 	TAccountDesk extends string,
 	TAccountDeskTokens extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
 	TAccountAssociatedTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: OpenDeskInput<
 		TAccountPayer,
 		TAccountMarket,
+		TAccountVault,
 		TAccountMint,
 		TAccountDesk,
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
 		TAccountAssociatedTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -299,13 +315,14 @@ export function getOpenDeskInstruction<
 	TProgramAddress,
 	TAccountPayer,
 	TAccountMarket,
+	TAccountVault,
 	TAccountMint,
 	TAccountDesk,
 	TAccountDeskTokens,
 	TAccountDeskPosition,
 	TAccountTokenProgram,
 	TAccountAssociatedTokenProgram,
-	TAccountMarketsProgram,
+	TAccountMarketProgram,
 	TAccountSystemProgram
 > {
 	// Program address.
@@ -315,13 +332,14 @@ export function getOpenDeskInstruction<
 	const originalAccounts = {
 		payer: { value: input.payer ?? null, isWritable: true },
 		market: { value: input.market ?? null, isWritable: true },
+		vault: { value: input.vault ?? null, isWritable: false },
 		mint: { value: input.mint ?? null, isWritable: false },
 		desk: { value: input.desk ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		associatedTokenProgram: { value: input.associatedTokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -335,10 +353,6 @@ export function getOpenDeskInstruction<
 		accounts.associatedTokenProgram.value =
 			'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL' as Address<'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'>;
 	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -349,13 +363,14 @@ export function getOpenDeskInstruction<
 		accounts: [
 			getAccountMeta('payer', accounts.payer),
 			getAccountMeta('market', accounts.market),
+			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('mint', accounts.mint),
 			getAccountMeta('desk', accounts.desk),
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('associatedTokenProgram', accounts.associatedTokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getOpenDeskInstructionDataEncoder().encode({}),
@@ -364,13 +379,14 @@ export function getOpenDeskInstruction<
 		TProgramAddress,
 		TAccountPayer,
 		TAccountMarket,
+		TAccountVault,
 		TAccountMint,
 		TAccountDesk,
 		TAccountDeskTokens,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
 		TAccountAssociatedTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -382,16 +398,20 @@ export type ParsedOpenDeskInstruction<
 	programAddress: Address<TProgram>;
 	accounts: {
 		payer: TAccountMetas[0];
+		/** Of the markets' program, or of flash bets. */
 		market: TAccountMetas[1];
-		mint: TAccountMetas[2];
-		desk: TAccountMetas[3];
+		/** Of a flash market, which does not name its mint; none of a standard one. */
+		vault?: TAccountMetas[2] | undefined;
+		mint: TAccountMetas[3];
+		desk: TAccountMetas[4];
 		/** The desk's associated token account, so that whoever has the desk paid, pays it there. */
-		deskTokens: TAccountMetas[4];
-		deskPosition: TAccountMetas[5];
-		tokenProgram: TAccountMetas[6];
-		associatedTokenProgram: TAccountMetas[7];
-		marketsProgram: TAccountMetas[8];
-		systemProgram: TAccountMetas[9];
+		deskTokens: TAccountMetas[5];
+		/** Position of a standard market, ticket of a flash market. */
+		deskPosition: TAccountMetas[6];
+		tokenProgram: TAccountMetas[7];
+		associatedTokenProgram: TAccountMetas[8];
+		marketProgram: TAccountMetas[9];
+		systemProgram: TAccountMetas[10];
 	};
 	data: OpenDeskInstructionData;
 };
@@ -404,10 +424,10 @@ export function parseOpenDeskInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenDeskInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 10) {
+	if (instruction.accounts.length < 11) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 10,
+			expectedAccountMetas: 11,
 		});
 	}
 	let accountIndex = 0;
@@ -416,18 +436,23 @@ export function parseOpenDeskInstruction<
 		accountIndex += 1;
 		return accountMeta;
 	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === ORDERS_PROGRAM_ADDRESS ? undefined : accountMeta;
+	};
 	return {
 		programAddress: instruction.programAddress,
 		accounts: {
 			payer: getNextAccount(),
 			market: getNextAccount(),
+			vault: getNextOptionalAccount(),
 			mint: getNextAccount(),
 			desk: getNextAccount(),
 			deskTokens: getNextAccount(),
 			deskPosition: getNextAccount(),
 			tokenProgram: getNextAccount(),
 			associatedTokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
 		},
 		data: getOpenDeskInstructionDataDecoder().decode(instruction.data),

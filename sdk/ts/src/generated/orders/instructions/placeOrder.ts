@@ -65,7 +65,7 @@ export type PlaceOrderInstruction<
 	TAccountOwnerPosition extends string | AccountMeta<string> = string,
 	TAccountDeskPosition extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -86,7 +86,7 @@ export type PlaceOrderInstruction<
 			TAccountOwnerPosition extends string ? WritableAccount<TAccountOwnerPosition> : TAccountOwnerPosition,
 			TAccountDeskPosition extends string ? WritableAccount<TAccountDeskPosition> : TAccountDeskPosition,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
 			...TRemainingAccounts,
 		]
@@ -137,7 +137,7 @@ export type PlaceOrderAsyncInput<
 	TAccountOwnerPosition extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	/** Pays rent and tips. */
@@ -148,11 +148,11 @@ export type PlaceOrderAsyncInput<
 	order?: Address<TAccountOrder>;
 	ownerTokens: Address<TAccountOwnerTokens>;
 	deskTokens: Address<TAccountDeskTokens>;
-	/** The owner's: shares come from it, or go to it in the end. */
+	/** Position or ticket of the owner's: shares come from it, or go to it in the end. */
 	ownerPosition: Address<TAccountOwnerPosition>;
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: PlaceOrderInstructionDataArgs['nonce'];
 	terms: PlaceOrderInstructionDataArgs['terms'];
@@ -169,7 +169,7 @@ export async function getPlaceOrderInstructionAsync<
 	TAccountOwnerPosition extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
@@ -184,7 +184,7 @@ export async function getPlaceOrderInstructionAsync<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -201,7 +201,7 @@ export async function getPlaceOrderInstructionAsync<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>
 > {
@@ -220,7 +220,7 @@ export async function getPlaceOrderInstructionAsync<
 		ownerPosition: { value: input.ownerPosition ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -240,10 +240,6 @@ export async function getPlaceOrderInstructionAsync<
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
 	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -262,7 +258,7 @@ export async function getPlaceOrderInstructionAsync<
 			getAccountMeta('ownerPosition', accounts.ownerPosition),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getPlaceOrderInstructionDataEncoder().encode(args as PlaceOrderInstructionDataArgs),
@@ -279,7 +275,7 @@ export async function getPlaceOrderInstructionAsync<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -295,7 +291,7 @@ export type PlaceOrderInput<
 	TAccountOwnerPosition extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	/** Pays rent and tips. */
@@ -306,11 +302,11 @@ export type PlaceOrderInput<
 	order: Address<TAccountOrder>;
 	ownerTokens: Address<TAccountOwnerTokens>;
 	deskTokens: Address<TAccountDeskTokens>;
-	/** The owner's: shares come from it, or go to it in the end. */
+	/** Position or ticket of the owner's: shares come from it, or go to it in the end. */
 	ownerPosition: Address<TAccountOwnerPosition>;
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: PlaceOrderInstructionDataArgs['nonce'];
 	terms: PlaceOrderInstructionDataArgs['terms'];
@@ -327,7 +323,7 @@ export function getPlaceOrderInstruction<
 	TAccountOwnerPosition extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
@@ -342,7 +338,7 @@ export function getPlaceOrderInstruction<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -358,7 +354,7 @@ export function getPlaceOrderInstruction<
 	TAccountOwnerPosition,
 	TAccountDeskPosition,
 	TAccountTokenProgram,
-	TAccountMarketsProgram,
+	TAccountMarketProgram,
 	TAccountSystemProgram
 > {
 	// Program address.
@@ -376,7 +372,7 @@ export function getPlaceOrderInstruction<
 		ownerPosition: { value: input.ownerPosition ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -388,10 +384,6 @@ export function getPlaceOrderInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
@@ -411,7 +403,7 @@ export function getPlaceOrderInstruction<
 			getAccountMeta('ownerPosition', accounts.ownerPosition),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getPlaceOrderInstructionDataEncoder().encode(args as PlaceOrderInstructionDataArgs),
@@ -428,7 +420,7 @@ export function getPlaceOrderInstruction<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -447,11 +439,11 @@ export type ParsedPlaceOrderInstruction<
 		order: TAccountMetas[4];
 		ownerTokens: TAccountMetas[5];
 		deskTokens: TAccountMetas[6];
-		/** The owner's: shares come from it, or go to it in the end. */
+		/** Position or ticket of the owner's: shares come from it, or go to it in the end. */
 		ownerPosition: TAccountMetas[7];
 		deskPosition: TAccountMetas[8];
 		tokenProgram: TAccountMetas[9];
-		marketsProgram: TAccountMetas[10];
+		marketProgram: TAccountMetas[10];
 		systemProgram: TAccountMetas[11];
 	};
 	data: PlaceOrderInstructionData;
@@ -490,7 +482,7 @@ export function parsePlaceOrderInstruction<
 			ownerPosition: getNextAccount(),
 			deskPosition: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
 		},
 		data: getPlaceOrderInstructionDataDecoder().decode(instruction.data),

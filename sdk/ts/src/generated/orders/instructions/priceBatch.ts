@@ -47,7 +47,6 @@ export type PriceBatchInstruction<
 	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
 	TAccountBatch extends string | AccountMeta<string> = string,
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -56,9 +55,8 @@ export type PriceBatchInstruction<
 			TAccountExecutor extends string ? WritableAccount<TAccountExecutor> : TAccountExecutor,
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
+			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
 			TAccountBatch extends string ? WritableAccount<TAccountBatch> : TAccountBatch,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -91,14 +89,12 @@ export type PriceBatchInput<
 	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
 	TAccountBatch extends string = string,
-	TAccountMarketsProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	desk: Address<TAccountDesk>;
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
 	batch: Address<TAccountBatch>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getPriceBatchInstruction<
@@ -107,17 +103,9 @@ export function getPriceBatchInstruction<
 	TAccountVenue extends string,
 	TAccountMarket extends string,
 	TAccountBatch extends string,
-	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
-	input: PriceBatchInput<
-		TAccountExecutor,
-		TAccountDesk,
-		TAccountVenue,
-		TAccountMarket,
-		TAccountBatch,
-		TAccountMarketsProgram
-	>,
+	input: PriceBatchInput<TAccountExecutor, TAccountDesk, TAccountVenue, TAccountMarket, TAccountBatch>,
 	config?: { programAddress?: TProgramAddress },
 ): PriceBatchInstruction<
 	TProgramAddress,
@@ -125,8 +113,7 @@ export function getPriceBatchInstruction<
 	TAccountDesk,
 	TAccountVenue,
 	TAccountMarket,
-	TAccountBatch,
-	TAccountMarketsProgram
+	TAccountBatch
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -136,17 +123,10 @@ export function getPriceBatchInstruction<
 		executor: { value: input.executor ?? null, isWritable: true },
 		desk: { value: input.desk ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
+		market: { value: input.market ?? null, isWritable: false },
 		batch: { value: input.batch ?? null, isWritable: true },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
-
-	// Resolve default values.
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
@@ -156,7 +136,6 @@ export function getPriceBatchInstruction<
 			getAccountMeta('venue', accounts.venue),
 			getAccountMeta('market', accounts.market),
 			getAccountMeta('batch', accounts.batch),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
 		data: getPriceBatchInstructionDataEncoder().encode({}),
 		programAddress,
@@ -166,8 +145,7 @@ export function getPriceBatchInstruction<
 		TAccountDesk,
 		TAccountVenue,
 		TAccountMarket,
-		TAccountBatch,
-		TAccountMarketsProgram
+		TAccountBatch
 	>);
 }
 
@@ -182,7 +160,6 @@ export type ParsedPriceBatchInstruction<
 		venue: TAccountMetas[2];
 		market: TAccountMetas[3];
 		batch: TAccountMetas[4];
-		marketsProgram: TAccountMetas[5];
 	};
 	data: PriceBatchInstructionData;
 };
@@ -195,10 +172,10 @@ export function parsePriceBatchInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedPriceBatchInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 6) {
+	if (instruction.accounts.length < 5) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 6,
+			expectedAccountMetas: 5,
 		});
 	}
 	let accountIndex = 0;
@@ -215,7 +192,6 @@ export function parsePriceBatchInstruction<
 			venue: getNextAccount(),
 			market: getNextAccount(),
 			batch: getNextAccount(),
-			marketsProgram: getNextAccount(),
 		},
 		data: getPriceBatchInstructionDataDecoder().decode(instruction.data),
 	};

@@ -53,7 +53,7 @@ export type ReturnOrderInstruction<
 	TAccountOwnerPosition extends string | AccountMeta<string> = string,
 	TAccountDeskPosition extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TAccountFallbackTokens extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -71,7 +71,7 @@ export type ReturnOrderInstruction<
 			TAccountOwnerPosition extends string ? WritableAccount<TAccountOwnerPosition> : TAccountOwnerPosition,
 			TAccountDeskPosition extends string ? WritableAccount<TAccountDeskPosition> : TAccountDeskPosition,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			TAccountFallbackTokens extends string ? WritableAccount<TAccountFallbackTokens> : TAccountFallbackTokens,
 			...TRemainingAccounts,
 		]
@@ -111,7 +111,7 @@ export type ReturnOrderInput<
 	TAccountOwnerPosition extends string = string,
 	TAccountDeskPosition extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 	TAccountFallbackTokens extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
@@ -127,7 +127,7 @@ export type ReturnOrderInput<
 	ownerPosition: Address<TAccountOwnerPosition>;
 	deskPosition: Address<TAccountDeskPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 	/** account cannot receive. */
 	fallbackTokens?: Address<TAccountFallbackTokens>;
 };
@@ -144,7 +144,7 @@ export function getReturnOrderInstruction<
 	TAccountOwnerPosition extends string,
 	TAccountDeskPosition extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TAccountFallbackTokens extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
@@ -160,7 +160,7 @@ export function getReturnOrderInstruction<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountFallbackTokens
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -177,7 +177,7 @@ export function getReturnOrderInstruction<
 	TAccountOwnerPosition,
 	TAccountDeskPosition,
 	TAccountTokenProgram,
-	TAccountMarketsProgram,
+	TAccountMarketProgram,
 	TAccountFallbackTokens
 > {
 	// Program address.
@@ -196,7 +196,7 @@ export function getReturnOrderInstruction<
 		ownerPosition: { value: input.ownerPosition ?? null, isWritable: true },
 		deskPosition: { value: input.deskPosition ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 		fallbackTokens: { value: input.fallbackTokens ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -205,10 +205,6 @@ export function getReturnOrderInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -225,7 +221,7 @@ export function getReturnOrderInstruction<
 			getAccountMeta('ownerPosition', accounts.ownerPosition),
 			getAccountMeta('deskPosition', accounts.deskPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 			getAccountMeta('fallbackTokens', accounts.fallbackTokens),
 		],
 		data: getReturnOrderInstructionDataEncoder().encode({}),
@@ -243,7 +239,7 @@ export function getReturnOrderInstruction<
 		TAccountOwnerPosition,
 		TAccountDeskPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
+		TAccountMarketProgram,
 		TAccountFallbackTokens
 	>);
 }
@@ -267,7 +263,7 @@ export type ParsedReturnOrderInstruction<
 		ownerPosition: TAccountMetas[8];
 		deskPosition: TAccountMetas[9];
 		tokenProgram: TAccountMetas[10];
-		marketsProgram: TAccountMetas[11];
+		marketProgram: TAccountMetas[11];
 		/** account cannot receive. */
 		fallbackTokens?: TAccountMetas[12] | undefined;
 	};
@@ -312,7 +308,7 @@ export function parseReturnOrderInstruction<
 			ownerPosition: getNextAccount(),
 			deskPosition: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 			fallbackTokens: getNextOptionalAccount(),
 		},
 		data: getReturnOrderInstructionDataDecoder().decode(instruction.data),

@@ -65,7 +65,6 @@ export type SealOrderInstruction<
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
 	TAccountOwnerPosition extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -80,14 +79,13 @@ export type SealOrderInstruction<
 				: TAccountOwner,
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
+			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
 			TAccountBatch extends string ? WritableAccount<TAccountBatch> : TAccountBatch,
 			TAccountSealedOrder extends string ? WritableAccount<TAccountSealedOrder> : TAccountSealedOrder,
 			TAccountOwnerTokens extends string ? WritableAccount<TAccountOwnerTokens> : TAccountOwnerTokens,
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
 			TAccountOwnerPosition extends string ? ReadonlyAccount<TAccountOwnerPosition> : TAccountOwnerPosition,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
 			...TRemainingAccounts,
 		]
@@ -156,7 +154,6 @@ export type SealOrderAsyncInput<
 	TAccountDeskTokens extends string = string,
 	TAccountOwnerPosition extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	/** Pays rent and tips. */
@@ -172,7 +169,6 @@ export type SealOrderAsyncInput<
 	/** The owner's, to which shares go in the end. */
 	ownerPosition: Address<TAccountOwnerPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: SealOrderInstructionDataArgs['nonce'];
 	commitment: SealOrderInstructionDataArgs['commitment'];
@@ -192,7 +188,6 @@ export async function getSealOrderInstructionAsync<
 	TAccountDeskTokens extends string,
 	TAccountOwnerPosition extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
@@ -208,7 +203,6 @@ export async function getSealOrderInstructionAsync<
 		TAccountDeskTokens,
 		TAccountOwnerPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -226,7 +220,6 @@ export async function getSealOrderInstructionAsync<
 		TAccountDeskTokens,
 		TAccountOwnerPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>
 > {
@@ -239,14 +232,13 @@ export async function getSealOrderInstructionAsync<
 		owner: { value: input.owner ?? null, isWritable: false },
 		desk: { value: input.desk ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
+		market: { value: input.market ?? null, isWritable: false },
 		batch: { value: input.batch ?? null, isWritable: true },
 		sealedOrder: { value: input.sealedOrder ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		ownerPosition: { value: input.ownerPosition ?? null, isWritable: false },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -266,10 +258,6 @@ export async function getSealOrderInstructionAsync<
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
 	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -289,7 +277,6 @@ export async function getSealOrderInstructionAsync<
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('ownerPosition', accounts.ownerPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getSealOrderInstructionDataEncoder().encode(args as SealOrderInstructionDataArgs),
@@ -307,7 +294,6 @@ export async function getSealOrderInstructionAsync<
 		TAccountDeskTokens,
 		TAccountOwnerPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -324,7 +310,6 @@ export type SealOrderInput<
 	TAccountDeskTokens extends string = string,
 	TAccountOwnerPosition extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	/** Pays rent and tips. */
@@ -340,7 +325,6 @@ export type SealOrderInput<
 	/** The owner's, to which shares go in the end. */
 	ownerPosition: Address<TAccountOwnerPosition>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: SealOrderInstructionDataArgs['nonce'];
 	commitment: SealOrderInstructionDataArgs['commitment'];
@@ -360,7 +344,6 @@ export function getSealOrderInstruction<
 	TAccountDeskTokens extends string,
 	TAccountOwnerPosition extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
@@ -376,7 +359,6 @@ export function getSealOrderInstruction<
 		TAccountDeskTokens,
 		TAccountOwnerPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -393,7 +375,6 @@ export function getSealOrderInstruction<
 	TAccountDeskTokens,
 	TAccountOwnerPosition,
 	TAccountTokenProgram,
-	TAccountMarketsProgram,
 	TAccountSystemProgram
 > {
 	// Program address.
@@ -405,14 +386,13 @@ export function getSealOrderInstruction<
 		owner: { value: input.owner ?? null, isWritable: false },
 		desk: { value: input.desk ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
+		market: { value: input.market ?? null, isWritable: false },
 		batch: { value: input.batch ?? null, isWritable: true },
 		sealedOrder: { value: input.sealedOrder ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		ownerPosition: { value: input.ownerPosition ?? null, isWritable: false },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -424,10 +404,6 @@ export function getSealOrderInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
@@ -448,7 +424,6 @@ export function getSealOrderInstruction<
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('ownerPosition', accounts.ownerPosition),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getSealOrderInstructionDataEncoder().encode(args as SealOrderInstructionDataArgs),
@@ -466,7 +441,6 @@ export function getSealOrderInstruction<
 		TAccountDeskTokens,
 		TAccountOwnerPosition,
 		TAccountTokenProgram,
-		TAccountMarketsProgram,
 		TAccountSystemProgram
 	>);
 }
@@ -490,8 +464,7 @@ export type ParsedSealOrderInstruction<
 		/** The owner's, to which shares go in the end. */
 		ownerPosition: TAccountMetas[9];
 		tokenProgram: TAccountMetas[10];
-		marketsProgram: TAccountMetas[11];
-		systemProgram: TAccountMetas[12];
+		systemProgram: TAccountMetas[11];
 	};
 	data: SealOrderInstructionData;
 };
@@ -504,10 +477,10 @@ export function parseSealOrderInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSealOrderInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 13) {
+	if (instruction.accounts.length < 12) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 13,
+			expectedAccountMetas: 12,
 		});
 	}
 	let accountIndex = 0;
@@ -530,7 +503,6 @@ export function parseSealOrderInstruction<
 			deskTokens: getNextAccount(),
 			ownerPosition: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
 			systemProgram: getNextAccount(),
 		},
 		data: getSealOrderInstructionDataDecoder().decode(instruction.data),

@@ -49,7 +49,7 @@ export type SettleDeskInstruction<
 	TAccountDeskTokens extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
+	TAccountMarketProgram extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -62,7 +62,7 @@ export type SettleDeskInstruction<
 			TAccountDeskTokens extends string ? WritableAccount<TAccountDeskTokens> : TAccountDeskTokens,
 			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarketProgram extends string ? ReadonlyAccount<TAccountMarketProgram> : TAccountMarketProgram,
 			...TRemainingAccounts,
 		]
 	>;
@@ -97,7 +97,7 @@ export type SettleDeskInput<
 	TAccountDeskTokens extends string = string,
 	TAccountRentPayer extends string = string,
 	TAccountTokenProgram extends string = string,
-	TAccountMarketsProgram extends string = string,
+	TAccountMarketProgram extends string = string,
 > = {
 	desk: Address<TAccountDesk>;
 	market: Address<TAccountMarket>;
@@ -107,7 +107,7 @@ export type SettleDeskInput<
 	deskTokens: Address<TAccountDeskTokens>;
 	rentPayer: Address<TAccountRentPayer>;
 	tokenProgram?: Address<TAccountTokenProgram>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
+	marketProgram: Address<TAccountMarketProgram>;
 };
 
 export function getSettleDeskInstruction<
@@ -118,7 +118,7 @@ export function getSettleDeskInstruction<
 	TAccountDeskTokens extends string,
 	TAccountRentPayer extends string,
 	TAccountTokenProgram extends string,
-	TAccountMarketsProgram extends string,
+	TAccountMarketProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
 	input: SettleDeskInput<
@@ -129,7 +129,7 @@ export function getSettleDeskInstruction<
 		TAccountDeskTokens,
 		TAccountRentPayer,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): SettleDeskInstruction<
@@ -141,7 +141,7 @@ export function getSettleDeskInstruction<
 	TAccountDeskTokens,
 	TAccountRentPayer,
 	TAccountTokenProgram,
-	TAccountMarketsProgram
+	TAccountMarketProgram
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -155,7 +155,7 @@ export function getSettleDeskInstruction<
 		deskTokens: { value: input.deskTokens ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		marketProgram: { value: input.marketProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -163,10 +163,6 @@ export function getSettleDeskInstruction<
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
-	}
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
 	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
@@ -179,7 +175,7 @@ export function getSettleDeskInstruction<
 			getAccountMeta('deskTokens', accounts.deskTokens),
 			getAccountMeta('rentPayer', accounts.rentPayer),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
+			getAccountMeta('marketProgram', accounts.marketProgram),
 		],
 		data: getSettleDeskInstructionDataEncoder().encode({}),
 		programAddress,
@@ -192,7 +188,7 @@ export function getSettleDeskInstruction<
 		TAccountDeskTokens,
 		TAccountRentPayer,
 		TAccountTokenProgram,
-		TAccountMarketsProgram
+		TAccountMarketProgram
 	>);
 }
 
@@ -210,7 +206,7 @@ export type ParsedSettleDeskInstruction<
 		deskTokens: TAccountMetas[4];
 		rentPayer: TAccountMetas[5];
 		tokenProgram: TAccountMetas[6];
-		marketsProgram: TAccountMetas[7];
+		marketProgram: TAccountMetas[7];
 	};
 	data: SettleDeskInstructionData;
 };
@@ -245,7 +241,7 @@ export function parseSettleDeskInstruction<
 			deskTokens: getNextAccount(),
 			rentPayer: getNextAccount(),
 			tokenProgram: getNextAccount(),
-			marketsProgram: getNextAccount(),
+			marketProgram: getNextAccount(),
 		},
 		data: getSettleDeskInstructionDataDecoder().decode(instruction.data),
 	};

@@ -47,7 +47,6 @@ export type WatchOrderInstruction<
 	TAccountOrder extends string | AccountMeta<string> = string,
 	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -57,8 +56,7 @@ export type WatchOrderInstruction<
 			TAccountDesk extends string ? WritableAccount<TAccountDesk> : TAccountDesk,
 			TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
 			...TRemainingAccounts,
 		]
 	>;
@@ -91,14 +89,12 @@ export type WatchOrderInput<
 	TAccountOrder extends string = string,
 	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
-	TAccountMarketsProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	desk: Address<TAccountDesk>;
 	order: Address<TAccountOrder>;
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getWatchOrderInstruction<
@@ -107,17 +103,9 @@ export function getWatchOrderInstruction<
 	TAccountOrder extends string,
 	TAccountVenue extends string,
 	TAccountMarket extends string,
-	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof ORDERS_PROGRAM_ADDRESS,
 >(
-	input: WatchOrderInput<
-		TAccountExecutor,
-		TAccountDesk,
-		TAccountOrder,
-		TAccountVenue,
-		TAccountMarket,
-		TAccountMarketsProgram
-	>,
+	input: WatchOrderInput<TAccountExecutor, TAccountDesk, TAccountOrder, TAccountVenue, TAccountMarket>,
 	config?: { programAddress?: TProgramAddress },
 ): WatchOrderInstruction<
 	TProgramAddress,
@@ -125,8 +113,7 @@ export function getWatchOrderInstruction<
 	TAccountDesk,
 	TAccountOrder,
 	TAccountVenue,
-	TAccountMarket,
-	TAccountMarketsProgram
+	TAccountMarket
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? ORDERS_PROGRAM_ADDRESS;
@@ -137,16 +124,9 @@ export function getWatchOrderInstruction<
 		desk: { value: input.desk ?? null, isWritable: true },
 		order: { value: input.order ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		market: { value: input.market ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
-
-	// Resolve default values.
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
@@ -156,7 +136,6 @@ export function getWatchOrderInstruction<
 			getAccountMeta('order', accounts.order),
 			getAccountMeta('venue', accounts.venue),
 			getAccountMeta('market', accounts.market),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
 		data: getWatchOrderInstructionDataEncoder().encode({}),
 		programAddress,
@@ -166,8 +145,7 @@ export function getWatchOrderInstruction<
 		TAccountDesk,
 		TAccountOrder,
 		TAccountVenue,
-		TAccountMarket,
-		TAccountMarketsProgram
+		TAccountMarket
 	>);
 }
 
@@ -182,7 +160,6 @@ export type ParsedWatchOrderInstruction<
 		order: TAccountMetas[2];
 		venue: TAccountMetas[3];
 		market: TAccountMetas[4];
-		marketsProgram: TAccountMetas[5];
 	};
 	data: WatchOrderInstructionData;
 };
@@ -195,10 +172,10 @@ export function parseWatchOrderInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedWatchOrderInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 6) {
+	if (instruction.accounts.length < 5) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 6,
+			expectedAccountMetas: 5,
 		});
 	}
 	let accountIndex = 0;
@@ -215,7 +192,6 @@ export function parseWatchOrderInstruction<
 			order: getNextAccount(),
 			venue: getNextAccount(),
 			market: getNextAccount(),
-			marketsProgram: getNextAccount(),
 		},
 		data: getWatchOrderInstructionDataDecoder().decode(instruction.data),
 	};

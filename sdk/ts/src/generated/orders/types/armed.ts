@@ -24,23 +24,23 @@ export type Armed = {
 	slot: bigint;
 	/** Unix seconds. */
 	at: bigint;
-	/** Of the market; see [`math::twap`]. */
-	cumulativePrice: bigint;
+	/** Of the outcome's prices; see [`super::PriceReading`]. */
+	mark: bigint;
 };
 
 export type ArmedArgs = {
 	slot: number | bigint;
 	/** Unix seconds. */
 	at: number | bigint;
-	/** Of the market; see [`math::twap`]. */
-	cumulativePrice: number | bigint;
+	/** Of the outcome's prices; see [`super::PriceReading`]. */
+	mark: number | bigint;
 };
 
 export function getArmedEncoder(): FixedSizeEncoder<ArmedArgs> {
 	return getStructEncoder([
 		['slot', getU64Encoder()],
 		['at', getI64Encoder()],
-		['cumulativePrice', getU64Encoder()],
+		['mark', getU64Encoder()],
 	]);
 }
 
@@ -48,7 +48,7 @@ export function getArmedDecoder(): FixedSizeDecoder<Armed> {
 	return getStructDecoder([
 		['slot', getU64Decoder()],
 		['at', getI64Decoder()],
-		['cumulativePrice', getU64Decoder()],
+		['mark', getU64Decoder()],
 	]);
 }
 

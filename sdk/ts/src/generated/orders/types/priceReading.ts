@@ -10,6 +10,8 @@ import {
 	combineCodec,
 	getArrayDecoder,
 	getArrayEncoder,
+	getI64Decoder,
+	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU64Decoder,
@@ -19,22 +21,42 @@ import {
 	type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** The sums of a market's prices at one slot; see [`math::twap`]. */
-export type PriceReading = { slot: bigint; cumulativePrices: Array<bigint> };
+/** What a market remembered of its prices at one moment. */
+export type PriceReading = {
+	slot: bigint;
+	/** Unix seconds. */
+	readAt: bigint;
+	/**
+	 * Of each outcome, from which averages follow: of a standard market the sum of its prices, of a flash
+	 * market the slow price.
+	 */
+	marks: Array<bigint>;
+};
 
-export type PriceReadingArgs = { slot: number | bigint; cumulativePrices: Array<number | bigint> };
+export type PriceReadingArgs = {
+	slot: number | bigint;
+	/** Unix seconds. */
+	readAt: number | bigint;
+	/**
+	 * Of each outcome, from which averages follow: of a standard market the sum of its prices, of a flash
+	 * market the slow price.
+	 */
+	marks: Array<number | bigint>;
+};
 
 export function getPriceReadingEncoder(): FixedSizeEncoder<PriceReadingArgs> {
 	return getStructEncoder([
 		['slot', getU64Encoder()],
-		['cumulativePrices', getArrayEncoder(getU64Encoder(), { size: 64 })],
+		['readAt', getI64Encoder()],
+		['marks', getArrayEncoder(getU64Encoder(), { size: 64 })],
 	]);
 }
 
 export function getPriceReadingDecoder(): FixedSizeDecoder<PriceReading> {
 	return getStructDecoder([
 		['slot', getU64Decoder()],
-		['cumulativePrices', getArrayDecoder(getU64Decoder(), { size: 64 })],
+		['readAt', getI64Decoder()],
+		['marks', getArrayDecoder(getU64Decoder(), { size: 64 })],
 	]);
 }
 

@@ -1,0 +1,160 @@
+//! The instructions of prepaid chains, of two legs and of nine.
+
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use client::instructions::flash_bets::{ChainTerms, FlashMarketTerms};
+use solana_keypair::Keypair;
+use testbed::{FlashOptions, FlashWorld, KeySource, User};
+
+use crate::{Measured, SEED};
+
+const LIQUIDITY: u64 = 1_000_000_000_000;
+const STAKE: u64 = 1_000_000;
+
+pub fn measure(measured: &mut Measured) {
+    let mut flash = FlashWorld::start(&FlashOptions {
+        keys: KeySource::seeded(SEED),
+        ..FlashOptions::default()
+    });
+    let provider = flash.user(LIQUIDITY);
+    flash.deposit(&provider, LIQUIDITY).expect("a deposit");
+    flash.set_chain_terms(ChainTerms {
+        fee_rate: 100,
+        spread: 100,
+        reserve: 10_000,
+        cash_out_fee_rate: 100,
+    });
+    let user = flash.user(LIQUIDITY);
+    let mut scenario = Scenario {
+        flash,
+        user,
+        measured,
+    };
+    scenario.books();
+    scenario.life(2, 2);
+    scenario.life(9, 2);
+    scenario.life(9, 8);
+}
+
+struct Scenario<'a> {
+    flash: FlashWorld,
+    user: User,
+    measured: &'a mut Measured,
+}
+
+impl Scenario<'_> {
+    fn take(&mut self, name: &str, instruction: &Instruction, signers: &[&Keypair]) {
+        let receipt = self
+            .flash
+            .send_with_table(instruction, signers)
+            .expect(name);
+        self.measured.take(&format!("flash_bets {name}"), &receipt);
+    }
+
+    fn books(&mut self) {
+        let event_book = self.flash.create_event_book();
+        let terms = self.flash.terms(2);
+        let market = self.flash.announce_on(event_book, terms);
+        let operator = self.flash.operator.insecure_clone();
+        let create = self.flash.build_chain_book(market).instruction();
+        self.take("create_chain_book", &create, &[&operator]);
+        self.flash.resolve(market, 0).expect("a result");
+        let close = client::instructions::flash_bets::CloseChainBook {
+            market,
+            rent_payer: self.flash.chain_book(market).rent_payer,
+        };
+        self.take("close_chain_book", &close.instruction(), &[]);
+    }
+
+    /// A chain that is won, one that is returned, one that is cancelled and one that is cashed out.
+    fn life(&mut self, legs: usize, outcomes: u8) {
+        let what = format!("{legs} legs, N = {outcomes}");
+        // Eight even outcomes would multiply the stake by more than what is offered.
+        let mut prior = testbed::uniform(outcomes);
+        if outcomes > 2 {
+            let halves: Vec<_> = prior.iter().map(|price| price / 2).collect();
+            prior[1..].copy_from_slice(&halves[1..]);
+            prior[0] += halves[1..].iter().sum::<u64>();
+        }
+        let terms = FlashMarketTerms {
+            prior,
+            ..self.flash.terms(outcomes)
+        };
+        let markets = self.flash.legs(legs, &terms);
+        let on_first: Vec<_> = markets.iter().map(|market| (*market, 0)).collect();
+        let user_key = self.user.key.insecure_clone();
+
+        let request = self.flash.build_chain(&self.user, &on_first, STAKE);
+        let nonce = request.nonce;
+        let name = format!("request_chain ({what})");
+        self.take(&name, &request.instruction(), &[&user_key]);
+        self.flash.pass_chain_delay(&self.user, nonce);
+        let execute = self.flash.build_execute_chain(&self.user, nonce);
+        self.take(
+            &format!("execute_chain ({what})"),
+            &execute.instruction(),
+            &[],
+        );
+
+        let cashed_out = self.flash.build_chain(&self.user, &on_first, STAKE);
+        self.flash
+            .send_with_table(&cashed_out.instruction(), &[&user_key])
+            .expect("a request");
+        self.flash.pass_chain_delay(&self.user, cashed_out.nonce);
+        self.flash
+            .execute_chain(&self.user, cashed_out.nonce)
+            .expect("an execution");
+        self.cash_out(cashed_out.nonce, &what, &user_key);
+        if legs == 2 {
+            self.ends(&on_first, &user_key);
+        }
+        self.win(nonce, &markets, &what);
+    }
+
+    fn cash_out(&mut self, nonce: u64, what: &str, key: &Keypair) {
+        let request = self.flash.build_cash_out_request(&self.user, nonce);
+        let name = format!("request_cash_out ({what})");
+        self.take(&name, &request.instruction(), &[key]);
+        self.flash.pass_chain_delay(&self.user, nonce);
+        let execute = self.flash.build_execute_cash_out(&self.user, nonce);
+        let name = format!("execute_cash_out ({what})");
+        self.take(&name, &execute.instruction(), &[]);
+    }
+
+    /// A chain that the price has left behind, and one whose time has passed.
+    fn ends(&mut self, on_first: &[(Pubkey, u8)], key: &Keypair) {
+        let mut request = self.flash.build_chain(&self.user, on_first, STAKE);
+        request.args.min_payout = 3_780_000;
+        self.flash
+            .send_with_table(&request.instruction(), &[key])
+            .expect("a request");
+        let whale = self.flash.user(LIQUIDITY);
+        self.flash
+            .open_and_place(&whale, on_first[0].0, 0, 50_000_000)
+            .expect("a bet");
+        self.flash.pass_chain_delay(&self.user, request.nonce);
+        let execute = self.flash.build_execute_chain(&self.user, request.nonce);
+        let name = "execute_chain (2 legs, returned)";
+        self.take(name, &execute.instruction(), &[]);
+
+        let request = self.flash.build_chain(&self.user, on_first, STAKE);
+        self.flash
+            .send_with_table(&request.instruction(), &[key])
+            .expect("a request");
+        let until = self.flash.chain_state(&self.user, request.nonce).wait;
+        self.flash.pass_to(until.executable_until + 1);
+        let chain = self.flash.chain_of(&self.user, request.nonce);
+        let cancel = client::instructions::flash_bets::CancelChain { chain };
+        self.take("cancel_chain", &cancel.instruction(), &[]);
+    }
+
+    fn win(&mut self, nonce: u64, markets: &[Pubkey], what: &str) {
+        for market in markets {
+            self.flash.resolve(*market, 0).expect("a result");
+        }
+        let settle = self.flash.build_settle_legs(&self.user, nonce, markets);
+        self.take(&format!("settle_legs ({what})"), &settle.instruction(), &[]);
+        let chain = self.flash.chain_of(&self.user, nonce);
+        let close = client::instructions::flash_bets::CloseChain { chain };
+        self.take(&format!("close_chain ({what})"), &close.instruction(), &[]);
+    }
+}

@@ -1,0 +1,389 @@
+//! `strobe chain`: chains of bets on a cluster.
+
+use std::{error::Error, str::FromStr};
+
+use anchor_lang::prelude::Pubkey;
+use clap::{Args, Subcommand};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::flash_bets::{
+        ChainOdds, CreateChainBook, LegOf, RequestCashOut, RequestCashOutArgs, RequestChain,
+        RequestChainArgs,
+    },
+    transport::Transport,
+};
+use flash_bets::{
+    error::FlashError,
+    state::{Chain, ChainBook, ChainLeg, ChainStatus, FlashMarket, LegStatus, Vault},
+};
+use keeper::{flash_bets::ChainView, Money, Settings};
+use math::{chain::LegPrice, BasisPoints, Price};
+use serde_json::{json, Value};
+
+use super::{
+    any_market::percent,
+    mint::{Mint, Tokens},
+    session::Session,
+    Answer, Live, Run,
+};
+
+/// Legs whose accounts fit a transaction without a lookup table.
+const MAX_LEGS: usize = 4;
+
+#[derive(Subcommand)]
+pub enum ChainCommand {
+    /// Lets chains have legs on a market, once; anybody, who gets the rent back when it closes.
+    Book(Live<Book>),
+    /// Asks for a chain of two to four legs at the prices of its execution: `crank` opens it after its delay.
+    Open(Live<Open>),
+    /// What a chain would pay, has and waits for.
+    Show(Live<Show>),
+    /// Asks that a chain be cashed out at the prices of its execution; its owner.
+    CashOut(Live<CashOut>),
+    /// Does what is due of a chain, for its tip: opens it or gives it back, takes results, cashes it out, pays
+    /// it; anybody.
+    Crank(Live<Crank>),
+}
+
+#[derive(Args)]
+pub struct Book {
+    market: Pubkey,
+}
+
+#[derive(Args)]
+pub struct Open {
+    /// A market and an outcome of it, for each leg.
+    #[arg(required = true, value_name = "MARKET:OUTCOME")]
+    legs: Vec<Leg>,
+    /// Tokens staked.
+    #[arg(long, value_name = "TOKENS")]
+    stake: Tokens,
+    /// How much less than quoted to accept, basis points of the payout.
+    #[arg(long, value_name = "BASIS_POINTS", default_value_t = 100, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    slippage: u16,
+    /// Lamports for whoever executes it.
+    #[arg(long, value_name = "LAMPORTS", default_value_t = 0)]
+    tip_lamports: u64,
+    /// Tells the owner's chains apart.
+    #[arg(long, default_value_t = 1)]
+    nonce: u64,
+}
+
+#[derive(Args)]
+pub struct Show {
+    chain: Pubkey,
+}
+
+#[derive(Args)]
+pub struct CashOut {
+    chain: Pubkey,
+    /// Least tokens to accept.
+    #[arg(long, value_name = "TOKENS")]
+    min_return: Tokens,
+    /// Lamports for whoever executes it.
+    #[arg(long, value_name = "LAMPORTS", default_value_t = 0)]
+    tip_lamports: u64,
+}
+
+#[derive(Args)]
+pub struct Crank {
+    chain: Pubkey,
+}
+
+/// A market and an outcome of it.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    market: Pubkey,
+    outcome: u8,
+}
+
+impl FromStr for Leg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("{text:?} is no leg, expected MARKET:OUTCOME");
+        let (market, outcome) = text.split_once(':').ok_or_else(expected)?;
+        Ok(Self {
+            market: market.parse().map_err(|_| expected())?,
+            outcome: outcome.parse().map_err(|_| expected())?,
+        })
+    }
+}
+
+impl ChainCommand {
+    pub fn run(self) -> Answer {
+        match self {
+            Self::Book(command) => command.run(),
+            Self::Open(command) => command.run(),
+            Self::Show(command) => command.run(),
+            Self::CashOut(command) => command.run(),
+            Self::Crank(command) => command.run(),
+        }
+    }
+}
+
+impl Run for Book {
+    fn run(self, session: &mut Session) -> Answer {
+        let market: FlashMarket = session.read(&self.market)?;
+        let book = addresses::chain_book(&self.market);
+        let details = json!({ "market": self.market.to_string(), "chain_book": book.to_string() });
+        if market.has_chain_book == 1 {
+            session.say("the market has its chain book already");
+            return Ok(json!({
+                "action": "chain book",
+                "already_done": true,
+                "chain_book": book.to_string(),
+            }));
+        }
+        let create = CreateChainBook {
+            rent_payer: session.payer(),
+            market: self.market,
+        };
+        session.act("chain book", &[create.instruction()], &[], details)
+    }
+}
+
+/// A chain that is to be opened, at what it would cost now.
+struct Quoted {
+    vault: Pubkey,
+    mint: Mint,
+    legs: Vec<LegOf>,
+    prices: Vec<Price>,
+    odds: ChainOdds,
+}
+
+impl Open {
+    fn quote(&self, session: &mut Session) -> Result<Quoted, Box<dyn Error>> {
+        if self.legs.len() > MAX_LEGS {
+            return Err(format!(
+                "open refused: {} legs take a transaction with a lookup table, which only the client library \
+                 makes; this command opens chains of up to {MAX_LEGS}",
+                self.legs.len()
+            )
+            .into());
+        }
+        let clock = session.chain.clock()?;
+        let first = self.legs.first().ok_or("open refused: no leg is named")?;
+        let address = session.read::<FlashMarket>(&first.market)?.vault;
+        let vault: Vault = session.read(&address)?;
+        let mint = session.mint(&vault.mint)?;
+        let terms = vault.chain_terms.at(clock.unix_timestamp);
+        terms.require_offered().map_err(refused)?;
+        let stake = math::Money(mint.base_units(&self.stake)?);
+        let (mut legs, mut prices) = (Vec::new(), Vec::new());
+        for leg in &self.legs {
+            let market: FlashMarket = session.read(&leg.market)?;
+            let book = session.find::<ChainBook>(&addresses::chain_book(&leg.market))?;
+            let book = book.ok_or_else(|| {
+                format!(
+                    "open refused: {} has no chain book: `strobe chain book` opens it",
+                    leg.market
+                )
+            })?;
+            market.require_trading(&clock).map_err(refused)?;
+            let unpriced = ChainLeg::unpriced(leg.market, leg.outcome);
+            let priced = unpriced.priced(&market, &book, stake, vault.now(&clock), &terms);
+            let priced = priced.map_err(refused)?;
+            legs.push(LegOf::new(leg.market, &market));
+            prices.push(Price(priced.price));
+        }
+        let of_legs = prices.iter().map(|price| LegPrice::try_from(*price));
+        let of_legs = of_legs.collect::<Result<Vec<_>, _>>()?;
+        let odds = ChainOdds::of(&of_legs, stake, BasisPoints(terms.fee_rate))?;
+        Ok(Quoted {
+            vault: address,
+            mint,
+            legs,
+            prices,
+            odds,
+        })
+    }
+}
+
+impl Run for Open {
+    fn run(self, session: &mut Session) -> Answer {
+        let Quoted {
+            vault,
+            mint,
+            legs,
+            prices,
+            odds,
+        } = self.quote(session)?;
+        let owner = session.payer();
+        let kept = BasisPoints(BasisPoints::ONE.saturating_sub(self.slippage));
+        let min_payout = kept.of_floor(odds.payout)?;
+        let request = RequestChain {
+            owner,
+            owner_tokens: mint.tokens_of(&owner),
+            rent_payer: owner,
+            vault,
+            token_program: mint.token_program,
+            nonce: self.nonce,
+            legs,
+            args: RequestChainArgs {
+                stake: mint.base_units(&self.stake)?,
+                min_payout,
+                tip_lamports: self.tip_lamports,
+                outcomes: self.legs.iter().map(|leg| leg.outcome).collect(),
+            },
+        };
+        let chain = addresses::chain(&vault, &owner, self.nonce);
+        let prices: Vec<_> = prices.into_iter().map(percent).collect();
+        let details = json!({
+            "chain": chain.to_string(),
+            "quoted_payout": mint.show(odds.payout),
+            "min_payout": mint.show(min_payout),
+            "multiple": decimal(odds.multiple),
+            "chance": decimal(odds.chance),
+            "expected": decimal(odds.expected),
+            "prices_percent": prices,
+        });
+        session.act("chain open", &[request.instruction()], &[], details)
+    }
+}
+
+impl Run for Show {
+    fn run(self, session: &mut Session) -> Answer {
+        let chain: Chain = session.read(&self.chain)?;
+        let vault: Vault = session.read(&chain.vault)?;
+        let mint = session.mint(&vault.mint)?;
+        session.say(state(&chain));
+        Ok(describe(&self.chain, &chain, mint))
+    }
+}
+
+impl Run for CashOut {
+    fn run(self, session: &mut Session) -> Answer {
+        let chain: Chain = session.read(&self.chain)?;
+        let owner = session.payer();
+        if chain.owner != owner {
+            return Err(format!(
+                "cash-out refused: {} is a chain of {}, the key is {owner}",
+                self.chain, chain.owner
+            )
+            .into());
+        }
+        let vault: Vault = session.read(&chain.vault)?;
+        let mint = session.mint(&vault.mint)?;
+        let min_return = mint.base_units(&self.min_return)?;
+        let request = RequestCashOut {
+            vault: chain.vault,
+            owner,
+            nonce: chain.nonce,
+            args: RequestCashOutArgs {
+                min_return,
+                tip_lamports: self.tip_lamports,
+            },
+        };
+        let details = json!({
+            "chain": self.chain.to_string(),
+            "would_pay": mint.show(chain.reserve),
+            "min_return": mint.show(min_return),
+        });
+        session.act("chain cash-out", &[request.instruction()], &[], details)
+    }
+}
+
+impl Run for Crank {
+    fn run(self, session: &mut Session) -> Answer {
+        let chain: Chain = session.read(&self.chain)?;
+        let vault: Vault = session.read(&chain.vault)?;
+        let mint = session.mint(&vault.mint)?;
+        let markets = chain
+            .legs()
+            .iter()
+            .map(|leg| session.find::<FlashMarket>(&leg.market))
+            .collect::<Result<Vec<_>, _>>()?;
+        let view = ChainView {
+            address: self.chain,
+            chain,
+            vault,
+            money: Money {
+                mint: mint.address,
+                token_program: mint.token_program,
+            },
+            markets,
+        };
+        let settings = Settings {
+            keeper: session.payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        };
+        let clock = session.chain.clock()?;
+        let plan = view.plan(&settings, &clock);
+        let action = plan.first().ok_or(
+            "nothing is due: `strobe chain show` says what the chain waits for; one of more than four legs is \
+             executed with a lookup table",
+        )?;
+        let details = json!({
+            "chain": self.chain.to_string(),
+            "does": action.name(),
+            "tip_lamports": chain.tip_lamports,
+        });
+        session.act("chain crank", &[action.instruction()], &[], details)
+    }
+}
+
+fn refused(error: FlashError) -> String {
+    format!("open refused: {error}")
+}
+
+/// One word for where a chain is.
+fn state(chain: &Chain) -> &'static str {
+    if chain.is(ChainStatus::Waiting) {
+        "waiting"
+    } else if chain.is(ChainStatus::Lost) {
+        "lost"
+    } else if chain.open_legs == 0 {
+        "won"
+    } else if chain.cash_out_waits == 1 {
+        "cashing out"
+    } else {
+        "open"
+    }
+}
+
+fn describe(address: &Pubkey, chain: &Chain, mint: Mint) -> Value {
+    let legs = chain.legs().iter().map(|leg| {
+        json!({
+            "market": leg.market.to_string(),
+            "outcome": leg.outcome,
+            "price_percent": percent(Price(leg.price)),
+            "status": leg_state(leg),
+        })
+    });
+    json!({
+        "chain": address.to_string(),
+        "vault": chain.vault.to_string(),
+        "owner": chain.owner.to_string(),
+        "nonce": chain.nonce,
+        "state": state(chain),
+        "stake": mint.show(chain.stake),
+        "payout": mint.show(chain.payout),
+        "reserve": mint.show(chain.reserve),
+        "bound": mint.show(chain.bound),
+        "open_legs": chain.open_legs,
+        "executable_at": chain.wait.executable_at,
+        "executable_until": chain.wait.executable_until,
+        "tip_lamports": chain.tip_lamports,
+        "legs": legs.collect::<Vec<_>>(),
+    })
+}
+
+fn leg_state(leg: &ChainLeg) -> &'static str {
+    let states = [
+        (LegStatus::Open, "open"),
+        (LegStatus::Won, "won"),
+        (LegStatus::Void, "void"),
+        (LegStatus::Lost, "lost"),
+    ];
+    let found = states.iter().find(|(status, _)| leg.is(*status));
+    found.map_or("dropped", |(_, name)| name)
+}
+
+/// Units of 10⁻¹² as a decimal of twelve digits.
+fn decimal(units: u64) -> String {
+    const ONE: u64 = 1_000_000_000_000;
+    format!("{}.{:012}", units / ONE, units % ONE)
+}

@@ -1,0 +1,160 @@
+//! What the vault offers for a stake on legs, and what it pays for a chain whose legs are open.
+
+use anchor_lang::prelude::*;
+use market_core::{sum, Now};
+use math::{
+    chain::{cash_out_value, multiple_cap, shares_of_leg, LegPrice},
+    BasisPoints, ChainError, Money, Price,
+};
+
+use super::legs::Leg;
+use crate::{
+    error::FlashError,
+    state::{planned_seconds, Caps, Chain, ChainTerms, LegStatus, MAX_OUTCOMES},
+};
+
+/// What a chain comes to. The decimals are in units of 10⁻¹².
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainOdds {
+    /// Base units paid if every leg wins, rounded down.
+    pub payout: u64,
+    /// Payout over stake, before rounding.
+    pub multiple: u64,
+    /// That every leg wins, if prices are chances.
+    pub chance: u64,
+    /// What each unit staked is worth, if prices are chances.
+    pub expected: u64,
+}
+
+impl ChainOdds {
+    /// Of a stake on legs at these prices.
+    ///
+    /// # Errors
+    /// Those of [`math::Chain`].
+    pub fn of(
+        prices: &[LegPrice],
+        stake: Money,
+        fee_rate: BasisPoints,
+    ) -> core::result::Result<Self, ChainError> {
+        let chain = math::Chain::new(prices, fee_rate)?;
+        Ok(Self {
+            payout: chain.payout(stake)?.0,
+            multiple: chain.multiple()?.digits(),
+            chance: chain.chance()?.digits(),
+            expected: chain.expected()?.digits(),
+        })
+    }
+}
+
+/// The moment that legs are priced at, and by what.
+pub struct Moment<'a> {
+    pub clock: &'a Clock,
+    pub now: Now,
+    pub terms: ChainTerms,
+}
+
+/// Refuses legs that do not trade, or whose result is known to somebody. `waited_since` is the slot of the
+/// request.
+///
+/// # Errors
+/// Those of the market's hours, [`FlashError::LegResultKnown`], [`FlashError::LegWasSuspended`].
+fn require_tradeable(leg: &Leg, clock: &Clock, waited_since: Option<u64>) -> Result<()> {
+    let market = leg.books.market.load()?;
+    market.require_trading(clock)?;
+    require!(!leg.is_observed, FlashError::LegResultKnown);
+    let was_suspended = waited_since.is_some_and(|slot| market.was_suspended_since(slot));
+    require!(!was_suspended, FlashError::LegWasSuspended);
+    Ok(())
+}
+
+/// Prices the legs of a chain, writes price and shares into each, and says what it comes to.
+///
+/// A leg costs what it would on the curve after all chains' purchases, this one's included.
+///
+/// # Errors
+/// `Paused`, [`FlashError::ChainsNotOffered`], those of [`require_tradeable`] and of the curve,
+/// [`FlashError::LegTooCertain`], a `MultipleAbove…`, `SlippageExceeded` below the chain's bound.
+pub fn offer(
+    chain: &mut Chain,
+    legs: &[Leg],
+    moment: &Moment,
+    waited_since: Option<u64>,
+) -> Result<ChainOdds> {
+    let Moment { clock, now, terms } = moment;
+    now.require_not_paused().map_err(FlashError::from)?;
+    terms.require_offered()?;
+    let mut shortest_seconds = u32::MAX;
+    let mut prices = Vec::with_capacity(legs.len());
+    for (place, leg) in chain.legs.iter_mut().zip(legs) {
+        require_tradeable(leg, clock, waited_since)?;
+        let market = leg.books.market.load()?;
+        shortest_seconds = shortest_seconds.min(planned_seconds(&market));
+        let book = leg.books.chain_book.load()?;
+        *place = place.priced(&market, &book, Money(chain.stake), *now, terms)?;
+        prices.push(LegPrice::try_from(Price(place.price)).map_err(FlashError::from)?);
+    }
+    let fee_rate = BasisPoints(terms.fee_rate);
+    let odds = ChainOdds::of(&prices, Money(chain.stake), fee_rate).map_err(FlashError::from)?;
+    let cap = multiple_cap(shortest_seconds).map_err(FlashError::from)?;
+    let most = u128::from(cap).saturating_mul(chain.stake.into());
+    if u128::from(odds.payout) > most {
+        return Err(FlashError::from(ChainError::AboveCap(cap)).into());
+    }
+    require_gte!(odds.payout, chain.bound, FlashError::SlippageExceeded);
+    chain.fee_rate = terms.fee_rate;
+    chain.payout = odds.payout;
+    chain.reserve = odds.payout;
+    Ok(odds)
+}
+
+/// Refuses a chain that puts more on a market, an event or a feed than that may have, each chain counted
+/// with its whole payout.
+///
+/// # Errors
+/// [`FlashError::LegCapExceeded`], [`FlashError::EventCapExceeded`], [`FlashError::FeedCapExceeded`].
+pub fn require_within_caps(legs: &[Leg], payout: u64, caps: &Caps) -> Result<()> {
+    let with = |at_risk| sum([at_risk, payout]).map_err(FlashError::from);
+    for Leg { books, .. } in legs {
+        let on_market = with(books.chain_book.load()?.payouts)?;
+        require_gte!(caps.market_funding, on_market, FlashError::LegCapExceeded);
+        let on_event = with(books.event_book.exposure.at_risk()?)?;
+        require_gte!(caps.event_funding, on_event, FlashError::EventCapExceeded);
+        let on_feed = with(books.feed_book.exposure.at_risk()?)?;
+        require_gte!(caps.feed_funding, on_feed, FlashError::FeedCapExceeded);
+    }
+    Ok(())
+}
+
+/// Base units that an open chain is cashed out for, `legs` being those of its legs that are open, in their
+/// order: by the lesser of the slow price of each and that after the sale of its shares.
+///
+/// # Errors
+/// Those of [`require_tradeable`] and of the curve.
+pub fn cash_out_offer(chain: &Chain, legs: &[Leg], moment: &Moment) -> Result<u64> {
+    let open = || chain.legs().iter().filter(|leg| leg.is(LegStatus::Open));
+    let nothing = [0; MAX_OUTCOMES];
+    let mut prices = Vec::with_capacity(legs.len());
+    for (place, leg) in open().zip(legs) {
+        require_tradeable(leg, moment.clock, Some(chain.wait.requested_slot))?;
+        let market = leg.books.market.load()?;
+        prices.push(
+            market
+                .leg_prices(moment.now, place.outcome, &nothing)?
+                .bid(),
+        );
+    }
+    let mut bids = Vec::with_capacity(legs.len());
+    for (index, (place, leg)) in open().zip(legs).enumerate() {
+        let shares = shares_of_leg(Money(chain.reserve), &prices, index);
+        // A sale moves prices as the purchase of every other outcome does.
+        let mut others = [shares.map_err(FlashError::from)?; MAX_OUTCOMES];
+        if let Some(own) = others.get_mut(usize::from(place.outcome)) {
+            *own = 0;
+        }
+        let market = leg.books.market.load()?;
+        bids.push(market.leg_prices(moment.now, place.outcome, &others)?.bid());
+    }
+    let fee = BasisPoints(moment.terms.cash_out_fee_rate);
+    let value = cash_out_value(Money(chain.reserve), &bids, fee).map_err(FlashError::from)?;
+    Ok(value.0)
+}
