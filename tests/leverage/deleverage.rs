@@ -30,7 +30,18 @@ fn pass(world: &mut LeverageWorld, seconds: i64) {
 /// The other outcome is bought until all loans together owe almost as much as they may, and the time that is
 /// left does the rest.
 fn called() -> (LeverageWorld, Vec<Trader>, DeleverageCall) {
+    called_with(0)
+}
+
+/// The same with so much liquidity more, base units, that can leave.
+fn called_with(added: u64) -> (LeverageWorld, Vec<Trader>, DeleverageCall) {
     let (mut world, owners) = opened();
+    if added > 0 {
+        let (creator, market) = (world.markets.creator(), world.listing.market);
+        world.markets.open(&creator, market).expect("a position");
+        let add = world.markets.add(&creator, market, added);
+        add.expect("liquidity");
+    }
     let other = world.trader();
     let market = world.listing.market;
     let shares = world.state().shares[0];
@@ -154,6 +165,19 @@ fn price_of_a_moment_deleverages_nobody() {
     world
         .deleverage_pro_rata(&all)
         .expect_refusal(LoanError::LoansNotDue);
+}
+
+/// Liquidity that can leave again counts for nothing, and stops no call by being so much that too small a part
+/// is locked.
+#[test]
+fn added_liquidity_stops_no_call() {
+    let (mut world, owners, _) = called_with(40_000 * UNIT);
+    let all: Vec<_> = owners.iter().map(|owner| (owner, 1)).collect();
+    let late = world.trader();
+    let opened = world.open(&late, 1, 1, 100 * UNIT, 25 * UNIT);
+    opened.expect_refusal(LoanError::TooLittleLocked);
+    pass(&mut world, CALL_NOTICE_SECONDS);
+    world.deleverage_pro_rata(&all).expect("a sale");
 }
 
 /// Nobody can answer a call while the venue is paused, and none is due that was paused over.

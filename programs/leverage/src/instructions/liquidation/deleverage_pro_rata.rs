@@ -62,7 +62,7 @@ pub fn standing_call(
     let debt = debt.map_err(LoanError::from)?;
     let all = all_loans(market, call.outcome, call.shares, debt, now)?;
     let parameters = listing.parameters.at(now);
-    let locked = locked_pool(market, parameters.least_locked)?;
+    let locked = locked_pool(market, 0)?;
     let are_due = parameters.rules().are_all_due(&locked, all, average);
     require!(are_due.map_err(LoanError::from)?, LoanError::LoansNotDue);
     Ok((call, average))
