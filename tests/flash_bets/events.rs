@@ -26,7 +26,7 @@ use solana_signer::Signer;
 use testbed::{FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
-const PURSE: u64 = 10_000_000_000;
+pub(super) const PURSE: u64 = 10_000_000_000;
 pub(super) const STAKE: u64 = 1_000_000;
 
 pub(super) struct Story {
@@ -62,7 +62,7 @@ impl Story {
         }
     }
 
-    fn header(&self, sequence: u64) -> EventHeader {
+    pub(super) fn header(&self, sequence: u64) -> EventHeader {
         EventHeader {
             sequence,
             slot: self.flash.chain().slot(),
@@ -720,6 +720,7 @@ fn every_event_says_what_the_chain_holds_after_it() {
     story.price_feeds();
     let provider = story.liquidity();
     story.chains();
+    story.quantum();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

@@ -14,6 +14,7 @@ mod payments;
 mod prices;
 mod properties;
 mod quantum;
+mod quantum_events;
 mod roles;
 mod roots;
 mod settlement;

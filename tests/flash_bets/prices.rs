@@ -677,8 +677,9 @@ fn bets_on_the_same_price_share_no_account_that_they_write() {
 fn market_on_a_price_is_in_no_group() {
     let mut flash = priced_world();
     let condition = flash.market(flash.up_or_down());
-    flash.price_feed(next_feed(&flash), COST);
-    let asset = flash.market(flash.up_or_down());
+    let mut terms = flash.lasting(2, 300);
+    terms.rule = RuleTerms::Threshold { strikes: vec![7] };
+    let asset = flash.market(terms);
     let terms = flash.quantum_terms(condition, asset, 1_000_000_000);
     flash
         .try_group(condition, asset, terms)

@@ -102,7 +102,7 @@ fn run(seed: u64, steps: u32) -> i128 {
     for step in 0..steps {
         player.step(step.into());
     }
-    player.end(!is_l2)
+    player.end()
 }
 
 impl Player {
@@ -367,18 +367,17 @@ impl Player {
         random.gen::<bool>().then_some(terms)
     }
 
-    fn end(mut self, crosses: bool) -> i128 {
+    fn end(mut self) -> i128 {
         println!(
             "placed, filled, returned, bought, sold, crossed, sandwiched, pushed to cross: {:?}, \
              triggers watched: {}, gained by raids: {}",
             self.done, self.watched, self.raided
         );
-        let crossed = if crosses { self.done[5] } else { u32::MAX };
+        // What is rarer, the tests of one story each do.
         assert!(
-            self.done[..3].iter().all(|count| *count > 2) && self.watched > 0 && crossed > 0,
-            "{:?}, {}",
-            self.done,
-            self.watched
+            self.done[..3].iter().all(|count| *count > 2),
+            "{:?}",
+            self.done
         );
         let market = self.world.market;
         let is_void = self.random.gen();
