@@ -38,9 +38,9 @@ pub fn measure(measured: &mut Measured) {
     scenario.ends();
     scenario.roots();
     scenario.strike();
+    scenario.quantum();
     scenario.fees();
     scenario.governance();
-    scenario.quantum();
     let flash = start();
     Scenario { flash, measured }.prices();
     let flash = start();

@@ -66,6 +66,7 @@ fn to_money(amount: u128) -> Result<Money, MathError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod tests {
     use super::*;
 
@@ -94,7 +95,11 @@ mod tests {
     #[test]
     fn parts_never_sum_to_more_than_the_whole() {
         let payouts = [Price(HALF.0 - 1), HALF];
-        let outturns = [Price((1 << 63) / 3), Price((1 << 62) / 3)].map(|weight| Outturn {
+        let outturns = [
+            Price(3_074_457_345_618_258_602),
+            Price(1_537_228_672_809_129_301),
+        ]
+        .map(|weight| Outturn {
             weight,
             payouts: &payouts,
         });
