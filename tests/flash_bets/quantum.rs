@@ -366,8 +366,9 @@ fn accounts_of_others_are_refused() {
     let trade = || right.trade(thief.address(), 0, 0, stake(1_000));
     refused(2, another, trade()).expect_refusal(FlashError::WrongAccount);
     refused(3, other, trade()).expect_refusal(FlashError::WrongAccount);
-    refused(4, ticket(story.group, owner), trade()).expect_refusal(FlashError::WrongAccount);
-    refused(4, ticket(another, thief), trade()).expect_refusal(FlashError::WrongAccount);
+    refused(4, other, trade()).expect_refusal(FlashError::WrongAccount);
+    refused(5, ticket(story.group, owner), trade()).expect_refusal(FlashError::WrongAccount);
+    refused(5, ticket(another, thief), trade()).expect_refusal(FlashError::WrongAccount);
     let merge = || right.merge(thief.address(), thief.tokens, 1_000);
     refused(1, another, merge()).expect_refusal(FlashError::WrongAccount);
     refused(2, ticket(story.group, owner), merge()).expect_refusal(FlashError::WrongAccount);

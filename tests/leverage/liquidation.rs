@@ -264,6 +264,27 @@ fn lenders_lose_nothing_while_the_insurance_gains_by_the_same_sale() {
     }
 }
 
+/// A loan that its lenders lose by already is sold at no price that somebody makes for a moment: what the
+/// sale returns less would be his gain.
+#[test]
+fn position_under_water_is_not_sold_at_a_pushed_price() {
+    let (mut world, owners) = opened(1);
+    let owner = &owners[0];
+    push_down(&mut world, LOAN * 80 / 100);
+    mark(&mut world, owner);
+    let fair = sale(&world, world.position(owner, 1).shares);
+    push_down(&mut world, LOAN * 40 / 100);
+    let hunted = world.liquidate(&[(owner, 1)]);
+    hunted.expect_refusal(LoanError::NothingToLiquidate);
+    // Once the price is back, or has stood for as long as a mark asks, it is sold.
+    pass(&mut world, 150);
+    mark(&mut world, owner);
+    let returned = sale(&world, world.position(owner, 1).shares);
+    assert!(returned < fair / 2 + UNIT, "{returned} of {fair}");
+    world.liquidate(&[(owner, 1)]).expect("a liquidation");
+    assert_eq!(world.position(owner, 1).shares, 0);
+}
+
 /// What a keeper serves is paid before the result can be known.
 #[test]
 fn debts_are_paid_before_the_lock() {

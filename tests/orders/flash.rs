@@ -4,7 +4,7 @@
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::{
     addresses::flash_bets as flash_addresses,
-    instructions::{orders::*, signed_by},
+    instructions::{flash_bets::OpenTicket, orders::*, signed_by},
 };
 use flash_bets::{
     error::FlashError,
@@ -598,6 +598,30 @@ fn nobody_settles_the_ticket_of_a_desk_for_a_day() {
     assert_eq!(back, TOTAL - SLICE + scene.got);
     assert_ne!(keeper, opener);
     scene.world.close().expect("a closing");
+}
+
+/// A ticket that somebody opened for the desk before keeps no market without one, and its rent goes back.
+#[test]
+fn ticket_that_was_opened_for_a_desk_does_not_stop_it() {
+    let mut world = FlashDeskWorld::without_desk(KeySource::Random, |_| {});
+    let stranger = world.flash.user(0);
+    let open = OpenTicket {
+        rent_payer: stranger.address(),
+        owner: world.desk(),
+        market: world.market,
+    };
+    let lamports = world.lamports(stranger.address());
+    let opened = world.send(&[open.instruction()], &[&stranger.key]);
+    opened.expect("a ticket");
+    world.open().expect("a desk");
+    let market = world.market;
+    world.flash.resolve(market, 0).expect("a result");
+    let mut settle = world.accounts().settle();
+    settle.rent_payer = stranger.address();
+    let settled = world.send(&[settle.instruction()], &[]);
+    settled.expect("a settlement");
+    world.close().expect("a closing");
+    assert_eq!(world.lamports(stranger.address()), lamports);
 }
 
 #[test]

@@ -357,8 +357,11 @@ impl Snapshot {
             let flash = flash.map(|market| MarketCopy::Flash(Box::new(*market)));
             let venue = self.venues.get(&desk.venue).map(|venue| venue.pauses);
             let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
+            let mut tickets = self.tickets.get(&desk.market).into_iter().flatten();
+            let ticket = tickets.find(|ticket| ticket.owner == *address);
             Some(orders::DeskView {
                 desk: *desk,
+                position_rent_payer: ticket.map_or(desk.rent_payer, |ticket| ticket.rent_payer),
                 market: standard.or(flash),
                 pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,

@@ -215,9 +215,9 @@ impl LoanRules {
     }
 
     /// Whether a sale that is due at the spot price is no matter of a moment: it is due at an average price
-    /// too, by what the shares would return there, and unless the position is under water there, the spot
-    /// price is not further below the average p than a fiftieth of `min(p, 1 − p)`, [`MAX_SALE_DROP`]. In a
-    /// final sale every debt is due.
+    /// too, by what the shares would return there, and the spot price is not further below the average p than
+    /// a fiftieth of `min(p, 1 − p)`, [`MAX_SALE_DROP`]. Under water too: what a pushed price returns less is
+    /// the lenders' loss then. In a final sale every debt is due.
     ///
     /// # Errors
     /// Those of the formulas.
@@ -229,11 +229,9 @@ impl LoanRules {
     ) -> Result<bool, LeverageError> {
         let average = inside(average);
         let value = value_at(pool, due.position, average)?;
-        // More than may ever be owed.
-        if above(due.debt, self.reward)? >= value {
-            return Ok(true);
-        }
-        if !due.is_final {
+        // More than may ever be owed, however low the price is, which the formulas of the terms may not take.
+        let is_under_water = above(due.debt, self.reward)? >= value;
+        if !due.is_final && !is_under_water {
             let most = self.terms.maintenance_at(average, due.left_seconds)?;
             if !is_part_owed(due.debt, value, most) {
                 return Ok(false);

@@ -35,6 +35,8 @@ pub struct DeskView {
     pub pauses: Pauses,
     pub money: Money,
     pub orders: Vec<DeskOrder>,
+    /// Paid the rent of the desk's position: of its ticket on a flash market that may be a stranger.
+    pub position_rent_payer: Pubkey,
 }
 
 impl DeskView {
@@ -56,7 +58,7 @@ impl DeskView {
             return vec![OrderAction::SettleDesk(SettleDesk {
                 market: self.desk.market,
                 market_program,
-                rent_payer: self.desk.rent_payer,
+                rent_payer: self.position_rent_payer,
                 mint: self.money.mint,
                 token_program: self.money.token_program,
             })];

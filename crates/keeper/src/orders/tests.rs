@@ -66,6 +66,7 @@ fn view() -> DeskView {
     desk.earlier = reading(SLOT - 2 * AVERAGE_SLOTS);
     desk.later = reading(SLOT - AVERAGE_SLOTS + 1);
     DeskView {
+        position_rent_payer: desk.rent_payer,
         desk,
         market: Some(MarketCopy::Standard(Box::new(market))),
         pauses: Pauses::default(),

@@ -295,7 +295,11 @@ mod tests {
         ] {
             assert_eq!(watch(&mut armed.clone(), sight(slot, 40, open)), expected);
         }
-        let gone = watch(&mut armed, sight(1_401, 60, open));
+        let back = Sight {
+            mark: (percent(40).0 >> 31) * 1_000 + (percent(60).0 >> 31) * 401,
+            ..sight(1_401, 60, open)
+        };
+        let gone = watch(&mut armed, back);
         assert_eq!(gone, Some(TriggerProgress::Disarmed));
         assert_eq!(armed.armed, None);
     }

@@ -124,6 +124,7 @@ impl QuantumAccounts {
                 owner,
                 vault: self.vault,
                 group: self.group,
+                condition: self.condition,
                 asset: self.asset,
                 ticket: quantum_ticket(&self.group, &owner),
             },

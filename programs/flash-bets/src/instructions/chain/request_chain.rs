@@ -26,7 +26,7 @@ pub const MIN_CHAIN_DELAY_SLOTS: u64 = 10;
 
 /// Seconds after that delay in which anybody can execute it.
 #[constant]
-pub const CHAIN_EXECUTION_SECONDS: i64 = 30;
+pub const CHAIN_EXECUTION_SECONDS: i64 = 10;
 
 /// Least legs of a chain: one alone is a bet, which the market itself takes.
 #[constant]

@@ -237,14 +237,14 @@ fn allocate(accounts: &mut CreateQuantum, funding: u64, clock: &Clock) -> Result
     event.open(funding)?;
     require_gte!(
         caps.event_funding,
-        event.allocated,
+        event.at_risk()?,
         FlashError::EventCapExceeded
     );
     let feed = &mut accounts.feed_book.exposure;
     feed.open(funding)?;
     require_gte!(
         caps.feed_funding,
-        feed.allocated,
+        feed.at_risk()?,
         FlashError::FeedCapExceeded
     );
     increment(&mut accounts.operator_fees.open_markets).map_err(FlashError::from)?;

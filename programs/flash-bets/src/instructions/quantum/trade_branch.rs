@@ -14,9 +14,12 @@ pub struct TradeBranch<'info> {
     #[account(
         mut,
         has_one = vault @ FlashError::WrongAccount,
+        has_one = condition @ FlashError::WrongAccount,
         has_one = asset @ FlashError::WrongAccount,
     )]
     pub group: AccountLoader<'info, QuantumGroup>,
+    /// Has to be open; is not changed.
+    pub condition: AccountLoader<'info, FlashMarket>,
     /// Has to trade itself; is not changed.
     pub asset: AccountLoader<'info, FlashMarket>,
     #[account(
@@ -49,7 +52,7 @@ pub struct BranchTraded {
 }
 
 /// Buys or sells shares of the asset's outcomes in one branch, with that branch's credit, at once. While
-/// the asset's market trades. A pause stops purchases only.
+/// the asset's market trades and the condition's is open. A pause stops purchases only.
 pub fn handle_trade_branch(
     ctx: Context<TradeBranch>,
     branch: u8,
@@ -61,6 +64,12 @@ pub fn handle_trade_branch(
     require_gt!(order.size(), 0, FlashError::ZeroAmount);
     let asset = accounts.asset.load()?;
     asset.require_trading(&clock)?;
+    // Of a void condition each branch pays its slow prices, against which nobody may trade.
+    let condition = accounts.condition.load()?;
+    condition
+        .settlement
+        .require_open()
+        .map_err(FlashError::from)?;
     let now = accounts.vault.load()?.now(&clock);
     if !order.is_sale() {
         now.require_not_paused().map_err(FlashError::from)?;

@@ -3,7 +3,7 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, Price};
+use math::{loan_rules::price, BasisPoints, Price};
 
 use super::Tripped;
 use crate::{
@@ -33,7 +33,9 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
     poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
-    let has_moved = has_moved(&*accounts.market.load()?, outcome, now)?;
+    let least_price = accounts.listing.load()?.parameters.at(now).least_price;
+    let floor = price(BasisPoints(least_price));
+    let has_moved = has_moved(&*accounts.market.load()?, outcome, floor, now)?;
     require!(has_moved, LoanError::PriceCalm);
     let released_from = now.saturating_add(COOLING_SECONDS);
     let mut listing = accounts.listing.load_mut()?;
@@ -47,8 +49,9 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     Ok(())
 }
 
-/// Whether an outcome's price in a market that trades and is up to date is far from its slow price.
-fn has_moved(market: &Market, outcome: u8, now: i64) -> Result<bool> {
+/// Whether an outcome's price in a market that trades and is up to date is far from its slow price. What is
+/// far from one below `floor` is what is far from that: an unlikely outcome moves by little money.
+fn has_moved(market: &Market, outcome: u8, floor: Price, now: i64) -> Result<bool> {
     require!(!market.is_trading_over(now), LoanError::TradingOver);
     let index = usize::from(outcome);
     let spot = market.pool.prices().map_err(LoanError::from)?;
@@ -58,6 +61,6 @@ fn has_moved(market: &Market, outcome: u8, now: i64) -> Result<bool> {
     let prices = spot.zip(slow).filter(|_| is_outcome);
     let (spot, slow) = prices.ok_or(LoanError::OutcomeOutOfRange)?;
     let width = slow.min(Price::ONE.0.saturating_sub(slow));
-    let least = BasisPoints(TRIPPING_MOVE).of_floor(width);
+    let least = BasisPoints(TRIPPING_MOVE).of_floor(width.max(floor.0));
     Ok(spot.0.abs_diff(slow) > least.map_err(LoanError::from)?)
 }

@@ -156,14 +156,17 @@ impl OpenDesk<'_> {
             let context = CpiContext::new_with_signer(program, open, signer);
             return markets::cpi::open_position(context, true);
         }
-        let open = flash_bets::cpi::accounts::OpenTicket {
-            rent_payer: self.payer.to_account_info(),
-            owner: self.desk.to_account_info(),
-            market: self.market.to_account_info(),
-            ticket: self.desk_position.to_account_info(),
-            system_program: self.system_program.to_account_info(),
-        };
-        flash_bets::cpi::open_ticket(CpiContext::new(program, open))?;
+        // Anybody may have opened it before, which must keep no market without a desk.
+        if *self.desk_position.owner != program {
+            let open = flash_bets::cpi::accounts::OpenTicket {
+                rent_payer: self.payer.to_account_info(),
+                owner: self.desk.to_account_info(),
+                market: self.market.to_account_info(),
+                ticket: self.desk_position.to_account_info(),
+                system_program: self.system_program.to_account_info(),
+            };
+            flash_bets::cpi::open_ticket(CpiContext::new(program, open))?;
+        }
         let hold = flash_bets::cpi::accounts::HoldTicket {
             owner: self.desk.to_account_info(),
             market: self.market.to_account_info(),

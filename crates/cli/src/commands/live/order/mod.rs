@@ -8,7 +8,7 @@ use std::error::Error;
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use clap::{Args, Subcommand};
 use client::{
-    addresses::orders as addresses,
+    addresses::{flash_bets as flash_addresses, orders as addresses},
     instructions::{
         flash_bets::OpenTicket,
         orders::{MarketProgram, MatchOrders, ObservePrices, OpenDesk, ReturnOrder},
@@ -276,7 +276,10 @@ impl Run for Crank {
         } = session.order(&self.order)?;
         let tip = order.tip_lamports;
         let (market, pauses) = session.market_of(&desk, market_program)?;
+        let ticket = flash_addresses::ticket(&desk.market, &order.desk);
+        let ticket = session.find::<Ticket>(&ticket)?;
         let view = DeskView {
+            position_rent_payer: ticket.map_or(desk.rent_payer, |ticket| ticket.rent_payer),
             desk,
             market,
             pauses,
