@@ -51,6 +51,7 @@ export type TradeBranchInstruction<
 	TAccountOwner extends string | AccountMeta<string> = string,
 	TAccountVault extends string | AccountMeta<string> = string,
 	TAccountGroup extends string | AccountMeta<string> = string,
+	TAccountCondition extends string | AccountMeta<string> = string,
 	TAccountAsset extends string | AccountMeta<string> = string,
 	TAccountTicket extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -63,6 +64,7 @@ export type TradeBranchInstruction<
 				: TAccountOwner,
 			TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
+			TAccountCondition extends string ? ReadonlyAccount<TAccountCondition> : TAccountCondition,
 			TAccountAsset extends string ? ReadonlyAccount<TAccountAsset> : TAccountAsset,
 			TAccountTicket extends string ? WritableAccount<TAccountTicket> : TAccountTicket,
 			...TRemainingAccounts,
@@ -110,12 +112,15 @@ export type TradeBranchInput<
 	TAccountOwner extends string = string,
 	TAccountVault extends string = string,
 	TAccountGroup extends string = string,
+	TAccountCondition extends string = string,
 	TAccountAsset extends string = string,
 	TAccountTicket extends string = string,
 > = {
 	owner: TransactionSigner<TAccountOwner>;
 	vault: Address<TAccountVault>;
 	group: Address<TAccountGroup>;
+	/** Has to be open; is not changed. */
+	condition: Address<TAccountCondition>;
 	/** Has to trade itself; is not changed. */
 	asset: Address<TAccountAsset>;
 	ticket: Address<TAccountTicket>;
@@ -128,17 +133,26 @@ export function getTradeBranchInstruction<
 	TAccountOwner extends string,
 	TAccountVault extends string,
 	TAccountGroup extends string,
+	TAccountCondition extends string,
 	TAccountAsset extends string,
 	TAccountTicket extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
-	input: TradeBranchInput<TAccountOwner, TAccountVault, TAccountGroup, TAccountAsset, TAccountTicket>,
+	input: TradeBranchInput<
+		TAccountOwner,
+		TAccountVault,
+		TAccountGroup,
+		TAccountCondition,
+		TAccountAsset,
+		TAccountTicket
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): TradeBranchInstruction<
 	TProgramAddress,
 	TAccountOwner,
 	TAccountVault,
 	TAccountGroup,
+	TAccountCondition,
 	TAccountAsset,
 	TAccountTicket
 > {
@@ -150,6 +164,7 @@ export function getTradeBranchInstruction<
 		owner: { value: input.owner ?? null, isWritable: false },
 		vault: { value: input.vault ?? null, isWritable: false },
 		group: { value: input.group ?? null, isWritable: true },
+		condition: { value: input.condition ?? null, isWritable: false },
 		asset: { value: input.asset ?? null, isWritable: false },
 		ticket: { value: input.ticket ?? null, isWritable: true },
 	};
@@ -164,6 +179,7 @@ export function getTradeBranchInstruction<
 			getAccountMeta('owner', accounts.owner),
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('group', accounts.group),
+			getAccountMeta('condition', accounts.condition),
 			getAccountMeta('asset', accounts.asset),
 			getAccountMeta('ticket', accounts.ticket),
 		],
@@ -174,6 +190,7 @@ export function getTradeBranchInstruction<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
+		TAccountCondition,
 		TAccountAsset,
 		TAccountTicket
 	>);
@@ -188,9 +205,11 @@ export type ParsedTradeBranchInstruction<
 		owner: TAccountMetas[0];
 		vault: TAccountMetas[1];
 		group: TAccountMetas[2];
+		/** Has to be open; is not changed. */
+		condition: TAccountMetas[3];
 		/** Has to trade itself; is not changed. */
-		asset: TAccountMetas[3];
-		ticket: TAccountMetas[4];
+		asset: TAccountMetas[4];
+		ticket: TAccountMetas[5];
 	};
 	data: TradeBranchInstructionData;
 };
@@ -203,10 +222,10 @@ export function parseTradeBranchInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedTradeBranchInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 5) {
+	if (instruction.accounts.length < 6) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 5,
+			expectedAccountMetas: 6,
 		});
 	}
 	let accountIndex = 0;
@@ -221,6 +240,7 @@ export function parseTradeBranchInstruction<
 			owner: getNextAccount(),
 			vault: getNextAccount(),
 			group: getNextAccount(),
+			condition: getNextAccount(),
 			asset: getNextAccount(),
 			ticket: getNextAccount(),
 		},
