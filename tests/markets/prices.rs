@@ -407,6 +407,21 @@ fn open_interest_of_a_price_market_is_capped() {
     markets.merge(bull, market, 1_000).expect("money");
 }
 
+/// What comes back in shares with liquidity is at stake as what is bought: who filled the cap would pass it
+/// by adding, taking out and selling the other side.
+#[test]
+fn liquidity_puts_no_more_shares_at_stake_than_the_cap() {
+    let mut scene = Scene::new(|_| {});
+    let (market, bull) = (scene.market, &scene.bull);
+    let markets = &mut scene.markets;
+    let state = markets.state(market);
+    let room = state.price.max_interest - state.pool.sold_of(1);
+    markets.buy_shares(bull, market, 1, room).expect("all");
+    markets.open_provider(bull, market);
+    let added = markets.add(bull, market, 100_000_000);
+    added.expect_refusal(MarketError::InterestCapExceeded);
+}
+
 /// Two creators' markets on one window share what half of it costs.
 #[test]
 fn windows_of_a_feed_share_its_cap() {
