@@ -18,13 +18,14 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// Counts a new market with its funding.
+    /// Counts a new market or group with its funding, if no more is at risk then than `cap`.
     ///
     /// # Errors
-    /// [`FlashError::Overflow`].
-    pub fn open(&mut self, funding: u64) -> Result<()> {
+    /// [`FlashError::Overflow`], `exceeded`.
+    pub fn open(&mut self, funding: u64, cap: u64, exceeded: FlashError) -> Result<()> {
         self.allocated = sum([self.allocated, funding]).map_err(FlashError::from)?;
         increment(&mut self.open_markets).map_err(FlashError::from)?;
+        require_gte!(cap, self.at_risk()?, exceeded);
         Ok(())
     }
 

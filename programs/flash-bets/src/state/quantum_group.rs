@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use market_core::{
     difference,
-    pool::{no_bound, Fees, Memory},
+    pool::{Fees, Memory},
     sum, CoreError, Fill, Now, TradingHours, NO_OUTCOME,
 };
 use math::{
@@ -258,20 +258,14 @@ impl QuantumGroup {
         Ok(fill)
     }
 
-    /// What an order in a branch would come to now, without making the trade, bounds left out.
+    /// What an order in a branch would come to now, without making the trade.
     ///
     /// # Errors
-    /// As [`Self::trade`].
+    /// [`FlashError::BranchOutOfRange`], `SlippageExceeded`, `Dust`, and those of the curve.
     pub fn quote(&self, now: Now, branch: u8, outcome: u8, order: Order) -> Result<Fill> {
+        let index = self.index(branch)?;
         let mut copy = Box::new(*self);
-        let index = copy.index(branch)?;
-        let (order, _) = order.on_curve();
-        let mut hours = copy.hours_of(index);
-        let (memory, fees) = (copy.memory(), copy.fees());
-        let pool = copy.pools.get_mut(index);
-        let pool = pool.ok_or(FlashError::BranchOutOfRange)?;
-        let bound = no_bound(order);
-        Ok(pool.fill(&mut hours, memory, now, None, outcome, order, bound, fees)?)
+        copy.fill(index, now, outcome, order)
     }
 
     /// Takes the condition's result: which branch is real or, of a void one, how much of each; then the
@@ -347,7 +341,7 @@ impl QuantumGroup {
         let paid = worth(balances.zip(self.outturns()))
             .map_err(CoreError::from)?
             .0;
-        for (all, own) in self.credits_of(&ticket.credits) {
+        for (all, own) in self.credits.iter_mut().zip(&ticket.credits) {
             *all = difference(*all, *own)?;
         }
         for (pool, shares) in self.pools.iter_mut().zip(&ticket.shares) {
@@ -357,13 +351,6 @@ impl QuantumGroup {
         }
         self.total = difference(self.total, paid).map_err(|_| FlashError::Insolvent)?;
         Ok(paid)
-    }
-
-    fn credits_of<'a>(
-        &'a mut self,
-        own: &'a [u64; MAX_BRANCHES],
-    ) -> impl Iterator<Item = (&'a mut u64, &'a u64)> {
-        self.credits.iter_mut().zip(own)
     }
 
     /// What a settled group does not owe to tickets, and the part of it that is fees; base units.

@@ -430,6 +430,17 @@ impl Vault {
         Ok(())
     }
 
+    /// As [`Self::allocate`], for what has the vault's next number; gives the caps that hold now.
+    ///
+    /// # Errors
+    /// Those, and `Overflow`.
+    pub fn fund_next(&mut self, funding: u64, now: i64) -> Result<Caps> {
+        self.allocate(funding, now)?;
+        let next = self.next_market_id.checked_add(1);
+        self.next_market_id = next.ok_or(FlashError::Overflow)?;
+        Ok(self.caps.at(now))
+    }
+
     /// Books that a market's funding is back, but for what it `returned` less.
     ///
     /// # Errors

@@ -242,6 +242,16 @@ impl Market {
         room.map_err(|error| MarketError::from(error).into())
     }
 
+    /// Whether as many shares of every outcome may be outstanding as are: comes after whatever makes shares
+    /// and is no trade.
+    ///
+    /// # Errors
+    /// `InterestCapExceeded`.
+    pub fn require_interest_within_cap(&self) -> Result<()> {
+        let room = self.price.require_room(self.pool.open_interest().0);
+        room.map_err(|error| MarketError::from(error).into())
+    }
+
     /// Brings depth, slow prices and cumulative prices up to now, or to the end of trading if that is
     /// earlier, and the interest that stood up to now. Prices have no weight while the venue was
     /// paused. Comes before every change of liquidity.

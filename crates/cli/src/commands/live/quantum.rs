@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{CreateQuantum, Order, QuantumAccounts, QuantumTerms},
+    intents::less,
     transport::{self, Transport},
 };
 use flash_bets::state::{
@@ -377,13 +378,6 @@ impl Run for Deposit {
     }
 }
 
-/// Less by a slippage, rounded down.
-fn less(amount: u64, slippage: u16) -> Result<u64, Box<dyn Error>> {
-    let most = BasisPoints(slippage).of_floor(amount);
-    let most = most.map_err(|error| format!("{error:?}"))?;
-    Ok(amount.saturating_sub(most))
-}
-
 impl Place {
     /// What an order would come to now: shares, credit and fee.
     fn quote(
@@ -429,7 +423,7 @@ impl Run for Buy {
         let stake = opened.mint.base_units(&self.stake)?;
         let order = |min_shares| Order::Stake { stake, min_shares };
         let quoted = self.place.quote(session, &opened.group, order(0))?;
-        let order = order(less(quoted[0], self.slippage)?);
+        let order = order(less(quoted[0], self.slippage));
         self.place.trade(session, &opened, order, quoted)
     }
 }
@@ -448,7 +442,7 @@ impl Run for Sell {
             .sale(self.place.outcome, self.shares.as_ref(), held)?;
         let order = |min_return| Order::Sell { shares, min_return };
         let quoted = self.place.quote(session, &opened.group, order(0))?;
-        let order = order(less(quoted[1], self.slippage)?);
+        let order = order(less(quoted[1], self.slippage));
         self.place.trade(session, &opened, order, quoted)
     }
 }

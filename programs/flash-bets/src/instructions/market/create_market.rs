@@ -3,12 +3,9 @@ use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use market_core::{Observers, RuleTerms, TradingHours};
 use oracle::{ProviderRole, ProviderSet, VerifyingKey};
-use program_kit::{
-    increment, new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader,
-    Purse,
-};
+use program_kit::{increment, new_account::NewAccount, EventHeader};
 
-use super::terms::FlashMarketTerms;
+use super::{new_custody::NewCustody, terms::FlashMarketTerms};
 use crate::{
     error::FlashError,
     instructions::FlashPriceFeed,
@@ -101,16 +98,18 @@ pub fn handle_create_market(
     allocate(accounts, &market, &clock)?;
     reserve_windows(accounts, &market, &clock)?;
     report(accounts, &mut market, terms, &clock)?;
-    create_accounts(accounts, &market)?;
-
-    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
-    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
-    purse.pay(&accounts.market_tokens, market.funding)?;
-    // Anybody may have sent something to the address before. The market's account is not one for a
-    // loader yet.
-    let balance = token_amount(&accounts.market_tokens).unwrap_or(0);
-    require_gte!(balance, market.funding, FlashError::TokensMissing);
-    Ok(())
+    let (vault, id, bump) = (market.vault, id.to_le_bytes(), [market.bump]);
+    let seeds: [&[u8]; 4] = [seeds::MARKET, vault.as_ref(), &id, &bump];
+    let custody = NewCustody {
+        payer: &accounts.operator,
+        account: &accounts.market,
+        tokens: &accounts.market_tokens,
+        mint: &accounts.mint,
+        token_program: &accounts.token_program,
+        system_program: &accounts.system_program,
+    };
+    custody.create(&*market, &seeds)?;
+    custody.fund(&accounts.vault, &accounts.vault_tokens, market.funding)
 }
 
 fn check(
@@ -181,26 +180,14 @@ fn new_market(
 
 /// Books the funding in the vault and in every book of the market, within the caps.
 fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) -> Result<()> {
-    let now = clock.unix_timestamp;
     let funding = market.funding;
     let mut vault = accounts.vault.load_mut()?;
-    vault.allocate(funding, now)?;
-    vault.next_market_id = vault
-        .next_market_id
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
-    let caps = vault.caps.at(now);
+    let caps = vault.fund_next(funding, clock.unix_timestamp)?;
     drop(vault);
 
     let event = &mut accounts.event_book.exposure;
-    event.open(funding)?;
-    require_gte!(
-        caps.event_funding,
-        event.at_risk()?,
-        FlashError::EventCapExceeded
-    );
-    let feed_risk = book_feed(accounts, market)?;
-    require_gte!(caps.feed_funding, feed_risk, FlashError::FeedCapExceeded);
+    event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
+    book_feed(accounts, market, caps.feed_funding)?;
     count_for_operator(accounts, market)
 }
 
@@ -224,17 +211,16 @@ fn reserve_windows(accounts: &CreateMarket, market: &FlashMarket, clock: &Clock)
         .map_err(|error| FlashError::from(error).into())
 }
 
-/// Books the funding in the feed's book, which is opened if there is none; returns what is at risk on
-/// the feed now.
-fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
+/// Books the funding in the feed's book, which is opened if there is none, within the cap.
+fn book_feed(accounts: &CreateMarket, market: &FlashMarket, cap: u64) -> Result<()> {
+    let exceeded = FlashError::FeedCapExceeded;
     let account = &accounts.feed_book;
     let (vault, feed_id) = (market.vault, market.booked_feed());
     if let Some(mut feed_book) = find::<FeedBook>(account)? {
         let is_its = feed_book.vault == vault && feed_book.feed_id == feed_id;
         require!(is_its, FlashError::WrongAccount);
-        feed_book.exposure.open(market.funding)?;
-        store(&feed_book, account)?;
-        return Ok(feed_book.exposure.at_risk()?);
+        feed_book.exposure.open(market.funding, cap, exceeded)?;
+        return store(&feed_book, account);
     }
     let [prefix, of_vault, of_feed] = [seeds::FEED_BOOK, vault.as_ref(), &feed_id];
     let bump = require_bump(account, &[prefix, of_vault, of_feed])?;
@@ -247,15 +233,14 @@ fn book_feed(accounts: &CreateMarket, market: &FlashMarket) -> Result<u64> {
         exposure: Exposure::default(),
         reserved: [0; 64],
     };
-    feed_book.exposure.open(market.funding)?;
+    feed_book.exposure.open(market.funding, cap, exceeded)?;
     NewAccount {
         payer: &accounts.operator,
         account,
         system_program: &accounts.system_program,
         seeds: &[prefix, of_vault, of_feed, &[bump]],
     }
-    .write(8 + FeedBook::INIT_SPACE, &feed_book)?;
-    Ok(feed_book.exposure.at_risk()?)
+    .write(8 + FeedBook::INIT_SPACE, &feed_book)
 }
 
 /// Counts the market in what the operator earns, which is opened if there is none.
@@ -302,35 +287,6 @@ fn find<T: AccountDeserialize>(account: &AccountInfo) -> Result<Option<T>> {
 
 fn store<T: AccountSerialize>(value: &T, account: &AccountInfo) -> Result<()> {
     value.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])
-}
-
-fn create_accounts(accounts: &CreateMarket, market: &FlashMarket) -> Result<()> {
-    let address = accounts.market.key();
-    NewAccount {
-        payer: &accounts.operator,
-        account: &accounts.market,
-        system_program: &accounts.system_program,
-        seeds: &[
-            seeds::MARKET,
-            market.vault.as_ref(),
-            &market.id.to_le_bytes(),
-            &[market.bump],
-        ],
-    }
-    .write_zero_copy(market)?;
-    let [prefix, of_market] = [seeds::MARKET_TOKENS, address.as_ref()];
-    let bump = require_bump(&accounts.market_tokens, &[prefix, of_market])?;
-    NewAccount {
-        payer: &accounts.operator,
-        account: &accounts.market_tokens,
-        system_program: &accounts.system_program,
-        seeds: &[prefix, of_market, &[bump]],
-    }
-    .token_account(
-        &accounts.mint.to_account_info(),
-        &accounts.market.to_account_info(),
-        &accounts.token_program,
-    )
 }
 
 fn report(

@@ -1,10 +1,11 @@
-use anchor_lang::{prelude::*, AccountsClose};
+use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::sum;
-use program_kit::{decrement, tokens::token_amount, EventHeader, Purse};
+use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
+    instructions::settlement::{close_idle_feed, Books},
     state::{EventBook, FeedBook, OperatorFees, QuantumGroup, Vault},
 };
 
@@ -73,11 +74,7 @@ pub fn handle_close_quantum(ctx: Context<CloseQuantum>) -> Result<()> {
     let vault = Purse::new(&accounts.vault, &accounts.vault_tokens, token_program)?;
     group.pay_to(&vault, rest)?;
     group.close(&accounts.operator)?;
-    if accounts.feed_book.exposure.is_empty() {
-        let rent_payer = accounts.feed_book_rent_payer.to_account_info();
-        accounts.feed_book.close(rent_payer)?;
-    }
-    Ok(())
+    close_idle_feed(&accounts.feed_book, &accounts.feed_book_rent_payer)
 }
 
 fn book_closing(accounts: &mut CloseQuantum, rest: u64, clock: &Clock) -> Result<()> {
@@ -89,10 +86,13 @@ fn book_closing(accounts: &mut CloseQuantum, rest: u64, clock: &Clock) -> Result
     );
     group.total = 0;
     vault.protocol_fees = sum([vault.protocol_fees, rest]).map_err(FlashError::from)?;
-    accounts.event_book.exposure.close()?;
-    accounts.event_book.idle_since = clock.unix_timestamp;
-    accounts.feed_book.exposure.close()?;
-    decrement(&mut accounts.operator_fees.open_markets).map_err(FlashError::from)?;
+    Books {
+        vault: &mut vault,
+        event_book: &mut accounts.event_book,
+        feed_book: &mut accounts.feed_book,
+        operator_fees: &mut accounts.operator_fees,
+    }
+    .close(clock.unix_timestamp)?;
     emit!(QuantumClosed {
         header: group.next_event(clock)?,
         group: accounts.group.key(),

@@ -35,8 +35,8 @@ pub struct QuantumCollapsed {
 }
 
 /// Takes the condition's result: balances mean those of the branch that came true, and all others are as if
-/// they had never been; anybody, after trading. Of a void condition each branch counts by its weight there, at the branch's
-/// own slow prices, and the group is settled.
+/// they had never been; anybody, after trading. Of a void condition each branch counts by its weight there,
+/// at the branch's own slow prices, and the group is settled.
 pub fn handle_collapse_quantum(ctx: Context<CollapseQuantum>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;

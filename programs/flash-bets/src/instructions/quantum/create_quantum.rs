@@ -2,14 +2,11 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use market_core::{TradingHours, NO_OUTCOME};
-use program_kit::{
-    increment, new_account::NewAccount, new_tokens::NewTokens, tokens::token_amount, EventHeader,
-    Purse,
-};
+use program_kit::{increment, EventHeader};
 
 use crate::{
     error::FlashError,
-    instructions::market::MIN_DURATION_SECONDS,
+    instructions::market::{NewCustody, MIN_DURATION_SECONDS},
     state::{
         seeds::{self, require_bump},
         EventBook, FeedBook, FlashMarket, OperatorFees, QuantumGroup, Vault, VERSION,
@@ -118,15 +115,18 @@ pub fn handle_create_quantum(
     let mut group = new_group(accounts, id, &terms, &clock)?;
     allocate(accounts, group.funding, &clock)?;
     report(accounts, &mut group, terms, &clock)?;
-    create_accounts(accounts, &group)?;
-
-    let (vault, tokens) = (&accounts.vault, &accounts.vault_tokens);
-    let purse = Purse::new(vault, tokens, &accounts.token_program)?;
-    purse.pay(&accounts.group_tokens, group.funding)?;
-    // Anybody may have sent something to the address before.
-    let balance = token_amount(&accounts.group_tokens).unwrap_or(0);
-    require_gte!(balance, group.funding, FlashError::TokensMissing);
-    Ok(())
+    let (vault, id, bump) = (group.vault, id.to_le_bytes(), [group.bump]);
+    let seeds: [&[u8]; 4] = [seeds::QUANTUM_GROUP, vault.as_ref(), &id, &bump];
+    let custody = NewCustody {
+        payer: &accounts.operator,
+        account: &accounts.group,
+        tokens: &accounts.group_tokens,
+        mint: &accounts.mint,
+        token_program: &accounts.token_program,
+        system_program: &accounts.system_program,
+    };
+    custody.create(&*group, &seeds)?;
+    custody.fund(&accounts.vault, &accounts.vault_tokens, group.funding)
 }
 
 fn check(accounts: &CreateQuantum, id: u64, clock: &Clock) -> Result<()> {
@@ -225,61 +225,16 @@ fn new_group(
 /// Books the funding in the vault and in every book of the asset's market, within the caps, and keeps both
 /// markets until the group has their results.
 fn allocate(accounts: &mut CreateQuantum, funding: u64, clock: &Clock) -> Result<()> {
-    let now = clock.unix_timestamp;
     let mut vault = accounts.vault.load_mut()?;
-    vault.allocate(funding, now)?;
-    vault.next_market_id = vault
-        .next_market_id
-        .checked_add(1)
-        .ok_or(FlashError::Overflow)?;
-    let caps = vault.caps.at(now);
+    let caps = vault.fund_next(funding, clock.unix_timestamp)?;
     let event = &mut accounts.event_book.exposure;
-    event.open(funding)?;
-    require_gte!(
-        caps.event_funding,
-        event.at_risk()?,
-        FlashError::EventCapExceeded
-    );
+    event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
     let feed = &mut accounts.feed_book.exposure;
-    feed.open(funding)?;
-    require_gte!(
-        caps.feed_funding,
-        feed.at_risk()?,
-        FlashError::FeedCapExceeded
-    );
+    feed.open(funding, caps.feed_funding, FlashError::FeedCapExceeded)?;
     increment(&mut accounts.operator_fees.open_markets).map_err(FlashError::from)?;
     increment(&mut accounts.condition.load_mut()?.open_groups).map_err(FlashError::from)?;
     increment(&mut accounts.asset.load_mut()?.open_groups).map_err(FlashError::from)?;
     Ok(())
-}
-
-fn create_accounts(accounts: &CreateQuantum, group: &QuantumGroup) -> Result<()> {
-    let address = accounts.group.key();
-    NewAccount {
-        payer: &accounts.operator,
-        account: &accounts.group,
-        system_program: &accounts.system_program,
-        seeds: &[
-            seeds::QUANTUM_GROUP,
-            group.vault.as_ref(),
-            &group.id.to_le_bytes(),
-            &[group.bump],
-        ],
-    }
-    .write_zero_copy(group)?;
-    let [prefix, of_group] = [seeds::MARKET_TOKENS, address.as_ref()];
-    let bump = require_bump(&accounts.group_tokens, &[prefix, of_group])?;
-    NewAccount {
-        payer: &accounts.operator,
-        account: &accounts.group_tokens,
-        system_program: &accounts.system_program,
-        seeds: &[prefix, of_group, &[bump]],
-    }
-    .token_account(
-        &accounts.mint.to_account_info(),
-        &accounts.group.to_account_info(),
-        &accounts.token_program,
-    )
 }
 
 fn report(

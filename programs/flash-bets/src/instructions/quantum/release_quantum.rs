@@ -69,7 +69,7 @@ pub fn handle_release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
     let pool = difference(all.0, fees.0).map_err(FlashError::from)?;
     let surplus = Surplus::of(pool, fees.0, group.fee_split)?;
     group.total = difference(group.total, all.0).map_err(FlashError::from)?;
-    let books = Books {
+    let mut books = Books {
         vault: &mut vault,
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
@@ -77,7 +77,11 @@ pub fn handle_release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
     };
     let funding = group.funding;
     let released = &mut group.released;
-    surplus.book(Funded { funding, released }, books, clock.unix_timestamp)?;
+    surplus.book(
+        Funded { funding, released },
+        &mut books,
+        clock.unix_timestamp,
+    )?;
     emit!(QuantumReleased {
         header: group.next_event(&clock)?,
         group: accounts.group.key(),

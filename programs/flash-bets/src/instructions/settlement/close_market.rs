@@ -1,10 +1,10 @@
-use anchor_lang::{prelude::*, AccountsClose};
+use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{difference, sum};
 use program_kit::tokens::token_amount;
-use program_kit::{decrement, Custody, EventHeader, Purse};
+use program_kit::{Custody, EventHeader, Purse};
 
-use super::surplus::{Books, Funded, Surplus};
+use super::surplus::{close_idle_feed, Books, Funded, Surplus};
 use crate::{
     error::FlashError,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
@@ -80,11 +80,7 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let vault = Purse::new(&accounts.vault, &accounts.vault_tokens, token_program)?;
     market.pay_to(&vault, balance)?;
     market.close(&accounts.operator)?;
-    if accounts.feed_book.exposure.is_empty() {
-        let rent_payer = accounts.feed_book_rent_payer.to_account_info();
-        accounts.feed_book.close(rent_payer)?;
-    }
-    Ok(())
+    close_idle_feed(&accounts.feed_book, &accounts.feed_book_rent_payer)
 }
 
 /// Takes a market that holds `balance` base units off all books.
@@ -100,7 +96,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
     require_eq!(market.open_groups, 0, FlashError::GroupsOpen);
     require_eq!(market.has_chain_book, 0, FlashError::ChainBookOpen);
     let surplus = Surplus::take(&mut market)?;
-    let books = Books {
+    let mut books = Books {
         vault: &mut vault,
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
@@ -108,16 +104,16 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
     };
     let funding = market.funding;
     let released = &mut market.released;
-    surplus.book(Funded { funding, released }, books, clock.unix_timestamp)?;
+    surplus.book(
+        Funded { funding, released },
+        &mut books,
+        clock.unix_timestamp,
+    )?;
+    books.close(clock.unix_timestamp)?;
     let donated = difference(balance, surplus.total()?).map_err(|_| FlashError::TokensMissing)?;
     vault.protocol_fees = sum([vault.protocol_fees, donated]).map_err(FlashError::from)?;
     require_eq!(market.tracked()?, 0, FlashError::TicketsOpen);
 
-    accounts.event_book.exposure.close()?;
-    accounts.event_book.idle_since = clock.unix_timestamp;
-    accounts.feed_book.exposure.close()?;
-    let operator_fees = &mut accounts.operator_fees;
-    decrement(&mut operator_fees.open_markets).map_err(FlashError::from)?;
     emit!(FlashMarketClosed {
         header: market.next_event(clock)?,
         market: accounts.market.key(),

@@ -70,7 +70,7 @@ pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
         .require_settled()
         .map_err(FlashError::from)?;
     let surplus = Surplus::take(&mut market)?;
-    let books = Books {
+    let mut books = Books {
         vault: &mut vault,
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
@@ -78,7 +78,7 @@ pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
     };
     let funding = market.funding;
     let released = &mut market.released;
-    surplus.book(Funded { funding, released }, books, now)?;
+    surplus.book(Funded { funding, released }, &mut books, now)?;
     emit!(SurplusReleased {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),

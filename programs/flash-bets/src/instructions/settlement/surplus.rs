@@ -1,8 +1,9 @@
 //! What a settled market has and does not owe.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, AccountsClose};
 use market_core::{difference, sum, CoreError};
 use math::{BasisPoints, Money};
+use program_kit::decrement;
 
 use crate::{
     error::FlashError,
@@ -32,6 +33,34 @@ pub struct Books<'a> {
     pub event_book: &'a mut EventBook,
     pub feed_book: &'a mut FeedBook,
     pub operator_fees: &'a mut OperatorFees,
+}
+
+impl Books<'_> {
+    /// Takes what is closed at `now`, unix seconds, off them.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn close(&mut self, now: i64) -> Result<()> {
+        self.event_book.exposure.close()?;
+        self.event_book.idle_since = now;
+        self.feed_book.exposure.close()?;
+        decrement(&mut self.operator_fees.open_markets).map_err(FlashError::from)?;
+        Ok(())
+    }
+}
+
+/// Closes a feed's book with the last that is on it; its rent goes to who paid it.
+///
+/// # Errors
+/// Those of closing an account.
+pub fn close_idle_feed<'info>(
+    feed_book: &Account<'info, FeedBook>,
+    rent_payer: &AccountInfo<'info>,
+) -> Result<()> {
+    if feed_book.exposure.is_empty() {
+        feed_book.close(rent_payer.clone())?;
+    }
+    Ok(())
 }
 
 impl Surplus {
@@ -73,7 +102,7 @@ impl Surplus {
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn book(&self, funded: Funded, books: Books, now: i64) -> Result<()> {
+    pub fn book(&self, funded: Funded, books: &mut Books, now: i64) -> Result<()> {
         let Books {
             vault,
             event_book,

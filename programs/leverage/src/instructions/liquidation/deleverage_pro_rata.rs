@@ -17,8 +17,8 @@ use crate::{
 
 /// Sells of positions what pays the part of their debts that a call does not leave, all at once: of each the
 /// same part of what it owed at the call, less what its owner has paid of it since. The loans that stood at
-/// the call have to be too much at the average price since then as well, and while a position is worth more
-/// than its debt there, the spot price has to be near it.
+/// the call have to be too much at the average price since then as well, and the spot price has to be near
+/// it.
 pub fn handle_deleverage_pro_rata<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;

@@ -5,8 +5,8 @@ use crate::error::LoanError;
 
 /// Sells of positions what pays their debts, all at once, in the last eighth of the time over which what
 /// may be owed falls to nothing: so that no loan that a keeper serves is left in a market whose result can
-/// be known. Each has to be marked for long enough, and while it is worth more than its debt at the average
-/// price since then, the spot price has to be near that.
+/// be known. Each has to be marked for long enough, and the spot price has to be near the average since
+/// then.
 pub fn handle_force_deleverage<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;

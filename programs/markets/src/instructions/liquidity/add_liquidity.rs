@@ -50,10 +50,7 @@ pub fn handle_add_liquidity(ctx: Context<ChangeLiquidity>, args: AddLiquidityArg
 
     let bought = market.add_liquidity(args.amount, now)?;
     // The shares that come back with it are at stake as those that are bought.
-    market
-        .price
-        .require_room(market.pool.open_interest().0)
-        .map_err(MarketError::from)?;
+    market.require_interest_within_cap()?;
     market.credit_fees(&mut accounts.liquidity)?;
     let (added, outcomes) = (bought.added, market.pool.outcomes);
     let shares = added.shares.0;

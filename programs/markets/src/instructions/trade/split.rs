@@ -30,10 +30,7 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         .pool
         .split(Money(amount))
         .map_err(MarketError::from)?;
-    market
-        .price
-        .require_room(market.pool.open_interest().0)
-        .map_err(MarketError::from)?;
+    market.require_interest_within_cap()?;
     accounts
         .position
         .holdings
