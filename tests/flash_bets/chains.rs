@@ -1161,3 +1161,44 @@ fn request_says_what_the_execution_would() {
         assert_eq!(requested[0].odds, odds);
     }
 }
+
+/// Whoever has a chain that is due may wait for news before it is executed, at prices that do not show them
+/// yet: what that is worth is in the odds that are locked, for as long as it can be executed and no longer.
+#[test]
+fn chain_that_waits_is_an_option_for_ten_seconds() {
+    let (mut flash, user, _) = world(|_| {});
+    let terms = |flash: &FlashWorld, percent: u64| FlashMarketTerms {
+        prior: vec![
+            Price::ONE.0 / 100 * percent,
+            Price::ONE.0 - Price::ONE.0 / 100 * percent,
+        ],
+        depth: 1_000_000_000,
+        ..flash.lasting(2, 300)
+    };
+    // At .3, which news make .9, and four at .9.
+    let mut markets = Vec::new();
+    for percent in [30, 90, 90, 90, 90] {
+        let terms = terms(&flash, percent);
+        markets.extend(flash.legs(1, &terms));
+    }
+    let nonce = ready(&mut flash, &user, &on_first(&markets));
+    let until = flash.chain_state(&user, nonce).wait.executable_until;
+    flash.pass_to(until);
+    let executed = flash.execute_chain(&user, nonce);
+    executed.expect("an execution at the prices before the news");
+    let paid = flash.chain_state(&user, nonce).payout;
+    // Whoever knows that the first wins at nine in ten: all five at .9.
+    let worth = paid * 59_049 / 100_000;
+    assert!(
+        (2_800_000..2_900_000).contains(&worth),
+        "{worth} of {STAKE}"
+    );
+    assert!(flash.vault_state().chain_reserve >= paid);
+
+    let nonce = ready(&mut flash, &user, &on_first(&markets[..2]));
+    let until = flash.chain_state(&user, nonce).wait.executable_until;
+    flash.pass_to(until + 1);
+    let had = flash.balance(user.tokens);
+    flash.execute_chain(&user, nonce).expect("an execution");
+    assert_eq!(flash.balance(user.tokens), had + STAKE, "too late");
+}

@@ -6,7 +6,7 @@ use flash_bets::{error::FlashError, state::GroupStatus};
 use market_core::NO_OUTCOME;
 use math::Price;
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{ExpectError, FlashOptions, FlashWorld, User};
+use testbed::{feed, ExpectError, FlashOptions, FlashWorld, User};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
@@ -640,6 +640,81 @@ fn operator_with_an_accomplice_takes_the_loss_of_a_day_at_most() {
     flash
         .try_market(event, again)
         .expect_refusal(FlashError::LossCapExceeded);
+}
+
+/// What chains through the asset's market may be paid counts in the caps that a group has to keep.
+#[test]
+fn group_shares_the_caps_of_its_event_with_chains() {
+    let (depth, funding) = (100_000_000, 69_314_735);
+    for is_chained in [false, true] {
+        let mut options = FlashOptions::default();
+        options.caps.event_funding = 2 * funding + 1_000;
+        let mut flash = FlashWorld::start(&options);
+        let provider = flash.user(LIQUIDITY);
+        flash.deposit(&provider, LIQUIDITY).expect("a deposit");
+        flash.set_chain_terms(ChainTerms {
+            fee_rate: 100,
+            spread: 0,
+            reserve: 10_000,
+            cash_out_fee_rate: 100,
+        });
+        let mut terms = flash.lasting(2, 300);
+        terms.depth = depth;
+        let markets = flash.legs(3, &terms);
+        let [condition, asset, other] = markets[..] else {
+            panic!("three markets");
+        };
+        if is_chained {
+            let user = flash.user(PURSE);
+            let legs = [(asset, 0), (other, 0)];
+            let (_, odds) = flash.open_chain(&user, &legs, 1_000_000);
+            assert!(odds.payout > 1_000);
+        }
+        let terms = flash.quantum_terms(condition, asset, depth);
+        let group = flash.try_group(condition, asset, terms);
+        if is_chained {
+            group.expect_refusal(FlashError::EventCapExceeded);
+        } else {
+            group.expect("a group");
+        }
+    }
+}
+
+/// Of a void condition each branch pays its slow prices: nobody trades against those once it is void, and the
+/// exit stays open.
+#[test]
+fn nobody_trades_in_a_group_whose_condition_is_void() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let mut terms = flash.lasting(2, 300);
+    let strike_at_ms = terms.observe_at_ms - 300_000;
+    terms.rule = RuleTerms::ThresholdAtOpening { strike_at_ms };
+    let condition = flash.market(terms);
+    let asset = flash.market(flash.lasting(2, 300));
+    let group = flash.group(condition, asset, DEPTH);
+    let user = flash.user(PURSE);
+    let deposit = flash.deposit_quantum(&user, group, DEPOSIT);
+    deposit.expect("a deposit");
+    let trade = flash.trade_branch(&user, group, [0, 0], stake(DEPOSIT / 2));
+    trade.expect("a trade");
+    flash.observe_at(condition, strike_at_ms, 50_000);
+    flash.set_strike_from(condition).expect("a strike");
+    let id = flash.market_state(condition).id;
+    let report = flash
+        .world
+        .report_conflict(feed(id), strike_at_ms, 50_001)
+        .expect("a proof");
+    flash.send(report.instruction(), &[]).expect("a report");
+    flash.void(condition).expect("a void market");
+    for order in [stake(1_000), sale(1_000)] {
+        let trade = flash.trade_branch(&user, group, [1, 1], order);
+        trade.expect_refusal(FlashError::MarketNotOpen);
+    }
+    flash
+        .collapse(group)
+        .expect_refusal(FlashError::TradingNotOver);
+    let merge = flash.merge_branches(&user, group, DEPOSIT / 2);
+    merge.expect("the exit");
+    assert_eq!(flash.balance(user.tokens), PURSE - DEPOSIT / 2);
 }
 
 /// Random operations up to random ends, results in whichever order: the checks after each transaction see

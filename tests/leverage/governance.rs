@@ -2,7 +2,12 @@
 
 use client::instructions::leverage::{CreateGroup, LoanParameters, PoolTerms};
 use client::instructions::markets::Curve;
-use leverage::{error::LoanError, instructions::MIN_FEE_RATE, state::COOLING_SECONDS};
+use leverage::{
+    error::LoanError,
+    instructions::MIN_FEE_RATE,
+    state::{COOLING_SECONDS, TRIPPING_MOVE},
+};
+use math::Price;
 use solana_signer::Signer;
 use testbed::{ExpectError, KeySource, LeverageWorld, UNIT};
 
@@ -225,6 +230,36 @@ fn anybody_stops_new_loans_while_the_price_is_far_off() {
         .trip_by_price(0)
         .expect_refusal(LoanError::AlreadyTripped);
     assert_eq!(world.state().breaker.released_from, 0);
+}
+
+/// A price that little money moves far, by its own measure, stops nothing: it counts as one at the least price
+/// of openings. What stops a market by an outcome at a hundredth costs as much as by one at a tenth.
+#[test]
+fn long_shot_stops_no_loans_for_next_to_nothing() {
+    let mut world = LeverageWorld::start_with(KeySource::Random, 3, |args| {
+        args.weights = vec![50, 49, 1];
+    });
+    let pusher = world.trader();
+    let market = world.listing.market;
+    let price = |world: &LeverageWorld| {
+        let prices = world.markets.state(market).pool.prices();
+        prices.expect("prices")[2].0
+    };
+    let before = price(&world);
+    // From .01 to .015, half of the price more.
+    while price(&world) < before + before / 2 {
+        let pushed = world.markets.buy(&pusher, market, 2, UNIT);
+        pushed.expect("a purchase");
+    }
+    world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
+    // The move that trips it is a part of a tenth, whatever the price is.
+    let part = Price::ONE.0 / 10 / 10_000 * u64::from(TRIPPING_MOVE);
+    while price(&world) <= before + part {
+        world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
+        let pushed = world.markets.buy(&pusher, market, 2, UNIT);
+        pushed.expect("a purchase");
+    }
+    world.trip_by_price(2).expect("a stop");
 }
 
 #[test]
