@@ -323,5 +323,5 @@ fn debts_are_paid_before_the_lock() {
         .expect_refusal(LoanError::TradingOver);
     world
         .liquidate(&[(owner, 1)])
-        .expect_refusal(LoanError::NothingToLiquidate);
+        .expect_refusal(LoanError::TradingOver);
 }

@@ -277,6 +277,24 @@ impl<const N: usize> PoolState<N> {
         Ok(())
     }
 
+    /// The slot up to which prices have weight now, and for how many slots since they were last observed.
+    pub fn unobserved(&self, hours: &TradingHours, now: Now) -> (u64, u64) {
+        self.pass(&mut { *hours }, now)
+    }
+
+    /// The same, and marks the hours current.
+    fn pass(&self, hours: &mut TradingHours, now: Now) -> (u64, u64) {
+        let since = Moment {
+            slot: self.observed_slot,
+            seconds: hours.observed_at,
+        };
+        let until = Moment {
+            slot: hours.observe(now.moment(), since.slot),
+            seconds: hours.observed_at,
+        };
+        (until.slot, now.weighed_slots(since, until))
+    }
+
     /// Marks the hours current, and returns the slot up to which prices have weight. If trading was
     /// halted since the last time, gives what stood its weight for the rest of that time: the slow
     /// prices are current then. The price was the same throughout, so it does not matter which part
@@ -288,20 +306,13 @@ impl<const N: usize> PoolState<N> {
         now: Now,
         history: Option<History<N>>,
     ) -> Result<u64, CoreError> {
-        let since = Moment {
-            slot: self.observed_slot,
-            seconds: hours.observed_at,
-        };
-        let until = Moment {
-            slot: hours.observe(now.moment(), since.slot),
-            seconds: hours.observed_at,
-        };
-        let weighed = since.slot.saturating_add(now.weighed_slots(since, until));
-        if weighed < until.slot {
+        let (until, weighed) = self.pass(hours, now);
+        let weighed = self.observed_slot.saturating_add(weighed);
+        if weighed < until {
             self.observe(weighed, smoothing, history)?;
-            self.skip(until.slot);
+            self.skip(until);
         }
-        Ok(until.slot)
+        Ok(until)
     }
 }
 

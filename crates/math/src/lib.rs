@@ -87,7 +87,7 @@ pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use order_bounds::MovingLimit;
 pub use payout::{average_payout, liability, payout};
-pub use pool::{Conditions, History, Pool};
+pub use pool::{Conditions, History, Pool, Secured};
 pub use real::Real;
 pub use slow_price::SlowPrice;
 pub use trade::{Fees, Order, Trade};

@@ -4,9 +4,8 @@
 //! from is measured by `strobe simulate leverage`.
 
 use crate::error::MathError;
-use crate::leverage::{liquidation_value, LeverageError, LoanTerms, Position};
-use crate::pool::Pool;
-use crate::trade::Fees;
+use crate::leverage::{liquidation_value, LeverageError, LoanTerms};
+use crate::pool::Secured;
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// While what may be owed is near the target of a liquidation or below it, the target is this part of it.
@@ -39,14 +38,11 @@ pub struct LoanRules {
 /// A loan that is to be opened, after its shares were bought, and all that there will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
-    pub outcome: usize,
     pub shares: Shares,
     pub debt: Money,
     /// Of all loans against the outcome, this one included.
     pub all_shares: Shares,
     pub all_debt: Money,
-    /// Of the market.
-    pub fees: Fees,
     /// Until trading is over.
     pub left_seconds: u64,
 }
@@ -93,7 +89,7 @@ pub struct ForcedSale {
 /// A sale that is due at the spot price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueSale {
-    pub position: Position,
+    pub shares: Shares,
     pub debt: Money,
     /// Until trading is over.
     pub left_seconds: u64,
@@ -110,13 +106,10 @@ impl LoanRules {
     /// An [`OpeningRefusal`] for each rule.
     pub fn check_opening<const N: usize>(
         &self,
-        locked: &Pool<N>,
+        locked: &Secured<N>,
         opening: &Opening,
     ) -> Result<(), OpeningRefusal> {
-        let price_of = |prices: &[Price]| prices.get(opening.outcome).copied();
-        let spot = price_of(&locked.prices()?).ok_or(MathError::OutcomeOutOfRange)?;
-        let slow = locked.slow_prices.get(opening.outcome);
-        let slow = Price(*slow.ok_or(MathError::OutcomeOutOfRange)?);
+        let (spot, slow) = (locked.price(), locked.slow_price()?);
         let [least, greatest] = [self.least_price, self.greatest_price].map(price);
         if spot < least || spot > greatest {
             return Err(OpeningRefusal::PriceNotOffered);
@@ -126,16 +119,15 @@ impl LoanRules {
         if spot.0 > slow.0.saturating_add(allowed) {
             return Err(OpeningRefusal::DeviationTooGreat);
         }
-        if opening.all_shares.0 > self.most_shares.of_floor(locked.depth)? {
+        if opening.all_shares.0 > self.most_shares.of_floor(locked.pool().depth)? {
             return Err(OpeningRefusal::TooManyShares);
         }
 
-        let all = opening.held(opening.all_shares);
-        let value_of_all = locked.sale_value(all)?;
+        let value_of_all = locked.sale_value(opening.all_shares)?;
         let others = opening.all_shares.checked_sub(opening.shares)?;
         let value_of_others = match others {
             Shares::ZERO => Money::ZERO,
-            others => locked.sale_value(opening.held(others))?,
+            others => locked.sale_value(others)?,
         };
         let value = value_of_all.0.saturating_sub(value_of_others.0);
         let value = value.min(part_of(opening.shares.0, slow));
@@ -146,7 +138,7 @@ impl LoanRules {
         if opening.all_debt.0 > self.target.of_floor(value_of_all.0)? {
             return Err(OpeningRefusal::AllDebtAboveCap);
         }
-        let least_money = self.withstands.of_ceil(locked.depth)?;
+        let least_money = self.withstands.of_ceil(locked.pool().depth)?;
         if self.opposing_money(locked, opening, value_of_all)?.0 < least_money {
             return Err(OpeningRefusal::TooEasilyUnderWater);
         }
@@ -158,26 +150,22 @@ impl LoanRules {
     /// what it returns now.
     fn opposing_money<const N: usize>(
         &self,
-        locked: &Pool<N>,
+        locked: &Secured<N>,
         opening: &Opening,
         value: Money,
     ) -> Result<Money, LeverageError> {
-        let owed = above(opening.all_debt, self.reward)?;
-        let owed = above(owed, opening.fees.rate)?;
-        let free = Position {
-            fees: Fees::default(),
-            ..opening.held(opening.all_shares)
-        };
-        if owed > Money::ZERO && owed < value {
-            return locked.opposing_money_without_fees(free, owed);
+        let (all, debt) = (opening.all_shares, opening.all_debt);
+        let owed = above(above(debt, self.reward)?, locked.fees().rate)?;
+        if owed == Money::ZERO {
+            return Err(LeverageError::NoDebt);
         }
-        match locked.opposing_money(free, owed) {
-            Err(LeverageError::UnderWater) => Ok(Money::ZERO),
-            money => money,
+        if owed >= value && owed >= locked.sale_value_without_fees(all)? {
+            return Ok(Money::ZERO);
         }
+        locked.opposing_money_without_fees(all, owed)
     }
 
-    /// What of a position is sold on the pool as it is now, if its debt is as much as may be owed:
+    /// What of a position's shares and their value is sold on the pool as it is now, if its debt is as much as may be owed:
     /// what restores the target, or 95 % of what may be owed if that is less; from where the reward
     /// and the debt are above the value, all. Nothing if the shares return nothing.
     ///
@@ -185,33 +173,30 @@ impl LoanRules {
     /// Those of the formulas.
     pub fn forced_sale<const N: usize>(
         &self,
-        pool: &Pool<N>,
-        position: Position,
+        secured: &Secured<N>,
+        (shares, value): (Shares, Money),
         debt: Money,
         left_seconds: u64,
     ) -> Result<Option<ForcedSale>, LeverageError> {
-        if position.shares == Shares::ZERO || debt == Money::ZERO {
-            return Ok(None);
-        }
-        let value = pool.sale_value(position)?;
-        if value == Money::ZERO {
+        if value == Money::ZERO || debt == Money::ZERO {
             return Ok(None);
         }
         let above_part = |part| is_part_owed(debt, value, part);
         // However low the price is, which the formulas of the terms may not take.
         let kept = Price(Price::ONE.0.saturating_sub(price(self.reward).0));
         if above_part(kept) {
-            return Ok(Some(sale_for(pool, position, value, value)?));
+            return Ok(Some(ForcedSale {
+                shares,
+                is_whole: true,
+            }));
         }
-        let spot = pool.prices()?.get(position.outcome).copied();
-        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
-        let most = self.terms.maintenance_at(spot, left_seconds)?;
+        let most = self.terms.maintenance_at(secured.price(), left_seconds)?;
         if !above_part(most) {
             return Ok(None);
         }
         let target = self.target_below(most)?;
         let due = liquidation_value(value, debt, target, price(self.reward))?;
-        Ok(Some(sale_for(pool, position, value, due)?))
+        Ok(Some(sale_for(secured, shares, value, due)?))
     }
 
     /// Whether a sale that is due at the spot price is no matter of a moment: it is due at an average price
@@ -223,12 +208,12 @@ impl LoanRules {
     /// Those of the formulas.
     pub fn is_lasting<const N: usize>(
         &self,
-        pool: &Pool<N>,
+        secured: &Secured<N>,
         due: DueSale,
         average: Price,
     ) -> Result<bool, LeverageError> {
         let average = inside(average);
-        let value = value_at(pool, due.position, average)?;
+        let value = secured.least_value_at(average, due.shares)?;
         // More than may ever be owed, however low the price is, which the formulas of the terms may not take.
         let is_under_water = above(due.debt, self.reward)? >= value;
         if !due.is_final && !is_under_water {
@@ -237,33 +222,27 @@ impl LoanRules {
                 return Ok(false);
             }
         }
-        let spot = pool.prices()?.get(due.position.outcome).copied();
-        let spot = spot.ok_or(MathError::OutcomeOutOfRange)?;
         let rest = Price::ONE.0.saturating_sub(average.0);
         let most = MAX_SALE_DROP.of_floor(average.0.min(rest))?;
-        Ok(average.0.saturating_sub(spot.0) <= most)
+        Ok(average.0.saturating_sub(secured.price().0) <= most)
     }
 
-    /// What of a position is sold so that its debt is paid, however much it is: all if a part is not
+    /// What of a position's shares and their value is sold so that its debt is paid, however much it is: all if a part is not
     /// enough. Nothing if the shares return nothing.
     ///
     /// # Errors
     /// Those of the formulas.
     pub fn final_sale<const N: usize>(
         &self,
-        pool: &Pool<N>,
-        position: Position,
+        secured: &Secured<N>,
+        (shares, value): (Shares, Money),
         debt: Money,
     ) -> Result<Option<ForcedSale>, LeverageError> {
-        if position.shares == Shares::ZERO || debt == Money::ZERO {
-            return Ok(None);
-        }
-        let value = pool.sale_value(position)?;
-        if value == Money::ZERO {
+        if value == Money::ZERO || debt == Money::ZERO {
             return Ok(None);
         }
         let due = above(debt, self.reward)?;
-        Ok(Some(sale_for(pool, position, value, due)?))
+        Ok(Some(sale_for(secured, shares, value, due)?))
     }
 
     /// The part of every debt against an outcome that may stay, rounded up, if all of them together are as
@@ -276,25 +255,19 @@ impl LoanRules {
     /// Those of the formulas.
     pub fn debt_factor<const N: usize>(
         &self,
-        locked: &Pool<N>,
+        locked: &Secured<N>,
         all: DueSale,
     ) -> Result<Option<Price>, LeverageError> {
-        let outcome = all.position.outcome;
-        if all.position.shares == Shares::ZERO || all.debt == Money::ZERO {
+        if all.shares == Shares::ZERO || all.debt == Money::ZERO {
             return Ok(None);
         }
-        let spot = locked.prices()?.get(outcome).copied();
-        let slow = locked.slow_prices.get(outcome).copied();
-        let (Some(spot), Some(slow)) = (spot, slow) else {
-            return Err(MathError::OutcomeOutOfRange.into());
-        };
         let mut greatest = Price::ZERO;
-        for at in [spot, Price(slow)] {
+        for at in [locked.price(), locked.slow_price()?] {
             let at = inside(at);
             if !self.are_all_due(locked, all, at)? {
                 return Ok(None);
             }
-            let value = value_at(locked, all.position, at)?;
+            let value = locked.least_value_at(at, all.shares)?;
             let most = self.terms.maintenance_at(at, all.left_seconds)?;
             let (target, reward) = (self.target_below(most)?, price(self.reward));
             let sold = liquidation_value(value, all.debt, target, reward)?;
@@ -313,12 +286,12 @@ impl LoanRules {
     /// Those of the formulas.
     pub fn are_all_due<const N: usize>(
         &self,
-        locked: &Pool<N>,
+        locked: &Secured<N>,
         all: DueSale,
         at: Price,
     ) -> Result<bool, LeverageError> {
         let at = inside(at);
-        let value = value_at(locked, all.position, at)?;
+        let value = locked.least_value_at(at, all.shares)?;
         let most = self.terms.maintenance_at(at, all.left_seconds)?;
         Ok(is_part_owed(all.debt, value, most))
     }
@@ -335,44 +308,23 @@ fn inside(price: Price) -> Price {
     Price(price.0.clamp(1, Price::ONE.0.saturating_sub(1)))
 }
 
-/// What a sale of a position's shares would return at a price. A fee is no more than its rate of what a sale
-/// moves: what is due at the spot price is due here at a price that is the same.
-fn value_at<const N: usize>(
-    pool: &Pool<N>,
-    position: Position,
-    at: Price,
-) -> Result<Money, LeverageError> {
-    let value = pool.sale_value_at(at, position.shares)?;
-    Ok(value.checked_sub(Money(position.fees.rate.of_floor(value.0)?))?)
-}
-
 /// The sale of a position's shares that returns as much as is due, of all if that is not less than their
 /// value.
 fn sale_for<const N: usize>(
-    pool: &Pool<N>,
-    position: Position,
+    secured: &Secured<N>,
+    all: Shares,
     value: Money,
     due: Money,
 ) -> Result<ForcedSale, LeverageError> {
     let shares = if due < value {
-        pool.shares_for(position, due)?
+        secured.shares_for(all, due)?
     } else {
-        position.shares
+        all
     };
     Ok(ForcedSale {
         shares,
-        is_whole: shares == position.shares,
+        is_whole: shares == all,
     })
-}
-
-impl Opening {
-    fn held(&self, shares: Shares) -> Position {
-        Position {
-            outcome: self.outcome,
-            shares,
-            fees: self.fees,
-        }
-    }
 }
 
 /// A rate as a price, rounded down.

@@ -28,9 +28,14 @@ impl<const N: usize> PriceAccumulator<N> {
     /// Adds `elapsed` slots at the prices.
     pub(crate) fn add<'a>(&mut self, prices: impl Iterator<Item = &'a Price>, elapsed: u64) {
         for (sum, price) in self.cumulative.iter_mut().zip(prices) {
-            *sum = sum.wrapping_add((price.0 >> CUT_BITS).wrapping_mul(elapsed));
+            *sum = sum_after(*sum, *price, elapsed);
         }
     }
+}
+
+/// The sum of an outcome at whose price another `slots` have passed.
+pub fn sum_after(sum: u64, price: Price, slots: u64) -> u64 {
+    sum.wrapping_add((price.0 >> CUT_BITS).wrapping_mul(slots))
 }
 
 /// The average price between two readings of one outcome's sum, `slots` apart, within 2⁻³².

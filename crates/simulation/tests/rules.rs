@@ -39,12 +39,10 @@ fn pool(kind: CurveKind, price: f64) -> Pool<2> {
 
 fn opening(shares: u64, debt: u64, others: Standing, left_seconds: u64) -> Opening {
     Opening {
-        outcome: 0,
         shares: Shares(shares),
         debt: Money(debt),
         all_shares: Shares(shares + others.shares),
         all_debt: Money(debt + others.debt),
-        fees: Fees::default(),
         left_seconds,
     }
 }
@@ -71,7 +69,7 @@ fn program_and_simulation_lend_the_same() {
                     let most = own.greatest_debt(&market, shares, others, left);
                     let most = most.expect("a loan");
                     pool.keep_liquidity(1, 4).expect("a part");
-                    let locked = pool;
+                    let locked = pool.secured(0, Fees::default()).expect("a curve");
                     let check =
                         |debt| rules.check_opening(&locked, &opening(shares, debt, others, left));
                     if most < 10_000 {
@@ -109,7 +107,8 @@ fn each_rule_has_its_refusal() {
     let none = Standing::default();
     let small = DEPTH / 1_000;
     let check = |pool: &Pool<2>, shares, debt, others| {
-        rules.check_opening(pool, &opening(shares, debt, others, DAY))
+        let locked = pool.secured(0, Fees::default()).expect("a curve");
+        rules.check_opening(&locked, &opening(shares, debt, others, DAY))
     };
     for kind in [CurveKind::Lmsr, CurveKind::PmAmm] {
         let even = locked(kind, 0.5);
@@ -138,7 +137,8 @@ fn each_rule_has_its_refusal() {
             withstands: BasisPoints(9_000),
             ..rules
         };
-        let refused = strict.check_opening(&even, &opening(small, small / 4, none, DAY));
+        let locked = even.secured(0, Fees::default()).expect("a curve");
+        let refused = strict.check_opening(&locked, &opening(small, small / 4, none, DAY));
         assert_eq!(refused, Err(OpeningRefusal::TooEasilyUnderWater));
     }
 }
@@ -161,7 +161,9 @@ fn forced_sale_restores_the_target() {
                 let shares = DEPTH / 10;
                 let value = pool.sale_value(held(shares)).expect("a value").0;
                 let sale = |debt| {
-                    let sale = rules.forced_sale(&pool, held(shares), Money(debt), DAY);
+                    let secured = pool.secured(0, BasisPoints(fee)).expect("a curve");
+                    let all = (Shares(shares), Money(value));
+                    let sale = rules.forced_sale(&secured, all, Money(debt), DAY);
                     sale.expect("a sale")
                 };
                 assert_eq!(sale(value / 2), None);
@@ -203,7 +205,8 @@ fn worthless_positions_are_sold_whole() {
                 break;
             }
             let value = pool.sale_value(held).expect("a value");
-            let sale = rules.forced_sale(&pool, held, Money(DEPTH / 20), DAY);
+            let secured = pool.secured(0, held.fees).expect("a curve");
+            let sale = rules.forced_sale(&secured, (held.shares, value), Money(DEPTH / 20), DAY);
             let sale = sale.expect("a sale");
             assert_eq!(sale.is_some(), value > Money::ZERO);
             if let Some(sale) = sale {

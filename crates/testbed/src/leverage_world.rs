@@ -8,7 +8,7 @@ use client::{
     instructions::{leverage::*, markets::CreateMarketArgs, signed_by},
 };
 use leverage::{
-    instructions::Health,
+    instructions::{Health, Standing},
     state::{
         CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
         PoolWithdrawal,
@@ -699,8 +699,10 @@ impl LeverageWorld {
         let (mut pool, mut listing) = (self.pool_state(), self.state());
         let mut position = self.position(owner, nonce);
         let market = self.markets.state(self.listing.market);
-        let now = self.markets.seconds();
-        let health = Health::of(&mut pool, &mut listing, &mut position, &market, now);
+        let venue = self.markets.venue_state();
+        let clock = self.markets.chain().clock().clone();
+        let standing = Standing::now(&market, &venue, position.outcome, &clock).expect("a market");
+        let health = Health::of(&mut pool, &mut listing, &mut position, &standing);
         health.expect("a health")
     }
 

@@ -8,7 +8,7 @@ use client::instructions::leverage::{
 };
 use leverage::{
     error::LoanError,
-    instructions::{called_sale, debt_factor, is_final, marked_sale, standing_call, Health},
+    instructions::{above, debt_factor, is_final, standing_call, Health, Standing},
     state::{
         locked_pool, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen,
     },
@@ -192,15 +192,15 @@ impl ListingView {
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
         let left = market.hours.trading_until.saturating_sub(now).max(0);
         let opening = Opening {
-            outcome: outcome.into(),
             shares,
             debt: debt(debt_shares)?,
             all_shares: Shares(all_shares),
             all_debt: debt(all_debt_shares)?,
-            fees: market.fees(),
             left_seconds: left.unsigned_abs(),
         };
         let locked = locked_pool(&market, parameters.least_locked)?;
+        let locked = locked.secured(outcome.into(), market.fees());
+        let locked = locked.map_err(LoanError::from)?;
         let checked = parameters.rules().check_opening(&locked, &opening);
         checked.map_err(LoanError::from)?;
         Ok(shares)
@@ -216,11 +216,11 @@ impl ListingView {
             mut pool,
             mut listing,
             market,
-            ..
+            venue,
         } = state;
         let mut position = position.clone();
-        let now = clock.unix_timestamp;
-        Health::of(&mut pool, &mut listing, &mut position, &market, now)
+        let standing = Standing::now(&market, &venue, position.outcome, clock)?;
+        Health::of(&mut pool, &mut listing, &mut position, &standing)
     }
 
     /// Positions of a market that trades: those that owe too much are marked, sold for once their mark is old
@@ -296,7 +296,8 @@ impl ListingView {
         }
         let (mut pool, mut listing) = (state.pool, state.listing.clone());
         let mut position = position.clone();
-        let health = Health::of(&mut pool, &mut listing, &mut position, &state.market, now);
+        let standing = Standing::now(&state.market, &state.venue, position.outcome, clock).ok()?;
+        let health = Health::of(&mut pool, &mut listing, &mut position, &standing);
         Some(health.ok()?.shares_to_sell > 0)
     }
 
@@ -309,8 +310,8 @@ impl ListingView {
     ) -> Option<bool> {
         let parameters = state.listing.parameters.at(clock.unix_timestamp);
         let debt = state.pool.book.debt(Shares(position.debt_shares)).ok()?;
-        let UpToDate { market, venue, .. } = state;
-        let sale = marked_sale(&parameters, market, venue, position, debt, clock, is_final);
+        let standing = Standing::now(&state.market, &state.venue, position.outcome, clock).ok()?;
+        let sale = standing.marked_sale(&parameters, position, debt, clock.slot, is_final);
         Some(sale.ok()?.is_some())
     }
 
@@ -323,13 +324,16 @@ impl ListingView {
             market,
             venue,
         } = state;
-        if let Ok((call, average)) = standing_call(pool, listing, venue, market, now) {
+        if let Ok((call, average)) = standing_call(pool, listing, venue, market, clock) {
             let rules = listing.parameters.at(now).rules();
             let is_due = |position: &LeveredPosition| {
                 let mut position = position.clone();
                 position.count_call(&call).ok()?;
                 let debt = pool.book.debt(Shares(position.debt_shares)).ok()?;
-                called_sale(pool, &rules, market, &position, debt, average, now).ok()?
+                let above = above(pool, &position).ok()?;
+                let standing = Standing::now(market, venue, position.outcome, clock).ok()?;
+                let sale = standing.called_sale(&rules, &position, [debt, above], average);
+                sale.ok()?
             };
             let of_outcome = self
                 .positions

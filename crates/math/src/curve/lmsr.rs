@@ -62,7 +62,7 @@ pub struct Lmsr<'a> {
 /// The market as seen from one outcome, whose weight is taken relative to the greatest of the
 /// others. So its price p and the rest `1 − p` both keep their relative accuracy, whichever is
 /// small, while the others need none and are summed in fixed point.
-struct Side<const N: usize> {
+pub(crate) struct Side<const N: usize> {
     outcome: usize,
     outcomes: usize,
     depth: Real,
@@ -188,7 +188,7 @@ impl<'a> Lmsr<'a> {
         }
     }
 
-    fn side<const N: usize>(&self, outcome: usize) -> Result<Side<N>, MathError> {
+    pub(crate) fn side<const N: usize>(&self, outcome: usize) -> Result<Side<N>, MathError> {
         let outcomes = self.quantities.len();
         if outcomes > N {
             return Err(MathError::OutcomeCountOutOfRange);
@@ -254,6 +254,11 @@ impl<'a> Lmsr<'a> {
 }
 
 impl<const N: usize> Side<N> {
+    /// Spot price of the outcome, rounded down.
+    pub(crate) fn price(&self) -> Price {
+        Price::from_real(self.p)
+    }
+
     /// Spot prices, rounded down; zero beyond the outcomes.
     fn prices(&self) -> [Price; N] {
         let mut prices = [Price::ZERO; N];
@@ -273,12 +278,12 @@ impl<const N: usize> Side<N> {
             }
         }
         if let Some(price) = prices.get_mut(self.outcome) {
-            *price = Price::from_real(self.p);
+            *price = self.price();
         }
         prices
     }
 
-    fn quote(&self, order: Order, fees: Fees) -> Result<Trade, MathError> {
+    pub(crate) fn quote(&self, order: Order, fees: Fees) -> Result<Trade, MathError> {
         match order {
             Order::Stake(stake) => self.buy(stake, fees),
             Order::Buy(shares) => self.buy_shares(shares, fees),
@@ -397,7 +402,7 @@ impl<const N: usize> Side<N> {
 
     /// `b ln[p (1 − e^(−N/b)) / (1 − e^(−D/b))]`, rounded down: the money that buys the other outcomes
     /// until N shares return no more than D. Zero when they return no more already.
-    fn opposing_money(&self, shares: Shares, debt: Money) -> Result<Money, MathError> {
+    pub(crate) fn opposing_money(&self, shares: Shares, debt: Money) -> Result<Money, MathError> {
         let lost = |amount: u64| -> Result<Real, MathError> {
             Ok(-(-(Real::from_u64(amount) * self.inverse_depth)).exp_m1()?)
         };
@@ -412,7 +417,7 @@ impl<const N: usize> Side<N> {
 
     /// `−b ln(1 − (1 − e^(−v/b)) / p)`, rounded up, the error included, which is that of the value over
     /// the price after the sale.
-    fn shares_for(&self, value: Money) -> Result<Option<Shares>, MathError> {
+    pub(crate) fn shares_for(&self, value: Money) -> Result<Option<Shares>, MathError> {
         let amount = Real::from_u64(value.0);
         let lost = -(-(amount * self.inverse_depth)).exp_m1()?;
         let left = self.p - lost;

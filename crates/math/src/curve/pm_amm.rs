@@ -103,6 +103,14 @@ impl PmAmm {
         [self.point.below(), self.point.above()].map(Price::from_real)
     }
 
+    /// Spot price of an outcome, rounded down; of the second one for any but the first.
+    pub(crate) fn price(&self, outcome: usize) -> Price {
+        Price::from_real(match outcome {
+            0 => self.point.below(),
+            _ => self.point.above(),
+        })
+    }
+
     /// How far the reserves lie above the curve, `y − L G(z)` in base units, rounded down. Rounding
     /// keeps a pool's between −1 and a unit for each trade; a caller who takes reserves from
     /// elsewhere checks it, since off the curve a trade has no definite price.
@@ -474,7 +482,7 @@ fn solve_sale(width: Real, target: Real) -> Result<Real, MathError> {
 pub(crate) struct Rule;
 
 impl Rule {
-    fn evaluated(state: State) -> Result<PmAmm, MathError> {
+    pub(crate) fn evaluated(state: State) -> Result<PmAmm, MathError> {
         let &[x, y] = state.quantities else {
             return Err(MathError::OutcomeCountOutOfRange);
         };

@@ -29,6 +29,7 @@ mod trade;
 
 pub use memory::{Conditions, History};
 pub use open::{MIN_PRIOR_PRICE, PRIOR_TOLERANCE, ROUNDING_RESERVE};
+pub use secured::Secured;
 
 /// Units of depth by which a pool's curve stays behind its reserves whenever it is rescaled. They
 /// pay for the rounding of its quantities.

@@ -1,14 +1,14 @@
 //! What shares that secure a debt are worth to who lent it.
 
 use super::Pool;
-use crate::curve::lmsr::Lmsr;
-use crate::curve::pm_amm::PmAmm;
-use crate::curve::{CurveKind, State};
+use crate::curve::lmsr::{self, Lmsr};
+use crate::curve::pm_amm::{self, PmAmm};
+use crate::curve::CurveKind;
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
-use crate::trade::{Fees, Order};
+use crate::trade::{Fees, Order, Trade};
 use crate::units::{BasisPoints, Money, Price, Shares};
 
 /// Base units by which a sale for a value with a fee may return more.
@@ -31,32 +31,48 @@ fn above_fee(value: Money, rate: BasisPoints) -> Result<Money, MathError> {
         .map_err(|_| MathError::Overflow)
 }
 
-/// A curve that can be lent on. A program that does not lend holds no code of this.
-enum Secured<'a> {
-    Lmsr(Lmsr<'a>),
+/// One outcome of a pool that is lent on, set up once for several values of its shares. A program that does
+/// not lend holds no code of this.
+pub struct Secured<'a, const N: usize> {
+    pool: &'a Pool<N>,
+    outcome: usize,
+    fees: Fees,
+    curve: Side<N>,
+}
+
+/// The curve as seen from the outcome.
+enum Side<const N: usize> {
+    Lmsr(lmsr::Side<N>),
     PmAmm(PmAmm),
 }
 
 impl<const N: usize> Pool<N> {
-    fn secured(&self) -> Result<Secured<'_>, LeverageError> {
-        if self.depth == 0 {
-            return Err(MathError::NoLiquidity.into());
+    /// The pool as seen from an outcome, of which a sale pays the fees.
+    ///
+    /// # Errors
+    /// `NotOffered` on L2, `NoLiquidity`, `OutcomeOutOfRange`, those of the curve's set-up.
+    #[inline(never)]
+    pub fn secured(
+        &self,
+        outcome: usize,
+        fees: impl Into<Fees>,
+    ) -> Result<Secured<'_, N>, LeverageError> {
+        let (kind, state) = (CurveKind::try_from(self.kind)?, self.state()?);
+        if outcome >= state.quantities.len() {
+            return Err(MathError::OutcomeOutOfRange.into());
         }
-        let State { depth, quantities } = self.state()?;
-        match CurveKind::try_from(self.kind)? {
-            CurveKind::Lmsr => Ok(Secured::Lmsr(Lmsr::new(depth, quantities)?)),
-            CurveKind::PmAmm => {
-                let reserve = |outcome: usize| {
-                    let quantity = quantities.get(outcome).copied().unwrap_or(-1);
-                    u64::try_from(quantity)
-                        .map(Shares)
-                        .map_err(|_| MathError::Insolvent)
-                };
-                let curve = PmAmm::new(depth, [reserve(0)?, reserve(1)?])?;
-                Ok(Secured::PmAmm(curve))
-            }
-            CurveKind::L2 => Err(LeverageError::NotOffered),
-        }
+        let curve = match kind {
+            CurveKind::L2 => return Err(LeverageError::NotOffered),
+            _ if self.depth == 0 => return Err(MathError::NoLiquidity.into()),
+            CurveKind::Lmsr => Side::Lmsr(Lmsr::new(state.depth, state.quantities)?.side(outcome)?),
+            CurveKind::PmAmm => Side::PmAmm(pm_amm::Rule::evaluated(state)?),
+        };
+        Ok(Secured {
+            pool: self,
+            outcome,
+            fees: fees.into(),
+            curve,
+        })
     }
 
     /// Leaves a part of the liquidity alone, at the same prices but for rounding: what is left when the
@@ -76,22 +92,6 @@ impl<const N: usize> Pool<N> {
             return Err(MathError::NoLiquidity.into());
         }
         Ok(())
-    }
-
-    /// What a sale of the shares returns now, its fee deducted, rounded down.
-    ///
-    /// # Errors
-    /// `NotOffered` on L2, and those of [`Pool::quote`].
-    pub fn sale_value(&self, position: Position) -> Result<Money, LeverageError> {
-        if self.kind == CurveKind::L2 as u8 {
-            return Err(LeverageError::NotOffered);
-        }
-        let trade = self.quote(
-            position.outcome,
-            Order::Sell(position.shares),
-            position.fees,
-        )?;
-        Ok(trade.cost.checked_sub(trade.fee)?)
     }
 
     /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
@@ -130,38 +130,129 @@ impl<const N: usize> Pool<N> {
         Ok(value.ceil_amount().map(Money)?)
     }
 
+    /// [`Secured::sale_value`] of a position alone.
+    ///
+    /// # Errors
+    /// Those of [`Pool::secured`] and of the same.
+    pub fn sale_value(&self, position: Position) -> Result<Money, LeverageError> {
+        self.secured(position.outcome, position.fees)?
+            .sale_value(position.shares)
+    }
+
+    /// [`Secured::opposing_money`] of a position alone.
+    ///
+    /// # Errors
+    /// Those of [`Pool::secured`] and of the same.
+    pub fn opposing_money(&self, position: Position, debt: Money) -> Result<Money, LeverageError> {
+        self.secured(position.outcome, position.fees)?
+            .opposing_money(position.shares, debt)
+    }
+
+    /// [`Secured::shares_for`] of a position alone.
+    ///
+    /// # Errors
+    /// Those of [`Pool::secured`] and of the same.
+    pub fn shares_for(&self, position: Position, value: Money) -> Result<Shares, LeverageError> {
+        self.secured(position.outcome, position.fees)?
+            .shares_for(position.shares, value)
+    }
+}
+
+impl<const N: usize> Secured<'_, N> {
+    pub fn pool(&self) -> &Pool<N> {
+        self.pool
+    }
+
+    pub fn outcome(&self) -> usize {
+        self.outcome
+    }
+
+    /// What a sale pays.
+    pub fn fees(&self) -> Fees {
+        self.fees
+    }
+
+    /// Of the outcome, rounded down.
+    pub fn price(&self) -> Price {
+        match &self.curve {
+            Side::Lmsr(side) => side.price(),
+            Side::PmAmm(curve) => curve.price(self.outcome),
+        }
+    }
+
+    /// The slow price of the outcome.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`.
+    pub fn slow_price(&self) -> Result<Price, MathError> {
+        let slow = self.pool.slow_prices.get(self.outcome);
+        slow.copied().map(Price).ok_or(MathError::OutcomeOutOfRange)
+    }
+
+    /// What a sale of the shares returns now, its fee deducted, rounded down.
+    ///
+    /// # Errors
+    /// Those of [`Pool::quote`].
+    #[inline(never)]
+    pub fn sale_value(&self, shares: Shares) -> Result<Money, LeverageError> {
+        let trade = self.sale(shares, self.fees)?;
+        Ok(trade.cost.checked_sub(trade.fee)?)
+    }
+
+    fn sale(&self, shares: Shares, fees: Fees) -> Result<Trade, MathError> {
+        match &self.curve {
+            Side::Lmsr(side) => side.quote(Order::Sell(shares), fees),
+            Side::PmAmm(curve) => curve.sell(self.outcome, shares, fees),
+        }
+    }
+
+    /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
+    /// deducted, but no more than its rate of it: what a sale moves.
+    ///
+    /// # Errors
+    /// Those of [`Pool::sale_value_at`].
+    pub fn least_value_at(&self, price: Price, shares: Shares) -> Result<Money, LeverageError> {
+        let value = self.pool.sale_value_at(price, shares)?;
+        Ok(value.checked_sub(Money(self.fees.rate.of_floor(value.0)?))?)
+    }
+
     /// The money, spent on the other outcomes and their fees not counted, after which a sale of the
     /// shares returns no more than the debt; rounded down. Where the position pays a fee it is found
     /// by bisection, since the fee changes its form at one half.
     ///
     /// # Errors
-    /// `NoDebt`, `UnderWater`, and those of [`Pool::sale_value`].
-    pub fn opposing_money(&self, position: Position, debt: Money) -> Result<Money, LeverageError> {
+    /// `NoDebt`, `UnderWater`, and those of [`Secured::sale_value`].
+    pub fn opposing_money(&self, shares: Shares, debt: Money) -> Result<Money, LeverageError> {
         if debt == Money::ZERO {
             return Err(LeverageError::NoDebt);
         }
-        if self.sale_value(position)? <= debt {
+        if self.sale_value(shares)? <= debt {
             return Err(LeverageError::UnderWater);
         }
-        if position.fees.rate.0 != 0 {
-            return self.opposing_money_with_fees(position, debt);
+        if self.fees.rate.0 != 0 {
+            return self.opposing_money_with_fees(shares, debt);
         }
-        self.opposing_money_without_fees(position, debt)
+        self.opposing_money_without_fees(shares, debt)
     }
 
-    /// The same of a position that pays no fee, whose debt is below what a sale of its shares returns.
+    /// The same whatever the fee is, as if there were none; the debt is below what a sale without it returns.
     pub(crate) fn opposing_money_without_fees(
         &self,
-        position: Position,
+        shares: Shares,
         debt: Money,
     ) -> Result<Money, LeverageError> {
-        let Position {
-            outcome, shares, ..
-        } = position;
-        Ok(match self.secured()? {
-            Secured::Lmsr(curve) => curve.opposing_money(outcome, shares, debt)?,
-            Secured::PmAmm(curve) => curve.opposing_money(outcome, shares, debt)?,
+        Ok(match &self.curve {
+            Side::Lmsr(side) => side.opposing_money(shares, debt)?,
+            Side::PmAmm(curve) => curve.opposing_money(self.outcome, shares, debt)?,
         })
+    }
+
+    /// What a sale of the shares would return if it paid no fee, rounded down.
+    ///
+    /// # Errors
+    /// Those of [`Pool::quote`].
+    pub(crate) fn sale_value_without_fees(&self, shares: Shares) -> Result<Money, LeverageError> {
+        Ok(self.sale(shares, Fees::default())?.cost)
     }
 
     /// A sale of x shares moves the price as a purchase of x of each other outcome does, and what that
@@ -169,27 +260,25 @@ impl<const N: usize> Pool<N> {
     #[inline(never)]
     fn opposing_money_with_fees(
         &self,
-        position: Position,
+        shares: Shares,
         debt: Money,
     ) -> Result<Money, LeverageError> {
+        let (pool, outcome) = (self.pool, self.outcome);
         let cost_if_covered = |against: u64| -> Result<Option<u64>, LeverageError> {
-            let order = Order::Sell(Shares(against));
-            let fees = Fees::default();
-            let sale = self.quote(position.outcome, order, fees)?;
-            let mut moved = *self;
+            let sale = self.sale(Shares(against), Fees::default())?;
+            let mut moved = *pool;
             let signed = |amount: u64| {
                 i64::try_from(amount)
                     .ok()
                     .and_then(i64::checked_neg)
                     .ok_or(MathError::Overflow)
             };
-            let (shares, cost) = (signed(against)?, signed(sale.cost.0)?);
-            let outcomes = usize::from(self.outcomes);
+            let (sold, cost) = (signed(against)?, signed(sale.cost.0)?);
+            let outcomes = usize::from(pool.outcomes);
             let curve = moved.curve.get_mut(..outcomes);
             let curve = curve.ok_or(MathError::OutcomeCountOutOfRange)?;
-            self.curve_rule()?
-                .apply(curve, position.outcome, shares, cost)?;
-            let covered = moved.sale_value(position)? > debt;
+            pool.curve_rule()?.apply(curve, outcome, sold, cost)?;
+            let covered = moved.secured(outcome, self.fees)?.sale_value(shares)? > debt;
             Ok(covered.then_some(against.saturating_sub(sale.cost.0)))
         };
         let (mut low, mut high, mut money) = (0u64, 1u64 << 60, 0);
@@ -207,29 +296,27 @@ impl<const N: usize> Pool<N> {
 
     /// The fewest of a position's shares whose sale returns the value, its fee deducted, rounded up; all
     /// of them if that takes all. Where the position pays a fee their sale may return up to
-    /// [`SPARE`] more than the value: see [`Pool::shares_between`].
+    /// [`SPARE`] more than the value: see [`Secured::shares_between`].
     ///
     /// # Errors
-    /// Those of [`Pool::sale_value`].
-    pub fn shares_for(&self, position: Position, value: Money) -> Result<Shares, LeverageError> {
+    /// Those of [`Secured::sale_value`].
+    pub fn shares_for(&self, all: Shares, value: Money) -> Result<Shares, LeverageError> {
         if value == Money::ZERO {
             return Ok(Shares::ZERO);
         }
-        let all = position.shares;
-        let curve = self.secured()?;
         let without_fee = |value| -> Result<Shares, LeverageError> {
-            let shares = match &curve {
-                Secured::Lmsr(curve) => curve.shares_for(position.outcome, value)?,
-                Secured::PmAmm(curve) => curve.shares_for(position.outcome, value)?,
+            let shares = match &self.curve {
+                Side::Lmsr(side) => side.shares_for(value)?,
+                Side::PmAmm(curve) => curve.shares_for(self.outcome, value)?,
             };
             Ok(shares.map_or(all, |shares| shares.min(all)))
         };
         let least = without_fee(value)?;
-        if position.fees.rate.0 == 0 {
+        if self.fees.rate.0 == 0 {
             return Ok(least);
         }
-        let most = without_fee(above_fee(value, position.fees.rate)?)?;
-        self.shares_between(position, value, [least, most])
+        let most = without_fee(above_fee(value, self.fees.rate)?)?;
+        self.shares_between(value, [least, most])
     }
 
     /// The shares whose sale returns the value, between those that would without a fee and those that do
@@ -241,14 +328,11 @@ impl<const N: usize> Pool<N> {
     #[inline(never)]
     fn shares_between(
         &self,
-        position: Position,
         value: Money,
         [least, most]: [Shares; 2],
     ) -> Result<Shares, LeverageError> {
-        let returns = |shares: u64| -> Result<u64, LeverageError> {
-            let shares = Shares(shares);
-            Ok(self.sale_value(Position { shares, ..position })?.0)
-        };
+        let returns =
+            |shares| -> Result<u64, LeverageError> { Ok(self.sale_value(Shares(shares))?.0) };
         let (mut low, mut high) = (least.0, most.0);
         let mut above = returns(high)?;
         if above <= value.0.saturating_add(SPARE) {

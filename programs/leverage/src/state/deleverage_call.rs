@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use markets::state::{Market, Venue};
+use markets::state::Venue;
 use math::Price;
 
 use crate::{error::LoanError, state::PriceMark};
@@ -39,19 +39,17 @@ impl DeleverageCall {
         self.number > 0 && now < until && !self.mark().was_paused(venue, now)
     }
 
-    /// Calls on all loans against an outcome, so many shares and debt shares, from now on.
+    /// Calls on all loans against an outcome, so many shares and debt shares, from a moment on.
     ///
     /// # Errors
-    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
+    /// `Overflow`.
     pub fn next(
         &self,
-        market: &Market,
+        mark: PriceMark,
         outcome: u8,
         [shares, debt_shares]: [u64; 2],
         debt_factor: Price,
-        now: i64,
     ) -> Result<Self> {
-        let mark = PriceMark::now(market, outcome, now)?;
         Ok(Self {
             number: self.number.checked_add(1).ok_or(LoanError::Overflow)?,
             outcome,

@@ -1,8 +1,5 @@
 use anchor_lang::prelude::*;
 
-use markets::state::{Market, Venue};
-use math::Price;
-
 use crate::{
     error::LoanError,
     state::{DeleverageCall, ListedMarket, PriceMark},
@@ -65,43 +62,24 @@ impl LeveredPosition {
         self.marked_slot > 0 && (u64::from(from)..=u64::from(until)).contains(&age)
     }
 
-    /// Marks it at the prices that the market, which is up to date, remembers; or takes the mark away.
-    ///
-    /// # Errors
-    /// [`LoanError::OutcomeOutOfRange`].
-    pub fn mark(&mut self, market: Option<&Market>, now: i64) -> Result<()> {
-        let mark = match market {
-            Some(market) => PriceMark::now(market, self.outcome, now)?,
-            None => PriceMark {
-                slot: 0,
-                at: now,
-                sum: 0,
-            },
+    /// Marks it, or takes the mark away.
+    pub fn mark(&mut self, mark: Option<PriceMark>) {
+        let none = PriceMark {
+            slot: 0,
+            at: 0,
+            sum: 0,
         };
+        let mark = mark.unwrap_or(none);
         (self.marked_slot, self.marked_at, self.marked_sum) = (mark.slot, mark.at, mark.sum);
-        Ok(())
     }
 
-    /// The average price of its outcome since the mark, of a market that is up to date; `None` in the slot
-    /// of the mark, and if the venue was paused since: prices had no weight then.
-    ///
-    /// # Errors
-    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
-    pub fn average_since_mark(
-        &self,
-        market: &Market,
-        venue: &Venue,
-        now: i64,
-    ) -> Result<Option<Price>> {
-        if self.marked_slot == 0 {
-            return Ok(None);
-        }
-        let mark = PriceMark {
+    /// Its mark, of slot 0 if it has none.
+    pub fn marked(&self) -> PriceMark {
+        PriceMark {
             slot: self.marked_slot,
             at: self.marked_at,
             sum: self.marked_sum,
-        };
-        mark.average(market, venue, self.outcome, now)
+        }
     }
 
     /// Counts the last call of its listing, before anything changes its debt: what may stay is of what stood

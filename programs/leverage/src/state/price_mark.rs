@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use markets::state::{Market, Venue};
+use markets::state::Venue;
 use math::{twap::twap, Price};
 
 use crate::error::LoanError;
@@ -15,46 +15,23 @@ pub struct PriceMark {
 }
 
 impl PriceMark {
-    /// Now, of a market that is up to date.
+    /// The average price up to a later one; `None` in the same slot, and if the venue was paused between them:
+    /// prices had no weight then.
     ///
     /// # Errors
-    /// [`LoanError::OutcomeOutOfRange`].
-    pub fn now(market: &Market, outcome: u8, now: i64) -> Result<Self> {
-        Ok(Self {
-            slot: market.pool.observed_slot,
-            at: now,
-            sum: sum_of(market, outcome)?,
-        })
-    }
-
-    /// The average price since then, of a market that is up to date; `None` in the same slot, and if the
-    /// venue was paused since: prices had no weight then.
-    ///
-    /// # Errors
-    /// [`LoanError::OutcomeOutOfRange`], `Overflow`.
-    pub fn average(
-        &self,
-        market: &Market,
-        venue: &Venue,
-        outcome: u8,
-        now: i64,
-    ) -> Result<Option<Price>> {
-        let slots = market.pool.observed_slot.saturating_sub(self.slot);
-        if slots == 0 || self.was_paused(venue, now) {
+    /// `Overflow`.
+    pub fn average(&self, later: &Self, venue: &Venue) -> Result<Option<Price>> {
+        let slots = later.slot.saturating_sub(self.slot);
+        if slots == 0 || self.was_paused(venue, later.at) {
             return Ok(None);
         }
-        let average = twap(self.sum, sum_of(market, outcome)?, slots);
+        let average = twap(self.sum, later.sum, slots);
         Ok(Some(average.map_err(LoanError::from)?))
     }
 
-    /// Whether the venue has been paused since then.
+    /// Whether the venue has been paused since then, up to `now`, unix seconds.
     pub fn was_paused(&self, venue: &Venue, now: i64) -> bool {
         let [pause, ..] = venue.pauses.latest;
         pause.seconds() > 0 && pause.from <= now && pause.until > self.at
     }
-}
-
-fn sum_of(market: &Market, outcome: u8) -> Result<u64> {
-    let sum = market.cumulative_prices.get(usize::from(outcome));
-    Ok(*sum.ok_or(LoanError::OutcomeOutOfRange)?)
 }

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
 use market_core::{
     pool::{Fees, Fill, History, Memory, Order},
-    BasisPoints, Money, Now, PriceSource, TradingHours,
+    BasisPoints, Money, Now, Price, PriceSource, TradingHours,
 };
-use math::{SlowPrice, StandingInterest};
+use math::{twap::sum_after, SlowPrice, StandingInterest};
 use program_kit::EventHeader;
 
 use crate::{
@@ -264,6 +264,19 @@ impl Market {
         pool.bring_up_to(hours, memory, now, Some(history))
             .map_err(MarketError::from)?;
         self.observe_interest(now)
+    }
+
+    /// The slot up to which prices have weight, and the sum of an outcome's prices up to it, which it would have
+    /// after [`Self::observe`], within 2⁻³² of a price for each slot; `price` is what it has been since it
+    /// was last observed.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`.
+    pub fn price_sum(&self, outcome: u8, price: Price, now: Now) -> Result<(u64, u64)> {
+        let (slot, weighed) = self.pool.unobserved(&self.hours, now);
+        let sum = self.cumulative_prices.get(usize::from(outcome));
+        let sum = sum.ok_or(MarketError::OutcomeOutOfRange)?;
+        Ok((slot, sum_after(*sum, price, weighed)))
     }
 
     /// What has to be brought up to now before `added` sets come, or any go: the interest that stood,

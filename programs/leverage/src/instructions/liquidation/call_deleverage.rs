@@ -3,10 +3,10 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, DueSale, Money, Position, Price, Shares};
+use math::{DueSale, Money, Price, Shares};
 use program_kit::EventHeader;
 
-use super::due::seconds_left;
+use super::{seconds_left, Standing};
 use crate::{
     error::LoanError,
     instructions::trading::poke,
@@ -56,21 +56,20 @@ pub fn handle_call_deleverage(ctx: Context<CallDeleverage>, outcome: u8) -> Resu
     let now = clock.unix_timestamp;
     poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     accounts.pool.load_mut()?.accrue(now)?;
-    let market = accounts.market.load()?;
+    let (venue, market) = (accounts.venue.load()?, accounts.market.load()?);
     let mut listing = accounts.listing.load_mut()?;
     let (debt_factor, all) = debt_factor(
         &*accounts.pool.load()?,
         &listing,
-        &*accounts.venue.load()?,
+        &venue,
         &market,
         outcome,
         now,
     )?;
     let (shares, debt_shares) = listing.loans_of(outcome);
     let loans = [shares, debt_shares];
-    listing.call = listing
-        .call
-        .next(&market, outcome, loans, debt_factor, now)?;
+    let mark = Standing::now(&market, &venue, outcome, &clock)?.mark();
+    listing.call = listing.call.next(mark, outcome, loans, debt_factor)?;
     emit!(DeleverageCalled {
         header: listing.next_event(&clock)?,
         listing: accounts.listing.key(),
@@ -106,9 +105,11 @@ pub fn debt_factor(
     let (shares, debt_shares) = listing.loans_of(outcome);
     let debt = pool.book.debt(Shares(debt_shares));
     let debt = debt.map_err(LoanError::from)?;
-    let all = all_loans(market, outcome, shares, debt, now)?;
+    let all = all_loans(market, shares, debt, now)?;
     // However little of all that is: else whoever adds liquidity for a moment stops calls.
     let locked = locked_pool(market, 0)?;
+    let locked = locked.secured(outcome.into(), market.fees());
+    let locked = locked.map_err(LoanError::from)?;
     let factor = parameters.rules().debt_factor(&locked, all);
     let factor = factor.map_err(LoanError::from)?;
     Ok((factor.ok_or(LoanError::LoansNotDue)?, all))
@@ -118,20 +119,10 @@ pub fn debt_factor(
 ///
 /// # Errors
 /// [`LoanError::TradingOver`].
-pub(super) fn all_loans(
-    market: &Market,
-    outcome: u8,
-    shares: u64,
-    debt: Money,
-    now: i64,
-) -> Result<DueSale> {
+pub(super) fn all_loans(market: &Market, shares: u64, debt: Money, now: i64) -> Result<DueSale> {
     require!(!market.is_trading_over(now), LoanError::TradingOver);
     Ok(DueSale {
-        position: Position {
-            outcome: outcome.into(),
-            shares: Shares(shares),
-            fees: BasisPoints(market.fee_rate).into(),
-        },
+        shares: Shares(shares),
         debt,
         left_seconds: seconds_left(market, now),
         is_final: false,

@@ -1,12 +1,8 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, Venue};
-use math::{DueSale, ForcedSale, LoanRules, Money, Price, Shares};
+use math::{Money, Price, Shares};
 
-use super::{
-    call_deleverage::all_loans,
-    due::{held, seconds_left},
-    Liquidate,
-};
+use super::{call_deleverage::all_loans, Liquidate, Standing};
 use crate::{
     error::LoanError,
     state::{
@@ -23,24 +19,26 @@ pub fn handle_deleverage_pro_rata<'info>(ctx: Context<'info, Liquidate<'info>>) 
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    accounts.poke()?;
     accounts.pool.load_mut()?.accrue(now)?;
     let (call, average, rules) = {
         let (pool, listing) = (accounts.pool.load()?, accounts.listing.load()?);
         let (venue, market) = (accounts.venue.load()?, accounts.market.load()?);
-        let (call, average) = standing_call(&pool, &listing, &venue, &market, now)?;
+        let (call, average) = standing_call(&pool, &listing, &venue, &market, &clock)?;
         (call, average, listing.parameters.at(now).rules())
     };
-    accounts.sell(ctx.remaining_accounts, &clock, |position, debt| {
-        let is_called = position.outcome == call.outcome;
-        require!(is_called, LoanError::LiquidationAccounts);
-        let (pool, market) = (accounts.pool.load()?, accounts.market.load()?);
-        called_sale(&pool, &rules, &market, position, debt, average, now)
-    })
+    accounts.sell(
+        ctx.remaining_accounts,
+        &clock,
+        |standing, position, debt| {
+            let is_called = position.outcome == call.outcome;
+            require!(is_called, LoanError::LiquidationAccounts);
+            let above = above(&*accounts.pool.load()?, position)?;
+            standing.called_sale(&rules, position, [debt, above], average)
+        },
+    )
 }
 
-/// The call that sales are due by, and the average price since then; of a market and a pool that are up to
-/// date.
+/// The call that sales are due by, and the average price since then; of a pool that is up to date.
 ///
 /// # Errors
 /// [`LoanError::CallNotDue`], [`LoanError::LoansNotDue`]; those of the formulas.
@@ -50,55 +48,35 @@ pub fn standing_call(
     listing: &ListedMarket,
     venue: &Venue,
     market: &Market,
-    now: i64,
+    clock: &Clock,
 ) -> Result<(DeleverageCall, Price)> {
-    let call = listing.call;
+    let (call, now) = (listing.call, clock.unix_timestamp);
     let due_from = call.called_at.saturating_add(CALL_NOTICE_SECONDS);
     let is_due = call.stands(venue, now) && now >= due_from;
     require!(is_due, LoanError::CallNotDue);
-    let average = call.mark().average(market, venue, call.outcome, now)?;
+    let standing = Standing::now(market, venue, call.outcome, clock)?;
+    let average = standing.average_since(&call.mark())?;
     let average = average.ok_or(LoanError::CallNotDue)?;
     let debt = pool.book.debt(Shares(call.debt_shares));
     let debt = debt.map_err(LoanError::from)?;
-    let all = all_loans(market, call.outcome, call.shares, debt, now)?;
+    let all = all_loans(market, call.shares, debt, now)?;
     let parameters = listing.parameters.at(now);
     let locked = locked_pool(market, 0)?;
+    let locked = locked.secured(call.outcome.into(), market.fees());
+    let locked = locked.map_err(LoanError::from)?;
     let are_due = parameters.rules().are_all_due(&locked, all, average);
     require!(are_due.map_err(LoanError::from)?, LoanError::LoansNotDue);
     Ok((call, average))
 }
 
-/// What of a position is sold by a call that is counted in it, by what it owes and the average price since the
-/// call.
+/// What of a position's debt is above what a call that is counted in it leaves.
 ///
 /// # Errors
-/// Those of the formulas.
-#[inline(never)]
-pub fn called_sale(
-    pool: &LendingPool,
-    rules: &LoanRules,
-    market: &Market,
-    position: &LeveredPosition,
-    debt: Money,
-    average: Price,
-    now: i64,
-) -> Result<Option<ForcedSale>> {
+/// `Overflow`.
+pub fn above(pool: &LendingPool, position: &LeveredPosition) -> Result<Money> {
     let above = position
         .debt_shares
         .saturating_sub(position.kept_debt_shares);
-    let above = pool.book.debt(Shares(above)).map_err(LoanError::from)?;
-    let due = DueSale {
-        position: held(market, position, now)?,
-        debt,
-        left_seconds: seconds_left(market, now),
-        is_final: true,
-    };
-    let sale = rules.final_sale(&market.pool, due.position, above);
-    let sale = sale.map_err(LoanError::from)?;
-    if sale.is_none() {
-        return Ok(None);
-    }
-    let is_lasting = rules.is_lasting(&market.pool, due, average);
-    let is_lasting = is_lasting.map_err(LoanError::from)?;
-    Ok(sale.filter(|_| is_lasting))
+    let above = pool.book.debt(Shares(above));
+    Ok(above.map_err(LoanError::from)?)
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use super::{due::is_final, Liquidate};
+use super::{is_final, Liquidate};
 use crate::error::LoanError;
 
 /// Sells of positions what pays their debts, all at once, in the last eighth of the time over which what
@@ -10,7 +10,6 @@ use crate::error::LoanError;
 pub fn handle_force_deleverage<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    accounts.poke()?;
     let parameters = accounts.listing.load()?.parameters.at(clock.unix_timestamp);
     let is_final = is_final(&*accounts.market.load()?, &parameters, clock.unix_timestamp);
     require!(is_final, LoanError::TooEarlyToDeleverage);

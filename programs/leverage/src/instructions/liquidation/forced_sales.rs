@@ -9,11 +9,12 @@ use markets::{
 use math::{BasisPoints, ForcedSale, Money};
 use program_kit::{EventHeader, Purse};
 
+use super::Standing;
 use crate::{
     error::LoanError,
     instructions::{
         ledger::{Ledger, Settled},
-        trading::{poke, Trading},
+        trading::Trading,
     },
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
@@ -116,7 +117,7 @@ impl<'info> Liquidate<'info> {
         &self,
         positions: &'info [AccountInfo<'info>],
         clock: &Clock,
-        choose: impl Fn(&LeveredPosition, Money) -> Result<Option<ForcedSale>>,
+        choose: impl Fn(&Standing, &LeveredPosition, Money) -> Result<Option<ForcedSale>>,
     ) -> Result<()> {
         let mut due = self.due(positions, clock, choose)?;
         let outcome = due.first().map(|due| due.position.outcome);
@@ -141,23 +142,16 @@ impl<'info> Liquidate<'info> {
         due.iter().try_for_each(|due| due.position.exit(&crate::ID))
     }
 
-    /// Brings the market's prices up to now.
-    ///
-    /// # Errors
-    /// Those of the market.
-    pub(super) fn poke(&self) -> Result<()> {
-        poke(&self.markets_program, &self.venue, &self.market)
-    }
-
     /// The positions of which something is to be sold. One that is gone is passed over.
     fn due(
         &self,
         positions: &'info [AccountInfo<'info>],
         clock: &Clock,
-        choose: impl Fn(&LeveredPosition, Money) -> Result<Option<ForcedSale>>,
+        choose: impl Fn(&Standing, &LeveredPosition, Money) -> Result<Option<ForcedSale>>,
     ) -> Result<Vec<Due<'info>>> {
         let ledger = self.ledger();
-        let mut outcome = None;
+        let (market, venue) = (self.market.load()?, self.venue.load()?);
+        let mut first: Option<(u8, Standing)> = None;
         let mut chosen = Vec::with_capacity(positions.len());
         for (index, info) in positions.iter().enumerate() {
             let is_new = positions
@@ -174,10 +168,16 @@ impl<'info> Liquidate<'info> {
                 self.listing.key(),
                 LoanError::WrongAccount
             );
-            let first = *outcome.get_or_insert(position.outcome);
-            require_eq!(first, position.outcome, LoanError::LiquidationAccounts);
+            let (outcome, standing) = match &mut first {
+                Some(first) => first,
+                None => first.insert((
+                    position.outcome,
+                    Standing::now(&market, &venue, position.outcome, clock)?,
+                )),
+            };
+            require_eq!(*outcome, position.outcome, LoanError::LiquidationAccounts);
             let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
-            if let Some(sale) = choose(&position, debt)? {
+            if let Some(sale) = choose(standing, &position, debt)? {
                 chosen.push(Due {
                     position,
                     debt,
@@ -227,7 +227,7 @@ impl<'info> Liquidate<'info> {
         let position = &mut due.position;
         let left = position.shares.checked_sub(due.sale.shares.0);
         position.shares = left.ok_or(LoanError::Overflow)?;
-        position.mark(None, 0)?;
+        position.mark(None);
         let settled = self
             .ledger()
             .settle(position, rest.saturating_sub(insurance))?;

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use super::{due::marked_sale, Liquidate};
+use super::Liquidate;
 
 /// Sells of positions that owe as much as they may, all at once: of each what restores the target, or all
 /// of it once the debt and the reward are above its value. Each has to be marked for long enough, and to
@@ -10,7 +10,6 @@ use super::{due::marked_sale, Liquidate};
 pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    accounts.poke()?;
     accounts.sell_marked(ctx.remaining_accounts, &clock, false)
 }
 
@@ -26,17 +25,8 @@ impl<'info> Liquidate<'info> {
         is_final: bool,
     ) -> Result<()> {
         let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
-        self.sell(positions, clock, |position, debt| {
-            let (market, venue) = (self.market.load()?, self.venue.load()?);
-            marked_sale(
-                &parameters,
-                &market,
-                &venue,
-                position,
-                debt,
-                clock,
-                is_final,
-            )
+        self.sell(positions, clock, |standing, position, debt| {
+            standing.marked_sale(&parameters, position, debt, clock.slot, is_final)
         })
     }
 }

@@ -6,11 +6,10 @@ use markets::{
 use math::{Money, Shares};
 use program_kit::EventHeader;
 
-use super::due::{held, is_final, is_lasting, seconds_left};
+use super::Standing;
 use crate::{
     error::LoanError,
-    instructions::trading::poke,
-    state::{LendingPool, LeveredPosition, ListedMarket, MARK_BOUNTY_LAMPORTS},
+    state::{LendingPool, LeveredPosition, ListedMarket, PriceMark, MARK_BOUNTY_LAMPORTS},
 };
 
 /// How a position stands.
@@ -66,17 +65,14 @@ pub struct HealthChanged {
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    let now = clock.unix_timestamp;
-    poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
-    let mut health = accounts.health(&clock)?;
-    let Some(is_marked) = accounts.new_mark(&health, &clock)? else {
+    let (mut health, new_mark) = accounts.look(&clock)?;
+    let Some(mark) = new_mark else {
         return Ok(health);
     };
     let position = &mut accounts.position;
-    let market = accounts.market.load()?;
-    position.mark(is_marked.then_some(&*market), now)?;
+    position.mark(mark);
     health.marked_slot = position.marked_slot;
-    let pays = is_marked && core::mem::take(&mut position.has_bounty);
+    let pays = mark.is_some() && core::mem::take(&mut position.has_bounty);
     let bounty_lamports = if pays { MARK_BOUNTY_LAMPORTS } else { 0 };
     emit!(HealthChanged {
         header: accounts.listing.load_mut()?.next_event(&clock)?,
@@ -93,70 +89,59 @@ pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
 }
 
 impl MonitorHealth<'_> {
-    /// Whether the position gets a mark, or loses it; `None` if nothing changes.
-    fn new_mark(&self, health: &Health, clock: &Clock) -> Result<Option<bool>> {
-        let (now, position) = (clock.unix_timestamp, &self.position);
+    /// How the position stands, and the mark that it gets or, if that is none, loses; `None` if its mark stays.
+    fn look(&mut self, clock: &Clock) -> Result<(Health, Option<Option<PriceMark>>)> {
         let (venue, market) = (self.venue.load()?, self.market.load()?);
-        let parameters = self.listing.load()?.parameters.at(now);
+        let mut listing = self.listing.load_mut()?;
+        let position = &mut self.position;
+        let standing = Standing::now(&market, &venue, position.outcome, clock)?;
+        let mut pool = self.pool.load_mut()?;
+        let health = Health::of(&mut pool, &mut listing, position, &standing)?;
+
+        let now = clock.unix_timestamp;
+        let parameters = listing.parameters.at(now);
         let is_marked = position.is_marked_at(clock.slot, 0, parameters.mark_lasts_slots);
         let is_due = health.shares_to_sell > 0;
         if !is_marked {
             let may_mark = is_due && !venue.pauses.is_paused(now);
             let is_old = position.marked_slot > 0;
-            return Ok((may_mark || is_old).then_some(may_mark));
+            let mark = may_mark.then_some(standing.mark());
+            return Ok((health, (may_mark || is_old).then_some(mark)));
         }
-        if is_due || position.average_since_mark(&market, &venue, now)?.is_none() {
-            return Ok(None);
-        }
+        let average = standing.average_since(&position.marked())?;
+        let (Some(average), false) = (average, is_due) else {
+            return Ok((health, None));
+        };
         // Not by a price of a moment either.
         let (rules, debt) = (parameters.rules(), Money(health.debt));
         let lasts =
-            debt > Money::ZERO && is_lasting(&rules, &market, &venue, position, debt, now, false)?;
-        Ok((!lasts).then_some(false))
-    }
-
-    #[inline(never)]
-    fn health(&mut self, clock: &Clock) -> Result<Health> {
-        Health::of(
-            &mut *self.pool.load_mut()?,
-            &mut *self.listing.load_mut()?,
-            &mut self.position,
-            &*self.market.load()?,
-            clock.unix_timestamp,
-        )
+            debt > Money::ZERO && standing.is_lasting(&rules, position, debt, average, false)?;
+        Ok((health, (!lasts).then_some(None)))
     }
 }
 
 impl Health {
-    /// How a position stands at `now`, unix seconds, up to which interest and fee are counted.
+    /// How a position stands, up to which moment interest and fee are counted.
     ///
     /// # Errors
-    /// [`LoanError::TradingOver`], those of the formulas.
+    /// Those of the formulas.
+    #[inline(never)]
     pub fn of(
         pool: &mut LendingPool,
         listing: &mut ListedMarket,
         position: &mut LeveredPosition,
-        market: &Market,
-        now: i64,
+        standing: &Standing,
     ) -> Result<Self> {
+        let now = standing.mark().at;
         pool.accrue(now)?;
         listing.accrue_jump(now);
         let debt = pool.book.debt(Shares(position.debt_shares));
         let debt = debt.map_err(LoanError::from)?;
         position.accrue_jump_fee(listing, debt.0)?;
-        let (held, left) = (held(market, position, now)?, seconds_left(market, now));
-        let value = match held.shares {
-            Shares::ZERO => Money::ZERO,
-            _ => market.pool.sale_value(held).map_err(LoanError::from)?,
-        };
         let parameters = listing.parameters.at(now);
-        let rules = parameters.rules();
-        let sale = if is_final(market, &parameters, now) {
-            rules.final_sale(&market.pool, held, debt)
-        } else {
-            rules.forced_sale(&market.pool, held, debt, left)
-        };
-        let sale = sale.map_err(LoanError::from)?;
+        let value = standing.value(position.shares)?;
+        let is_final = standing.is_final(&parameters);
+        let sale = standing.sale(&parameters.rules(), position, value, debt, is_final)?;
         Ok(Self {
             value: value.0,
             debt: debt.0,

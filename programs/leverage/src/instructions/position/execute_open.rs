@@ -4,7 +4,7 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, Opening, Shares};
+use math::{Opening, Shares};
 use program_kit::{decrement, increment, new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
@@ -180,16 +180,16 @@ impl<'info> ExecuteOpen<'info> {
         let (all_shares, all_debt_shares) = listing.loans_of(position.outcome);
         let left = market.hours.trading_until.saturating_sub(now).max(0);
         let opening = Opening {
-            outcome: position.outcome.into(),
             shares: Shares(position.shares),
             debt: debt(position.debt_shares)?,
             all_shares: Shares(all_shares),
             all_debt: debt(all_debt_shares)?,
-            fees: BasisPoints(market.fee_rate).into(),
             left_seconds: left.unsigned_abs(),
         };
         let parameters = listing.parameters.at(now);
         let locked = locked_pool(&market, parameters.least_locked)?;
+        let locked = locked.secured(position.outcome.into(), market.fees());
+        let locked = locked.map_err(LoanError::from)?;
         let rules = parameters.rules();
         Ok(rules
             .check_opening(&locked, &opening)
