@@ -11,6 +11,42 @@ const HALF: Price = Price(1 << 62);
 /// Nearly as far as a purchase may push a price.
 const END: Price = Price(Price::ONE.0 / 1_000_000 * 999_998);
 
+/// What is read of the sum of prices without a poke is what the poke then writes; a pause adds nothing to it.
+#[test]
+fn sums_of_prices_are_known_before_a_poke() {
+    let mut scene = Scene::new();
+    scene.push(0, Price(Price::ONE.0 / 10 * 7));
+    for is_paused in [false, true, false] {
+        if is_paused {
+            scene.markets.pause().expect("a pause");
+        }
+        let slot = scene.markets.chain().slot() + 1_000;
+        scene.markets.go_to(slot);
+        if is_paused {
+            scene.markets.unpause().expect("an end of the pause");
+        }
+        let before = scene.markets.state(scene.market);
+        let prices = before.pool.prices().expect("prices");
+        let now = |scene: &Scene| {
+            let clock = scene.markets.chain().clock().clone();
+            scene.markets.venue_state().now(&clock)
+        };
+        let read = [0u8, 1].map(|outcome| {
+            let price = prices[usize::from(outcome)];
+            before
+                .price_sum(outcome, price, now(&scene))
+                .expect("a sum")
+        });
+        scene.markets.poke(scene.market).expect("a poke");
+        let after = scene.markets.state(scene.market);
+        for (outcome, (slot, sum)) in read.into_iter().enumerate() {
+            assert_eq!(slot, after.pool.observed_slot);
+            assert_eq!(sum, after.cumulative_prices[outcome]);
+            assert_eq!(sum == before.cumulative_prices[outcome], is_paused);
+        }
+    }
+}
+
 struct Scene {
     markets: MarketsWorld,
     market: Pubkey,

@@ -8,9 +8,10 @@ use client::instructions::leverage::{
 };
 use leverage::{
     error::LoanError,
-    instructions::{above, debt_factor, is_final, standing_call, Health, Standing},
+    instructions::{above, debt_factor, is_final, seconds_left, standing_call, Health, Standing},
     state::{
-        locked_pool, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen,
+        locked_pool, secured, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
+        PendingOpen,
     },
 };
 use market_core::pool::Order;
@@ -45,6 +46,12 @@ struct UpToDate {
     listing: Box<ListedMarket>,
     market: Box<Market>,
     venue: Venue,
+}
+
+impl UpToDate {
+    fn standing(&self, outcome: u8, clock: &Clock) -> anchor_lang::Result<Standing<'_>> {
+        Standing::now(&self.market, &self.venue, outcome, clock)
+    }
 }
 
 impl ListingView {
@@ -190,17 +197,15 @@ impl ListingView {
         pool.require_bearable(now, after, parameters.market_loss, of_group)?;
         let (all_shares, all_debt_shares) = listing.loans_of(outcome);
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
-        let left = market.hours.trading_until.saturating_sub(now).max(0);
         let opening = Opening {
             shares,
             debt: debt(debt_shares)?,
             all_shares: Shares(all_shares),
             all_debt: debt(all_debt_shares)?,
-            left_seconds: left.unsigned_abs(),
+            left_seconds: seconds_left(&market, now),
         };
         let locked = locked_pool(&market, parameters.least_locked)?;
-        let locked = locked.secured(outcome.into(), market.fees());
-        let locked = locked.map_err(LoanError::from)?;
+        let locked = secured(&locked, &market, outcome)?;
         let checked = parameters.rules().check_opening(&locked, &opening);
         checked.map_err(LoanError::from)?;
         Ok(shares)
@@ -296,7 +301,7 @@ impl ListingView {
         }
         let (mut pool, mut listing) = (state.pool, state.listing.clone());
         let mut position = position.clone();
-        let standing = Standing::now(&state.market, &state.venue, position.outcome, clock).ok()?;
+        let standing = state.standing(position.outcome, clock).ok()?;
         let health = Health::of(&mut pool, &mut listing, &mut position, &standing);
         Some(health.ok()?.shares_to_sell > 0)
     }
@@ -310,7 +315,7 @@ impl ListingView {
     ) -> Option<bool> {
         let parameters = state.listing.parameters.at(clock.unix_timestamp);
         let debt = state.pool.book.debt(Shares(position.debt_shares)).ok()?;
-        let standing = Standing::now(&state.market, &state.venue, position.outcome, clock).ok()?;
+        let standing = state.standing(position.outcome, clock).ok()?;
         let sale = standing.marked_sale(&parameters, position, debt, clock.slot, is_final);
         Some(sale.ok()?.is_some())
     }
@@ -331,7 +336,7 @@ impl ListingView {
                 position.count_call(&call).ok()?;
                 let debt = pool.book.debt(Shares(position.debt_shares)).ok()?;
                 let above = above(pool, &position).ok()?;
-                let standing = Standing::now(market, venue, position.outcome, clock).ok()?;
+                let standing = state.standing(position.outcome, clock).ok()?;
                 let sale = standing.called_sale(&rules, &position, [debt, above], average);
                 sale.ok()?
             };

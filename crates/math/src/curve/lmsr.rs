@@ -150,30 +150,6 @@ impl<'a> Lmsr<'a> {
         self.side::<MAX_OUTCOMES>(outcome)?.quote(order, fees)
     }
 
-    /// The money that buys the other outcomes, fees not counted, until a sale of the shares returns no
-    /// more than the debt, fees not counted either; rounded down. Zero when it returns no more already.
-    ///
-    /// # Errors
-    /// `OutcomeOutOfRange`; `DivisionByZero` at a debt of zero.
-    pub fn opposing_money(
-        &self,
-        outcome: usize,
-        shares: Shares,
-        debt: Money,
-    ) -> Result<Money, MathError> {
-        let side = self.side::<MAX_OUTCOMES>(outcome)?;
-        side.opposing_money(shares, debt)
-    }
-
-    /// The fewest shares of an outcome whose sale returns the value, fees not counted, rounded up;
-    /// nothing if no sale does.
-    ///
-    /// # Errors
-    /// `OutcomeOutOfRange`.
-    pub fn shares_for(&self, outcome: usize, value: Money) -> Result<Option<Shares>, MathError> {
-        self.side::<MAX_OUTCOMES>(outcome)?.shares_for(value)
-    }
-
     /// Φ⁻¹ of the price of the first of two outcomes.
     ///
     /// # Errors

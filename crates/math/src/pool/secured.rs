@@ -163,10 +163,6 @@ impl<const N: usize> Secured<'_, N> {
         self.pool
     }
 
-    pub fn outcome(&self) -> usize {
-        self.outcome
-    }
-
     /// What a sale pays.
     pub fn fees(&self) -> Fees {
         self.fees

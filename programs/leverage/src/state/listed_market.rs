@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, MAX_OUTCOMES};
-use math::{Money, Pool, Price};
+use math::{Money, Pool, Price, Secured};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
@@ -177,6 +177,20 @@ pub fn locked_pool(market: &Market, least: u16) -> Result<Box<Pool<MAX_OUTCOMES>
     pool.keep_liquidity(locked, supply)
         .map_err(LoanError::from)?;
     Ok(pool)
+}
+
+/// A pool of a market's as seen from an outcome, with the market's fees.
+///
+/// # Errors
+/// Those of the curve.
+#[inline(always)]
+pub fn secured<'a>(
+    pool: &'a Pool<MAX_OUTCOMES>,
+    market: &Market,
+    outcome: u8,
+) -> Result<Secured<'a, MAX_OUTCOMES>> {
+    let secured = pool.secured(outcome.into(), market.fees());
+    Ok(secured.map_err(LoanError::from)?)
 }
 
 fn of(list: &mut [u64; MAX_OUTCOMES], outcome: u8) -> Result<&mut u64> {

@@ -10,7 +10,9 @@ use super::{seconds_left, Standing};
 use crate::{
     error::LoanError,
     instructions::trading::poke,
-    state::{locked_pool, LendingPool, ListedMarket, CALL_LASTS_SECONDS, CALL_NOTICE_SECONDS},
+    state::{
+        locked_pool, secured, LendingPool, ListedMarket, CALL_LASTS_SECONDS, CALL_NOTICE_SECONDS,
+    },
 };
 
 #[derive(Accounts)]
@@ -108,8 +110,7 @@ pub fn debt_factor(
     let all = all_loans(market, shares, debt, now)?;
     // However little of all that is: else whoever adds liquidity for a moment stops calls.
     let locked = locked_pool(market, 0)?;
-    let locked = locked.secured(outcome.into(), market.fees());
-    let locked = locked.map_err(LoanError::from)?;
+    let locked = secured(&locked, market, outcome)?;
     let factor = parameters.rules().debt_factor(&locked, all);
     let factor = factor.map_err(LoanError::from)?;
     Ok((factor.ok_or(LoanError::LoansNotDue)?, all))

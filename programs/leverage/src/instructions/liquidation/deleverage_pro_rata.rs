@@ -6,7 +6,7 @@ use super::{call_deleverage::all_loans, Liquidate, Standing};
 use crate::{
     error::LoanError,
     state::{
-        locked_pool, DeleverageCall, LendingPool, LeveredPosition, ListedMarket,
+        locked_pool, secured, DeleverageCall, LendingPool, LeveredPosition, ListedMarket,
         CALL_NOTICE_SECONDS,
     },
 };
@@ -62,8 +62,7 @@ pub fn standing_call(
     let all = all_loans(market, call.shares, debt, now)?;
     let parameters = listing.parameters.at(now);
     let locked = locked_pool(market, 0)?;
-    let locked = locked.secured(call.outcome.into(), market.fees());
-    let locked = locked.map_err(LoanError::from)?;
+    let locked = secured(&locked, market, call.outcome)?;
     let are_due = parameters.rules().are_all_due(&locked, all, average);
     require!(are_due.map_err(LoanError::from)?, LoanError::LoansNotDue);
     Ok((call, average))

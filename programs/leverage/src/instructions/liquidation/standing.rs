@@ -6,7 +6,7 @@ use math::{DueSale, ForcedSale, LoanRules, Money, Price, Secured, Shares};
 
 use crate::{
     error::LoanError,
-    state::{LeveredPosition, LoanParameters, PriceMark},
+    state::{secured, LeveredPosition, LoanParameters, PriceMark},
 };
 
 /// One outcome of a market that trades, as it is now, set up once for all positions in it. The market need not
@@ -26,8 +26,7 @@ impl<'a> Standing<'a> {
     pub fn now(market: &'a Market, venue: &'a Venue, outcome: u8, clock: &Clock) -> Result<Self> {
         let now = clock.unix_timestamp;
         require!(!market.is_trading_over(now), LoanError::TradingOver);
-        let secured = market.pool.secured(outcome.into(), market.fees());
-        let secured = secured.map_err(LoanError::from)?;
+        let secured = secured(&market.pool, market, outcome)?;
         let (slot, sum) = market.price_sum(outcome, secured.price(), venue.now(clock))?;
         Ok(Self {
             secured,
@@ -67,8 +66,8 @@ impl<'a> Standing<'a> {
         mark.average(&self.mark, self.venue)
     }
 
-    /// What is due of a position at the spot price, by its value: what restores the target if it owes as much as it may; in a
-    /// final sale what pays its debt.
+    /// What is due of a position at the spot price, by its value: what restores the target if it owes as much
+    /// as it may; in a final sale what pays its debt.
     ///
     /// # Errors
     /// Those of the formulas.
@@ -134,12 +133,7 @@ impl<'a> Standing<'a> {
             return Ok(None);
         };
         let rules = parameters.rules();
-        let value = self.value(position.shares)?;
-        let sale = self.sale(&rules, position, value, debt, is_final)?;
-        if sale.is_none() || !self.is_lasting(&rules, position, debt, average, is_final)? {
-            return Ok(None);
-        }
-        Ok(sale)
+        self.lasting_sale(&rules, position, [debt, debt], average, is_final)
     }
 
     /// What is sold of a position by a call that is counted in it, by what of its debt is `above` what may
@@ -155,9 +149,21 @@ impl<'a> Standing<'a> {
         [debt, above]: [Money; 2],
         average: Price,
     ) -> Result<Option<ForcedSale>> {
+        self.lasting_sale(rules, position, [debt, above], average, true)
+    }
+
+    /// What is due of a position at the spot price for what is `due` of its debt, if a sale lasts at an average.
+    fn lasting_sale(
+        &self,
+        rules: &LoanRules,
+        position: &LeveredPosition,
+        [debt, due]: [Money; 2],
+        average: Price,
+        is_final: bool,
+    ) -> Result<Option<ForcedSale>> {
         let value = self.value(position.shares)?;
-        let sale = self.sale(rules, position, value, above, true)?;
-        if sale.is_none() || !self.is_lasting(rules, position, debt, average, true)? {
+        let sale = self.sale(rules, position, value, due, is_final)?;
+        if sale.is_none() || !self.is_lasting(rules, position, debt, average, is_final)? {
             return Ok(None);
         }
         Ok(sale)

@@ -9,9 +9,9 @@ use program_kit::{decrement, increment, new_account::NewAccount, EventHeader, Pu
 
 use crate::{
     error::LoanError,
-    instructions::{ledger::Ledger, trading::Trading},
+    instructions::{ledger::Ledger, seconds_left, trading::Trading},
     state::{
-        locked_pool, seeds, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
+        locked_pool, secured, seeds, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
         PendingOpen, MARK_BOUNTY_LAMPORTS, OPEN_TIP_LAMPORTS, VERSION,
     },
 };
@@ -178,18 +178,16 @@ impl<'info> ExecuteOpen<'info> {
         let pool = self.pool.load()?;
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
         let (all_shares, all_debt_shares) = listing.loans_of(position.outcome);
-        let left = market.hours.trading_until.saturating_sub(now).max(0);
         let opening = Opening {
             shares: Shares(position.shares),
             debt: debt(position.debt_shares)?,
             all_shares: Shares(all_shares),
             all_debt: debt(all_debt_shares)?,
-            left_seconds: left.unsigned_abs(),
+            left_seconds: seconds_left(&market, now),
         };
         let parameters = listing.parameters.at(now);
         let locked = locked_pool(&market, parameters.least_locked)?;
-        let locked = locked.secured(position.outcome.into(), market.fees());
-        let locked = locked.map_err(LoanError::from)?;
+        let locked = secured(&locked, &market, position.outcome)?;
         let rules = parameters.rules();
         Ok(rules
             .check_opening(&locked, &opening)
