@@ -126,8 +126,8 @@ pub(crate) fn cost_below_half(stake: Real, rate: BasisPoints) -> Result<Real, Ma
 
 /// The step towards a root `residual` away, from the inverse of the function's derivative and from the
 /// next two: the inverse of its series, `t − w t + 2 w² t − f‴ t³ / (6 f′)` with Newton's step t and
-/// `w = f″ t / (2 f′)`. Where the series is far from its beginning, Halley's step `t / (1 + w)`, and
-/// Newton's where that would lead too far.
+/// `w = f″ t / (2 f′)`. Where one of its terms is large the series says nothing: then Halley's step
+/// `t / (1 + w)`, and Newton's where that would lead too far.
 pub(crate) fn solver_step(
     residual: Real,
     inverse: Real,
@@ -135,10 +135,11 @@ pub(crate) fn solver_step(
     third: Real,
 ) -> Result<Real, MathError> {
     const SIXTH: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -66);
+    const SMALL: Real = Real::power_of_two(-3);
     let newton = residual * inverse;
     let bend = (second * inverse * newton).shifted(-1);
-    if bend.abs() < Real::power_of_two(-3) {
-        let twist = third * inverse * newton * newton * SIXTH;
+    let twist = third * inverse * newton * newton * SIXTH;
+    if bend.abs() < SMALL && twist.abs() < SMALL {
         return Ok(newton - newton * (bend - (bend * bend).shifted(1) + twist));
     }
     let denominator = Real::ONE + bend;
