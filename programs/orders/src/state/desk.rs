@@ -1,10 +1,13 @@
 use anchor_lang::prelude::*;
+use flash_bets::state::{seeds::TICKET, OrderResult};
 use market_core::{Moment, Now};
-use markets::state::MAX_OUTCOMES;
+use markets::state::{seeds::POSITION, MAX_OUTCOMES};
 use math::{order_bounds::RecentFills, Money, Price};
-use program_kit::{Custody, EventHeader, SignerSeeds};
+use program_kit::{
+    decrement, increment, new_account::find_address, Custody, EventHeader, SignerSeeds,
+};
 
-use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide};
+use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide, SliceInFlight};
 use crate::error::OrderError;
 
 /// Slots between two readings of a standard market's average prices, at the least: a minute at 400 ms.
@@ -59,7 +62,10 @@ pub struct Desk {
     pub later: PriceReading,
     /// A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last.
     pub recent_fills: [u64; 2],
-    pub reserved: [u8; 48],
+    /// What slices that are not booked yet take of a safe move, as fills do, and how many those are.
+    pub load_in_flight: u64,
+    pub slices_in_flight: u32,
+    pub reserved: [u8; 36],
 }
 
 const _: () = assert!(core::mem::size_of::<Desk>().is_multiple_of(8));
@@ -219,6 +225,53 @@ impl Desk {
         Ok(order.book_fill(now, took, got)?)
     }
 
+    /// Sets a slice's money or shares aside for the time that it is in the market. All slices there may be
+    /// executed in one moment, and so take together with the fills of late no more than a safe move.
+    ///
+    /// # Errors
+    /// [`OrderError::TooManyFills`], `Overflow` if the order has less.
+    pub fn send_slice(
+        &mut self,
+        order: &mut DeskOrder,
+        slice: SliceInFlight,
+        slot: u64,
+    ) -> Result<()> {
+        let load = self.load_in_flight.checked_add(slice.load);
+        let load = load.ok_or(OrderError::TooManyFills)?;
+        let recent: RecentFills = bytemuck::must_cast(self.recent_fills);
+        require!(recent.with(load, slot).is_some(), OrderError::TooManyFills);
+        self.load_in_flight = load;
+        increment(&mut self.slices_in_flight).map_err(OrderError::from)?;
+        let (money, shares) = order.set_aside(slice)?;
+        self.take(order.outcome, money, shares)
+    }
+
+    /// Books how a slice ended: what was set aside is the order's again, less what the market took of it.
+    /// Returns the order's tip, lamports: one for a slice that is filled whole.
+    ///
+    /// # Errors
+    /// [`OrderError::NoSlice`]; those of [`Self::book_trade`], which there are none of while slices in flight
+    /// and fills of late are within one safe move.
+    pub fn book_slice(
+        &mut self,
+        order: &mut DeskOrder,
+        result: OrderResult,
+        clock: &Clock,
+    ) -> Result<u64> {
+        let (slice, money, shares) = order.take_in()?;
+        self.add(order.outcome, money, shares)?;
+        decrement(&mut self.slices_in_flight).map_err(OrderError::from)?;
+        let load = self.load_in_flight.checked_sub(slice.load);
+        self.load_in_flight = load.ok_or(OrderError::Overflow)?;
+        let (money, shares) = match result {
+            OrderResult::Bought { shares, amount, .. } => (amount, shares),
+            OrderResult::Sold { amount, .. } => (amount, slice.amount),
+            OrderResult::Returned | OrderResult::Lapsed => return Ok(0),
+        };
+        self.count_fill(slice.load, clock.slot)?;
+        self.book_trade(order, money, shares, clock.unix_timestamp)
+    }
+
     fn shares_of(&mut self, outcome: u8) -> Result<&mut u64> {
         self.shares
             .get_mut(usize::from(outcome))
@@ -254,6 +307,26 @@ impl Desk {
         let mut both = held.shares.iter().zip(&self.shares);
         let is_held = both.all(|(held, own)| held >= own);
         require!(is_held, OrderError::SharesMissing);
+        Ok(())
+    }
+
+    /// That the account is no position shows that the desk, which has this address, has none only if it is
+    /// at the position's: else anybody could settle the desk without its shares' money. Nobody signs for it,
+    /// so it has to be found, off the curve.
+    ///
+    /// # Errors
+    /// `WrongAccount`.
+    pub fn require_position_is_gone(&self, address: &Pubkey, position: &AccountInfo) -> Result<()> {
+        let program = &self.market_program;
+        let kind = if *program == flash_bets::ID {
+            TICKET
+        } else {
+            POSITION
+        };
+        let parts: &[&[u8]] = &[kind, self.market.as_ref(), address.as_ref()];
+        let is_its = find_address(parts, program) == Some(position.key());
+        let is_gone = position.owner != program;
+        require!(is_its && is_gone, OrderError::WrongAccount);
         Ok(())
     }
 

@@ -101,9 +101,11 @@ struct Seen {
 
 impl FillOrder<'_> {
     fn require_trading(&self, now: i64) -> Result<()> {
-        let is_over = ask_market(&self.market, |market| market.is_trading_over(now))?;
-        require!(!is_over, OrderError::TradingOver);
-        Ok(())
+        ask_market(&self.market, |market| {
+            require!(!market.is_trading_over(now), OrderError::TradingOver);
+            require!(market.wait_seconds().is_none(), OrderError::BetDelay);
+            Ok(())
+        })?
     }
 
     #[inline(never)]
