@@ -14,12 +14,11 @@ use flash_bets::{
         DepositResult, EventBookClosed, EventBookCreated, FeesCollected, FlashMarketClosed,
         FlashMarketCreated, FlashMarketVoided, FlashPriceFeed, FlashPriceFeedClosed,
         FlashPriceFeedSet, FlashStrikeSet, MarketResolved, MarketResumed, MarketSuspended,
-        OperatorFeesClosed, OrderDone, OrderQueued, OrderResult, Surplus, SurplusReleased,
-        TicketHeld, TicketOpened, TicketPayout, TicketSharesTransferred, TicketsSettled,
-        VaultClosed, VaultCreated, VaultPaused, VaultUnpaused, WithdrawRequested,
-        WithdrawalReturned, Withdrawn,
+        OperatorFeesClosed, OrderDone, OrderQueued, Surplus, SurplusReleased, TicketHeld,
+        TicketOpened, TicketPayout, TicketSharesTransferred, TicketsSettled, VaultClosed,
+        VaultCreated, VaultPaused, VaultUnpaused, WithdrawRequested, WithdrawalReturned, Withdrawn,
     },
-    state::{FlashMarket, Order},
+    state::{FlashMarket, Order, OrderResult},
 };
 use program_kit::EventHeader;
 use solana_signer::Signer;

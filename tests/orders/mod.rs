@@ -3,6 +3,7 @@
 mod attacks;
 mod batches;
 mod crossings;
+mod delayed;
 mod endings;
 mod fills;
 mod flash;
