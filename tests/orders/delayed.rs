@@ -1,14 +1,22 @@
 //! Orders on flash markets with a bet delay: slices that wait there, to every end with exact balances, and what
 //! who places, executes or books them tries.
 
-use anchor_lang::prelude::Pubkey;
-use client::{addresses::orders as addresses, instructions::orders::*};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta};
+use client::{
+    addresses::{flash_bets as flash_addresses, orders as addresses},
+    instructions::{
+        flash_bets::{CloseReceipt, KeepReceipt},
+        orders::*,
+        signed_by,
+    },
+};
 use flash_bets::{
     error::FlashError,
-    state::{Order, PendingOrder},
+    state::{Order, PendingOrder, Ticket, TICKET_HOLD_SECONDS},
 };
 use market_core::{Fill, Now};
 use orders::{error::OrderError, state::DeskOrder};
+use solana_signer::Signer;
 use testbed::{thousandths, ExpectError, FlashDeskWorld, User, TIP};
 
 const STAKE: u64 = 50_000_000;
@@ -95,8 +103,8 @@ impl Scene {
         self.world.find_order(&self.owner, 1).expect("an order")
     }
 
-    fn pending(&self) -> Option<PendingOrder> {
-        self.world.flash.find(self.pending_address())
+    fn pending(&self) -> PendingOrder {
+        self.world.flash.read(self.pending_address())
     }
 
     fn pending_address(&self) -> Pubkey {
@@ -141,9 +149,11 @@ impl Scene {
     }
 }
 
-/// A market of an hour, in which bets wait for two seconds and are executed in four more.
+/// A market of an hour on what may be known while it trades, in which bets wait for two seconds and are
+/// executed in four more.
 fn start() -> FlashDeskWorld {
     FlashDeskWorld::start_with(|terms| {
+        terms.observe_at_ms -= u64::from(terms.duration_seconds) * 1_000;
         terms.delay_ms = 2_000;
         terms.execution_seconds = 4;
     })
@@ -230,4 +240,899 @@ fn slice_waits_is_executed_and_booked() {
         scene.world.give_back(&scene.owner, 1).expect("a return");
         scene.has_all_back(5);
     }
+}
+
+fn plans(side: OrderSide) -> [OrderPlan; 3] {
+    let limit = far(side);
+    [
+        OrderPlan::Iceberg {
+            shown: SLICE,
+            interval_seconds: 10,
+            limit,
+        },
+        OrderPlan::Twap { slices: 4, limit },
+        OrderPlan::Gradual {
+            slices: 4,
+            limit_from: limit,
+            limit_to: thousandths(500),
+        },
+    ]
+}
+
+#[test]
+fn every_kind_is_filled_in_part_and_comes_back_exactly() {
+    for side in SIDES {
+        for plan in plans(side) {
+            let mut scene = Scene::with(side, |terms| terms.plan = plan);
+            scene.fill();
+            scene.world.pass(150);
+            scene.fill();
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            scene.has_all_back(2);
+        }
+    }
+}
+
+#[test]
+fn trigger_fires_and_the_slice_after_it_waits() {
+    for side in SIDES {
+        let mut scene = Scene::with(side, |terms| {
+            let stop = match side {
+                OrderSide::Buy => 480,
+                OrderSide::Sell => 520,
+            };
+            terms.trigger = Some(TriggerTerms {
+                stop: Some(thousandths(stop)),
+                take: None,
+                trail: None,
+                window_slots: 25,
+            });
+        });
+        let early = scene.world.place_slice(&scene.owner, 1);
+        early.expect_refusal(OrderError::NotTriggered);
+        scene.world.watch(&scene.owner, 1).expect("armed");
+        scene.world.pass(25);
+        scene.world.watch(&scene.owner, 1).expect("fired");
+        scene.fill();
+        scene.world.take_back(&scene.owner, 1).expect("a return");
+        scene.has_all_back(2);
+    }
+}
+
+/// Before a slice is executed.
+type Change = fn(&mut FlashDeskWorld);
+
+fn suspended(world: &mut FlashDeskWorld) {
+    let market = world.market;
+    world.flash.suspend(market, 1).expect("a suspension");
+}
+
+fn paused(world: &mut FlashDeskWorld) {
+    world.flash.pause().expect("a pause");
+}
+
+fn late(world: &mut FlashDeskWorld) {
+    world.pass(4 * DELAY);
+}
+
+fn locked(world: &mut FlashDeskWorld) {
+    world.pass(60 * 150);
+}
+
+fn observed(world: &mut FlashDeskWorld) {
+    let market = world.market;
+    let state = world.flash.market_state(market);
+    let observe_at_ms = state.evidence.observe_at_ms;
+    world.flash.observe_at(market, observe_at_ms, 0);
+}
+
+#[test]
+fn slice_that_is_not_filled_is_the_orders_again() {
+    let unfilled = |side, change: Change| {
+        let mut scene = Scene::new(side);
+        let keeper = scene.world.lamports(scene.keeper());
+        scene.place_slice();
+        change(&mut scene.world);
+        scene.world.pass(DELAY);
+        scene.execute();
+        scene.book();
+        assert_eq!(scene.put_in(), TOTAL);
+        assert_eq!((scene.order().left, scene.order().fills), (TOTAL, 0));
+        assert_eq!(scene.world.lamports(scene.keeper()), keeper);
+        scene
+    };
+    for side in SIDES {
+        for change in [suspended as Change, late] {
+            let mut scene = unfilled(side, change);
+            scene.fill();
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            scene.has_all_back(1);
+        }
+        for change in [observed as Change, locked] {
+            let mut scene = unfilled(side, change);
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            scene.has_all_back(0);
+        }
+    }
+    let mut scene = unfilled(OrderSide::Buy, paused);
+    scene.world.take_back(&scene.owner, 1).expect("a return");
+    scene.has_all_back(0);
+}
+
+/// A pause stops what takes risks, and no exit.
+#[test]
+fn sale_is_filled_in_a_pause() {
+    let mut scene = Scene::new(OrderSide::Sell);
+    paused(&mut scene.world);
+    scene.fill();
+    scene.world.take_back(&scene.owner, 1).expect("a return");
+    scene.has_all_back(1);
+    let mut scene = Scene::new(OrderSide::Buy);
+    paused(&mut scene.world);
+    let refused = scene.world.place_slice(&scene.owner, 1);
+    refused.expect_refusal(FlashError::Paused);
+}
+
+#[test]
+fn cancelled_order_gives_back_all_but_the_slice_and_then_that() {
+    let endings: [(Change, bool); 3] = [(|_| {}, true), (suspended, false), (late, false)];
+    for side in SIDES {
+        for (ending, is_filled) in endings {
+            let mut scene = Scene::new(side);
+            scene.place_slice();
+            for refused in [
+                scene.world.take_back(&scene.owner, 1),
+                scene.world.give_back(&scene.owner, 1),
+            ] {
+                refused.expect_refusal(OrderError::SliceInFlight);
+            }
+            scene.world.cancel(&scene.owner, 1).expect("an end");
+            let early = scene.world.give_back(&scene.owner, 1);
+            early.expect_refusal(OrderError::SliceInFlight);
+            ending(&mut scene.world);
+            scene.world.pass(DELAY);
+            if is_filled {
+                scene.execute_and_book();
+            } else {
+                scene.execute();
+                scene.book();
+            }
+            let over = scene.world.place_slice(&scene.owner, 1);
+            over.expect_refusal(OrderError::Expired);
+            scene.world.give_back(&scene.owner, 1).expect("a return");
+            scene.has_all_back(1 + u64::from(is_filled));
+        }
+    }
+}
+
+/// The owner is not kept from his order by who sends slices: execution, booking and return are one transaction.
+#[test]
+fn owner_takes_back_in_the_transaction_that_ends_the_slice() {
+    for side in SIDES {
+        let mut scene = Scene::new(side);
+        scene.place_slice();
+        scene.world.pass(DELAY);
+        let quote = quote(&scene.world, side, SLICE);
+        let accounts = scene.world.accounts();
+        let owner = scene.owner.address();
+        let slice = accounts.slice(owner, 1);
+        let back = accounts.give_back(owner, 1).instruction();
+        let sent = [
+            scene.world.build_execute_slice(&scene.owner, 1),
+            BookSlice { slice }.instruction(),
+            signed_by(back, &owner),
+        ];
+        scene
+            .world
+            .send(&sent, &[&scene.owner.key])
+            .expect("all in one");
+        scene.filled = SLICE;
+        scene.got = match side {
+            OrderSide::Buy => quote.shares.0,
+            OrderSide::Sell => quote.amount.0,
+        };
+        scene.has_all_back(1);
+    }
+}
+
+#[test]
+fn slice_ends_before_its_order_expires() {
+    for side in SIDES {
+        let mut scene = Scene::new(side);
+        // Two seconds of delay and four more, in slots of 400 ms.
+        scene.world.pass(4 * 150 - 12);
+        let late = scene.world.place_slice(&scene.owner, 1);
+        late.expect_refusal(OrderError::SliceTooLate);
+        scene.world.pass(20);
+        let late = scene.world.place_slice(&scene.owner, 1);
+        late.expect_refusal(OrderError::Expired);
+        scene.world.give_back(&scene.owner, 1).expect("a return");
+        scene.has_all_back(1);
+    }
+}
+
+fn resolved(world: &mut FlashDeskWorld) {
+    let market = world.market;
+    world.flash.resolve(market, 0).expect("a result");
+}
+
+fn lost(world: &mut FlashDeskWorld) {
+    let market = world.market;
+    world.flash.resolve(market, 1).expect("a result");
+}
+
+fn void(world: &mut FlashDeskWorld) {
+    let market = world.market;
+    let void_from = world.flash.market_state(market).void_from;
+    world.flash.pass_to(void_from);
+    world.flash.void(market).expect("a void");
+}
+
+/// One slice is filled and one in the market when that is settled.
+fn settled_with_a_slice(side: OrderSide, end: Change, is_executed: bool) -> Scene {
+    let mut scene = Scene::new(side);
+    scene.fill();
+    scene.world.pass(25);
+    scene.place_slice();
+    scene.world.pass(DELAY);
+    if is_executed {
+        let quote = quote(&scene.world, side, SLICE);
+        scene.execute();
+        scene.filled += SLICE;
+        scene.got += match side {
+            OrderSide::Buy => quote.shares.0,
+            OrderSide::Sell => quote.amount.0,
+        };
+    }
+    end(&mut scene.world);
+    scene
+}
+
+impl Scene {
+    /// All is paid in money: what was not filled, what fills brought, and what the order's shares are paid.
+    #[track_caller]
+    fn is_paid(&self, payout: u64) {
+        let (money, own, _) = self.had;
+        let (back, own, shares) = match self.side {
+            OrderSide::Buy => (money - self.filled, own, self.got),
+            OrderSide::Sell => (money + self.got, own - TOTAL, TOTAL - self.filled),
+        };
+        let paid = u64::try_from((u128::from(shares) * u128::from(payout)) >> 63);
+        let paid = paid.expect("an amount");
+        assert_eq!(self.world.flash.balance(self.owner.tokens), back + paid);
+        let ticket = flash_addresses::ticket(&self.world.market, &self.owner.address());
+        if let Some(ticket) = self.world.flash.find::<Ticket>(ticket) {
+            assert_eq!(ticket.holdings.shares[0], own);
+        }
+    }
+}
+
+#[test]
+fn settled_desk_has_booked_every_slice() {
+    for side in SIDES {
+        for end in [resolved as Change, lost, void] {
+            for is_executed in [true, false] {
+                let mut scene = settled_with_a_slice(side, end, is_executed);
+                let early = scene.world.settle();
+                early.expect_refusal(OrderError::SlicesInFlight);
+                let market = scene.world.market;
+                let payouts = scene.world.flash.market_state(market).settlement.payouts;
+                if !is_executed {
+                    scene.execute();
+                }
+                scene.book();
+                scene.world.settle().expect("a settlement");
+                scene.world.give_back(&scene.owner, 1).expect("a return");
+                scene.is_paid(payouts[0]);
+                let desk = scene.world.desk();
+                let accounts = [desk, scene.world.accounts().tokens_of(&desk)];
+                scene.world.close().expect("a closing");
+                assert_eq!(
+                    accounts.map(|account| scene.world.lamports(account)),
+                    [0; 2]
+                );
+                scene
+                    .world
+                    .flash
+                    .settle(market, &[&scene.owner])
+                    .expect("a payout");
+                scene.world.flash.close(market).expect("a closing");
+                assert_eq!(scene.world.lamports(market), 0);
+            }
+        }
+    }
+}
+
+/// The receipt says all, when the market is closed and the desk's ticket paid by somebody else.
+#[test]
+fn slice_is_booked_after_its_market_is_closed() {
+    for side in SIDES {
+        for is_executed in [true, false] {
+            let mut scene = settled_with_a_slice(side, resolved, is_executed);
+            let market = scene.world.market;
+            let desk = scene.world.desk();
+            let settle = client::instructions::flash_bets::SettleTickets {
+                market,
+                token_program: scene.world.flash.token_program(),
+                in_one_call: false,
+                tickets: vec![client::instructions::flash_bets::SettledTicket {
+                    owner: desk,
+                    owner_tokens: scene.world.accounts().tokens_of(&desk),
+                    rent_payer: scene.world.opener.address(),
+                }],
+            };
+            let by_stranger = settle.instruction();
+            let settled_at = scene.world.flash.market_state(market).settled_at;
+            scene.world.flash.pass_to(settled_at + TICKET_HOLD_SECONDS);
+            if !is_executed && side == OrderSide::Sell {
+                let waits = scene.world.send(&[by_stranger.clone()], &[]);
+                waits.expect_refusal(FlashError::NothingSettled);
+                scene.execute();
+            }
+            scene.world.send(&[by_stranger], &[]).expect("a payout");
+            if !is_executed && side == OrderSide::Buy {
+                scene.execute();
+            }
+            scene
+                .world
+                .flash
+                .settle(market, &[&scene.owner])
+                .expect("a payout");
+            scene.world.flash.close(market).expect("a closing");
+            scene.had.0 = scene.world.flash.balance(scene.owner.tokens);
+            let early = scene.world.settle();
+            early.expect_refusal(OrderError::SlicesInFlight);
+            scene.book();
+            scene.world.settle().expect("a settlement");
+            scene.world.give_back(&scene.owner, 1).expect("a return");
+            // One order alone has the average, which is all, and its outcome won.
+            let back = scene.world.flash.balance(scene.owner.tokens) - scene.had.0;
+            let whole = match side {
+                OrderSide::Buy => TOTAL - scene.filled + scene.got,
+                OrderSide::Sell => scene.got + TOTAL - scene.filled,
+            };
+            assert_eq!(back, whole);
+            scene.world.close().expect("a closing");
+        }
+    }
+}
+
+/// What waits is bounded by the limit and by the average and deviation of when it was placed, fees included:
+/// it is filled at any price within that, and at none beyond.
+#[test]
+fn slice_is_filled_within_its_bound_at_the_worst_moment() {
+    for side in SIDES {
+        let (with, against) = match side {
+            OrderSide::Buy => (0, 1),
+            OrderSide::Sell => (1, 0),
+        };
+        let mut outcomes = [0; 2];
+        for push in [10, 20, 40, 60, 80, 100, 120, 140, 200] {
+            let mut scene = Scene::new(side);
+            scene.place_slice();
+            let bound = match scene.pending().order {
+                Order::Stake { min_shares, .. } => min_shares,
+                Order::Sell { min_return, .. } => min_return,
+                Order::Buy { .. } => unreachable!("slices are stakes and sales"),
+            };
+            let mover = scene.world.user();
+            bet(&mut scene.world, &mover, with, push * 1_000_000);
+            let fill = quote(&scene.world, side, SLICE);
+            let brings = match side {
+                OrderSide::Buy => fill.shares.0,
+                OrderSide::Sell => fill.amount.0,
+            };
+            let is_within = brings >= bound;
+            outcomes[usize::from(is_within)] += 1;
+            if is_within {
+                scene.execute_and_book();
+            } else {
+                scene.execute();
+                scene.book();
+                assert_eq!(scene.put_in(), TOTAL);
+            }
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            scene.has_all_back(u64::from(is_within));
+        }
+        assert!(outcomes.iter().all(|count| *count > 1), "{outcomes:?}");
+        // A better price is the owner's.
+        let mut scene = Scene::new(side);
+        scene.place_slice();
+        let mover = scene.world.user();
+        bet(&mut scene.world, &mover, against, 200_000_000);
+        scene.execute_and_book();
+        scene.world.take_back(&scene.owner, 1).expect("a return");
+        scene.has_all_back(1);
+    }
+}
+
+#[test]
+fn bound_is_the_strictest_of_limits_and_deviation() {
+    for side in SIDES {
+        let tight = match side {
+            OrderSide::Buy => 510,
+            OrderSide::Sell => 490,
+        };
+        let plans = [
+            (far(side), far(side), 300),
+            (thousandths(tight), thousandths(tight), 300),
+            // It moves there within the order's life.
+            (far(side), thousandths(tight), 5_000),
+            (thousandths(tight), far(side), 5_000),
+        ];
+        for (limit_from, limit_to, max_deviation) in plans {
+            let mut scene = Scene::with(side, |terms| {
+                terms.max_deviation = max_deviation;
+                terms.plan = OrderPlan::Gradual {
+                    slices: 4,
+                    limit_from,
+                    limit_to,
+                };
+            });
+            scene.world.pass(10);
+            let order = scene.order();
+            let now = scene.world.seconds();
+            let average = scene.world.flash.market_state(scene.world.market);
+            scene.place_slice();
+            let reference = {
+                let mut market = average;
+                let slot = scene.world.flash.chain().slot();
+                market
+                    .observe(Now::without_halts(slot, now))
+                    .expect("prices");
+                market.pool.slow_prices[0]
+            };
+            let allowed = thousandths(u64::from(max_deviation) / 10);
+            let limits = [order.limit_at(now).0, order.limit_at(now + 6).0];
+            let pending = scene.pending();
+            match (side, pending.order) {
+                (OrderSide::Buy, Order::Stake { stake, min_shares }) => {
+                    let worst = limits
+                        .into_iter()
+                        .min()
+                        .expect("two")
+                        .min(reference + allowed);
+                    let exact = u128::from(stake) << 63;
+                    assert_eq!(u128::from(min_shares), exact.div_ceil(worst.into()));
+                }
+                (OrderSide::Sell, Order::Sell { shares, min_return }) => {
+                    let worst = limits.into_iter().max().expect("two");
+                    let worst = worst.max(reference.saturating_sub(allowed));
+                    let exact = u128::from(shares) * u128::from(worst);
+                    assert_eq!(u128::from(min_return), exact.div_ceil(1 << 63));
+                }
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(pending.executable_until, now + 6);
+        }
+    }
+}
+
+/// Who cannot have it filled cannot keep an order busy either.
+#[test]
+fn slice_that_would_not_be_filled_now_is_not_placed() {
+    for side in SIDES {
+        let mut scene = Scene::with(side, |terms| {
+            terms.plan = OrderPlan::Iceberg {
+                shown: SLICE,
+                interval_seconds: 10,
+                limit: thousandths(500),
+            };
+        });
+        let said = |scene: &Scene| {
+            let lamports = scene.world.lamports(scene.keeper());
+            format!("{:?} {:?} {lamports}", scene.order(), scene.world.state())
+        };
+        let before = said(&scene);
+        let unable = scene.world.place_slice(&scene.owner, 1);
+        unable.expect_refusal(OrderError::SliceNotFillable);
+        suspended(&mut scene.world);
+        let unable = scene.world.place_slice(&scene.owner, 1);
+        unable.expect_refusal(OrderError::SliceNotFillable);
+        assert_eq!(before, said(&scene));
+
+        let mut scene = Scene::new(side);
+        suspended(&mut scene.world);
+        let unable = scene.world.place_slice(&scene.owner, 1);
+        unable.expect_refusal(FlashError::MarketSuspended);
+        scene.world.pass(4 * DELAY);
+        let (mover, push) = (scene.world.user(), [1, 0][side as usize]);
+        bet(&mut scene.world, &mover, 1 - push, 300_000_000);
+        let unable = scene.world.place_slice(&scene.owner, 1);
+        unable.expect_refusal(OrderError::DeviationTooGreat);
+    }
+}
+
+#[test]
+fn orders_of_such_a_market_are_filled_by_slices_alone() {
+    let mut scene = Scene::new(OrderSide::Buy);
+    let at_once = scene.world.fill(&scene.owner, 1);
+    at_once.expect_refusal(OrderError::BetDelay);
+    let other = bettor(&mut scene.world);
+    let sale = scene
+        .world
+        .iceberg(OrderSide::Sell, TOTAL, far(OrderSide::Sell));
+    scene.world.place(&other, 1, sale).expect("an order");
+    let matched = scene.world.cross((&scene.owner, 1), (&other, 1));
+    matched.expect_refusal(OrderError::BetDelay);
+
+    let mut world = FlashDeskWorld::start();
+    let owner = world.user();
+    let terms = world.iceberg(OrderSide::Buy, TOTAL, far(OrderSide::Buy));
+    world.place(&owner, 1, terms).expect("an order");
+    let waits = world.place_slice(&owner, 1);
+    waits.expect_refusal(OrderError::NoBetDelay);
+}
+
+/// Slices that wait may all be executed in one moment: together they move the price by no more than one may.
+#[test]
+fn slices_in_flight_are_one_safe_move_together() {
+    const WHOLE: u64 = 12_000_000;
+    let mut world = start();
+    let owners: Vec<_> = (0..3).map(|_| bettor(&mut world)).collect();
+    for (owner, total) in owners.iter().zip([WHOLE, WHOLE, WHOLE / 8]) {
+        let mut terms = world.iceberg(OrderSide::Buy, total, far(OrderSide::Buy));
+        terms.plan = OrderPlan::Iceberg {
+            shown: total,
+            interval_seconds: 0,
+            limit: far(OrderSide::Buy),
+        };
+        world.place(owner, 1, terms).expect("an order");
+    }
+    world.place_slice(&owners[0], 1).expect("a slice");
+    for owner in &owners[1..] {
+        let more = world.place_slice(owner, 1);
+        more.expect_refusal(OrderError::TooManyFills);
+    }
+    world.pass(DELAY);
+    world.execute_slice(&owners[0], 1).expect("an execution");
+    // It is not booked, so nobody knows that it is over.
+    let more = world.place_slice(&owners[2], 1);
+    more.expect_refusal(OrderError::TooManyFills);
+    world.book_slice(&owners[0], 1).expect("a booking");
+    let more = world.place_slice(&owners[2], 1);
+    more.expect_refusal(OrderError::TooManyFills);
+    // An eighth of a safe move is forgotten in two slots, all of it in sixteen.
+    world.pass(3);
+    world.place_slice(&owners[2], 1).expect("a slice");
+    world.pass(16);
+    let more = world.place_slice(&owners[1], 1);
+    more.expect_refusal(OrderError::TooManyFills);
+    world.execute_slice(&owners[2], 1).expect("an end");
+    world.book_slice(&owners[2], 1).expect("a booking");
+    world.pass(2);
+    world.place_slice(&owners[1], 1).expect("a slice");
+}
+
+/// Who holds shares already can have his purchase, the slice and his sale executed one after the other.
+#[test]
+fn executor_who_sandwiches_a_slice_gains_nothing() {
+    const WHOLE: u64 = 12_000_000;
+    for ahead in [100_000, 1_000_000, 3_000_000, 6_000_000] {
+        let mut scene = Scene::with(OrderSide::Buy, |terms| {
+            terms.total = WHOLE;
+            terms.plan = OrderPlan::Iceberg {
+                shown: WHOLE,
+                interval_seconds: 0,
+                limit: thousandths(600),
+            };
+        });
+        let raider = bettor(&mut scene.world);
+        let market = scene.world.market;
+        let before = scene.world.flash.balance(raider.tokens);
+        let shares = held(&scene.world, &raider);
+        let mut state = scene.world.flash.market_state(market);
+        let now = Now::without_halts(scene.world.flash.chain().slot(), scene.world.seconds());
+        let order = Order::Stake {
+            stake: ahead,
+            min_shares: 0,
+        };
+        let bought = state.trade(now, 0, order).expect("a quote").shares.0;
+        let flash = &mut scene.world.flash;
+        flash.place(&raider, market, 0, ahead).expect("a bet");
+        let first = flash.nonce;
+        flash
+            .cash_out(&raider, market, 0, bought)
+            .expect("a sale that waits");
+        let last = flash.nonce;
+        scene.place_slice();
+        scene.world.pass(DELAY);
+        let slice = scene.world.accounts().slice(scene.owner.address(), 1);
+        let flash = &scene.world.flash;
+        let orders = vec![
+            flash.ended(&raider, market, first),
+            slice.ended(),
+            flash.ended(&raider, market, last),
+        ];
+        let all = flash.build_execute_all(market, orders).instruction();
+        scene.world.send(&[all], &[]).expect("a sandwich");
+        scene.book();
+        assert_eq!(scene.order().left, 0, "it was filled");
+        assert_eq!(held(&scene.world, &raider), shares);
+        let after = scene.world.flash.balance(raider.tokens);
+        assert!(after < before, "{ahead}: {after} of {before}");
+    }
+}
+
+#[test]
+fn executor_gets_the_tip_of_a_slice_and_who_placed_it_the_orders() {
+    let mut scene = Scene::new(OrderSide::Buy);
+    let mut place = scene.world.accounts().place_slice(scene.owner.address(), 1);
+    place.tip_lamports = 777;
+    let pending = place.slice.pending();
+    scene.world.flash.know(scene.world.market, pending);
+    // Lamports that are there before keep nobody from placing it, and are the rent payer's in the end.
+    let (keeper, market) = (scene.world.keeper.insecure_clone(), scene.world.market);
+    let chain = &mut scene.world.flash.world.chain;
+    chain.airdrop(pending, 1_000_000).expect("lamports");
+    let executor = scene.world.flash.treasury.pubkey();
+    let had = [scene.keeper(), executor].map(|account| scene.world.lamports(account));
+    let placed = scene.world.send(&[place.instruction()], &[&keeper]);
+    placed.expect("a slice");
+    scene.world.pass(DELAY);
+    scene.execute_and_book();
+    let has = [scene.keeper(), executor].map(|account| scene.world.lamports(account));
+    assert_eq!(has, [had[0] + 1_000_000 - 777 + TIP, had[1] + 777]);
+    assert!(scene.world.flash.market_state(market).escrow == 0);
+    scene.world.take_back(&scene.owner, 1).expect("a return");
+    scene.has_all_back(1);
+}
+
+#[test]
+fn receipt_is_booked_once() {
+    for side in SIDES {
+        let mut scene = Scene::new(side);
+        let early = scene.world.book_slice(&scene.owner, 1);
+        early.expect_refusal(ErrorCode::AccountNotInitialized);
+        scene.place_slice();
+        let again = scene.world.place_slice(&scene.owner, 1);
+        again.expect_refusal(OrderError::SliceInFlight);
+        scene.world.pass(DELAY);
+        let quote = quote(&scene.world, side, SLICE);
+        scene.execute();
+        let over = scene.world.execute_slice(&scene.owner, 1);
+        over.expect_refusal(FlashError::NothingExecuted);
+        let slice = scene.world.accounts().slice(scene.owner.address(), 1);
+        let book = BookSlice { slice }.instruction();
+        let twice = scene.world.send(&[book.clone(), book], &[]);
+        assert!(twice.is_err());
+        scene.book();
+        let again = scene.world.book_slice(&scene.owner, 1);
+        again.expect_refusal(ErrorCode::AccountNotInitialized);
+        scene.filled = SLICE;
+        scene.got = match side {
+            OrderSide::Buy => quote.shares.0,
+            OrderSide::Sell => quote.amount.0,
+        };
+        scene.world.take_back(&scene.owner, 1).expect("a return");
+        scene.has_all_back(1);
+    }
+}
+
+/// Two orders whose slices came out otherwise: neither takes the other's receipt, nor a stranger's.
+#[test]
+fn receipts_of_others_are_refused() {
+    let mut scene = Scene::new(OrderSide::Buy);
+    let other = bettor(&mut scene.world);
+    let terms = scene
+        .world
+        .iceberg(OrderSide::Buy, TOTAL, far(OrderSide::Buy));
+    scene.world.place(&other, 1, terms).expect("an order");
+    scene.place_slice();
+    scene.world.place_slice(&other, 1).expect("a slice");
+    // A stranger's bet for the desk's ticket, with a receipt, under the nonce of the order's slices.
+    let stranger = bettor(&mut scene.world);
+    let (market, desk) = (scene.world.market, scene.world.desk());
+    let nonce = DeskOrder::slice_nonce(&scene.world.accounts().slice(other.address(), 1).order());
+    let mut gift = scene.world.flash.build_bet(&stranger, market, 0, 7 * SLICE);
+    (gift.buyer.owner, gift.buyer.nonce) = (desk, nonce);
+    let strangers = flash_addresses::pending_order(&market, &stranger.address(), nonce);
+    scene.world.flash.know(market, strangers);
+    let keep = KeepReceipt {
+        placer: stranger.address(),
+        rent_payer: stranger.address(),
+        market,
+        nonce,
+    };
+    let sent = [gift.instruction(), keep.instruction()];
+    let placed = scene.world.send(&sent, &[&stranger.key]);
+    placed.expect("a bet with a receipt");
+    scene.world.pass(DELAY);
+    let executed = scene.world.flash.execute(&stranger, market, nonce);
+    executed.expect("an execution");
+    scene.world.execute_slice(&other, 1).expect("an execution");
+    let pendings = [&scene.owner, &other].map(|owner| {
+        let slice = scene.world.accounts().slice(owner.address(), 1);
+        (slice, slice.pending())
+    });
+    let keeper = scene.keeper();
+    let good = BookSlice {
+        slice: pendings[1].0,
+    }
+    .instruction();
+    for (from, to) in [
+        (pendings[1].1, pendings[0].1),
+        (pendings[1].1, strangers),
+        (pendings[1].0.order(), pendings[0].0.order()),
+        (keeper, stranger.address()),
+        (desk, scene.world.flash.vault),
+        (
+            flash_addresses::ticket(&market, &desk),
+            flash_addresses::ticket(&market, &stranger.address()),
+        ),
+        (flash_addresses::ticket(&market, &desk), stranger.address()),
+        (scene.world.accounts().tokens_of(&desk), stranger.tokens),
+    ] {
+        let mut bad = good.clone();
+        for account in &mut bad.accounts {
+            if account.pubkey == from {
+                account.pubkey = to;
+            }
+        }
+        let before = format!("{:?} {:?}", scene.world.state(), scene.order());
+        assert!(scene.world.send(&[bad], &[]).is_err(), "{to} for {from}");
+        let after = format!("{:?} {:?}", scene.world.state(), scene.order());
+        assert_eq!(before, after);
+    }
+    // Nobody but the desk closes one, and it only by booking.
+    for placer in [stranger.address(), desk] {
+        let mut close = CloseReceipt {
+            placer: desk,
+            rent_payer: keeper,
+            market,
+            nonce,
+        }
+        .instruction();
+        close.accounts[0].pubkey = placer;
+        close.accounts[0].is_signer = placer != desk;
+        let closed = scene.world.send(&[close], &[&stranger.key]);
+        assert!(closed.is_err());
+    }
+    scene.world.book_slice(&other, 1).expect("a booking");
+    scene.execute();
+    scene.book();
+    // The gift stays in the ticket, beyond what the orders have.
+    let ticket: Ticket = scene
+        .world
+        .flash
+        .read(flash_addresses::ticket(&market, &desk));
+    assert!(ticket.holdings.shares[0] > scene.world.state().shares[0]);
+    let close = CloseReceipt {
+        placer: stranger.address(),
+        rent_payer: stranger.address(),
+        market,
+        nonce,
+    };
+    let closed = scene.world.send(&[close.instruction()], &[&stranger.key]);
+    closed.expect("his own");
+    assert_eq!(scene.world.lamports(strangers), 0);
+}
+
+/// What comes back goes to the account that the desk looks at, and to no other of the desk's.
+#[test]
+fn money_goes_to_no_other_account_of_the_desk() {
+    for side in SIDES {
+        let mut scene = Scene::new(side);
+        scene.place_slice();
+        suspended(&mut scene.world);
+        scene.world.pass(DELAY);
+        let (desk, market) = (scene.world.desk(), scene.world.market);
+        let other = scene.world.flash.token_account(desk, 0);
+        let slice = scene.world.accounts().slice(scene.owner.address(), 1);
+        let mut elsewhere = slice.ended();
+        elsewhere.placer_tokens = other;
+        let flash = &scene.world.flash;
+        let elsewhere = flash
+            .build_execute_all(market, vec![elsewhere])
+            .instruction();
+        let mut fallback = scene.world.build_execute_slice(&scene.owner, 1);
+        let last = fallback
+            .accounts
+            .iter_mut()
+            .filter(|account| account.pubkey == flash_bets::ID)
+            .last();
+        *last.expect("a place for it") = AccountMeta::new(other, false);
+        let sent = scene.world.send(&[elsewhere], &[]);
+        match side {
+            OrderSide::Buy => {
+                sent.expect_refusal(FlashError::WrongTokenAccount);
+                scene.world.send(&[fallback], &[]).expect("an end");
+            }
+            OrderSide::Sell => drop(sent.expect("nothing is paid")),
+        }
+        scene.book();
+        assert_eq!(scene.world.flash.balance(other), 0);
+        scene.world.take_back(&scene.owner, 1).expect("a return");
+        scene.has_all_back(0);
+    }
+}
+
+#[test]
+fn slices_of_a_unit_lose_nothing() {
+    for side in SIDES {
+        let mut scene = Scene::with(side, |terms| {
+            terms.total = 3;
+            terms.plan = OrderPlan::Iceberg {
+                shown: 1,
+                interval_seconds: 0,
+                limit: thousandths(match side {
+                    OrderSide::Buy => 999,
+                    OrderSide::Sell => 1,
+                }),
+            };
+            terms.max_deviation = 5_000;
+        });
+        for _ in 0..3 {
+            let placed = scene.world.place_slice(&scene.owner, 1);
+            match placed {
+                Ok(_) => {
+                    scene.world.pass(DELAY);
+                    scene.execute();
+                    scene.book();
+                }
+                Err(_) => assert!(scene.order().in_flight.is_none()),
+            }
+        }
+        let order = scene.order();
+        let (put_in, came_back) = match side {
+            OrderSide::Buy => (order.money, order.shares),
+            OrderSide::Sell => (order.shares, order.money),
+        };
+        assert_eq!(put_in, order.left);
+        assert!(came_back <= 2 * (order.total - order.left));
+        scene.world.take_back(&scene.owner, 1).expect("a return");
+    }
+}
+
+#[test]
+fn accounts_of_others_place_no_slice() {
+    let mut scene = Scene::new(OrderSide::Sell);
+    let stranger = bettor(&mut scene.world);
+    let (market, desk) = (scene.world.market, scene.world.desk());
+    let [desks, owners, strangers] = [desk, scene.owner.address(), stranger.address()]
+        .map(|owner| flash_addresses::ticket(&market, &owner));
+    let other = scene.world.flash.user(0).address();
+    let vault = scene.world.flash.vault;
+    let place = scene.world.accounts().place_slice(scene.owner.address(), 1);
+    let good = place.instruction();
+    let tokens = scene.world.accounts().tokens_of(&desk);
+    for (from, to) in [
+        (desks, strangers),
+        (desks, owners),
+        (vault, other),
+        (market, vault),
+        (flash_bets::ID, markets::ID),
+        (tokens, stranger.tokens),
+        (place.slice.pending(), other),
+        (
+            place.slice.pending(),
+            flash_addresses::pending_order(&market, &desk, 1),
+        ),
+    ] {
+        let mut bad = good.clone();
+        for account in &mut bad.accounts {
+            if account.pubkey == from {
+                account.pubkey = to;
+            }
+        }
+        let before = format!("{:?} {:?}", scene.world.state(), scene.order());
+        let key = scene.world.keeper.insecure_clone();
+        assert!(
+            scene.world.send(&[bad], &[&key]).is_err(),
+            "{to} for {from}"
+        );
+        let after = format!("{:?} {:?}", scene.world.state(), scene.order());
+        assert_eq!(before, after);
+    }
+    // A cancellation is the owner's.
+    let cancel = CancelOrder {
+        market,
+        owner: scene.owner.address(),
+        nonce: 1,
+    };
+    let mut cancel = cancel.instruction();
+    cancel.accounts[0].pubkey = stranger.address();
+    let cancelled = scene.world.send(&[cancel], &[&stranger.key]);
+    cancelled.expect_refusal(OrderError::WrongAccount);
+    scene.fill();
 }

@@ -119,6 +119,8 @@ pub enum OrderError {
     SliceTooLate,
     #[msg("Slices of the desk's orders are not booked yet")]
     SlicesInFlight,
+    #[msg("The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount")]
+    SliceNotFillable,
 }
 }
 

@@ -98,11 +98,14 @@ impl PlaceSlice<'_> {
         let until = now.seconds.saturating_add(wait.into());
         let fill = order.next_slice(now.seconds, until, reference)?;
         let (before, rate) = (market.spot_price(order.outcome)?, market.fee_rate());
+        let is_deviant = order.is_deviant(reference, before);
+        require!(!is_deviant, OrderError::DeviationTooGreat);
         let trade = match order.side {
             OrderSide::Buy => Order::Stake(Money(fill.amount)),
             OrderSide::Sell => Order::Sell(Shares(fill.amount)),
         };
-        copy.fill(now, order.outcome, trade, fill.bound)?;
+        copy.fill(now, order.outcome, trade, fill.bound)
+            .map_err(|_| OrderError::SliceNotFillable)?;
         let after = copy.any().spot_price(order.outcome)?;
         let load = slice_load(reference, before, after, rate);
         require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
