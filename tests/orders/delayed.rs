@@ -1047,6 +1047,37 @@ fn money_goes_to_no_other_account_of_the_desk() {
     }
 }
 
+/// A desk takes its money out of one account. While that is frozen a slice waits for it.
+#[test]
+fn money_of_a_frozen_desk_goes_nowhere_else() {
+    const STATE_OFFSET: usize = 108;
+    let mut scene = Scene::new(OrderSide::Buy);
+    scene.place_slice();
+    suspended(&mut scene.world);
+    scene.world.pass(DELAY);
+    let desk = scene.world.desk();
+    let other = scene.world.flash.token_account(desk, 0);
+    let tokens = scene.world.accounts().tokens_of(&desk);
+    let set_state = |scene: &mut Scene, state| {
+        let chain = &mut scene.world.flash.world.chain;
+        let mut account = chain.account(tokens).expect("an account");
+        account.data[STATE_OFFSET] = state;
+        chain.set_account(tokens, account);
+    };
+    set_state(&mut scene, 2);
+    let mut fallback = scene.world.build_execute_slice(&scene.owner, 1);
+    let mut absent = fallback.accounts.iter_mut();
+    let absent = absent.find(|account| account.pubkey == flash_bets::ID);
+    *absent.expect("a place for it") = AccountMeta::new(other, false);
+    let frozen = scene.world.send(&[fallback], &[]);
+    frozen.expect_refusal(FlashError::WrongTokenAccount);
+    set_state(&mut scene, 1);
+    scene.execute();
+    scene.book();
+    scene.world.take_back(&scene.owner, 1).expect("a return");
+    scene.has_all_back(0);
+}
+
 #[test]
 fn slices_of_a_unit_lose_nothing() {
     for side in SIDES {

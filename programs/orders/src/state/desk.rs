@@ -1,13 +1,11 @@
 use anchor_lang::prelude::*;
-use flash_bets::state::{seeds::TICKET, OrderResult};
+use flash_bets::state::seeds::TICKET;
 use market_core::{Moment, Now};
 use markets::state::{seeds::POSITION, MAX_OUTCOMES};
 use math::{order_bounds::RecentFills, Money, Price};
-use program_kit::{
-    decrement, increment, new_account::find_address, Custody, EventHeader, SignerSeeds,
-};
+use program_kit::{new_account::find_address, Custody, EventHeader, SignerSeeds};
 
-use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide, SliceInFlight};
+use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide};
 use crate::error::OrderError;
 
 /// Slots between two readings of a standard market's average prices, at the least: a minute at 400 ms.
@@ -223,53 +221,6 @@ impl Desk {
             }
         };
         Ok(order.book_fill(now, took, got)?)
-    }
-
-    /// Sets a slice's money or shares aside for the time that it is in the market. All slices there may be
-    /// executed in one moment, and so take together with the fills of late no more than a safe move.
-    ///
-    /// # Errors
-    /// [`OrderError::TooManyFills`], `Overflow` if the order has less.
-    pub fn send_slice(
-        &mut self,
-        order: &mut DeskOrder,
-        slice: SliceInFlight,
-        slot: u64,
-    ) -> Result<()> {
-        let load = self.load_in_flight.checked_add(slice.load);
-        let load = load.ok_or(OrderError::TooManyFills)?;
-        let recent: RecentFills = bytemuck::must_cast(self.recent_fills);
-        require!(recent.with(load, slot).is_some(), OrderError::TooManyFills);
-        self.load_in_flight = load;
-        increment(&mut self.slices_in_flight).map_err(OrderError::from)?;
-        let (money, shares) = order.set_aside(slice)?;
-        self.take(order.outcome, money, shares)
-    }
-
-    /// Books how a slice ended: what was set aside is the order's again, less what the market took of it.
-    /// Returns the order's tip, lamports: one for a slice that is filled whole.
-    ///
-    /// # Errors
-    /// [`OrderError::NoSlice`]; those of [`Self::book_trade`], which there are none of while slices in flight
-    /// and fills of late are within one safe move.
-    pub fn book_slice(
-        &mut self,
-        order: &mut DeskOrder,
-        result: OrderResult,
-        clock: &Clock,
-    ) -> Result<u64> {
-        let (slice, money, shares) = order.take_in()?;
-        self.add(order.outcome, money, shares)?;
-        decrement(&mut self.slices_in_flight).map_err(OrderError::from)?;
-        let load = self.load_in_flight.checked_sub(slice.load);
-        self.load_in_flight = load.ok_or(OrderError::Overflow)?;
-        let (money, shares) = match result {
-            OrderResult::Bought { shares, amount, .. } => (amount, shares),
-            OrderResult::Sold { amount, .. } => (amount, slice.amount),
-            OrderResult::Returned | OrderResult::Lapsed => return Ok(0),
-        };
-        self.count_fill(slice.load, clock.slot)?;
-        self.book_trade(order, money, shares, clock.unix_timestamp)
     }
 
     fn shares_of(&mut self, outcome: u8) -> Result<&mut u64> {

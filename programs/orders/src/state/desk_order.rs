@@ -4,7 +4,7 @@ use math::{
     Money, MovingLimit, Price, Shares,
 };
 
-use super::OrderTrigger;
+use super::{OrderTrigger, SliceInFlight};
 use crate::error::OrderError;
 
 /// Whether an order spends money or sells shares.
@@ -81,15 +81,6 @@ pub struct DeskOrder {
     /// nor `shares` have it, while `left` does.
     pub in_flight: Option<SliceInFlight>,
     pub reserved: [u8; 23],
-}
-
-/// A slice that waits in the market.
-#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SliceInFlight {
-    /// Base units of a purchase, shares of a sale.
-    pub amount: u64,
-    /// What it takes of a safe move; see [`math::order_bounds::slice_load`].
-    pub load: u64,
 }
 
 /// The bound of a fill, as the market takes it.

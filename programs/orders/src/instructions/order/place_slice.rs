@@ -1,9 +1,5 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use math::{
-    order_bounds::{slice_load, WHOLE_LOAD},
-    Money, Order, Shares,
-};
 use program_kit::{EventHeader, Purse};
 
 use crate::{
@@ -76,8 +72,8 @@ pub struct SlicePlaced {
 pub fn handle_place_slice(ctx: Context<PlaceSlice>, tip_lamports: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    let (fill, load) = accounts.next_slice(&clock)?;
-    accounts.set_aside(fill, load, &clock)?;
+    let (fill, slice) = accounts.next_slice(&clock)?;
+    accounts.set_aside(fill, slice, &clock)?;
     accounts.place(fill, tip_lamports)?;
     let (desk, position) = (&accounts.desk, &accounts.desk_position);
     desk.load()?.require_shares(&desk.key(), position)?;
@@ -85,40 +81,18 @@ pub fn handle_place_slice(ctx: Context<PlaceSlice>, tip_lamports: u64) -> Result
 }
 
 impl PlaceSlice<'_> {
-    /// The slice, and what it takes of a safe move.
     #[inline(never)]
-    fn next_slice(&self, clock: &Clock) -> Result<(Fill, u64)> {
+    fn next_slice(&self, clock: &Clock) -> Result<(Fill, SliceInFlight)> {
         let now = now_at(&self.venue, clock)?;
         let mut copy = MarketCopy::up_to_date(&self.market, now)?;
-        let market = copy.any();
-        let wait = market.wait_seconds().ok_or(OrderError::NoBetDelay)?;
-        let (order, mut desk) = (&self.order, self.desk.load_mut()?);
-        desk.read_prices(market);
-        let reference = desk.reference(market, &now, order.outcome)?;
-        let until = now.seconds.saturating_add(wait.into());
-        let fill = order.next_slice(now.seconds, until, reference)?;
-        let (before, rate) = (market.spot_price(order.outcome)?, market.fee_rate());
-        let is_deviant = order.is_deviant(reference, before);
-        require!(!is_deviant, OrderError::DeviationTooGreat);
-        let trade = match order.side {
-            OrderSide::Buy => Order::Stake(Money(fill.amount)),
-            OrderSide::Sell => Order::Sell(Shares(fill.amount)),
-        };
-        copy.fill(now, order.outcome, trade, fill.bound)
-            .map_err(|_| OrderError::SliceNotFillable)?;
-        let after = copy.any().spot_price(order.outcome)?;
-        let load = slice_load(reference, before, after, rate);
-        require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
-        Ok((fill, load))
+        let mut desk = self.desk.load_mut()?;
+        desk.read_prices(copy.any());
+        desk.next_slice(&mut copy, &self.order, now)
     }
 
-    fn set_aside(&mut self, fill: Fill, load: u64, clock: &Clock) -> Result<()> {
+    fn set_aside(&mut self, fill: Fill, slice: SliceInFlight, clock: &Clock) -> Result<()> {
         let order = &mut self.order;
         let mut desk = self.desk.load_mut()?;
-        let slice = SliceInFlight {
-            amount: fill.amount,
-            load,
-        };
         desk.send_slice(order, slice, clock.slot)?;
         emit!(SlicePlaced {
             header: desk.next_event(clock)?,
