@@ -1060,7 +1060,8 @@ fn money_of_a_frozen_desk_goes_nowhere_else() {
     let tokens = scene.world.accounts().tokens_of(&desk);
     let set_state = |scene: &mut Scene, state| {
         let chain = &mut scene.world.flash.world.chain;
-        let mut account = chain.account(tokens).expect("an account");
+        let account = chain.find_account(tokens).expect("the chain");
+        let mut account = account.expect("an account");
         account.data[STATE_OFFSET] = state;
         chain.set_account(tokens, account);
     };

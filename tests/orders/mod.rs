@@ -7,6 +7,7 @@ mod delayed;
 mod endings;
 mod fills;
 mod flash;
+mod flash_properties;
 mod kinds;
 mod l2;
 mod properties;
