@@ -767,7 +767,6 @@ fn orders_of_such_a_market_are_filled_by_slices_alone() {
 /// Slices that wait may all be executed in one moment: together they move the price by no more than one may.
 #[test]
 fn slices_in_flight_are_one_safe_move_together() {
-    const WHOLE: u64 = 12_000_000;
     let mut world = start();
     let owners: Vec<_> = (0..3).map(|_| bettor(&mut world)).collect();
     for (owner, total) in owners.iter().zip([WHOLE, WHOLE, WHOLE / 8]) {
@@ -807,7 +806,6 @@ fn slices_in_flight_are_one_safe_move_together() {
 /// Who holds shares already can have his purchase, the slice and his sale executed one after the other.
 #[test]
 fn executor_who_sandwiches_a_slice_gains_nothing() {
-    const WHOLE: u64 = 12_000_000;
     for ahead in [100_000, 1_000_000, 3_000_000, 6_000_000] {
         let mut scene = Scene::with(OrderSide::Buy, |terms| {
             terms.total = WHOLE;
@@ -852,6 +850,82 @@ fn executor_who_sandwiches_a_slice_gains_nothing() {
         let after = scene.world.flash.balance(raider.tokens);
         assert!(after < before, "{ahead}: {after} of {before}");
     }
+}
+
+/// While a slice waits the price may leave what it was placed at. Whose bets wait with it can push a price that
+/// fell some way back, have the slice filled there and sell: at most what the order's bound leaves him.
+#[test]
+fn executor_who_pushes_a_fallen_price_back_gains_what_the_bound_leaves() {
+    // From one half to .4, .3 and .1; shares that push it back.
+    let falls: [(u64, [u64; 3]); 3] = [
+        (180_000_000, [50_000_000, 100_000_000, 200_000_000]),
+        (340_000_000, [50_000_000, 150_000_000, 300_000_000]),
+        (1_610_000_000, [400_000_000, 800_000_000, 1_200_000_000]),
+    ];
+    let gained = falls.map(|(news, pushes)| {
+        let gains = pushes.map(|ahead| gain_of_pushing_back(news, ahead));
+        gains.into_iter().max().expect("three")
+    });
+    println!("{gained:?} of a slice of {WHOLE}");
+    assert!(gained[0] < 0 && gained[1] < i128::from(WHOLE / 50));
+    assert!(gained[2] < i128::from(WHOLE / 3), "{gained:?}");
+}
+
+/// All that is safe at one half, at a depth of 10⁹ and a fee of 1 %.
+const WHOLE: u64 = 12_000_000;
+
+/// What somebody gains who has so many shares bought ahead of the slice and sold after it, once a bet on the other
+/// outcome has moved the price.
+fn gain_of_pushing_back(news: u64, ahead: u64) -> i128 {
+    let mut scene = Scene::with(OrderSide::Buy, |terms| {
+        terms.total = WHOLE;
+        terms.plan = OrderPlan::Iceberg {
+            shown: WHOLE,
+            interval_seconds: 0,
+            limit: thousandths(600),
+        };
+    });
+    let market = scene.world.market;
+    let [raider, informed] = [(); 2].map(|()| scene.world.user());
+    let most = 2 * ahead;
+    for outcome in 0..2 {
+        let flash = &mut scene.world.flash;
+        let bought = flash.buy_shares(&raider, market, outcome, [ahead, most]);
+        bought.expect("an order");
+        let nonce = flash.nonce;
+        scene.world.pass(DELAY);
+        let executed = scene.world.flash.execute(&raider, market, nonce);
+        executed.expect("shares");
+    }
+    let before = scene.world.flash.balance(raider.tokens);
+    let flash = &mut scene.world.flash;
+    flash.place(&informed, market, 1, news).expect("a bet");
+    let fall = flash.nonce;
+    let bought = flash.buy_shares(&raider, market, 0, [ahead, most]);
+    bought.expect("a bet ahead");
+    let first = flash.nonce;
+    let sold = flash.cash_out(&raider, market, 0, ahead);
+    sold.expect("a sale behind");
+    let last = flash.nonce;
+    scene.place_slice();
+    let Order::Stake { min_shares, .. } = scene.pending().order else {
+        panic!("a purchase");
+    };
+    scene.world.pass(DELAY);
+    let fallen = scene.world.flash.execute(&informed, market, fall);
+    fallen.expect("news");
+    let slice = scene.world.accounts().slice(scene.owner.address(), 1);
+    let flash = &scene.world.flash;
+    let orders = vec![
+        flash.ended(&raider, market, first),
+        slice.ended(),
+        flash.ended(&raider, market, last),
+    ];
+    let all = flash.build_execute_all(market, orders).instruction();
+    scene.world.send(&[all], &[]).expect("a sandwich");
+    scene.book();
+    assert!(scene.order().shares >= min_shares, "it was filled");
+    i128::from(scene.world.flash.balance(raider.tokens)) - i128::from(before)
 }
 
 #[test]
