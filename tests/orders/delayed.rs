@@ -565,7 +565,7 @@ fn slice_is_booked_after_its_market_is_closed() {
             let settled_at = scene.world.flash.market_state(market).settled_at;
             scene.world.flash.pass_to(settled_at + TICKET_HOLD_SECONDS);
             if !is_executed && side == OrderSide::Sell {
-                let waits = scene.world.send(&[by_stranger.clone()], &[]);
+                let waits = scene.world.send(std::slice::from_ref(&by_stranger), &[]);
                 waits.expect_refusal(FlashError::NothingSettled);
                 scene.execute();
             }

@@ -75,7 +75,7 @@ struct Player {
 fn run(seed: u64, steps: u32) -> [u32; KINDS.len()] {
     println!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let is_delayed = seed % 3 > 0;
+    let is_delayed = !seed.is_multiple_of(3);
     let mut world = FlashDeskWorld::start_with(|terms| {
         terms.fee_rate = random.gen_range(20..=300);
         terms.micro_tau = random.gen();

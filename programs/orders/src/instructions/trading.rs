@@ -29,6 +29,23 @@ pub(super) struct Trading<'a, 'info> {
     pub market_program: &'a AccountInfo<'info>,
 }
 
+/// That of an instruction's accounts, which have the names of its fields but for the market's program.
+macro_rules! trading {
+    ($accounts:expr, $market_program:ident) => {
+        $crate::instructions::trading::Trading {
+            desk: &$accounts.desk,
+            venue: $accounts.venue.as_ref(),
+            market: &$accounts.market,
+            desk_position: &$accounts.desk_position,
+            market_tokens: &$accounts.market_tokens,
+            desk_tokens: &$accounts.desk_tokens,
+            token_program: &$accounts.token_program,
+            market_program: &$accounts.$market_program,
+        }
+    };
+}
+pub(super) use trading;
+
 /// Where a bet waits in a flash market with a bet delay, and who pays for that.
 #[derive(Clone, Copy)]
 pub(super) struct Waiting<'a, 'info> {

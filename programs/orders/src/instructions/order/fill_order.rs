@@ -8,7 +8,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::trading::Trading,
+    instructions::trading::trading,
     state::{ask_market, now_at, Desk, DeskOrder, Fill, OrderSide},
 };
 
@@ -138,16 +138,7 @@ impl FillOrder<'_> {
     }
 
     fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
-        let trading = Trading {
-            desk: &self.desk,
-            venue: &self.venue,
-            market: &self.market,
-            desk_position: &self.desk_position,
-            market_tokens: &self.market_tokens,
-            desk_tokens: &self.desk_tokens,
-            token_program: &self.token_program,
-            market_program: &self.market_program,
-        };
+        let trading = trading!(self, market_program);
         let outcome = self.order.outcome;
         match self.order.side {
             OrderSide::Buy => trading.buy(outcome, amount, bound),

@@ -4,7 +4,7 @@ use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::trading::{Trading, Waiting},
+    instructions::trading::{trading, Waiting},
     state::{now_at, Desk, DeskOrder, Fill, MarketCopy, OrderSide, SliceInFlight},
 };
 
@@ -113,16 +113,7 @@ impl PlaceSlice<'_> {
     }
 
     fn place(&self, fill: Fill, tip_lamports: u64) -> Result<()> {
-        let trading = Trading {
-            desk: &self.desk,
-            venue: &self.venue,
-            market: &self.market,
-            desk_position: &self.desk_position,
-            market_tokens: &self.market_tokens,
-            desk_tokens: &self.desk_tokens,
-            token_program: &self.token_program,
-            market_program: &self.market_program,
-        };
+        let trading = trading!(self, market_program);
         let waiting = Waiting {
             pending: &self.pending,
             rent_payer: &self.rent_payer,
