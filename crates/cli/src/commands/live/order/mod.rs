@@ -23,7 +23,7 @@ use client::{
     transport::Transport,
 };
 use flash_bets::state::{FlashMarket, PendingOrder, Ticket, Vault};
-use keeper::{orders::DeskView, Money, Settings};
+use keeper::{orders::DeskView, Money};
 use market_core::Pauses;
 use markets::state::{Market, Venue};
 use orders::state::{Desk, DeskOrder, MarketCopy};
@@ -244,14 +244,7 @@ impl Run for Cancel {
             market_program,
             mint,
         } = session.order(&self.order)?;
-        let owner = session.payer();
-        if order.owner != owner {
-            return Err(format!(
-                "cancel refused: {} is an order of {}, the key is {owner}",
-                self.order, order.owner
-            )
-            .into());
-        }
+        let owner = session.require_own("cancel", &self.order, "an order", &order.owner)?;
         if order.in_flight.is_some() {
             let cancel = CancelOrder {
                 market: desk.market,
@@ -313,12 +306,7 @@ impl Run for Crank {
             },
             orders: vec![order],
         };
-        let settings = Settings {
-            keeper: session.payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
         let clock = session.chain.clock()?;
         if let Some(end) = end_of_slice(&view, &clock, session.payer())? {
             let details = json!({
