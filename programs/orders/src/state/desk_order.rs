@@ -322,10 +322,10 @@ impl DeskOrder {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn order(side: OrderSide) -> DeskOrder {
+    pub(in crate::state) fn order(side: OrderSide) -> DeskOrder {
         let half = Price::ONE.0 / 2;
         DeskOrder {
             version: 1,
@@ -395,6 +395,30 @@ mod tests {
         assert_eq!((late.left, late.next_at, late.slice_filled), (6, 1_150, 0));
         assert_eq!(late.tips_left(), Ok(14));
         assert_eq!(late.book_fill(1_150, 6, 3), Ok(7));
+    }
+
+    #[test]
+    fn slice_is_bounded_by_every_limit_of_the_time_that_it_waits() {
+        let price = |parts| Price::ratio(parts, 10_000).unwrap();
+        for (side, from, to, average) in [
+            // The limit now, the limit then, and what the deviation of .03 allows.
+            (OrderSide::Buy, 5_000, 9_000, 5_000),
+            (OrderSide::Buy, 9_000, 1_000, 7_000),
+            (OrderSide::Buy, 9_000, 9_000, 4_750),
+            (OrderSide::Sell, 5_000, 1_000, 5_000),
+            (OrderSide::Sell, 1_000, 9_000, 2_000),
+            (OrderSide::Sell, 1_000, 1_000, 5_250),
+        ] {
+            let mut order = order(side);
+            (order.limit_from, order.limit_to) = (price(from).0, price(to).0);
+            let slice = order.next_slice(1_000, 1_500, price(average)).unwrap();
+            let bound = if side == OrderSide::Buy { 20 } else { 5 };
+            assert_eq!(slice, Fill { amount: 10, bound }, "{side:?} {from} {to}");
+        }
+        let order = order(OrderSide::Buy);
+        assert!(order.next_slice(1_994, 2_000, price(5_000)).is_ok());
+        let late = order.next_slice(1_995, 2_001, price(5_000));
+        assert_eq!(late, Err(OrderError::SliceTooLate));
     }
 
     #[test]

@@ -104,3 +104,102 @@ impl Desk {
         self.book_trade(order, money, shares, clock.unix_timestamp)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+    use crate::state::desk_order::tests::order;
+
+    fn clock(slot: u64) -> Clock {
+        Clock {
+            slot,
+            unix_timestamp: 1_000,
+            ..Clock::default()
+        }
+    }
+
+    /// An order that put in 25, and its desk.
+    fn start(side: OrderSide) -> (Box<Desk>, DeskOrder) {
+        let mut desk = Box::new(Desk::zeroed());
+        let order = order(side);
+        desk.add(0, order.money, order.shares).unwrap();
+        (desk, order)
+    }
+
+    #[test]
+    fn slice_is_set_aside_and_booked_to_the_unit() {
+        let slice = SliceInFlight {
+            amount: 10,
+            load: 7,
+        };
+        for (side, result, left, tip) in [
+            (
+                OrderSide::Buy,
+                OrderResult::Bought {
+                    shares: 21,
+                    amount: 10,
+                    fee: 1,
+                },
+                (15, 21),
+                7,
+            ),
+            (
+                OrderSide::Sell,
+                OrderResult::Sold { amount: 4, fee: 1 },
+                (4, 15),
+                7,
+            ),
+            (OrderSide::Buy, OrderResult::Returned, (25, 0), 0),
+            (OrderSide::Sell, OrderResult::Lapsed, (0, 25), 0),
+        ] {
+            let (mut desk, mut order) = start(side);
+            desk.send_slice(&mut order, slice, 100).unwrap();
+            assert_eq!(order.money + order.shares, 15);
+            assert_eq!((desk.cash, desk.shares[0]), (order.money, order.shares));
+            assert_eq!((desk.slices_in_flight, desk.load_in_flight), (1, 7));
+            assert_eq!(order.due(1_000), Err(OrderError::SliceInFlight));
+            let paid = desk.book_slice(&mut order, result, &clock(110)).unwrap();
+            assert_eq!((order.money, order.shares), left);
+            assert_eq!((desk.cash, desk.shares[0]), left);
+            assert_eq!((desk.slices_in_flight, desk.load_in_flight), (0, 0));
+            assert_eq!(paid, tip);
+            assert_eq!(desk.recent_fills[0], if tip > 0 { 7 } else { 0 });
+            let again = desk.book_slice(&mut order, result, &clock(110));
+            assert_eq!(again.unwrap_err(), OrderError::NoSlice.into());
+        }
+    }
+
+    /// What was sent within one safe move is booked whenever it ends: no booking is refused.
+    #[test]
+    fn every_slice_that_was_sent_can_be_booked() {
+        const PARTS: u64 = 16;
+        let part = WHOLE_LOAD / PARTS;
+        for pattern in 0..256u64 {
+            let (mut desk, _) = start(OrderSide::Sell);
+            desk.add(0, 0, 25 * 64).unwrap();
+            let mut out = Vec::new();
+            for step in 0..32u64 {
+                let slot = 100 + step * (1 + pattern % 3);
+                let (mut order, load) = (order(OrderSide::Sell), part * (1 + (step + pattern) % 9));
+                let slice = SliceInFlight { amount: 10, load };
+                if desk.send_slice(&mut order, slice, slot).is_ok() {
+                    out.push(order);
+                }
+                if pattern >> (step % 8) & 1 == 1 && !out.is_empty() {
+                    let mut order = out.remove(0);
+                    let sold = OrderResult::Sold { amount: 4, fee: 1 };
+                    desk.book_slice(&mut order, sold, &clock(slot)).unwrap();
+                }
+            }
+            let sent = u32::try_from(out.len()).unwrap();
+            assert_eq!(desk.slices_in_flight, sent);
+            for mut order in out {
+                let sold = OrderResult::Sold { amount: 4, fee: 1 };
+                desk.book_slice(&mut order, sold, &clock(200)).unwrap();
+            }
+            assert_eq!((desk.slices_in_flight, desk.load_in_flight), (0, 0));
+        }
+    }
+}
