@@ -2,15 +2,19 @@
 //! books checked after every step; everything is closed at the end.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
-use client::instructions::{flash_bets::FlashCurve, orders::*};
-use flash_bets::state::Order;
+use client::instructions::{
+    flash_bets::{FlashCurve, SettleTickets, SettledTicket},
+    orders::*,
+};
+use flash_bets::state::{Order, TICKET_HOLD_SECONDS};
 use market_core::Now;
 use orders::state::{DeskOrder, MarketCopy};
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use testbed::{thousandths, uniform, FlashDeskWorld, ProgramKind, Receipt, SendError, User};
 
-/// Fixed seeds: of each kind of market and ending one.
-const KNOWN: [u64; 2] = [1, 2];
+/// Fixed seeds: a market with a bet delay that is resolved while it trades, and one that is closed before the
+/// slices of its desk are booked.
+const KNOWN: [u64; 2] = [1, 13];
 
 const STAKE: u64 = 100_000_000;
 const DELAY: u64 = 5;
@@ -440,7 +444,7 @@ impl Player {
         println!("{KINDS:?}: {:?}", self.done);
         let market = self.world.market;
         let state = self.world.flash.market_state(market);
-        match seed / 3 % 4 {
+        match seed / 3 % 5 {
             0 => self.world.flash.resolve(market, 0).map(drop),
             1 => {
                 self.world.flash.pass_to(state.hours.locks_at);
@@ -454,13 +458,18 @@ impl Player {
         }
         .expect("an end");
         self.world.check();
-        let in_flight = self.world.state().slices_in_flight;
-        if in_flight > 0 {
+        let is_closed_first = seed / 3 % 5 == 4;
+        if self.world.state().slices_in_flight > 0 {
             assert!(self.world.settle().is_err(), "slices are in flight");
         }
-        self.end_slices();
-        self.end_bets(usize::MAX);
+        if is_closed_first {
+            self.close_market_first();
+        } else {
+            self.end_slices();
+            self.end_bets(usize::MAX);
+        }
         assert!(self.waiting.is_empty(), "every bet has ended");
+        self.book_slices();
         self.world.settle().expect("a settlement");
         for (owner, nonce) in std::mem::take(&mut self.open) {
             let owner = &self.people[owner];
@@ -474,23 +483,62 @@ impl Player {
         let accounts = [address, self.world.accounts().tokens_of(&address)];
         self.world.close().expect("a closing");
         assert_eq!(accounts.map(|account| self.world.lamports(account)), [0; 2]);
-        let people: Vec<_> = self.people.iter().collect();
-        self.world.flash.settle(market, &people).expect("payouts");
-        self.world.flash.close(market).expect("a closing");
+        if !is_closed_first {
+            self.close_market();
+        }
         self.world.flash.check();
         self.world.flash.forget(market);
         self.done
     }
 
-    /// Ends and books every slice that is in the market.
+    /// Ends every slice that is in the market.
     fn end_slices(&mut self) {
         for (owner, nonce) in self.open.clone() {
             if self.order((owner, nonce)).in_flight.is_some() {
-                let owner = &self.people[owner];
                 // Some have ended.
-                drop(self.world.execute_slice(owner, nonce));
-                self.world.book_slice(owner, nonce).expect("a booking");
+                drop(self.world.execute_slice(&self.people[owner], nonce));
             }
         }
+    }
+
+    fn book_slices(&mut self) {
+        for (owner, nonce) in self.open.clone() {
+            if self.order((owner, nonce)).in_flight.is_some() {
+                let booked = self.world.book_slice(&self.people[owner], nonce);
+                booked.expect("a booking");
+            }
+        }
+        assert_eq!(self.world.state().slices_in_flight, 0);
+    }
+
+    fn close_market(&mut self) {
+        let market = self.world.market;
+        let people: Vec<_> = self.people.iter().collect();
+        self.world.flash.settle(market, &people).expect("payouts");
+        self.world.flash.close(market).expect("a closing");
+    }
+
+    /// The desk's ticket is settled by a stranger once the day is over, and the market closed, before a slice
+    /// is booked.
+    fn close_market_first(&mut self) {
+        let market = self.world.market;
+        self.end_slices();
+        self.end_bets(usize::MAX);
+        let settled_at = self.world.flash.market_state(market).settled_at;
+        self.world.flash.pass_to(settled_at + TICKET_HOLD_SECONDS);
+        let desk = self.world.desk();
+        let settle = SettleTickets {
+            market,
+            token_program: self.world.flash.token_program(),
+            in_one_call: false,
+            tickets: vec![SettledTicket {
+                owner: desk,
+                owner_tokens: self.world.accounts().tokens_of(&desk),
+                rent_payer: self.world.opener.address(),
+            }],
+        };
+        let settled = self.world.flash.send(settle.instruction(), &[]);
+        settled.expect("a payout");
+        self.close_market();
     }
 }
