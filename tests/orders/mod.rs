@@ -8,6 +8,7 @@ mod endings;
 mod fills;
 mod flash;
 mod flash_properties;
+mod keeping;
 mod kinds;
 mod l2;
 mod properties;
