@@ -1048,6 +1048,16 @@ fn receipts_of_others_are_refused() {
         let after = format!("{:?} {:?}", scene.world.state(), scene.order());
         assert_eq!(before, after);
     }
+    let mut bad = good.clone();
+    for account in &mut bad.accounts {
+        if account.pubkey == pendings[1].1 {
+            account.pubkey = strangers;
+        } else if account.pubkey == keeper {
+            account.pubkey = stranger.address();
+        }
+    }
+    let booked = scene.world.send(&[bad], &[]);
+    booked.expect_refusal(OrderError::WrongAccount);
     // Nobody but the desk closes one, and it only by booking.
     for placer in [stranger.address(), desk] {
         let mut close = CloseReceipt {

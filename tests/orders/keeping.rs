@@ -34,7 +34,7 @@ fn round(world: &mut FlashDeskWorld) -> Vec<&'static str> {
         let is_signer = |account: &&AccountMeta| account.is_signer;
         let signers: Vec<_> = instruction.accounts.iter().filter(is_signer).collect();
         let keys: &[&solana_keypair::Keypair] = if signers.is_empty() { &[] } else { &[&key] };
-        let sent = world.send(&[instruction.clone()], keys);
+        let sent = world.send(std::slice::from_ref(&instruction), keys);
         sent.unwrap_or_else(|error| panic!("{}: {error:?}", action.name()));
         done.push(action.name());
     }
