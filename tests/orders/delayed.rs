@@ -1,7 +1,10 @@
 //! Orders on flash markets with a bet delay: slices that wait there, to every end with exact balances, and what
 //! who places, executes or books them tries.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta};
+use anchor_lang::{
+    error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta, AnchorDeserialize,
+    Discriminator, Event,
+};
 use client::{
     addresses::{flash_bets as flash_addresses, orders as addresses},
     instructions::{
@@ -15,9 +18,14 @@ use flash_bets::{
     state::{Order, PendingOrder, Ticket, TICKET_HOLD_SECONDS},
 };
 use market_core::{Fill, Now};
-use orders::{error::OrderError, state::DeskOrder};
+use orders::{
+    error::OrderError,
+    instructions::{OrderCancelled, SliceBooked, SlicePlaced},
+    state::DeskOrder,
+};
+use program_kit::EventHeader;
 use solana_signer::Signer;
-use testbed::{thousandths, ExpectError, FlashDeskWorld, User, TIP};
+use testbed::{thousandths, ExpectError, FlashDeskWorld, ProgramKind, Receipt, User, TIP};
 
 const STAKE: u64 = 50_000_000;
 const SLICE: u64 = 2_000_000;
@@ -1251,4 +1259,91 @@ fn accounts_of_others_place_no_slice() {
     let cancelled = scene.world.send(&[cancel], &[&stranger.key]);
     cancelled.expect_refusal(OrderError::WrongAccount);
     scene.fill();
+}
+
+/// Native programs log none, so that only bytecode is compared.
+#[track_caller]
+fn said<T>(world: &FlashDeskWorld, receipt: &Receipt, expected: &T)
+where
+    T: Event + Discriminator + AnchorDeserialize,
+{
+    if world.flash.chain().kind() == ProgramKind::Sbf {
+        let found = receipt.events_of::<T>(&orders::ID);
+        let found: Vec<_> = found.iter().map(Event::data).collect();
+        assert_eq!(found, [expected.data()]);
+    }
+}
+
+#[test]
+fn events_say_what_the_chain_holds_after_them() {
+    for side in SIDES {
+        let mut scene = Scene::new(side);
+        let (desk, market, owner) = (
+            scene.world.desk(),
+            scene.world.market,
+            scene.owner.address(),
+        );
+        let address = addresses::order(&desk, &owner, 1);
+        let header = |scene: &Scene| EventHeader {
+            sequence: scene.world.state().sequence,
+            slot: scene.world.flash.chain().slot(),
+            unix_time: scene.world.seconds(),
+        };
+        let receipt = scene.world.place_slice(&scene.owner, 1).expect("a slice");
+        let bound = match scene.pending().order {
+            Order::Stake { min_shares, .. } => min_shares,
+            Order::Sell { min_return, .. } => min_return,
+            Order::Buy { .. } => unreachable!("slices are stakes and sales"),
+        };
+        let state = scene.world.state();
+        let event = SlicePlaced {
+            header: header(&scene),
+            desk,
+            market,
+            order: address,
+            owner,
+            rent_payer: scene.keeper(),
+            pending: scene.pending_address(),
+            side,
+            outcome: 0,
+            amount: SLICE,
+            bound,
+            desk_cash: state.cash,
+            desk_shares: state.shares[0],
+        };
+        said(&scene.world, &receipt, &event);
+        let receipt = scene.world.cancel(&scene.owner, 1).expect("an end");
+        let event = OrderCancelled {
+            header: header(&scene),
+            desk,
+            market,
+            order: address,
+            owner,
+            left: TOTAL,
+            in_flight: SLICE,
+        };
+        said(&scene.world, &receipt, &event);
+        scene.world.pass(DELAY);
+        scene.execute();
+        let result = scene.pending().kept().expect("a receipt");
+        let receipt = scene.world.book_slice(&scene.owner, 1).expect("a booking");
+        let (order, state) = (scene.order(), scene.world.state());
+        let event = SliceBooked {
+            header: header(&scene),
+            desk,
+            market,
+            order: address,
+            owner,
+            rent_payer: scene.keeper(),
+            side,
+            outcome: 0,
+            result,
+            tip_lamports: TIP,
+            left: TOTAL - SLICE,
+            next_at: order.next_at,
+            desk_cash: state.cash,
+            desk_shares: state.shares[0],
+        };
+        said(&scene.world, &receipt, &event);
+    }
 }
