@@ -2,8 +2,10 @@
 //! who places, executes or books them tries.
 
 use anchor_lang::{
-    error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta, AnchorDeserialize,
-    Discriminator, Event,
+    error::ErrorCode,
+    prelude::Pubkey,
+    solana_program::{bpf_loader_upgradeable, instruction::AccountMeta},
+    AnchorDeserialize, Discriminator, Event,
 };
 use client::{
     addresses::{flash_bets as flash_addresses, orders as addresses},
@@ -1259,6 +1261,45 @@ fn accounts_of_others_place_no_slice() {
     let cancelled = scene.world.send(&[cancel], &[&stranger.key]);
     cancelled.expect_refusal(OrderError::WrongAccount);
     scene.fill();
+}
+
+/// Has an address become a program, as whoever has its key can.
+fn become_program(world: &mut FlashDeskWorld, address: Pubkey) {
+    let chain = &mut world.flash.world.chain;
+    let account = chain.find_account(address).expect("the chain");
+    let mut account = account.expect("an account");
+    account.owner = bpf_loader_upgradeable::ID;
+    account.executable = true;
+    account.data = vec![2; 36];
+    chain.set_account(address, account);
+}
+
+/// A called program pays nothing to a program for its caller: who placed a slice would stop the desk so.
+#[test]
+fn rent_payer_who_becomes_a_program_holds_nothing_up() {
+    for side in SIDES {
+        for change in [(|_| {}) as Change, suspended] {
+            let mut scene = Scene::new(side);
+            scene.place_slice();
+            let keeper = scene.keeper();
+            let had = scene.world.lamports(keeper);
+            let rent = scene.world.lamports(scene.pending_address());
+            let desk = scene.world.desk();
+            let of_desk = scene.world.lamports(desk);
+            become_program(&mut scene.world, keeper);
+            change(&mut scene.world);
+            scene.world.pass(DELAY);
+            scene.execute();
+            scene.book();
+            let order = scene.order();
+            assert!(order.in_flight.is_none());
+            let tip = u64::from(order.fills) * TIP;
+            assert_eq!(scene.world.lamports(keeper), had);
+            assert_eq!(scene.world.lamports(desk), of_desk + rent + tip);
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            assert_eq!(scene.world.lamports(scene.pending_address()), 0);
+        }
+    }
 }
 
 /// Native programs log none, so that only bytecode is compared.
