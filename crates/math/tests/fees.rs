@@ -79,8 +79,12 @@ fn a_stake_of_many_depths_buys_a_long_shot() {
     // At 31 millionths the series of the solver's step does not converge for a stake of this size.
     let pool = pool_at(CurveKind::Lmsr, 10_000_000, 31);
     let stake = Money(45_912_442);
-    let bought = pool.quote(0, Order::Stake(stake), fees(82, 1_000)).expect("a quote");
-    let exact = pool.quote(0, Order::Buy(bought.shares), fees(82, 1_000)).expect("a quote");
+    let bought = pool
+        .quote(0, Order::Stake(stake), fees(82, 1_000))
+        .expect("a quote");
+    let exact = pool
+        .quote(0, Order::Buy(bought.shares), fees(82, 1_000))
+        .expect("a quote");
     let difference = stake.0.abs_diff(exact.cost.0 + exact.fee.0);
     assert!(difference < 8, "{bought:?} {exact:?}");
 }
