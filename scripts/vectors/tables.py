@@ -140,6 +140,7 @@ def main():
         "use crate::real::Real;\n"
     ]
     parts.append(constant("LN_2", "ln 2.", log(2)))
+    parts.append(constant("SQRT_TAU", "√(2π).", sqrt(2 * pi)))
     parts.append(constant("DENSITY_AT_ZERO", "1/√(2π).", 1 / sqrt(2 * pi)))
     parts.append(
         constant(
@@ -190,6 +191,11 @@ def main():
     exact = [ldexp(mpf(int(r.replace("_", ""), 16)), -64) for r in reciprocals]
     parts.append(
         array("LN_MIDDLE", "−ln of each entry of `LN_RECIPROCAL` in Q1.63.", [word(-log(r), 63) for r in exact])
+    )
+    series = "".join(f"    {real(c)},\n" for c in [mpf(127) / 5040, mpf(7) / 120, mpf(1) / 6, mpf(1)])
+    parts.append(
+        "/// Series of the normal quantile about 1/2, highest power first.\n"
+        f"pub(crate) const QUANTILE_SERIES: [Real; 4] = [\n{series}];\n"
     )
     for name, where, *polynomials in QUANTILES:
         rows = "".join(

@@ -5,6 +5,9 @@ use crate::real::Real;
 /// ln 2.
 pub(crate) const LN_2: Real = Real::positive(0xb172_17f7_d1cf_79ac, -64);
 
+/// √(2π).
+pub(crate) const SQRT_TAU: Real = Real::positive(0xa06c_98ff_b138_2cb3, -62);
+
 /// 1/√(2π).
 pub(crate) const DENSITY_AT_ZERO: Real = Real::positive(0xcc42_299e_a1b2_8468, -65);
 
@@ -249,6 +252,14 @@ pub(crate) const LN_MIDDLE: [u64; 64] = [
     0x5632_b6d7_35e6_24c2,
     0x5736_c771_b05d_9234,
     0x5838_cbd1_1e23_6329,
+];
+
+/// Series of the normal quantile about 1/2, highest power first.
+pub(crate) const QUANTILE_SERIES: [Real; 4] = [
+    Real::positive(0xce6c_e6ce_6ce6_ce6d, -69),
+    Real::positive(0xeeee_eeee_eeee_eeef, -68),
+    Real::positive(0xaaaa_aaaa_aaaa_aaab, -66),
+    Real::positive(0x8000_0000_0000_0000, -63),
 ];
 
 /// Numerator and denominator of the normal quantile, highest power first,
