@@ -146,7 +146,16 @@ impl Run {
         if outcomes == 2 && self.random.gen_bool(0.3) {
             terms.curve = FlashCurve::PmAmm;
         }
-        let market = self.flash.leg(terms);
+        let event_book = self.flash.create_event_book();
+        let id = self.flash.vault_state().next_market_id;
+        // Withdrawals that wait come first.
+        let result = self.flash.try_market(event_book, terms);
+        if !self.judge(result) {
+            return;
+        }
+        let market = addresses::market(&self.flash.vault, id);
+        let result = self.flash.create_chain_book(market);
+        assert!(self.judge(result), "a chain book");
         self.markets.push(market);
         if self.random.gen_bool(0.5) {
             let opens_at = self.flash.market_state(market).hours.opens_at;
