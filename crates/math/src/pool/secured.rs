@@ -4,6 +4,7 @@ use super::Pool;
 use crate::curve::lmsr::{self, Lmsr};
 use crate::curve::pm_amm::{self, PmAmm};
 use crate::curve::CurveKind;
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
@@ -342,7 +343,7 @@ impl<const N: usize> Secured<'_, N> {
             let missing = u128::from(value.0.saturating_sub(below));
             let rise = u128::from(above.saturating_sub(below));
             let run = u128::from(high.saturating_sub(low));
-            let step = missing.saturating_mul(run).div_ceil(rise.max(1));
+            let step = divide_ceil(missing.saturating_mul(run), rise.max(1))?;
             let step = u64::try_from(step).map_err(|_| MathError::Overflow)?;
             let next = low.saturating_add(step).min(high);
             if next == high {
