@@ -359,6 +359,8 @@ impl Snapshot {
             let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
             let mut tickets = self.tickets.get(&desk.market).into_iter().flatten();
             let ticket = tickets.find(|ticket| ticket.owner == *address);
+            let waiting = self.orders.get(&desk.market).into_iter().flatten();
+            let slices = waiting.filter(|order| order.placer == *address);
             Some(orders::DeskView {
                 desk: *desk,
                 position_rent_payer: ticket.map_or(desk.rent_payer, |ticket| ticket.rent_payer),
@@ -366,6 +368,7 @@ impl Snapshot {
                 pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
+                slices: slices.cloned().collect(),
             })
         })
     }

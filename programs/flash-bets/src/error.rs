@@ -188,5 +188,9 @@ market_core::errors! {
         ChainBookInUse,
         #[msg("No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it")]
         LegOnPrice,
+        #[msg("The pending order has ended already")]
+        OrderEnded,
+        #[msg("The pending order has not ended yet")]
+        OrderNotEnded,
     }
 }

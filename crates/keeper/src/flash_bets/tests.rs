@@ -4,7 +4,7 @@ use flash_bets::{
     state::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
         FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
-        Ticket, Vault, Withdrawal, TICKET_HOLD_SECONDS,
+        Receipt, Ticket, Vault, Withdrawal, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -110,7 +110,8 @@ fn order() -> PendingOrder {
         executable_slot: 20,
         executable_at: 20,
         executable_until: 30,
-        reserved: [0; 32],
+        receipt: Receipt::None,
+        reserved: [0; 6],
     }
 }
 

@@ -16,7 +16,7 @@ use flash_bets::{
     error::FlashError,
     state::{Chain, ChainBook, ChainLeg, ChainStatus, FlashMarket, LegStatus, Vault},
 };
-use keeper::{flash_bets::ChainView, Money, Settings};
+use keeper::{flash_bets::ChainView, Money};
 use math::{chain::LegPrice, BasisPoints, Price};
 use serde_json::{json, Value};
 
@@ -255,14 +255,7 @@ impl Run for Show {
 impl Run for CashOut {
     fn run(self, session: &mut Session) -> Answer {
         let chain: Chain = session.read(&self.chain)?;
-        let owner = session.payer();
-        if chain.owner != owner {
-            return Err(format!(
-                "cash-out refused: {} is a chain of {}, the key is {owner}",
-                self.chain, chain.owner
-            )
-            .into());
-        }
+        let owner = session.require_own("cash-out", &self.chain, "a chain", &chain.owner)?;
         let vault: Vault = session.read(&chain.vault)?;
         let mint = session.mint(&vault.mint)?;
         let min_return = mint.base_units(&self.min_return)?;
@@ -304,12 +297,7 @@ impl Run for Crank {
             },
             markets,
         };
-        let settings = Settings {
-            keeper: session.payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
         let clock = session.chain.clock()?;
         let plan = view.plan(&settings, &clock);
         let action = plan.first().ok_or(

@@ -13,6 +13,7 @@ use client::{
     transport::{self, Cluster, PriorityFee, Refused, Rpc, RpcSettings, Transport, TransportError},
 };
 use demo::printable::printable;
+use keeper::Settings;
 use oracle::{Network, OracleConfig};
 use serde_json::{json, Value};
 use solana_keypair::Keypair;
@@ -147,6 +148,36 @@ impl Session {
     /// Who signs and pays.
     pub fn payer(&self) -> Pubkey {
         self.key.pubkey()
+    }
+
+    /// What a plan goes by of which one thing is done.
+    pub fn plan_settings(&self) -> Settings {
+        Settings {
+            keeper: self.payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        }
+    }
+
+    /// Who signs, who has to own what is at an address: "an order", say.
+    ///
+    /// # Errors
+    /// Says what is refused, and whose it is.
+    pub fn require_own(
+        &self,
+        command: &str,
+        address: &Pubkey,
+        what: &str,
+        owner: &Pubkey,
+    ) -> Result<Pubkey, String> {
+        let key = self.payer();
+        if *owner != key {
+            return Err(format!(
+                "{command} refused: {address} is {what} of {owner}, the key is {key}"
+            ));
+        }
+        Ok(key)
     }
 
     /// The oracle's configuration, after a look at whether it is ours and of this cluster.

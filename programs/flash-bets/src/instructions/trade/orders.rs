@@ -5,14 +5,14 @@ use anchor_lang::{
     prelude::*,
     system_program::{transfer, Transfer},
 };
-use market_core::{difference, sum, Fill, Shares};
+use market_core::{difference, sum, Shares};
 use program_kit::{decrement, increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
     state::{
         seeds::{self, require_bump},
-        FlashMarket, Order, PendingOrder, Ticket, VERSION,
+        FlashMarket, Order, OrderResult, PendingOrder, Receipt, Ticket, VERSION,
     },
 };
 
@@ -138,7 +138,8 @@ fn pending_order(
         executable_slot,
         executable_at,
         executable_until,
-        reserved: [0; 32],
+        receipt: Receipt::None,
+        reserved: [0; 6],
     })
 }
 
@@ -172,45 +173,6 @@ fn create<'info>(
         to: new.account.to_account_info(),
     };
     transfer(CpiContext::new(system_program.key(), tip), new.tip_lamports)
-}
-
-/// How a pending order ended.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderResult {
-    Bought {
-        shares: u64,
-        /// Base units, fee included.
-        amount: u64,
-        fee: u64,
-    },
-    Sold {
-        /// Base units, fee deducted.
-        amount: u64,
-        fee: u64,
-    },
-    /// What was put in went back: the market's observation exists, the market was suspended
-    /// meanwhile, the vault is paused, or the price is outside the bound.
-    Returned,
-    /// What was put in went back: the order was not executed in its time, or trading is over. A
-    /// purchase may end so after its ticket was settled.
-    Lapsed,
-}
-
-impl OrderResult {
-    /// Of an order that was executed.
-    pub fn filled(order: Order, fill: Fill) -> Self {
-        match order {
-            Order::Stake { .. } | Order::Buy { .. } => Self::Bought {
-                shares: fill.shares.0,
-                amount: fill.amount.0,
-                fee: fill.fee.0,
-            },
-            Order::Sell { .. } => Self::Sold {
-                amount: fill.amount.0,
-                fee: fill.fee.0,
-            },
-        }
-    }
 }
 
 #[event]

@@ -40,6 +40,7 @@ import {
 	getQuantumReleasedDecoder,
 	getQuantumSettledDecoder,
 	getQuantumTicketSettledDecoder,
+	getReceiptAskedDecoder,
 	getSurplusReleasedDecoder,
 	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
@@ -91,6 +92,7 @@ import {
 	type QuantumReleased,
 	type QuantumSettled,
 	type QuantumTicketSettled,
+	type ReceiptAsked,
 	type SurplusReleased,
 	type TicketHeld,
 	type TicketOpened,
@@ -146,6 +148,7 @@ export type ProgramEvent =
 	| { name: 'QuantumReleased'; data: QuantumReleased }
 	| { name: 'QuantumSettled'; data: QuantumSettled }
 	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
+	| { name: 'ReceiptAsked'; data: ReceiptAsked }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
 	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
@@ -199,6 +202,7 @@ export const EVENTS = [
 	{ name: 'QuantumReleased', discriminator: new Uint8Array([164,17,195,175,164,92,157,23]), decoder: getQuantumReleasedDecoder() },
 	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
 	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
+	{ name: 'ReceiptAsked', discriminator: new Uint8Array([77,223,119,92,248,193,201,29]), decoder: getReceiptAskedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
 	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },

@@ -196,6 +196,10 @@ export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1bb0; // 7088
 export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1bb1; // 7089
 /** LegOnPrice: No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it */
 export const FLASH_BETS_ERROR__LEG_ON_PRICE = 0x1bb2; // 7090
+/** OrderEnded: The pending order has ended already */
+export const FLASH_BETS_ERROR__ORDER_ENDED = 0x1bb3; // 7091
+/** OrderNotEnded: The pending order has not ended yet */
+export const FLASH_BETS_ERROR__ORDER_NOT_ENDED = 0x1bb4; // 7092
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -450,6 +454,8 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__OPENS_TOO_SOON
 	| typeof FLASH_BETS_ERROR__OPERATOR_IN_USE
 	| typeof FLASH_BETS_ERROR__ORDER_ACCOUNTS
+	| typeof FLASH_BETS_ERROR__ORDER_ENDED
+	| typeof FLASH_BETS_ERROR__ORDER_NOT_ENDED
 	| typeof FLASH_BETS_ERROR__ORDERS_PENDING
 	| typeof FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__OUTCOME_KNOWN
@@ -618,6 +624,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__OPENS_TOO_SOON]: `The market would open sooner after its creation than the vault's lead`,
 		[FLASH_BETS_ERROR__OPERATOR_IN_USE]: `The operator has markets that are not closed, or fees that are not collected`,
 		[FLASH_BETS_ERROR__ORDER_ACCOUNTS]: `The remaining accounts must come in fives: order, ticket, placer, the placer's token account, who paid the rent`,
+		[FLASH_BETS_ERROR__ORDER_ENDED]: `The pending order has ended already`,
+		[FLASH_BETS_ERROR__ORDER_NOT_ENDED]: `The pending order has not ended yet`,
 		[FLASH_BETS_ERROR__ORDERS_PENDING]: `Orders are pending in this market, which come first`,
 		[FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE]: `The number of outcomes is out of range for the curve, or another than that of the opening prices`,
 		[FLASH_BETS_ERROR__OUTCOME_KNOWN]: `An observation names the outcome: resolve the market on it`,
