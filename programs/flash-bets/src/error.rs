@@ -188,5 +188,23 @@ market_core::errors! {
         ChainBookInUse,
         #[msg("No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it")]
         LegOnPrice,
+        #[msg("Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay")]
+        BorrowNotOffered,
+        #[msg("The remaining accounts must come in twos, for each leg after the first: market, its token account")]
+        RollingLegAccounts,
+        #[msg("Two legs of the rolling chain are on one market")]
+        LegsShareMarket,
+        #[msg("The legs of the rolling chain are on markets of different mints")]
+        LegsOfOtherMint,
+        #[msg("The most to pay for a share of a leg must be above zero and at most one")]
+        RollingPriceOutOfRange,
+        #[msg("The remaining accounts must be the next leg's: market, its token account, its vault, its observation")]
+        NextLegAccounts,
+        #[msg("The leg's market is closed")]
+        LegGone,
+        #[msg("The rolling chain holds no shares: its stake waits for the bet delay")]
+        RollingWaiting,
+        #[msg("The rolling chain holds shares: nothing of it waits for a bet delay")]
+        RollingNotWaiting,
     }
 }

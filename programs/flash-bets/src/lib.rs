@@ -384,4 +384,29 @@ pub mod flash_bets {
     pub fn close_chain(ctx: Context<EndChain>) -> Result<()> {
         handle_close_chain(ctx)
     }
+
+    /// Opens a chain that buys each leg for what the one before paid, and takes its first leg.
+    /// Remaining accounts for each leg after the first: market, the market's token account.
+    pub fn open_rolling<'info>(
+        ctx: Context<'info, OpenRolling<'info>>,
+        nonce: u64,
+        args: OpenRollingArgs,
+    ) -> Result<()> {
+        handle_open_rolling(ctx, nonce, args)
+    }
+
+    /// Takes what a settled leg paid and with it the next leg, or pays the owner, for its tip; anybody.
+    pub fn advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>) -> Result<()> {
+        handle_advance_rolling(ctx)
+    }
+
+    /// Buys a rolling chain's leg whose bet delay has passed, or gives its stake back, for its tip; anybody.
+    pub fn execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
+        handle_execute_rolling(ctx)
+    }
+
+    /// Ends a rolling chain that has shares, which go to its owner's ticket, or what they are paid; its owner.
+    pub fn stop_rolling(ctx: Context<StopRolling>) -> Result<()> {
+        handle_stop_rolling(ctx)
+    }
 }

@@ -1,6 +1,8 @@
 use anchor_lang::prelude::*;
 use program_kit::Claim;
 
+use crate::state::ChainWait;
+
 /// What somebody wants to trade.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
 pub enum Order {
@@ -65,6 +67,18 @@ pub struct PendingOrder {
     /// Last second in which it can be executed; after it what was put in goes back.
     pub executable_until: i64,
     pub reserved: [u8; 32],
+}
+
+impl PendingOrder {
+    /// When it can be executed.
+    pub fn wait(&self) -> ChainWait {
+        ChainWait {
+            requested_slot: self.placed_slot,
+            executable_slot: self.executable_slot,
+            executable_at: self.executable_at,
+            executable_until: self.executable_until,
+        }
+    }
 }
 
 impl Claim for PendingOrder {

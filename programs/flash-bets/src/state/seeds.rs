@@ -22,6 +22,7 @@ pub const QUANTUM_GROUP: &[u8] = b"quantum";
 pub const QUANTUM_TICKET: &[u8] = b"quantum-ticket";
 pub const CHAIN_BOOK: &[u8] = b"chain-book";
 pub const CHAIN: &[u8] = b"chain";
+pub const ROLLING_CHAIN: &[u8] = b"rolling";
 
 /// The bump under which an account is at the address of `seeds`, for less than Anchor's constraint
 /// costs.
