@@ -16,6 +16,7 @@ mod properties;
 mod quantum;
 mod quantum_events;
 mod roles;
+mod rolling;
 mod roots;
 mod settlement;
 mod trades;

@@ -136,6 +136,11 @@ pub mod flash_bets {
         ])
     }
 
+    /// Of the rolling chains of `owner`, the one of this nonce.
+    pub fn rolling_chain(owner: &Pubkey, nonce: u64) -> Pubkey {
+        find(&[seeds::ROLLING_CHAIN, owner.as_ref(), &nonce.to_le_bytes()])
+    }
+
     /// Of the orders that `placer` has in a market, the one of this nonce.
     pub fn pending_order(market: &Pubkey, placer: &Pubkey, nonce: u64) -> Pubkey {
         find(&[

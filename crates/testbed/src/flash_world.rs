@@ -5,6 +5,7 @@ mod build;
 mod chains;
 mod check;
 mod quantum;
+mod rolling;
 
 pub use build::FeeShare;
 

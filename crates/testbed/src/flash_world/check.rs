@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
     Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket,
-    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
-    Vault, Withdrawal, MAX_OUTCOMES,
+    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket,
+    RollingChain, RollingHolding, Ticket, Vault, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
 use program_kit::Custody;
@@ -36,8 +36,9 @@ impl MarketProgram for FlashBets {
         if let Ok(group) = client::accounts::decode::<QuantumGroup>(&account.owner, &account.data) {
             return Some(world.check_group(&group, known));
         }
-        let market = world.see_as::<FlashMarket>(market)?;
-        world.check_market(&market, known);
+        let address = market;
+        let market = world.see_as::<FlashMarket>(address)?;
+        world.check_market(address, &market, known);
         Some(Share {
             event_book: market.event_book,
             feed_book: addresses::feed_book(&world.vault, &market.booked_feed()),
@@ -140,7 +141,7 @@ impl FlashWorld {
         assert!(legs.is_empty(), "legs on markets that are gone");
     }
 
-    fn check_market(&self, market: &FlashMarket, known: &Known) {
+    fn check_market(&self, address: Pubkey, market: &FlashMarket, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
         let mut escrow = 0;
         let mut orders = 0;
@@ -161,9 +162,31 @@ impl FlashWorld {
             let expected = sales.get(&ticket.owner).copied().unwrap_or(0);
             assert_eq!(ticket.pending_sales, expected, "sales of a ticket");
         }
-        assert_eq!(market.pool.sold, held, "shares sold are in tickets");
+        let mut rolling = 0;
+        let chains = self.see_all::<RollingChain>(&self.accounts);
+        for (_, chain) in chains.iter().filter(|(_, chain)| chain.market() == address) {
+            let outcome = chain.current().expect("a leg").outcome;
+            match chain.holding {
+                RollingHolding::Stake { amount, .. } => {
+                    orders += 1;
+                    escrow += amount;
+                }
+                RollingHolding::Shares { amount } => {
+                    rolling += 1;
+                    held[usize::from(outcome)] += amount;
+                }
+            }
+        }
+        assert_eq!(
+            market.pool.sold, held,
+            "shares sold are in tickets and chains"
+        );
         assert_eq!(market.escrow, escrow, "the escrow is the stakes that wait");
-        assert_eq!(market.open_tickets as usize, tickets.len(), "tickets");
+        assert_eq!(
+            market.open_tickets as usize,
+            tickets.len() + rolling,
+            "tickets"
+        );
         assert_eq!(market.pending_orders, orders, "orders");
 
         let owed = if market.settlement.is_open() {
