@@ -49,11 +49,20 @@ impl Story {
     where
         T: Event + Discriminator + AnchorDeserialize,
     {
+        self.said_among(receipt, expected, 1);
+    }
+
+    /// Expects that the transaction emitted so many events, and one of this kind, which is this one.
+    #[track_caller]
+    pub(super) fn said_among<T>(&mut self, receipt: &Receipt, expected: T, events: usize)
+    where
+        T: Event + Discriminator + AnchorDeserialize,
+    {
         let path = std::any::type_name::<T>();
         let kind = path.rsplit("::").next().expect("a name");
         self.kinds.insert(kind);
         if self.flash.chain().kind() == ProgramKind::Sbf {
-            assert_eq!(receipt.events.len(), 1, "{kind}");
+            assert_eq!(receipt.events.len(), events, "{kind}");
             let decoded = receipt.events_of::<T>(&flash_bets::ID);
             let [event] = &decoded[..] else {
                 panic!("{kind} is not what was emitted");
@@ -721,6 +730,7 @@ fn every_event_says_what_the_chain_holds_after_it() {
     let provider = story.liquidity();
     story.chains();
     story.quantum();
+    story.rolling();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

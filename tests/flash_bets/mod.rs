@@ -17,6 +17,8 @@ mod quantum;
 mod quantum_events;
 mod roles;
 mod rolling;
+mod rolling_events;
+mod rolling_operations;
 mod roots;
 mod settlement;
 mod trades;

@@ -1,9 +1,9 @@
 //! Rolling chains, end to end.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
-    instructions::flash_bets::{FlashMarketTerms, StepKind},
+    instructions::flash_bets::{CreateEventBook, FlashMarketTerms, OpenRolling, Resolve, StepKind},
     quotes,
 };
 use flash_bets::{
@@ -123,7 +123,10 @@ fn expect_end(flash: &mut FlashWorld, user: &User, nonce: u64, paid: u64) {
         flash.advance(user, nonce)
     };
     sent.expect("an end");
-    assert!(flash.find_rolling(user, nonce).is_none(), "the chain is closed");
+    assert!(
+        flash.find_rolling(user, nonce).is_none(),
+        "the chain is closed"
+    );
     assert_eq!(flash.balance(user.tokens), had + paid, "what the owner got");
     let after = [treasury, user.address()].map(|who| lamports(flash, who));
     assert_eq!(after, [before[0] + TIP, before[1] + held - TIP]);
@@ -410,9 +413,7 @@ fn leg_that_does_not_trade_yet_is_waited_for() {
 fn what_no_chain_is_opened_on_is_refused() {
     let (mut flash, user, markets) = start(&[60, 120]);
     let legs = on_first(&markets);
-    let refused = |flash: &mut FlashWorld,
-                   open: client::instructions::flash_bets::OpenRolling,
-                   error: FlashError| {
+    let refused = |flash: &mut FlashWorld, open: OpenRolling, error: FlashError| {
         flash
             .send_with_table(&open.instruction(), &[&user.key])
             .expect_refusal(error);
@@ -633,7 +634,7 @@ fn nobody_settles_the_shares_of_a_chain_as_a_ticket() {
 #[test]
 fn keeper_around_a_purchase_gets_no_more_than_the_bound_leaves() {
     const BOUND: u64 = 55;
-    let stake = 100 * STAKE;
+    let stake = 10 * STAKE;
     let mut best = i64::MIN;
     for target in [51, 52, 53, 54] {
         let (mut flash, user, markets) = start(&[60, 120]);
@@ -681,22 +682,104 @@ fn keeper_around_a_purchase_gets_no_more_than_the_bound_leaves() {
     println!("at most {best}");
 }
 
-#[test]
-fn chain_rolls_through_markets_of_several_vaults() {
-    let (mut flash, user, markets) = start(&[60, 120]);
-    let other_vault = {
-        let mut options = FlashOptions::default();
-        options.vault_id = 2;
-        let create = flash.build_vault(flash.mint, &options);
-        let admin: Keypair = flash.world.admin.insecure_clone();
-        flash
-            .send(create.instruction(), &[&admin])
-            .expect("a vault");
-        addresses::vault(&flash.mint.address, 2)
+/// Sends what changes another vault than the world's, whose books are not looked at here.
+#[track_caller]
+fn send(flash: &mut FlashWorld, instruction: Instruction, signers: &[&Keypair]) {
+    let sent = flash.world.chain.send(&[instruction], signers);
+    sent.expect("an instruction");
+}
+
+/// A market of the vault that the world has now.
+fn market_of_vault(flash: &mut FlashWorld, seconds: u32) -> Pubkey {
+    let operator = flash.operator.insecure_clone();
+    let book = CreateEventBook {
+        operator: operator.pubkey(),
+        vault: flash.vault,
+        id: 1,
+        correlation_group: 0,
     };
-    let mut open = flash.build_rolling(&user, &on_first(&markets), STAKE);
-    open.first.vault = other_vault;
+    send(flash, book.instruction(), &[&operator]);
+    let terms = flash.lasting(2, seconds);
+    let create = flash.build_market(addresses::event_book(&flash.vault, 1), terms);
+    send(flash, create.instruction(), &[&operator]);
+    addresses::market(&flash.vault, create.id)
+}
+
+#[test]
+fn chain_rolls_from_a_market_of_one_vault_into_one_of_another() {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let (own, admin) = (flash.vault, flash.world.admin.insecure_clone());
+    let create = flash.build_vault(
+        flash.mint,
+        &FlashOptions {
+            vault_id: 2,
+            ..FlashOptions::default()
+        },
+    );
+    send(&mut flash, create.instruction(), &[&admin]);
+    let other = addresses::vault(&flash.mint.address, 2);
+    flash.vault = other;
+    let user = flash.user(LIQUIDITY);
+    let deposit = flash.build_deposit(&user, LIQUIDITY / 2).instruction();
+    send(&mut flash, deposit, &[&user.key]);
+    flash.pass_to(flash.deposit_state(&user).available_at);
+    let deposit = flash.build_execute_deposit(&user).instruction();
+    send(&mut flash, deposit, &[]);
+    let second = market_of_vault(&mut flash, 120);
+    flash.vault = own;
+    let first = market_of_vault(&mut flash, 60);
+    flash.pass_to(flash.market_state(first).hours.opens_at);
+
+    let open = flash.build_rolling(&user, &on_first(&[first, second]), STAKE);
+    let nonce = open.nonce;
+    let mut wrong = open.clone();
+    wrong.first.vault = other;
+    let refused = flash.world.chain.send(&[wrong.instruction()], &[&user.key]);
+    refused.expect_refusal(FlashError::WrongAccount);
+    send(&mut flash, open.instruction(), &[&user.key]);
+    let held = shares(&flash, &user, nonce);
+    let settle = |flash: &mut FlashWorld, market| {
+        let resolve = Resolve {
+            market,
+            observation: flash.observe(market, 0),
+            strike_observation: None,
+        };
+        send(flash, resolve.instruction(), &[]);
+    };
+    settle(&mut flash, first);
+    let next = quoted(&flash, second, held);
+    let advance = flash.build_advance(&user, nonce).instruction();
+    send(&mut flash, advance, &[]);
+    assert_eq!(shares(&flash, &user, nonce), next);
+    settle(&mut flash, second);
+    let had = flash.balance(user.tokens);
+    let advance = flash.build_advance(&user, nonce).instruction();
+    send(&mut flash, advance, &[]);
+    assert_eq!(flash.balance(user.tokens), had + next);
+    for market in [first, second] {
+        let state = flash.market_state(market);
+        assert_eq!(state.open_tickets, 0);
+        let tokens = flash.balance(state.token_account);
+        assert_eq!(tokens, state.pool.cash + state.pool.fees);
+    }
+}
+
+#[test]
+fn leg_of_another_mint_is_refused() {
+    let (mut flash, user, markets) = start(&[60, 120]);
+    let mint = flash.new_mint();
+    let foreign = flash
+        .world
+        .chain
+        .create_associated_token_account(mint, markets[1], 0);
+    // A market's token account is named by it, so that only a market of another mint has one of another.
+    let open = flash.build_rolling(&user, &on_first(&markets), STAKE);
+    let swapped = with_account(
+        open.instruction(),
+        addresses::market_tokens(&markets[1]),
+        foreign.expect("an account"),
+    );
     flash
-        .send_with_table(&open.instruction(), &[&user.key])
+        .send(swapped, &[&user.key])
         .expect_refusal(FlashError::WrongAccount);
 }
