@@ -633,10 +633,10 @@ fn nobody_settles_the_shares_of_a_chain_as_a_ticket() {
 /// before anybody else acts.
 #[test]
 fn keeper_around_a_purchase_gets_no_more_than_the_bound_leaves() {
-    const BOUND: u64 = 55;
-    let stake = 10 * STAKE;
+    const BOUND: u64 = 60;
+    let stake = 50 * STAKE;
     let mut best = i64::MIN;
-    for target in [51, 52, 53, 54] {
+    for target in [51, 52, 53, 54, 55, 56, 58] {
         let (mut flash, user, markets) = start(&[60, 120]);
         let keeper = flash.user(LIQUIDITY);
         let mut open = flash.build_rolling(&user, &on_first(&markets), stake);

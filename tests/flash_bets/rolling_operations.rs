@@ -76,7 +76,7 @@ impl Run {
             69..=76 => self.bet(),
             77..=78 => self.suspend(),
             79..=86 => self.settle_market(),
-            87..=93 => self.pass_time(60),
+            87..=93 => self.pass_time(30),
             _ => self.close_some(),
         }
     }
@@ -105,14 +105,17 @@ impl Run {
 
     fn create_market(&mut self) {
         if self.markets.len() >= MARKETS {
-            return self.pass_time(60);
+            return self.pass_time(30);
         }
         let outcomes = self.random.gen_range(2..=4);
-        let seconds = self.random.gen_range(30..900);
+        let seconds = self.random.gen_range(60..1_200);
         let mut terms = match self.random.gen_bool(0.3) {
             true => self.flash.question(outcomes),
             false => self.flash.lasting(outcomes, seconds),
         };
+        if terms.delay_ms == 0 && self.random.gen_bool(0.3) {
+            (terms.delay_ms, terms.execution_seconds) = (2_000, 4);
+        }
         terms.depth = 10u64.pow(self.random.gen_range(6..=9));
         if outcomes == 2 && self.random.gen_bool(0.3) {
             terms.curve = FlashCurve::PmAmm;
@@ -142,7 +145,9 @@ impl Run {
             return self.create_market();
         };
         let mut markets = self.markets.clone();
-        markets.retain(|market| *market != first);
+        markets.retain(|market| {
+            *market != first && self.flash.market_state(*market).settlement.is_open()
+        });
         markets.shuffle(&mut self.random);
         markets.truncate(self.random.gen_range(1..=4));
         markets.insert(0, first);
@@ -158,7 +163,7 @@ impl Run {
         let mut open = self.flash.build_rolling(&self.users[user], &legs, stake);
         open.args.tip_lamports = self.random.gen_range(0..10_000);
         for step in &mut open.args.steps {
-            step.max_price = Price::ONE.0 / 100 * self.random.gen_range(30..=100);
+            step.max_price = Price::ONE.0 / 100 * self.random.gen_range(50..=100);
         }
         let nonce = open.nonce;
         let key = self.users[user].key.insecure_clone();
@@ -289,7 +294,7 @@ impl Run {
             market.settlement.is_open() && now >= observed_at
         });
         let Some(market) = due.choose(&mut self.random).copied() else {
-            return self.pass_time(300);
+            return self.pass_time(60);
         };
         let state = self.flash.market_state(market);
         if now >= state.void_from && self.random.gen_bool(0.5) {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
-    QuantumTicket, Ticket, Vault, Withdrawal,
+    QuantumTicket, RollingChain, Ticket, Vault, Withdrawal,
 };
 use ::leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -59,6 +59,7 @@ pub struct Snapshot {
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     chains: BTreeMap<Pubkey, Chain>,
     chain_books: BTreeMap<Pubkey, ChainBook>,
+    rolling_chains: Vec<RollingChain>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
     quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
     quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
@@ -156,6 +157,8 @@ impl Snapshot {
             self.chains.insert(address, chain);
         } else if let Some(book) = read::<ChainBook>(account) {
             self.chain_books.insert(address, book);
+        } else if let Some(chain) = read::<RollingChain>(account) {
+            self.rolling_chains.push(chain);
         } else if let Some(venue) = read::<Venue>(account) {
             self.venues.insert(address, venue);
         } else if let Some(set) = read::<ProviderSet>(account) {
@@ -238,6 +241,13 @@ impl Snapshot {
                 .into_iter()
                 .map(Action::FlashBets);
             plans.insert(view.address, actions.collect());
+        }
+        for view in self.rolling_chains(token_programs) {
+            let actions = view
+                .plan(settings, clock)
+                .into_iter()
+                .map(Action::FlashBets);
+            plans.insert(view.address(), actions.collect());
         }
         for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
@@ -341,6 +351,24 @@ impl Snapshot {
                 markets: legs
                     .map(|leg| self.flash_markets.get(&leg.market).copied())
                     .collect(),
+            })
+        })
+    }
+
+    /// The rolling chains whose market and its vault are here, and whose mint has a known token program.
+    pub fn rolling_chains<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::RollingView> + 'a {
+        self.rolling_chains.iter().filter_map(|chain| {
+            let market = *self.flash_markets.get(&chain.market())?;
+            let vault = self.vaults.get(&market.vault)?;
+            let next = chain.next().map(|(_, leg)| leg.market);
+            Some(flash_bets::RollingView {
+                chain: chain.clone(),
+                market,
+                money: money(vault.mint, token_programs)?,
+                next: next.and_then(|next| self.flash_markets.get(&next).copied()),
             })
         })
     }

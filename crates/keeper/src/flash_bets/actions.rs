@@ -1,7 +1,8 @@
 use client::instructions::flash_bets::{
-    CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
-    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, QuantumAccounts,
-    ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
+    AdvanceRolling, CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook,
+    CloseMarket, ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, ExecuteRolling,
+    LapseWithdraw, QuantumAccounts, ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets,
+    Void, Withdraw,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -43,6 +44,8 @@ pub enum FlashAction {
     ExecuteCashOut(ExecuteCashOut),
     CloseChain(CloseChain),
     CloseChainBook(CloseChainBook),
+    AdvanceRolling(AdvanceRolling),
+    ExecuteRolling(ExecuteRolling),
 }
 
 impl FlashAction {
@@ -72,6 +75,8 @@ impl FlashAction {
             Self::ExecuteCashOut(_) => "cashing a chain out",
             Self::CloseChain(_) => "paying or closing a chain",
             Self::CloseChainBook(_) => "closing a chain book",
+            Self::AdvanceRolling(_) => "moving a rolling chain on",
+            Self::ExecuteRolling(_) => "executing a leg of a rolling chain",
         }
     }
 
@@ -108,6 +113,8 @@ impl FlashAction {
             Self::ExecuteCashOut(action) => action.instruction(),
             Self::CloseChain(action) => action.instruction(),
             Self::CloseChainBook(action) => action.instruction(),
+            Self::AdvanceRolling(action) => action.instruction(),
+            Self::ExecuteRolling(action) => action.instruction(),
         }
     }
 
