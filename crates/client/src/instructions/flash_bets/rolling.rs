@@ -58,7 +58,7 @@ impl OpenRolling {
                 owner: self.owner,
                 rent_payer: self.rent_payer,
                 owner_tokens: self.owner_tokens,
-                chain: rolling_chain(&self.owner, self.nonce),
+                rolling_chain: rolling_chain(&self.owner, self.nonce),
                 vault: first.vault,
                 market: first.market,
                 market_tokens: market_tokens(&first.market),
@@ -115,7 +115,7 @@ impl AdvanceRolling {
     pub fn instruction(&self) -> Instruction {
         let chain = &self.chain;
         let accounts = accounts::AdvanceRolling {
-            chain: chain.address(),
+            rolling_chain: chain.address(),
             market: chain.market,
             market_tokens: market_tokens(&chain.market),
             owner: chain.owner,
@@ -154,7 +154,7 @@ impl ExecuteRolling {
     pub fn instruction(&self) -> Instruction {
         let chain = &self.chain;
         let accounts = accounts::ExecuteRolling {
-            chain: chain.address(),
+            rolling_chain: chain.address(),
             vault: self.vault,
             market: chain.market,
             market_tokens: market_tokens(&chain.market),
@@ -184,7 +184,7 @@ impl StopRolling {
         let own_ticket = ticket(&chain.market, &chain.owner);
         let accounts = accounts::StopRolling {
             owner: chain.owner,
-            chain: chain.address(),
+            rolling_chain: chain.address(),
             market: chain.market,
             market_tokens: market_tokens(&chain.market),
             ticket: self.has_ticket.then_some(own_ticket),

@@ -27,9 +27,9 @@ pub struct AdvanceRolling<'info> {
         has_one = owner @ FlashError::WrongAccount,
         has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
-    pub chain: Account<'info, RollingChain>,
+    pub rolling_chain: Account<'info, RollingChain>,
     /// The one that it is in, which is settled.
-    #[account(mut, address = chain.market() @ FlashError::WrongAccount)]
+    #[account(mut, address = rolling_chain.market() @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market.
     #[account(mut)]
@@ -61,25 +61,27 @@ pub fn handle_advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>)
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut market = accounts.market.load_mut()?;
-    let proceeds = redeem(&mut market, &accounts.chain, &clock)?;
+    let proceeds = redeem(&mut market, &accounts.rolling_chain, &clock)?;
     drop(market);
-    let end = match accounts.chain.next() {
+    let end = match accounts.rolling_chain.next() {
         _ if proceeds == 0 => RollingEnd::Lost,
         None => RollingEnd::Won,
         Some(_) => match roll(accounts, ctx.remaining_accounts, proceeds, &clock)? {
-            None => return pay_tip(&accounts.chain, &accounts.executor),
+            None => return pay_tip(&accounts.rolling_chain, &accounts.executor),
             Some(reason) => RollingEnd::stopped(reason),
         },
     };
     let mut market = accounts.market.load_mut()?;
-    report_end(&mut market, &accounts.chain, end, proceeds, &clock)?;
+    report_end(&mut market, &accounts.rolling_chain, end, proceeds, &clock)?;
     drop(market);
     let (market, tokens) = (&accounts.market, &accounts.market_tokens);
     let purse = Purse::new(market, tokens, &accounts.token_program)?;
     let fallback = accounts.fallback_tokens.as_deref();
     purse.pay_owner(&accounts.owner, &accounts.owner_tokens, fallback, proceeds)?;
-    pay_tip(&accounts.chain, &accounts.executor)?;
-    accounts.chain.close(accounts.rent_payer.to_account_info())
+    pay_tip(&accounts.rolling_chain, &accounts.executor)?;
+    accounts
+        .rolling_chain
+        .close(accounts.rent_payer.to_account_info())
 }
 
 /// Takes the next leg for the proceeds of this one; or says why that cannot be, and leaves all as it is.
@@ -93,7 +95,10 @@ fn roll<'info>(
     proceeds: u64,
     clock: &Clock,
 ) -> Result<Option<FlashError>> {
-    let (index, leg) = accounts.chain.next().ok_or(FlashError::WrongAccount)?;
+    let (index, leg) = accounts
+        .rolling_chain
+        .next()
+        .ok_or(FlashError::WrongAccount)?;
     let given: &[_; ACCOUNTS_OF_NEXT] =
         given.try_into().map_err(|_| FlashError::NextLegAccounts)?;
     let [market, tokens, vault, observation] = given;
@@ -114,8 +119,8 @@ fn roll<'info>(
     };
     match take_leg(&mut market, leg, proceeds, &moment) {
         Ok(taken) => {
-            accounts.chain.leg = index;
-            book_taken(&mut market, &mut accounts.chain, taken, clock)?;
+            accounts.rolling_chain.leg = index;
+            book_taken(&mut market, &mut accounts.rolling_chain, taken, clock)?;
         }
         Err(FlashError::TradingNotStarted) => return Err(FlashError::TradingNotStarted.into()),
         Err(reason) => return Ok(Some(reason)),

@@ -20,12 +20,12 @@ pub struct ExecuteRolling<'info> {
         has_one = owner @ FlashError::WrongAccount,
         has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
-    pub chain: Account<'info, RollingChain>,
+    pub rolling_chain: Account<'info, RollingChain>,
     pub vault: AccountLoader<'info, Vault>,
     /// The one in which its stake waits.
     #[account(
         mut,
-        address = chain.market() @ FlashError::WrongAccount,
+        address = rolling_chain.market() @ FlashError::WrongAccount,
         has_one = vault @ FlashError::WrongAccount,
     )]
     pub market: AccountLoader<'info, FlashMarket>,
@@ -59,7 +59,7 @@ pub struct ExecuteRolling<'info> {
 pub fn handle_execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let chain = &mut accounts.chain;
+    let chain = &mut accounts.rolling_chain;
     let RollingHolding::Stake { amount, wait } = chain.holding else {
         return Err(FlashError::RollingNotWaiting.into());
     };
@@ -96,11 +96,13 @@ pub fn handle_execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
     drop(market);
     let (market, tokens) = (&accounts.market, &accounts.market_tokens);
     let purse = Purse::new(market, tokens, &accounts.token_program)?;
-    pay_tip(&accounts.chain, &accounts.executor)?;
+    pay_tip(&accounts.rolling_chain, &accounts.executor)?;
     if end.is_none() {
         return purse.assert_backed();
     }
     let fallback = accounts.fallback_tokens.as_deref();
     purse.pay_owner(&accounts.owner, &accounts.owner_tokens, fallback, amount)?;
-    accounts.chain.close(accounts.rent_payer.to_account_info())
+    accounts
+        .rolling_chain
+        .close(accounts.rent_payer.to_account_info())
 }

@@ -67,7 +67,7 @@ pub struct OpenRolling<'info> {
     ///
     /// CHECK: created at that address by the handler.
     #[account(mut)]
-    pub chain: UncheckedAccount<'info>,
+    pub rolling_chain: UncheckedAccount<'info>,
     pub vault: AccountLoader<'info, Vault>,
     /// Of the first leg.
     #[account(mut, has_one = vault @ FlashError::WrongAccount)]
@@ -115,7 +115,7 @@ pub fn handle_open_rolling<'info>(
         .ok_or(FlashError::Overflow)?;
     let new = new_chain(accounts, nonce, args.tip_lamports, legs)?;
     create(accounts, &new, tips_lamports)?;
-    let mut chain = Account::<RollingChain>::try_from(accounts.chain.as_ref())?;
+    let mut chain = Account::<RollingChain>::try_from(accounts.rolling_chain.as_ref())?;
     let mut market = accounts.market.load_mut()?;
     emit!(RollingOpened {
         header: market.next_event(&clock)?,
@@ -215,7 +215,7 @@ fn new_chain(
     let seeds: [&[u8]; 3] = [seeds::ROLLING_CHAIN, owner.as_ref(), &nonce.to_le_bytes()];
     Ok(RollingChain {
         version: VERSION,
-        bump: require_bump(&accounts.chain, &seeds)?,
+        bump: require_bump(&accounts.rolling_chain, &seeds)?,
         leg: 0,
         owner,
         rent_payer: accounts.rent_payer.key(),
@@ -231,7 +231,7 @@ fn new_chain(
 fn create(accounts: &OpenRolling, chain: &RollingChain, tips_lamports: u64) -> Result<()> {
     NewAccount {
         payer: &accounts.rent_payer,
-        account: &accounts.chain,
+        account: &accounts.rolling_chain,
         system_program: &accounts.system_program,
         seeds: &[
             seeds::ROLLING_CHAIN,
@@ -246,7 +246,7 @@ fn create(accounts: &OpenRolling, chain: &RollingChain, tips_lamports: u64) -> R
     }
     let tips = Transfer {
         from: accounts.rent_payer.to_account_info(),
-        to: accounts.chain.to_account_info(),
+        to: accounts.rolling_chain.to_account_info(),
     };
     let context = CpiContext::new(accounts.system_program.key(), tips);
     transfer(context, tips_lamports)

@@ -20,8 +20,8 @@ pub struct StopRolling<'info> {
         has_one = owner @ FlashError::WrongAccount,
         has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
-    pub chain: Account<'info, RollingChain>,
-    #[account(mut, address = chain.market() @ FlashError::WrongAccount)]
+    pub rolling_chain: Account<'info, RollingChain>,
+    #[account(mut, address = rolling_chain.market() @ FlashError::WrongAccount)]
     pub market: AccountLoader<'info, FlashMarket>,
     /// CHECK: named by the market.
     #[account(mut)]
@@ -47,7 +47,7 @@ pub struct StopRolling<'info> {
 pub fn handle_stop_rolling(ctx: Context<StopRolling>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let chain = &accounts.chain;
+    let chain = &accounts.rolling_chain;
     let mut market = accounts.market.load_mut()?;
     let (paid, shares) = if market.settlement.is_settled() {
         (redeem(&mut market, chain, &clock)?, 0)
