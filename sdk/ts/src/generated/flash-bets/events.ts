@@ -40,6 +40,11 @@ import {
 	getQuantumReleasedDecoder,
 	getQuantumSettledDecoder,
 	getQuantumTicketSettledDecoder,
+	getRollingBoughtDecoder,
+	getRollingEndedDecoder,
+	getRollingOpenedDecoder,
+	getRollingQueuedDecoder,
+	getRollingRedeemedDecoder,
 	getSurplusReleasedDecoder,
 	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
@@ -91,6 +96,11 @@ import {
 	type QuantumReleased,
 	type QuantumSettled,
 	type QuantumTicketSettled,
+	type RollingBought,
+	type RollingEnded,
+	type RollingOpened,
+	type RollingQueued,
+	type RollingRedeemed,
 	type SurplusReleased,
 	type TicketHeld,
 	type TicketOpened,
@@ -146,6 +156,11 @@ export type ProgramEvent =
 	| { name: 'QuantumReleased'; data: QuantumReleased }
 	| { name: 'QuantumSettled'; data: QuantumSettled }
 	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
+	| { name: 'RollingBought'; data: RollingBought }
+	| { name: 'RollingEnded'; data: RollingEnded }
+	| { name: 'RollingOpened'; data: RollingOpened }
+	| { name: 'RollingQueued'; data: RollingQueued }
+	| { name: 'RollingRedeemed'; data: RollingRedeemed }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
 	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
@@ -199,6 +214,11 @@ export const EVENTS = [
 	{ name: 'QuantumReleased', discriminator: new Uint8Array([164,17,195,175,164,92,157,23]), decoder: getQuantumReleasedDecoder() },
 	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
 	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
+	{ name: 'RollingBought', discriminator: new Uint8Array([9,124,232,115,187,209,227,118]), decoder: getRollingBoughtDecoder() },
+	{ name: 'RollingEnded', discriminator: new Uint8Array([235,10,66,117,162,78,48,217]), decoder: getRollingEndedDecoder() },
+	{ name: 'RollingOpened', discriminator: new Uint8Array([142,248,150,91,115,189,219,46]), decoder: getRollingOpenedDecoder() },
+	{ name: 'RollingQueued', discriminator: new Uint8Array([9,244,39,198,16,1,55,238]), decoder: getRollingQueuedDecoder() },
+	{ name: 'RollingRedeemed', discriminator: new Uint8Array([189,165,166,189,18,213,155,95]), decoder: getRollingRedeemedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
 	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },

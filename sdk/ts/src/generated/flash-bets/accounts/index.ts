@@ -16,6 +16,7 @@ export * from './flashPriceFeed.js';
 export * from './operatorFees.js';
 export * from './quantumGroup.js';
 export * from './quantumTicket.js';
+export * from './rollingChain.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './withdrawal.js';

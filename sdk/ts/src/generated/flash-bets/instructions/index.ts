@@ -6,6 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './advanceRolling.js';
 export * from './buyShares.js';
 export * from './cancelChain.js';
 export * from './cancelChange.js';
@@ -32,9 +33,11 @@ export * from './executeCashOut.js';
 export * from './executeChain.js';
 export * from './executeDeposit.js';
 export * from './executeOrders.js';
+export * from './executeRolling.js';
 export * from './holdTicket.js';
 export * from './lapseWithdraw.js';
 export * from './mergeBranches.js';
+export * from './openRolling.js';
 export * from './openTicket.js';
 export * from './openTicketAndBet.js';
 export * from './pause.js';
@@ -56,6 +59,7 @@ export * from './settleLegs.js';
 export * from './settleQuantum.js';
 export * from './settleQuantumTicket.js';
 export * from './settleTickets.js';
+export * from './stopRolling.js';
 export * from './suspendMarket.js';
 export * from './tradeBranch.js';
 export * from './transferShares.js';

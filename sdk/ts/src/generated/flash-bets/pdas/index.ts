@@ -21,6 +21,7 @@ export * from './openTicketTicket.js';
 export * from './operatorFees.js';
 export * from './pending.js';
 export * from './priceFeed.js';
+export * from './rollingChain.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './vaultTokens.js';

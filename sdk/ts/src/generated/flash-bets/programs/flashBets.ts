@@ -44,6 +44,7 @@ import {
 	getOperatorFeesCodec,
 	getQuantumGroupCodec,
 	getQuantumTicketCodec,
+	getRollingChainCodec,
 	getTicketCodec,
 	getVaultCodec,
 	getWithdrawalCodec,
@@ -67,6 +68,8 @@ import {
 	type QuantumGroupArgs,
 	type QuantumTicket,
 	type QuantumTicketArgs,
+	type RollingChain,
+	type RollingChainArgs,
 	type Ticket,
 	type TicketArgs,
 	type Vault,
@@ -75,6 +78,7 @@ import {
 	type WithdrawalArgs,
 } from '../accounts/index.js';
 import {
+	getAdvanceRollingInstruction,
 	getBuySharesInstructionAsync,
 	getCancelChainInstruction,
 	getCancelChangeInstruction,
@@ -101,9 +105,11 @@ import {
 	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getExecuteRollingInstruction,
 	getHoldTicketInstruction,
 	getLapseWithdrawInstruction,
 	getMergeBranchesInstruction,
+	getOpenRollingInstructionAsync,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
 	getPauseInstruction,
@@ -125,12 +131,14 @@ import {
 	getSettleQuantumInstruction,
 	getSettleQuantumTicketInstruction,
 	getSettleTicketsInstruction,
+	getStopRollingInstruction,
 	getSuspendMarketInstruction,
 	getTradeBranchInstruction,
 	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
+	parseAdvanceRollingInstruction,
 	parseBuySharesInstruction,
 	parseCancelChainInstruction,
 	parseCancelChangeInstruction,
@@ -157,9 +165,11 @@ import {
 	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseExecuteRollingInstruction,
 	parseHoldTicketInstruction,
 	parseLapseWithdrawInstruction,
 	parseMergeBranchesInstruction,
+	parseOpenRollingInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
 	parsePauseInstruction,
@@ -181,12 +191,14 @@ import {
 	parseSettleQuantumInstruction,
 	parseSettleQuantumTicketInstruction,
 	parseSettleTicketsInstruction,
+	parseStopRollingInstruction,
 	parseSuspendMarketInstruction,
 	parseTradeBranchInstruction,
 	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
+	type AdvanceRollingInput,
 	type BuySharesAsyncInput,
 	type CancelChainInput,
 	type CancelChangeInput,
@@ -213,11 +225,14 @@ import {
 	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type ExecuteRollingInput,
 	type HoldTicketInput,
 	type LapseWithdrawInput,
 	type MergeBranchesInput,
+	type OpenRollingAsyncInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
+	type ParsedAdvanceRollingInstruction,
 	type ParsedBuySharesInstruction,
 	type ParsedCancelChainInstruction,
 	type ParsedCancelChangeInstruction,
@@ -244,9 +259,11 @@ import {
 	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedExecuteRollingInstruction,
 	type ParsedHoldTicketInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedMergeBranchesInstruction,
+	type ParsedOpenRollingInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
 	type ParsedPauseInstruction,
@@ -268,6 +285,7 @@ import {
 	type ParsedSettleQuantumInstruction,
 	type ParsedSettleQuantumTicketInstruction,
 	type ParsedSettleTicketsInstruction,
+	type ParsedStopRollingInstruction,
 	type ParsedSuspendMarketInstruction,
 	type ParsedTradeBranchInstruction,
 	type ParsedTransferSharesInstruction,
@@ -293,6 +311,7 @@ import {
 	type SettleQuantumInput,
 	type SettleQuantumTicketInput,
 	type SettleTicketsInput,
+	type StopRollingInput,
 	type SuspendMarketInput,
 	type TradeBranchInput,
 	type TransferSharesInput,
@@ -316,6 +335,7 @@ import {
 	findOperatorFeesPda,
 	findPendingPda,
 	findPriceFeedPda,
+	findRollingChainPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
@@ -336,6 +356,7 @@ export enum FlashBetsAccount {
 	OperatorFees,
 	QuantumGroup,
 	QuantumTicket,
+	RollingChain,
 	Ticket,
 	Vault,
 	Withdrawal,
@@ -438,6 +459,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([135, 184, 105, 1, 151, 161, 216, 110])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.RollingChain;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([41, 228, 24, 165, 78, 90, 235, 200])),
 			0,
 		)
@@ -469,6 +499,7 @@ export function identifyFlashBetsAccount(
 }
 
 export enum FlashBetsInstruction {
+	AdvanceRolling,
 	BuyShares,
 	CancelChain,
 	CancelChange,
@@ -495,9 +526,11 @@ export enum FlashBetsInstruction {
 	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
+	ExecuteRolling,
 	HoldTicket,
 	LapseWithdraw,
 	MergeBranches,
+	OpenRolling,
 	OpenTicket,
 	OpenTicketAndBet,
 	Pause,
@@ -519,6 +552,7 @@ export enum FlashBetsInstruction {
 	SettleQuantum,
 	SettleQuantumTicket,
 	SettleTickets,
+	StopRolling,
 	SuspendMarket,
 	TradeBranch,
 	TransferShares,
@@ -531,6 +565,15 @@ export function identifyFlashBetsInstruction(
 	instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): FlashBetsInstruction {
 	const data = 'data' in instruction ? instruction.data : instruction;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 202, 147, 129, 214, 125, 254, 16])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.AdvanceRolling;
+	}
 	if (
 		containsBytes(
 			data,
@@ -768,6 +811,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 234, 40, 204, 156, 21, 93, 216])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteRolling;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
 			0,
 		)
@@ -791,6 +843,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.MergeBranches;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([8, 96, 74, 27, 171, 84, 14, 38])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.OpenRolling;
 	}
 	if (
 		containsBytes(
@@ -984,6 +1045,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([92, 111, 156, 248, 152, 154, 235, 80])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.StopRolling;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([246, 27, 129, 46, 10, 196, 165, 118])),
 			0,
 		)
@@ -1044,6 +1114,7 @@ export function identifyFlashBetsInstruction(
 export type ParsedFlashBetsInstruction<
 	TProgram extends string = '2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f',
 > =
+	| ({ instructionType: FlashBetsInstruction.AdvanceRolling } & ParsedAdvanceRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.BuyShares } & ParsedBuySharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChain } & ParsedCancelChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChange } & ParsedCancelChangeInstruction<TProgram>)
@@ -1072,9 +1143,11 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteRolling } & ParsedExecuteRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.OpenRolling } & ParsedOpenRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Pause } & ParsedPauseInstruction<TProgram>)
@@ -1098,6 +1171,7 @@ export type ParsedFlashBetsInstruction<
 			instructionType: FlashBetsInstruction.SettleQuantumTicket;
 	  } & ParsedSettleQuantumTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.StopRolling } & ParsedStopRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.TradeBranch } & ParsedTradeBranchInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
@@ -1110,6 +1184,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 ): ParsedFlashBetsInstruction<TProgram> {
 	const instructionType = identifyFlashBetsInstruction(instruction);
 	switch (instructionType) {
+		case FlashBetsInstruction.AdvanceRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.AdvanceRolling,
+				...parseAdvanceRollingInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.BuyShares: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.BuyShares, ...parseBuySharesInstruction(instruction) };
@@ -1268,6 +1349,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseExecuteOrdersInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.ExecuteRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteRolling,
+				...parseExecuteRollingInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.HoldTicket: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
@@ -1285,6 +1373,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.MergeBranches,
 				...parseMergeBranchesInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.OpenRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.OpenRolling, ...parseOpenRollingInstruction(instruction) };
 		}
 		case FlashBetsInstruction.OpenTicket: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1411,6 +1503,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.SettleTickets,
 				...parseSettleTicketsInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.StopRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.StopRolling, ...parseStopRollingInstruction(instruction) };
 		}
 		case FlashBetsInstruction.SuspendMarket: {
 			assertIsInstructionWithAccounts(instruction);
