@@ -206,5 +206,15 @@ market_core::errors! {
         RollingWaiting,
         #[msg("The rolling chain holds shares: nothing of it waits for a bet delay")]
         RollingNotWaiting,
+        #[msg("More of the vault would be at risk on a verse, or on one above it, than it may have")]
+        VerseCapExceeded,
+        #[msg("The event's verse, and every one above it, must be among the accounts, writable; of another event none")]
+        VerseMissing,
+        #[msg("A verse is at most on the eighth level, the root counted")]
+        VerseTooDeep,
+        #[msg("Events or verses name this verse, which are closed first")]
+        VerseInUse,
+        #[msg("Something named the verse within a day: only the operator can close it")]
+        VerseNotIdle,
     }
 }

@@ -230,14 +230,25 @@ pub mod flash_bets {
         handle_create_event_book(ctx, id, correlation_group)
     }
 
+    /// Opens a verse, under another or as a root, with the most that may be at risk on what is below; the operator.
+    pub fn create_verse(ctx: Context<CreateVerse>, id: u64, cap: u64) -> Result<()> {
+        handle_create_verse(ctx, id, cap)
+    }
+
+    /// Closes a verse that nothing names; the operator, after a day anybody.
+    pub fn close_verse(ctx: Context<CloseVerse>) -> Result<()> {
+        handle_close_verse(ctx)
+    }
+
     /// Closes the book of an event without markets; the operator, after a day anybody.
     pub fn close_event_book(ctx: Context<CloseEventBook>) -> Result<()> {
         handle_close_event_book(ctx)
     }
 
     /// Creates and funds a market; the operator.
-    pub fn create_market(
-        ctx: Context<CreateMarket>,
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn create_market<'info>(
+        ctx: Context<'info, CreateMarket<'info>>,
         id: u64,
         feed_id: [u8; 32],
         terms: FlashMarketTerms,
@@ -266,17 +277,24 @@ pub mod flash_bets {
     }
 
     /// Gives the vault what a settled market does not owe; anybody.
-    pub fn release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn release_surplus<'info>(ctx: Context<'info, ReleaseSurplus<'info>>) -> Result<()> {
         handle_release_surplus(ctx)
     }
 
     /// Closes a settled market after its last ticket; anybody.
-    pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable, unless its surplus has been released.
+    pub fn close_market<'info>(ctx: Context<'info, CloseMarket<'info>>) -> Result<()> {
         handle_close_market(ctx)
     }
 
     /// Opens a group of branches, one for each outcome of a condition; the operator.
-    pub fn create_quantum(ctx: Context<CreateQuantum>, id: u64, terms: QuantumTerms) -> Result<()> {
+    /// Remaining accounts: the verse of the asset's event and those above it, writable.
+    pub fn create_quantum<'info>(
+        ctx: Context<'info, CreateQuantum<'info>>,
+        id: u64,
+        terms: QuantumTerms,
+    ) -> Result<()> {
         handle_create_quantum(ctx, id, terms)
     }
 
@@ -319,7 +337,8 @@ pub mod flash_bets {
     }
 
     /// Gives the vault what a settled group does not owe, once; anybody.
-    pub fn release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn release_quantum<'info>(ctx: Context<'info, ReleaseQuantum<'info>>) -> Result<()> {
         handle_release_quantum(ctx)
     }
 
@@ -350,7 +369,7 @@ pub mod flash_bets {
 
     /// Opens a chain at the odds of this moment, or gives its stake back, for its tip; anybody.
     /// Remaining accounts for each leg: market, and writable chain book, event book, feed book, and the
-    /// observation.
+    /// observation; then the verses of their events and those above them, each once, writable.
     pub fn execute_chain<'info>(
         ctx: Context<'info, ExecuteChain<'info>>,
     ) -> Result<Option<ChainOdds>> {
@@ -363,7 +382,8 @@ pub mod flash_bets {
     }
 
     /// Takes results of a chain's legs; anybody.
-    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book; then the verses of
+    /// their events and those above them, each once, writable.
     pub fn settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Result<()> {
         handle_settle_legs(ctx)
     }
@@ -375,7 +395,7 @@ pub mod flash_bets {
 
     /// Cashes a chain out at the prices of this moment, for its tip; anybody.
     /// Remaining accounts for each open leg: market, and writable chain book, event book, feed book, and the
-    /// observation.
+    /// observation; then the verses of their events and those above them, each once, writable.
     pub fn execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) -> Result<()> {
         handle_execute_cash_out(ctx)
     }

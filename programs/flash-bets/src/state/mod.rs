@@ -16,6 +16,7 @@ mod rolling_chain;
 pub mod seeds;
 mod ticket;
 mod vault;
+mod verse;
 mod withdrawal;
 
 pub use chain::*;
@@ -33,6 +34,7 @@ pub use quantum_ticket::*;
 pub use rolling_chain::*;
 pub use ticket::*;
 pub use vault::*;
+pub use verse::*;
 pub use withdrawal::*;
 
 /// Layout version that new accounts carry.
