@@ -305,6 +305,7 @@ impl Scenario<'_> {
             vault,
             id,
             correlation_group: 0,
+            verse: None,
         };
         self.send_as_operator("create_event_book", create.instruction());
         let close = CloseEventBook {
@@ -312,6 +313,7 @@ impl Scenario<'_> {
             vault,
             event_book,
             rent_payer: operator,
+            verse: None,
         };
         self.send_as_operator("close_event_book", close.instruction());
 

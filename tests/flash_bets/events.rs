@@ -270,6 +270,7 @@ impl Story {
             vault: self.flash.vault,
             id: 77,
             correlation_group: 0,
+            verse: None,
         };
         let receipt = self.flash.send_as_operator(create.instruction());
         let receipt = receipt.expect("a book");
@@ -281,6 +282,7 @@ impl Story {
             id: 77,
             rent_payer: operator,
             correlation_group: 0,
+            verse: Pubkey::default(),
         };
         self.said(&receipt, event);
         event_book

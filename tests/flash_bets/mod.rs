@@ -23,3 +23,4 @@ mod roots;
 mod settlement;
 mod trades;
 mod vault;
+mod verses;

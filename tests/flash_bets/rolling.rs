@@ -697,6 +697,7 @@ fn market_of_vault(flash: &mut FlashWorld, seconds: u32) -> Pubkey {
         vault: flash.vault,
         id: 1,
         correlation_group: 0,
+        verse: None,
     };
     send(flash, book.instruction(), &[&operator]);
     let terms = flash.lasting(2, seconds);

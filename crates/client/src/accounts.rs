@@ -90,7 +90,7 @@ macro_rules! zero_copy {
 use flash_bets::instructions::FlashPriceFeed;
 use flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder,
-    QuantumGroup, QuantumTicket, RollingChain, Ticket, Vault, Withdrawal,
+    QuantumGroup, QuantumTicket, RollingChain, Ticket, Vault, Verse, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -137,6 +137,7 @@ zero_copy!(
     QuantumTicket,
     FlashPriceFeed,
     Vault,
+    Verse,
     Market,
     PriceFeed,
     Venue

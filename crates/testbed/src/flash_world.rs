@@ -6,6 +6,7 @@ mod chains;
 mod check;
 mod quantum;
 mod rolling;
+mod verses;
 
 pub use build::FeeShare;
 

@@ -492,7 +492,8 @@ fn book_of_an_event_is_closed_after_a_day_without_markets() {
         exposure: Exposure::default(),
         idle_since: 5,
         correlation_group: 0,
-        reserved: [0; 56],
+        verse: Pubkey::default(),
+        reserved: [0; 24],
     };
     view.event_books = vec![(Pubkey::new_unique(), book)];
     let due = 5 + EVENT_BOOK_IDLE_SECONDS;

@@ -7,7 +7,7 @@ use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
     Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket,
     GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket,
-    RollingChain, RollingHolding, Ticket, Vault, Withdrawal, MAX_OUTCOMES,
+    RollingChain, RollingHolding, Ticket, Vault, Verse, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
 use program_kit::Custody;
@@ -77,6 +77,7 @@ impl MarketProgram for FlashBets {
             let expected = by_event.get(&address).copied().unwrap_or_default();
             assert_eq!(book.exposure, expected, "the book of an event");
         }
+        world.check_verses(&by_event);
         let feed_books = world.see_all::<FeedBook>(&world.accounts);
         assert_eq!(feed_books.len(), by_feed.len(), "feeds that have a book");
         for (address, book) in feed_books {
@@ -94,6 +95,30 @@ impl MarketProgram for FlashBets {
 }
 
 impl FlashWorld {
+    /// Every verse counts what is at risk on the events below, and what names it.
+    fn check_verses(&self, by_event: &BTreeMap<Pubkey, Exposure>) {
+        let verses = self.see_all::<Verse>(&self.accounts);
+        let mut expected = BTreeMap::<Pubkey, (u64, u32)>::new();
+        for (_, verse) in &verses {
+            expected.entry(verse.parent).or_default().1 += 1;
+        }
+        for (address, book) in self.see_all::<EventBook>(&self.accounts) {
+            let exposure = by_event.get(&address).copied().unwrap_or_default();
+            expected.entry(book.verse).or_default().1 += 1;
+            let mut next = book.verse;
+            while let Some((_, verse)) = verses.iter().find(|(other, _)| *other == next) {
+                expected.entry(next).or_default().0 += exposure.at_risk().expect("a sum");
+                next = verse.parent;
+            }
+        }
+        for (address, verse) in &verses {
+            let found = (verse.at_risk, verse.children);
+            let expected = expected.get(address).copied().unwrap_or_default();
+            assert_eq!(found, expected, "what a verse counts");
+            assert!(verse.at_risk <= verse.cap, "the cap of a verse");
+        }
+    }
+
     /// Adds what open chains have on events and feeds to theirs.
     fn check_chains(
         &self,

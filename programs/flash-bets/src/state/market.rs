@@ -57,7 +57,7 @@ pub struct FlashMarket {
     pub last_suspended_slot: u64,
     /// Counted by the vault.
     pub id: u64,
-    /// Market or collection this one belongs to ("verse"); 0 if none. For clients only.
+    /// Market or collection this one belongs to; 0 if none. For clients only: what counts is the verse of its event.
     pub parent: u64,
     pub vault: Pubkey,
     pub event_book: Pubkey,

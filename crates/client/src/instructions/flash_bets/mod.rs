@@ -9,6 +9,7 @@ mod rolling;
 mod settlement;
 mod trade;
 mod vault;
+mod verse;
 
 pub use admin::*;
 pub use chain::*;
@@ -27,3 +28,4 @@ pub use rolling::*;
 pub use settlement::*;
 pub use trade::*;
 pub use vault::*;
+pub use verse::*;
