@@ -55,6 +55,8 @@ struct Run {
     random: StdRng,
     users: Vec<User>,
     provider: User,
+    /// A root, one below with little room, and no verse.
+    verses: [Option<Pubkey>; 3],
     markets: Vec<Pubkey>,
     chains: Vec<(usize, u64)>,
     opened: u32,
@@ -76,7 +78,10 @@ impl Run {
             cash_out_fee_rate: random.gen_range(0..=300),
         });
         let users = (0..3).map(|_| flash.user(1_000_000_000_000)).collect();
+        let root = flash.create_verse(None, u64::MAX);
+        let narrow = flash.create_verse(Some(root), 12_000_000_000);
         Self {
+            verses: [Some(root), Some(narrow), None],
             flash,
             random,
             users,
@@ -146,7 +151,8 @@ impl Run {
         if outcomes == 2 && self.random.gen_bool(0.3) {
             terms.curve = FlashCurve::PmAmm;
         }
-        let event_book = self.flash.create_event_book();
+        let verse = self.verses.choose(&mut self.random).copied().flatten();
+        let event_book = self.flash.create_event_book_in(verse);
         let id = self.flash.vault_state().next_market_id;
         // Withdrawals that wait come first.
         let result = self.flash.try_market(event_book, terms);
@@ -452,5 +458,8 @@ impl Run {
         assert_eq!(vault.chain_reserve, 0, "nothing stays reserved");
         assert_eq!((vault.chain_stakes, vault.open_chains), (0, 0));
         assert_eq!(vault.allocated, 0);
+        for verse in self.verses.into_iter().flatten() {
+            assert_eq!(self.flash.verse_state(verse).at_risk, 0);
+        }
     }
 }

@@ -733,6 +733,7 @@ fn every_event_says_what_the_chain_holds_after_it() {
     story.chains();
     story.quantum();
     story.rolling();
+    story.verses();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

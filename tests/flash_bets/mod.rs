@@ -23,4 +23,5 @@ mod roots;
 mod settlement;
 mod trades;
 mod vault;
+mod verse_events;
 mod verses;
