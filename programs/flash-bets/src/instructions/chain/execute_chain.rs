@@ -18,8 +18,9 @@ use crate::{
 /// 1. the market's chain book, writable,
 /// 2. its event's book, writable,
 /// 3. its feed's book, writable,
-/// 4. where its observation is, or would be;
-/// then the verses of their events and those above them, each once, writable.
+/// 4. where its observation is, or would be.
+///
+/// Then the verses of their events and those above them, each once, writable.
 #[derive(Accounts)]
 pub struct ExecuteChain<'info> {
     #[account(mut)]

@@ -15,8 +15,9 @@ use crate::{
 /// 0. its market,
 /// 1. the market's chain book, writable,
 /// 2. its event's book, writable,
-/// 3. its feed's book, writable;
-/// then the verses of their events and those above them, each once, writable.
+/// 3. its feed's book, writable.
+///
+/// Then the verses of their events and those above them, each once, writable.
 #[derive(Accounts)]
 pub struct SettleLegs<'info> {
     #[account(mut)]

@@ -1,8 +1,4 @@
-use anchor_lang::{
-    prelude::*,
-    system_program::{transfer, Transfer},
-    AccountsExit,
-};
+use anchor_lang::{prelude::*, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
 use math::{chain::MAX_LEGS, Price};
 use program_kit::{new_account::NewAccount, tokens::mint_of, EventHeader, Purse};
@@ -229,25 +225,18 @@ fn new_chain(
 
 /// Creates the chain's account and puts the tips into it.
 fn create(accounts: &OpenRolling, chain: &RollingChain, tips_lamports: u64) -> Result<()> {
-    NewAccount {
+    let nonce = chain.nonce.to_le_bytes();
+    let account = NewAccount {
         payer: &accounts.rent_payer,
         account: &accounts.rolling_chain,
         system_program: &accounts.system_program,
         seeds: &[
             seeds::ROLLING_CHAIN,
             chain.owner.as_ref(),
-            &chain.nonce.to_le_bytes(),
+            &nonce,
             &[chain.bump],
         ],
-    }
-    .write(RollingChain::space(chain.legs.len()), chain)?;
-    if tips_lamports == 0 {
-        return Ok(());
-    }
-    let tips = Transfer {
-        from: accounts.rent_payer.to_account_info(),
-        to: accounts.rolling_chain.to_account_info(),
     };
-    let context = CpiContext::new(accounts.system_program.key(), tips);
-    transfer(context, tips_lamports)
+    account.write(RollingChain::space(chain.legs.len()), chain)?;
+    account.add_lamports(tips_lamports)
 }

@@ -1,10 +1,7 @@
 //! The two ends of a pending order: it is queued in a market with a bet delay, and ended by
 //! `execute_orders`.
 
-use anchor_lang::{
-    prelude::*,
-    system_program::{transfer, Transfer},
-};
+use anchor_lang::prelude::*;
 use market_core::{difference, sum, Fill, Now, Shares};
 use program_kit::{decrement, increment, new_account::NewAccount, EventHeader};
 
@@ -136,7 +133,8 @@ fn create<'info>(
     let system_program = new
         .system_program
         .ok_or(ErrorCode::ConstraintAccountIsNone)?;
-    NewAccount {
+    let nonce = pending.nonce.to_le_bytes();
+    let account = NewAccount {
         payer: rent_payer,
         account: new.account,
         system_program,
@@ -144,19 +142,12 @@ fn create<'info>(
             seeds::PENDING_ORDER,
             pending.market.as_ref(),
             pending.placer.as_ref(),
-            &pending.nonce.to_le_bytes(),
+            &nonce,
             &[pending.bump],
         ],
-    }
-    .write(8 + PendingOrder::INIT_SPACE, pending)?;
-    if new.tip_lamports == 0 {
-        return Ok(());
-    }
-    let tip = Transfer {
-        from: rent_payer.to_account_info(),
-        to: new.account.to_account_info(),
     };
-    transfer(CpiContext::new(system_program.key(), tip), new.tip_lamports)
+    account.write(8 + PendingOrder::INIT_SPACE, pending)?;
+    account.add_lamports(new.tip_lamports)
 }
 
 /// How a pending order ended.
