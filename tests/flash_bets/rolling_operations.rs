@@ -3,13 +3,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
-use flash_bets::{
-    error::FlashError,
-    state::{RollingChain, RollingHolding, Ticket},
-};
+use flash_bets::state::{RollingChain, RollingHolding, Ticket};
 use math::Price;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use testbed::{FlashWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{FlashWorld, ProgramKind, User};
+
+use super::chain_operations::judge;
 
 const MARKETS: usize = 7;
 
@@ -81,28 +80,6 @@ impl Run {
         }
     }
 
-    /// Refusals are part of life, but no sum may come out wrong.
-    #[track_caller]
-    fn judge(&self, result: Result<Receipt, SendError>) -> bool {
-        const NEVER: [FlashError; 6] = [
-            FlashError::Insolvent,
-            FlashError::TokensMissing,
-            FlashError::SharesMismatch,
-            FlashError::NoConvergence,
-            FlashError::Overflow,
-            FlashError::WrongAccount,
-        ];
-        match result {
-            Ok(_) => true,
-            Err(SendError::Refused(refusal)) => {
-                let is = |never| testbed::Expected::is(never, &refusal.error);
-                assert!(!NEVER.iter().any(is), "{refusal:?}");
-                false
-            }
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
     fn create_market(&mut self) {
         if self.markets.len() >= MARKETS {
             return self.pass_time(30);
@@ -168,7 +145,7 @@ impl Run {
         let nonce = open.nonce;
         let key = self.users[user].key.insecure_clone();
         let result = self.flash.send_with_table(&open.instruction(), &[&key]);
-        if self.judge(result) {
+        if judge(result) {
             self.chains.push((user, nonce));
             self.counts[0] += 1;
         }
@@ -216,7 +193,7 @@ impl Run {
             return self.open();
         };
         let result = self.flash.advance(&self.users[user], nonce);
-        self.counts[1] += u32::from(self.judge(result));
+        self.counts[1] += u32::from(judge(result));
         self.count_end((user, nonce));
     }
 
@@ -235,7 +212,7 @@ impl Run {
             self.flash.pass_rolling_delay(&self.users[user], nonce);
         }
         let result = self.flash.execute_rolling(&self.users[user], nonce);
-        self.counts[2] += u32::from(self.judge(result));
+        self.counts[2] += u32::from(judge(result));
         self.count_end((user, nonce));
     }
 
@@ -247,15 +224,11 @@ impl Run {
         let ticket = addresses::ticket(&chain.market(), &self.users[user].address());
         if self.flash.find::<Ticket>(ticket).is_none() {
             let result = self.flash.open_ticket(&self.users[user], chain.market());
-            self.judge(result);
+            judge(result);
         }
         let result = self.flash.stop_rolling(&self.users[user], nonce);
         let is_held = matches!(chain.holding, RollingHolding::Shares { .. });
-        assert_eq!(
-            self.judge(result),
-            is_held,
-            "its owner ends what does not wait"
-        );
+        assert_eq!(judge(result), is_held, "its owner ends what does not wait");
         self.count_end((user, nonce));
     }
 
@@ -273,14 +246,14 @@ impl Run {
         let result = self
             .flash
             .open_and_place(&self.users[user], market, outcome, stake);
-        self.judge(result);
+        judge(result);
     }
 
     fn suspend(&mut self) {
         if let Some(market) = self.trading().first().copied() {
             let seconds = self.random.gen_range(1..8);
             let result = self.flash.suspend(market, seconds);
-            self.judge(result);
+            judge(result);
         }
     }
 
@@ -299,7 +272,7 @@ impl Run {
         let state = self.flash.market_state(market);
         if now >= state.void_from && self.random.gen_bool(0.5) {
             let result = self.flash.void(market);
-            self.judge(result);
+            judge(result);
             return;
         }
         // What most chains win by, so that they roll on.
@@ -308,7 +281,7 @@ impl Run {
         let result = self
             .flash
             .resolve(market, i64::try_from(outcome.unwrap()).unwrap());
-        self.judge(result);
+        judge(result);
     }
 
     fn pass_time(&mut self, most: i64) {
@@ -342,7 +315,7 @@ impl Run {
             let address = addresses::ticket(&market, &self.users[user].address());
             if self.flash.find::<Ticket>(address).is_some() {
                 let result = self.flash.settle(market, &[&self.users[user]]);
-                assert!(self.judge(result), "a ticket");
+                assert!(judge(result), "a ticket");
             }
         }
         self.flash.release(market).expect("a release");

@@ -54,6 +54,8 @@ import {
 	getVaultCreatedDecoder,
 	getVaultPausedDecoder,
 	getVaultUnpausedDecoder,
+	getVerseClosedDecoder,
+	getVerseCreatedDecoder,
 	getWithdrawRequestedDecoder,
 	getWithdrawalReturnedDecoder,
 	getWithdrawnDecoder,
@@ -110,6 +112,8 @@ import {
 	type VaultCreated,
 	type VaultPaused,
 	type VaultUnpaused,
+	type VerseClosed,
+	type VerseCreated,
 	type WithdrawRequested,
 	type WithdrawalReturned,
 	type Withdrawn,
@@ -170,6 +174,8 @@ export type ProgramEvent =
 	| { name: 'VaultCreated'; data: VaultCreated }
 	| { name: 'VaultPaused'; data: VaultPaused }
 	| { name: 'VaultUnpaused'; data: VaultUnpaused }
+	| { name: 'VerseClosed'; data: VerseClosed }
+	| { name: 'VerseCreated'; data: VerseCreated }
 	| { name: 'WithdrawRequested'; data: WithdrawRequested }
 	| { name: 'WithdrawalReturned'; data: WithdrawalReturned }
 	| { name: 'Withdrawn'; data: Withdrawn };
@@ -228,6 +234,8 @@ export const EVENTS = [
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },
 	{ name: 'VaultPaused', discriminator: new Uint8Array([198,157,22,151,68,100,162,35]), decoder: getVaultPausedDecoder() },
 	{ name: 'VaultUnpaused', discriminator: new Uint8Array([116,95,48,104,229,9,64,84]), decoder: getVaultUnpausedDecoder() },
+	{ name: 'VerseClosed', discriminator: new Uint8Array([135,239,119,27,65,42,167,120]), decoder: getVerseClosedDecoder() },
+	{ name: 'VerseCreated', discriminator: new Uint8Array([194,137,56,182,171,111,237,240]), decoder: getVerseCreatedDecoder() },
 	{ name: 'WithdrawRequested', discriminator: new Uint8Array([114,16,240,206,93,128,151,39]), decoder: getWithdrawRequestedDecoder() },
 	{ name: 'WithdrawalReturned', discriminator: new Uint8Array([78,136,225,170,131,13,118,89]), decoder: getWithdrawalReturnedDecoder() },
 	{ name: 'Withdrawn', discriminator: new Uint8Array([20,89,223,198,194,124,219,13]), decoder: getWithdrawnDecoder() },

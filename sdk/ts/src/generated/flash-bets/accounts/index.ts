@@ -19,4 +19,5 @@ export * from './quantumTicket.js';
 export * from './rollingChain.js';
 export * from './ticket.js';
 export * from './vault.js';
+export * from './verse.js';
 export * from './withdrawal.js';

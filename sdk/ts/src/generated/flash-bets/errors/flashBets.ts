@@ -214,6 +214,16 @@ export const FLASH_BETS_ERROR__LEG_GONE = 0x1bb9; // 7097
 export const FLASH_BETS_ERROR__ROLLING_WAITING = 0x1bba; // 7098
 /** RollingNotWaiting: The rolling chain holds shares: nothing of it waits for a bet delay */
 export const FLASH_BETS_ERROR__ROLLING_NOT_WAITING = 0x1bbb; // 7099
+/** VerseCapExceeded: More of the vault would be at risk on a verse, or on one above it, than it may have */
+export const FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED = 0x1bbc; // 7100
+/** VerseMissing: The event's verse, and every one above it, must be among the accounts, writable; of another event none */
+export const FLASH_BETS_ERROR__VERSE_MISSING = 0x1bbd; // 7101
+/** VerseTooDeep: A verse is at most on the eighth level, the root counted */
+export const FLASH_BETS_ERROR__VERSE_TOO_DEEP = 0x1bbe; // 7102
+/** VerseInUse: Events or verses name this verse, which are closed first */
+export const FLASH_BETS_ERROR__VERSE_IN_USE = 0x1bbf; // 7103
+/** VerseNotIdle: Something named the verse within a day: only the operator can close it */
+export const FLASH_BETS_ERROR__VERSE_NOT_IDLE = 0x1bc0; // 7104
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -525,6 +535,11 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__UTILISATION_EXCEEDED
 	| typeof FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE
 	| typeof FLASH_BETS_ERROR__VAULT_IN_USE
+	| typeof FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__VERSE_IN_USE
+	| typeof FLASH_BETS_ERROR__VERSE_MISSING
+	| typeof FLASH_BETS_ERROR__VERSE_NOT_IDLE
+	| typeof FLASH_BETS_ERROR__VERSE_TOO_DEEP
 	| typeof FLASH_BETS_ERROR__WITHDRAWALS_WAITING
 	| typeof FLASH_BETS_ERROR__WRONG_ACCOUNT
 	| typeof FLASH_BETS_ERROR__WRONG_FEED
@@ -702,6 +717,11 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__UTILISATION_EXCEEDED]: `More of the vault's equity would be in markets and reserved for chains than its utilisation cap`,
 		[FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE]: `The observed value is no outcome under the market's rule`,
 		[FLASH_BETS_ERROR__VAULT_IN_USE]: `The vault has shares with money behind them, money on its way or books that are open`,
+		[FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED]: `More of the vault would be at risk on a verse, or on one above it, than it may have`,
+		[FLASH_BETS_ERROR__VERSE_IN_USE]: `Events or verses name this verse, which are closed first`,
+		[FLASH_BETS_ERROR__VERSE_MISSING]: `The event's verse, and every one above it, must be among the accounts, writable; of another event none`,
+		[FLASH_BETS_ERROR__VERSE_NOT_IDLE]: `Something named the verse within a day: only the operator can close it`,
+		[FLASH_BETS_ERROR__VERSE_TOO_DEEP]: `A verse is at most on the eighth level, the root counted`,
 		[FLASH_BETS_ERROR__WITHDRAWALS_WAITING]: `The vault's free cash would not cover the withdrawals that wait, which come first`,
 		[FLASH_BETS_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[FLASH_BETS_ERROR__WRONG_FEED]: `The observation is of another feed than the market's`,

@@ -25,4 +25,5 @@ export * from './rollingChain.js';
 export * from './ticket.js';
 export * from './vault.js';
 export * from './vaultTokens.js';
+export * from './verse.js';
 export * from './withdrawal.js';

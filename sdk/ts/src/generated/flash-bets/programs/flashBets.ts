@@ -47,6 +47,7 @@ import {
 	getRollingChainCodec,
 	getTicketCodec,
 	getVaultCodec,
+	getVerseCodec,
 	getWithdrawalCodec,
 	type Chain,
 	type ChainArgs,
@@ -74,6 +75,8 @@ import {
 	type TicketArgs,
 	type Vault,
 	type VaultArgs,
+	type Verse,
+	type VerseArgs,
 	type Withdrawal,
 	type WithdrawalArgs,
 } from '../accounts/index.js';
@@ -93,6 +96,7 @@ import {
 	getClosePriceFeedInstruction,
 	getCloseQuantumInstruction,
 	getCloseVaultInstruction,
+	getCloseVerseInstruction,
 	getCollapseQuantumInstruction,
 	getCollectFeesInstruction,
 	getCreateChainBookInstructionAsync,
@@ -100,6 +104,7 @@ import {
 	getCreateMarketInstructionAsync,
 	getCreateQuantumInstructionAsync,
 	getCreateVaultInstructionAsync,
+	getCreateVerseInstructionAsync,
 	getDepositQuantumInstructionAsync,
 	getExecuteCashOutInstruction,
 	getExecuteChainInstruction,
@@ -153,6 +158,7 @@ import {
 	parseClosePriceFeedInstruction,
 	parseCloseQuantumInstruction,
 	parseCloseVaultInstruction,
+	parseCloseVerseInstruction,
 	parseCollapseQuantumInstruction,
 	parseCollectFeesInstruction,
 	parseCreateChainBookInstruction,
@@ -160,6 +166,7 @@ import {
 	parseCreateMarketInstruction,
 	parseCreateQuantumInstruction,
 	parseCreateVaultInstruction,
+	parseCreateVerseInstruction,
 	parseDepositQuantumInstruction,
 	parseExecuteCashOutInstruction,
 	parseExecuteChainInstruction,
@@ -213,6 +220,7 @@ import {
 	type ClosePriceFeedInput,
 	type CloseQuantumInput,
 	type CloseVaultInput,
+	type CloseVerseInput,
 	type CollapseQuantumInput,
 	type CollectFeesInput,
 	type CreateChainBookAsyncInput,
@@ -220,6 +228,7 @@ import {
 	type CreateMarketAsyncInput,
 	type CreateQuantumAsyncInput,
 	type CreateVaultAsyncInput,
+	type CreateVerseAsyncInput,
 	type DepositQuantumAsyncInput,
 	type ExecuteCashOutInput,
 	type ExecuteChainInput,
@@ -247,6 +256,7 @@ import {
 	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseQuantumInstruction,
 	type ParsedCloseVaultInstruction,
+	type ParsedCloseVerseInstruction,
 	type ParsedCollapseQuantumInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateChainBookInstruction,
@@ -254,6 +264,7 @@ import {
 	type ParsedCreateMarketInstruction,
 	type ParsedCreateQuantumInstruction,
 	type ParsedCreateVaultInstruction,
+	type ParsedCreateVerseInstruction,
 	type ParsedDepositQuantumInstruction,
 	type ParsedExecuteCashOutInstruction,
 	type ParsedExecuteChainInstruction,
@@ -339,6 +350,7 @@ import {
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
+	findVersePda,
 	findWithdrawalPda,
 } from '../pdas/index.js';
 
@@ -359,6 +371,7 @@ export enum FlashBetsAccount {
 	RollingChain,
 	Ticket,
 	Vault,
+	Verse,
 	Withdrawal,
 }
 
@@ -486,6 +499,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([71, 52, 63, 26, 128, 35, 64, 198])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.Verse;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 45, 211, 182, 129, 235, 90, 82])),
 			0,
 		)
@@ -514,6 +536,7 @@ export enum FlashBetsInstruction {
 	ClosePriceFeed,
 	CloseQuantum,
 	CloseVault,
+	CloseVerse,
 	CollapseQuantum,
 	CollectFees,
 	CreateChainBook,
@@ -521,6 +544,7 @@ export enum FlashBetsInstruction {
 	CreateMarket,
 	CreateQuantum,
 	CreateVault,
+	CreateVerse,
 	DepositQuantum,
 	ExecuteCashOut,
 	ExecuteChain,
@@ -703,6 +727,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([187, 182, 1, 135, 41, 158, 51, 223])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseVerse;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 165, 87, 83, 203, 85, 160, 231])),
 			0,
 		)
@@ -762,6 +795,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.CreateVault;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([59, 222, 33, 149, 39, 135, 185, 87])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CreateVerse;
 	}
 	if (
 		containsBytes(
@@ -1131,6 +1173,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseVerse } & ParsedCloseVerseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
@@ -1138,6 +1181,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateQuantum } & ParsedCreateQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CreateVerse } & ParsedCreateVerseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.DepositQuantum } & ParsedDepositQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
@@ -1271,6 +1315,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
 		}
+		case FlashBetsInstruction.CloseVerse: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CloseVerse, ...parseCloseVerseInstruction(instruction) };
+		}
 		case FlashBetsInstruction.CollapseQuantum: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -1313,6 +1361,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.CreateVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CreateVerse: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CreateVerse, ...parseCreateVerseInstruction(instruction) };
 		}
 		case FlashBetsInstruction.DepositQuantum: {
 			assertIsInstructionWithAccounts(instruction);

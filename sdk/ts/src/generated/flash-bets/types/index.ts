@@ -105,6 +105,8 @@ export * from './vaultCreated.js';
 export * from './vaultPaused.js';
 export * from './vaultTerm.js';
 export * from './vaultUnpaused.js';
+export * from './verseClosed.js';
+export * from './verseCreated.js';
 export * from './withdrawalReturned.js';
 export * from './withdrawn.js';
 export * from './withdrawRequested.js';
