@@ -416,6 +416,8 @@ pub mod flash_bets {
     }
 
     /// Takes what a settled leg paid and with it the next leg, or pays the owner, for its tip; anybody.
+    /// Remaining accounts, unless it is in its last leg, of the next: market and its token account, both writable,
+    /// the market's vault, its observation.
     pub fn advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>) -> Result<()> {
         handle_advance_rolling(ctx)
     }
