@@ -71,6 +71,7 @@ impl House {
             vault,
             id: EVENT_ID,
             correlation_group: 0,
+            verse: None,
         };
         let operator = house.operator.key.insecure_clone();
         house
@@ -180,6 +181,7 @@ impl House {
             vault: self.vault,
             event_book: self.event_book,
             rent_payer: self.operator.address(),
+            verse: None,
         };
         let operator = self.operator.key.insecure_clone();
         self.stage
