@@ -8,9 +8,8 @@ use solana_pubkey::Pubkey;
 use super::FlashAction;
 use crate::{Money, Settings};
 
-/// Legs whose accounts fit a transaction without a lookup table: when they are priced, and when their
-/// results are taken. Whoever opens a longer chain has it executed with a table.
-const PRICED_AT_ONCE: usize = 4;
+/// Legs whose results are taken in a transaction without a lookup table. A chain of more than four legs is
+/// priced with one.
 const SETTLED_AT_ONCE: usize = 6;
 
 /// A chain of bets and the markets of its legs.
@@ -75,14 +74,14 @@ impl ChainView {
         }))
     }
 
-    /// The legs that are wanted, if all of them are there and fit.
+    /// The legs that are wanted, if all of them are there.
     fn priced(&self, is_wanted: impl Fn(&ChainLeg) -> bool) -> Option<Vec<LegOf>> {
         let wanted = self.chain.legs().iter().filter(|leg| is_wanted(leg));
         let legs = self.legs().filter(|(leg, _)| is_wanted(leg));
         let legs: Vec<_> = legs
             .map(|(leg, market)| LegOf::new(leg.market, market))
             .collect();
-        (legs.len() == wanted.count() && legs.len() <= PRICED_AT_ONCE).then_some(legs)
+        (legs.len() == wanted.count()).then_some(legs)
     }
 
     /// Takes results that are there; of a lost chain all that is left.
