@@ -13,6 +13,7 @@ pub mod errors;
 pub mod events;
 pub mod instructions;
 pub mod intents;
+pub mod lookup_tables;
 pub mod market_quotes;
 pub mod medians;
 pub mod quotes;

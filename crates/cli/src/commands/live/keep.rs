@@ -11,7 +11,10 @@ use anchor_lang::{
     solana_program::instruction::Instruction,
 };
 use clap::Args;
-use client::transport::{Rpc, Transport, TransportError};
+use client::{
+    lookup_tables,
+    transport::{self, Rpc, Transport, TransportError},
+};
 use keeper::driver::{self, Driver};
 use serde_json::json;
 use solana_account::Account;
@@ -38,6 +41,8 @@ pub struct Keep {
 struct Reached {
     chain: Arc<Mutex<Rpc>>,
     key: Arc<Keypair>,
+    /// Lookup tables that are out of use and not closed yet, with the slot of that.
+    tables: Arc<Mutex<Vec<(Pubkey, u64)>>>,
 }
 
 impl Reached {
@@ -85,10 +90,36 @@ impl Driver for Reached {
         &self,
         instruction: Instruction,
     ) -> impl Future<Output = Result<(), TransportError>> + Send {
+        let tables = Arc::clone(&self.tables);
         self.ask(move |chain, key| {
-            let signers: [&dyn Signer; 1] = [key];
-            chain.send(&[instruction], &signers).map(|_| ())
+            let instructions = [instruction];
+            if lookup_tables::fits(&instructions, &key.pubkey()) {
+                return chain.send(&instructions, &[key]).map(|_| ());
+            }
+            let [instruction] = &instructions;
+            let by_table = transport::send_by_table(chain, instruction, key)?;
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            tables.push((by_table.table, by_table.deactivated_at));
+            by_table.sent.map(|_| ())
         })
+    }
+}
+
+impl Reached {
+    /// Closes the lookup tables that nothing can use any more; gives what is left.
+    fn close_tables(&self) -> Result<Vec<Pubkey>, TransportError> {
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((table, deactivated)) = tables.first().copied() {
+            let closable = deactivated.saturating_add(lookup_tables::COOL_DOWN_SLOTS);
+            if chain.clock()?.slot <= closable {
+                break;
+            }
+            let close = lookup_tables::close(table, self.key.pubkey());
+            chain.send(&[close], &[&*self.key])?;
+            tables.remove(0);
+        }
+        Ok(tables.iter().map(|(table, _)| *table).collect())
     }
 }
 
@@ -104,6 +135,7 @@ impl Run for Keep {
         let reached = Reached {
             chain: Arc::new(Mutex::new(session.reach())),
             key: Arc::new(session.key.insecure_clone()),
+            tables: Arc::default(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -123,8 +155,18 @@ impl Run for Keep {
                 // The next look may succeed: nothing is lost but time.
                 Err(error) => session.say(&error.to_string()),
             }
+            let tables = match reached.close_tables() {
+                Ok(tables) => tables,
+                Err(error) => {
+                    session.say(&format!("closing a lookup table: {error}"));
+                    Vec::new()
+                }
+            };
             if self.once {
-                return Ok(json!({ "action": "keep", "done": done, "refused": refused }));
+                let tables: Vec<_> = tables.iter().map(Pubkey::to_string).collect();
+                return Ok(json!({
+                    "action": "keep", "done": done, "refused": refused, "lookup_tables": tables,
+                }));
             }
             std::thread::sleep(Duration::from_millis(self.period_ms));
         }
