@@ -18,6 +18,7 @@ import {
 	clocked,
 	expectAccount,
 	findMint,
+	newNonce,
 } from './market.js';
 import { type TradeOrder, type TradeQuote, askPrices, view } from './quotes.js';
 import { type Mint, createAssociatedTokens } from './tokens.js';
@@ -264,13 +265,8 @@ export class FlashMarkets {
 	}
 }
 
-/** Distinguishes a wallet's pending orders. */
-function newNonce(): bigint {
-	return crypto.getRandomValues(new BigUint64Array(1))[0]!;
-}
-
 /** An order that takes any price, as a question about it is. */
-function withoutBound(order: TradeOrder): program.OrderArgs {
+export function withoutBound(order: TradeOrder): program.OrderArgs {
 	if ('stake' in order) return { __kind: 'Stake', stake: order.stake, minShares: 0n };
 	if ('buy' in order) return { __kind: 'Buy', shares: order.buy, maxCost: U64_MAX };
 	return { __kind: 'Sell', shares: order.sell, minReturn: 0n };

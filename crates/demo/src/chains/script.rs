@@ -9,7 +9,7 @@ const RATE_MINUTES: f64 = 90.0;
 pub const WINDOWS: usize = 9;
 const WINDOW_MINUTES: u32 = 5;
 /// Most goals of a team that are reckoned with.
-const MOST_GOALS: usize = 15;
+const MOST_GOALS: usize = 30;
 /// What a group's branches are called, and its question's outcomes: least goals of each but the first.
 pub const STRIKES: [i64; 3] = [2, 3, 4];
 pub const BUCKETS: [&str; 4] = ["0 or 1", "2", "3", "4 or more"];
