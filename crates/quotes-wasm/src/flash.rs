@@ -97,13 +97,16 @@ impl<'a> Parts<'a> {
         order: CurveOrder,
     ) -> Result<Quote, u32> {
         let group = Box::new(self.take::<QuantumGroup>()?);
+        let order = Order::unbounded(order);
+        if order.size() == 0 {
+            return Err(code(FlashError::ZeroAmount));
+        }
         group.require_open().map_err(code)?;
         group
             .hours
             .require_trading(clock.unix_timestamp)
             .map_err(|error| code(error.into()))?;
         let now = Now::without_halts(clock.slot, clock.unix_timestamp);
-        let order = Order::unbounded(order);
         let fill = group.quote(now, branch, outcome, order).map_err(code)?;
         let prices = |group: &QuantumGroup| {
             let pool = group.pools.get(usize::from(branch));

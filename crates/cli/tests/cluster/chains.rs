@@ -98,12 +98,14 @@ pub fn long_chain_lives(cluster: &Cluster) {
     let table = asked["lookup_table"].as_str().expect("a table");
     let multiple = asked["multiple"].as_str().expect("a multiple");
     assert!(multiple.starts_with("46"), "{multiple}");
-    cluster.skip(5);
-    let crank = ["chain", "crank", chain, "--lookup-table"];
-    let wrong = cluster.refused(&bettor, &[&crank[..], &[chain]].concat());
+    let close = |table| ["chain", "close-table", table];
+    let wrong = cluster.refused(&bettor, &close(chain));
     assert!(wrong.contains("no lookup table"), "{wrong}");
-    // Whoever has none makes one, which is taken out of use at once.
-    let opened = cluster.run(&admin, &["chain", "crank", chain]);
+    // Anybody makes one for later, or one when it is due, which is taken out of use at once.
+    let third = cluster.new_key("third");
+    let prepared = cluster.run(&third, &["chain", "crank", chain, "--prepare"]);
+    let of_third = prepared["lookup_table"].as_str().expect("a table");
+    let opened = cluster.run_when_due(&admin, &["chain", "crank", chain]);
     assert_eq!(opened["does"], "executing a chain");
     let of_admin = opened["lookup_table"].as_str().expect("a table");
     assert_ne!(of_admin, table);
@@ -117,19 +119,21 @@ pub fn long_chain_lives(cluster: &Cluster) {
         &bettor,
         &["chain", "cash-out", chain, "--min-return", "0.1"],
     );
-    cluster.skip(5);
-    let cranked = cluster.run(&bettor, &[&crank[..], &[table]].concat());
+    let crank = ["chain", "crank", chain, "--lookup-table", of_third];
+    let cranked = cluster.run_when_due(&third, &crank);
     assert_eq!(cranked["does"], "cashing a chain out");
-    assert_eq!(cranked["lookup_table"], table);
-    let close = |table| ["chain", "close-table", table];
-    let deactivated = cluster.run(&bettor, &close(table));
-    assert_eq!(deactivated["action"], "deactivating the lookup table");
-    for (key, table) in [(&bettor, table), (&admin, of_admin)] {
+    assert_eq!(cranked["lookup_table"], of_third);
+    for (key, table) in [(&bettor, table), (&third, of_third)] {
+        let deactivated = cluster.run(key, &close(table));
+        assert_eq!(deactivated["action"], "deactivating the lookup table");
+    }
+    let all = [(&bettor, table), (&third, of_third), (&admin, of_admin)];
+    for (key, table) in all {
         let early = cluster.refused(key, &close(table));
         assert!(early.contains("can still be used"), "{early}");
     }
     cluster.skip(COOL_DOWN_SECONDS);
-    for (key, table) in [(&bettor, table), (&admin, of_admin)] {
+    for (key, table) in all {
         let closed = cluster.run(key, &close(table));
         assert_eq!(closed["action"], "closing the lookup table");
         let gone = cluster.refused(key, &close(table));

@@ -40,6 +40,15 @@ impl ChainView {
         settled
     }
 
+    /// What its owner waits for, due or not: the execution of the chain, or of its cash-out.
+    pub fn upcoming(&self, settings: &Settings) -> Option<FlashAction> {
+        if self.chain.is(ChainStatus::Waiting) {
+            return self.opening(settings);
+        }
+        let is_asked = self.chain.is(ChainStatus::Open) && self.chain.cash_out_waits == 1;
+        is_asked.then(|| self.exit(settings)).flatten()
+    }
+
     fn execute(&self, settings: &Settings, clock: &Clock) -> Option<FlashAction> {
         let (wait, now) = (&self.chain.wait, clock.unix_timestamp);
         if now > wait.executable_until || self.vault.pauses.is_paused(now) {
@@ -47,11 +56,22 @@ impl ChainView {
             return Some(FlashAction::CancelChain(CancelChain { chain }));
         }
         wait.require_executable(clock).ok()?;
-        let legs = self.priced(|_| true)?;
+        self.opening(settings)
+    }
+
+    fn opening(&self, settings: &Settings) -> Option<FlashAction> {
         Some(FlashAction::ExecuteChain(ExecuteChain {
             chain: self.of(),
             executor: settings.keeper,
-            legs,
+            legs: self.priced(|_| true)?,
+        }))
+    }
+
+    fn exit(&self, settings: &Settings) -> Option<FlashAction> {
+        Some(FlashAction::ExecuteCashOut(ExecuteCashOut {
+            chain: self.of(),
+            executor: settings.keeper,
+            legs: self.priced(|leg| leg.is(LegStatus::Open))?,
         }))
     }
 
@@ -67,11 +87,7 @@ impl ChainView {
         if !is_due || !trades {
             return None;
         }
-        Some(FlashAction::ExecuteCashOut(ExecuteCashOut {
-            chain: self.of(),
-            executor: settings.keeper,
-            legs: self.priced(|leg| leg.is(LegStatus::Open))?,
-        }))
+        self.exit(settings)
     }
 
     /// The legs that are wanted, if all of them are there.

@@ -91,9 +91,13 @@ pub struct CashOut {
 #[derive(Args)]
 pub struct Crank {
     chain: Pubkey,
-    /// The lookup table that `open` made of the same legs, for a chain of more than four; else a new one.
+    /// The lookup table that `open` or `--prepare` made of the same legs, for a chain of more than four; else
+    /// a new one.
     #[arg(long, value_name = "TABLE")]
     lookup_table: Option<Pubkey>,
+    /// Only makes that table, while the chain waits: there are ten seconds to execute it.
+    #[arg(long, conflicts_with = "lookup_table")]
+    prepare: bool,
 }
 
 #[derive(Args)]
@@ -317,6 +321,14 @@ impl Run for Crank {
             poke_after_seconds: i64::MAX,
             pays_in_one_call: false,
         };
+        if self.prepare {
+            let waits = view.upcoming(&settings).ok_or("the chain does not wait")?;
+            let table = session.prepare("its lookup table", &waits.instruction())?;
+            return Ok(json!({
+                "action": "chain prepare",
+                "lookup_table": table.map(|table| table.to_string()),
+            }));
+        }
         let clock = session.chain.clock()?;
         let plan = view.plan(&settings, &clock);
         let action = plan

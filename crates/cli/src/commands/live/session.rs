@@ -346,6 +346,24 @@ impl Session {
         self.landed(what, answer, sent)
     }
 
+    /// Makes the lookup table of an instruction for later; `None` if it needs none.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub fn prepare(
+        &mut self,
+        what: &str,
+        instruction: &Instruction,
+    ) -> Result<Option<Pubkey>, Box<dyn Error>> {
+        if lookup_tables::fits(std::slice::from_ref(instruction), &self.payer()) {
+            return Ok(None);
+        }
+        let table = transport::make_table(&mut self.chain, instruction, &self.key);
+        let table = table.map_err(|error| refusal(what, error))?;
+        self.say(&format!("{what}: done, {}", table.key));
+        Ok(Some(table.key))
+    }
+
     /// # Errors
     /// If there is no lookup table at the address.
     fn lookup_table(
