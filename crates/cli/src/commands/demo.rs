@@ -1,5 +1,5 @@
-//! `strobe demo`: a match, the day of one, chains through one, or a day of a price, on an embedded chain; or some of a match
-//! on a cluster.
+//! `strobe demo`: a match, the day of one, chains through one, or a day of a price, on an embedded chain; or
+//! some of a match on a cluster.
 
 mod cluster;
 
