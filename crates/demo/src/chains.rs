@@ -149,12 +149,7 @@ impl<'a> Demo<'a> {
         let mut house = House::open(stage)?;
         offer_chains(&mut house)?;
         let kick_off = (house.stage.now() + ANNOUNCED).next_multiple_of(SECOND);
-        let keeper = KeeperSettings {
-            keeper: house.stage.world.chain.fee_payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let keeper = house.stage.keeper();
         let mut demo = Self {
             game,
             kick_off,

@@ -153,6 +153,16 @@ impl Stage {
         }
     }
 
+    /// A keeper who does what is due and nothing more.
+    pub fn keeper(&self) -> KeeperSettings {
+        KeeperSettings {
+            keeper: self.world.chain.fee_payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        }
+    }
+
     /// Plays the keeper until nothing is due anywhere.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 import { type Address, AccountRole, type EncodedAccount, type Instruction } from '@solana/kit';
 
 import { associatedTokens, flashAddresses } from './addresses.js';
+import { mintOf } from './flash.js';
 import * as program from './generated/flash-bets/index.js';
 import type { ChainSnapshot } from './local-quotes.js';
 import { type LookupTable, createLookupTable } from './lookup-tables.js';
@@ -15,11 +16,10 @@ import {
 	atLeast,
 	clocked,
 	expectAccount,
-	findMint,
 	newNonce,
 } from './market.js';
 import { view } from './quotes.js';
-import { createAssociatedTokens } from './tokens.js';
+import { type Mint, createAssociatedTokens } from './tokens.js';
 import type { Receipt, SendOptions } from './transaction.js';
 
 export type ChainView = View<program.Chain>;
@@ -293,10 +293,8 @@ export class Chains {
 		});
 	}
 
-	private async mint(vault: Address) {
-		const [account] = await this.context.chain.getAccounts([vault]);
-		const found = expectAccount(account, vault, PROGRAM, program.VAULT_DISCRIMINATOR, 'vault');
-		return findMint(this.context.chain, program.getVaultDecoder().decode(found.data).mint);
+	private mint(vault: Address): Promise<Mint> {
+		return mintOf(this.context.chain, vault);
 	}
 
 	/** What every end of a chain names. */

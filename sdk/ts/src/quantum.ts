@@ -4,7 +4,7 @@ import { type Address, type EncodedAccount, type Instruction } from '@solana/kit
 import { associatedTokens, flashAddresses } from './addresses.js';
 import { requireSuccess } from './errors.js';
 import { decodeEvents } from './events.js';
-import { withoutBound } from './flash.js';
+import { mintOf, withoutBound } from './flash.js';
 import * as program from './generated/flash-bets/index.js';
 import type { Snapshot } from './local-quotes.js';
 import {
@@ -18,10 +18,9 @@ import {
 	atMost,
 	clocked,
 	expectAccount,
-	findMint,
 } from './market.js';
 import type { TradeOrder, TradeQuote } from './quotes.js';
-import { createAssociatedTokens } from './tokens.js';
+import { type Mint, createAssociatedTokens } from './tokens.js';
 import { type Receipt, type SendOptions, simulate } from './transaction.js';
 
 export type GroupView = View<program.QuantumGroup>;
@@ -212,10 +211,8 @@ export class QuantumGroups {
 		return program.getTradeBranchInstruction({ ...accounts, branch, outcome, order });
 	}
 
-	private async mint(vault: Address) {
-		const [account] = await this.context.chain.getAccounts([vault]);
-		const found = expectAccount(account, vault, PROGRAM, program.VAULT_DISCRIMINATOR, 'vault');
-		return findMint(this.context.chain, program.getVaultDecoder().decode(found.data).mint);
+	private mint(vault: Address): Promise<Mint> {
+		return mintOf(this.context.chain, vault);
 	}
 }
 

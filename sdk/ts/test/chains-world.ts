@@ -4,12 +4,9 @@ import type { Address } from '@solana/kit';
 import { TOKEN_PROGRAM, flashAddresses, oracleAddresses } from '@strobe/sdk';
 import { flashBets } from '@strobe/sdk/programs';
 
-import { type FlashWorld, UNIT } from './flash-world.js';
+import { DURATION, type FlashWorld, LEAD, UNIT, termsUntil } from './flash-world.js';
 import { field } from './proofs.js';
 
-const LEAD = 5;
-export const DURATION = 60;
-const HALF = 1n << 62n;
 /** One per cent of each leg, no spread, everything may be reserved. */
 const TERMS = { feeRate: 100, spread: 0, reserve: 10_000, cashOutFeeRate: 100 };
 const FIRST_FEED = 100n;
@@ -33,11 +30,7 @@ export async function offerChains({ world, vault }: FlashWorld): Promise<void> {
 }
 
 /** An even market on an event and a feed of its own, which opens in five seconds. */
-export async function announce(
-	flash: FlashWorld,
-	place: bigint,
-	differing: Partial<flashBets.FlashMarketTermsArgs> = {},
-): Promise<LegMarket> {
+async function announce(flash: FlashWorld, place: bigint): Promise<LegMarket> {
 	const { world, operator, vault } = flash;
 	const eventBook = await flashAddresses.eventBook(vault, 10n + place);
 	const event = { operator, vault, eventBook, id: 10n + place, correlationGroup: 0n };
@@ -57,25 +50,7 @@ export async function announce(
 		tokenProgram: TOKEN_PROGRAM,
 		id,
 		feedId: field(feed),
-		terms: {
-			parent: 0n,
-			rule: { __kind: 'Categorical' },
-			price: null,
-			curve: flashBets.FlashCurve.Lmsr,
-			depth: 100n * UNIT,
-			prior: [HALF, HALF],
-			microTau: false,
-			feeRate: 100,
-			feeFloorBps: 0,
-			observeAtMs,
-			opensInSeconds: LEAD,
-			durationSeconds: DURATION,
-			freezeSeconds: 0,
-			delayMs: 0,
-			executionSeconds: 0,
-			resolutionSeconds: 300,
-			...differing,
-		},
+		terms: termsUntil(observeAtMs),
 	});
 	await world.send(operator, create);
 	return { market: await flashAddresses.market(vault, id), feed, observeAtMs };
