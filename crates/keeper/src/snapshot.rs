@@ -294,6 +294,17 @@ impl Snapshot {
         found
     }
 
+    /// What will be due within seconds, of what takes time to prepare: chains that wait.
+    pub fn upcoming(
+        &self,
+        token_programs: &BTreeMap<Pubkey, Pubkey>,
+        settings: &Settings,
+    ) -> Vec<Action> {
+        let chains = self.chains(token_programs);
+        let upcoming = chains.filter_map(|view| view.upcoming(settings));
+        upcoming.map(Action::FlashBets).collect()
+    }
+
     /// The vaults whose mint has a known token program.
     pub fn vaults<'a>(
         &'a self,
