@@ -33,6 +33,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.life(2, 2);
     scenario.life(9, 2);
     scenario.life(9, 8);
+    scenario.rolling();
 }
 
 struct Scenario<'a> {
@@ -145,6 +146,69 @@ impl Scenario<'_> {
         let chain = self.flash.chain_of(&self.user, request.nonce);
         let cancel = client::instructions::flash_bets::CancelChain { chain };
         self.take("cancel_chain", &cancel.instruction(), &[]);
+    }
+
+    /// Chains that roll from a leg into the next, with and without a bet delay, that stop, and that end.
+    fn rolling(&mut self) {
+        let event_book = self.flash.create_event_book();
+        let mut market = |seconds, delay_ms, outcomes| {
+            let terms = FlashMarketTerms {
+                delay_ms,
+                execution_seconds: u32::from(delay_ms > 0) * 4,
+                ..self.flash.lasting(outcomes, seconds)
+            };
+            self.flash.announce_on(event_book, terms)
+        };
+        let [first, second, eight, delayed] =
+            [(60, 0, 2), (120, 0, 2), (180, 0, 8), (240, 2_000, 2)]
+                .map(|(seconds, delay, outcomes)| market(seconds, delay, outcomes));
+        let opens_at = self.flash.market_state(delayed).hours.opens_at;
+        self.flash.pass_to(opens_at);
+        let rolls = self.open_rolling(Some("2 legs"), &[first, second]);
+        let to_eight = self.open_rolling(None, &[first, eight]);
+        let queues = self.open_rolling(Some("3 legs"), &[first, delayed, eight]);
+        let stops = self.open_rolling(None, &[first, second]);
+        let given = self.open_rolling(None, &[first, second]);
+        self.flash.open_ticket(&self.user, first).expect("a ticket");
+        let key = self.user.key.insecure_clone();
+        let stop = self.flash.build_stop(&self.user, given).instruction();
+        self.take("stop_rolling", &stop, &[&key]);
+
+        self.flash.resolve(first, 0).expect("a result");
+        for (nonce, what) in [
+            (rolls, "N = 2 to 2"),
+            (to_eight, "N = 2 to 8"),
+            (queues, "to a bet delay"),
+        ] {
+            self.advance_rolling(what, nonce);
+        }
+        self.flash.suspend(second, 5).expect("a suspension");
+        self.advance_rolling("stopped", stops);
+        self.flash.pass_rolling_delay(&self.user, queues);
+        let execute = self.flash.build_execute_rolling(&self.user, queues);
+        self.take("execute_rolling", &execute.instruction(), &[]);
+        self.flash.resolve(second, 0).expect("a result");
+        self.advance_rolling("last leg", rolls);
+    }
+
+    fn open_rolling(&mut self, what: Option<&str>, markets: &[Pubkey]) -> u64 {
+        let legs: Vec<_> = markets.iter().map(|market| (*market, 0)).collect();
+        let open = self.flash.build_rolling(&self.user, &legs, STAKE);
+        let key = self.user.key.insecure_clone();
+        let instruction = open.instruction();
+        match what {
+            Some(what) => self.take(&format!("open_rolling ({what})"), &instruction, &[&key]),
+            None => {
+                let sent = self.flash.send_with_table(&instruction, &[&key]);
+                sent.expect("a chain");
+            }
+        }
+        open.nonce
+    }
+
+    fn advance_rolling(&mut self, what: &str, nonce: u64) {
+        let advance = self.flash.build_advance(&self.user, nonce).instruction();
+        self.take(&format!("advance_rolling ({what})"), &advance, &[]);
     }
 
     fn win(&mut self, nonce: u64, markets: &[Pubkey], what: &str) {

@@ -5,9 +5,9 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CloseReceipt,
-        CreateEventBook, CreateMarket, FlashCurve, FlashMarketTerms, HoldTicket, KeepReceipt,
-        Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetPriceFeed, SetStrike,
+        with_verses, CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CloseReceipt,
+        CloseVerse, CreateEventBook, CreateMarket, FlashCurve, FlashMarketTerms, HoldTicket,
+        KeepReceipt, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetPriceFeed, SetStrike,
         TransferShares, Unpause, VaultChange, VaultTerm,
     },
 };
@@ -36,6 +36,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.trades();
     scenario.orders();
     scenario.ends();
+    scenario.verses();
     scenario.roots();
     scenario.strike();
     scenario.quantum();
@@ -328,6 +329,7 @@ impl Scenario<'_> {
             vault,
             id,
             correlation_group: 0,
+            verse: None,
         };
         self.send_as_operator("create_event_book", create.instruction());
         let close = CloseEventBook {
@@ -335,6 +337,7 @@ impl Scenario<'_> {
             vault,
             event_book,
             rent_payer: operator,
+            verse: None,
         };
         self.send_as_operator("close_event_book", close.instruction());
 
@@ -391,6 +394,40 @@ impl Scenario<'_> {
         self.flash.contradict(market, [0, 1]);
         let void = self.flash.build_void(market);
         self.send("void (contradicted)", void.instruction(), &[]);
+    }
+
+    /// A market three levels down.
+    fn verses(&mut self) {
+        let create = self.flash.build_verse(None, u64::MAX);
+        let root = addresses::verse(&self.flash.vault, create.id);
+        self.send_as_operator("create_verse", create.instruction());
+        let middle = self.flash.create_verse(Some(root), u64::MAX);
+        let lowest = self.flash.create_verse(Some(middle), u64::MAX);
+        let event_book = self.flash.create_event_book_in(Some(lowest));
+        let terms = self.flash.terms(2);
+        let create = self.flash.build_market(event_book, terms);
+        let market = addresses::market(&self.flash.vault, create.id);
+        let path = [lowest, middle, root];
+        let name = "create_market (in 3 verses)";
+        self.send_as_operator(name, with_verses(create.instruction(), &path));
+        self.flash.resolve(market, 0).expect("a result");
+        let release = self.flash.build_release(market).instruction();
+        let name = "release_surplus (in 3 verses)";
+        self.send(name, with_verses(release, &path), &[]);
+        self.flash.close(market).expect("an end");
+        self.flash.close_event_book(event_book).expect("an end");
+        let operator = self.flash.operator.pubkey();
+        let close = CloseVerse {
+            authority: operator,
+            vault: self.flash.vault,
+            verse: lowest,
+            parent: Some(middle),
+            rent_payer: operator,
+        };
+        self.send_as_operator("close_verse", close.instruction());
+        for verse in [middle, root] {
+            self.flash.close_verse(verse).expect("an end");
+        }
     }
 
     fn end_trading(&mut self, market: Pubkey) {

@@ -269,6 +269,7 @@ fn release_and_closing_take_no_wrong_account() {
         vault,
         event_book: event,
         rent_payer: thief,
+        verse: None,
     };
     scene
         .flash

@@ -48,6 +48,28 @@ fn run(seed: u64, operations: u32) {
     assert!(run.opened > 0 || operations < 100, "chains were opened");
 }
 
+/// Whether it was done. Refusals are part of life, but no sum may come out wrong.
+#[track_caller]
+pub(super) fn judge(result: Result<Receipt, SendError>) -> bool {
+    const NEVER: [FlashError; 6] = [
+        FlashError::Insolvent,
+        FlashError::TokensMissing,
+        FlashError::SharesMismatch,
+        FlashError::NoConvergence,
+        FlashError::Overflow,
+        FlashError::WrongAccount,
+    ];
+    match result {
+        Ok(_) => true,
+        Err(SendError::Refused(refusal)) => {
+            let is = |never| testbed::Expected::is(never, &refusal.error);
+            assert!(!NEVER.iter().any(is), "{refusal:?}");
+            false
+        }
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
 const MARKETS: usize = 8;
 
 struct Run {
@@ -55,6 +77,8 @@ struct Run {
     random: StdRng,
     users: Vec<User>,
     provider: User,
+    /// A root, one below with little room, and no verse.
+    verses: [Option<Pubkey>; 3],
     markets: Vec<Pubkey>,
     chains: Vec<(usize, u64)>,
     opened: u32,
@@ -76,7 +100,10 @@ impl Run {
             cash_out_fee_rate: random.gen_range(0..=300),
         });
         let users = (0..3).map(|_| flash.user(1_000_000_000_000)).collect();
+        let root = flash.create_verse(None, u64::MAX);
+        let narrow = flash.create_verse(Some(root), 12_000_000_000);
         Self {
+            verses: [Some(root), Some(narrow), None],
             flash,
             random,
             users,
@@ -105,31 +132,6 @@ impl Run {
         }
     }
 
-    /// Refusals are part of life, but no sum may come out wrong.
-    #[track_caller]
-    fn judge(&self, result: Result<Receipt, SendError>) -> bool {
-        const NEVER: [FlashError; 6] = [
-            FlashError::Insolvent,
-            FlashError::TokensMissing,
-            FlashError::SharesMismatch,
-            FlashError::NoConvergence,
-            FlashError::Overflow,
-            FlashError::WrongAccount,
-        ];
-        match result {
-            Ok(_) => true,
-            Err(SendError::Refused(refusal)) => {
-                let error = &refusal.error;
-                let is_never = NEVER
-                    .iter()
-                    .any(|never| testbed::Expected::is(never, error));
-                assert!(!is_never, "{refusal:?}");
-                false
-            }
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
     fn create_market(&mut self) {
         if self.markets.len() >= MARKETS {
             return self.pass_time();
@@ -146,7 +148,17 @@ impl Run {
         if outcomes == 2 && self.random.gen_bool(0.3) {
             terms.curve = FlashCurve::PmAmm;
         }
-        let market = self.flash.leg(terms);
+        let verse = self.verses.choose(&mut self.random).copied().flatten();
+        let event_book = self.flash.create_event_book_in(verse);
+        let id = self.flash.vault_state().next_market_id;
+        // Withdrawals that wait come first.
+        let result = self.flash.try_market(event_book, terms);
+        if !judge(result) {
+            return;
+        }
+        let market = addresses::market(&self.flash.vault, id);
+        let result = self.flash.create_chain_book(market);
+        assert!(judge(result), "a chain book");
         self.markets.push(market);
         if self.random.gen_bool(0.5) {
             let opens_at = self.flash.market_state(market).hours.opens_at;
@@ -183,7 +195,7 @@ impl Run {
         let user = self.random.gen_range(0..self.users.len());
         let stake = 10u64.pow(self.random.gen_range(0..=7)) * self.random.gen_range(1..10);
         let result = self.flash.request_chain(&self.users[user], &legs, stake);
-        if self.judge(result) {
+        if judge(result) {
             self.chains.push((user, self.flash.nonce));
         }
     }
@@ -220,7 +232,7 @@ impl Run {
             self.flash.pass_chain_delay(&self.users[user], nonce);
         }
         let result = self.flash.execute_chain(&self.users[user], nonce);
-        self.judge(result);
+        judge(result);
         self.forget_if_closed(user, nonce);
         let is_open = self.chains.contains(&(user, nonce));
         self.opened += u32::from(is_open);
@@ -229,7 +241,7 @@ impl Run {
     fn cancel(&mut self) {
         if let Some((user, nonce, _)) = self.chain(|chain| chain.is(ChainStatus::Waiting)) {
             let result = self.flash.cancel_chain(&self.users[user], nonce);
-            self.judge(result);
+            judge(result);
             self.forget_if_closed(user, nonce);
         }
     }
@@ -246,7 +258,7 @@ impl Run {
         legs.shuffle(&mut self.random);
         legs.truncate(self.random.gen_range(1..=legs.len()));
         let result = self.flash.settle_legs(&self.users[user], nonce, &legs);
-        self.judge(result);
+        judge(result);
     }
 
     /// On what most chains have a leg on, mostly, or void.
@@ -264,7 +276,7 @@ impl Run {
         let state = self.flash.market_state(market);
         if now >= state.void_from && self.random.gen_bool(0.5) {
             let result = self.flash.void(market);
-            self.judge(result);
+            judge(result);
             return;
         }
         let delta = self.flash.chain_book(market).delta_shares;
@@ -275,7 +287,7 @@ impl Run {
             _ => self.random.gen_range(0..outcomes),
         };
         let result = self.flash.resolve(market, i64::try_from(outcome).unwrap());
-        self.judge(result);
+        judge(result);
     }
 
     fn cash_out(&mut self) {
@@ -284,7 +296,7 @@ impl Run {
         };
         if chain.cash_out_waits == 0 {
             let result = self.flash.request_cash_out(&self.users[user], nonce);
-            if !self.judge(result) || self.random.gen_bool(0.3) {
+            if !judge(result) || self.random.gen_bool(0.3) {
                 return;
             }
         }
@@ -294,7 +306,7 @@ impl Run {
         }
         let before = self.flash.balance(self.users[user].tokens);
         let result = self.flash.execute_cash_out(&self.users[user], nonce);
-        if self.judge(result) {
+        if judge(result) {
             let paid = self.flash.balance(self.users[user].tokens) - before;
             assert!(paid <= chain.reserve, "no more than it would pay");
         }
@@ -316,7 +328,7 @@ impl Run {
         let result = self
             .flash
             .open_and_place(&self.users[user], market, outcome, stake);
-        self.judge(result);
+        judge(result);
     }
 
     fn suspend(&mut self) {
@@ -324,7 +336,7 @@ impl Run {
         if let Some(market) = markets.first().copied() {
             let seconds = self.random.gen_range(1..8);
             let result = self.flash.suspend(market, seconds);
-            self.judge(result);
+            judge(result);
         }
     }
 
@@ -354,7 +366,7 @@ impl Run {
                 }
             }
         };
-        self.judge(result);
+        judge(result);
     }
 
     /// A chain or a market that is over.
@@ -363,7 +375,7 @@ impl Run {
         if let Some((user, nonce, chain)) = self.chain(over) {
             let had = self.flash.balance(self.users[user].tokens);
             let result = self.flash.close_chain(&self.users[user], nonce);
-            assert!(self.judge(result), "a chain that is over is paid");
+            assert!(judge(result), "a chain that is over is paid");
             let paid = self.flash.balance(self.users[user].tokens) - had;
             assert_eq!(paid, chain.reserve, "what was reserved for it");
             self.paid += u32::from(paid > 0);
@@ -390,7 +402,7 @@ impl Run {
             .collect();
         for user in with_ticket {
             let result = self.flash.settle(market, &[&self.users[user]]);
-            assert!(self.judge(result), "a ticket");
+            assert!(judge(result), "a ticket");
         }
         let book = addresses::chain_book(&market);
         if self.flash.find::<ChainBook>(book).is_some() {
@@ -414,7 +426,7 @@ impl Run {
                     Some(_) => self.flash.resolve_on(market, observation),
                     None => self.flash.resolve(market, outcome),
                 };
-                assert!(self.judge(result), "a result");
+                assert!(judge(result), "a result");
             }
         }
         let now = self.flash.chain().now().seconds();
@@ -423,17 +435,17 @@ impl Run {
             let chain = self.flash.chain_state(&self.users[user], nonce);
             if chain.is(ChainStatus::Waiting) {
                 let result = self.flash.cancel_chain(&self.users[user], nonce);
-                assert!(self.judge(result), "a stake goes back");
+                assert!(judge(result), "a stake goes back");
                 continue;
             }
             if chain.open_legs > 0 {
                 let mut legs: Vec<_> = chain.legs().iter().map(|leg| leg.market).collect();
                 legs.retain(|market| self.markets.contains(market));
                 let result = self.flash.settle_legs(&self.users[user], nonce, &legs);
-                assert!(self.judge(result), "results");
+                assert!(judge(result), "results");
             }
             let result = self.flash.close_chain(&self.users[user], nonce);
-            assert!(self.judge(result), "a payment");
+            assert!(judge(result), "a payment");
         }
         self.chains.clear();
         for market in self.markets.clone() {
@@ -443,5 +455,8 @@ impl Run {
         assert_eq!(vault.chain_reserve, 0, "nothing stays reserved");
         assert_eq!((vault.chain_stakes, vault.open_chains), (0, 0));
         assert_eq!(vault.allocated, 0);
+        for verse in self.verses.into_iter().flatten() {
+            assert_eq!(self.flash.verse_state(verse).at_risk, 0);
+        }
     }
 }

@@ -430,6 +430,7 @@ fn legs_that_depend_on_each_other_are_refused() {
             vault: flash.vault,
             id,
             correlation_group,
+            verse: None,
         };
         let book = addresses::event_book(&flash.vault, id);
         flash.know_account(book);

@@ -49,11 +49,20 @@ impl Story {
     where
         T: Event + Discriminator + AnchorDeserialize,
     {
+        self.said_among(receipt, expected, 1);
+    }
+
+    /// Expects that the transaction emitted so many events, and one of this kind, which is this one.
+    #[track_caller]
+    pub(super) fn said_among<T>(&mut self, receipt: &Receipt, expected: T, events: usize)
+    where
+        T: Event + Discriminator + AnchorDeserialize,
+    {
         let path = std::any::type_name::<T>();
         let kind = path.rsplit("::").next().expect("a name");
         self.kinds.insert(kind);
         if self.flash.chain().kind() == ProgramKind::Sbf {
-            assert_eq!(receipt.events.len(), 1, "{kind}");
+            assert_eq!(receipt.events.len(), events, "{kind}");
             let decoded = receipt.events_of::<T>(&flash_bets::ID);
             let [event] = &decoded[..] else {
                 panic!("{kind} is not what was emitted");
@@ -261,6 +270,7 @@ impl Story {
             vault: self.flash.vault,
             id: 77,
             correlation_group: 0,
+            verse: None,
         };
         let receipt = self.flash.send_as_operator(create.instruction());
         let receipt = receipt.expect("a book");
@@ -272,6 +282,7 @@ impl Story {
             id: 77,
             rent_payer: operator,
             correlation_group: 0,
+            verse: Pubkey::default(),
         };
         self.said(&receipt, event);
         event_book
@@ -744,6 +755,8 @@ fn every_event_says_what_the_chain_holds_after_it() {
     let provider = story.liquidity();
     story.chains();
     story.quantum();
+    story.rolling();
+    story.verses();
     let event_book = story.event_book();
     let mut terms = story.flash.terms(2);
     terms.rule = RuleTerms::ThresholdAtOpening {

@@ -386,6 +386,7 @@ fn book_of_an_event_is_not_for_anybody_to_close() {
         vault: flash.vault,
         event_book,
         rent_payer: flash.operator.pubkey(),
+        verse: None,
     };
     let refused = |flash: &mut FlashWorld| {
         flash
@@ -446,6 +447,7 @@ fn market_is_the_operators_to_create() {
         vault: flash.vault,
         id: 77,
         correlation_group: 0,
+        verse: None,
     };
     flash
         .send(event.instruction(), &[&mallory.key])

@@ -350,6 +350,7 @@ fn lamports_sent_before_block_no_market_of_wrapped_sol() {
         vault,
         id: 1,
         correlation_group: 0,
+        verse: None,
     };
     let create = CreateMarket {
         vault,

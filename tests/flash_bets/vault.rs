@@ -415,6 +415,7 @@ fn operator_changes_after_the_timelock() {
             vault: flash.vault,
             id,
             correlation_group: 0,
+            verse: None,
         }
         .instruction()
     };

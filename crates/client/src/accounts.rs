@@ -90,7 +90,7 @@ macro_rules! zero_copy {
 use flash_bets::instructions::FlashPriceFeed;
 use flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, OperatorFees, PendingOrder,
-    QuantumGroup, QuantumTicket, Ticket, Vault, Withdrawal,
+    QuantumGroup, QuantumTicket, RollingChain, Ticket, Vault, Verse, Withdrawal,
 };
 use leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -108,6 +108,7 @@ borsh!(
     FeedBook,
     OperatorFees,
     PendingOrder,
+    RollingChain,
     Ticket,
     Withdrawal
 );
@@ -136,6 +137,7 @@ zero_copy!(
     QuantumTicket,
     FlashPriceFeed,
     Vault,
+    Verse,
     Market,
     PriceFeed,
     Venue

@@ -97,6 +97,10 @@ pub mod flash_bets {
         find(&[seeds::EVENT_BOOK, vault.as_ref(), &id.to_le_bytes()])
     }
 
+    pub fn verse(vault: &Pubkey, id: u64) -> Pubkey {
+        find(&[seeds::VERSE, vault.as_ref(), &id.to_le_bytes()])
+    }
+
     pub fn feed_book(vault: &Pubkey, feed_id: &[u8; 32]) -> Pubkey {
         find(&[seeds::FEED_BOOK, vault.as_ref(), feed_id])
     }
@@ -134,6 +138,11 @@ pub mod flash_bets {
             owner.as_ref(),
             &nonce.to_le_bytes(),
         ])
+    }
+
+    /// Of the rolling chains of `owner`, the one of this nonce.
+    pub fn rolling_chain(owner: &Pubkey, nonce: u64) -> Pubkey {
+        find(&[seeds::ROLLING_CHAIN, owner.as_ref(), &nonce.to_le_bytes()])
     }
 
     /// Of the orders that `placer` has in a market, the one of this nonce.

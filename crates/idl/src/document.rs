@@ -12,7 +12,7 @@ use thiserror::Error;
 const PROGRAMS: [&str; 5] = ["oracle", "flash_bets", "markets", "orders", "leverage"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 19] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 21] = [
     (
         "cancel order",
         "orders",
@@ -94,6 +94,18 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 19] = [
         "flash_bets",
         "request_cash_out",
         "by its owner; `execute_cash_out` by anybody, after the delay",
+    ),
+    (
+        "open rolling parlay, if bet or let it ride",
+        "flash_bets",
+        "open_rolling",
+        "by its owner; `advance_rolling` by anybody takes each next leg, for the tip",
+    ),
+    (
+        "borrow step of a chain",
+        "flash_bets",
+        "open_rolling",
+        "kind `Borrow` is refused as `BorrowNotOffered`: held through a result it leaves what the stake alone pays",
     ),
     (
         "open leveraged position",

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ::flash_bets::state::{
     Chain, ChainBook, Deposit, EventBook, FeedBook, FlashMarket, PendingOrder, QuantumGroup,
-    QuantumTicket, Ticket, Vault, Withdrawal,
+    QuantumTicket, RollingChain, Ticket, Vault, Verse, Withdrawal,
 };
 use ::leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
@@ -55,10 +55,12 @@ pub struct Snapshot {
     deposits: BTreeMap<Pubkey, Vec<Deposit>>,
     withdrawals: BTreeMap<Pubkey, Vec<Withdrawal>>,
     event_books: BTreeMap<Pubkey, Vec<(Pubkey, EventBook)>>,
+    verses: BTreeMap<Pubkey, Verse>,
     feed_books: BTreeMap<Pubkey, FeedBook>,
     flash_markets: BTreeMap<Pubkey, FlashMarket>,
     chains: BTreeMap<Pubkey, Chain>,
     chain_books: BTreeMap<Pubkey, ChainBook>,
+    rolling_chains: Vec<RollingChain>,
     tickets: BTreeMap<Pubkey, Vec<Ticket>>,
     quantum_groups: BTreeMap<Pubkey, QuantumGroup>,
     quantum_tickets: BTreeMap<Pubkey, Vec<QuantumTicket>>,
@@ -150,12 +152,16 @@ impl Snapshot {
         } else if let Some(book) = read::<EventBook>(account) {
             let of_vault = self.event_books.entry(book.vault).or_default();
             of_vault.push((address, book));
+        } else if let Some(verse) = read::<Verse>(account) {
+            self.verses.insert(address, verse);
         } else if let Some(book) = read::<FeedBook>(account) {
             self.feed_books.insert(address, book);
         } else if let Some(chain) = read::<Chain>(account) {
             self.chains.insert(address, chain);
         } else if let Some(book) = read::<ChainBook>(account) {
             self.chain_books.insert(address, book);
+        } else if let Some(chain) = read::<RollingChain>(account) {
+            self.rolling_chains.push(chain);
         } else if let Some(venue) = read::<Venue>(account) {
             self.venues.insert(address, venue);
         } else if let Some(set) = read::<ProviderSet>(account) {
@@ -222,22 +228,31 @@ impl Snapshot {
             plans.insert(view.address, actions.collect());
         }
         for view in self.flash_markets(token_programs) {
-            let actions = view
-                .plan(settings, clock)
-                .into_iter()
-                .map(Action::FlashBets);
+            let verses = self.verses_of(&view.market.vault, [view.market.event_book]);
+            let actions = view.plan(settings, clock).into_iter();
+            let actions = actions.map(|action| Action::FlashBets(action.in_verses(&verses)));
             plans.insert(view.address, actions.collect());
         }
         for view in self.quantum_groups(token_programs) {
-            let actions = view.plan(clock).into_iter().map(Action::FlashBets);
+            let verses = self.verses_of(&view.group.vault, [view.group.event_book]);
+            let actions = view.plan(clock).into_iter();
+            let actions = actions.map(|action| Action::FlashBets(action.in_verses(&verses)));
             plans.insert(view.address, actions.collect());
         }
         for view in self.chains(token_programs) {
+            let legs = view.markets.iter().flatten();
+            let events = legs.map(|market| market.event_book);
+            let verses = self.verses_of(&view.chain.vault, events);
+            let actions = view.plan(settings, clock).into_iter();
+            let actions = actions.map(|action| Action::FlashBets(action.in_verses(&verses)));
+            plans.insert(view.address, actions.collect());
+        }
+        for view in self.rolling_chains(token_programs) {
             let actions = view
                 .plan(settings, clock)
                 .into_iter()
                 .map(Action::FlashBets);
-            plans.insert(view.address, actions.collect());
+            plans.insert(view.address(), actions.collect());
         }
         for view in self.markets(token_programs, clock) {
             let actions = view.plan(settings, clock).into_iter().map(Action::Markets);
@@ -261,6 +276,33 @@ impl Snapshot {
         }
         plans.retain(|_, actions: &mut Vec<Action>| !actions.is_empty());
         plans
+    }
+
+    /// The verses of these events of a vault, and all above them, each once.
+    fn verses_of(&self, vault: &Pubkey, events: impl IntoIterator<Item = Pubkey>) -> Vec<Pubkey> {
+        let mut found = Vec::new();
+        for event in events {
+            let books = self.event_books.get(vault).into_iter().flatten();
+            let mut books = books.filter(|(address, _)| *address == event);
+            let mut next = books.next().map(|(_, book)| book.verse);
+            while let Some(address) = next.filter(|address| !found.contains(address)) {
+                let verse = self.verses.get(&address);
+                found.extend(verse.map(|_| address));
+                next = verse.map(|verse| verse.parent);
+            }
+        }
+        found
+    }
+
+    /// What will be due within seconds, of what takes time to prepare: chains that wait.
+    pub fn upcoming(
+        &self,
+        token_programs: &BTreeMap<Pubkey, Pubkey>,
+        settings: &Settings,
+    ) -> Vec<Action> {
+        let chains = self.chains(token_programs);
+        let upcoming = chains.filter_map(|view| view.upcoming(settings));
+        upcoming.map(Action::FlashBets).collect()
     }
 
     /// The vaults whose mint has a known token program.
@@ -341,6 +383,24 @@ impl Snapshot {
                 markets: legs
                     .map(|leg| self.flash_markets.get(&leg.market).copied())
                     .collect(),
+            })
+        })
+    }
+
+    /// The rolling chains whose market and its vault are here, and whose mint has a known token program.
+    pub fn rolling_chains<'a>(
+        &'a self,
+        token_programs: &'a BTreeMap<Pubkey, Pubkey>,
+    ) -> impl Iterator<Item = flash_bets::RollingView> + 'a {
+        self.rolling_chains.iter().filter_map(|chain| {
+            let market = *self.flash_markets.get(&chain.market())?;
+            let vault = self.vaults.get(&market.vault)?;
+            let next = chain.next().map(|(_, leg)| leg.market);
+            Some(flash_bets::RollingView {
+                chain: chain.clone(),
+                market,
+                money: money(vault.mint, token_programs)?,
+                next: next.and_then(|next| self.flash_markets.get(&next).copied()),
             })
         })
     }

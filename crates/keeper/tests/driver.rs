@@ -11,7 +11,7 @@ use std::{
 
 use anchor_lang::{AccountSerialize, Discriminator};
 use bytemuck::Zeroable;
-use flash_bets::state::{FlashMarket, Ticket, Vault};
+use flash_bets::state::{EventBook, Exposure, FlashMarket, Ticket, Vault, Verse};
 use keeper::{
     driver::{round, run, Driver, KeeperError, Round},
     Settings,
@@ -62,6 +62,11 @@ impl Driver for FakeChain {
 
     async fn owner_of(&self, _: &Pubkey) -> Result<Option<Pubkey>, Failure> {
         Ok(Some(Pubkey::new_from_array([9; 32])))
+    }
+
+    async fn prepare(&self, upcoming: Vec<Instruction>) -> Result<(), Failure> {
+        assert!(upcoming.is_empty(), "no chain waits");
+        Ok(())
     }
 
     async fn send(&self, instruction: Instruction) -> Result<(), Failure> {
@@ -168,6 +173,53 @@ async fn one_ticket_that_fails_does_not_stop_the_others_of_its_batch() {
     for (index, owner) in owners.iter().enumerate() {
         assert_eq!(paid(owner), usize::from(index != 4), "{index}");
     }
+}
+
+#[tokio::test]
+async fn surplus_is_released_with_all_verses_above_its_event() {
+    let [vault, market, event_book, verse, root] = [(); 5].map(|()| Pubkey::new_unique());
+    let mut state = FlashMarket::zeroed();
+    state.settlement.status = MarketStatus::Resolved as u8;
+    (state.vault, state.event_book) = (vault, event_book);
+    let book = EventBook {
+        version: 1,
+        bump: 0,
+        id: 1,
+        vault,
+        rent_payer: Pubkey::new_unique(),
+        exposure: Exposure {
+            open_markets: 1,
+            ..Exposure::default()
+        },
+        idle_since: 0,
+        correlation_group: 0,
+        verse,
+        reserved: [0; 24],
+    };
+    let mut bytes = Vec::new();
+    book.try_serialize(&mut bytes).unwrap();
+    let lowest = Verse {
+        parent: root,
+        ..Verse::zeroed()
+    };
+    let chain = FakeChain {
+        accounts: vec![
+            (vault, zero_copy(&Vault::zeroed())),
+            (market, zero_copy(&state)),
+            (event_book, account(bytes)),
+            (verse, zero_copy(&lowest)),
+            (root, zero_copy(&Verse::zeroed())),
+        ],
+        ..FakeChain::default()
+    };
+    round(&chain, &SETTINGS).await.unwrap();
+    let sent = chain.sent.lock().unwrap();
+    let [release] = &sent[..] else {
+        panic!("{sent:?}");
+    };
+    let last: Vec<_> = release.accounts.iter().rev().take(2).collect();
+    assert_eq!([last[1].pubkey, last[0].pubkey], [verse, root]);
+    assert!(last.iter().all(|meta| meta.is_writable));
 }
 
 #[tokio::test]

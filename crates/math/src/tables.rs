@@ -255,11 +255,86 @@ pub(crate) const LN_MIDDLE: [u64; 64] = [
 ];
 
 /// Series of the normal quantile about 1/2, highest power first.
-pub(crate) const QUANTILE: [Real; 4] = [
+pub(crate) const QUANTILE_SERIES: [Real; 4] = [
     Real::positive(0xce6c_e6ce_6ce6_ce6d, -69),
     Real::positive(0xeeee_eeee_eeee_eeef, -68),
     Real::positive(0xaaaa_aaaa_aaaa_aaab, -66),
     Real::positive(0x8000_0000_0000_0000, -63),
+];
+
+/// Numerator and denominator of the normal quantile, highest power first,
+/// where p is no further than 0.425 from one half, in `0.425² − (p − 1/2)²`.
+pub(crate) const QUANTILE_MIDDLE: [[Real; 8]; 2] = [
+    [
+        Real::positive(0x9cd1_4b7b_ec92_f064, -52),
+        Real::positive(0x8296_9359_722f_1fe2, -48),
+        Real::positive(0x8360_e2ad_bc78_fc94, -47),
+        Real::positive(0xb361_f434_dba9_520c, -48),
+        Real::positive(0xd68e_c66a_7738_e9ca, -50),
+        Real::positive(0xf672_e910_9e06_634b, -53),
+        Real::positive(0x8524_4458_d21b_6f61, -56),
+        Real::positive(0xd8c6_c8f4_f77b_a922, -62),
+    ],
+    [
+        Real::positive(0xa353_f654_c25b_4930, -51),
+        Real::positive(0xe072_2be5_8d73_af7b, -49),
+        Real::positive(0x998b_e553_27a5_f222, -48),
+        Real::positive(0xa5bb_96ae_b293_2e2a, -49),
+        Real::positive(0xa891_9173_ae44_f87d, -51),
+        Real::positive(0xabcb_f7ee_459f_b97b, -54),
+        Real::positive(0xa940_d9c3_70d5_a7ff, -58),
+        Real::positive(0x8000_0000_0000_0000, -63),
+    ],
+];
+
+/// Numerator and denominator of the normal quantile, highest power first,
+/// in `√(−ln p) − 1.6` where that root is at most 5.
+pub(crate) const QUANTILE_TAIL: [[Real; 8]; 2] = [
+    [
+        Real::positive(0xcb0a_d605_bd67_499a, -74),
+        Real::positive(0xba27_5b62_2f63_3988, -69),
+        Real::positive(0xf795_5dcd_c2e1_b809, -66),
+        Real::positive(0xa29e_6042_9bad_8e45, -63),
+        Real::positive(0xe976_58d1_e816_2158, -62),
+        Real::positive(0xb89f_b8a3_112b_53b4, -61),
+        Real::positive(0x942b_ba46_558c_d4dc, -61),
+        Real::positive(0xb633_2fef_4a93_533e, -63),
+    ],
+    [
+        Real::positive(0x9069_fb43_21cf_1eab, -93),
+        Real::positive(0x8f8c_65fe_f939_3c22, -74),
+        Real::positive(0xf903_d3f5_58bd_f96a, -70),
+        Real::positive(0x97a8_919c_a781_ff30, -66),
+        Real::positive(0xb094_9791_9c2e_4783, -64),
+        Real::positive(0xd693_c732_9331_99da, -63),
+        Real::positive(0x8367_7dda_3522_44b7, -62),
+        Real::positive(0x8000_0000_0000_0000, -63),
+    ],
+];
+
+/// Numerator and denominator of the normal quantile, highest power first,
+/// in `√(−ln p) − 5` beyond.
+pub(crate) const QUANTILE_FAR_TAIL: [[Real; 8]; 2] = [
+    [
+        Real::positive(0xd7db_a6b4_9dfc_9799, -86),
+        Real::positive(0xe376_3662_cf01_4f96, -79),
+        Real::positive(0xa2e0_c842_129a_29b4, -73),
+        Real::positive(0xd95a_08c9_da77_3593, -69),
+        Real::positive(0x97d6_c98a_92ae_7aef, -65),
+        Real::positive(0xe475_3230_fd22_27b7, -63),
+        Real::positive(0xaed7_5374_3a80_1822, -61),
+        Real::positive(0xd50d_8e09_f729_33f8, -61),
+    ],
+    [
+        Real::positive(0x934d_ff8f_c60c_825d, -112),
+        Real::positive(0x98a2_37ba_05ce_fe26, -86),
+        Real::positive(0x9ae1_624b_1ba5_f513, -79),
+        Real::positive(0xce45_e4bc_ee2e_b567, -74),
+        Real::positive(0xf3b7_c990_aa31_5153, -70),
+        Real::positive(0x8c37_58c1_a21f_d727, -66),
+        Real::positive(0x998e_9a7e_3ebb_f4dd, -64),
+        Real::positive(0x8000_0000_0000_0000, -63),
+    ],
 ];
 
 /// Mills ratio on [j/4, (j + 1)/4]: coefficients in Q1.63, highest power first, of the

@@ -170,7 +170,7 @@ fn quantile_is_within_its_bound() {
         "quantile",
         include_str!("vectors/quantile.csv"),
         Error::Relative,
-        -50.0,
+        -52.0,
         quantile,
     );
 }

@@ -145,6 +145,19 @@ impl<'info> NewAccount<'_, 'info> {
         system_program::assign(CpiContext::new(system, assign).with_signer(signer), owner)
     }
 
+    /// Puts lamports into the account beside its rent; nothing if there are none.
+    ///
+    /// # Errors
+    /// Those of the system program.
+    pub fn add_lamports(&self, lamports: u64) -> Result<()> {
+        if lamports == 0 {
+            return Ok(());
+        }
+        let (from, to) = (self.payer.clone(), self.account.clone());
+        let transfer = CpiContext::new(self.system_program.key(), Transfer { from, to });
+        system_program::transfer(transfer, lamports)
+    }
+
     /// `SystemInstruction::CreateAccount`, whose encoder would cost as much again as the call.
     fn create_empty_address(&self, rent: u64, space: u64, owner: &Pubkey) -> Result<()> {
         let mut data = [0; 52];

@@ -5,6 +5,8 @@ mod build;
 mod chains;
 mod check;
 mod quantum;
+mod rolling;
+mod verses;
 
 pub use build::FeeShare;
 

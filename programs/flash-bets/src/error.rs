@@ -192,5 +192,33 @@ market_core::errors! {
         OrderEnded,
         #[msg("The pending order has not ended yet")]
         OrderNotEnded,
+        #[msg("Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay")]
+        BorrowNotOffered,
+        #[msg("The remaining accounts must come in twos, for each leg after the first: market, its token account")]
+        RollingLegAccounts,
+        #[msg("Two legs of the rolling chain are on one market")]
+        LegsShareMarket,
+        #[msg("The legs of the rolling chain are on markets of different mints")]
+        LegsOfOtherMint,
+        #[msg("The most to pay for a share of a leg must be above zero and at most one")]
+        RollingPriceOutOfRange,
+        #[msg("The remaining accounts must be the next leg's: market, its token account, its vault, its observation")]
+        NextLegAccounts,
+        #[msg("The leg's market is closed")]
+        LegGone,
+        #[msg("The rolling chain holds no shares: its stake waits for the bet delay")]
+        RollingWaiting,
+        #[msg("The rolling chain holds shares: nothing of it waits for a bet delay")]
+        RollingNotWaiting,
+        #[msg("More of the vault would be at risk on a verse, or on one above it, than it may have")]
+        VerseCapExceeded,
+        #[msg("The event's verse, and every one above it, must be among the accounts, writable; of another event none")]
+        VerseMissing,
+        #[msg("A verse is at most on the eighth level, the root counted")]
+        VerseTooDeep,
+        #[msg("Events or verses name this verse, which are closed first")]
+        VerseInUse,
+        #[msg("Something named the verse within a day: only the operator can close it")]
+        VerseNotIdle,
     }
 }

@@ -240,14 +240,25 @@ pub mod flash_bets {
         handle_create_event_book(ctx, id, correlation_group)
     }
 
+    /// Opens a verse, under another or as a root, with the most that may be at risk on what is below; the operator.
+    pub fn create_verse(ctx: Context<CreateVerse>, id: u64, cap: u64) -> Result<()> {
+        handle_create_verse(ctx, id, cap)
+    }
+
+    /// Closes a verse that nothing names; the operator, after a day anybody.
+    pub fn close_verse(ctx: Context<CloseVerse>) -> Result<()> {
+        handle_close_verse(ctx)
+    }
+
     /// Closes the book of an event without markets; the operator, after a day anybody.
     pub fn close_event_book(ctx: Context<CloseEventBook>) -> Result<()> {
         handle_close_event_book(ctx)
     }
 
     /// Creates and funds a market; the operator.
-    pub fn create_market(
-        ctx: Context<CreateMarket>,
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn create_market<'info>(
+        ctx: Context<'info, CreateMarket<'info>>,
         id: u64,
         feed_id: [u8; 32],
         terms: FlashMarketTerms,
@@ -276,17 +287,24 @@ pub mod flash_bets {
     }
 
     /// Gives the vault what a settled market does not owe; anybody.
-    pub fn release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn release_surplus<'info>(ctx: Context<'info, ReleaseSurplus<'info>>) -> Result<()> {
         handle_release_surplus(ctx)
     }
 
     /// Closes a settled market after its last ticket; anybody.
-    pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable, unless its surplus has been released.
+    pub fn close_market<'info>(ctx: Context<'info, CloseMarket<'info>>) -> Result<()> {
         handle_close_market(ctx)
     }
 
     /// Opens a group of branches, one for each outcome of a condition; the operator.
-    pub fn create_quantum(ctx: Context<CreateQuantum>, id: u64, terms: QuantumTerms) -> Result<()> {
+    /// Remaining accounts: the verse of the asset's event and those above it, writable.
+    pub fn create_quantum<'info>(
+        ctx: Context<'info, CreateQuantum<'info>>,
+        id: u64,
+        terms: QuantumTerms,
+    ) -> Result<()> {
         handle_create_quantum(ctx, id, terms)
     }
 
@@ -329,7 +347,8 @@ pub mod flash_bets {
     }
 
     /// Gives the vault what a settled group does not owe, once; anybody.
-    pub fn release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
+    /// Remaining accounts: the event's verse and those above it, writable.
+    pub fn release_quantum<'info>(ctx: Context<'info, ReleaseQuantum<'info>>) -> Result<()> {
         handle_release_quantum(ctx)
     }
 
@@ -360,7 +379,7 @@ pub mod flash_bets {
 
     /// Opens a chain at the odds of this moment, or gives its stake back, for its tip; anybody.
     /// Remaining accounts for each leg: market, and writable chain book, event book, feed book, and the
-    /// observation.
+    /// observation; then the verses of their events and those above them, each once, writable.
     pub fn execute_chain<'info>(
         ctx: Context<'info, ExecuteChain<'info>>,
     ) -> Result<Option<ChainOdds>> {
@@ -373,7 +392,8 @@ pub mod flash_bets {
     }
 
     /// Takes results of a chain's legs; anybody.
-    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book.
+    /// Remaining accounts for each leg: market, and writable chain book, event book, feed book; then the verses of
+    /// their events and those above them, each once, writable.
     pub fn settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Result<()> {
         handle_settle_legs(ctx)
     }
@@ -385,7 +405,7 @@ pub mod flash_bets {
 
     /// Cashes a chain out at the prices of this moment, for its tip; anybody.
     /// Remaining accounts for each open leg: market, and writable chain book, event book, feed book, and the
-    /// observation.
+    /// observation; then the verses of their events and those above them, each once, writable.
     pub fn execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) -> Result<()> {
         handle_execute_cash_out(ctx)
     }
@@ -393,5 +413,32 @@ pub mod flash_bets {
     /// Pays and closes a chain whose legs are all settled; anybody.
     pub fn close_chain(ctx: Context<EndChain>) -> Result<()> {
         handle_close_chain(ctx)
+    }
+
+    /// Opens a chain that buys each leg for what the one before paid, and takes its first leg.
+    /// Remaining accounts for each leg after the first: market, the market's token account.
+    pub fn open_rolling<'info>(
+        ctx: Context<'info, OpenRolling<'info>>,
+        nonce: u64,
+        args: OpenRollingArgs,
+    ) -> Result<()> {
+        handle_open_rolling(ctx, nonce, args)
+    }
+
+    /// Takes what a settled leg paid and with it the next leg, or pays the owner, for its tip; anybody.
+    /// Remaining accounts, unless it is in its last leg, of the next: market and its token account, both writable,
+    /// the market's vault, its observation.
+    pub fn advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>) -> Result<()> {
+        handle_advance_rolling(ctx)
+    }
+
+    /// Buys a rolling chain's leg whose bet delay has passed, or gives its stake back, for its tip; anybody.
+    pub fn execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
+        handle_execute_rolling(ctx)
+    }
+
+    /// Ends a rolling chain that has shares, which go to its owner's ticket, or what they are paid; its owner.
+    pub fn stop_rolling(ctx: Context<StopRolling>) -> Result<()> {
+        handle_stop_rolling(ctx)
     }
 }

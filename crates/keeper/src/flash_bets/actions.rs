@@ -1,7 +1,8 @@
 use client::instructions::flash_bets::{
-    CancelChain, CancelDeposit, CloseChain, CloseChainBook, CloseEventBook, CloseMarket,
-    ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders, LapseWithdraw, QuantumAccounts,
-    ReleaseSurplus, Resolve, SetStrike, SettleLegs, SettleTickets, Void, Withdraw,
+    with_verses, AdvanceRolling, CancelChain, CancelDeposit, CloseChain, CloseChainBook,
+    CloseEventBook, CloseMarket, ExecuteCashOut, ExecuteChain, ExecuteDeposit, ExecuteOrders,
+    ExecuteRolling, LapseWithdraw, QuantumAccounts, ReleaseSurplus, Resolve, SetStrike, SettleLegs,
+    SettleTickets, Void, Withdraw,
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -43,6 +44,13 @@ pub enum FlashAction {
     ExecuteCashOut(ExecuteCashOut),
     CloseChain(CloseChain),
     CloseChainBook(CloseChainBook),
+    AdvanceRolling(AdvanceRolling),
+    ExecuteRolling(ExecuteRolling),
+    /// What counts in the books of events, or takes off them, where these belong to verses.
+    InVerses {
+        action: Box<FlashAction>,
+        verses: Vec<Pubkey>,
+    },
 }
 
 impl FlashAction {
@@ -72,6 +80,9 @@ impl FlashAction {
             Self::ExecuteCashOut(_) => "cashing a chain out",
             Self::CloseChain(_) => "paying or closing a chain",
             Self::CloseChainBook(_) => "closing a chain book",
+            Self::AdvanceRolling(_) => "moving a rolling chain on",
+            Self::ExecuteRolling(_) => "executing a leg of a rolling chain",
+            Self::InVerses { action, .. } => action.name(),
         }
     }
 
@@ -108,6 +119,28 @@ impl FlashAction {
             Self::ExecuteCashOut(action) => action.instruction(),
             Self::CloseChain(action) => action.instruction(),
             Self::CloseChainBook(action) => action.instruction(),
+            Self::AdvanceRolling(action) => action.instruction(),
+            Self::ExecuteRolling(action) => action.instruction(),
+            Self::InVerses { action, verses } => with_verses(action.instruction(), verses),
+        }
+    }
+
+    /// The action with the verses of its events, if there are any and it counts in them.
+    pub fn in_verses(self, verses: &[Pubkey]) -> Self {
+        let counts = matches!(
+            self,
+            Self::ReleaseSurplus(_)
+                | Self::ReleaseQuantum(_)
+                | Self::ExecuteChain(_)
+                | Self::SettleLegs(_)
+                | Self::ExecuteCashOut(_)
+        );
+        if verses.is_empty() || !counts {
+            return self;
+        }
+        Self::InVerses {
+            action: Box::new(self),
+            verses: verses.to_vec(),
         }
     }
 
@@ -133,6 +166,10 @@ impl FlashAction {
             Self::SettleLegs(settle) => {
                 let with = |legs| SettleLegs { legs, ..*settle };
                 Some(cut(&settle.legs)?.map(|half| Self::SettleLegs(with(half))))
+            }
+            Self::InVerses { action, verses } => {
+                let halves = action.halves()?;
+                Some(halves.map(|half| half.in_verses(verses)))
             }
             _ => None,
         }

@@ -4,6 +4,7 @@ mod actions;
 mod chain;
 mod market;
 mod quantum;
+mod rolling;
 mod vault;
 
 #[cfg(test)]
@@ -13,4 +14,5 @@ pub use actions::FlashAction;
 pub use chain::ChainView;
 pub use market::MarketView;
 pub use quantum::QuantumView;
+pub use rolling::RollingView;
 pub use vault::VaultView;

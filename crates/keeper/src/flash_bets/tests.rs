@@ -4,7 +4,8 @@ use flash_bets::{
     state::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
         FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
-        Receipt, Ticket, Vault, Withdrawal, TICKET_HOLD_SECONDS,
+        Receipt, RollingChain, RollingHolding, RollingLeg, Ticket, Vault, Withdrawal,
+        TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -12,7 +13,7 @@ use oracle::{Observation, ObservationStatus};
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
 
-use super::{ChainView, FlashAction, MarketView, QuantumView, VaultView};
+use super::{ChainView, FlashAction, MarketView, QuantumView, RollingView, VaultView};
 use crate::{Money, Settings};
 
 const OBSERVE_AT_MS: u64 = 7;
@@ -493,7 +494,8 @@ fn book_of_an_event_is_closed_after_a_day_without_markets() {
         exposure: Exposure::default(),
         idle_since: 5,
         correlation_group: 0,
-        reserved: [0; 56],
+        verse: Pubkey::default(),
+        reserved: [0; 24],
     };
     view.event_books = vec![(Pubkey::new_unique(), book)];
     let due = 5 + EVENT_BOOK_IDLE_SECONDS;
@@ -617,11 +619,22 @@ fn chain_is_executed_once_both_clocks_have_passed_its_delay_and_given_back_after
 }
 
 #[test]
-fn chain_with_a_leg_too_many_for_a_transaction_without_a_table_is_left_alone() {
+fn chain_of_nine_legs_is_upcoming_until_it_is_due() {
     let mut view = chain();
-    (view.chain.leg_count, view.chain.open_legs) = (5, 5);
-    view.markets = vec![Some(open_market().market); 5];
-    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+    (view.chain.leg_count, view.chain.open_legs) = (9, 9);
+    view.markets = vec![Some(open_market().market); 9];
+    let upcoming = |view: &ChainView| view.upcoming(&settings()).map(|action| action.name());
+    assert!(planned_for_chain(&view, &at(19, 20)).is_empty());
+    assert_eq!(upcoming(&view), Some("executing a chain"));
+    let due = ["executing a chain"];
+    assert_eq!(planned_for_chain(&view, &at(20, 20)), due);
+    view.chain.status = ChainStatus::Open as u8;
+    assert_eq!(upcoming(&view), None);
+    view.chain.cash_out_waits = 1;
+    assert_eq!(upcoming(&view), Some("cashing a chain out"));
+    // Nothing can be executed without all of its legs.
+    view.markets[4] = None;
+    assert_eq!(upcoming(&view), None);
 }
 
 #[test]
@@ -671,6 +684,79 @@ fn chain_is_cashed_out_while_its_open_legs_trade() {
         .expect("a market")
         .last_suspended_slot = 10;
     assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+}
+
+/// Of two legs, in the first with shares.
+fn rolling() -> RollingView {
+    let leg = |_| RollingLeg {
+        market: Pubkey::new_unique(),
+        outcome: 0,
+        max_price: 1,
+    };
+    RollingView {
+        chain: RollingChain {
+            version: 1,
+            bump: 255,
+            leg: 0,
+            owner: Pubkey::new_unique(),
+            rent_payer: Pubkey::new_unique(),
+            nonce: 7,
+            tip_lamports: 5_000,
+            holding: RollingHolding::Shares { amount: 9 },
+            reserved: [0; 32],
+            legs: (0..2).map(leg).collect(),
+        },
+        market: open_market().market,
+        money: money(),
+        next: Some(open_market().market),
+    }
+}
+
+#[test]
+fn rolling_chain_moves_on_once_its_market_is_settled_and_the_next_one_opened() {
+    let mut view = rolling();
+    let names = |view: &RollingView, clock: &Clock| names(&view.plan(&settings(), clock));
+    let moves = ["moving a rolling chain on"];
+    assert!(names(&view, &at(20, 20)).is_empty());
+    view.market = settled_market().market;
+    view.market.settlement.payouts[0] = math::Price::ONE.0;
+    view.next.as_mut().expect("a market").hours.opens_at = 21;
+    assert!(names(&view, &at(20, 20)).is_empty());
+    assert_eq!(names(&view, &at(20, 21)), moves);
+    // A lost one ends without the next market, and one whose next market is gone too.
+    view.market.settlement.payouts[0] = 0;
+    assert_eq!(names(&view, &at(20, 20)), moves);
+    view.next = None;
+    let plan = view.plan(&settings(), &at(20, 20));
+    let [FlashAction::AdvanceRolling(advance)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    let next = advance.next.expect("the accounts of a leg");
+    assert_eq!(next.market, view.chain.legs[1].market);
+    view.chain.leg = 1;
+    let plan = view.plan(&settings(), &at(20, 20));
+    let [FlashAction::AdvanceRolling(advance)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(advance.next, None);
+}
+
+#[test]
+fn stake_of_a_rolling_chain_waits_for_its_delay_or_the_end_of_trading() {
+    let mut view = rolling();
+    view.market.hours.trading_until = 100;
+    view.chain.holding = RollingHolding::Stake {
+        amount: 9,
+        wait: chain().chain.wait,
+    };
+    let names = |view: &RollingView, clock: &Clock| names(&view.plan(&settings(), clock));
+    let executes = ["executing a leg of a rolling chain"];
+    for clock in [at(19, 20), at(20, 19)] {
+        assert!(names(&view, &clock).is_empty(), "{clock:?}");
+    }
+    for clock in [at(20, 20), at(19, 31), at(19, 100)] {
+        assert_eq!(names(&view, &clock), executes, "{clock:?}");
+    }
 }
 
 #[test]

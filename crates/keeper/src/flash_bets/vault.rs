@@ -44,6 +44,7 @@ impl VaultView {
                 vault: self.address,
                 event_book: *address,
                 rent_payer: book.rent_payer,
+                verse: (book.verse != Pubkey::default()).then_some(book.verse),
             }))
         });
         deposits.chain(withdrawals).chain(books).collect()

@@ -153,8 +153,7 @@ impl<'a> Lmsr<'a> {
     /// Φ⁻¹ of the price of the first of two outcomes.
     ///
     /// # Errors
-    /// `OutsideDomain` at a price of zero, `NoConvergence` at one so near to zero that Φ⁻¹ has no
-    /// digits there.
+    /// `OutsideDomain` at a price of zero.
     fn score(&self) -> Result<Real, MathError> {
         let first = self.side::<{ pm_amm::OUTCOMES }>(0)?;
         if first.p < Real::HALF {

@@ -4,11 +4,11 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CloseEventBook, CloseOperatorFees, CreateEventBook, FlashMarketTerms, OpenTicketAndBet,
-        Pause, Resolve, SetPriceFeed, SetStrike, Unpause,
+        with_verses, CloseEventBook, CloseOperatorFees, FlashMarketTerms, OpenTicketAndBet, Pause,
+        Resolve, SetPriceFeed, SetStrike, Unpause,
     },
 };
-use flash_bets::state::FlashMarket;
+use flash_bets::state::{EventBook, FlashMarket};
 use result_tree::{FeedResult, ResultTree};
 use solana_signer::Signer;
 
@@ -70,18 +70,7 @@ impl FlashWorld {
 
     /// The book of a new event; gives its address.
     pub fn create_event_book(&mut self) -> Pubkey {
-        self.last_event += 1;
-        let create = CreateEventBook {
-            operator: self.operator.pubkey(),
-            vault: self.vault,
-            id: self.last_event,
-            correlation_group: 0,
-        };
-        let event_book = addresses::event_book(&self.vault, create.id);
-        self.accounts.insert(event_book);
-        self.send_as_operator(create.instruction())
-            .expect("the book of an event");
-        event_book
+        self.create_event_book_in(None)
     }
 
     /// A market on an event of its own, which opens; gives its address.
@@ -115,7 +104,9 @@ impl FlashWorld {
     ) -> Result<Receipt, SendError> {
         let create = self.build_market(event_book, terms);
         let market = addresses::market(&self.vault, create.id);
-        let result = self.send_as_operator(create.instruction());
+        let verses = self.verses_of_event(event_book);
+        let create = with_verses(create.instruction(), &verses);
+        let result = self.send_as_operator(create);
         if self.find::<FlashMarket>(market).is_none() {
             self.forget(market);
         }
@@ -322,8 +313,9 @@ impl FlashWorld {
     }
 
     pub fn release(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
-        let release = self.build_release(market);
-        self.send(release.instruction(), &[])
+        let release = self.build_release(market).instruction();
+        let verses = self.verses_of([market]);
+        self.send(with_verses(release, &verses), &[])
     }
 
     pub fn close(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
@@ -333,11 +325,13 @@ impl FlashWorld {
 
     /// The operator closes the book of an event.
     pub fn close_event_book(&mut self, event_book: Pubkey) -> Result<Receipt, SendError> {
+        let verse = self.find::<EventBook>(event_book).map(|book| book.verse);
         let close = CloseEventBook {
             authority: self.operator.pubkey(),
             vault: self.vault,
             event_book,
             rent_payer: self.operator.pubkey(),
+            verse: verse.filter(|verse| *verse != Pubkey::default()),
         };
         self.send_as_operator(close.instruction())
     }

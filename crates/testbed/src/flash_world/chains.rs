@@ -4,9 +4,10 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, Anc
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        CancelChain, ChainOdds, ChainOf, ChainTerms, CloseChain, CloseChainBook, CreateChainBook,
-        ExecuteCashOut, ExecuteChain, FlashMarketTerms, LegOf, ProposeChange, RequestCashOut,
-        RequestCashOutArgs, RequestChain, RequestChainArgs, SettleLegs, VaultChange,
+        with_verses, CancelChain, ChainOdds, ChainOf, ChainTerms, CloseChain, CloseChainBook,
+        CreateChainBook, ExecuteCashOut, ExecuteChain, FlashMarketTerms, LegOf, ProposeChange,
+        RequestCashOut, RequestCashOutArgs, RequestChain, RequestChainArgs, SettleLegs,
+        VaultChange,
     },
 };
 use flash_bets::{
@@ -166,6 +167,11 @@ impl FlashWorld {
         }
     }
 
+    fn in_verses(&self, instruction: Instruction, legs: &[LegOf]) -> Instruction {
+        let verses = self.verses_of(legs.iter().map(|leg| leg.market));
+        with_verses(instruction, &verses)
+    }
+
     fn legs_of(&self, chain: &Chain, is_wanted: impl Fn(u8) -> bool) -> Vec<LegOf> {
         let legs = chain.legs().iter().filter(|leg| is_wanted(leg.status));
         legs.map(|leg| self.leg_of(leg.market)).collect()
@@ -205,7 +211,8 @@ impl FlashWorld {
     }
 
     pub fn execute_chain(&mut self, user: &User, nonce: u64) -> Result<Receipt, SendError> {
-        let execute = self.build_execute_chain(user, nonce).instruction();
+        let execute = self.build_execute_chain(user, nonce);
+        let execute = self.in_verses(execute.instruction(), &execute.legs);
         self.send_with_table(&execute, &[])
     }
 
@@ -261,7 +268,8 @@ impl FlashWorld {
         nonce: u64,
         legs: &[Pubkey],
     ) -> Result<Receipt, SendError> {
-        let settle = self.build_settle_legs(user, nonce, legs).instruction();
+        let settle = self.build_settle_legs(user, nonce, legs);
+        let settle = self.in_verses(settle.instruction(), &settle.legs);
         self.send_with_table(&settle, &[])
     }
 
@@ -271,7 +279,8 @@ impl FlashWorld {
     }
 
     pub fn execute_cash_out(&mut self, user: &User, nonce: u64) -> Result<Receipt, SendError> {
-        let execute = self.build_execute_cash_out(user, nonce).instruction();
+        let execute = self.build_execute_cash_out(user, nonce);
+        let execute = self.in_verses(execute.instruction(), &execute.legs);
         self.send_with_table(&execute, &[])
     }
 

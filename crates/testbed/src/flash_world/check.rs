@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use client::addresses::flash_bets as addresses;
 use flash_bets::state::{
     Chain, ChainBook, ChainStatus, Deposit, EventBook, Exposure, FeedBook, FlashMarket,
-    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
-    Vault, Withdrawal, MAX_OUTCOMES,
+    GroupStatus, LegStatus, OperatorFees, Order, PendingOrder, QuantumGroup, QuantumTicket,
+    RollingChain, RollingHolding, Ticket, Vault, Verse, Withdrawal, MAX_OUTCOMES,
 };
 use math::Price;
 use program_kit::Custody;
@@ -36,8 +36,9 @@ impl MarketProgram for FlashBets {
         if let Ok(group) = client::accounts::decode::<QuantumGroup>(&account.owner, &account.data) {
             return Some(world.check_group(&group, known));
         }
-        let market = world.see_as::<FlashMarket>(market)?;
-        world.check_market(&market, known);
+        let address = market;
+        let market = world.see_as::<FlashMarket>(address)?;
+        world.check_market(address, &market, known);
         Some(Share {
             event_book: market.event_book,
             feed_book: addresses::feed_book(&world.vault, &market.booked_feed()),
@@ -76,6 +77,7 @@ impl MarketProgram for FlashBets {
             let expected = by_event.get(&address).copied().unwrap_or_default();
             assert_eq!(book.exposure, expected, "the book of an event");
         }
+        world.check_verses(&by_event);
         let feed_books = world.see_all::<FeedBook>(&world.accounts);
         assert_eq!(feed_books.len(), by_feed.len(), "feeds that have a book");
         for (address, book) in feed_books {
@@ -93,6 +95,30 @@ impl MarketProgram for FlashBets {
 }
 
 impl FlashWorld {
+    /// Every verse counts what is at risk on the events below, and what names it.
+    fn check_verses(&self, by_event: &BTreeMap<Pubkey, Exposure>) {
+        let verses = self.see_all::<Verse>(&self.accounts);
+        let mut expected = BTreeMap::<Pubkey, (u64, u32)>::new();
+        for (_, verse) in &verses {
+            expected.entry(verse.parent).or_default().1 += 1;
+        }
+        for (address, book) in self.see_all::<EventBook>(&self.accounts) {
+            let exposure = by_event.get(&address).copied().unwrap_or_default();
+            expected.entry(book.verse).or_default().1 += 1;
+            let mut next = book.verse;
+            while let Some((_, verse)) = verses.iter().find(|(other, _)| *other == next) {
+                expected.entry(next).or_default().0 += exposure.at_risk().expect("a sum");
+                next = verse.parent;
+            }
+        }
+        for (address, verse) in &verses {
+            let found = (verse.at_risk, verse.children);
+            let expected = expected.get(address).copied().unwrap_or_default();
+            assert_eq!(found, expected, "what a verse counts");
+            assert!(verse.at_risk <= verse.cap, "the cap of a verse");
+        }
+    }
+
     /// Adds what open chains have on events and feeds to theirs.
     fn check_chains(
         &self,
@@ -140,7 +166,7 @@ impl FlashWorld {
         assert!(legs.is_empty(), "legs on markets that are gone");
     }
 
-    fn check_market(&self, market: &FlashMarket, known: &Known) {
+    fn check_market(&self, address: Pubkey, market: &FlashMarket, known: &Known) {
         let mut held = [0u64; MAX_OUTCOMES];
         let mut escrow = 0;
         let mut orders = 0;
@@ -164,9 +190,31 @@ impl FlashWorld {
             let expected = sales.get(&ticket.owner).copied().unwrap_or(0);
             assert_eq!(ticket.pending_sales, expected, "sales of a ticket");
         }
-        assert_eq!(market.pool.sold, held, "shares sold are in tickets");
+        let mut rolling = 0;
+        let chains = self.see_all::<RollingChain>(&self.accounts);
+        for (_, chain) in chains.iter().filter(|(_, chain)| chain.market() == address) {
+            let outcome = chain.current().expect("a leg").outcome;
+            match chain.holding {
+                RollingHolding::Stake { amount, .. } => {
+                    orders += 1;
+                    escrow += amount;
+                }
+                RollingHolding::Shares { amount } => {
+                    rolling += 1;
+                    held[usize::from(outcome)] += amount;
+                }
+            }
+        }
+        assert_eq!(
+            market.pool.sold, held,
+            "shares sold are in tickets and chains"
+        );
         assert_eq!(market.escrow, escrow, "the escrow is the stakes that wait");
-        assert_eq!(market.open_tickets as usize, tickets.len(), "tickets");
+        assert_eq!(
+            market.open_tickets as usize,
+            tickets.len() + rolling,
+            "tickets"
+        );
         assert_eq!(market.pending_orders, orders, "orders");
 
         let owed = if market.settlement.is_open() {

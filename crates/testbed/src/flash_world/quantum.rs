@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::flash_bets as addresses,
-    instructions::flash_bets::{CreateQuantum, QuantumAccounts, QuantumTerms},
+    instructions::flash_bets::{with_verses, CreateQuantum, QuantumAccounts, QuantumTerms},
 };
 use flash_bets::state::{FeedBook, Order, QuantumGroup, QuantumTicket};
 use solana_signer::Signer;
@@ -58,7 +58,8 @@ impl FlashWorld {
     ) -> Result<Receipt, SendError> {
         let create = self.build_group(condition, asset, terms);
         let group = addresses::quantum_group(&self.vault, create.id);
-        let result = self.send_as_operator(create.instruction());
+        let verses = self.verses_of([asset]);
+        let result = self.send_as_operator(with_verses(create.instruction(), &verses));
         if self.find::<QuantumGroup>(group).is_none() {
             self.forget(group);
         }
@@ -151,7 +152,9 @@ impl FlashWorld {
     }
 
     pub fn release_group(&mut self, group: Pubkey) -> Result<Receipt, SendError> {
-        self.send(self.group_accounts(group).release(), &[])
+        let release = self.group_accounts(group).release();
+        let verses = self.verses_of_event(self.group_state(group).event_book);
+        self.send(with_verses(release, &verses), &[])
     }
 
     pub fn close_group(&mut self, group: Pubkey) -> Result<Receipt, SendError> {

@@ -105,7 +105,9 @@ impl ChainLeg {
 }
 
 /// When something that waits can be executed.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable, InitSpace,
+)]
 #[repr(C)]
 pub struct ChainWait {
     pub requested_slot: u64,
@@ -117,15 +119,36 @@ pub struct ChainWait {
 }
 
 impl ChainWait {
+    /// From now on, so many slots and seconds, and then so many to execute.
+    ///
+    /// # Errors
+    /// [`FlashError::Overflow`].
+    pub fn from(
+        clock: &Clock,
+        delay_slots: u64,
+        delay_seconds: i64,
+        execution_seconds: i64,
+    ) -> core::result::Result<Self, FlashError> {
+        let executable_at = clock.unix_timestamp.checked_add(delay_seconds);
+        let until = executable_at.and_then(|at| at.checked_add(execution_seconds));
+        let slot = clock.slot.checked_add(delay_slots);
+        Ok(Self {
+            requested_slot: clock.slot,
+            executable_slot: slot.ok_or(FlashError::Overflow)?,
+            executable_at: executable_at.ok_or(FlashError::Overflow)?,
+            executable_until: until.ok_or(FlashError::Overflow)?,
+        })
+    }
+
     /// # Errors
     /// [`FlashError::DelayNotPassed`], [`FlashError::ExecutionOver`].
     pub fn require_executable(&self, clock: &Clock) -> core::result::Result<(), FlashError> {
         let now = clock.unix_timestamp;
-        if clock.slot < self.executable_slot || now < self.executable_at {
-            return Err(FlashError::DelayNotPassed);
-        }
         if now > self.executable_until {
             return Err(FlashError::ExecutionOver);
+        }
+        if clock.slot < self.executable_slot || now < self.executable_at {
+            return Err(FlashError::DelayNotPassed);
         }
         Ok(())
     }
@@ -211,15 +234,8 @@ impl Chain {
         clock: &Clock,
         execution_seconds: i64,
     ) -> core::result::Result<(), FlashError> {
-        let executable_at = clock.unix_timestamp.checked_add(self.delay_seconds);
-        let until = executable_at.and_then(|at| at.checked_add(execution_seconds));
-        let slot = clock.slot.checked_add(self.delay_slots);
-        self.wait = ChainWait {
-            requested_slot: clock.slot,
-            executable_slot: slot.ok_or(FlashError::Overflow)?,
-            executable_at: executable_at.ok_or(FlashError::Overflow)?,
-            executable_until: until.ok_or(FlashError::Overflow)?,
-        };
+        let (slots, seconds) = (self.delay_slots, self.delay_seconds);
+        self.wait = ChainWait::from(clock, slots, seconds, execution_seconds)?;
         Ok(())
     }
 

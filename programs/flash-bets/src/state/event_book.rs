@@ -18,5 +18,7 @@ pub struct EventBook {
     /// What the event depends on that others depend on too; 0 for nothing. No chain has legs on two events of
     /// one group.
     pub correlation_group: u64,
-    pub reserved: [u8; 56],
+    /// The verse that it belongs to, for good; the default address if none.
+    pub verse: Pubkey,
+    pub reserved: [u8; 24],
 }

@@ -10,7 +10,7 @@ use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::FlashError,
-    state::{seeds, FeeSplit, Order, MAX_OUTCOMES, MAX_STRIKES},
+    state::{seeds, ChainWait, FeeSplit, Order, MAX_OUTCOMES, MAX_STRIKES},
 };
 
 /// The slow price's time constant is this part of a market's duration, and not less than this.
@@ -57,7 +57,7 @@ pub struct FlashMarket {
     pub last_suspended_slot: u64,
     /// Counted by the vault.
     pub id: u64,
-    /// Market or collection this one belongs to ("verse"); 0 if none. For clients only.
+    /// Market or collection this one belongs to; 0 if none. For clients only: what counts is the verse of its event.
     pub parent: u64,
     pub vault: Pubkey,
     pub event_book: Pubkey,
@@ -139,6 +139,23 @@ impl FlashMarket {
         Ok(())
     }
 
+    /// When an order that is placed now can be executed: after the bet delay, in slots and in seconds.
+    ///
+    /// # Errors
+    /// [`FlashError::DelayPastFreeze`], [`FlashError::Overflow`].
+    pub fn wait_from(&self, clock: &Clock) -> core::result::Result<ChainWait, FlashError> {
+        let wait = ChainWait::from(
+            clock,
+            self.delay_slots,
+            self.delay_seconds.into(),
+            self.execution_seconds.into(),
+        )?;
+        if wait.executable_until >= self.hours.trading_until {
+            return Err(FlashError::DelayPastFreeze);
+        }
+        Ok(wait)
+    }
+
     /// Trades `order` on `outcome` at the price of this moment, within its bound.
     ///
     /// # Errors
@@ -166,6 +183,24 @@ impl FlashMarket {
             self.price.require_room(self.pool.sold_of(outcome))?;
         }
         Ok(fill)
+    }
+
+    /// As [`Self::trade`], and leaves the market as it was if that is refused.
+    ///
+    /// # Errors
+    /// Those.
+    pub fn try_trade(
+        &mut self,
+        now: Now,
+        outcome: u8,
+        order: Order,
+    ) -> core::result::Result<Fill, FlashError> {
+        let before = (self.pool, self.hours);
+        let traded = self.trade(now, outcome, order);
+        if traded.is_err() {
+            (self.pool, self.hours) = before;
+        }
+        traded
     }
 
     /// The feed whose book counts the market: of a market on a price its base feed.

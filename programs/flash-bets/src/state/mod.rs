@@ -12,9 +12,11 @@ mod operator_fees;
 mod pending_order;
 mod quantum_group;
 mod quantum_ticket;
+mod rolling_chain;
 pub mod seeds;
 mod ticket;
 mod vault;
+mod verse;
 mod withdrawal;
 
 pub use chain::*;
@@ -29,8 +31,10 @@ pub use operator_fees::*;
 pub use pending_order::*;
 pub use quantum_group::*;
 pub use quantum_ticket::*;
+pub use rolling_chain::*;
 pub use ticket::*;
 pub use vault::*;
+pub use verse::*;
 pub use withdrawal::*;
 
 /// Layout version that new accounts carry.

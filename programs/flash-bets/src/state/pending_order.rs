@@ -2,6 +2,8 @@ use anchor_lang::prelude::*;
 use market_core::Fill;
 use program_kit::Claim;
 
+use crate::state::ChainWait;
+
 /// What somebody wants to trade.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
 pub enum Order {
@@ -125,6 +127,18 @@ impl PendingOrder {
         match self.receipt {
             Receipt::Kept(result) => Some(result),
             Receipt::None | Receipt::Asked => None,
+        }
+    }
+}
+
+impl PendingOrder {
+    /// When it can be executed.
+    pub fn wait(&self) -> ChainWait {
+        ChainWait {
+            requested_slot: self.placed_slot,
+            executable_slot: self.executable_slot,
+            executable_at: self.executable_at,
+            executable_until: self.executable_until,
         }
     }
 }

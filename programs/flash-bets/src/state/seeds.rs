@@ -11,6 +11,7 @@ pub const LP_MINT: &[u8] = b"lp";
 pub const DEPOSIT: &[u8] = b"deposit";
 pub const WITHDRAWAL: &[u8] = b"withdrawal";
 pub const EVENT_BOOK: &[u8] = b"event";
+pub const VERSE: &[u8] = b"verse";
 pub const FEED_BOOK: &[u8] = b"feed";
 pub const PRICE_FEED: &[u8] = b"price-feed";
 pub const OPERATOR_FEES: &[u8] = b"operator-fees";
@@ -22,6 +23,7 @@ pub const QUANTUM_GROUP: &[u8] = b"quantum";
 pub const QUANTUM_TICKET: &[u8] = b"quantum-ticket";
 pub const CHAIN_BOOK: &[u8] = b"chain-book";
 pub const CHAIN: &[u8] = b"chain";
+pub const ROLLING_CHAIN: &[u8] = b"rolling";
 
 /// The bump under which an account is at the address of `seeds`, for less than Anchor's constraint
 /// costs.

@@ -220,7 +220,8 @@ pub struct Vault {
     pub chain_terms: ScheduledChainTerms,
     /// Chains that are not closed.
     pub open_chains: u32,
-    pub chain_padding: [u8; 4],
+    /// Verses that are not closed.
+    pub verses: u32,
     pub reserved: [u8; 80],
 }
 
@@ -251,8 +252,10 @@ impl Vault {
         let (shares, cash) = (Shares(self.shares), Money(self.cash));
         let is_worthless = math::vault::is_ruined(shares, cash)
             || math::vault::assets_for_shares(shares, shares, cash) == Ok(Money::ZERO);
-        let is_settled =
-            self.allocated == 0 && self.event_books == 0 && self.operator_accounts == 0;
+        let is_settled = self.allocated == 0
+            && self.event_books == 0
+            && self.operator_accounts == 0
+            && self.verses == 0;
         let owed = [
             u64::from(self.open_chains),
             self.pending_deposits,

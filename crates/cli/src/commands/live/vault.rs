@@ -331,6 +331,7 @@ impl Run for Event {
             vault: self.vault,
             id: self.id,
             correlation_group: self.correlation_group,
+            verse: None,
         };
         session.act("vault event", &[create.instruction()], &[], details)
     }

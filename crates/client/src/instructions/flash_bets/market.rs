@@ -18,6 +18,8 @@ pub struct CreateEventBook {
     pub id: u64,
     /// What the event depends on that others depend on too; 0 for nothing.
     pub correlation_group: u64,
+    /// The verse that it belongs to, if it does to one.
+    pub verse: Option<Pubkey>,
 }
 
 impl CreateEventBook {
@@ -29,6 +31,7 @@ impl CreateEventBook {
                 vault: self.vault,
                 event_book: event_book(&self.vault, self.id),
                 system_program: system_program::ID,
+                verse: self.verse,
             },
             &instruction::CreateEventBook {
                 id: self.id,
@@ -46,6 +49,8 @@ pub struct CloseEventBook {
     pub vault: Pubkey,
     pub event_book: Pubkey,
     pub rent_payer: Pubkey,
+    /// That of the event, if it has one.
+    pub verse: Option<Pubkey>,
 }
 
 impl CloseEventBook {
@@ -57,6 +62,7 @@ impl CloseEventBook {
                 vault: self.vault,
                 event_book: self.event_book,
                 rent_payer: self.rent_payer,
+                verse: self.verse,
             },
             &instruction::CloseEventBook {},
         )

@@ -7,6 +7,7 @@ use program_kit::decrement;
 use super::legs::LegBooks;
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{Chain, ChainStatus, LegStatus, Vault},
 };
 
@@ -14,13 +15,18 @@ use crate::{
 ///
 /// # Errors
 /// [`FlashError::WrongAccount`] for a market that is none of its legs, [`FlashError::Overflow`].
-pub fn end_leg(chain: &mut Chain, books: &mut LegBooks, status: LegStatus) -> Result<()> {
+pub fn end_leg(
+    chain: &mut Chain,
+    books: &mut LegBooks,
+    verses: Verses,
+    status: LegStatus,
+) -> Result<()> {
     let payout = chain.payout;
     let leg = chain.leg_mut(&books.market.key())?;
     leg.status = status as u8;
     let ended = *leg;
     chain.open_legs = chain.open_legs.checked_sub(1).ok_or(FlashError::Overflow)?;
-    books.close(&ended, payout)
+    books.close(&ended, payout, verses)
 }
 
 /// Frees what the vault need not pay for the chain any more: all of it once a leg is lost, and what a void

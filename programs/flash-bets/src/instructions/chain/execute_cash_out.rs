@@ -4,7 +4,7 @@ use program_kit::{EventHeader, Purse};
 use super::{
     endings::{book_paid, end_leg},
     execute_chain::ExecuteChain,
-    legs::{load_legs, Leg},
+    legs::{load_legs_in_verses, Leg},
     offer::{cash_out_offer, Moment},
 };
 use crate::{
@@ -36,7 +36,7 @@ pub fn handle_execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) 
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
-    let mut legs = load_legs(&accounts.vault.key(), ctx.remaining_accounts)?;
+    let (mut legs, verses) = load_legs_in_verses(&accounts.vault.key(), ctx.remaining_accounts)?;
     let (paid, tip_lamports) = {
         let mut chain = accounts.chain.load_mut()?;
         let mut vault = accounts.vault.load_mut()?;
@@ -49,7 +49,7 @@ pub fn handle_execute_cash_out<'info>(ctx: Context<'info, ExecuteChain<'info>>) 
         let paid = cash_out_offer(&chain, &legs, &moment)?;
         require_gte!(paid, chain.bound, FlashError::SlippageExceeded);
         for leg in &mut legs {
-            end_leg(&mut chain, &mut leg.books, LegStatus::Dropped)?;
+            end_leg(&mut chain, &mut leg.books, verses, LegStatus::Dropped)?;
         }
         book_paid(&mut vault, &chain, paid, now)?;
         emit!(ChainCashedOut {

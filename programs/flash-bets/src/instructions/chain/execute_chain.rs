@@ -4,11 +4,12 @@ use program_kit::{EventHeader, Purse};
 
 use super::{
     endings::{book_returned, ChainReturned},
-    legs::{load_legs, Leg},
+    legs::{load_legs_in_verses, Leg},
     offer::{offer, require_within_caps, ChainOdds, Moment},
 };
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{Chain, ChainLeg, ChainStatus, Vault},
 };
 
@@ -18,6 +19,8 @@ use crate::{
 /// 2. its event's book, writable,
 /// 3. its feed's book, writable,
 /// 4. where its observation is, or would be.
+///
+/// Then the verses of their events and those above them, each once, writable.
 #[derive(Accounts)]
 pub struct ExecuteChain<'info> {
     #[account(mut)]
@@ -80,14 +83,14 @@ pub fn handle_execute_chain<'info>(
 ) -> Result<Option<ChainOdds>> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let legs = load_legs(&accounts.vault.key(), ctx.remaining_accounts)?;
+    let (legs, verses) = load_legs_in_verses(&accounts.vault.key(), ctx.remaining_accounts)?;
     let mut chain = accounts.chain.load_mut()?;
     require!(chain.is(ChainStatus::Waiting), FlashError::ChainNotWaiting);
     require_its_legs(&chain, &legs)?;
     let reason = match chain.wait.require_executable(&clock) {
         Err(FlashError::ExecutionOver) => error!(FlashError::ExecutionOver),
         Err(early) => return Err(early.into()),
-        Ok(()) => match open(accounts, &mut chain, &legs, &clock) {
+        Ok(()) => match open(accounts, &mut chain, &legs, verses, &clock) {
             Ok(odds) => {
                 drop(chain);
                 return finish_open(accounts, legs, odds, &clock).map(Some);
@@ -118,6 +121,7 @@ fn open(
     accounts: &ExecuteChain,
     chain: &mut Chain,
     legs: &[Leg],
+    verses: Verses,
     clock: &Clock,
 ) -> Result<ChainOdds> {
     let now = clock.unix_timestamp;
@@ -131,9 +135,26 @@ fn open(
     require_within_caps(legs, odds.payout, &vault.caps.at(now))?;
     let mut after = Box::new(*vault);
     after.open_chain(chain.stake, odds.payout, now)?;
+    add_to_verses(legs, verses, odds.payout)?;
     *vault = *after;
     chain.status = ChainStatus::Open as u8;
     Ok(odds)
+}
+
+/// Counts the payout in the verses of every leg, or in none. Legs may share some.
+fn add_to_verses(legs: &[Leg], verses: Verses, payout: u64) -> Result<()> {
+    let mut counted = Vec::with_capacity(legs.len());
+    for leg in legs {
+        let verse = leg.books.event_book.verse;
+        if let Err(refused) = verses.add(verse, payout) {
+            for verse in counted {
+                verses.take(verse, payout)?;
+            }
+            return Err(refused);
+        }
+        counted.push(verse);
+    }
+    Ok(())
 }
 
 /// Books the chain with its legs, and pays the tip.

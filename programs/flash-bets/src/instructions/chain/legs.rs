@@ -4,6 +4,7 @@ use anchor_lang::{prelude::*, AccountsExit};
 
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{ChainBook, ChainLeg, EventBook, FeedBook, FlashMarket},
 };
 
@@ -63,11 +64,12 @@ impl<'info> LegBooks<'info> {
     ///
     /// # Errors
     /// [`FlashError::Overflow`].
-    pub fn close(&mut self, leg: &ChainLeg, payout: u64) -> Result<()> {
+    pub fn close(&mut self, leg: &ChainLeg, payout: u64, verses: Verses) -> Result<()> {
         let mut book = self.chain_book.load_mut()?;
         book.close_leg(leg.outcome, leg.delta_shares, payout)?;
         drop(book);
         self.event_book.exposure.close_chain(payout)?;
+        verses.take(self.event_book.verse, payout)?;
         self.feed_book.exposure.close_chain(payout)?;
         self.store()
     }
@@ -114,6 +116,22 @@ pub fn load_legs<'info>(
     let (legs, rest) = remaining.as_chunks::<ACCOUNTS_OF_LEG>();
     require!(rest.is_empty(), FlashError::ChainLegAccounts);
     legs.iter().map(|leg| Leg::load(vault, leg)).collect()
+}
+
+/// The legs whose accounts come first, and the verses that follow, among which are all above their events.
+///
+/// # Errors
+/// Those of [`load_legs`] and of [`Verses::path`].
+pub fn load_legs_in_verses<'info>(
+    vault: &Pubkey,
+    remaining: &'info [AccountInfo<'info>],
+) -> Result<(Vec<Leg<'info>>, Verses<'info>)> {
+    let (legs, verses) = Verses::split(remaining);
+    let legs = load_legs(vault, legs)?;
+    for leg in &legs {
+        verses.path(leg.books.event_book.verse)?;
+    }
+    Ok((legs, verses))
 }
 
 /// Refuses legs that depend on each other: of one event, and so of one market, of one correlation group, or

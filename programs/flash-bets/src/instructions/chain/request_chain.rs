@@ -1,7 +1,4 @@
-use anchor_lang::{
-    prelude::*,
-    system_program::{transfer, Transfer},
-};
+use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use market_core::sum;
@@ -198,7 +195,8 @@ fn new_chain(
 
 /// Creates the chain's account and puts the tip into it.
 fn create(accounts: &RequestChain, chain: &Chain) -> Result<()> {
-    NewAccount {
+    let nonce = chain.nonce.to_le_bytes();
+    let account = NewAccount {
         payer: &accounts.rent_payer,
         account: &accounts.chain,
         system_program: &accounts.system_program,
@@ -206,18 +204,10 @@ fn create(accounts: &RequestChain, chain: &Chain) -> Result<()> {
             seeds::CHAIN,
             chain.vault.as_ref(),
             chain.owner.as_ref(),
-            &chain.nonce.to_le_bytes(),
+            &nonce,
             &[chain.bump],
         ],
-    }
-    .write_zero_copy(chain)?;
-    if chain.tip_lamports == 0 {
-        return Ok(());
-    }
-    let tip = Transfer {
-        from: accounts.rent_payer.to_account_info(),
-        to: accounts.chain.to_account_info(),
     };
-    let context = CpiContext::new(accounts.system_program.key(), tip);
-    transfer(context, chain.tip_lamports)
+    account.write_zero_copy(chain)?;
+    account.add_lamports(chain.tip_lamports)
 }

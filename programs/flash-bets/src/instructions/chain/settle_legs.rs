@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{Chain, ChainStatus, LegStatus, Vault},
 };
 
@@ -15,6 +16,8 @@ use crate::{
 /// 1. the market's chain book, writable,
 /// 2. its event's book, writable,
 /// 3. its feed's book, writable.
+///
+/// Then the verses of their events and those above them, each once, writable.
 #[derive(Accounts)]
 pub struct SettleLegs<'info> {
     #[account(mut)]
@@ -48,7 +51,8 @@ pub struct LegsSettled {
 pub fn handle_settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
-    let (given, rest) = ctx.remaining_accounts.as_chunks::<BOOKS_OF_LEG>();
+    let (legs, verses) = Verses::split(ctx.remaining_accounts);
+    let (given, rest) = legs.as_chunks::<BOOKS_OF_LEG>();
     require!(
         !given.is_empty() && rest.is_empty(),
         FlashError::ChainSettlementAccounts
@@ -56,10 +60,10 @@ pub fn handle_settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Resu
     let mut chain = accounts.chain.load_mut()?;
     require!(!chain.is(ChainStatus::Waiting), FlashError::ChainNotOpen);
     let mut ended = Vec::with_capacity(given.len());
-    settle(&mut chain, given, &mut ended)?;
+    settle(&mut chain, given, verses, &mut ended)?;
     if chain.is(ChainStatus::Lost) {
         // Those before the lost one that were passed over.
-        settle(&mut chain, given, &mut ended)?;
+        settle(&mut chain, given, verses, &mut ended)?;
     }
     require!(!ended.is_empty(), FlashError::NothingSettled);
     let mut vault = accounts.vault.load_mut()?;
@@ -80,6 +84,7 @@ pub fn handle_settle_legs<'info>(ctx: Context<'info, SettleLegs<'info>>) -> Resu
 fn settle<'info>(
     chain: &mut Chain,
     given: &'info [[AccountInfo<'info>; BOOKS_OF_LEG]],
+    verses: Verses,
     ended: &mut Vec<LegEnd>,
 ) -> Result<()> {
     for [market, chain_book, event_book, feed_book] in given {
@@ -101,7 +106,7 @@ fn settle<'info>(
         if status == LegStatus::Lost {
             chain.status = ChainStatus::Lost as u8;
         }
-        end_leg(chain, &mut books, status)?;
+        end_leg(chain, &mut books, verses, status)?;
         ended.push(LegEnd {
             market: leg.market,
             status,

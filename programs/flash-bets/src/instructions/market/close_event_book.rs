@@ -3,7 +3,7 @@ use program_kit::{decrement, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{EventBook, Vault},
+    state::{EventBook, Vault, Verse},
 };
 
 /// Seconds without a market after which anybody may close an event's book.
@@ -26,6 +26,9 @@ pub struct CloseEventBook<'info> {
     /// CHECK: named by the book as who paid its rent.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
+    /// That of the event, if it has one.
+    #[account(mut)]
+    pub verse: Option<AccountLoader<'info, Verse>>,
 }
 
 #[event]
@@ -52,6 +55,12 @@ pub fn handle_close_event_book(ctx: Context<CloseEventBook>) -> Result<()> {
         FlashError::EventNotIdle
     );
 
+    let verse = accounts.verse.as_ref();
+    let given = verse.map(|verse| verse.key()).unwrap_or_default();
+    require_keys_eq!(given, event_book.verse, FlashError::VerseMissing);
+    if let Some(verse) = verse {
+        verse.load_mut()?.release(now)?;
+    }
     decrement(&mut vault.event_books).map_err(FlashError::from)?;
     emit!(EventBookClosed {
         header: vault.next_event(&clock)?,

@@ -3,7 +3,7 @@ use program_kit::{increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
-    state::{seeds, EventBook, Exposure, Vault, VERSION},
+    state::{seeds, EventBook, Exposure, Vault, Verse, VERSION},
 };
 
 #[derive(Accounts)]
@@ -21,6 +21,9 @@ pub struct CreateEventBook<'info> {
     )]
     pub event_book: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
+    /// The verse that the event belongs to, if it does to one.
+    #[account(mut)]
+    pub verse: Option<AccountLoader<'info, Verse>>,
 }
 
 #[event]
@@ -31,10 +34,11 @@ pub struct EventBookCreated {
     pub id: u64,
     pub rent_payer: Pubkey,
     pub correlation_group: u64,
+    pub verse: Pubkey,
 }
 
 /// Opens the book of an event, under which its markets share one cap. Whoever opens it says for good what
-/// other events it depends on: those of the same group, unless that is 0.
+/// other events it depends on: those of the same group, unless that is 0; and what verse it belongs to.
 pub fn handle_create_event_book(
     ctx: Context<CreateEventBook>,
     id: u64,
@@ -46,6 +50,10 @@ pub fn handle_create_event_book(
     vault.require_operator(&accounts.operator, clock.unix_timestamp)?;
 
     increment(&mut vault.event_books).map_err(FlashError::from)?;
+    let verse = accounts.verse.as_ref();
+    if let Some(verse) = verse {
+        verse.load_mut()?.adopt(&accounts.vault.key())?;
+    }
     let event_book = EventBook {
         version: VERSION,
         bump: ctx.bumps.event_book,
@@ -55,7 +63,8 @@ pub fn handle_create_event_book(
         exposure: Exposure::default(),
         idle_since: clock.unix_timestamp,
         correlation_group,
-        reserved: [0; 56],
+        verse: verse.map(|verse| verse.key()).unwrap_or_default(),
+        reserved: [0; 24],
     };
     NewAccount {
         payer: &accounts.operator,
@@ -76,6 +85,7 @@ pub fn handle_create_event_book(
         id,
         rent_payer: event_book.rent_payer,
         correlation_group,
+        verse: event_book.verse,
     });
     Ok(())
 }

@@ -8,13 +8,14 @@ use program_kit::{increment, new_account::NewAccount, EventHeader};
 use super::{new_custody::NewCustody, terms::FlashMarketTerms};
 use crate::{
     error::FlashError,
-    instructions::FlashPriceFeed,
+    instructions::{FlashPriceFeed, Verses},
     state::{
         seeds::{self, require_bump},
         EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
     },
 };
 
+/// Remaining accounts: the event's verse and those above it, writable.
 #[derive(Accounts)]
 pub struct CreateMarket<'info> {
     #[account(mut)]
@@ -85,8 +86,8 @@ pub struct FlashMarketCreated {
 
 /// Fixes every term of a market and funds it with its curve's worst loss. `id` is the vault's
 /// `next_market_id`.
-pub fn handle_create_market(
-    ctx: Context<CreateMarket>,
+pub fn handle_create_market<'info>(
+    ctx: Context<'info, CreateMarket<'info>>,
     id: u64,
     feed_id: [u8; 32],
     terms: FlashMarketTerms,
@@ -95,7 +96,8 @@ pub fn handle_create_market(
     let accounts = ctx.accounts;
     check(accounts, id, &feed_id, &terms, &clock)?;
     let mut market = new_market(accounts, id, feed_id, &terms, &clock)?;
-    allocate(accounts, &market, &clock)?;
+    let verses = Verses::of(ctx.remaining_accounts);
+    allocate(accounts, verses, &market, &clock)?;
     reserve_windows(accounts, &market, &clock)?;
     report(accounts, &mut market, terms, &clock)?;
     let (vault, id, bump) = (market.vault, id.to_le_bytes(), [market.bump]);
@@ -179,7 +181,12 @@ fn new_market(
 }
 
 /// Books the funding in the vault and in every book of the market, within the caps.
-fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) -> Result<()> {
+fn allocate(
+    accounts: &mut CreateMarket,
+    verses: Verses,
+    market: &FlashMarket,
+    clock: &Clock,
+) -> Result<()> {
     let funding = market.funding;
     let mut vault = accounts.vault.load_mut()?;
     let caps = vault.fund_next(funding, clock.unix_timestamp)?;
@@ -187,6 +194,7 @@ fn allocate(accounts: &mut CreateMarket, market: &FlashMarket, clock: &Clock) ->
 
     let event = &mut accounts.event_book.exposure;
     event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
+    verses.add(accounts.event_book.verse, funding)?;
     book_feed(accounts, market, caps.feed_funding)?;
     count_for_operator(accounts, market)
 }

@@ -5,7 +5,10 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::FlashError,
-    instructions::settlement::{close_idle_feed, Books},
+    instructions::{
+        settlement::{close_idle_feed, Books},
+        Verses,
+    },
     state::{EventBook, FeedBook, OperatorFees, QuantumGroup, Vault},
 };
 
@@ -91,6 +94,7 @@ fn book_closing(accounts: &mut CloseQuantum, rest: u64, clock: &Clock) -> Result
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
+        verses: Verses::of(&[]),
     }
     .close(clock.unix_timestamp)?;
     emit!(QuantumClosed {

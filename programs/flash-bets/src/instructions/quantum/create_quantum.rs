@@ -6,7 +6,10 @@ use program_kit::{increment, EventHeader};
 
 use crate::{
     error::FlashError,
-    instructions::market::{NewCustody, MIN_DURATION_SECONDS},
+    instructions::{
+        market::{NewCustody, MIN_DURATION_SECONDS},
+        Verses,
+    },
     state::{
         seeds::{self, require_bump},
         EventBook, FeedBook, FlashMarket, OperatorFees, QuantumGroup, Vault, VERSION,
@@ -24,6 +27,7 @@ pub struct QuantumTerms {
     pub opens_in_seconds: u32,
 }
 
+/// Remaining accounts: the verse of the asset's event and those above it, writable.
 #[derive(Accounts)]
 pub struct CreateQuantum<'info> {
     #[account(mut)]
@@ -104,8 +108,8 @@ pub struct QuantumCreated {
 /// them with one branch's worst loss: only one comes true. `id` is the vault's `next_market_id`. Fees are
 /// those of the asset's market; trading ends with that of the asset or the condition, whichever is earlier,
 /// and so before either's result.
-pub fn handle_create_quantum(
-    ctx: Context<CreateQuantum>,
+pub fn handle_create_quantum<'info>(
+    ctx: Context<'info, CreateQuantum<'info>>,
     id: u64,
     terms: QuantumTerms,
 ) -> Result<()> {
@@ -113,7 +117,8 @@ pub fn handle_create_quantum(
     let accounts = ctx.accounts;
     check(accounts, id, &clock)?;
     let mut group = new_group(accounts, id, &terms, &clock)?;
-    allocate(accounts, group.funding, &clock)?;
+    let verses = Verses::of(ctx.remaining_accounts);
+    allocate(accounts, verses, group.funding, &clock)?;
     report(accounts, &mut group, terms, &clock)?;
     let (vault, id, bump) = (group.vault, id.to_le_bytes(), [group.bump]);
     let seeds: [&[u8]; 4] = [seeds::QUANTUM_GROUP, vault.as_ref(), &id, &bump];
@@ -224,11 +229,17 @@ fn new_group(
 
 /// Books the funding in the vault and in every book of the asset's market, within the caps, and keeps both
 /// markets until the group has their results.
-fn allocate(accounts: &mut CreateQuantum, funding: u64, clock: &Clock) -> Result<()> {
+fn allocate(
+    accounts: &mut CreateQuantum,
+    verses: Verses,
+    funding: u64,
+    clock: &Clock,
+) -> Result<()> {
     let mut vault = accounts.vault.load_mut()?;
     let caps = vault.fund_next(funding, clock.unix_timestamp)?;
     let event = &mut accounts.event_book.exposure;
     event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
+    verses.add(accounts.event_book.verse, funding)?;
     let feed = &mut accounts.feed_book.exposure;
     feed.open(funding, caps.feed_funding, FlashError::FeedCapExceeded)?;
     increment(&mut accounts.operator_fees.open_markets).map_err(FlashError::from)?;

@@ -5,10 +5,14 @@ use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::FlashError,
-    instructions::settlement::{Books, Funded, Surplus},
+    instructions::{
+        settlement::{Books, Funded, Surplus},
+        Verses,
+    },
     state::{EventBook, FeedBook, OperatorFees, QuantumGroup, Vault},
 };
 
+/// Remaining accounts: the event's verse and those above it, writable.
 #[derive(Accounts)]
 pub struct ReleaseQuantum<'info> {
     #[account(mut)]
@@ -58,7 +62,7 @@ pub struct QuantumReleased {
 
 /// Gives the vault what a settled group does not owe to tickets, and the fees of what is real, once;
 /// anybody.
-pub fn handle_release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
+pub fn handle_release_quantum<'info>(ctx: Context<'info, ReleaseQuantum<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut vault = accounts.vault.load_mut()?;
@@ -74,6 +78,7 @@ pub fn handle_release_quantum(ctx: Context<ReleaseQuantum>) -> Result<()> {
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
+        verses: Verses::of(ctx.remaining_accounts),
     };
     let funding = group.funding;
     let released = &mut group.released;

@@ -7,9 +7,11 @@ use program_kit::{Custody, EventHeader, Purse};
 use super::surplus::{close_idle_feed, Books, Funded, Surplus};
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
 };
 
+/// Remaining accounts: the event's verse and those above it, writable, unless its surplus has been released.
 #[derive(Accounts)]
 pub struct CloseMarket<'info> {
     #[account(mut)]
@@ -69,11 +71,12 @@ pub struct FlashMarketClosed {
 }
 
 /// Closes a settled market after its last ticket, and gives back all that it holds; anybody.
-pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
+pub fn handle_close_market<'info>(ctx: Context<'info, CloseMarket<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let balance = token_amount(&accounts.market_tokens).map_err(FlashError::from)?;
-    book_closing(accounts, balance, &clock)?;
+    let verses = Verses::of(ctx.remaining_accounts);
+    book_closing(accounts, verses, balance, &clock)?;
 
     let token_program = &accounts.token_program;
     let market = Purse::new(&accounts.market, &accounts.market_tokens, token_program)?;
@@ -84,7 +87,12 @@ pub fn handle_close_market(ctx: Context<CloseMarket>) -> Result<()> {
 }
 
 /// Takes a market that holds `balance` base units off all books.
-fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Result<()> {
+fn book_closing(
+    accounts: &mut CloseMarket,
+    verses: Verses,
+    balance: u64,
+    clock: &Clock,
+) -> Result<()> {
     let mut vault = accounts.vault.load_mut()?;
     let mut market = accounts.market.load_mut()?;
     market
@@ -101,6 +109,7 @@ fn book_closing(accounts: &mut CloseMarket, balance: u64, clock: &Clock) -> Resu
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
+        verses,
     };
     let funding = market.funding;
     let released = &mut market.released;

@@ -5,9 +5,11 @@ use program_kit::{EventHeader, Purse};
 use super::surplus::{Books, Funded, Surplus};
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{EventBook, FeedBook, FlashMarket, OperatorFees, Vault},
 };
 
+/// Remaining accounts: the event's verse and those above it, writable.
 #[derive(Accounts)]
 pub struct ReleaseSurplus<'info> {
     #[account(mut)]
@@ -59,7 +61,7 @@ pub struct SurplusReleased {
 
 /// Gives the vault what a settled market does not owe to tickets, and the fees; anybody. LPs need
 /// not wait for the last ticket, whose owner may be unable to be paid.
-pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
+pub fn handle_release_surplus<'info>(ctx: Context<'info, ReleaseSurplus<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
@@ -75,6 +77,7 @@ pub fn handle_release_surplus(ctx: Context<ReleaseSurplus>) -> Result<()> {
         event_book: &mut accounts.event_book,
         feed_book: &mut accounts.feed_book,
         operator_fees: &mut accounts.operator_fees,
+        verses: Verses::of(ctx.remaining_accounts),
     };
     let funding = market.funding;
     let released = &mut market.released;

@@ -7,6 +7,7 @@ use program_kit::decrement;
 
 use crate::{
     error::FlashError,
+    instructions::Verses,
     state::{EventBook, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault},
 };
 
@@ -28,14 +29,16 @@ pub struct Funded<'a> {
 }
 
 /// The books that a market's funding is in.
-pub struct Books<'a> {
+pub struct Books<'a, 'info> {
     pub vault: &'a mut Vault,
     pub event_book: &'a mut EventBook,
     pub feed_book: &'a mut FeedBook,
     pub operator_fees: &'a mut OperatorFees,
+    /// Those above the event.
+    pub verses: Verses<'info>,
 }
 
-impl Books<'_> {
+impl Books<'_, '_> {
     /// Takes what is closed at `now`, unix seconds, off them.
     ///
     /// # Errors
@@ -108,6 +111,7 @@ impl Surplus {
             event_book,
             feed_book,
             operator_fees,
+            verses,
         } = books;
         let add = |parts: [u64; 2]| sum(parts).map_err(FlashError::from);
         let returned = add([self.pool, self.liquidity_fees])?;
@@ -120,6 +124,7 @@ impl Surplus {
             *released = 1;
             vault.deallocate(funding, returned, now)?;
             event_book.exposure.release(funding)?;
+            verses.take(event_book.verse, funding)?;
             feed_book.exposure.release(funding)?;
         }
         Ok(())

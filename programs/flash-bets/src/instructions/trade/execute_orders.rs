@@ -1,12 +1,11 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
-use market_core::Now;
 use program_kit::{tokens::mint_of, ClaimAccounts, Purse};
 
-use super::orders::{book_end, due, take_off, OrderDone};
+use super::orders::{book_end, due, end_of, take_off, OrderDone, OrderMoment};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, OrderResult, PendingOrder, Receipt, Ticket, Vault},
+    state::{seeds, FlashMarket, PendingOrder, Receipt, Ticket, Vault},
 };
 
 /// Accounts of one order among the remaining ones.
@@ -42,10 +41,8 @@ pub struct ExecuteOrders<'info> {
 }
 
 /// What is so for all orders of a batch.
-struct Moment {
-    clock: Clock,
-    now: Now,
-    is_observed: bool,
+struct Batch {
+    moment: OrderMoment,
     mint: Pubkey,
 }
 
@@ -74,20 +71,19 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
         FlashError::OrderAccounts
     );
     let clock = Clock::get()?;
-    let moment = Moment {
-        now: accounts.vault.load()?.now(&clock),
-        is_observed: accounts
-            .market
-            .load()?
-            .find_result(&accounts.observation)?
-            .is_some(),
+    let found = accounts.market.load()?.find_result(&accounts.observation)?;
+    let batch = Batch {
+        moment: OrderMoment {
+            now: accounts.vault.load()?.now(&clock),
+            is_observed: found.is_some(),
+            clock,
+        },
         mint: mint_of(&accounts.market_tokens).map_err(FlashError::from)?,
-        clock,
     };
     let mut reason = FlashError::NothingExecuted;
     let mut is_any_done = false;
     for order in orders {
-        match end_order(accounts, &moment, order)? {
+        match end_order(accounts, &batch, order)? {
             Ending::Done => is_any_done = true,
             Ending::Left(why) => reason = why,
             Ending::Gone => {}
@@ -101,7 +97,7 @@ pub fn handle_execute_orders<'info>(ctx: Context<'info, ExecuteOrders<'info>>) -
 
 fn end_order<'info>(
     accounts: &ExecuteOrders<'info>,
-    moment: &Moment,
+    batch: &Batch,
     order: &'info [AccountInfo<'info>; ACCOUNTS_OF_ORDER],
 ) -> Result<Ending> {
     let [pending_info, ticket_info, placer, tokens, rent_payer] = order;
@@ -127,14 +123,20 @@ fn end_order<'info>(
 
     let mut market = accounts.market.load_mut()?;
     let before = (market.pool, market.hours);
-    let result = match outcome_of(&mut market, &pending, moment) {
+    let result = match end_of(
+        &mut market,
+        pending.outcome,
+        pending.order,
+        &pending.wait(),
+        &batch.moment,
+    ) {
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
     };
     // Who reads receipts is a program, which looks for its money in one account.
     let fallback = accounts.fallback_tokens.as_deref();
     let fallback = fallback.filter(|_| pending.receipt == Receipt::None);
-    let payee = given.payee(moment.mint, &accounts.token_program, fallback);
+    let payee = given.payee(batch.mint, &accounts.token_program, fallback);
     let paid = due(pending.order, result);
     let destination = payee.destination_of(paid);
     let Some(destination) = destination else {
@@ -146,7 +148,7 @@ fn end_order<'info>(
         book_end(ticket, &pending, result)?;
     }
     emit!(OrderDone {
-        header: market.next_event(&moment.clock)?,
+        header: market.next_event(&batch.moment.clock)?,
         market: address,
         owner: pending.owner,
         placer: pending.placer,
@@ -209,39 +211,4 @@ fn ticket_of<'info>(
     );
     let is_gone = !pending.order.is_sale() && address.is_ok_and(|address| address == *info.key);
     is_gone.then_some(None).ok_or(FlashError::WrongAccount)
-}
-
-/// What becomes of an order now, and the trade if that is one.
-///
-/// # Errors
-/// [`FlashError::DelayNotPassed`]: nothing yet.
-fn outcome_of(
-    market: &mut FlashMarket,
-    pending: &PendingOrder,
-    moment: &Moment,
-) -> core::result::Result<OrderResult, FlashError> {
-    let clock = &moment.clock;
-    let now = clock.unix_timestamp;
-    if market.is_trading_over(now) || now > pending.executable_until {
-        return Ok(OrderResult::Lapsed);
-    }
-    if clock.slot < pending.executable_slot || now < pending.executable_at {
-        return Err(FlashError::DelayNotPassed);
-    }
-    let is_stopped = moment.now.is_paused() && !pending.order.is_sale();
-    let is_tradeable = market.require_trading(clock).is_ok()
-        && !market.was_suspended_since(pending.placed_slot)
-        && !moment.is_observed
-        && !is_stopped;
-    if !is_tradeable {
-        return Ok(OrderResult::Returned);
-    }
-    let before = (market.pool, market.hours);
-    match market.trade(moment.now, pending.outcome, pending.order) {
-        Ok(fill) => Ok(OrderResult::filled(pending.order, fill)),
-        Err(_) => {
-            (market.pool, market.hours) = before;
-            Ok(OrderResult::Returned)
-        }
-    }
 }

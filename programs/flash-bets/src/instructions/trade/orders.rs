@@ -1,18 +1,15 @@
 //! The two ends of a pending order: it is queued in a market with a bet delay, and ended by
 //! `execute_orders`.
 
-use anchor_lang::{
-    prelude::*,
-    system_program::{transfer, Transfer},
-};
-use market_core::{difference, sum, Shares};
+use anchor_lang::prelude::*;
+use market_core::{difference, sum, Now, Shares};
 use program_kit::{decrement, increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
     state::{
         seeds::{self, require_bump},
-        FlashMarket, Order, OrderResult, PendingOrder, Receipt, Ticket, VERSION,
+        ChainWait, FlashMarket, Order, OrderResult, PendingOrder, Receipt, Ticket, VERSION,
     },
 };
 
@@ -69,11 +66,6 @@ pub fn queue(
     );
     let rent_payer = new.rent_payer.ok_or(ErrorCode::ConstraintAccountIsNone)?;
     let pending = pending_order(market, ticket, &new, rent_payer.key(), clock)?;
-    require_gt!(
-        market.hours.trading_until,
-        pending.executable_until,
-        FlashError::DelayPastFreeze
-    );
 
     increment(&mut market.pending_orders).map_err(FlashError::from)?;
     market.escrow = sum([market.escrow, new.order.escrow()]).map_err(FlashError::from)?;
@@ -104,17 +96,7 @@ fn pending_order(
     rent_payer: Pubkey,
     clock: &Clock,
 ) -> Result<PendingOrder> {
-    let executable_slot = clock
-        .slot
-        .checked_add(market.delay_slots)
-        .ok_or(FlashError::Overflow)?;
-    let executable_at = clock
-        .unix_timestamp
-        .checked_add(i64::from(market.delay_seconds))
-        .ok_or(FlashError::Overflow)?;
-    let executable_until = executable_at
-        .checked_add(i64::from(market.execution_seconds))
-        .ok_or(FlashError::Overflow)?;
+    let wait = market.wait_from(clock)?;
     let placer = new.placer.key();
     let seeds: [&[u8]; 4] = [
         seeds::PENDING_ORDER,
@@ -134,10 +116,10 @@ fn pending_order(
         nonce: new.nonce,
         order: new.order,
         tip_lamports: new.tip_lamports,
-        placed_slot: clock.slot,
-        executable_slot,
-        executable_at,
-        executable_until,
+        placed_slot: wait.requested_slot,
+        executable_slot: wait.executable_slot,
+        executable_at: wait.executable_at,
+        executable_until: wait.executable_until,
         receipt: Receipt::None,
         reserved: [0; 6],
     })
@@ -152,7 +134,8 @@ fn create<'info>(
     let system_program = new
         .system_program
         .ok_or(ErrorCode::ConstraintAccountIsNone)?;
-    NewAccount {
+    let nonce = pending.nonce.to_le_bytes();
+    let account = NewAccount {
         payer: rent_payer,
         account: new.account,
         system_program,
@@ -160,19 +143,12 @@ fn create<'info>(
             seeds::PENDING_ORDER,
             pending.market.as_ref(),
             pending.placer.as_ref(),
-            &pending.nonce.to_le_bytes(),
+            &nonce,
             &[pending.bump],
         ],
-    }
-    .write(8 + PendingOrder::INIT_SPACE, pending)?;
-    if new.tip_lamports == 0 {
-        return Ok(());
-    }
-    let tip = Transfer {
-        from: rent_payer.to_account_info(),
-        to: new.account.to_account_info(),
     };
-    transfer(CpiContext::new(system_program.key(), tip), new.tip_lamports)
+    account.write(8 + PendingOrder::INIT_SPACE, pending)?;
+    account.add_lamports(new.tip_lamports)
 }
 
 #[event]
@@ -195,6 +171,47 @@ pub struct OrderDone {
     pub escrow: u64,
     pub outcome_sold: u64,
     pub ticket_shares: u64,
+}
+
+/// The moment at which orders of a market end.
+pub struct OrderMoment {
+    pub clock: Clock,
+    pub now: Now,
+    /// Whether the observation exists that the market waits for.
+    pub is_observed: bool,
+}
+
+/// What becomes now of an order that waits, and the trade if that is one.
+///
+/// # Errors
+/// [`FlashError::DelayNotPassed`]: nothing yet.
+pub fn end_of(
+    market: &mut FlashMarket,
+    outcome: u8,
+    order: Order,
+    wait: &ChainWait,
+    moment: &OrderMoment,
+) -> core::result::Result<OrderResult, FlashError> {
+    let clock = &moment.clock;
+    if market.is_trading_over(clock.unix_timestamp) {
+        return Ok(OrderResult::Lapsed);
+    }
+    match wait.require_executable(clock) {
+        Err(FlashError::ExecutionOver) => return Ok(OrderResult::Lapsed),
+        waited => waited?,
+    }
+    let is_stopped = moment.now.is_paused() && !order.is_sale();
+    let is_tradeable = market.require_trading(clock).is_ok()
+        && !market.was_suspended_since(wait.requested_slot)
+        && !moment.is_observed
+        && !is_stopped;
+    if !is_tradeable {
+        return Ok(OrderResult::Returned);
+    }
+    match market.try_trade(moment.now, outcome, order) {
+        Ok(fill) => Ok(OrderResult::filled(order, fill)),
+        Err(_) => Ok(OrderResult::Returned),
+    }
 }
 
 /// Takes an order off the market's books.

@@ -40,7 +40,11 @@ import {
 	getQuantumReleasedDecoder,
 	getQuantumSettledDecoder,
 	getQuantumTicketSettledDecoder,
-	getReceiptAskedDecoder,
+	getRollingBoughtDecoder,
+	getRollingEndedDecoder,
+	getRollingOpenedDecoder,
+	getRollingQueuedDecoder,
+	getRollingRedeemedDecoder,
 	getSurplusReleasedDecoder,
 	getTicketHeldDecoder,
 	getTicketOpenedDecoder,
@@ -50,6 +54,8 @@ import {
 	getVaultCreatedDecoder,
 	getVaultPausedDecoder,
 	getVaultUnpausedDecoder,
+	getVerseClosedDecoder,
+	getVerseCreatedDecoder,
 	getWithdrawRequestedDecoder,
 	getWithdrawalReturnedDecoder,
 	getWithdrawnDecoder,
@@ -92,7 +98,11 @@ import {
 	type QuantumReleased,
 	type QuantumSettled,
 	type QuantumTicketSettled,
-	type ReceiptAsked,
+	type RollingBought,
+	type RollingEnded,
+	type RollingOpened,
+	type RollingQueued,
+	type RollingRedeemed,
 	type SurplusReleased,
 	type TicketHeld,
 	type TicketOpened,
@@ -102,6 +112,8 @@ import {
 	type VaultCreated,
 	type VaultPaused,
 	type VaultUnpaused,
+	type VerseClosed,
+	type VerseCreated,
 	type WithdrawRequested,
 	type WithdrawalReturned,
 	type Withdrawn,
@@ -148,7 +160,11 @@ export type ProgramEvent =
 	| { name: 'QuantumReleased'; data: QuantumReleased }
 	| { name: 'QuantumSettled'; data: QuantumSettled }
 	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
-	| { name: 'ReceiptAsked'; data: ReceiptAsked }
+	| { name: 'RollingBought'; data: RollingBought }
+	| { name: 'RollingEnded'; data: RollingEnded }
+	| { name: 'RollingOpened'; data: RollingOpened }
+	| { name: 'RollingQueued'; data: RollingQueued }
+	| { name: 'RollingRedeemed'; data: RollingRedeemed }
 	| { name: 'SurplusReleased'; data: SurplusReleased }
 	| { name: 'TicketHeld'; data: TicketHeld }
 	| { name: 'TicketOpened'; data: TicketOpened }
@@ -158,6 +174,8 @@ export type ProgramEvent =
 	| { name: 'VaultCreated'; data: VaultCreated }
 	| { name: 'VaultPaused'; data: VaultPaused }
 	| { name: 'VaultUnpaused'; data: VaultUnpaused }
+	| { name: 'VerseClosed'; data: VerseClosed }
+	| { name: 'VerseCreated'; data: VerseCreated }
 	| { name: 'WithdrawRequested'; data: WithdrawRequested }
 	| { name: 'WithdrawalReturned'; data: WithdrawalReturned }
 	| { name: 'Withdrawn'; data: Withdrawn };
@@ -202,7 +220,11 @@ export const EVENTS = [
 	{ name: 'QuantumReleased', discriminator: new Uint8Array([164,17,195,175,164,92,157,23]), decoder: getQuantumReleasedDecoder() },
 	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
 	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
-	{ name: 'ReceiptAsked', discriminator: new Uint8Array([77,223,119,92,248,193,201,29]), decoder: getReceiptAskedDecoder() },
+	{ name: 'RollingBought', discriminator: new Uint8Array([9,124,232,115,187,209,227,118]), decoder: getRollingBoughtDecoder() },
+	{ name: 'RollingEnded', discriminator: new Uint8Array([235,10,66,117,162,78,48,217]), decoder: getRollingEndedDecoder() },
+	{ name: 'RollingOpened', discriminator: new Uint8Array([142,248,150,91,115,189,219,46]), decoder: getRollingOpenedDecoder() },
+	{ name: 'RollingQueued', discriminator: new Uint8Array([9,244,39,198,16,1,55,238]), decoder: getRollingQueuedDecoder() },
+	{ name: 'RollingRedeemed', discriminator: new Uint8Array([189,165,166,189,18,213,155,95]), decoder: getRollingRedeemedDecoder() },
 	{ name: 'SurplusReleased', discriminator: new Uint8Array([196,139,162,193,225,22,235,221]), decoder: getSurplusReleasedDecoder() },
 	{ name: 'TicketHeld', discriminator: new Uint8Array([87,61,107,1,121,122,26,5]), decoder: getTicketHeldDecoder() },
 	{ name: 'TicketOpened', discriminator: new Uint8Array([224,38,43,125,232,170,103,203]), decoder: getTicketOpenedDecoder() },
@@ -212,6 +234,8 @@ export const EVENTS = [
 	{ name: 'VaultCreated', discriminator: new Uint8Array([117,25,120,254,75,236,78,115]), decoder: getVaultCreatedDecoder() },
 	{ name: 'VaultPaused', discriminator: new Uint8Array([198,157,22,151,68,100,162,35]), decoder: getVaultPausedDecoder() },
 	{ name: 'VaultUnpaused', discriminator: new Uint8Array([116,95,48,104,229,9,64,84]), decoder: getVaultUnpausedDecoder() },
+	{ name: 'VerseClosed', discriminator: new Uint8Array([135,239,119,27,65,42,167,120]), decoder: getVerseClosedDecoder() },
+	{ name: 'VerseCreated', discriminator: new Uint8Array([194,137,56,182,171,111,237,240]), decoder: getVerseCreatedDecoder() },
 	{ name: 'WithdrawRequested', discriminator: new Uint8Array([114,16,240,206,93,128,151,39]), decoder: getWithdrawRequestedDecoder() },
 	{ name: 'WithdrawalReturned', discriminator: new Uint8Array([78,136,225,170,131,13,118,89]), decoder: getWithdrawalReturnedDecoder() },
 	{ name: 'Withdrawn', discriminator: new Uint8Array([20,89,223,198,194,124,219,13]), decoder: getWithdrawnDecoder() },

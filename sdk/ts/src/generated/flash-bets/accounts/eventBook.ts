@@ -66,6 +66,8 @@ export type EventBook = {
 	 * one group.
 	 */
 	correlationGroup: bigint;
+	/** The verse that it belongs to, for good; the default address if none. */
+	verse: Address;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -84,6 +86,8 @@ export type EventBookArgs = {
 	 * one group.
 	 */
 	correlationGroup: number | bigint;
+	/** The verse that it belongs to, for good; the default address if none. */
+	verse: Address;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -100,7 +104,8 @@ export function getEventBookEncoder(): FixedSizeEncoder<EventBookArgs> {
 			['exposure', getExposureEncoder()],
 			['idleSince', getI64Encoder()],
 			['correlationGroup', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+			['verse', getAddressEncoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 24)],
 		]),
 		(value) => ({ ...value, discriminator: EVENT_BOOK_DISCRIMINATOR }),
 	);
@@ -118,7 +123,8 @@ export function getEventBookDecoder(): FixedSizeDecoder<EventBook> {
 		['exposure', getExposureDecoder()],
 		['idleSince', getI64Decoder()],
 		['correlationGroup', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+		['verse', getAddressDecoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 24)],
 	]);
 }
 

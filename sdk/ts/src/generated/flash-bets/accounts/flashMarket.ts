@@ -113,7 +113,7 @@ export type FlashMarket = {
 	lastSuspendedSlot: bigint;
 	/** Counted by the vault. */
 	id: bigint;
-	/** Market or collection this one belongs to ("verse"); 0 if none. For clients only. */
+	/** Market or collection this one belongs to; 0 if none. For clients only: what counts is the verse of its event. */
 	parent: bigint;
 	vault: Address;
 	eventBook: Address;
@@ -175,7 +175,7 @@ export type FlashMarketArgs = {
 	lastSuspendedSlot: number | bigint;
 	/** Counted by the vault. */
 	id: number | bigint;
-	/** Market or collection this one belongs to ("verse"); 0 if none. For clients only. */
+	/** Market or collection this one belongs to; 0 if none. For clients only: what counts is the verse of its event. */
 	parent: number | bigint;
 	vault: Address;
 	eventBook: Address;

@@ -17,6 +17,8 @@ export * from './operatorFees.js';
 export * from './pendingOrder.js';
 export * from './quantumGroup.js';
 export * from './quantumTicket.js';
+export * from './rollingChain.js';
 export * from './ticket.js';
 export * from './vault.js';
+export * from './verse.js';
 export * from './withdrawal.js';

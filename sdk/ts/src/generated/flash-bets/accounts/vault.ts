@@ -129,7 +129,8 @@ export type Vault = {
 	chainTerms: ScheduledChainTerms;
 	/** Chains that are not closed. */
 	openChains: number;
-	chainPadding: ReadonlyUint8Array;
+	/** Verses that are not closed. */
+	verses: number;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -184,7 +185,8 @@ export type VaultArgs = {
 	chainTerms: ScheduledChainTermsArgs;
 	/** Chains that are not closed. */
 	openChains: number;
-	chainPadding: ReadonlyUint8Array;
+	/** Verses that are not closed. */
+	verses: number;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -223,7 +225,7 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
 			['chainStakes', getU64Encoder()],
 			['chainTerms', getScheduledChainTermsEncoder()],
 			['openChains', getU32Encoder()],
-			['chainPadding', fixEncoderSize(getBytesEncoder(), 4)],
+			['verses', getU32Encoder()],
 			['reserved', fixEncoderSize(getBytesEncoder(), 80)],
 		]),
 		(value) => ({ ...value, discriminator: VAULT_DISCRIMINATOR }),
@@ -264,7 +266,7 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
 		['chainStakes', getU64Decoder()],
 		['chainTerms', getScheduledChainTermsDecoder()],
 		['openChains', getU32Decoder()],
-		['chainPadding', fixDecoderSize(getBytesDecoder(), 4)],
+		['verses', getU32Decoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 80)],
 	]);
 }

@@ -196,10 +196,34 @@ export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1bb0; // 7088
 export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1bb1; // 7089
 /** LegOnPrice: No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it */
 export const FLASH_BETS_ERROR__LEG_ON_PRICE = 0x1bb2; // 7090
-/** OrderEnded: The pending order has ended already */
-export const FLASH_BETS_ERROR__ORDER_ENDED = 0x1bb3; // 7091
-/** OrderNotEnded: The pending order has not ended yet */
-export const FLASH_BETS_ERROR__ORDER_NOT_ENDED = 0x1bb4; // 7092
+/** BorrowNotOffered: Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay */
+export const FLASH_BETS_ERROR__BORROW_NOT_OFFERED = 0x1bb3; // 7091
+/** RollingLegAccounts: The remaining accounts must come in twos, for each leg after the first: market, its token account */
+export const FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS = 0x1bb4; // 7092
+/** LegsShareMarket: Two legs of the rolling chain are on one market */
+export const FLASH_BETS_ERROR__LEGS_SHARE_MARKET = 0x1bb5; // 7093
+/** LegsOfOtherMint: The legs of the rolling chain are on markets of different mints */
+export const FLASH_BETS_ERROR__LEGS_OF_OTHER_MINT = 0x1bb6; // 7094
+/** RollingPriceOutOfRange: The most to pay for a share of a leg must be above zero and at most one */
+export const FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE = 0x1bb7; // 7095
+/** NextLegAccounts: The remaining accounts must be the next leg's: market, its token account, its vault, its observation */
+export const FLASH_BETS_ERROR__NEXT_LEG_ACCOUNTS = 0x1bb8; // 7096
+/** LegGone: The leg's market is closed */
+export const FLASH_BETS_ERROR__LEG_GONE = 0x1bb9; // 7097
+/** RollingWaiting: The rolling chain holds no shares: its stake waits for the bet delay */
+export const FLASH_BETS_ERROR__ROLLING_WAITING = 0x1bba; // 7098
+/** RollingNotWaiting: The rolling chain holds shares: nothing of it waits for a bet delay */
+export const FLASH_BETS_ERROR__ROLLING_NOT_WAITING = 0x1bbb; // 7099
+/** VerseCapExceeded: More of the vault would be at risk on a verse, or on one above it, than it may have */
+export const FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED = 0x1bbc; // 7100
+/** VerseMissing: The event's verse, and every one above it, must be among the accounts, writable; of another event none */
+export const FLASH_BETS_ERROR__VERSE_MISSING = 0x1bbd; // 7101
+/** VerseTooDeep: A verse is at most on the eighth level, the root counted */
+export const FLASH_BETS_ERROR__VERSE_TOO_DEEP = 0x1bbe; // 7102
+/** VerseInUse: Events or verses name this verse, which are closed first */
+export const FLASH_BETS_ERROR__VERSE_IN_USE = 0x1bbf; // 7103
+/** VerseNotIdle: Something named the verse within a day: only the operator can close it */
+export const FLASH_BETS_ERROR__VERSE_NOT_IDLE = 0x1bc0; // 7104
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -349,6 +373,7 @@ export const FLASH_BETS_ERROR__NOTHING_TO_COLLECT = 0x1cf7; // 7415
 
 export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__ASSET_HAS_DELAY
+	| typeof FLASH_BETS_ERROR__BORROW_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__BOUNDS_INVALID
 	| typeof FLASH_BETS_ERROR__BRANCHES_UNBALANCED
 	| typeof FLASH_BETS_ERROR__BRANCH_OUT_OF_RANGE
@@ -403,12 +428,15 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED
 	| typeof FLASH_BETS_ERROR__LAST_SHARES
 	| typeof FLASH_BETS_ERROR__LEG_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__LEG_GONE
 	| typeof FLASH_BETS_ERROR__LEG_ON_PRICE
 	| typeof FLASH_BETS_ERROR__LEG_RESULT_KNOWN
+	| typeof FLASH_BETS_ERROR__LEGS_OF_OTHER_MINT
 	| typeof FLASH_BETS_ERROR__LEGS_OPEN
 	| typeof FLASH_BETS_ERROR__LEGS_SHARE_EVENT
 	| typeof FLASH_BETS_ERROR__LEGS_SHARE_FEED
 	| typeof FLASH_BETS_ERROR__LEGS_SHARE_GROUP
+	| typeof FLASH_BETS_ERROR__LEGS_SHARE_MARKET
 	| typeof FLASH_BETS_ERROR__LEG_TOO_CERTAIN
 	| typeof FLASH_BETS_ERROR__LEG_WAS_SUSPENDED
 	| typeof FLASH_BETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL
@@ -427,6 +455,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE250
 	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE500
 	| typeof FLASH_BETS_ERROR__MULTIPLE_ABOVE75
+	| typeof FLASH_BETS_ERROR__NEXT_LEG_ACCOUNTS
 	| typeof FLASH_BETS_ERROR__NO_CASH_OUT_WAITING
 	| typeof FLASH_BETS_ERROR__NO_CONVERGENCE
 	| typeof FLASH_BETS_ERROR__NO_LEGS_OPEN
@@ -454,8 +483,6 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__OPENS_TOO_SOON
 	| typeof FLASH_BETS_ERROR__OPERATOR_IN_USE
 	| typeof FLASH_BETS_ERROR__ORDER_ACCOUNTS
-	| typeof FLASH_BETS_ERROR__ORDER_ENDED
-	| typeof FLASH_BETS_ERROR__ORDER_NOT_ENDED
 	| typeof FLASH_BETS_ERROR__ORDERS_PENDING
 	| typeof FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__OUTCOME_KNOWN
@@ -477,6 +504,10 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__RETENTION_TOO_SHORT
+	| typeof FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS
+	| typeof FLASH_BETS_ERROR__ROLLING_NOT_WAITING
+	| typeof FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__ROLLING_WAITING
 	| typeof FLASH_BETS_ERROR__RULE_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__RULE_OUTCOMES
 	| typeof FLASH_BETS_ERROR__RULE_UNKNOWN
@@ -504,6 +535,11 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__UTILISATION_EXCEEDED
 	| typeof FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE
 	| typeof FLASH_BETS_ERROR__VAULT_IN_USE
+	| typeof FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__VERSE_IN_USE
+	| typeof FLASH_BETS_ERROR__VERSE_MISSING
+	| typeof FLASH_BETS_ERROR__VERSE_NOT_IDLE
+	| typeof FLASH_BETS_ERROR__VERSE_TOO_DEEP
 	| typeof FLASH_BETS_ERROR__WITHDRAWALS_WAITING
 	| typeof FLASH_BETS_ERROR__WRONG_ACCOUNT
 	| typeof FLASH_BETS_ERROR__WRONG_FEED
@@ -519,6 +555,7 @@ let flashBetsErrorMessages: Record<FlashBetsError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
 	flashBetsErrorMessages = {
 		[FLASH_BETS_ERROR__ASSET_HAS_DELAY]: `The asset's market must have no bet delay: a group has no orders that wait`,
+		[FLASH_BETS_ERROR__BORROW_NOT_OFFERED]: `Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay`,
 		[FLASH_BETS_ERROR__BOUNDS_INVALID]: `The lower bound must be below the upper one`,
 		[FLASH_BETS_ERROR__BRANCHES_UNBALANCED]: `A branch's credits, cash and fees do not sum to what was deposited`,
 		[FLASH_BETS_ERROR__BRANCH_OUT_OF_RANGE]: `The group has no such branch: there is one for each outcome of its condition, from 0`,
@@ -573,12 +610,15 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__INTEREST_CAP_EXCEEDED]: `The purchase would put more at stake than the market has reserved of its feed's cap`,
 		[FLASH_BETS_ERROR__LAST_SHARES]: `These are the last LP shares, or nearly, and markets still hold money that is theirs: settle and release those first`,
 		[FLASH_BETS_ERROR__LEG_CAP_EXCEEDED]: `Open chains through this market could be paid more than one market may be funded with`,
+		[FLASH_BETS_ERROR__LEG_GONE]: `The leg's market is closed`,
 		[FLASH_BETS_ERROR__LEG_ON_PRICE]: `No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it`,
 		[FLASH_BETS_ERROR__LEG_RESULT_KNOWN]: `The observation that a leg waits for exists: its result is known`,
+		[FLASH_BETS_ERROR__LEGS_OF_OTHER_MINT]: `The legs of the rolling chain are on markets of different mints`,
 		[FLASH_BETS_ERROR__LEGS_OPEN]: `The chain has legs that are not settled yet`,
 		[FLASH_BETS_ERROR__LEGS_SHARE_EVENT]: `Two legs of the chain are of one event`,
 		[FLASH_BETS_ERROR__LEGS_SHARE_FEED]: `Two legs of the chain are of one feed`,
 		[FLASH_BETS_ERROR__LEGS_SHARE_GROUP]: `Two legs of the chain are of events of one correlation group`,
+		[FLASH_BETS_ERROR__LEGS_SHARE_MARKET]: `Two legs of the rolling chain are on one market`,
 		[FLASH_BETS_ERROR__LEG_TOO_CERTAIN]: `A leg pays no more than it costs: with spread and fee its price is one or more`,
 		[FLASH_BETS_ERROR__LEG_WAS_SUSPENDED]: `A leg was suspended while the chain waited`,
 		[FLASH_BETS_ERROR__LIQUIDITY_LEFT_TOO_SMALL]: `The depth left would be below 500 base units: leave more, or remove the whole supply`,
@@ -597,6 +637,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__MULTIPLE_ABOVE250]: `The chain pays more than 250 times its stake, the most where the shortest leg lasts up to 10 minutes`,
 		[FLASH_BETS_ERROR__MULTIPLE_ABOVE500]: `The chain pays more than 500 times its stake, the most where the shortest leg lasts up to 60 seconds`,
 		[FLASH_BETS_ERROR__MULTIPLE_ABOVE75]: `The chain pays more than 75 times its stake, the most where the shortest leg lasts up to 4 hours`,
+		[FLASH_BETS_ERROR__NEXT_LEG_ACCOUNTS]: `The remaining accounts must be the next leg's: market, its token account, its vault, its observation`,
 		[FLASH_BETS_ERROR__NO_CASH_OUT_WAITING]: `The chain is not asked to be cashed out`,
 		[FLASH_BETS_ERROR__NO_CONVERGENCE]: `The curve's equation was not solved to within its tolerance`,
 		[FLASH_BETS_ERROR__NO_LEGS_OPEN]: `The chain has no leg left that is open: close it`,
@@ -624,8 +665,6 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__OPENS_TOO_SOON]: `The market would open sooner after its creation than the vault's lead`,
 		[FLASH_BETS_ERROR__OPERATOR_IN_USE]: `The operator has markets that are not closed, or fees that are not collected`,
 		[FLASH_BETS_ERROR__ORDER_ACCOUNTS]: `The remaining accounts must come in fives: order, ticket, placer, the placer's token account, who paid the rent`,
-		[FLASH_BETS_ERROR__ORDER_ENDED]: `The pending order has ended already`,
-		[FLASH_BETS_ERROR__ORDER_NOT_ENDED]: `The pending order has not ended yet`,
 		[FLASH_BETS_ERROR__ORDERS_PENDING]: `Orders are pending in this market, which come first`,
 		[FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE]: `The number of outcomes is out of range for the curve, or another than that of the opening prices`,
 		[FLASH_BETS_ERROR__OUTCOME_KNOWN]: `An observation names the outcome: resolve the market on it`,
@@ -647,6 +686,10 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__PRIOR_OUT_OF_RANGE]: `The opening prices must be at least 0.0001 each and sum to one`,
 		[FLASH_BETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE]: `The time to resolve is out of range: 5 minutes to 24 hours after the later of lock and observation`,
 		[FLASH_BETS_ERROR__RETENTION_TOO_SHORT]: `The oracle keeps observations for less than three days: they could be gone before a market's deadline`,
+		[FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS]: `The remaining accounts must come in twos, for each leg after the first: market, its token account`,
+		[FLASH_BETS_ERROR__ROLLING_NOT_WAITING]: `The rolling chain holds shares: nothing of it waits for a bet delay`,
+		[FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE]: `The most to pay for a share of a leg must be above zero and at most one`,
+		[FLASH_BETS_ERROR__ROLLING_WAITING]: `The rolling chain holds no shares: its stake waits for the bet delay`,
 		[FLASH_BETS_ERROR__RULE_NOT_OFFERED]: `The program does not offer this kind of rule`,
 		[FLASH_BETS_ERROR__RULE_OUTCOMES]: `A linear rule, and a strike of the opening, make two outcomes`,
 		[FLASH_BETS_ERROR__RULE_UNKNOWN]: `The kind of rule is none of the known ones`,
@@ -674,6 +717,11 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__UTILISATION_EXCEEDED]: `More of the vault's equity would be in markets and reserved for chains than its utilisation cap`,
 		[FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE]: `The observed value is no outcome under the market's rule`,
 		[FLASH_BETS_ERROR__VAULT_IN_USE]: `The vault has shares with money behind them, money on its way or books that are open`,
+		[FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED]: `More of the vault would be at risk on a verse, or on one above it, than it may have`,
+		[FLASH_BETS_ERROR__VERSE_IN_USE]: `Events or verses name this verse, which are closed first`,
+		[FLASH_BETS_ERROR__VERSE_MISSING]: `The event's verse, and every one above it, must be among the accounts, writable; of another event none`,
+		[FLASH_BETS_ERROR__VERSE_NOT_IDLE]: `Something named the verse within a day: only the operator can close it`,
+		[FLASH_BETS_ERROR__VERSE_TOO_DEEP]: `A verse is at most on the eighth level, the root counted`,
 		[FLASH_BETS_ERROR__WITHDRAWALS_WAITING]: `The vault's free cash would not cover the withdrawals that wait, which come first`,
 		[FLASH_BETS_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[FLASH_BETS_ERROR__WRONG_FEED]: `The observation is of another feed than the market's`,

@@ -48,6 +48,7 @@ export type CloseEventBookInstruction<
 	TAccountVault extends string | AccountMeta<string> = string,
 	TAccountEventBook extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
+	TAccountVerse extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -59,6 +60,7 @@ export type CloseEventBookInstruction<
 			TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
 			TAccountEventBook extends string ? WritableAccount<TAccountEventBook> : TAccountEventBook,
 			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
+			TAccountVerse extends string ? WritableAccount<TAccountVerse> : TAccountVerse,
 			...TRemainingAccounts,
 		]
 	>;
@@ -90,12 +92,15 @@ export type CloseEventBookInput<
 	TAccountVault extends string = string,
 	TAccountEventBook extends string = string,
 	TAccountRentPayer extends string = string,
+	TAccountVerse extends string = string,
 > = {
 	/** The operator, or anybody once the book has been idle for a day. */
 	authority: TransactionSigner<TAccountAuthority>;
 	vault: Address<TAccountVault>;
 	eventBook: Address<TAccountEventBook>;
 	rentPayer: Address<TAccountRentPayer>;
+	/** That of the event, if it has one. */
+	verse?: Address<TAccountVerse>;
 };
 
 export function getCloseEventBookInstruction<
@@ -103,16 +108,24 @@ export function getCloseEventBookInstruction<
 	TAccountVault extends string,
 	TAccountEventBook extends string,
 	TAccountRentPayer extends string,
+	TAccountVerse extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
-	input: CloseEventBookInput<TAccountAuthority, TAccountVault, TAccountEventBook, TAccountRentPayer>,
+	input: CloseEventBookInput<
+		TAccountAuthority,
+		TAccountVault,
+		TAccountEventBook,
+		TAccountRentPayer,
+		TAccountVerse
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): CloseEventBookInstruction<
 	TProgramAddress,
 	TAccountAuthority,
 	TAccountVault,
 	TAccountEventBook,
-	TAccountRentPayer
+	TAccountRentPayer,
+	TAccountVerse
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
@@ -123,6 +136,7 @@ export function getCloseEventBookInstruction<
 		vault: { value: input.vault ?? null, isWritable: true },
 		eventBook: { value: input.eventBook ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+		verse: { value: input.verse ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -133,6 +147,7 @@ export function getCloseEventBookInstruction<
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('eventBook', accounts.eventBook),
 			getAccountMeta('rentPayer', accounts.rentPayer),
+			getAccountMeta('verse', accounts.verse),
 		],
 		data: getCloseEventBookInstructionDataEncoder().encode({}),
 		programAddress,
@@ -141,7 +156,8 @@ export function getCloseEventBookInstruction<
 		TAccountAuthority,
 		TAccountVault,
 		TAccountEventBook,
-		TAccountRentPayer
+		TAccountRentPayer,
+		TAccountVerse
 	>);
 }
 
@@ -156,6 +172,8 @@ export type ParsedCloseEventBookInstruction<
 		vault: TAccountMetas[1];
 		eventBook: TAccountMetas[2];
 		rentPayer: TAccountMetas[3];
+		/** That of the event, if it has one. */
+		verse?: TAccountMetas[4] | undefined;
 	};
 	data: CloseEventBookInstructionData;
 };
@@ -168,10 +186,10 @@ export function parseCloseEventBookInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseEventBookInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 4) {
+	if (instruction.accounts.length < 5) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 4,
+			expectedAccountMetas: 5,
 		});
 	}
 	let accountIndex = 0;
@@ -180,6 +198,10 @@ export function parseCloseEventBookInstruction<
 		accountIndex += 1;
 		return accountMeta;
 	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === FLASH_BETS_PROGRAM_ADDRESS ? undefined : accountMeta;
+	};
 	return {
 		programAddress: instruction.programAddress,
 		accounts: {
@@ -187,6 +209,7 @@ export function parseCloseEventBookInstruction<
 			vault: getNextAccount(),
 			eventBook: getNextAccount(),
 			rentPayer: getNextAccount(),
+			verse: getNextOptionalAccount(),
 		},
 		data: getCloseEventBookInstructionDataDecoder().decode(instruction.data),
 	};

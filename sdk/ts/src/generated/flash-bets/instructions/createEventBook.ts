@@ -57,6 +57,7 @@ export type CreateEventBookInstruction<
 	TAccountVault extends string | AccountMeta<string> = string,
 	TAccountEventBook extends string | AccountMeta<string> = string,
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+	TAccountVerse extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -68,6 +69,7 @@ export type CreateEventBookInstruction<
 			TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
 			TAccountEventBook extends string ? WritableAccount<TAccountEventBook> : TAccountEventBook,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+			TAccountVerse extends string ? WritableAccount<TAccountVerse> : TAccountVerse,
 			...TRemainingAccounts,
 		]
 	>;
@@ -111,11 +113,14 @@ export type CreateEventBookAsyncInput<
 	TAccountVault extends string = string,
 	TAccountEventBook extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountVerse extends string = string,
 > = {
 	operator: TransactionSigner<TAccountOperator>;
 	vault: Address<TAccountVault>;
 	eventBook?: Address<TAccountEventBook>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** The verse that the event belongs to, if it does to one. */
+	verse?: Address<TAccountVerse>;
 	id: CreateEventBookInstructionDataArgs['id'];
 	correlationGroup: CreateEventBookInstructionDataArgs['correlationGroup'];
 };
@@ -125,9 +130,16 @@ export async function getCreateEventBookInstructionAsync<
 	TAccountVault extends string,
 	TAccountEventBook extends string,
 	TAccountSystemProgram extends string,
+	TAccountVerse extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
-	input: CreateEventBookAsyncInput<TAccountOperator, TAccountVault, TAccountEventBook, TAccountSystemProgram>,
+	input: CreateEventBookAsyncInput<
+		TAccountOperator,
+		TAccountVault,
+		TAccountEventBook,
+		TAccountSystemProgram,
+		TAccountVerse
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): Promise<
 	CreateEventBookInstruction<
@@ -135,7 +147,8 @@ export async function getCreateEventBookInstructionAsync<
 		TAccountOperator,
 		TAccountVault,
 		TAccountEventBook,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountVerse
 	>
 > {
 	// Program address.
@@ -147,6 +160,7 @@ export async function getCreateEventBookInstructionAsync<
 		vault: { value: input.vault ?? null, isWritable: true },
 		eventBook: { value: input.eventBook ?? null, isWritable: true },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		verse: { value: input.verse ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -172,6 +186,7 @@ export async function getCreateEventBookInstructionAsync<
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('eventBook', accounts.eventBook),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('verse', accounts.verse),
 		],
 		data: getCreateEventBookInstructionDataEncoder().encode(args as CreateEventBookInstructionDataArgs),
 		programAddress,
@@ -180,7 +195,8 @@ export async function getCreateEventBookInstructionAsync<
 		TAccountOperator,
 		TAccountVault,
 		TAccountEventBook,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountVerse
 	>);
 }
 
@@ -189,11 +205,14 @@ export type CreateEventBookInput<
 	TAccountVault extends string = string,
 	TAccountEventBook extends string = string,
 	TAccountSystemProgram extends string = string,
+	TAccountVerse extends string = string,
 > = {
 	operator: TransactionSigner<TAccountOperator>;
 	vault: Address<TAccountVault>;
 	eventBook: Address<TAccountEventBook>;
 	systemProgram?: Address<TAccountSystemProgram>;
+	/** The verse that the event belongs to, if it does to one. */
+	verse?: Address<TAccountVerse>;
 	id: CreateEventBookInstructionDataArgs['id'];
 	correlationGroup: CreateEventBookInstructionDataArgs['correlationGroup'];
 };
@@ -203,16 +222,24 @@ export function getCreateEventBookInstruction<
 	TAccountVault extends string,
 	TAccountEventBook extends string,
 	TAccountSystemProgram extends string,
+	TAccountVerse extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
-	input: CreateEventBookInput<TAccountOperator, TAccountVault, TAccountEventBook, TAccountSystemProgram>,
+	input: CreateEventBookInput<
+		TAccountOperator,
+		TAccountVault,
+		TAccountEventBook,
+		TAccountSystemProgram,
+		TAccountVerse
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): CreateEventBookInstruction<
 	TProgramAddress,
 	TAccountOperator,
 	TAccountVault,
 	TAccountEventBook,
-	TAccountSystemProgram
+	TAccountSystemProgram,
+	TAccountVerse
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
@@ -223,6 +250,7 @@ export function getCreateEventBookInstruction<
 		vault: { value: input.vault ?? null, isWritable: true },
 		eventBook: { value: input.eventBook ?? null, isWritable: true },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+		verse: { value: input.verse ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -242,6 +270,7 @@ export function getCreateEventBookInstruction<
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('eventBook', accounts.eventBook),
 			getAccountMeta('systemProgram', accounts.systemProgram),
+			getAccountMeta('verse', accounts.verse),
 		],
 		data: getCreateEventBookInstructionDataEncoder().encode(args as CreateEventBookInstructionDataArgs),
 		programAddress,
@@ -250,7 +279,8 @@ export function getCreateEventBookInstruction<
 		TAccountOperator,
 		TAccountVault,
 		TAccountEventBook,
-		TAccountSystemProgram
+		TAccountSystemProgram,
+		TAccountVerse
 	>);
 }
 
@@ -264,6 +294,8 @@ export type ParsedCreateEventBookInstruction<
 		vault: TAccountMetas[1];
 		eventBook: TAccountMetas[2];
 		systemProgram: TAccountMetas[3];
+		/** The verse that the event belongs to, if it does to one. */
+		verse?: TAccountMetas[4] | undefined;
 	};
 	data: CreateEventBookInstructionData;
 };
@@ -276,10 +308,10 @@ export function parseCreateEventBookInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateEventBookInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 4) {
+	if (instruction.accounts.length < 5) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 4,
+			expectedAccountMetas: 5,
 		});
 	}
 	let accountIndex = 0;
@@ -288,6 +320,10 @@ export function parseCreateEventBookInstruction<
 		accountIndex += 1;
 		return accountMeta;
 	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === FLASH_BETS_PROGRAM_ADDRESS ? undefined : accountMeta;
+	};
 	return {
 		programAddress: instruction.programAddress,
 		accounts: {
@@ -295,6 +331,7 @@ export function parseCreateEventBookInstruction<
 			vault: getNextAccount(),
 			eventBook: getNextAccount(),
 			systemProgram: getNextAccount(),
+			verse: getNextOptionalAccount(),
 		},
 		data: getCreateEventBookInstructionDataDecoder().decode(instruction.data),
 	};

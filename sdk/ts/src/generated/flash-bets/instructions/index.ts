@@ -6,6 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './advanceRolling.js';
 export * from './buyShares.js';
 export * from './cancelChain.js';
 export * from './cancelChange.js';
@@ -21,6 +22,7 @@ export * from './closePriceFeed.js';
 export * from './closeQuantum.js';
 export * from './closeReceipt.js';
 export * from './closeVault.js';
+export * from './closeVerse.js';
 export * from './collapseQuantum.js';
 export * from './collectFees.js';
 export * from './createChainBook.js';
@@ -28,15 +30,18 @@ export * from './createEventBook.js';
 export * from './createMarket.js';
 export * from './createQuantum.js';
 export * from './createVault.js';
+export * from './createVerse.js';
 export * from './depositQuantum.js';
 export * from './executeCashOut.js';
 export * from './executeChain.js';
 export * from './executeDeposit.js';
 export * from './executeOrders.js';
+export * from './executeRolling.js';
 export * from './holdTicket.js';
 export * from './keepReceipt.js';
 export * from './lapseWithdraw.js';
 export * from './mergeBranches.js';
+export * from './openRolling.js';
 export * from './openTicket.js';
 export * from './openTicketAndBet.js';
 export * from './pause.js';
@@ -58,6 +63,7 @@ export * from './settleLegs.js';
 export * from './settleQuantum.js';
 export * from './settleQuantumTicket.js';
 export * from './settleTickets.js';
+export * from './stopRolling.js';
 export * from './suspendMarket.js';
 export * from './tradeBranch.js';
 export * from './transferShares.js';

@@ -42,7 +42,6 @@ import {
 	getFlashMarketCodec,
 	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
-	getPendingOrderCodec,
 	getQuantumGroupCodec,
 	getQuantumTicketCodec,
 	getTicketCodec,
@@ -64,8 +63,6 @@ import {
 	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
-	type PendingOrder,
-	type PendingOrderArgs,
 	type QuantumGroup,
 	type QuantumGroupArgs,
 	type QuantumTicket,
@@ -91,7 +88,6 @@ import {
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
 	getCloseQuantumInstruction,
-	getCloseReceiptInstruction,
 	getCloseVaultInstruction,
 	getCollapseQuantumInstruction,
 	getCollectFeesInstruction,
@@ -106,7 +102,6 @@ import {
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
 	getHoldTicketInstruction,
-	getKeepReceiptInstruction,
 	getLapseWithdrawInstruction,
 	getMergeBranchesInstruction,
 	getOpenTicketAndBetInstructionAsync,
@@ -149,7 +144,6 @@ import {
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
 	parseCloseQuantumInstruction,
-	parseCloseReceiptInstruction,
 	parseCloseVaultInstruction,
 	parseCollapseQuantumInstruction,
 	parseCollectFeesInstruction,
@@ -164,7 +158,6 @@ import {
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
 	parseHoldTicketInstruction,
-	parseKeepReceiptInstruction,
 	parseLapseWithdrawInstruction,
 	parseMergeBranchesInstruction,
 	parseOpenTicketAndBetInstruction,
@@ -207,7 +200,6 @@ import {
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
 	type CloseQuantumInput,
-	type CloseReceiptInput,
 	type CloseVaultInput,
 	type CollapseQuantumInput,
 	type CollectFeesInput,
@@ -222,7 +214,6 @@ import {
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
 	type HoldTicketInput,
-	type KeepReceiptInput,
 	type LapseWithdrawInput,
 	type MergeBranchesInput,
 	type OpenTicketAndBetAsyncInput,
@@ -240,7 +231,6 @@ import {
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseQuantumInstruction,
-	type ParsedCloseReceiptInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCollapseQuantumInstruction,
 	type ParsedCollectFeesInstruction,
@@ -255,7 +245,6 @@ import {
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
 	type ParsedHoldTicketInstruction,
-	type ParsedKeepReceiptInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedMergeBranchesInstruction,
 	type ParsedOpenTicketAndBetInstruction,
@@ -323,10 +312,10 @@ import {
 	findLpMintPda,
 	findMarketPda,
 	findMarketTokensPda,
-	findOpenTicketTicketPda,
 	findOperatorFeesPda,
 	findPendingPda,
 	findPriceFeedPda,
+	findQuantumTicketPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
@@ -345,7 +334,6 @@ export enum FlashBetsAccount {
 	FlashMarket,
 	FlashPriceFeed,
 	OperatorFees,
-	PendingOrder,
 	QuantumGroup,
 	QuantumTicket,
 	Ticket,
@@ -432,15 +420,6 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([37, 33, 135, 93, 153, 120, 206, 95])),
-			0,
-		)
-	) {
-		return FlashBetsAccount.PendingOrder;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 191, 73, 80, 114, 226, 121, 107])),
 			0,
 		)
@@ -503,7 +482,6 @@ export enum FlashBetsInstruction {
 	CloseOperatorFees,
 	ClosePriceFeed,
 	CloseQuantum,
-	CloseReceipt,
 	CloseVault,
 	CollapseQuantum,
 	CollectFees,
@@ -518,7 +496,6 @@ export enum FlashBetsInstruction {
 	ExecuteDeposit,
 	ExecuteOrders,
 	HoldTicket,
-	KeepReceipt,
 	LapseWithdraw,
 	MergeBranches,
 	OpenTicket,
@@ -674,15 +651,6 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([126, 254, 244, 203, 124, 164, 134, 89])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.CloseReceipt;
-	}
-	if (
-		containsBytes(
-			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
@@ -805,15 +773,6 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.HoldTicket;
-	}
-	if (
-		containsBytes(
-			data,
-			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 96, 212, 224, 137, 183, 110, 47])),
-			0,
-		)
-	) {
-		return FlashBetsInstruction.KeepReceipt;
 	}
 	if (
 		containsBytes(
@@ -1100,7 +1059,6 @@ export type ParsedFlashBetsInstruction<
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.CloseReceipt } & ParsedCloseReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
@@ -1115,7 +1073,6 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
-	| ({ instructionType: FlashBetsInstruction.KeepReceipt } & ParsedKeepReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
@@ -1229,13 +1186,6 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCloseQuantumInstruction(instruction),
 			};
 		}
-		case FlashBetsInstruction.CloseReceipt: {
-			assertIsInstructionWithAccounts(instruction);
-			return {
-				instructionType: FlashBetsInstruction.CloseReceipt,
-				...parseCloseReceiptInstruction(instruction),
-			};
-		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
@@ -1321,10 +1271,6 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.HoldTicket: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
-		}
-		case FlashBetsInstruction.KeepReceipt: {
-			assertIsInstructionWithAccounts(instruction);
-			return { instructionType: FlashBetsInstruction.KeepReceipt, ...parseKeepReceiptInstruction(instruction) };
 		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);

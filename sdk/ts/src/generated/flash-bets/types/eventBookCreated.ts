@@ -28,6 +28,7 @@ export type EventBookCreated = {
 	id: bigint;
 	rentPayer: Address;
 	correlationGroup: bigint;
+	verse: Address;
 };
 
 export type EventBookCreatedArgs = {
@@ -37,6 +38,7 @@ export type EventBookCreatedArgs = {
 	id: number | bigint;
 	rentPayer: Address;
 	correlationGroup: number | bigint;
+	verse: Address;
 };
 
 export function getEventBookCreatedEncoder(): FixedSizeEncoder<EventBookCreatedArgs> {
@@ -47,6 +49,7 @@ export function getEventBookCreatedEncoder(): FixedSizeEncoder<EventBookCreatedA
 		['id', getU64Encoder()],
 		['rentPayer', getAddressEncoder()],
 		['correlationGroup', getU64Encoder()],
+		['verse', getAddressEncoder()],
 	]);
 }
 
@@ -58,6 +61,7 @@ export function getEventBookCreatedDecoder(): FixedSizeDecoder<EventBookCreated>
 		['id', getU64Decoder()],
 		['rentPayer', getAddressDecoder()],
 		['correlationGroup', getU64Decoder()],
+		['verse', getAddressDecoder()],
 	]);
 }
 
