@@ -133,16 +133,20 @@ fn end_order<'info>(
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
     };
-    // Who reads receipts is a program, which looks for its money in one account.
     let fallback = accounts.fallback_tokens.as_deref();
-    let fallback = fallback.filter(|_| pending.receipt == Receipt::None);
     let payee = given.payee(batch.mint, &accounts.token_program, fallback);
     let paid = due(pending.order, result);
-    let destination = payee.destination_of(paid);
+    // Who reads receipts is a program, which looks for its money in one account.
+    let now = batch.moment.clock.unix_timestamp;
+    let is_awaited = pending.receipt != Receipt::None && !market.is_receipt_over(now);
+    let destination = payee
+        .destination_of(paid)
+        .filter(|_| paid == 0 || !is_awaited || !payee.is_frozen());
     let Some(destination) = destination else {
         (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));
     };
+    let paid_elsewhere = paid > 0 && destination.key != tokens.key;
     take_off(&mut market, pending.order)?;
     if let Some(ticket) = &mut ticket {
         book_end(ticket, &pending, result)?;
@@ -179,6 +183,7 @@ fn end_order<'info>(
         pending.close(rent_payer.clone())?;
     } else {
         pending.receipt = Receipt::Kept(result);
+        pending.paid_elsewhere = paid_elsewhere;
         pending.exit(&crate::ID)?;
     }
     Ok(Ending::Done)

@@ -80,7 +80,7 @@ impl BookSlice<'_> {
         let result = self.pending.kept().ok_or(OrderError::SliceWaiting)?;
         let order = &mut self.order;
         let mut desk = self.desk.load_mut()?;
-        let tip = desk.book_slice(order, result, clock)?;
+        let tip = desk.book_slice(order, &self.pending, clock)?;
         emit!(SliceBooked {
             header: desk.next_event(clock)?,
             desk: order.desk,
