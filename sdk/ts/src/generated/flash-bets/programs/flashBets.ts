@@ -42,10 +42,13 @@ import {
 	getFlashMarketCodec,
 	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
+	getPendingOrderCodec,
 	getQuantumGroupCodec,
 	getQuantumTicketCodec,
+	getRollingChainCodec,
 	getTicketCodec,
 	getVaultCodec,
+	getVerseCodec,
 	getWithdrawalCodec,
 	type Chain,
 	type ChainArgs,
@@ -63,18 +66,25 @@ import {
 	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
+	type PendingOrder,
+	type PendingOrderArgs,
 	type QuantumGroup,
 	type QuantumGroupArgs,
 	type QuantumTicket,
 	type QuantumTicketArgs,
+	type RollingChain,
+	type RollingChainArgs,
 	type Ticket,
 	type TicketArgs,
 	type Vault,
 	type VaultArgs,
+	type Verse,
+	type VerseArgs,
 	type Withdrawal,
 	type WithdrawalArgs,
 } from '../accounts/index.js';
 import {
+	getAdvanceRollingInstruction,
 	getBuySharesInstructionAsync,
 	getCancelChainInstruction,
 	getCancelChangeInstruction,
@@ -88,7 +98,9 @@ import {
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
 	getCloseQuantumInstruction,
+	getCloseReceiptInstruction,
 	getCloseVaultInstruction,
+	getCloseVerseInstruction,
 	getCollapseQuantumInstruction,
 	getCollectFeesInstruction,
 	getCreateChainBookInstructionAsync,
@@ -96,14 +108,18 @@ import {
 	getCreateMarketInstructionAsync,
 	getCreateQuantumInstructionAsync,
 	getCreateVaultInstructionAsync,
+	getCreateVerseInstructionAsync,
 	getDepositQuantumInstructionAsync,
 	getExecuteCashOutInstruction,
 	getExecuteChainInstruction,
 	getExecuteDepositInstruction,
 	getExecuteOrdersInstruction,
+	getExecuteRollingInstruction,
 	getHoldTicketInstruction,
+	getKeepReceiptInstruction,
 	getLapseWithdrawInstruction,
 	getMergeBranchesInstruction,
+	getOpenRollingInstructionAsync,
 	getOpenTicketAndBetInstructionAsync,
 	getOpenTicketInstructionAsync,
 	getPauseInstruction,
@@ -125,12 +141,14 @@ import {
 	getSettleQuantumInstruction,
 	getSettleQuantumTicketInstruction,
 	getSettleTicketsInstruction,
+	getStopRollingInstruction,
 	getSuspendMarketInstruction,
 	getTradeBranchInstruction,
 	getTransferSharesInstruction,
 	getUnpauseInstruction,
 	getVoidInstruction,
 	getWithdrawInstruction,
+	parseAdvanceRollingInstruction,
 	parseBuySharesInstruction,
 	parseCancelChainInstruction,
 	parseCancelChangeInstruction,
@@ -144,7 +162,9 @@ import {
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
 	parseCloseQuantumInstruction,
+	parseCloseReceiptInstruction,
 	parseCloseVaultInstruction,
+	parseCloseVerseInstruction,
 	parseCollapseQuantumInstruction,
 	parseCollectFeesInstruction,
 	parseCreateChainBookInstruction,
@@ -152,14 +172,18 @@ import {
 	parseCreateMarketInstruction,
 	parseCreateQuantumInstruction,
 	parseCreateVaultInstruction,
+	parseCreateVerseInstruction,
 	parseDepositQuantumInstruction,
 	parseExecuteCashOutInstruction,
 	parseExecuteChainInstruction,
 	parseExecuteDepositInstruction,
 	parseExecuteOrdersInstruction,
+	parseExecuteRollingInstruction,
 	parseHoldTicketInstruction,
+	parseKeepReceiptInstruction,
 	parseLapseWithdrawInstruction,
 	parseMergeBranchesInstruction,
+	parseOpenRollingInstruction,
 	parseOpenTicketAndBetInstruction,
 	parseOpenTicketInstruction,
 	parsePauseInstruction,
@@ -181,12 +205,14 @@ import {
 	parseSettleQuantumInstruction,
 	parseSettleQuantumTicketInstruction,
 	parseSettleTicketsInstruction,
+	parseStopRollingInstruction,
 	parseSuspendMarketInstruction,
 	parseTradeBranchInstruction,
 	parseTransferSharesInstruction,
 	parseUnpauseInstruction,
 	parseVoidInstruction,
 	parseWithdrawInstruction,
+	type AdvanceRollingInput,
 	type BuySharesAsyncInput,
 	type CancelChainInput,
 	type CancelChangeInput,
@@ -200,7 +226,9 @@ import {
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
 	type CloseQuantumInput,
+	type CloseReceiptInput,
 	type CloseVaultInput,
+	type CloseVerseInput,
 	type CollapseQuantumInput,
 	type CollectFeesInput,
 	type CreateChainBookAsyncInput,
@@ -208,16 +236,21 @@ import {
 	type CreateMarketAsyncInput,
 	type CreateQuantumAsyncInput,
 	type CreateVaultAsyncInput,
+	type CreateVerseAsyncInput,
 	type DepositQuantumAsyncInput,
 	type ExecuteCashOutInput,
 	type ExecuteChainInput,
 	type ExecuteDepositInput,
 	type ExecuteOrdersInput,
+	type ExecuteRollingInput,
 	type HoldTicketInput,
+	type KeepReceiptInput,
 	type LapseWithdrawInput,
 	type MergeBranchesInput,
+	type OpenRollingAsyncInput,
 	type OpenTicketAndBetAsyncInput,
 	type OpenTicketAsyncInput,
+	type ParsedAdvanceRollingInstruction,
 	type ParsedBuySharesInstruction,
 	type ParsedCancelChainInstruction,
 	type ParsedCancelChangeInstruction,
@@ -231,7 +264,9 @@ import {
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseQuantumInstruction,
+	type ParsedCloseReceiptInstruction,
 	type ParsedCloseVaultInstruction,
+	type ParsedCloseVerseInstruction,
 	type ParsedCollapseQuantumInstruction,
 	type ParsedCollectFeesInstruction,
 	type ParsedCreateChainBookInstruction,
@@ -239,14 +274,18 @@ import {
 	type ParsedCreateMarketInstruction,
 	type ParsedCreateQuantumInstruction,
 	type ParsedCreateVaultInstruction,
+	type ParsedCreateVerseInstruction,
 	type ParsedDepositQuantumInstruction,
 	type ParsedExecuteCashOutInstruction,
 	type ParsedExecuteChainInstruction,
 	type ParsedExecuteDepositInstruction,
 	type ParsedExecuteOrdersInstruction,
+	type ParsedExecuteRollingInstruction,
 	type ParsedHoldTicketInstruction,
+	type ParsedKeepReceiptInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedMergeBranchesInstruction,
+	type ParsedOpenRollingInstruction,
 	type ParsedOpenTicketAndBetInstruction,
 	type ParsedOpenTicketInstruction,
 	type ParsedPauseInstruction,
@@ -268,6 +307,7 @@ import {
 	type ParsedSettleQuantumInstruction,
 	type ParsedSettleQuantumTicketInstruction,
 	type ParsedSettleTicketsInstruction,
+	type ParsedStopRollingInstruction,
 	type ParsedSuspendMarketInstruction,
 	type ParsedTradeBranchInstruction,
 	type ParsedTransferSharesInstruction,
@@ -293,6 +333,7 @@ import {
 	type SettleQuantumInput,
 	type SettleQuantumTicketInput,
 	type SettleTicketsInput,
+	type StopRollingInput,
 	type SuspendMarketInput,
 	type TradeBranchInput,
 	type TransferSharesInput,
@@ -316,9 +357,11 @@ import {
 	findPendingPda,
 	findPriceFeedPda,
 	findQuantumTicketPda,
+	findRollingChainPda,
 	findTicketPda,
 	findVaultPda,
 	findVaultTokensPda,
+	findVersePda,
 	findWithdrawalPda,
 } from '../pdas/index.js';
 
@@ -334,10 +377,13 @@ export enum FlashBetsAccount {
 	FlashMarket,
 	FlashPriceFeed,
 	OperatorFees,
+	PendingOrder,
 	QuantumGroup,
 	QuantumTicket,
+	RollingChain,
 	Ticket,
 	Vault,
+	Verse,
 	Withdrawal,
 }
 
@@ -420,6 +466,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([37, 33, 135, 93, 153, 120, 206, 95])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.PendingOrder;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 191, 73, 80, 114, 226, 121, 107])),
 			0,
 		)
@@ -434,6 +489,15 @@ export function identifyFlashBetsAccount(
 		)
 	) {
 		return FlashBetsAccount.QuantumTicket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([135, 184, 105, 1, 151, 161, 216, 110])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.RollingChain;
 	}
 	if (
 		containsBytes(
@@ -456,6 +520,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([71, 52, 63, 26, 128, 35, 64, 198])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.Verse;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 45, 211, 182, 129, 235, 90, 82])),
 			0,
 		)
@@ -469,6 +542,7 @@ export function identifyFlashBetsAccount(
 }
 
 export enum FlashBetsInstruction {
+	AdvanceRolling,
 	BuyShares,
 	CancelChain,
 	CancelChange,
@@ -482,7 +556,9 @@ export enum FlashBetsInstruction {
 	CloseOperatorFees,
 	ClosePriceFeed,
 	CloseQuantum,
+	CloseReceipt,
 	CloseVault,
+	CloseVerse,
 	CollapseQuantum,
 	CollectFees,
 	CreateChainBook,
@@ -490,14 +566,18 @@ export enum FlashBetsInstruction {
 	CreateMarket,
 	CreateQuantum,
 	CreateVault,
+	CreateVerse,
 	DepositQuantum,
 	ExecuteCashOut,
 	ExecuteChain,
 	ExecuteDeposit,
 	ExecuteOrders,
+	ExecuteRolling,
 	HoldTicket,
+	KeepReceipt,
 	LapseWithdraw,
 	MergeBranches,
+	OpenRolling,
 	OpenTicket,
 	OpenTicketAndBet,
 	Pause,
@@ -519,6 +599,7 @@ export enum FlashBetsInstruction {
 	SettleQuantum,
 	SettleQuantumTicket,
 	SettleTickets,
+	StopRolling,
 	SuspendMarket,
 	TradeBranch,
 	TransferShares,
@@ -531,6 +612,15 @@ export function identifyFlashBetsInstruction(
 	instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): FlashBetsInstruction {
 	const data = 'data' in instruction ? instruction.data : instruction;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 202, 147, 129, 214, 125, 254, 16])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.AdvanceRolling;
+	}
 	if (
 		containsBytes(
 			data,
@@ -651,11 +741,29 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([126, 254, 244, 203, 124, 164, 134, 89])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseReceipt;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.CloseVault;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([187, 182, 1, 135, 41, 158, 51, 223])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseVerse;
 	}
 	if (
 		containsBytes(
@@ -723,6 +831,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([59, 222, 33, 149, 39, 135, 185, 87])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CreateVerse;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 149, 201, 218, 68, 205, 46, 69])),
 			0,
 		)
@@ -768,11 +885,29 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 234, 40, 204, 156, 21, 93, 216])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.ExecuteRolling;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 61, 0, 7, 138, 181, 164, 90])),
 			0,
 		)
 	) {
 		return FlashBetsInstruction.HoldTicket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 96, 212, 224, 137, 183, 110, 47])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.KeepReceipt;
 	}
 	if (
 		containsBytes(
@@ -791,6 +926,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.MergeBranches;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([8, 96, 74, 27, 171, 84, 14, 38])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.OpenRolling;
 	}
 	if (
 		containsBytes(
@@ -984,6 +1128,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([92, 111, 156, 248, 152, 154, 235, 80])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.StopRolling;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([246, 27, 129, 46, 10, 196, 165, 118])),
 			0,
 		)
@@ -1044,6 +1197,7 @@ export function identifyFlashBetsInstruction(
 export type ParsedFlashBetsInstruction<
 	TProgram extends string = '2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f',
 > =
+	| ({ instructionType: FlashBetsInstruction.AdvanceRolling } & ParsedAdvanceRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.BuyShares } & ParsedBuySharesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChain } & ParsedCancelChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CancelChange } & ParsedCancelChangeInstruction<TProgram>)
@@ -1059,7 +1213,9 @@ export type ParsedFlashBetsInstruction<
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseReceipt } & ParsedCloseReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseVerse } & ParsedCloseVerseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollectFees } & ParsedCollectFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateChainBook } & ParsedCreateChainBookInstruction<TProgram>)
@@ -1067,14 +1223,18 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.CreateMarket } & ParsedCreateMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateQuantum } & ParsedCreateQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CreateVault } & ParsedCreateVaultInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CreateVerse } & ParsedCreateVerseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.DepositQuantum } & ParsedDepositQuantumInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteCashOut } & ParsedExecuteCashOutInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteChain } & ParsedExecuteChainInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteDeposit } & ParsedExecuteDepositInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.ExecuteRolling } & ParsedExecuteRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.KeepReceipt } & ParsedKeepReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.OpenRolling } & ParsedOpenRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicket } & ParsedOpenTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenTicketAndBet } & ParsedOpenTicketAndBetInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.Pause } & ParsedPauseInstruction<TProgram>)
@@ -1098,6 +1258,7 @@ export type ParsedFlashBetsInstruction<
 			instructionType: FlashBetsInstruction.SettleQuantumTicket;
 	  } & ParsedSettleQuantumTicketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SettleTickets } & ParsedSettleTicketsInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.StopRolling } & ParsedStopRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.SuspendMarket } & ParsedSuspendMarketInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.TradeBranch } & ParsedTradeBranchInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.TransferShares } & ParsedTransferSharesInstruction<TProgram>)
@@ -1110,6 +1271,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 ): ParsedFlashBetsInstruction<TProgram> {
 	const instructionType = identifyFlashBetsInstruction(instruction);
 	switch (instructionType) {
+		case FlashBetsInstruction.AdvanceRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.AdvanceRolling,
+				...parseAdvanceRollingInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.BuyShares: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.BuyShares, ...parseBuySharesInstruction(instruction) };
@@ -1186,9 +1354,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCloseQuantumInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.CloseReceipt: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CloseReceipt,
+				...parseCloseReceiptInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
+		}
+		case FlashBetsInstruction.CloseVerse: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CloseVerse, ...parseCloseVerseInstruction(instruction) };
 		}
 		case FlashBetsInstruction.CollapseQuantum: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1233,6 +1412,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CreateVault, ...parseCreateVaultInstruction(instruction) };
 		}
+		case FlashBetsInstruction.CreateVerse: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.CreateVerse, ...parseCreateVerseInstruction(instruction) };
+		}
 		case FlashBetsInstruction.DepositQuantum: {
 			assertIsInstructionWithAccounts(instruction);
 			return {
@@ -1268,9 +1451,20 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseExecuteOrdersInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.ExecuteRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.ExecuteRolling,
+				...parseExecuteRollingInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.HoldTicket: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
+		}
+		case FlashBetsInstruction.KeepReceipt: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.KeepReceipt, ...parseKeepReceiptInstruction(instruction) };
 		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1285,6 +1479,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.MergeBranches,
 				...parseMergeBranchesInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.OpenRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.OpenRolling, ...parseOpenRollingInstruction(instruction) };
 		}
 		case FlashBetsInstruction.OpenTicket: {
 			assertIsInstructionWithAccounts(instruction);
@@ -1411,6 +1609,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				instructionType: FlashBetsInstruction.SettleTickets,
 				...parseSettleTicketsInstruction(instruction),
 			};
+		}
+		case FlashBetsInstruction.StopRolling: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.StopRolling, ...parseStopRollingInstruction(instruction) };
 		}
 		case FlashBetsInstruction.SuspendMarket: {
 			assertIsInstructionWithAccounts(instruction);
