@@ -311,14 +311,14 @@ pub fn make_table(
 pub struct SentByTable {
     pub sent: Result<Landed, TransportError>,
     pub table: Pubkey,
-    /// The slot in which it was deactivated.
-    pub deactivated_at: u64,
+    /// The slot in which it was deactivated; if that failed it is its authority's to do.
+    pub deactivated_at: Result<u64, TransportError>,
 }
 
 /// Sends an instruction by a new lookup table, and takes that out of use.
 ///
 /// # Errors
-/// Those of [`make_table`], and of the deactivation. What became of the instruction is in the answer.
+/// Those of [`make_table`]. What became of the instruction and of the table is in the answer.
 pub fn send_by_table(
     chain: &mut dyn Transport,
     instruction: &Instruction,
@@ -331,7 +331,8 @@ pub fn send_by_table(
     );
     let sent = chain.send_with(instructions, tables, &[authority]);
     let out = lookup_tables::deactivate(table.key, authority.pubkey());
-    let deactivated_at = chain.send(&[out], &[authority])?.slot;
+    let deactivated_at = chain.send(&[out], &[authority]);
+    let deactivated_at = deactivated_at.map(|landed| landed.slot);
     Ok(SentByTable {
         sent,
         table: table.key,

@@ -13,7 +13,7 @@ use anchor_lang::{
 use clap::Args;
 use client::{
     lookup_tables,
-    transport::{self, Rpc, Transport, TransportError},
+    transport::{self, Rpc, SentByTable, Transport, TransportError},
 };
 use keeper::driver::{self, Driver};
 use serde_json::json;
@@ -73,9 +73,10 @@ impl Tables {
         chain: &mut Rpc,
         key: &Keypair,
     ) -> Result<(), TransportError> {
-        let table = self.ready.swap_remove(place).key;
+        let table = self.ready[place].key;
         let out = lookup_tables::deactivate(table, key.pubkey());
         let deactivated_at = chain.send(&[out], &[key])?.slot;
+        self.ready.swap_remove(place);
         self.closing.push((table, deactivated_at));
         Ok(())
     }
@@ -142,13 +143,17 @@ impl Driver for Reached {
             if let Some(place) = tables.of(instruction) {
                 let table = std::slice::from_ref(&tables.ready[place]);
                 let sent = chain.send_with(&instructions, table, &[key]);
-                tables.retire(place, chain, key)?;
-                return sent.map(|_| ());
+                let retired = tables.retire(place, chain, key);
+                return sent.and(retired);
             }
             let by_table = transport::send_by_table(chain, instruction, key)?;
-            let closing = (by_table.table, by_table.deactivated_at);
-            tables.closing.push(closing);
-            by_table.sent.map(|_| ())
+            let SentByTable {
+                sent,
+                table,
+                deactivated_at,
+            } = by_table;
+            let deactivated = deactivated_at.map(|slot| tables.closing.push((table, slot)));
+            sent.and(deactivated)
         })
     }
 
