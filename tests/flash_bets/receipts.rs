@@ -1,6 +1,6 @@
 //! Flash bets, receipts: pending orders that stay when they end, for the programs that placed them.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta};
 use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::{
     error::FlashError,
@@ -225,4 +225,34 @@ fn receipt_among_other_orders_ends_once() {
     flash.send(all, &[]).expect("both once");
     assert_eq!(flash.balance(user.tokens), PURSE - 2 * STAKE);
     assert_eq!(flash.balance(other.tokens), PURSE - STAKE);
+}
+
+/// Who gives his account away holds up no market by a receipt: he is paid at another of his.
+#[test]
+fn receipt_of_who_cannot_be_paid_holds_up_no_market() {
+    let (mut flash, market, user) = start();
+    flash.place(&user, market, 1, STAKE).expect("a bet");
+    let asked = keep(&flash, market, &user).instruction();
+    flash.send(asked, &[&user.key]).expect("a receipt");
+    let other = flash.token_account(user.address(), 0);
+    let stranger = flash.user(0).address();
+    let chain = &mut flash.world.chain;
+    let given = chain.give_away(user.tokens, &user.key, stranger);
+    given.expect("another owner");
+    flash.resolve(market, 1).expect("a result");
+    let mut execute = flash
+        .build_execute(&user, market, flash.nonce)
+        .instruction();
+    flash
+        .send(execute.clone(), &[])
+        .expect_refusal(FlashError::WrongTokenAccount);
+    let mut absent = execute.accounts.iter_mut();
+    let absent = absent.find(|account| account.pubkey == flash_bets::ID);
+    *absent.expect("a place for it") = AccountMeta::new(other, false);
+    flash.send(execute, &[]).expect("an end");
+    assert_eq!(flash.balance(other), STAKE);
+    assert!(pending(&flash, market, &user).paid_elsewhere);
+    // His shares lost, so that nothing else is to be paid.
+    flash.settle(market, &[&user]).expect("a payout of nothing");
+    flash.close(market).expect("a closing");
 }

@@ -1,6 +1,6 @@
 //! Flash bets, the end of a market: resolution, void, payment, closing.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::bpf_loader_upgradeable};
 use attestation::{Attestation, FeedKind, Millis, Observation, Quorum};
 use client::{
     addresses::flash_bets as addresses,
@@ -856,4 +856,23 @@ fn push_in_the_last_second_does_not_outweigh_the_minute() {
 /// How far a slow price follows one that stands for so many slots.
 fn slow_weight(slots: f64, tau_slots: f64) -> f64 {
     1.0 - (-slots / tau_slots).exp()
+}
+
+/// What a called program pays to a program fails its caller, the closing of a token account too.
+#[test]
+fn operator_who_becomes_a_program_keeps_no_market_from_closing() {
+    let Story {
+        mut flash, market, ..
+    } = market_with(0, |_| {});
+    flash.resolve(market, 0).expect("a result");
+    let operator = flash.operator.pubkey();
+    let chain = &mut flash.world.chain;
+    let account = chain.find_account(operator).expect("the chain");
+    let mut account = account.expect("an account");
+    account.owner = bpf_loader_upgradeable::ID;
+    account.executable = true;
+    account.data = vec![2; 36];
+    chain.set_account(operator, account);
+    flash.close(market).expect("a closing");
+    flash.forget(market);
 }

@@ -2,8 +2,13 @@
 //! who places, executes or books them tries.
 
 use anchor_lang::{
-    error::ErrorCode, prelude::Pubkey, solana_program::instruction::AccountMeta, AnchorDeserialize,
-    Discriminator, Event,
+    error::ErrorCode,
+    prelude::Pubkey,
+    solana_program::{
+        bpf_loader_upgradeable,
+        instruction::{AccountMeta, Instruction},
+    },
+    AnchorDeserialize, Discriminator, Event,
 };
 use client::{
     addresses::{flash_bets as flash_addresses, orders as addresses},
@@ -15,9 +20,15 @@ use client::{
 };
 use flash_bets::{
     error::FlashError,
-    state::{Order, PendingOrder, Ticket, TICKET_HOLD_SECONDS},
+    state::{
+        FlashMarket, Order, PendingOrder, Ticket, FROZEN_RECEIPT_SECONDS, TICKET_HOLD_SECONDS,
+    },
 };
 use market_core::{Fill, Now};
+use math::{
+    order_bounds::{slice_load, WHOLE_LOAD},
+    BasisPoints,
+};
 use orders::{
     error::OrderError,
     instructions::{OrderCancelled, SliceBooked, SlicePlaced},
@@ -352,6 +363,9 @@ fn slice_that_is_not_filled_is_the_orders_again() {
     for side in SIDES {
         for change in [suspended as Change, late] {
             let mut scene = unfilled(side, change);
+            let soon = scene.world.place_slice(&scene.owner, 1);
+            soon.expect_refusal(OrderError::NotDue);
+            scene.world.pass(25);
             scene.fill();
             scene.world.take_back(&scene.owner, 1).expect("a return");
             scene.has_all_back(1);
@@ -1139,36 +1153,134 @@ fn money_goes_to_no_other_account_of_the_desk() {
     }
 }
 
-/// A desk takes its money out of one account. While that is frozen a slice waits for it.
-#[test]
-fn money_of_a_frozen_desk_goes_nowhere_else() {
+/// Of the desk's token account: as its mint's issuer can.
+fn set_state(world: &mut FlashDeskWorld, state: u8) {
     const STATE_OFFSET: usize = 108;
-    let mut scene = Scene::new(OrderSide::Buy);
-    scene.place_slice();
-    suspended(&mut scene.world);
-    scene.world.pass(DELAY);
+    let tokens = world.accounts().tokens_of(&world.desk());
+    let chain = &mut world.flash.world.chain;
+    let account = chain.find_account(tokens).expect("the chain");
+    let mut account = account.expect("an account");
+    account.data[STATE_OFFSET] = state;
+    chain.set_account(tokens, account);
+}
+
+/// What ends the slice and pays at another account of the desk's.
+fn fall_back(scene: &mut Scene) -> (Pubkey, Instruction) {
     let desk = scene.world.desk();
     let other = scene.world.flash.token_account(desk, 0);
-    let tokens = scene.world.accounts().tokens_of(&desk);
-    let set_state = |scene: &mut Scene, state| {
-        let chain = &mut scene.world.flash.world.chain;
-        let account = chain.find_account(tokens).expect("the chain");
-        let mut account = account.expect("an account");
-        account.data[STATE_OFFSET] = state;
-        chain.set_account(tokens, account);
-    };
-    set_state(&mut scene, 2);
     let mut fallback = scene.world.build_execute_slice(&scene.owner, 1);
     let mut absent = fallback.accounts.iter_mut();
     let absent = absent.find(|account| account.pubkey == flash_bets::ID);
     *absent.expect("a place for it") = AccountMeta::new(other, false);
+    (other, fallback)
+}
+
+/// A desk takes its money out of one account. While that is frozen a slice waits for it.
+#[test]
+fn money_of_a_frozen_desk_goes_nowhere_else() {
+    let mut scene = Scene::new(OrderSide::Buy);
+    scene.place_slice();
+    suspended(&mut scene.world);
+    scene.world.pass(DELAY);
+    let (_, fallback) = fall_back(&mut scene);
+    set_state(&mut scene.world, 2);
     let frozen = scene.world.send(&[fallback], &[]);
     frozen.expect_refusal(FlashError::WrongTokenAccount);
-    set_state(&mut scene, 1);
+    set_state(&mut scene.world, 1);
     scene.execute();
     scene.book();
     scene.world.take_back(&scene.owner, 1).expect("a return");
     scene.has_all_back(0);
+}
+
+/// A week after the settlement the market waits no longer. What is paid where the desk does not look is lost to
+/// that order alone, and no other order of the desk is held up.
+#[test]
+fn frozen_desk_holds_up_no_market_for_longer_than_a_week() {
+    let mut scene = Scene::new(OrderSide::Buy);
+    let other = bettor(&mut scene.world);
+    let terms = scene
+        .world
+        .iceberg(OrderSide::Buy, TOTAL, far(OrderSide::Buy));
+    scene.world.place(&other, 1, terms).expect("an order");
+    scene.place_slice();
+    resolved(&mut scene.world);
+    let market = scene.world.market;
+    let settled_at = scene.world.flash.market_state(market).settled_at;
+    let (elsewhere, fallback) = fall_back(&mut scene);
+    set_state(&mut scene.world, 2);
+    let week = settled_at + FROZEN_RECEIPT_SECONDS;
+    scene.world.flash.pass_to(week - 1);
+    let early = scene.world.send(std::slice::from_ref(&fallback), &[]);
+    early.expect_refusal(FlashError::WrongTokenAccount);
+    scene.world.flash.pass_to(week);
+    scene.world.send(&[fallback], &[]).expect("an end");
+    assert_eq!(scene.world.flash.balance(elsewhere), SLICE);
+    assert_eq!(scene.world.flash.market_state(market).pending_orders, 0);
+    set_state(&mut scene.world, 1);
+    scene.book();
+    assert_eq!(scene.put_in(), TOTAL - SLICE);
+    assert_eq!(scene.order().left, TOTAL - SLICE);
+    scene.world.settle().expect("a settlement");
+    let had = scene.world.flash.balance(other.tokens);
+    scene.world.give_back(&other, 1).expect("a return");
+    assert_eq!(scene.world.flash.balance(other.tokens), had + TOTAL);
+    scene.world.give_back(&scene.owner, 1).expect("a return");
+    let money = scene.world.flash.balance(scene.owner.tokens);
+    assert_eq!(money, scene.had.0 - SLICE);
+    scene.world.close().expect("a closing");
+}
+
+/// Depth falls with the time left: what is safe when a slice is placed has to be when it is executed last.
+#[test]
+fn slice_is_safe_at_the_depth_of_its_last_moment() {
+    for side in SIDES {
+        let mut world = FlashDeskWorld::start_with(|terms| {
+            terms.micro_tau = true;
+            terms.freeze_seconds = 60;
+            terms.delay_ms = 2_000;
+            terms.execution_seconds = 30;
+        });
+        let owner = bettor(&mut world);
+        let until = world.flash.market_state(world.market).hours.trading_until;
+        world.flash.pass_to(until - 34);
+        let mut sizes = (1..).map(|step| 4_000_000 - step * 50_000);
+        let found = sizes.find(|size| {
+            let nonce = *size;
+            let mut terms = world.iceberg(side, *size, far(side));
+            terms.plan = OrderPlan::Iceberg {
+                shown: *size,
+                interval_seconds: 0,
+                limit: far(side),
+            };
+            world.place(&owner, nonce, terms).expect("an order");
+            let placed = world.place_slice(&owner, nonce);
+            if let Err(error) = &placed {
+                let now = quote(&world, side, *size);
+                assert!(now.shares.0 > 0, "{error:?}");
+            }
+            placed.is_ok()
+        });
+        let size = found.expect("a slice that is safe");
+        world.flash.pass_to(until - 2);
+        let mut market = world.flash.market_state(world.market);
+        let price = |market: &FlashMarket| market.pool.prices().expect("prices")[0];
+        let before = price(&market);
+        let order = match side {
+            OrderSide::Buy => Order::Stake {
+                stake: size,
+                min_shares: 0,
+            },
+            OrderSide::Sell => Order::Sell {
+                shares: size,
+                min_return: 0,
+            },
+        };
+        let now = Now::without_halts(world.flash.chain().slot(), world.seconds());
+        market.trade(now, 0, order).expect("a fill");
+        let load = slice_load(before, before, price(&market), BasisPoints(100));
+        assert!(load <= WHOLE_LOAD && load > WHOLE_LOAD / 4 * 3, "{load}");
+    }
 }
 
 #[test]
@@ -1259,6 +1371,45 @@ fn accounts_of_others_place_no_slice() {
     let cancelled = scene.world.send(&[cancel], &[&stranger.key]);
     cancelled.expect_refusal(OrderError::WrongAccount);
     scene.fill();
+}
+
+/// Has an address become a program, as whoever has its key can.
+fn become_program(world: &mut FlashDeskWorld, address: Pubkey) {
+    let chain = &mut world.flash.world.chain;
+    let account = chain.find_account(address).expect("the chain");
+    let mut account = account.expect("an account");
+    account.owner = bpf_loader_upgradeable::ID;
+    account.executable = true;
+    account.data = vec![2; 36];
+    chain.set_account(address, account);
+}
+
+/// A called program pays nothing to a program for its caller: who placed a slice would stop the desk so.
+#[test]
+fn rent_payer_who_becomes_a_program_holds_nothing_up() {
+    for side in SIDES {
+        for change in [(|_| {}) as Change, suspended] {
+            let mut scene = Scene::new(side);
+            scene.place_slice();
+            let keeper = scene.keeper();
+            let had = scene.world.lamports(keeper);
+            let rent = scene.world.lamports(scene.pending_address());
+            let desk = scene.world.desk();
+            let of_desk = scene.world.lamports(desk);
+            become_program(&mut scene.world, keeper);
+            change(&mut scene.world);
+            scene.world.pass(DELAY);
+            scene.execute();
+            scene.book();
+            let order = scene.order();
+            assert!(order.in_flight.is_none());
+            let tip = u64::from(order.fills) * TIP;
+            assert_eq!(scene.world.lamports(keeper), had);
+            assert_eq!(scene.world.lamports(desk), of_desk + rent + tip);
+            scene.world.take_back(&scene.owner, 1).expect("a return");
+            assert_eq!(scene.world.lamports(scene.pending_address()), 0);
+        }
+    }
 }
 
 /// Native programs log none, so that only bytecode is compared.

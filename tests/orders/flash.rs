@@ -1,7 +1,7 @@
 //! Orders on flash markets without bet delay: every kind to its end with exact balances, and what insiders
 //! of a vault and strangers try.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::bpf_loader_upgradeable};
 use client::{
     addresses::flash_bets as flash_addresses,
     instructions::{flash_bets::OpenTicket, orders::*, signed_by},
@@ -614,6 +614,37 @@ fn ticket_that_was_opened_for_a_desk_does_not_stop_it() {
     let opened = world.send(&[open.instruction()], &[&stranger.key]);
     opened.expect("a ticket");
     world.open().expect("a desk");
+    let market = world.market;
+    world.flash.resolve(market, 0).expect("a result");
+    let mut settle = world.accounts().settle();
+    settle.rent_payer = stranger.address();
+    let settled = world.send(&[settle.instruction()], &[]);
+    settled.expect("a settlement");
+    world.close().expect("a closing");
+    assert_eq!(world.lamports(stranger.address()), lamports);
+}
+
+/// Nor does he who opened it stop the settlement by making a program of the address that its rent goes to.
+#[test]
+fn ticket_whose_rent_payer_becomes_a_program_is_settled() {
+    let mut world = FlashDeskWorld::without_desk(KeySource::Random, |_| {});
+    let stranger = world.flash.user(0);
+    let open = OpenTicket {
+        rent_payer: stranger.address(),
+        owner: world.desk(),
+        market: world.market,
+    };
+    let opened = world.send(&[open.instruction()], &[&stranger.key]);
+    opened.expect("a ticket");
+    world.open().expect("a desk");
+    let chain = &mut world.flash.world.chain;
+    let account = chain.find_account(stranger.address()).expect("the chain");
+    let mut account = account.expect("an account");
+    account.owner = bpf_loader_upgradeable::ID;
+    account.executable = true;
+    account.data = vec![2; 36];
+    chain.set_account(stranger.address(), account);
+    let lamports = world.lamports(stranger.address());
     let market = world.market;
     world.flash.resolve(market, 0).expect("a result");
     let mut settle = world.accounts().settle();

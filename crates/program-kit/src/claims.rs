@@ -12,6 +12,20 @@ pub trait Claim: AccountSerialize + AccountDeserialize + Owner + Clone {
     fn parties(&self) -> [Pubkey; 3];
 }
 
+/// Who gets the rent of an account: who paid it, or `otherwise` where that one has become a program since. What a
+/// called program pays to one, its caller does not see, so that the runtime refuses both: anybody could stop a
+/// program so that closes what he paid the rent of.
+pub fn rent_receiver<'info>(
+    rent_payer: &AccountInfo<'info>,
+    otherwise: &AccountInfo<'info>,
+) -> AccountInfo<'info> {
+    if rent_payer.executable {
+        otherwise.clone()
+    } else {
+        rent_payer.clone()
+    }
+}
+
 /// The accounts that one claim takes, as whoever ends it gives them.
 pub struct ClaimAccounts<'info> {
     pub claim: &'info AccountInfo<'info>,

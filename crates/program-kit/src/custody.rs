@@ -5,6 +5,7 @@ use anchor_lang::{prelude::*, ZeroCopy};
 use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
+    rent_receiver,
     tokens::{close_account, mint_of, token_amount, transfer, transfer_together, Payee, Payment},
     KitError,
 };
@@ -198,18 +199,21 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
         to.assert_backed()
     }
 
-    /// Closes the token account, which is empty; its rent goes to `rent_payer`.
+    /// Closes the token account, which is empty; its rent goes to `rent_payer`, or to the account that it is of where
+    /// that one has become a program.
     ///
     /// # Errors
     /// Those of the token program.
     pub fn close(&self, rent_payer: &AccountInfo<'info>) -> Result<()> {
         let signer = self.account.load()?.signer();
+        let account = self.account.to_account_info();
+        let receiver = rent_receiver(rent_payer, &account);
         signer.with(|seeds| {
             close_account(
                 self.token_program,
                 self.tokens.clone(),
-                rent_payer.clone(),
-                self.account.to_account_info(),
+                receiver,
+                account,
                 &[seeds],
             )
         })

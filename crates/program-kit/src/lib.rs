@@ -31,7 +31,7 @@ pub mod new_tokens;
 pub mod scheduled;
 pub mod tokens;
 
-pub use claims::{Claim, ClaimAccounts};
+pub use claims::{rent_receiver, Claim, ClaimAccounts};
 pub use counters::{decrement, increment};
 pub use custody::{Custody, Purse, SignerSeeds};
 pub use error::KitError;

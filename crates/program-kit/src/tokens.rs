@@ -42,6 +42,7 @@ const STATE_OFFSET: usize = 108;
 
 /// State of a token account that is not frozen.
 const INITIALIZED: u8 = 1;
+const FROZEN: u8 = 2;
 
 /// The instruction of either token program that moves tokens. No admitted mint has a fee or hook, for
 /// which alone the checked form is needed.
@@ -149,6 +150,17 @@ impl<'a, 'info> Payee<'a, 'info> {
         };
         let is_due = self.owner.is_signer || self.is_associated(self.tokens.key);
         is_due.then_some(destination)
+    }
+
+    /// Whether the account given is the owner's, of the mint, and nothing but frozen, which its owner cannot have
+    /// brought about.
+    pub fn is_frozen(&self) -> bool {
+        let account = self.tokens;
+        *account.owner == self.token_program.key()
+            && field(account, OWNER_OFFSET) == Some(self.owner.key.to_bytes())
+            && field(account, MINT_OFFSET) == Some(self.mint.to_bytes())
+            && field(account, STATE_OFFSET) == Some([FROZEN])
+            && !wants_memo(account)
     }
 
     /// Whether a transfer to `account` will reach the owner: it is the owner's, of the mint, not

@@ -112,7 +112,8 @@ fn order() -> PendingOrder {
         executable_at: 20,
         executable_until: 30,
         receipt: Receipt::None,
-        reserved: [0; 6],
+        paid_elsewhere: false,
+        reserved: [0; 5],
     }
 }
 

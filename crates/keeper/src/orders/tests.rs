@@ -118,7 +118,7 @@ fn order() -> DeskOrder {
         slice_filled: 0,
         crossed_at: 0,
         in_flight: None,
-        reserved: [0; 23],
+        reserved: [0; 15],
     }
 }
 
@@ -261,7 +261,11 @@ fn slice_that_waits_is_placed_and_booked() {
     assert!(names(&view).is_empty(), "too late for a slice");
 
     let mut view = delayed();
-    view.orders[0].in_flight = Some(SliceInFlight { amount: 1, load: 0 });
+    view.orders[0].in_flight = Some(SliceInFlight {
+        amount: 1,
+        load: 0,
+        placed_at: NOW,
+    });
     view.desk.slices_in_flight = 1;
     assert!(names(&view).is_empty(), "nothing is known of it");
     let address = view.slice(&view.orders[0], Pubkey::default()).order();
@@ -285,7 +289,8 @@ fn slice_that_waits_is_placed_and_booked() {
         executable_at: NOW,
         executable_until: NOW,
         receipt: Receipt::Asked,
-        reserved: [0; 6],
+        paid_elsewhere: false,
+        reserved: [0; 5],
     };
     view.slices.push(slice.clone());
     assert!(names(&view).is_empty(), "it is not executed");

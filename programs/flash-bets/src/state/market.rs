@@ -13,6 +13,10 @@ use crate::{
     state::{seeds, ChainWait, FeeSplit, Order, MAX_OUTCOMES, MAX_STRIKES},
 };
 
+/// For how long after the settlement an order with a receipt waits for its placer's account to be thawed: a week.
+#[constant]
+pub const FROZEN_RECEIPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 /// The slow price's time constant is this part of a market's duration, and not less than this.
 const SLOW_PRICE_PART: u64 = 16;
 const LEAST_SLOW_PRICE_SLOTS: u64 = 16;
@@ -112,6 +116,12 @@ impl FlashMarket {
         self.delay_seconds
             .saturating_add(self.execution_seconds)
             .max(1)
+    }
+
+    /// Whether it was settled so long ago that an order with a receipt waits no longer for a frozen account.
+    pub fn is_receipt_over(&self, now: i64) -> bool {
+        let until = self.settled_at.saturating_add(FROZEN_RECEIPT_SECONDS);
+        !self.settlement.is_open() && now >= until
     }
 
     /// Whether trading has ended for good at `now`, unix seconds.

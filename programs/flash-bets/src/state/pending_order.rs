@@ -118,7 +118,9 @@ pub struct PendingOrder {
     /// Last second in which it can be executed; after it what was put in goes back.
     pub executable_until: i64,
     pub receipt: Receipt,
-    pub reserved: [u8; 6],
+    /// Of one that stays: its placer was paid at another account than the associated one.
+    pub paid_elsewhere: bool,
+    pub reserved: [u8; 5],
 }
 
 impl PendingOrder {

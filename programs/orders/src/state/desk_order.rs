@@ -80,7 +80,7 @@ pub struct DeskOrder {
     /// The slice that is in a market with a bet delay, and not booked yet. It is set aside: neither `money`
     /// nor `shares` have it, while `left` does.
     pub in_flight: Option<SliceInFlight>,
-    pub reserved: [u8; 23],
+    pub reserved: [u8; 15],
 }
 
 /// The bound of a fill, as the market takes it.
@@ -200,6 +200,28 @@ impl DeskOrder {
             .checked_add(shares)
             .ok_or(OrderError::Overflow)?;
         Ok((slice, money, shares))
+    }
+
+    /// Has the next slice follow no sooner than this long, seconds, or an interval from now.
+    pub fn put_off(&mut self, wait: i64, clock: &Clock) {
+        let wait = wait.max(self.interval_seconds.into());
+        let next = clock.unix_timestamp.saturating_add(wait);
+        self.next_at = self.next_at.max(next);
+    }
+
+    /// Takes off what was put in and is gone.
+    ///
+    /// # Errors
+    /// `Overflow` if it has less.
+    pub fn lose(&mut self, amount: u64) -> core::result::Result<(), OrderError> {
+        let (money, shares) = self.put_in(amount);
+        self.money = self.money.checked_sub(money).ok_or(OrderError::Overflow)?;
+        self.shares = self
+            .shares
+            .checked_sub(shares)
+            .ok_or(OrderError::Overflow)?;
+        self.left = self.left.checked_sub(amount).ok_or(OrderError::Overflow)?;
+        Ok(())
     }
 
     /// The money and the shares that an amount of what was put in is.
@@ -356,7 +378,7 @@ pub(super) mod tests {
             slice_filled: 0,
             crossed_at: 0,
             in_flight: None,
-            reserved: [0; 23],
+            reserved: [0; 15],
         }
     }
 

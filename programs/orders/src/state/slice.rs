@@ -1,7 +1,7 @@
 //! Slices that wait in a market with a bet delay.
 
 use anchor_lang::prelude::*;
-use flash_bets::state::OrderResult;
+use flash_bets::state::{OrderResult, PendingOrder};
 use market_core::Now;
 use math::{
     order_bounds::{slice_load, RecentFills, WHOLE_LOAD},
@@ -19,6 +19,8 @@ pub struct SliceInFlight {
     pub amount: u64,
     /// What it takes of a safe move; see [`math::order_bounds::slice_load`].
     pub load: u64,
+    /// Unix seconds.
+    pub placed_at: i64,
 }
 
 impl Desk {
@@ -48,13 +50,22 @@ impl Desk {
             OrderSide::Buy => Order::Stake(Money(fill.amount)),
             OrderSide::Sell => Order::Sell(Shares(fill.amount)),
         };
-        let traded = market.fill(now, outcome, trade, fill.bound);
+        // Depth falls with the time: by when it may be executed the slice moves the price most.
+        let last = Now {
+            seconds: until,
+            ..now
+        };
+        let traded = market.fill(last, outcome, trade, fill.bound);
         traded.map_err(|_| OrderError::SliceNotFillable)?;
         let after = market.any().spot_price(outcome)?;
         let load = slice_load(reference, before, after, market.any().fee_rate());
         require_gte!(WHOLE_LOAD, load, OrderError::SliceTooLarge);
-        let amount = fill.amount;
-        Ok((fill, SliceInFlight { amount, load }))
+        let slice = SliceInFlight {
+            amount: fill.amount,
+            load,
+            placed_at: now.seconds,
+        };
+        Ok((fill, slice))
     }
 
     /// Sets a slice's money or shares aside for the time that it is in the market. All slices there may be
@@ -78,8 +89,10 @@ impl Desk {
         self.take(order.outcome, money, shares)
     }
 
-    /// Books how a slice ended: what was set aside is the order's again, less what the market took of it.
-    /// Returns the order's tip, lamports: one for a slice that is filled whole.
+    /// Books how a slice ended: what was set aside is the order's again, less what the market took of it, or paid
+    /// where the desk does not look, its own account being frozen. Intervals count from when the slice was placed;
+    /// one that was not filled is followed no sooner than it could have been executed. Returns the order's tip,
+    /// lamports: one for a slice that is filled whole.
     ///
     /// # Errors
     /// [`OrderError::NoSlice`]; those of [`Self::book_trade`], which there are none of while slices in flight
@@ -87,9 +100,10 @@ impl Desk {
     pub fn book_slice(
         &mut self,
         order: &mut DeskOrder,
-        result: OrderResult,
+        pending: &PendingOrder,
         clock: &Clock,
     ) -> Result<u64> {
+        let result = pending.kept().ok_or(OrderError::SliceWaiting)?;
         let (slice, money, shares) = order.take_in()?;
         self.add(order.outcome, money, shares)?;
         decrement(&mut self.slices_in_flight).map_err(OrderError::from)?;
@@ -98,16 +112,27 @@ impl Desk {
         let (money, shares) = match result {
             OrderResult::Bought { shares, amount, .. } => (amount, shares),
             OrderResult::Sold { amount, .. } => (amount, slice.amount),
-            OrderResult::Returned | OrderResult::Lapsed => return Ok(0),
+            OrderResult::Returned | OrderResult::Lapsed => {
+                order.put_off(
+                    pending.executable_until.saturating_sub(slice.placed_at),
+                    clock,
+                );
+                if pending.paid_elsewhere {
+                    self.take(order.outcome, money, shares)?;
+                    order.lose(slice.amount)?;
+                }
+                return Ok(0);
+            }
         };
         self.count_fill(slice.load, clock.slot)?;
-        self.book_trade(order, money, shares, clock.unix_timestamp)
+        self.book_trade(order, money, shares, slice.placed_at)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use bytemuck::Zeroable;
+    use flash_bets::state::Receipt;
 
     use super::*;
     use crate::state::desk_order::tests::order;
@@ -117,6 +142,33 @@ mod tests {
             slot,
             unix_timestamp: 1_000,
             ..Clock::default()
+        }
+    }
+
+    /// One that ended so, of a market in which it could be executed for six seconds.
+    fn ended(result: OrderResult, paid_elsewhere: bool) -> PendingOrder {
+        PendingOrder {
+            version: 1,
+            bump: 0,
+            outcome: 0,
+            ticket_bump: 0,
+            market: Pubkey::default(),
+            placer: Pubkey::default(),
+            owner: Pubkey::default(),
+            rent_payer: Pubkey::default(),
+            nonce: 0,
+            order: flash_bets::state::Order::Stake {
+                stake: 10,
+                min_shares: 1,
+            },
+            tip_lamports: 0,
+            placed_slot: 100,
+            executable_slot: 105,
+            executable_at: 992,
+            executable_until: 996,
+            receipt: Receipt::Kept(result),
+            paid_elsewhere,
+            reserved: [0; 5],
         }
     }
 
@@ -133,6 +185,7 @@ mod tests {
         let slice = SliceInFlight {
             amount: 10,
             load: 7,
+            placed_at: 990,
         };
         for (side, result, left, tip) in [
             (
@@ -160,15 +213,89 @@ mod tests {
             assert_eq!((desk.cash, desk.shares[0]), (order.money, order.shares));
             assert_eq!((desk.slices_in_flight, desk.load_in_flight), (1, 7));
             assert_eq!(order.due(1_000), Err(OrderError::SliceInFlight));
-            let paid = desk.book_slice(&mut order, result, &clock(110)).unwrap();
+            let end = ended(result, false);
+            let paid = desk.book_slice(&mut order, &end, &clock(110)).unwrap();
             assert_eq!((order.money, order.shares), left);
             assert_eq!((desk.cash, desk.shares[0]), left);
             assert_eq!((desk.slices_in_flight, desk.load_in_flight), (0, 0));
             assert_eq!(paid, tip);
             assert_eq!(desk.recent_fills[0], if tip > 0 { 7 } else { 0 });
-            let again = desk.book_slice(&mut order, result, &clock(110));
+            let again = desk.book_slice(&mut order, &end, &clock(110));
             assert_eq!(again.unwrap_err(), OrderError::NoSlice.into());
         }
+    }
+
+    /// What came back to an account that the desk does not have is its order's loss alone.
+    #[test]
+    fn money_that_went_elsewhere_is_lost() {
+        let slice = SliceInFlight {
+            amount: 10,
+            load: 7,
+            placed_at: 990,
+        };
+        let (mut desk, mut order) = start(OrderSide::Buy);
+        desk.send_slice(&mut order, slice, 100).unwrap();
+        let end = ended(OrderResult::Lapsed, true);
+        assert_eq!(desk.book_slice(&mut order, &end, &clock(110)), Ok(0));
+        assert_eq!((order.money, order.left, desk.cash), (15, 15, 15));
+        assert_eq!((desk.slices_in_flight, desk.load_in_flight), (0, 0));
+    }
+
+    /// An interval counts from when a slice was placed; after one that was not filled, from its end, and is no
+    /// shorter than it could have waited: so nobody holds the desk's room with slices that cannot be filled.
+    #[test]
+    fn slices_keep_their_schedule_and_failures_wait() {
+        let slice = SliceInFlight {
+            amount: 10,
+            load: 7,
+            placed_at: 990,
+        };
+        for (interval, result, next) in [
+            (
+                20,
+                OrderResult::Bought {
+                    shares: 21,
+                    amount: 10,
+                    fee: 1,
+                },
+                1_020,
+            ),
+            (
+                5,
+                OrderResult::Bought {
+                    shares: 21,
+                    amount: 10,
+                    fee: 1,
+                },
+                1_005,
+            ),
+            (20, OrderResult::Returned, 1_020),
+            (5, OrderResult::Returned, 1_006),
+            (0, OrderResult::Lapsed, 1_006),
+        ] {
+            let (mut desk, mut order) = start(OrderSide::Buy);
+            (order.interval_seconds, order.starts_at, order.next_at) = (interval, 900, 990);
+            if matches!(result, OrderResult::Bought { .. }) {
+                // Its own time is later than an interval after the placement.
+                order.starts_at = next - i64::from(interval);
+            }
+            desk.send_slice(&mut order, slice, 100).unwrap();
+            desk.book_slice(&mut order, &ended(result, false), &clock(110))
+                .unwrap();
+            assert_eq!(order.next_at, next, "{interval} {result:?}");
+        }
+        // Late by nine intervals, the next is due an interval after the last was placed, not booked.
+        let (mut desk, mut order) = start(OrderSide::Buy);
+        (order.interval_seconds, order.starts_at, order.next_at) = (5, 900, 905);
+        desk.send_slice(&mut order, slice, 100).unwrap();
+        let bought = OrderResult::Bought {
+            shares: 21,
+            amount: 10,
+            fee: 1,
+        };
+        desk.book_slice(&mut order, &ended(bought, false), &clock(110))
+            .unwrap();
+        assert_eq!(order.next_at, 995);
     }
 
     /// What was sent within one safe move is booked whenever it ends: no booking is refused.
@@ -183,21 +310,27 @@ mod tests {
             for step in 0..32u64 {
                 let slot = 100 + step * (1 + pattern % 3);
                 let (mut order, load) = (order(OrderSide::Sell), part * (1 + (step + pattern) % 9));
-                let slice = SliceInFlight { amount: 10, load };
+                let slice = SliceInFlight {
+                    amount: 10,
+                    load,
+                    placed_at: 1_000,
+                };
                 if desk.send_slice(&mut order, slice, slot).is_ok() {
                     out.push(order);
                 }
                 if pattern >> (step % 8) & 1 == 1 && !out.is_empty() {
                     let mut order = out.remove(0);
                     let sold = OrderResult::Sold { amount: 4, fee: 1 };
-                    desk.book_slice(&mut order, sold, &clock(slot)).unwrap();
+                    desk.book_slice(&mut order, &ended(sold, false), &clock(slot))
+                        .unwrap();
                 }
             }
             let sent = u32::try_from(out.len()).unwrap();
             assert_eq!(desk.slices_in_flight, sent);
             for mut order in out {
                 let sold = OrderResult::Sold { amount: 4, fee: 1 };
-                desk.book_slice(&mut order, sold, &clock(200)).unwrap();
+                desk.book_slice(&mut order, &ended(sold, false), &clock(200))
+                    .unwrap();
             }
             assert_eq!((desk.slices_in_flight, desk.load_in_flight), (0, 0));
         }

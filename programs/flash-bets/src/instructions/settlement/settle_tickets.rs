@@ -1,6 +1,8 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{decrement, tokens::mint_of, ClaimAccounts, EventHeader, Payment, Purse};
+use program_kit::{
+    decrement, rent_receiver, tokens::mint_of, ClaimAccounts, EventHeader, Payment, Purse,
+};
 
 use crate::{
     error::FlashError,
@@ -15,7 +17,7 @@ const ACCOUNTS_OF_TICKET: usize = 4;
 /// 1. its owner, who signs if the ticket is held,
 /// 2. the owner's associated token account, or any of the owner's if the owner signs, which gets the
 ///    payout; anything if the payout is 0,
-/// 3. who paid its rent and gets it back.
+/// 3. who paid its rent and gets it back; the owner does where that has become a program.
 #[derive(Accounts)]
 pub struct SettleTickets<'info> {
     #[account(mut)]
@@ -146,7 +148,7 @@ fn settle_ticket<'a, 'info>(
         .redeem(pool, &ticket.holdings.shares)
         .map_err(FlashError::from)?;
     decrement(&mut market.open_tickets).map_err(FlashError::from)?;
-    ticket.close(rent_payer.clone())?;
+    ticket.close(rent_receiver(rent_payer, claimant))?;
     let Ticket {
         owner, holdings, ..
     } = ticket.into_inner();

@@ -1,13 +1,15 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, AccountsClose};
+use program_kit::rent_receiver;
 
 use crate::{error::FlashError, state::PendingOrder};
 
 #[derive(Accounts)]
 pub struct CloseReceipt<'info> {
+    /// Gets the rent where the rent payer has become a program.
+    #[account(mut)]
     pub placer: Signer<'info>,
     #[account(
         mut,
-        close = rent_payer,
         has_one = placer @ FlashError::WrongAccount,
         has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
@@ -19,7 +21,8 @@ pub struct CloseReceipt<'info> {
 
 /// Closes what stayed of a pending order. There is no event: its market may be closed.
 pub fn handle_close_receipt(ctx: Context<CloseReceipt>) -> Result<()> {
-    let pending = &ctx.accounts.pending;
-    require!(pending.kept().is_some(), FlashError::OrderNotEnded);
-    Ok(())
+    let accounts = ctx.accounts;
+    require!(accounts.pending.kept().is_some(), FlashError::OrderNotEnded);
+    let receiver = rent_receiver(&accounts.rent_payer, &accounts.placer);
+    accounts.pending.close(receiver)
 }

@@ -1,11 +1,14 @@
 use anchor_lang::{prelude::*, AccountsClose, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{tokens::mint_of, ClaimAccounts, Purse};
+use program_kit::{
+    tokens::{mint_of, Payee},
+    ClaimAccounts, Purse,
+};
 
 use super::orders::{book_end, due, end_of, take_off, OrderDone, OrderMoment};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, PendingOrder, Receipt, Ticket, Vault},
+    state::{seeds, FlashMarket, OrderResult, PendingOrder, Receipt, Ticket, Vault},
 };
 
 /// Accounts of one order among the remaining ones.
@@ -100,12 +103,12 @@ fn end_order<'info>(
     batch: &Batch,
     order: &'info [AccountInfo<'info>; ACCOUNTS_OF_ORDER],
 ) -> Result<Ending> {
-    let [pending_info, ticket_info, placer, tokens, rent_payer] = order;
+    let [pending_info, ticket_info, placer, placer_tokens, rent_payer] = order;
     let address = accounts.market.key();
     let given = ClaimAccounts {
         claim: pending_info,
         claimant: placer,
-        tokens,
+        tokens: placer_tokens,
         rent_payer,
     };
     let mut pending = match given.load::<PendingOrder>(&address) {
@@ -123,23 +126,16 @@ fn end_order<'info>(
 
     let mut market = accounts.market.load_mut()?;
     let before = (market.pool, market.hours);
-    let result = match end_of(
-        &mut market,
-        pending.outcome,
-        pending.order,
-        &pending.wait(),
-        &batch.moment,
-    ) {
+    let (outcome, wanted, wait) = (pending.outcome, pending.order, pending.wait());
+    let result = match end_of(&mut market, outcome, wanted, &wait, &batch.moment) {
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
     };
-    // Who reads receipts is a program, which looks for its money in one account.
-    let fallback = accounts.fallback_tokens.as_deref();
-    let fallback = fallback.filter(|_| pending.receipt == Receipt::None);
-    let payee = given.payee(batch.mint, &accounts.token_program, fallback);
     let paid = due(pending.order, result);
-    let destination = payee.destination_of(paid);
-    let Some(destination) = destination else {
+    let fallback = accounts.fallback_tokens.as_deref();
+    let payee = given.payee(batch.mint, &accounts.token_program, fallback);
+    let is_awaited = is_awaited(&pending, &market, &batch.moment.clock);
+    let Some(destination) = destination_of(payee, paid, is_awaited) else {
         (market.pool, market.hours) = before;
         return Ok(Ending::Left(FlashError::WrongTokenAccount));
     };
@@ -147,9 +143,56 @@ fn end_order<'info>(
     if let Some(ticket) = &mut ticket {
         book_end(ticket, &pending, result)?;
     }
+    let clock = &batch.moment.clock;
+    report(
+        &mut market,
+        &pending,
+        ticket.as_deref(),
+        result,
+        paid,
+        clock,
+    )?;
+    drop(market);
+    if let Some(ticket) = &ticket {
+        ticket.exit(&crate::ID)?;
+    }
+
+    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
+    Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
+    pending_info.sub_lamports(pending.tip_lamports)?;
+    accounts.executor.add_lamports(pending.tip_lamports)?;
+    pending.paid_elsewhere = paid > 0 && destination.key != placer_tokens.key;
+    leave(pending, rent_payer, result)?;
+    Ok(Ending::Done)
+}
+
+/// Whether the order waits for its placer's own account: who reads receipts is a program, which looks for its money
+/// there.
+fn is_awaited(pending: &PendingOrder, market: &FlashMarket, clock: &Clock) -> bool {
+    pending.receipt != Receipt::None && !market.is_receipt_over(clock.unix_timestamp)
+}
+
+fn destination_of<'a, 'info>(
+    payee: Payee<'a, 'info>,
+    paid: u64,
+    is_awaited: bool,
+) -> Option<&'a AccountInfo<'info>> {
+    let destination = payee.destination_of(paid);
+    destination.filter(|_| paid == 0 || !is_awaited || !payee.is_frozen())
+}
+
+/// Says how an order ended.
+fn report(
+    market: &mut FlashMarket,
+    pending: &Account<PendingOrder>,
+    ticket: Option<&Ticket>,
+    result: OrderResult,
+    paid: u64,
+    clock: &Clock,
+) -> Result<()> {
     emit!(OrderDone {
-        header: market.next_event(&batch.moment.clock)?,
-        market: address,
+        header: market.next_event(clock)?,
+        market: pending.market,
         owner: pending.owner,
         placer: pending.placer,
         pending: pending.key(),
@@ -162,26 +205,22 @@ fn end_order<'info>(
         pool_fees: market.pool.fees,
         escrow: market.escrow,
         outcome_sold: market.pool.sold_of(pending.outcome),
-        ticket_shares: ticket
-            .as_ref()
-            .map_or(0, |ticket| ticket.holdings.of(pending.outcome)),
+        ticket_shares: ticket.map_or(0, |ticket| ticket.holdings.of(pending.outcome)),
     });
-    drop(market);
-    if let Some(ticket) = &ticket {
-        ticket.exit(&crate::ID)?;
-    }
+    Ok(())
+}
 
-    let (market, tokens) = (&accounts.market, &accounts.market_tokens);
-    Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
-    pending_info.sub_lamports(pending.tip_lamports)?;
-    accounts.executor.add_lamports(pending.tip_lamports)?;
+/// Closes an order that ended, unless it is to stay with how.
+fn leave<'info>(
+    mut pending: Account<'info, PendingOrder>,
+    rent_payer: &AccountInfo<'info>,
+    result: OrderResult,
+) -> Result<()> {
     if pending.receipt == Receipt::None {
-        pending.close(rent_payer.clone())?;
-    } else {
-        pending.receipt = Receipt::Kept(result);
-        pending.exit(&crate::ID)?;
+        return pending.close(rent_payer.clone());
     }
-    Ok(Ending::Done)
+    pending.receipt = Receipt::Kept(result);
+    pending.exit(&crate::ID)
 }
 
 /// The ticket that an order is for; `None` of a purchase whose ticket is settled, so that the market's

@@ -121,7 +121,8 @@ fn pending_order(
         executable_at: wait.executable_at,
         executable_until: wait.executable_until,
         receipt: Receipt::None,
-        reserved: [0; 6],
+        paid_elsewhere: false,
+        reserved: [0; 5],
     })
 }
 

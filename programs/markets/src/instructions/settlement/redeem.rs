@@ -1,6 +1,6 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use program_kit::{ClaimAccounts, EventHeader, Purse};
+use program_kit::{rent_receiver, ClaimAccounts, EventHeader, Purse};
 
 use crate::{
     error::MarketError,
@@ -103,6 +103,6 @@ fn redeem_position<'info>(
         &accounts.token_program,
     )?
     .pay(destination, payout)?;
-    position.close(rent_payer.clone())?;
+    position.close(rent_receiver(rent_payer, claimant))?;
     Ok(true)
 }

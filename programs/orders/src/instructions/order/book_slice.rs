@@ -4,7 +4,7 @@ use flash_bets::{
     program::FlashBets,
     state::{OrderResult, PendingOrder},
 };
-use program_kit::{EventHeader, Purse};
+use program_kit::{rent_receiver, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -66,8 +66,9 @@ pub fn handle_book_slice(ctx: Context<BookSlice>) -> Result<()> {
     let clock = Clock::get()?;
     let tip = accounts.book(&clock)?;
     accounts.close_receipt()?;
+    let payee = rent_receiver(&accounts.rent_payer, &accounts.desk.to_account_info());
     accounts.order.sub_lamports(tip)?;
-    accounts.rent_payer.add_lamports(tip)?;
+    payee.add_lamports(tip)?;
     accounts.require_shares()?;
     let (desk, tokens) = (&accounts.desk, &accounts.desk_tokens);
     Purse::new(desk, tokens, &accounts.token_program)?.assert_backed()
@@ -79,7 +80,7 @@ impl BookSlice<'_> {
         let result = self.pending.kept().ok_or(OrderError::SliceWaiting)?;
         let order = &mut self.order;
         let mut desk = self.desk.load_mut()?;
-        let tip = desk.book_slice(order, result, clock)?;
+        let tip = desk.book_slice(order, &self.pending, clock)?;
         emit!(SliceBooked {
             header: desk.next_event(clock)?,
             desk: order.desk,

@@ -152,7 +152,7 @@ fn new_order(
         slice_filled: 0,
         crossed_at: 0,
         in_flight: None,
-        reserved: [0; 23],
+        reserved: [0; 15],
     })
 }
 

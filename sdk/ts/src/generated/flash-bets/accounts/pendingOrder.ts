@@ -17,6 +17,8 @@ import {
 	fixEncoderSize,
 	getAddressDecoder,
 	getAddressEncoder,
+	getBooleanDecoder,
+	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
 	getI64Decoder,
@@ -88,6 +90,8 @@ export type PendingOrder = {
 	/** Last second in which it can be executed; after it what was put in goes back. */
 	executableUntil: bigint;
 	receipt: Receipt;
+	/** Of one that stays: its placer was paid at another account than the associated one. */
+	paidElsewhere: boolean;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -119,6 +123,8 @@ export type PendingOrderArgs = {
 	/** Last second in which it can be executed; after it what was put in goes back. */
 	executableUntil: number | bigint;
 	receipt: ReceiptArgs;
+	/** Of one that stays: its placer was paid at another account than the associated one. */
+	paidElsewhere: boolean;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -143,7 +149,8 @@ export function getPendingOrderEncoder(): Encoder<PendingOrderArgs> {
 			['executableAt', getI64Encoder()],
 			['executableUntil', getI64Encoder()],
 			['receipt', getReceiptEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 6)],
+			['paidElsewhere', getBooleanEncoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 5)],
 		]),
 		(value) => ({ ...value, discriminator: PENDING_ORDER_DISCRIMINATOR }),
 	);
@@ -169,7 +176,8 @@ export function getPendingOrderDecoder(): Decoder<PendingOrder> {
 		['executableAt', getI64Decoder()],
 		['executableUntil', getI64Decoder()],
 		['receipt', getReceiptDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 6)],
+		['paidElsewhere', getBooleanDecoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 5)],
 	]);
 }
 

@@ -26,10 +26,10 @@ import {
 	type Instruction,
 	type InstructionWithAccounts,
 	type InstructionWithData,
-	type ReadonlySignerAccount,
 	type ReadonlyUint8Array,
 	type TransactionSigner,
 	type WritableAccount,
+	type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { FLASH_BETS_PROGRAM_ADDRESS } from '../programs/index.js';
@@ -53,7 +53,7 @@ export type CloseReceiptInstruction<
 	InstructionWithAccounts<
 		[
 			TAccountPlacer extends string
-				? ReadonlySignerAccount<TAccountPlacer> & AccountSignerMeta<TAccountPlacer>
+				? WritableSignerAccount<TAccountPlacer> & AccountSignerMeta<TAccountPlacer>
 				: TAccountPlacer,
 			TAccountPending extends string ? WritableAccount<TAccountPending> : TAccountPending,
 			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
@@ -88,6 +88,7 @@ export type CloseReceiptInput<
 	TAccountPending extends string = string,
 	TAccountRentPayer extends string = string,
 > = {
+	/** Gets the rent where the rent payer has become a program. */
 	placer: TransactionSigner<TAccountPlacer>;
 	pending: Address<TAccountPending>;
 	rentPayer: Address<TAccountRentPayer>;
@@ -107,7 +108,7 @@ export function getCloseReceiptInstruction<
 
 	// Original accounts.
 	const originalAccounts = {
-		placer: { value: input.placer ?? null, isWritable: false },
+		placer: { value: input.placer ?? null, isWritable: true },
 		pending: { value: input.pending ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
 	};
@@ -131,6 +132,7 @@ export type ParsedCloseReceiptInstruction<
 > = {
 	programAddress: Address<TProgram>;
 	accounts: {
+		/** Gets the rent where the rent payer has become a program. */
 		placer: TAccountMetas[0];
 		pending: TAccountMetas[1];
 		rentPayer: TAccountMetas[2];

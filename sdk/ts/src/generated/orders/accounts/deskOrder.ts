@@ -225,7 +225,7 @@ export function getDeskOrderEncoder(): Encoder<DeskOrderArgs> {
 			['sliceFilled', getU64Encoder()],
 			['crossedAt', getI64Encoder()],
 			['inFlight', getOptionEncoder(getSliceInFlightEncoder())],
-			['reserved', fixEncoderSize(getBytesEncoder(), 23)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 15)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_ORDER_DISCRIMINATOR }),
 	);
@@ -263,7 +263,7 @@ export function getDeskOrderDecoder(): Decoder<DeskOrder> {
 		['sliceFilled', getU64Decoder()],
 		['crossedAt', getI64Decoder()],
 		['inFlight', getOptionDecoder(getSliceInFlightDecoder())],
-		['reserved', fixDecoderSize(getBytesDecoder(), 23)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 15)],
 	]);
 }
 

@@ -8,6 +8,8 @@
 
 import {
 	combineCodec,
+	getI64Decoder,
+	getI64Encoder,
 	getStructDecoder,
 	getStructEncoder,
 	getU64Decoder,
@@ -23,6 +25,8 @@ export type SliceInFlight = {
 	amount: bigint;
 	/** What it takes of a safe move; see [`math::order_bounds::slice_load`]. */
 	load: bigint;
+	/** Unix seconds. */
+	placedAt: bigint;
 };
 
 export type SliceInFlightArgs = {
@@ -30,12 +34,15 @@ export type SliceInFlightArgs = {
 	amount: number | bigint;
 	/** What it takes of a safe move; see [`math::order_bounds::slice_load`]. */
 	load: number | bigint;
+	/** Unix seconds. */
+	placedAt: number | bigint;
 };
 
 export function getSliceInFlightEncoder(): FixedSizeEncoder<SliceInFlightArgs> {
 	return getStructEncoder([
 		['amount', getU64Encoder()],
 		['load', getU64Encoder()],
+		['placedAt', getI64Encoder()],
 	]);
 }
 
@@ -43,6 +50,7 @@ export function getSliceInFlightDecoder(): FixedSizeDecoder<SliceInFlight> {
 	return getStructDecoder([
 		['amount', getU64Decoder()],
 		['load', getU64Decoder()],
+		['placedAt', getI64Decoder()],
 	]);
 }
 
