@@ -15,7 +15,7 @@ use flash_bets::{
 use math::{Money, Price};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{ExpectError, FlashOptions, FlashWorld, User};
+use testbed::{ExpectError, FlashOptions, FlashWorld, Mint, User};
 
 use crate::support::{refuse_swaps, with_account};
 
@@ -801,31 +801,37 @@ fn market_of_vault(flash: &mut FlashWorld, seconds: u32) -> Pubkey {
     addresses::market(&flash.vault, create.id)
 }
 
+/// A market of another vault of this mint, and then one of the world's own; and somebody with money of that.
+fn markets_of_two_vaults(flash: &mut FlashWorld, mint: Mint) -> ([Pubkey; 2], User) {
+    let (own, own_mint) = (flash.vault, flash.mint);
+    let admin = flash.world.admin.insecure_clone();
+    let options = FlashOptions {
+        vault_id: 2,
+        ..FlashOptions::default()
+    };
+    let create = flash.build_vault(mint, &options).instruction();
+    send(flash, create, &[&admin]);
+    (flash.vault, flash.mint) = (addresses::vault(&mint.address, 2), mint);
+    let provider = flash.user(LIQUIDITY);
+    let deposit = flash.build_deposit(&provider, LIQUIDITY).instruction();
+    send(flash, deposit, &[&provider.key]);
+    flash.pass_to(flash.deposit_state(&provider).available_at);
+    let deposit = flash.build_execute_deposit(&provider).instruction();
+    send(flash, deposit, &[]);
+    let second = market_of_vault(flash, 120);
+    (flash.vault, flash.mint) = (own, own_mint);
+    let user = flash.user(LIQUIDITY);
+    let first = market_of_vault(flash, 60);
+    flash.pass_to(flash.market_state(first).hours.opens_at);
+    ([first, second], user)
+}
+
 #[test]
 fn chain_rolls_from_a_market_of_one_vault_into_one_of_another() {
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
-    let (own, admin) = (flash.vault, flash.world.admin.insecure_clone());
-    let create = flash.build_vault(
-        flash.mint,
-        &FlashOptions {
-            vault_id: 2,
-            ..FlashOptions::default()
-        },
-    );
-    send(&mut flash, create.instruction(), &[&admin]);
-    let other = addresses::vault(&flash.mint.address, 2);
-    flash.vault = other;
-    let user = flash.user(LIQUIDITY);
-    let deposit = flash.build_deposit(&user, LIQUIDITY / 2).instruction();
-    send(&mut flash, deposit, &[&user.key]);
-    flash.pass_to(flash.deposit_state(&user).available_at);
-    let deposit = flash.build_execute_deposit(&user).instruction();
-    send(&mut flash, deposit, &[]);
-    let second = market_of_vault(&mut flash, 120);
-    flash.vault = own;
-    let first = market_of_vault(&mut flash, 60);
-    flash.pass_to(flash.market_state(first).hours.opens_at);
-
+    let mint = flash.mint;
+    let ([first, second], user) = markets_of_two_vaults(&mut flash, mint);
+    let other = addresses::vault(&mint.address, 2);
     let open = flash.build_rolling(&user, &on_first(&[first, second]), STAKE);
     let nonce = open.nonce;
     let mut wrong = open.clone();
@@ -862,20 +868,10 @@ fn chain_rolls_from_a_market_of_one_vault_into_one_of_another() {
 
 #[test]
 fn leg_of_another_mint_is_refused() {
-    let (mut flash, user, markets) = start(&[60, 120]);
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
     let mint = flash.new_mint();
-    let foreign = flash
-        .world
-        .chain
-        .create_associated_token_account(mint, markets[1], 0);
-    // A market's token account is named by it, so that only a market of another mint has one of another.
+    let (markets, user) = markets_of_two_vaults(&mut flash, mint);
     let open = flash.build_rolling(&user, &on_first(&markets), STAKE);
-    let swapped = with_account(
-        open.instruction(),
-        addresses::market_tokens(&markets[1]),
-        foreign.expect("an account"),
-    );
-    flash
-        .send(swapped, &[&user.key])
-        .expect_refusal(FlashError::WrongAccount);
+    let sent = flash.world.chain.send(&[open.instruction()], &[&user.key]);
+    sent.expect_refusal(FlashError::LegsOfOtherMint);
 }
