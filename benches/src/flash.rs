@@ -5,10 +5,10 @@ use attestation::Field;
 use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
-        with_verses, CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CloseVerse,
-        CreateEventBook, CreateMarket, FlashCurve, FlashMarketTerms, HoldTicket, Pause,
-        ProposeChange, QuoteOrder, Resolve, RuleTerms, SetPriceFeed, SetStrike, TransferShares,
-        Unpause, VaultChange, VaultTerm,
+        with_verses, CancelChange, CloseEventBook, CloseOperatorFees, ClosePriceFeed, CloseReceipt,
+        CloseVerse, CreateEventBook, CreateMarket, FlashCurve, FlashMarketTerms, HoldTicket,
+        KeepReceipt, Pause, ProposeChange, QuoteOrder, Resolve, RuleTerms, SetPriceFeed, SetStrike,
+        TransferShares, Unpause, VaultChange, VaultTerm,
     },
 };
 use flash_bets::state::{Order, Withdrawal};
@@ -289,6 +289,29 @@ impl Scenario<'_> {
         self.pass_delay();
         let returned = self.flash.build_execute(&user, market, nonce);
         self.send("execute_orders (1, returned)", returned.instruction(), &[]);
+        self.receipt(market, &user);
+    }
+
+    fn receipt(&mut self, market: Pubkey, user: &User) {
+        self.flash.place(user, market, 0, STAKE).expect("a bet");
+        let (placer, nonce) = (user.address(), self.flash.nonce);
+        let keep = KeepReceipt {
+            placer,
+            rent_payer: placer,
+            market,
+            nonce,
+        };
+        self.send("keep_receipt", keep.instruction(), &[&user.key]);
+        self.pass_delay();
+        let kept = self.flash.build_execute(user, market, nonce);
+        self.send("execute_orders (1, receipt)", kept.instruction(), &[]);
+        let close = CloseReceipt {
+            placer,
+            rent_payer: placer,
+            market,
+            nonce,
+        };
+        self.send("close_receipt", close.instruction(), &[&user.key]);
     }
 
     /// The two seconds of the market's bet delay, and the slots.

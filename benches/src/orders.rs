@@ -17,6 +17,9 @@ use crate::{Measured, SEED};
 
 const TOTAL: u64 = 10_000_000;
 
+/// Of the bet delay.
+const DELAY_SLOTS: u64 = 5;
+
 pub fn measure(measured: &mut Measured) {
     let world = DeskWorld::start_with(KeySource::seeded(SEED), 2, |_| {});
     let mut scenario = Scenario { world, measured };
@@ -25,6 +28,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.end();
     batches(measured);
     flash(measured);
+    waiting(measured);
 }
 
 /// Orders on a flash market.
@@ -56,6 +60,48 @@ fn flash(measured: &mut Measured) {
     }
     world.flash.resolve(market, 0).expect("a result");
     take("settle_desk (flash)", world.settle());
+}
+
+/// Slices that wait in a flash market with a bet delay.
+fn waiting(measured: &mut Measured) {
+    let mut world = FlashDeskWorld::without_desk(KeySource::seeded(SEED), |terms| {
+        terms.delay_ms = 2_000;
+        terms.execution_seconds = 4;
+    });
+    let mut take = |name: &str, sent: Result<Receipt, SendError>| {
+        let receipt = sent.expect(name);
+        measured.take(name, &receipt);
+    };
+    world.open().expect("a desk");
+    let market = world.market;
+    for (nonce, (what, side, limit)) in
+        (1..).zip([("buy", OrderSide::Buy, 540), ("sell", OrderSide::Sell, 460)])
+    {
+        let owner = world.user();
+        for outcome in 0..2 {
+            let bet = world.flash.place(&owner, market, outcome, 2 * TOTAL);
+            bet.expect("a bet");
+            let bet = world.flash.nonce;
+            world.pass(DELAY_SLOTS);
+            let executed = world.flash.execute(&owner, market, bet);
+            executed.expect("an execution");
+        }
+        let terms = world.iceberg(side, TOTAL, thousandths(limit));
+        world.place(&owner, nonce, terms).expect("an order");
+        let placed = world.place_slice(&owner, nonce);
+        take(&format!("orders place_slice ({what})"), placed);
+        world.pass(DELAY_SLOTS);
+        let executed = world.execute_slice(&owner, nonce);
+        take(
+            &format!("flash_bets execute_orders (1 slice, {what})"),
+            executed,
+        );
+        let booked = world.book_slice(&owner, nonce);
+        take(&format!("orders book_slice ({what})"), booked);
+        let cancelled = world.cancel(&owner, nonce);
+        take(&format!("orders cancel_order ({what})"), cancelled);
+        world.give_back(&owner, nonce).expect("a return");
+    }
 }
 
 /// Two sealed orders, from the opening of their batch to its closing.

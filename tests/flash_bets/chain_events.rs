@@ -1,16 +1,20 @@
 //! What the events of chains say.
 
 use anchor_lang::prelude::Pubkey;
-use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
+use client::{
+    addresses::flash_bets as addresses,
+    chain_quotes::{self, QuotedLeg},
+    instructions::flash_bets::*,
+};
 use flash_bets::{
     error::FlashError,
     instructions::{
         CashOutRequested, ChainBookClosed, ChainBookCreated, ChainCashedOut, ChainClosed,
         ChainOpened, ChainRequested, ChainReturned, LegEnd, LegsSettled,
     },
-    state::{ChainLeg, LegStatus},
+    state::{Chain, LegStatus},
 };
-use math::{chain::LegPrice, BasisPoints, Money, Price};
+use math::Money;
 use testbed::{Receipt, User};
 
 use super::events::{Story, STAKE};
@@ -84,18 +88,29 @@ impl Story {
 
     /// What a chain on the first outcomes would come to now.
     fn odds_now(&self, markets: &[Pubkey]) -> ChainOdds {
-        let now = self.flash.vault_state().now(self.flash.chain().clock());
-        let prices = markets.iter().map(|market| {
-            let (state, book) = (
-                self.flash.market_state(*market),
-                self.flash.chain_book(*market),
-            );
-            let leg = ChainLeg::unpriced(*market, 0);
-            let leg = leg.priced(&state, &book, Money(STAKE), now, &TERMS);
-            LegPrice::try_from(Price(leg.expect("a price").price)).expect("a price")
+        let states = markets.iter().map(|market| {
+            let book = self.flash.chain_book(*market);
+            (self.flash.market_state(*market), book)
         });
-        let prices: Vec<_> = prices.collect();
-        ChainOdds::of(&prices, Money(STAKE), BasisPoints(TERMS.fee_rate)).expect("odds")
+        let states: Vec<_> = states.collect();
+        let legs = states.iter().map(|(market, book)| QuotedLeg {
+            market,
+            book,
+            outcome: 0,
+        });
+        let (vault, legs) = (self.flash.vault_state(), legs.collect::<Vec<_>>());
+        let quote = chain_quotes::open(&vault, &legs, Money(STAKE), self.flash.chain().clock());
+        quote.expect("odds").odds
+    }
+
+    /// What a chain would be cashed out for now.
+    fn worth_now(&self, chain: &Chain) -> u64 {
+        let legs = chain.legs().iter();
+        let markets = legs.map(|leg| self.flash.market_state(leg.market));
+        let markets: Vec<_> = markets.collect();
+        let (vault, markets) = (self.flash.vault_state(), markets.iter().collect::<Vec<_>>());
+        let worth = chain_quotes::cash_out(&vault, chain, &markets, self.flash.chain().clock());
+        worth.expect("a value").0
     }
 
     fn request_chain(&mut self, user: &User, markets: &[Pubkey]) -> u64 {
@@ -188,7 +203,9 @@ impl Story {
         self.said(&receipt, event);
         self.flash.pass_chain_delay(user, nonce);
         let had = self.flash.balance(user.tokens);
+        let worth = self.worth_now(&before);
         let receipt = self.flash.execute_cash_out(user, nonce).expect("an exit");
+        assert_eq!(self.flash.balance(user.tokens), had + worth);
         let state = self.flash.vault_state();
         let event = ChainCashedOut {
             header: self.of_vault(),
@@ -197,7 +214,7 @@ impl Story {
             owner,
             stake: STAKE,
             payout: before.reserve,
-            paid: self.flash.balance(user.tokens) - had,
+            paid: worth,
             tip_lamports: 0,
             vault_cash: state.cash,
             chain_reserve: state.chain_reserve,

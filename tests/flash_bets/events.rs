@@ -14,12 +14,12 @@ use flash_bets::{
         DepositResult, EventBookClosed, EventBookCreated, FeesCollected, FlashMarketClosed,
         FlashMarketCreated, FlashMarketVoided, FlashPriceFeed, FlashPriceFeedClosed,
         FlashPriceFeedSet, FlashStrikeSet, MarketResolved, MarketResumed, MarketSuspended,
-        OperatorFeesClosed, OrderDone, OrderQueued, OrderResult, Surplus, SurplusReleased,
+        OperatorFeesClosed, OrderDone, OrderQueued, ReceiptAsked, Surplus, SurplusReleased,
         TicketHeld, TicketOpened, TicketPayout, TicketSharesTransferred, TicketsSettled,
         VaultClosed, VaultCreated, VaultPaused, VaultUnpaused, WithdrawRequested,
         WithdrawalReturned, Withdrawn,
     },
-    state::{FlashMarket, Order},
+    state::{FlashMarket, Order, OrderResult},
 };
 use program_kit::EventHeader;
 use solana_signer::Signer;
@@ -439,7 +439,7 @@ impl Story {
     }
 
     /// In a market with a bet delay: a bet that is executed, and one that lapses after its ticket is
-    /// settled.
+    /// settled and leaves a receipt.
     fn orders(&mut self, market: Pubkey) {
         let user = self.flash.user(PURSE);
         self.flash.open_ticket(&user, market).expect("a ticket");
@@ -455,6 +455,21 @@ impl Story {
         };
         self.done(&receipt, [market, user.address()], nonce, order, bought, 0);
         let (nonce, order) = self.queued(market, &user);
+        let placer = user.address();
+        let keep = KeepReceipt {
+            placer,
+            rent_payer: placer,
+            market,
+            nonce,
+        };
+        let receipt = self.flash.send(keep.instruction(), &[&user.key]);
+        let event = ReceiptAsked {
+            header: self.of_market(market),
+            market,
+            placer,
+            pending: addresses::pending_order(&market, &placer, nonce),
+        };
+        self.said(&receipt.expect("a receipt"), event);
         let receipt = self.flash.resolve(market, 0).expect("a resolution");
         let state = self.flash.market_state(market);
         let event = MarketResolved {
@@ -479,6 +494,14 @@ impl Story {
             OrderResult::Lapsed,
             STAKE,
         );
+        let close = CloseReceipt {
+            placer,
+            rent_payer: placer,
+            market,
+            nonce,
+        };
+        let closed = self.flash.send(close.instruction(), &[&user.key]);
+        closed.expect("a closing");
     }
 
     fn queued(&mut self, market: Pubkey, user: &User) -> (u64, Order) {

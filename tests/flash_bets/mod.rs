@@ -15,6 +15,7 @@ mod prices;
 mod properties;
 mod quantum;
 mod quantum_events;
+mod receipts;
 mod roles;
 mod rolling;
 mod rolling_events;

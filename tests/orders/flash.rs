@@ -637,12 +637,7 @@ fn desk_stays_until_its_market_is_settled() {
 }
 
 #[test]
-fn markets_whose_bets_wait_or_cost_nothing_have_no_desk() {
-    let mut waits = FlashDeskWorld::without_desk(KeySource::Random, |terms| {
-        terms.delay_ms = 2_000;
-        terms.execution_seconds = 4;
-    });
-    waits.open().expect_refusal(OrderError::BetDelay);
+fn market_that_takes_no_fee_has_no_desk() {
     let mut free = FlashDeskWorld::without_desk(KeySource::Random, |terms| terms.fee_rate = 0);
     free.open().expect_refusal(OrderError::FeeFreeMarket);
 }

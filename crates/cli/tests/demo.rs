@@ -400,3 +400,60 @@ fn demo_prices_settles_on_medians_of_real_closes() {
         "{summary}"
     );
 }
+
+/// Every window, chain and branch ends as the match went, and the books balance to the base unit.
+#[test]
+fn demo_chains_ends_as_the_match_went() {
+    let (report, summary) = run_demo(&["demo", "chains"], &[]);
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let of = |value: &Value| value.as_f64().expect("a number");
+    let windows = list(&report["windows"]);
+    assert_eq!(windows.len(), 9);
+    for window in &windows {
+        let (from, to) = (number(&window["from_minute"]), number(&window["to_minute"]));
+        let goal = first(&ARGENTINA, from, to).or(first(&FRANCE, from, to));
+        assert_eq!(window["is_goal"], goal.is_some(), "{from} to {to}");
+    }
+    let chains = list(&report["chains"]);
+    for chain in &chains {
+        let legs = list(&chain["legs"]);
+        assert!([5, 9].contains(&legs.len()));
+        let chance: f64 = legs.iter().map(|leg| of(&leg["chance"])).product();
+        assert!((chance - of(&chain["chance"])).abs() < 1e-12);
+        let (multiple, expected) = (of(&chain["multiple"]), of(&chain["expected"]));
+        assert!(multiple > 1.0 && expected < 1.0, "{chain}");
+        assert!((multiple * chance - expected).abs() < 1e-12);
+        let payout = number(&chain["payout"]);
+        assert_eq!(payout, (multiple * number(&chain["stake"]) as f64) as u64);
+        let won = legs.iter().all(|leg| leg["has_won"] == true);
+        match chain["fate"].as_str().expect("a fate") {
+            "won" => assert!(won && number(&chain["paid"]) == payout),
+            "lost" => assert!(!won && number(&chain["paid"]) == 0),
+            "cashed-out" => assert!((1..payout).contains(&number(&chain["paid"]))),
+            other => panic!("{other}"),
+        }
+    }
+    // Three all after extra time.
+    let group = &report["group"];
+    assert_eq!(
+        (number(&group["survivor"]), number(&group["winner"])),
+        (2, 3)
+    );
+    for branch in list(&group["branches"]) {
+        assert_eq!(branch["is_real"], branch["end"] == "a draw");
+        for prices in [&branch["asked"], &branch["chances"]] {
+            let sum: f64 = list(prices).iter().map(of).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        }
+    }
+    assert_eq!(report["is_conserved"], true);
+    assert_eq!(report["open_accounts"], 0);
+    assert_eq!(report["held"], report["supply"]);
+    assert!(
+        summary.contains("every token is accounted for"),
+        "{summary}"
+    );
+    assert!(summary.contains("MultipleAbove250"), "{summary}");
+    let again = run_demo(&["demo", "chains"], &[]).1;
+    assert_eq!(summary, again, "the same every time");
+}

@@ -215,7 +215,7 @@ pub mod markets {
 /// Accounts of the orders.
 pub mod orders {
     use anchor_lang::prelude::Pubkey;
-    use orders::state::seeds;
+    use orders::state::{seeds, DeskOrder};
 
     pub fn desk(market: &Pubkey) -> Pubkey {
         find(&[seeds::DESK, market.as_ref()])
@@ -234,6 +234,12 @@ pub mod orders {
     pub fn order(desk: &Pubkey, owner: &Pubkey, nonce: u64) -> Pubkey {
         let nonce = nonce.to_le_bytes();
         find(&[seeds::ORDER, desk.as_ref(), owner.as_ref(), &nonce])
+    }
+
+    /// Where slices of an order wait in a market with a bet delay, one at a time.
+    pub fn slice(market: &Pubkey, order: &Pubkey) -> Pubkey {
+        let nonce = DeskOrder::slice_nonce(order);
+        super::flash_bets::pending_order(market, &desk(market), nonce)
     }
 
     fn find(seeds: &[&[u8]]) -> Pubkey {

@@ -8,10 +8,12 @@
 
 pub mod accounts;
 pub mod addresses;
+pub mod chain_quotes;
 pub mod errors;
 pub mod events;
 pub mod instructions;
 pub mod intents;
+pub mod lookup_tables;
 pub mod market_quotes;
 pub mod medians;
 pub mod quotes;

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use attestation::{ObservationError, QuorumError, TicksError, WindowError};
 use circuits::{CircuitError, KeysError};
+use client::NamedError;
+use math::ChainError as ChainOddsError;
 use prover::ProverError;
 use testbed::{ChainError, SendError, WorldError};
 use thiserror::Error;
@@ -19,6 +21,10 @@ pub enum DemoError {
     Chain(#[from] ChainError),
     #[error("{step}: {cause}")]
     Step { step: String, cause: Box<SendError> },
+    #[error("{step}: {error}")]
+    Refused { step: String, error: NamedError },
+    #[error("the odds of a chain: {0}")]
+    Odds(#[from] ChainOddsError),
     #[error("the prices of the example cannot be read, or a market on them not be traded")]
     Closes,
     #[error("proving keys: {0}")]

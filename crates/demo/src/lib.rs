@@ -1,6 +1,7 @@
 //! Demos on an embedded chain, from the first trade to the last paid winner.
 
 mod agenda;
+pub mod chains;
 mod error;
 pub mod feed;
 pub mod flash;

@@ -154,12 +154,7 @@ impl Demo {
             .into_iter()
             .map(|strategy| Ok((strategy, house.stage.person(BANKROLL)?)))
             .collect::<Result<_, DemoError>>()?;
-        let keeper = KeeperSettings {
-            keeper: house.stage.world.chain.fee_payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let keeper = house.stage.keeper();
         Ok(Self {
             house,
             proofs,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use client::{instructions::oracle::ProposeVerifyingKeyArgs, NamedError};
-use keeper::Snapshot;
+use keeper::{Settings as KeeperSettings, Snapshot};
 use oracle::{Aggregation, FeedKind, Network};
 use prover::Prover;
 use solana_instruction::Instruction;
@@ -115,10 +115,7 @@ impl Stage {
         self.world
             .chain
             .send(instructions, signers)
-            .map_err(|cause| DemoError::Step {
-                step: step.to_owned(),
-                cause: Box::new(cause),
-            })
+            .map_err(|cause| failed(step, cause))
     }
 
     /// Sends what may be refused, and tells why if it is.
@@ -134,21 +131,63 @@ impl Stage {
         match self.world.chain.send(instructions, &[signer]) {
             Ok(_) => Ok(None),
             Err(SendError::Refused(refusal)) => Ok(Some(refusal.error)),
-            Err(cause) => Err(DemoError::Step {
-                step: step.to_owned(),
-                cause: Box::new(cause),
-            }),
+            Err(cause) => Err(failed(step, cause)),
         }
     }
 
-    /// Moves the clock to a time, never back.
+    /// As [`Self::attempt`], for an instruction that names more accounts than a transaction has room for
+    /// without a lookup table.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn attempt_with_table(
+        &mut self,
+        step: &str,
+        instruction: &Instruction,
+        signer: &Keypair,
+    ) -> Result<Option<NamedError>, DemoError> {
+        match self.world.chain.send_with_table(instruction, &[signer]) {
+            Ok(_) => Ok(None),
+            Err(SendError::Refused(refusal)) => Ok(Some(refusal.error)),
+            Err(cause) => Err(failed(step, cause)),
+        }
+    }
+
+    /// A keeper who does what is due and nothing more.
+    pub fn keeper(&self) -> KeeperSettings {
+        KeeperSettings {
+            keeper: self.world.chain.fee_payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        }
+    }
+
+    /// Plays the keeper until nothing is due anywhere.
+    ///
+    /// # Errors
+    /// [`DemoError::Chain`], [`DemoError::Step`].
+    pub fn keep(&mut self, settings: &KeeperSettings) -> Result<(), DemoError> {
+        loop {
+            let (snapshot, token_programs) = (self.snapshot()?, self.token_programs());
+            let plans = snapshot.plan(&token_programs, settings, self.world.chain.clock());
+            if plans.is_empty() {
+                return Ok(());
+            }
+            for action in plans.into_values().flatten() {
+                let sent = self.world.chain.send_with_table(&action.instruction(), &[]);
+                sent.map_err(|cause| failed(action.name(), cause))?;
+            }
+        }
+    }
+
+    /// Moves the clock to a time, never back, and neither its slot, which timelocks move on faster.
     pub fn go_to(&mut self, time: u64) {
         let (slot, start) = self.start;
         let time = time.max(self.now());
         let slots = time.saturating_sub(start) / SLOT_MS;
-        self.world
-            .chain
-            .set_time(slot.saturating_add(slots), UnixMillis(time));
+        let slot = slot.saturating_add(slots).max(self.slot());
+        self.world.chain.set_time(slot, UnixMillis(time));
     }
 
     /// Unix milliseconds.
@@ -226,6 +265,13 @@ impl Stage {
             open += usize::from(chain.find_account(address)?.is_some());
         }
         Ok(open)
+    }
+}
+
+fn failed(step: &str, cause: SendError) -> DemoError {
+    DemoError::Step {
+        step: step.to_owned(),
+        cause: Box::new(cause),
     }
 }
 

@@ -12,12 +12,13 @@ use thiserror::Error;
 const PROGRAMS: [&str; 5] = ["oracle", "flash_bets", "markets", "orders", "leverage"];
 
 /// What other protocols call it, the program and instruction here, and how.
-const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 20] = [
+const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 21] = [
     (
         "cancel order",
         "orders",
         "return_order",
-        "by its owner, in any state; of a bet that waits, its end is `flash_bets::execute_orders`",
+        "by its owner, in any state, but `cancel_order` while a slice is in the market; of a bet that waits, its end is \
+         `flash_bets::execute_orders`",
     ),
     ("place iceberg", "orders", "place_order", "kind `Iceberg`"),
     (
@@ -25,6 +26,12 @@ const NAMES_ELSEWHERE: [(&str, &str, &str, &str); 20] = [
         "orders",
         "fill_order",
         "by anybody, for the order's tip",
+    ),
+    (
+        "execute fill in a market with a bet delay",
+        "orders",
+        "place_slice",
+        "by anybody; `flash_bets::execute_orders` and `orders::book_slice` follow",
     ),
     ("place TWAP", "orders", "place_order", "kind `Twap`"),
     (

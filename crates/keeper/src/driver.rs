@@ -35,6 +35,13 @@ pub trait Driver: Sync {
         address: &Pubkey,
     ) -> impl Future<Output = Result<Option<Pubkey>, Self::Error>> + Send;
 
+    /// Is told of everything that will be due within seconds and takes time to prepare, such as a lookup
+    /// table; of what it was told before and is not now, nothing will come any more.
+    fn prepare(
+        &self,
+        upcoming: Vec<Instruction>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
     /// Sends a transaction, signed by the keeper, and waits until it is in force.
     fn send(
         &self,
@@ -77,18 +84,24 @@ pub async fn round<D: Driver>(
     driver: &D,
     settings: &Settings,
 ) -> Result<Round, KeeperError<D::Error>> {
-    let plans = look(driver, settings).await?;
+    let (plans, upcoming) = look(driver, settings).await?;
+    // What is due comes first; what could not be prepared is prepared when it is sent.
     let rounds = stream::iter(plans)
         .map(|(account, actions)| carry_out(driver, account, actions))
         .buffer_unordered(AT_ONCE);
-    Ok(rounds
+    let round = rounds
         .fold(Round::default(), |sum, one| async move {
             Round {
                 done: sum.done + one.done,
                 refused: sum.refused + one.refused,
             }
         })
-        .await)
+        .await;
+    let upcoming = upcoming.iter().map(Action::instruction).collect();
+    if let Err(error) = driver.prepare(upcoming).await {
+        warn!(%error, "what is upcoming cannot be prepared");
+    }
+    Ok(round)
 }
 
 /// Looks at the chain every `period` until `end`, and ends after the round that is on.
@@ -117,7 +130,7 @@ pub async fn run<D: Driver>(
 async fn look<D: Driver>(
     driver: &D,
     settings: &Settings,
-) -> Result<BTreeMap<Pubkey, Vec<Action>>, KeeperError<D::Error>> {
+) -> Result<(BTreeMap<Pubkey, Vec<Action>>, Vec<Action>), KeeperError<D::Error>> {
     let clock = driver.clock().await.map_err(KeeperError::Clock)?;
     let mut accounts = Vec::new();
     for program in Snapshot::PROGRAMS {
@@ -132,7 +145,8 @@ async fn look<D: Driver>(
             token_programs.insert(mint, owner);
         }
     }
-    Ok(snapshot.plan(&token_programs, settings, &clock))
+    let upcoming = snapshot.upcoming(&token_programs, settings);
+    Ok((snapshot.plan(&token_programs, settings, &clock), upcoming))
 }
 
 async fn carry_out<D: Driver>(driver: &D, account: Pubkey, actions: Vec<Action>) -> Round {

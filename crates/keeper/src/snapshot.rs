@@ -294,6 +294,17 @@ impl Snapshot {
         found
     }
 
+    /// What will be due within seconds, of what takes time to prepare: chains that wait.
+    pub fn upcoming(
+        &self,
+        token_programs: &BTreeMap<Pubkey, Pubkey>,
+        settings: &Settings,
+    ) -> Vec<Action> {
+        let chains = self.chains(token_programs);
+        let upcoming = chains.filter_map(|view| view.upcoming(settings));
+        upcoming.map(Action::FlashBets).collect()
+    }
+
     /// The vaults whose mint has a known token program.
     pub fn vaults<'a>(
         &'a self,
@@ -408,6 +419,8 @@ impl Snapshot {
             let vault = self.vaults.get(&desk.venue).map(|vault| vault.pauses);
             let mut tickets = self.tickets.get(&desk.market).into_iter().flatten();
             let ticket = tickets.find(|ticket| ticket.owner == *address);
+            let waiting = self.orders.get(&desk.market).into_iter().flatten();
+            let slices = waiting.filter(|order| order.placer == *address);
             Some(orders::DeskView {
                 desk: *desk,
                 position_rent_payer: ticket.map_or(desk.rent_payer, |ticket| ticket.rent_payer),
@@ -415,6 +428,7 @@ impl Snapshot {
                 pauses: venue.or(vault)?,
                 money: money(desk.mint, token_programs)?,
                 orders: of(&self.desk_orders, address),
+                slices: slices.cloned().collect(),
             })
         })
     }

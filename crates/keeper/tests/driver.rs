@@ -64,6 +64,11 @@ impl Driver for FakeChain {
         Ok(Some(Pubkey::new_from_array([9; 32])))
     }
 
+    async fn prepare(&self, upcoming: Vec<Instruction>) -> Result<(), Failure> {
+        assert!(upcoming.is_empty(), "no chain waits");
+        Ok(())
+    }
+
     async fn send(&self, instruction: Instruction) -> Result<(), Failure> {
         if instruction
             .accounts

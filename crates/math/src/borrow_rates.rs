@@ -1,5 +1,6 @@
 //! Interest on what a pool has lent: a rate with a kink, by how much of the pool is lent.
 
+use crate::division::{divide_ceil, scale_ceil};
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Price};
 
@@ -36,7 +37,7 @@ impl BorrowRates {
             return Err(MathError::OutsideDomain);
         }
         let total = u128::from(lent.0).saturating_add(cash.0.into());
-        let part = (u128::from(lent.0) << 63).div_ceil(total.max(1));
+        let part = divide_ceil(u128::from(lent.0) << 63, total.max(1))?;
         let kink = of_one(self.kink);
         let (from, to, way, width) = if part <= kink {
             (self.idle, self.at_kink, part, kink)
@@ -47,7 +48,7 @@ impl BorrowRates {
         };
         let rise = of_one(to).saturating_sub(of_one(from));
         // At most 2⁶³ · 2⁶³, and the width is above zero.
-        let risen = rise.saturating_mul(way).div_ceil(width.max(1));
+        let risen = divide_ceil(rise.saturating_mul(way), width.max(1))?;
         let rate = of_one(from).saturating_add(risen);
         u64::try_from(rate)
             .map(Price)
@@ -57,7 +58,7 @@ impl BorrowRates {
 
 /// A rate in Q1.63, rounded up.
 fn of_one(rate: BasisPoints) -> u128 {
-    (u128::from(rate.0) << 63).div_ceil(BasisPoints::ONE.into())
+    rate.to_price_ceil().0.into()
 }
 
 /// An index in Q64.64 after so many seconds at a yearly rate, without compounding in between, rounded
@@ -66,10 +67,7 @@ fn of_one(rate: BasisPoints) -> u128 {
 /// # Errors
 /// `Overflow`.
 pub fn grown_index(index: u128, yearly: Price, seconds: u64) -> Result<u128, MathError> {
-    let rate = u128::from(yearly.0)
-        .checked_mul(seconds.into())
-        .ok_or(MathError::Overflow)?
-        .div_ceil(SECONDS_PER_YEAR.into());
+    let rate = scale_ceil(yearly.0, seconds, SECONDS_PER_YEAR)?;
     let (high, low) = (index >> 64, index & u128::from(u64::MAX));
     let (whole, part) = (rate >> 63, rate & ((1 << 63) - 1));
     // index · rate / 2⁶³ = high · 2 rate + low · whole + low · part / 2⁶³, the last below 2⁶⁴.

@@ -8,6 +8,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::borrow_rates::{grown_index, BorrowRates};
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{Money, Shares};
 use crate::vault::{assets_for_shares, shares_for_deposit};
@@ -141,8 +142,8 @@ impl LendingBook {
     pub fn lend(&mut self, amount: Money) -> Result<Shares, MathError> {
         let cash = Money(self.cash).checked_sub(amount)?;
         let scaled = u128::from(amount.0) << 64;
-        let shares = u64::try_from(scaled.div_ceil(self.index().max(ONE)))
-            .map_err(|_| MathError::Overflow)?;
+        let shares = divide_ceil(scaled, self.index().max(ONE))?;
+        let shares = u64::try_from(shares).map_err(|_| MathError::Overflow)?;
         self.debt_shares = Shares(self.debt_shares).checked_add(Shares(shares))?.0;
         self.cash = cash.0;
         Ok(Shares(shares))

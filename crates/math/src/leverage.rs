@@ -6,6 +6,7 @@
 
 use core::fmt;
 
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::normal::{density, quantile};
 use crate::real::Real;
@@ -88,7 +89,8 @@ pub fn liquidation_value(
         return Ok(value);
     }
     let excess = debt_scaled.saturating_sub(scaled(value, target.0));
-    let sale = u64::try_from(excess.div_ceil(divisor.into())).unwrap_or(u64::MAX);
+    let sale = divide_ceil(excess, divisor.into())?;
+    let sale = u64::try_from(sale).unwrap_or(u64::MAX);
     Ok(Money(sale).min(value))
 }
 
@@ -153,9 +155,10 @@ impl LoanTerms {
     }
 
     fn decayed(&self, rate: BasisPoints, left_seconds: u64) -> Price {
-        let left = left_seconds
-            .min(self.decay_seconds)
-            .max(u64::from(self.decay_seconds == 0));
+        if left_seconds >= self.decay_seconds {
+            return rate.to_price();
+        }
+        let left = left_seconds;
         let whole = u128::from(self.decay_seconds.max(1)).saturating_mul(BasisPoints::ONE.into());
         let part = u128::from(rate.0)
             .saturating_mul(left.into())

@@ -46,6 +46,7 @@ pub mod borrow_rates;
 pub mod chain;
 pub mod crossing;
 pub mod curve;
+pub mod division;
 pub mod elementary;
 pub mod error;
 pub mod interest;

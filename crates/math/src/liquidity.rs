@@ -5,6 +5,7 @@
 //! adds or removes a fraction of every reserve: in cash what is common to all, and in shares of the
 //! outcomes what some have more than others. Neither side gains, whatever outcome wins.
 
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{Money, Shares};
 
@@ -127,7 +128,7 @@ pub(crate) fn multiply_divide_ceil(
     if denominator == 0 {
         return Err(MathError::NoLiquidity);
     }
-    let quotient = product(amount, numerator).div_ceil(u128::from(denominator));
+    let quotient = divide_ceil(product(amount, numerator), u128::from(denominator))?;
     u64::try_from(quotient).map_err(|_| MathError::Overflow)
 }
 

@@ -3,6 +3,7 @@
 //! The formulas are in [`crate::leverage`]; here they are put together. What the rules keep attackers
 //! from is measured by `strobe simulate leverage`.
 
+use crate::division::scale_ceil;
 use crate::error::MathError;
 use crate::leverage::{liquidation_value, LeverageError, LoanTerms};
 use crate::pool::Secured;
@@ -110,7 +111,7 @@ impl LoanRules {
         opening: &Opening,
     ) -> Result<(), OpeningRefusal> {
         let (spot, slow) = (locked.price(), locked.slow_price()?);
-        let [least, greatest] = [self.least_price, self.greatest_price].map(price);
+        let [least, greatest] = [self.least_price, self.greatest_price].map(BasisPoints::to_price);
         if spot < least || spot > greatest {
             return Err(OpeningRefusal::PriceNotOffered);
         }
@@ -183,7 +184,7 @@ impl LoanRules {
         }
         let above_part = |part| is_part_owed(debt, value, part);
         // However low the price is, which the formulas of the terms may not take.
-        let kept = Price(Price::ONE.0.saturating_sub(price(self.reward).0));
+        let kept = Price(Price::ONE.0.saturating_sub(self.reward.to_price().0));
         if above_part(kept) {
             return Ok(Some(ForcedSale {
                 shares,
@@ -195,7 +196,7 @@ impl LoanRules {
             return Ok(None);
         }
         let target = self.target_below(most)?;
-        let due = liquidation_value(value, debt, target, price(self.reward))?;
+        let due = liquidation_value(value, debt, target, self.reward.to_price())?;
         Ok(Some(sale_for(secured, shares, value, due)?))
     }
 
@@ -269,7 +270,7 @@ impl LoanRules {
             }
             let value = locked.least_value_at(at, all.shares)?;
             let most = self.terms.maintenance_at(at, all.left_seconds)?;
-            let (target, reward) = (self.target_below(most)?, price(self.reward));
+            let (target, reward) = (self.target_below(most)?, self.reward.to_price());
             let sold = liquidation_value(value, all.debt, target, reward)?;
             let paid = sold.0.saturating_sub(self.reward.of_ceil(sold.0)?);
             let left = all.debt.0.saturating_sub(paid);
@@ -298,7 +299,7 @@ impl LoanRules {
 
     /// What a liquidation restores where so much may be owed.
     fn target_below(&self, most: Price) -> Result<Price, MathError> {
-        let target = Price(TARGET_PART.of_floor(most.0)?).min(price(self.target));
+        let target = Price(TARGET_PART.of_floor(most.0)?).min(self.target.to_price());
         Ok(target.max(Price(1)))
     }
 }
@@ -327,11 +328,6 @@ fn sale_for<const N: usize>(
     })
 }
 
-/// A rate as a price, rounded down.
-pub fn price(rate: BasisPoints) -> Price {
-    Price::ratio(u64::from(rate.0), u64::from(BasisPoints::ONE)).unwrap_or(Price::ONE)
-}
-
 /// A part of an amount, rounded down.
 fn part_of(amount: u64, part: Price) -> u64 {
     let part = u128::from(amount).saturating_mul(part.0.into()) >> 63;
@@ -348,11 +344,11 @@ fn is_part_owed(debt: Money, value: Money, part: Price) -> bool {
 /// The least amount of which the rest is as much as `left` once a rate of it is gone.
 fn above(left: Money, rate: BasisPoints) -> Result<Money, MathError> {
     let kept = BasisPoints::ONE.saturating_sub(rate.0);
-    let scaled = u128::from(left.0).saturating_mul(BasisPoints::ONE.into());
     if kept == 0 {
         return Err(MathError::OutsideDomain);
     }
-    u64::try_from(scaled.div_ceil(kept.into()))
+    let amount = scale_ceil(left.0, BasisPoints::ONE.into(), kept.into())?;
+    u64::try_from(amount)
         .map(Money)
         .map_err(|_| MathError::Overflow)
 }

@@ -2,6 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Price, Shares};
 
@@ -109,7 +110,10 @@ pub fn slice_load(reference: Price, before: Price, after: Price, rate: BasisPoin
     match (part, allowed) {
         (0, _) => 0,
         (_, 0) => u64::MAX,
-        _ => u64::try_from(part.div_ceil(allowed)).unwrap_or(u64::MAX),
+        _ => divide_ceil(part, allowed)
+            .ok()
+            .and_then(|load| u64::try_from(load).ok())
+            .unwrap_or(u64::MAX),
     }
 }
 

@@ -122,6 +122,30 @@ impl fmt::Display for Price {
 impl BasisPoints {
     pub const ONE: u16 = 10_000;
 
+    /// The same as it is divided by.
+    const PARTS: u64 = 10_000;
+
+    /// The rate as a price, rounded down; one for rates above.
+    pub fn to_price(self) -> Price {
+        let (whole, rest) = self.in_prices();
+        Price(whole.wrapping_add(rest.wrapping_div(Self::PARTS)))
+    }
+
+    /// The rate as a price, rounded up; one for rates above.
+    pub fn to_price_ceil(self) -> Price {
+        let (whole, rest) = self.in_prices();
+        Price(whole.wrapping_add(rest.div_ceil(Self::PARTS)))
+    }
+
+    /// The rate as a price, and what is left of it in parts of 1 / 10,000. No overflow: of a rate of one the
+    /// whole is 2⁶³.
+    fn in_prices(self) -> (u64, u64) {
+        const WHOLE: u64 = Price::ONE.0.wrapping_div(BasisPoints::PARTS);
+        const REST: u64 = Price::ONE.0.wrapping_rem(BasisPoints::PARTS);
+        let rate = u64::from(self.0.min(Self::ONE));
+        (rate.wrapping_mul(WHOLE), rate.wrapping_mul(REST))
+    }
+
     /// The rate as a number. Error below 2⁻⁶² relative.
     pub(crate) fn to_real(self) -> Real {
         Real::from_u64(u64::from(self.0)) * BASIS_POINT

@@ -3,6 +3,7 @@
 //! Both conversions count a thousand virtual shares and one virtual base unit more than there are.
 //! Whoever inflates the first share's price by a donation gives most of it to the virtual shares.
 
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Shares};
 
@@ -87,7 +88,7 @@ pub fn cash_for_withdrawals(
     let product = u128::from(requested.0)
         .checked_mul(counted(equity.0, VIRTUAL_ASSETS))
         .ok_or(MathError::Overflow)?;
-    let cash = product.div_ceil(counted(supply.0, VIRTUAL_SHARES));
+    let cash = divide_ceil(product, counted(supply.0, VIRTUAL_SHARES))?;
     u64::try_from(cash.min(u128::from(equity.0)))
         .map(Money)
         .map_err(|_| MathError::Overflow)

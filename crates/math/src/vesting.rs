@@ -1,5 +1,6 @@
 //! Fees that vest: liquidity that comes and goes within a moment takes nothing of a trade's fees.
 
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::liquidity::FeeGrowth;
 use crate::slow_price::SlowPrice;
@@ -79,7 +80,8 @@ impl VestingFees {
         let product = u128::from(amount.0)
             .checked_mul(unvested)
             .ok_or(MathError::Overflow)?;
-        let part = u64::try_from(product.div_ceil(whole)).map_err(|_| MathError::Overflow)?;
+        let part = divide_ceil(product, whole)?;
+        let part = u64::try_from(part).map_err(|_| MathError::Overflow)?;
         Ok(Money(part))
     }
 

@@ -334,7 +334,7 @@ proptest! {
             opening_deviations: deviations,
             maintenance_deviations: deviations,
         };
-        let own = math::loan_rules::price(BasisPoints(7_500));
+        let own = BasisPoints(7_500).to_price();
         let most = terms.maintenance_at(price, left).expect("a part").0;
         prop_assert!(most.abs_diff(own.min(limit).0) <= 1 << 24);
     }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{open, Trading};
+use math::division::{divide_ceil, scale_ceil};
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
@@ -296,6 +297,24 @@ proptest! {
         let exact = u128::from(amount) * u128::from(rate);
         prop_assert_eq!(u128::from(BasisPoints(rate).of_floor(amount).unwrap()), exact / 10_000);
         prop_assert_eq!(u128::from(BasisPoints(rate).of_ceil(amount).unwrap()), exact.div_ceil(10_000));
+        let one = u128::from(rate) << 63;
+        prop_assert_eq!(u128::from(BasisPoints(rate).to_price().0), one / 10_000);
+        prop_assert_eq!(u128::from(BasisPoints(rate).to_price_ceil().0), one.div_ceil(10_000));
+    }
+
+    #[test]
+    fn quotients_are_rounded_up(
+        numerator: u128, denominator in prop_oneof![1..=u128::MAX, 1..=1u128 << 64, 1..=9u128],
+        amount: u64, times: u32, parts: u32, multiple: u64,
+    ) {
+        prop_assert_eq!(divide_ceil(numerator, denominator), Ok(numerator.div_ceil(denominator)));
+        let exact = u128::from(multiple) * u128::from(amount);
+        prop_assert_eq!(divide_ceil(exact, u128::from(amount).max(1)), Ok(exact.div_ceil(u128::from(amount).max(1))));
+        let parts = u64::from(parts).max(1);
+        let scaled = (u128::from(amount) * u128::from(times)).div_ceil(parts.into());
+        prop_assert_eq!(scale_ceil(amount, times.into(), parts), Ok(scaled));
+        prop_assert_eq!(divide_ceil(numerator, 0), Err(MathError::DivisionByZero));
+        prop_assert_eq!(scale_ceil(amount, 1, 0), Err(MathError::DivisionByZero));
     }
 
     /// Against exact integers: sums and products of 62-bit numbers, in 128 bits.

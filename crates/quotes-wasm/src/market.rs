@@ -40,6 +40,15 @@ pub struct Quote {
     pub after: Vec<Price>,
 }
 
+impl Quote {
+    /// Shares, amount, fee, number of outcomes; then their prices before, and after.
+    pub fn numbers(&self) -> Vec<u64> {
+        let head = [self.shares, self.amount, self.fee, self.before.len() as u64];
+        let prices = self.before.iter().chain(&self.after).map(|price| price.0);
+        head.into_iter().chain(prices).collect()
+    }
+}
+
 impl Market {
     /// A flash market, or a standard one and its venue; `None` for other bytes.
     pub fn read(market: &[u8], venue: &[u8]) -> Option<Self> {
@@ -114,7 +123,7 @@ impl Market {
 }
 
 /// An account of this type, if the bytes are one.
-fn account<T: StrobeAccount>(data: &[u8]) -> Option<T> {
+pub fn account<T: StrobeAccount>(data: &[u8]) -> Option<T> {
     let is_named = data.starts_with(T::DISCRIMINATOR);
     is_named.then(|| T::from_checked(data).ok()).flatten()
 }

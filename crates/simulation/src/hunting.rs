@@ -1,6 +1,6 @@
 //! Whoever pushes the price so that loans are sold for, and buys where their forced sales left it.
 
-use math::loan_rules::{price, MAX_SALE_DROP};
+use math::loan_rules::MAX_SALE_DROP;
 use math::CurveKind;
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ pub fn hunt(
             }
             for part in [0.0, 0.25, 0.5, 0.75, 1.0] {
                 let market = Market::at(kind, start)?.with_fee(fee_basis_points);
-                let drop = number(price(MAX_SALE_DROP));
+                let drop = number(MAX_SALE_DROP.to_price());
                 let target = start - part * drop * start.min(1.0 - start);
                 // Due already.
                 if let Some(hunted) = pushed(rules, market, size, 1.001, target)? {

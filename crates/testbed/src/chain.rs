@@ -9,7 +9,7 @@ use anchor_lang::{
     prelude::{Clock, Pubkey, Rent},
     solana_program::{instruction::Instruction, program_error::ProgramError, sysvar::SysvarId},
 };
-use client::{accounts::AccountError, errors::NamedError, events};
+use client::{accounts::AccountError, errors::NamedError, events, lookup_tables};
 use sha2::{Digest, Sha256};
 use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
@@ -186,14 +186,43 @@ impl Chain {
     ///
     /// # Errors
     /// [`SendError::Refused`] if the runtime or a program refuses it.
-    pub fn process(&mut self, transaction: Transaction) -> Result<Receipt, SendError> {
+    pub fn process(
+        &mut self,
+        transaction: impl Into<VersionedTransaction>,
+    ) -> Result<Receipt, SendError> {
+        let transaction = transaction.into();
         let message = &transaction.message;
-        for (index, address) in message.account_keys.iter().enumerate() {
+        for (index, address) in message.static_account_keys().iter().enumerate() {
             if message.is_maybe_writable(index, None) {
                 self.seen.note_written(*address);
             }
         }
-        self.process_any(transaction.into())
+        for lookup in message.address_table_lookups().unwrap_or_default() {
+            let account = self.find_account(lookup.account_key).ok().flatten();
+            let table =
+                account.and_then(|account| lookup_tables::read(lookup.account_key, &account));
+            let addresses = table.map_or_else(Vec::new, |table| table.addresses);
+            for index in &lookup.writable_indexes {
+                if let Some(address) = addresses.get(usize::from(*index)) {
+                    self.seen.note_written(*address);
+                }
+            }
+        }
+        self.process_any(transaction)
+    }
+
+    /// Lets the addresses of lookup tables be used at once: a table notes the slot of the clock, which is
+    /// ahead of that of the chain.
+    pub(crate) fn ripen(&mut self, tables: &[AddressLookupTableAccount]) {
+        /// Where a table has the slot in which addresses were added last.
+        const EXTENDED_AT: std::ops::Range<usize> = 12..20;
+        for table in tables {
+            let found = self.find_account(table.key).ok().flatten();
+            if let Some(mut account) = found {
+                account.data[EXTENDED_AT].fill(0);
+                self.set_account(table.key, account);
+            }
+        }
     }
 
     fn process_any(&mut self, transaction: VersionedTransaction) -> Result<Receipt, SendError> {

@@ -95,6 +95,26 @@ impl DeskAccounts {
         }
     }
 
+    /// Of an owner's order, of a slice that the keeper placed.
+    pub fn slice(&self, owner: Pubkey, nonce: u64) -> SliceKey {
+        SliceKey {
+            market: self.market,
+            owner,
+            nonce,
+            rent_payer: self.keeper,
+            mint: self.mint,
+            token_program: self.token_program,
+        }
+    }
+
+    pub fn place_slice(&self, owner: Pubkey, nonce: u64) -> PlaceSlice {
+        PlaceSlice {
+            slice: self.slice(owner, nonce),
+            vault: self.venue,
+            tip_lamports: 0,
+        }
+    }
+
     pub fn watch(&self, owner: Pubkey, nonce: u64) -> WatchOrder {
         WatchOrder {
             executor: self.keeper,
@@ -145,6 +165,8 @@ pub(crate) struct Owed {
     pub money: u64,
     pub shares: Vec<u64>,
     pub orders: u32,
+    /// Slices that are not booked, and what they take of a safe move together.
+    pub in_flight: (u32, u64),
 }
 
 impl Owed {
@@ -162,6 +184,7 @@ impl Owed {
             money: 0,
             shares: vec![0; outcomes],
             orders: 0,
+            in_flight: (0, 0),
         };
         let rent = world.chain().rent(8 + DeskOrder::SPACE);
         for (owner, nonce) in placed {
@@ -172,6 +195,10 @@ impl Owed {
             owed.money += order.money;
             owed.shares[usize::from(order.outcome)] += order.shares;
             owed.orders += 1;
+            if let Some(slice) = order.in_flight {
+                let (slices, load) = owed.in_flight;
+                owed.in_flight = (slices + 1, load + slice.load);
+            }
             let tips = order.tips_left().expect("a sum");
             let lamports = world.chain().lamports(address).unwrap_or(0);
             assert!(lamports >= rent + tips, "tips are paid for");

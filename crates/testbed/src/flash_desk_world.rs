@@ -141,6 +141,43 @@ impl FlashDeskWorld {
         self.send(&[fill.instruction()], &[])
     }
 
+    /// Has the next slice wait in the market, paid for by the keeper.
+    pub fn place_slice(&mut self, owner: &User, nonce: u64) -> Result<Receipt, SendError> {
+        let place = self.accounts().place_slice(owner.address(), nonce);
+        self.flash.know(self.market, place.slice.pending());
+        let key = self.keeper.insecure_clone();
+        self.send(&[place.instruction()], &[&key])
+    }
+
+    /// Ends the slice in the market.
+    pub fn execute_slice(&mut self, owner: &User, nonce: u64) -> Result<Receipt, SendError> {
+        let execute = self.build_execute_slice(owner, nonce);
+        self.send(&[execute], &[])
+    }
+
+    pub fn build_execute_slice(&self, owner: &User, nonce: u64) -> Instruction {
+        let slice = self.accounts().slice(owner.address(), nonce);
+        let execute = self
+            .flash
+            .build_execute_all(self.market, vec![slice.ended()]);
+        execute.instruction()
+    }
+
+    pub fn book_slice(&mut self, owner: &User, nonce: u64) -> Result<Receipt, SendError> {
+        let slice = self.accounts().slice(owner.address(), nonce);
+        self.send(&[BookSlice { slice }.instruction()], &[])
+    }
+
+    /// By the owner.
+    pub fn cancel(&mut self, owner: &User, nonce: u64) -> Result<Receipt, SendError> {
+        let cancel = CancelOrder {
+            market: self.market,
+            owner: owner.address(),
+            nonce,
+        };
+        self.send(&[cancel.instruction()], &[&owner.key])
+    }
+
     pub fn watch(&mut self, owner: &User, nonce: u64) -> Result<Receipt, SendError> {
         let watch = self.accounts().watch(owner.address(), nonce);
         self.send(&[watch.instruction()], &[])
@@ -211,7 +248,8 @@ impl FlashDeskWorld {
         self.flash.chain().lamports(address).unwrap_or(0)
     }
 
-    /// What the desk says it holds is what its orders are owed, and it holds it.
+    /// What the desk says it holds is what its orders are owed, and it holds it; what it set aside is in the
+    /// market, or came out of it and is not booked.
     pub fn check(&self) {
         let Some(desk) = self.flash.find::<Desk>(self.desk()) else {
             return;
@@ -220,6 +258,8 @@ impl FlashDeskWorld {
         let owed = Owed::of(&self.flash, &self.desk(), &self.placed, outcomes);
         assert_eq!(desk.open_orders, owed.orders, "orders");
         assert_eq!(desk.shares[..], owed.shares[..], "shares are the orders'");
+        let in_flight = (desk.slices_in_flight, desk.load_in_flight);
+        assert_eq!(in_flight, owed.in_flight, "slices are in the market");
         assert!(self.flash.balance(desk.token_account) >= desk.cash);
         if desk.is_settled() {
             assert!(desk.cash >= owed.money, "what was redeemed is more");

@@ -270,7 +270,7 @@ impl<P: MarketProgram> ProgramWorld<P> {
     }
 
     /// Looks for an account of a market's from now on.
-    pub(crate) fn know(&mut self, market: Pubkey, account: Pubkey) {
+    pub fn know(&mut self, market: Pubkey, account: Pubkey) {
         let known = self.markets.get_mut(&market);
         let accounts = &mut known.expect("a market of the world").accounts;
         accounts.insert(account);

@@ -188,6 +188,10 @@ market_core::errors! {
         ChainBookInUse,
         #[msg("No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it")]
         LegOnPrice,
+        #[msg("The pending order has ended already")]
+        OrderEnded,
+        #[msg("The pending order has not ended yet")]
+        OrderNotEnded,
         #[msg("Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay")]
         BorrowNotOffered,
         #[msg("The remaining accounts must come in twos, for each leg after the first: market, its token account")]

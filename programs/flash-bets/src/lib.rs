@@ -119,6 +119,16 @@ pub mod flash_bets {
         handle_hold_ticket(ctx)
     }
 
+    /// Has a pending order stay when it ends, with how it ended; its placer and who paid its rent.
+    pub fn keep_receipt(ctx: Context<KeepReceipt>) -> Result<()> {
+        handle_keep_receipt(ctx)
+    }
+
+    /// Closes what stayed of a pending order; its placer.
+    pub fn close_receipt(ctx: Context<CloseReceipt>) -> Result<()> {
+        handle_close_receipt(ctx)
+    }
+
     /// Settles a market on an observation; anybody.
     pub fn resolve(ctx: Context<Resolve>) -> Result<()> {
         handle_resolve(ctx)

@@ -103,10 +103,24 @@ pub enum OrderError {
     LimitsApart,
     #[msg("Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there")]
     NoSets,
-    #[msg("The market has a bet delay, in which its fills would have to wait: orders are for markets without one")]
+    #[msg("The market has a bet delay: its orders are filled by slices that wait, and not against each other")]
     BetDelay,
     #[msg("A desk of a flash market is closed once it is settled: its ticket stays until then")]
     TicketStays,
+    #[msg("The market has no bet delay: its orders are filled at once")]
+    NoBetDelay,
+    #[msg("A slice of the order is in the market: it is executed or lapses, and is booked, before anything else")]
+    SliceInFlight,
+    #[msg("No slice of the order is in the market")]
+    NoSlice,
+    #[msg("The slice has not ended yet: execute the market's order first")]
+    SliceWaiting,
+    #[msg("The order expires before the last second in which its slice could be executed")]
+    SliceTooLate,
+    #[msg("Slices of the desk's orders are not booked yet")]
+    SlicesInFlight,
+    #[msg("The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount")]
+    SliceNotFillable,
 }
 }
 

@@ -57,6 +57,17 @@ pub mod orders {
         handle_fill_order(ctx)
     }
 
+    /// Has the next slice of an order wait in a market with a bet delay; anybody, who pays for the rent of
+    /// the market's order and has it back, with the order's tip, once the slice is booked.
+    pub fn place_slice(ctx: Context<PlaceSlice>, tip_lamports: u64) -> Result<()> {
+        handle_place_slice(ctx, tip_lamports)
+    }
+
+    /// Books how a slice ended that waited in the market; anybody.
+    pub fn book_slice(ctx: Context<BookSlice>) -> Result<()> {
+        handle_book_slice(ctx)
+    }
+
     /// Puts money or shares into an order that others execute.
     pub fn place_order(ctx: Context<PlaceOrder>, nonce: u64, terms: OrderTerms) -> Result<()> {
         handle_place_order(ctx, nonce, terms)
@@ -72,6 +83,12 @@ pub mod orders {
     /// tip, when there is nothing left to fill.
     pub fn return_order(ctx: Context<ReturnOrder>) -> Result<()> {
         handle_return_order(ctx)
+    }
+
+    /// Lets an order take no slice any more, so that anybody returns it once the slice that is in the market
+    /// is booked; the owner.
+    pub fn cancel_order(ctx: Context<CancelOrder>) -> Result<()> {
+        handle_cancel_order(ctx)
     }
 
     /// Looks at the trigger that an order waits for: arms it where the price is beyond it, and fires it,

@@ -19,6 +19,11 @@ const FUNCTIONS = [
     'answer_buffer',
     'prices',
     'quote',
+    'parts_buffer',
+    'parts_capacity',
+    'quote_chain',
+    'quote_cash_out',
+    'quote_branch',
 ];
 const STACK_BYTES = 256 * 1024;
 

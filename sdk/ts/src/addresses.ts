@@ -61,8 +61,14 @@ export const flashAddresses = {
 	operatorFees: (vault: Address, operator: Address) => first(flash.findOperatorFeesPda({ vault, operator })),
 	market: (vault: Address, id: bigint | number) => first(flash.findMarketPda({ vault, id })),
 	marketTokens: (market: Address) => first(flash.findMarketTokensPda({ market })),
-	ticket: (market: Address, owner: Address) => first(flash.findOpenTicketTicketPda({ market, owner })),
-	quantumTicket: (group: Address, owner: Address) => first(flash.findTicketPda({ group, owner })),
+	ticket: (market: Address, owner: Address) => first(flash.findTicketPda({ market, owner })),
+	quantumTicket: (group: Address, owner: Address) => first(flash.findQuantumTicketPda({ group, owner })),
+	/** Of the chains that an owner has in a vault, the one of this nonce. */
+	chain: (vault: Address, owner: Address, nonce: bigint | number) =>
+		first(flash.findChainPda({ vault, owner, nonce })),
+	chainBook: (market: Address) => first(flash.findChainBookPda({ market })),
+	/** Counted by the vault, with its markets. */
+	quantumGroup: (vault: Address, id: bigint | number) => first(flash.findGroupPda({ vault, id })),
 	/** Of the orders that `placer` has in a market, the one of this nonce. */
 	pendingOrder: (market: Address, placer: Address, nonce: bigint | number) =>
 		first(flash.findPendingPda({ market, payer: placer, nonce })),

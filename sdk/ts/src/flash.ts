@@ -2,6 +2,7 @@
 import { type Address, AccountRole, type EncodedAccount, type Instruction } from '@solana/kit';
 
 import { associatedTokens, flashAddresses } from './addresses.js';
+import type { Chain } from './chain.js';
 import { type Decision, findDecision } from './decision.js';
 import * as program from './generated/flash-bets/index.js';
 import type { Snapshot } from './local-quotes.js';
@@ -18,6 +19,7 @@ import {
 	clocked,
 	expectAccount,
 	findMint,
+	newNonce,
 } from './market.js';
 import { type TradeOrder, type TradeQuote, askPrices, view } from './quotes.js';
 import { type Mint, createAssociatedTokens } from './tokens.js';
@@ -239,11 +241,8 @@ export class FlashMarkets {
 	}
 
 	/** What a market trades in. */
-	async mint(market: FlashMarketView): Promise<Mint> {
-		const { vault } = market.state;
-		const [account] = await this.context.chain.getAccounts([vault]);
-		const found = expectAccount(account, vault, PROGRAM, program.VAULT_DISCRIMINATOR, 'vault');
-		return findMint(this.context.chain, program.getVaultDecoder().decode(found.data).mint);
+	mint(market: FlashMarketView): Promise<Mint> {
+		return mintOf(this.context.chain, market.state.vault);
 	}
 
 	/** What every trade names; in a market with a bet delay also where the order waits, and who pays for that. */
@@ -264,13 +263,15 @@ export class FlashMarkets {
 	}
 }
 
-/** Distinguishes a wallet's pending orders. */
-function newNonce(): bigint {
-	return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+/** What a vault's markets trade in. */
+export async function mintOf(chain: Chain, vault: Address): Promise<Mint> {
+	const [account] = await chain.getAccounts([vault]);
+	const found = expectAccount(account, vault, PROGRAM, program.VAULT_DISCRIMINATOR, 'vault');
+	return findMint(chain, program.getVaultDecoder().decode(found.data).mint);
 }
 
 /** An order that takes any price, as a question about it is. */
-function withoutBound(order: TradeOrder): program.OrderArgs {
+export function withoutBound(order: TradeOrder): program.OrderArgs {
 	if ('stake' in order) return { __kind: 'Stake', stake: order.stake, minShares: 0n };
 	if ('buy' in order) return { __kind: 'Buy', shares: order.buy, maxCost: U64_MAX };
 	return { __kind: 'Sell', shares: order.sell, minReturn: 0n };

@@ -7,24 +7,35 @@ import {
 
 import { Batches } from './batches.js';
 import { rpcChain } from './chain.js';
+import { Chains } from './chains.js';
 import { FlashMarkets } from './flash.js';
 import { Loans } from './loans.js';
 import type { Context } from './market.js';
 import { Orders } from './orders.js';
+import { QuantumGroups } from './quantum.js';
 import { StandardMarkets } from './standard.js';
 import { Vaults } from './vaults.js';
 
 export * from './addresses.js';
 export * from './batches.js';
 export * from './chain.js';
+export * from './chains.js';
 export * from './decision.js';
 export * from './errors.js';
 export * from './events.js';
-export * from './flash.js';
+export {
+	type BuyShares,
+	type CashOut,
+	type FlashMarketView,
+	FlashMarkets,
+	type PlaceBet,
+	type Settle,
+} from './flash.js';
 export { PROGRAM_ERRORS } from './generated/program-errors.js';
 export { PROGRAM_EVENTS } from './generated/program-events.js';
 export * from './loans.js';
 export * from './local-quotes.js';
+export * from './lookup-tables.js';
 export {
 	AccountMissing,
 	type Context,
@@ -43,6 +54,7 @@ export {
 	type Placed,
 	type Trigger,
 } from './orders.js';
+export * from './quantum.js';
 export { type TradeOrder, type TradeQuote, probability } from './quotes.js';
 export * from './standard.js';
 export * from './tokens.js';
@@ -52,6 +64,10 @@ export * from './vaults.js';
 /** Markets of both kinds, orders, loans and vaults, for one wallet. */
 export class Strobe {
 	readonly flash: FlashMarkets;
+	/** Of legs on flash markets. */
+	readonly chains: Chains;
+	/** A flash market's question, once for each outcome of another. */
+	readonly quantum: QuantumGroups;
 	readonly markets: StandardMarkets;
 	/** On markets of both kinds. */
 	readonly orders: Orders;
@@ -63,6 +79,8 @@ export class Strobe {
 	readonly vaults: Vaults;
 	constructor(readonly context: Context) {
 		this.flash = new FlashMarkets(context);
+		this.chains = new Chains(context);
+		this.quantum = new QuantumGroups(context);
 		this.markets = new StandardMarkets(context);
 		this.orders = new Orders(context);
 		this.batches = new Batches(context);

@@ -132,6 +132,11 @@ export async function* changes(
 	for await (const { value } of notifications) yield getBase64Encoder().encode(value.data[0]);
 }
 
+/** Distinguishes what a wallet asks for. */
+export function newNonce(): bigint {
+	return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
 /** Sends instructions as the context's wallet. */
 export function act(
 	context: Context,

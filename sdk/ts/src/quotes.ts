@@ -7,6 +7,7 @@ import {
 
 import type { Chain } from './chain.js';
 import { requireSuccess } from './errors.js';
+import type { LookupTable } from './lookup-tables.js';
 import { simulate } from './transaction.js';
 
 /** What somebody wants to trade: base units to stake, or shares to buy or sell. */
@@ -35,11 +36,16 @@ export async function view<T>(
 	payer: TransactionSigner,
 	instruction: Instruction,
 	decoder: Decoder<T>,
+	lookupTables: readonly LookupTable[] = [],
 ): Promise<T> {
-	const outcome = await simulate(chain, payer, [instruction]);
+	const outcome = await simulate(chain, payer, [instruction], lookupTables);
 	requireSuccess(outcome);
 	if (!outcome.returnData) throw new Error('The node does not tell what the program returns');
-	return decoder.decode(outcome.returnData);
+	// A node cuts zeros off at the end.
+	const size = 'fixedSize' in decoder ? decoder.fixedSize : 0;
+	const bytes = new Uint8Array(Math.max(size, outcome.returnData.length));
+	bytes.set(outcome.returnData);
+	return decoder.decode(bytes);
 }
 
 /** Shares that move the price little, for asking it: a part of the pool's depth. */

@@ -8,6 +8,7 @@ import {
 	appendTransactionMessageInstructions,
 	assertIsTransactionWithinSizeLimit,
 	compileTransaction,
+	compressTransactionMessageUsingAddressLookupTables,
 	createTransactionMessage,
 	getSignatureFromTransaction,
 	pipe,
@@ -19,6 +20,7 @@ import {
 import type { Chain, Lifetime, Outcome } from './chain.js';
 import { requireSuccess } from './errors.js';
 import { type StrobeEvent, decodeEvents } from './events.js';
+import type { LookupTable } from './lookup-tables.js';
 
 /** A transaction that was executed. */
 export interface Receipt {
@@ -31,6 +33,8 @@ export interface Receipt {
 export interface SendOptions {
 	/** Micro-lamports a compute unit for being executed sooner; none by default. */
 	priorityFee?: bigint;
+	/** By which the transaction names accounts, where there are too many for it. */
+	lookupTables?: readonly LookupTable[];
 }
 
 const COMPUTE_BUDGET = 'ComputeBudget111111111111111111111111111111' as Address;
@@ -45,9 +49,11 @@ export async function simulate(
 	chain: Chain,
 	payer: TransactionSigner,
 	instructions: readonly Instruction[],
+	lookupTables: readonly LookupTable[] = [],
 ): Promise<Outcome> {
 	const budget = [computeUnitLimit(MOST_UNITS)];
-	return simulateMessage(chain, message(payer, [...budget, ...instructions], await chain.getLifetime()));
+	const lifetime = await chain.getLifetime();
+	return simulateMessage(chain, message(payer, [...budget, ...instructions], lifetime, lookupTables));
 }
 
 /**
@@ -61,14 +67,15 @@ export async function send(
 	instructions: readonly Instruction[],
 	options: SendOptions = {},
 ): Promise<Receipt> {
-	const simulated = await simulate(chain, payer, instructions);
+	const { lookupTables = [] } = options;
+	const simulated = await simulate(chain, payer, instructions, lookupTables);
 	requireSuccess(simulated);
 	const units = simulated.units + simulated.units / UNITS_MARGIN + BUDGET_UNITS;
 	const budget = [computeUnitLimit(units < MOST_UNITS ? units : MOST_UNITS)];
 	if (options.priorityFee) budget.push(computeUnitPrice(options.priorityFee));
 	const lifetime = await chain.getLifetime();
 	const signed = await signTransactionMessageWithSigners(
-		message(payer, [...budget, ...instructions], lifetime),
+		message(payer, [...budget, ...instructions], lifetime, lookupTables),
 	);
 	assertIsTransactionWithinSizeLimit(signed);
 	const outcome = await chain.send(signed, lifetime);
@@ -82,12 +89,19 @@ export async function send(
 	};
 }
 
-function message(payer: TransactionSigner, instructions: readonly Instruction[], lifetime: Lifetime) {
+function message(
+	payer: TransactionSigner,
+	instructions: readonly Instruction[],
+	lifetime: Lifetime,
+	lookupTables: readonly LookupTable[],
+) {
+	const tables = Object.fromEntries(lookupTables.map(({ address, addresses }) => [address, [...addresses]]));
 	return pipe(
 		createTransactionMessage({ version: 0 }),
 		(empty) => setTransactionMessageFeePayerSigner(payer, empty),
 		(paid) => setTransactionMessageLifetimeUsingBlockhash(lifetime, paid),
 		(alive) => appendTransactionMessageInstructions(instructions, alive),
+		(whole) => compressTransactionMessageUsingAddressLookupTables(whole, tables),
 	);
 }
 

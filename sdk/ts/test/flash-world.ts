@@ -8,7 +8,7 @@ import { field } from './proofs.js';
 import { FEED, World } from './world.js';
 
 export const NOTICE = 3_600n;
-const LEAD = 5;
+export const LEAD = 5;
 export const DURATION = 60;
 const HALF = 1n << 62n;
 export const UNIT = 1_000_000n;
@@ -88,6 +88,28 @@ async function deposit(world: World, vault: Address, amount: bigint): Promise<Ke
 	return owner;
 }
 
+/** Even terms of two outcomes on an LMSR, which opens soon and is observed at its lock. */
+export function termsUntil(observeAtMs: bigint): flashBets.FlashMarketTermsArgs {
+	return {
+		parent: 0n,
+		rule: { __kind: 'Categorical' },
+		price: null,
+		curve: flashBets.FlashCurve.Lmsr,
+		depth: 100n * UNIT,
+		prior: [HALF, HALF],
+		microTau: false,
+		feeRate: 100,
+		feeFloorBps: 0,
+		observeAtMs,
+		opensInSeconds: LEAD,
+		durationSeconds: DURATION,
+		freezeSeconds: 0,
+		delayMs: 0,
+		executionSeconds: 0,
+		resolutionSeconds: 300,
+	};
+}
+
 /** A market that is open: of two outcomes on an LMSR, unless the terms differ. */
 export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTermsArgs> = {}): Promise<FlashWorld> {
 	const world = await World.start();
@@ -114,25 +136,7 @@ export async function startFlashWorld(differing: Partial<flashBets.FlashMarketTe
 		tokenProgram: TOKEN_PROGRAM,
 		id,
 		feedId: field(FEED),
-		terms: {
-			parent: 0n,
-			rule: { __kind: 'Categorical' },
-			price: null,
-			curve: flashBets.FlashCurve.Lmsr,
-			depth: 100n * UNIT,
-			prior: [HALF, HALF],
-			microTau: false,
-			feeRate: 100,
-			feeFloorBps: 0,
-			observeAtMs,
-			opensInSeconds: LEAD,
-			durationSeconds: DURATION,
-			freezeSeconds: 0,
-			delayMs: 0,
-			executionSeconds: 0,
-			resolutionSeconds: 300,
-			...differing,
-		},
+		terms: { ...termsUntil(observeAtMs), ...differing },
 	});
 	await world.send(operator, create);
 	world.setTime(world.now() + BigInt(LEAD));

@@ -19,7 +19,7 @@ async function trade({ world, vault, market }: FlashWorld): Promise<KeyPairSigne
 	const { wallet: bettor } = await world.user(100n * UNIT);
 	const marketTokens = await first(flashBets.findMarketTokensPda({ market }));
 	const tokens = await associatedTokens(bettor.address, world.mint);
-	const ticket = await first(flashBets.findOpenTicketTicketPda({ market, owner: bettor.address }));
+	const ticket = await first(flashBets.findTicketPda({ market, owner: bettor.address }));
 	for (const outcome of [0, 1]) {
 		const bet = flashBets.getOpenTicketAndBetInstruction({
 			payer: bettor,
@@ -54,7 +54,7 @@ async function trade({ world, vault, market }: FlashWorld): Promise<KeyPairSigne
 
 async function settle({ world, market }: FlashWorld, bettor: KeyPairSigner): Promise<void> {
 	const { address: owner } = bettor;
-	const ticket = await first(flashBets.findOpenTicketTicketPda({ market, owner }));
+	const ticket = await first(flashBets.findTicketPda({ market, owner }));
 	const marketTokens = await first(flashBets.findMarketTokensPda({ market }));
 	const instruction = flashBets.getSettleTicketsInstruction({ market, marketTokens, inOneCall: false });
 	const paid = [ticket, owner, await associatedTokens(owner, world.mint), owner].map(writable);

@@ -1,5 +1,5 @@
-//! `strobe demo`: a match, the day of one, or a day of a price, on an embedded chain; or some of a match
-//! on a cluster.
+//! `strobe demo`: a match, the day of one, chains through one, or a day of a price, on an embedded chain; or
+//! some of a match on a cluster.
 
 mod cluster;
 
@@ -8,6 +8,7 @@ use std::{error::Error, fmt::Display, fs, path::PathBuf};
 use circuits::KeyStore;
 use clap::{Args, Subcommand, ValueEnum};
 use demo::{
+    chains,
     feed::{Above90, Match, Reading},
     flash, leverage, markets, prices, DemoError, HONEST,
 };
@@ -33,12 +34,39 @@ enum Other {
     Markets(MarketsDemo),
     /// Plays a day of BTC/USD with traders who borrow from a pool.
     Leverage(LeverageDemo),
+    /// Plays a match with chains of bets through it, and a question traded once for each end of it.
+    Chains(ChainsDemo),
     /// Plays a day of a real price with markets on whether it rises, an hour after the other.
     Prices(PricesDemo),
 }
 
 #[derive(Args)]
 struct FlashDemo {
+    #[command(flatten)]
+    game: Replayed,
+    /// Number of bettors.
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
+    bettors: u8,
+    /// How many of the five providers tell the truth; three must. With two, markets are void.
+    #[arg(long, value_name = "N", default_value_t = HONEST, value_parser = clap::value_parser!(u8).range(0..=i64::from(HONEST)))]
+    honest: u8,
+    #[command(flatten)]
+    on_cluster: cluster::OnCluster,
+    #[command(flatten)]
+    play: Play,
+}
+
+#[derive(Args)]
+struct ChainsDemo {
+    #[command(flatten)]
+    game: Replayed,
+    #[command(flatten)]
+    play: Play,
+}
+
+/// Which match is played.
+#[derive(Args)]
+struct Replayed {
     /// The match feed, in a format of openfootball or in ours [default: the final of 2022].
     #[arg(long, value_name = "FILE")]
     feed: Option<PathBuf>,
@@ -50,16 +78,6 @@ struct FlashDemo {
     /// otherwise.
     #[arg(long = "above-90", value_name = "WHAT", value_enum)]
     above_90: Option<MinutesAbove90>,
-    /// Number of bettors.
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
-    bettors: u8,
-    /// How many of the five providers tell the truth; three must. With two, markets are void.
-    #[arg(long, value_name = "N", default_value_t = HONEST, value_parser = clap::value_parser!(u8).range(0..=i64::from(HONEST)))]
-    honest: u8,
-    #[command(flatten)]
-    on_cluster: cluster::OnCluster,
-    #[command(flatten)]
-    play: Play,
 }
 
 #[derive(Args)]
@@ -135,21 +153,44 @@ impl Demo {
             None => self.flash.run(),
             Some(Other::Markets(demo)) => demo.run(),
             Some(Other::Leverage(demo)) => demo.run(),
+            Some(Other::Chains(demo)) => demo.run(),
             Some(Other::Prices(demo)) => demo.run(),
         }
     }
 }
 
-impl FlashDemo {
-    fn run(self) -> Result<(), Box<dyn Error>> {
+impl Replayed {
+    /// The match, with a warning for what its feed says twice and differently.
+    fn load(&self) -> Result<Match, DemoError> {
         let reading = Reading {
             wanted: self.wanted.as_deref(),
             above_90: self.above_90.map(Above90::from),
         };
-        let game = Match::load(self.feed.as_deref(), reading).map_err(DemoError::from)?;
+        let game = Match::load(self.feed.as_deref(), reading)?;
         for contradiction in game.contradictions() {
             eprintln!("warning: {}: {contradiction}", game.title());
         }
+        Ok(game)
+    }
+}
+
+impl ChainsDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let game = self.game.load()?;
+        let settings = chains::Settings {
+            programs: self.play.programs()?,
+            seed: self.play.seed,
+        };
+        self.play
+            .run(settings.programs, "minute", |keys, progress| {
+                chains::run(&game, &settings, keys, progress)
+            })
+    }
+}
+
+impl FlashDemo {
+    fn run(self) -> Result<(), Box<dyn Error>> {
+        let game = self.game.load()?;
         if self.on_cluster.is_wanted() {
             return self.on_cluster.run(&game, self.play.json.as_deref());
         }

@@ -18,10 +18,14 @@ use anchor_lang::{
     solana_program::instruction::{AccountMeta, Instruction},
 };
 use base64::{engine::general_purpose::STANDARD, Engine};
-use client::transport::{Transport, TransportError};
+use client::{
+    lookup_tables,
+    transport::{Transport, TransportError},
+};
 use serde_json::{json, Value};
 use solana_account::Account;
-use solana_transaction::Transaction;
+use solana_message::AddressLookupTableAccount;
+use solana_transaction::versioned::VersionedTransaction;
 use testbed::{Chain, ProgramKind, SendError, UnixMillis};
 
 use crate::node::{listen, result, Answer};
@@ -207,28 +211,67 @@ impl Node {
         Answer::Result(Value::Array(found))
     }
 
-    fn simulate(&mut self, transaction: &Transaction) -> Answer {
+    /// The lookup tables that a transaction names.
+    fn tables(&self, transaction: &VersionedTransaction) -> Vec<AddressLookupTableAccount> {
+        let named = transaction
+            .message
+            .address_table_lookups()
+            .unwrap_or_default();
+        let table = |key| {
+            let account = self.chain.find_account(key).expect("an account");
+            lookup_tables::read(key, &account.expect("a table")).expect("a table")
+        };
+        named
+            .iter()
+            .map(|lookup| table(lookup.account_key))
+            .collect()
+    }
+
+    /// Every account of a transaction and whether it is written: its own, then those of its tables.
+    fn accounts_in(&self, transaction: &VersionedTransaction) -> Vec<(Pubkey, bool)> {
         let message = &transaction.message;
+        let own = message.static_account_keys().iter().enumerate();
+        let mut all: Vec<_> = own
+            .map(|(index, key)| (*key, message.is_maybe_writable(index, None)))
+            .collect();
+        let tables = self.tables(transaction);
+        let lookups = message.address_table_lookups().unwrap_or_default();
+        let named = || lookups.iter().zip(&tables);
+        for (lookup, table) in named() {
+            let written = lookup.writable_indexes.iter();
+            all.extend(written.map(|index| (table.addresses[usize::from(*index)], true)));
+        }
+        for (lookup, table) in named() {
+            let read = lookup.readonly_indexes.iter();
+            all.extend(read.map(|index| (table.addresses[usize::from(*index)], false)));
+        }
+        all
+    }
+
+    fn simulate(&mut self, transaction: &VersionedTransaction) -> Answer {
+        let message = &transaction.message;
+        let all = self.accounts_in(transaction);
         let instructions: Vec<_> = message
-            .instructions
+            .instructions()
             .iter()
             .map(|compiled| Instruction {
-                program_id: message.account_keys[usize::from(compiled.program_id_index)],
+                program_id: all[usize::from(compiled.program_id_index)].0,
                 accounts: compiled
                     .accounts
                     .iter()
                     .map(|index| usize::from(*index))
                     .map(|index| AccountMeta {
-                        pubkey: message.account_keys[index],
+                        pubkey: all[index].0,
                         is_signer: message.is_signer(index),
-                        is_writable: message.is_maybe_writable(index, None),
+                        is_writable: all[index].1,
                     })
                     .collect(),
                 data: compiled.data.clone(),
             })
             .collect();
-        let payer = message.account_keys[0];
-        let (error, logs) = match Transport::simulate(&mut self.chain, &instructions, &payer) {
+        let (payer, tables) = (all[0].0, self.tables(transaction));
+        let simulated = self.chain.simulate_with(&instructions, &tables, &payer);
+        let (error, logs) = match simulated {
             Ok(simulated) => (Value::Null, simulated.logs),
             Err(TransportError::Refused(refused)) => (error(&refused.error), refused.logs),
             Err(other) => panic!("{other}"),
@@ -236,12 +279,13 @@ impl Node {
         result(json!({ "err": error, "logs": logs, "unitsConsumed": null }))
     }
 
-    fn send(&mut self, transaction: Transaction) -> Answer {
+    fn send(&mut self, transaction: VersionedTransaction) -> Answer {
         let signature = transaction.signatures[0].to_string();
         if self.landed.contains_key(&signature) {
             return Answer::Result(json!(signature));
         }
-        self.known.extend(&transaction.message.account_keys);
+        let all = self.accounts_in(&transaction);
+        self.known.extend(all.into_iter().map(|(key, _)| key));
         let outcome = match self.chain.process(transaction) {
             Ok(receipt) => (Value::Null, receipt.logs),
             Err(SendError::Refused(refusal)) => (error(&refusal.error), refusal.logs),
@@ -261,7 +305,7 @@ fn error(refused: &client::NamedError) -> Value {
     }
 }
 
-fn transaction(params: &Value) -> Transaction {
+fn transaction(params: &Value) -> VersionedTransaction {
     let text = params[0].as_str().expect("a transaction");
     let bytes = STANDARD.decode(text).expect("base64");
     bincode::deserialize(&bytes).expect("a transaction")

@@ -47,6 +47,11 @@ fn chains_live_on_an_embedded_chain() {
 }
 
 #[test]
+fn long_chain_lives_on_an_embedded_chain() {
+    chains::long_chain_lives(&Cluster::embedded());
+}
+
+#[test]
 fn orders_live_on_an_embedded_chain() {
     orders::orders_live(&Cluster::embedded());
 }

@@ -15,8 +15,11 @@ use anchor_lang::{
     solana_program::instruction::Instruction,
 };
 use solana_account::Account;
+use solana_message::{
+    v0, AddressLookupTableAccount, CompileError, Hash, Message, VersionedMessage,
+};
 use solana_signer::{Signer, SignerError};
-use solana_transaction::{Signature, Transaction};
+use solana_transaction::{versioned::VersionedTransaction, Signature};
 use thiserror::Error;
 
 #[cfg(feature = "rpc")]
@@ -28,11 +31,14 @@ use crate::{
     accounts::{decode, AccountError, StrobeAccount},
     errors::NamedError,
     events::EmittedEvent,
+    lookup_tables::{self, recent_slots, NewTable, SLOT_HASHES},
 };
 
 /// Transactions signed anew, one after the other, before a sending is given up. Each follows one that
 /// can no longer land.
 const SIGNINGS: usize = 3;
+/// Slots of which a lookup table is tried to be made.
+const SLOTS_TRIED: usize = 16;
 /// Most bytes of a transaction that every cluster takes.
 pub const MAX_TRANSACTION_BYTES: usize = 1_232;
 
@@ -52,25 +58,55 @@ pub trait Transport {
     /// The clock that programs read.
     fn clock(&mut self) -> Result<Clock, TransportError>;
 
-    /// What a transaction would do, without signing or sending it. `payer` pays its fee.
+    /// Waits until the chain is past a slot.
+    fn wait_past(&mut self, slot: u64) -> Result<(), TransportError>;
+
+    /// What a transaction would do, without signing or sending it. `payer` pays its fee. With lookup
+    /// tables it is of version 0, else a legacy one; so below.
     ///
     /// # Errors
     /// [`TransportError::Refused`] if it would fail.
-    fn simulate(
+    fn simulate_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         payer: &Pubkey,
     ) -> Result<Simulated, TransportError>;
 
     /// Signs a transaction that has been simulated. The first signer pays its fee.
     ///
     /// # Errors
-    /// As [`Self::simulate`]; [`TransportError::Sign`].
+    /// As [`Self::simulate_with`]; [`TransportError::Sign`].
+    fn prepare_with(
+        &mut self,
+        instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
+        signers: &[&dyn Signer],
+    ) -> Result<Prepared, TransportError>;
+
+    /// [`Self::simulate_with`] without tables.
+    ///
+    /// # Errors
+    /// As there.
+    fn simulate(
+        &mut self,
+        instructions: &[Instruction],
+        payer: &Pubkey,
+    ) -> Result<Simulated, TransportError> {
+        self.simulate_with(instructions, &[], payer)
+    }
+
+    /// [`Self::prepare_with`] without tables.
+    ///
+    /// # Errors
+    /// As there.
     fn prepare(
         &mut self,
         instructions: &[Instruction],
         signers: &[&dyn Signer],
-    ) -> Result<Prepared, TransportError>;
+    ) -> Result<Prepared, TransportError> {
+        self.prepare_with(instructions, &[], signers)
+    }
 
     /// Sends a transaction and waits until it is in force. It may be called again with the same one,
     /// which takes effect once at most.
@@ -90,9 +126,22 @@ pub trait Transport {
         instructions: &[Instruction],
         signers: &[&dyn Signer],
     ) -> Result<Landed, TransportError> {
+        self.send_with(instructions, &[], signers)
+    }
+
+    /// [`Self::send`] with lookup tables.
+    ///
+    /// # Errors
+    /// As there.
+    fn send_with(
+        &mut self,
+        instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
+        signers: &[&dyn Signer],
+    ) -> Result<Landed, TransportError> {
         let mut left = SIGNINGS;
         loop {
-            let prepared = self.prepare(instructions, signers)?;
+            let prepared = self.prepare_with(instructions, tables, signers)?;
             left = left.saturating_sub(1);
             match self.submit(&prepared) {
                 Err(TransportError::Expired { .. }) if left > 0 => {}
@@ -105,7 +154,7 @@ pub trait Transport {
 /// A signed transaction.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    pub transaction: Transaction,
+    pub transaction: VersionedTransaction,
     /// Height after which it cannot land.
     pub last_valid_block_height: u64,
 }
@@ -175,6 +224,8 @@ pub enum TransportError {
     Unconfirmed { signature: Signature, cause: String },
     #[error("the transaction has {bytes} bytes, at most {MAX_TRANSACTION_BYTES} are taken; do less at once")]
     TooLarge { bytes: usize },
+    #[error("the transaction's accounts cannot be numbered: {0}")]
+    Compile(#[from] CompileError),
     #[error("the transaction cannot be signed: {0}")]
     Sign(#[from] SignerError),
     #[error("there is no {name} at {address}")]
@@ -222,6 +273,89 @@ pub fn read<T: StrobeAccount>(
         name: T::NAME,
         address: *address,
     })
+}
+
+/// Makes a lookup table of an instruction's accounts, and waits until it can be used. The authority pays
+/// its rent, and gets it back by [`deactivate`](crate::lookup_tables::deactivate) and
+/// [`close`](crate::lookup_tables::close).
+///
+/// # Errors
+/// Those of [`Transport::send`]: a table whose making failed half-way is its authority's all the same.
+pub fn make_table(
+    chain: &mut dyn Transport,
+    instruction: &Instruction,
+    authority: &dyn Signer,
+) -> Result<AddressLookupTableAccount, TransportError> {
+    let hashes = chain.account(&SLOT_HASHES)?.unwrap_or_default();
+    // Of a slot and an authority there is one table at most.
+    for slot in recent_slots(&hashes).take(SLOTS_TRIED) {
+        let new = NewTable::new(authority.pubkey(), slot, instruction);
+        if chain.account(&new.table.key)?.is_some() {
+            continue;
+        }
+        let mut extended = 0;
+        for step in &new.steps {
+            extended = chain.send(step, &[authority])?.slot;
+        }
+        chain.wait_past(extended)?;
+        return Ok(new.table);
+    }
+    Err(TransportError::Missing {
+        name: "slot of which a table could be made",
+        address: SLOT_HASHES,
+    })
+}
+
+/// What was sent by a lookup table of its own, which is out of use again.
+#[derive(Debug)]
+pub struct SentByTable {
+    pub sent: Result<Landed, TransportError>,
+    pub table: Pubkey,
+    /// The slot in which it was deactivated; if that failed it is its authority's to do.
+    pub deactivated_at: Result<u64, TransportError>,
+}
+
+/// Sends an instruction by a new lookup table, and takes that out of use.
+///
+/// # Errors
+/// Those of [`make_table`]. What became of the instruction and of the table is in the answer.
+pub fn send_by_table(
+    chain: &mut dyn Transport,
+    instruction: &Instruction,
+    authority: &dyn Signer,
+) -> Result<SentByTable, TransportError> {
+    let table = make_table(chain, instruction, authority)?;
+    let (instructions, tables) = (
+        std::slice::from_ref(instruction),
+        std::slice::from_ref(&table),
+    );
+    let sent = chain.send_with(instructions, tables, &[authority]);
+    let out = lookup_tables::deactivate(table.key, authority.pubkey());
+    let deactivated_at = chain.send(&[out], &[authority]);
+    let deactivated_at = deactivated_at.map(|landed| landed.slot);
+    Ok(SentByTable {
+        sent,
+        table: table.key,
+        deactivated_at,
+    })
+}
+
+/// The message of a transaction: of version 0 if there are tables, else a legacy one.
+///
+/// # Errors
+/// [`TransportError::Compile`] if there are too many accounts.
+pub fn message(
+    instructions: &[Instruction],
+    tables: &[AddressLookupTableAccount],
+    payer: &Pubkey,
+    blockhash: Hash,
+) -> Result<VersionedMessage, TransportError> {
+    if tables.is_empty() {
+        let message = Message::new_with_blockhash(instructions, Some(payer), &blockhash);
+        return Ok(VersionedMessage::Legacy(message));
+    }
+    let message = v0::Message::try_compile(payer, instructions, tables, blockhash)?;
+    Ok(VersionedMessage::V0(message))
 }
 
 /// Every account of a type, in the order of addresses. One that cannot be read is of another version

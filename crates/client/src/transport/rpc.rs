@@ -18,7 +18,7 @@ use solana_account::Account;
 use solana_account_decoder_client_types::{UiAccount, UiAccountEncoding};
 use solana_commitment_config::CommitmentConfig;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
-use solana_message::Message;
+use solana_message::{AddressLookupTableAccount, Hash};
 use solana_rpc_client::rpc_client::RpcClient;
 use solana_rpc_client_api::{
     client_error::{Error as ClientError, ErrorKind},
@@ -31,15 +31,15 @@ use solana_rpc_client_api::{
     response::Response,
 };
 use solana_signer::Signer;
-use solana_transaction::{Signature, Transaction};
+use solana_transaction::{versioned::VersionedTransaction, Signature};
 use solana_transaction_error::TransactionError;
 use solana_transaction_status_client_types::{
     TransactionStatus, UiTransactionEncoding, UiTransactionStatusMeta,
 };
 
 use super::{
-    cluster::network_of, Cluster, Landed, Prepared, Refused, Simulated, Transport, TransportError,
-    MAX_TRANSACTION_BYTES,
+    cluster::network_of, message, Cluster, Landed, Prepared, Refused, Simulated, Transport,
+    TransportError, MAX_TRANSACTION_BYTES,
 };
 use crate::{errors::NamedError, events};
 
@@ -254,7 +254,7 @@ impl Rpc {
     }
 
     /// Sends the same bytes, which a cluster takes once however often it gets them.
-    fn hand_in(&self, transaction: &Transaction) -> Result<Signature, ClientError> {
+    fn hand_in(&self, transaction: &VersionedTransaction) -> Result<Signature, ClientError> {
         let config = RpcSendTransactionConfig {
             // It has been simulated, and a refusal for what it did itself would mislead.
             skip_preflight: true,
@@ -375,16 +375,40 @@ impl Transport for Rpc {
             })
     }
 
-    fn simulate(
+    fn wait_past(&mut self, slot: u64) -> Result<(), TransportError> {
+        let begun = Instant::now();
+        loop {
+            let confirmed = self.client.get_slot().map_err(|error| self.error(error))?;
+            if confirmed > slot {
+                return Ok(());
+            }
+            if begun.elapsed() > self.settings.patience {
+                return Err(TransportError::Behind {
+                    url: self.client.url(),
+                    confirmed,
+                    processed: slot,
+                });
+            }
+            sleep(POLL);
+        }
+    }
+
+    fn simulate_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         payer: &Pubkey,
     ) -> Result<Simulated, TransportError> {
         let limit = ComputeBudgetInstruction::set_compute_unit_limit(MAX_COMPUTE_UNITS);
         let with_limit: Vec<_> = std::iter::once(limit)
             .chain(instructions.iter().cloned())
             .collect();
-        let transaction = Transaction::new_unsigned(Message::new(&with_limit, Some(payer)));
+        let message = message(&with_limit, tables, payer, Hash::default())?;
+        let signers = usize::from(message.header().num_required_signatures);
+        let transaction = VersionedTransaction {
+            signatures: vec![Signature::default(); signers],
+            message,
+        };
         require_size(&transaction)?;
         let config = RpcSimulateTransactionConfig {
             replace_recent_blockhash: true,
@@ -411,16 +435,17 @@ impl Transport for Rpc {
         }
     }
 
-    fn prepare(
+    fn prepare_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         signers: &[&dyn Signer],
     ) -> Result<Prepared, TransportError> {
         let payer = match signers.first() {
             Some(payer) => payer.pubkey(),
             None => return Err(solana_signer::SignerError::NotEnoughSigners.into()),
         };
-        let simulated = self.simulate(instructions, &payer)?;
+        let simulated = self.simulate_with(instructions, tables, &payer)?;
         let price = self.priority_fee(instructions)?;
         let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(
             compute_unit_limit(simulated.compute_units),
@@ -434,8 +459,8 @@ impl Transport for Rpc {
             .client
             .get_latest_blockhash_with_commitment(self.settings.commitment)
             .map_err(|error| self.error(error))?;
-        let mut transaction = Transaction::new_unsigned(Message::new(&all, Some(&payer)));
-        transaction.try_sign(&signers.to_vec(), blockhash)?;
+        let message = message(&all, tables, &payer, blockhash)?;
+        let transaction = VersionedTransaction::try_new(message, signers)?;
         require_size(&transaction)?;
         Ok(Prepared {
             transaction,
@@ -501,7 +526,7 @@ fn compute_unit_limit(simulated: Option<u64>) -> u32 {
     u32::try_from(with_spare).map_or(MAX_COMPUTE_UNITS, |units| units.min(MAX_COMPUTE_UNITS))
 }
 
-fn require_size(transaction: &Transaction) -> Result<(), TransportError> {
+fn require_size(transaction: &VersionedTransaction) -> Result<(), TransportError> {
     let bytes = bincode::serialized_size(transaction).unwrap_or(u64::MAX);
     match usize::try_from(bytes) {
         Ok(bytes) if bytes <= MAX_TRANSACTION_BYTES => Ok(()),

@@ -166,12 +166,7 @@ impl<'a> Demo<'a> {
     ) -> Result<Self, DemoError> {
         let (proofs, stage) = proofs::open(settings.programs, keys, progress)?;
         let mut house = House::open(stage)?;
-        let keeper = KeeperSettings {
-            keeper: house.stage.world.chain.fee_payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let keeper = house.stage.keeper();
         let bettors = (0..settings.bettors)
             .map(|index| {
                 Ok(Bettor {

@@ -10,7 +10,10 @@ use client::{
         RequestWithdrawArgs, Withdraw,
     },
 };
-use flash_bets::state::{FlashMarket, OperatorFees, PendingOrder, Ticket, Vault};
+use flash_bets::state::{
+    Chain, ChainBook, FlashMarket, OperatorFees, PendingOrder, QuantumGroup, QuantumTicket, Ticket,
+    Vault,
+};
 use oracle::Observation;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -262,7 +265,8 @@ impl House {
         Ok(())
     }
 
-    /// Markets, their token accounts, tickets, pending orders and observations that are on the chain.
+    /// Markets, their token accounts, tickets, pending orders, chains, their books, groups and observations
+    /// that are on the chain.
     ///
     /// # Errors
     /// [`DemoError::Chain`].
@@ -271,6 +275,10 @@ impl House {
             accounts::decode::<FlashMarket>(owner, data).is_ok()
                 || accounts::decode::<Ticket>(owner, data).is_ok()
                 || accounts::decode::<PendingOrder>(owner, data).is_ok()
+                || accounts::decode::<Chain>(owner, data).is_ok()
+                || accounts::decode::<ChainBook>(owner, data).is_ok()
+                || accounts::decode::<QuantumGroup>(owner, data).is_ok()
+                || accounts::decode::<QuantumTicket>(owner, data).is_ok()
                 || accounts::decode::<Observation>(owner, data).is_ok()
         };
         let tokens = markets.iter().map(addresses::market_tokens);

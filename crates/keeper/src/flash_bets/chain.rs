@@ -8,9 +8,8 @@ use solana_pubkey::Pubkey;
 use super::FlashAction;
 use crate::{Money, Settings};
 
-/// Legs whose accounts fit a transaction without a lookup table: when they are priced, and when their
-/// results are taken. Whoever opens a longer chain has it executed with a table.
-const PRICED_AT_ONCE: usize = 4;
+/// Legs whose results are taken in a transaction without a lookup table. A chain of more than four legs is
+/// priced with one.
 const SETTLED_AT_ONCE: usize = 6;
 
 /// A chain of bets and the markets of its legs.
@@ -41,6 +40,15 @@ impl ChainView {
         settled
     }
 
+    /// What its owner waits for, due or not: the execution of the chain, or of its cash-out.
+    pub fn upcoming(&self, settings: &Settings) -> Option<FlashAction> {
+        if self.chain.is(ChainStatus::Waiting) {
+            return self.opening(settings);
+        }
+        let is_asked = self.chain.is(ChainStatus::Open) && self.chain.cash_out_waits == 1;
+        is_asked.then(|| self.exit(settings)).flatten()
+    }
+
     fn execute(&self, settings: &Settings, clock: &Clock) -> Option<FlashAction> {
         let (wait, now) = (&self.chain.wait, clock.unix_timestamp);
         if now > wait.executable_until || self.vault.pauses.is_paused(now) {
@@ -48,11 +56,22 @@ impl ChainView {
             return Some(FlashAction::CancelChain(CancelChain { chain }));
         }
         wait.require_executable(clock).ok()?;
-        let legs = self.priced(|_| true)?;
+        self.opening(settings)
+    }
+
+    fn opening(&self, settings: &Settings) -> Option<FlashAction> {
         Some(FlashAction::ExecuteChain(ExecuteChain {
             chain: self.of(),
             executor: settings.keeper,
-            legs,
+            legs: self.priced(|_| true)?,
+        }))
+    }
+
+    fn exit(&self, settings: &Settings) -> Option<FlashAction> {
+        Some(FlashAction::ExecuteCashOut(ExecuteCashOut {
+            chain: self.of(),
+            executor: settings.keeper,
+            legs: self.priced(|leg| leg.is(LegStatus::Open))?,
         }))
     }
 
@@ -68,21 +87,17 @@ impl ChainView {
         if !is_due || !trades {
             return None;
         }
-        Some(FlashAction::ExecuteCashOut(ExecuteCashOut {
-            chain: self.of(),
-            executor: settings.keeper,
-            legs: self.priced(|leg| leg.is(LegStatus::Open))?,
-        }))
+        self.exit(settings)
     }
 
-    /// The legs that are wanted, if all of them are there and fit.
+    /// The legs that are wanted, if all of them are there.
     fn priced(&self, is_wanted: impl Fn(&ChainLeg) -> bool) -> Option<Vec<LegOf>> {
         let wanted = self.chain.legs().iter().filter(|leg| is_wanted(leg));
         let legs = self.legs().filter(|(leg, _)| is_wanted(leg));
         let legs: Vec<_> = legs
             .map(|(leg, market)| LegOf::new(leg.market, market))
             .collect();
-        (legs.len() == wanted.count() && legs.len() <= PRICED_AT_ONCE).then_some(legs)
+        (legs.len() == wanted.count()).then_some(legs)
     }
 
     /// Takes results that are there; of a lost chain all that is left.

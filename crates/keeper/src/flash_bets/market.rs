@@ -94,7 +94,8 @@ impl MarketView {
         let is_over = self.market.is_trading_over(now);
         let is_due = |order: &&PendingOrder| {
             let is_delayed = clock.slot < order.executable_slot || now < order.executable_at;
-            is_over || now > order.executable_until || !is_delayed
+            let is_due = is_over || now > order.executable_until || !is_delayed;
+            is_due && order.kept().is_none()
         };
         let due: Vec<_> = self
             .orders

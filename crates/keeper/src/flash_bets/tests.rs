@@ -4,8 +4,8 @@ use flash_bets::{
     state::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
         FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
-        RollingChain, RollingHolding, RollingLeg, Ticket, Vault, Withdrawal, ROLLING_STEP_SECONDS,
-        TICKET_HOLD_SECONDS,
+        Receipt, RollingChain, RollingHolding, RollingLeg, Ticket, Vault, Withdrawal,
+        ROLLING_STEP_SECONDS, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -111,7 +111,8 @@ fn order() -> PendingOrder {
         executable_slot: 20,
         executable_at: 20,
         executable_until: 30,
-        reserved: [0; 32],
+        receipt: Receipt::None,
+        reserved: [0; 6],
     }
 }
 
@@ -618,11 +619,22 @@ fn chain_is_executed_once_both_clocks_have_passed_its_delay_and_given_back_after
 }
 
 #[test]
-fn chain_with_a_leg_too_many_for_a_transaction_without_a_table_is_left_alone() {
+fn chain_of_nine_legs_is_upcoming_until_it_is_due() {
     let mut view = chain();
-    (view.chain.leg_count, view.chain.open_legs) = (5, 5);
-    view.markets = vec![Some(open_market().market); 5];
-    assert!(planned_for_chain(&view, &at(20, 20)).is_empty());
+    (view.chain.leg_count, view.chain.open_legs) = (9, 9);
+    view.markets = vec![Some(open_market().market); 9];
+    let upcoming = |view: &ChainView| view.upcoming(&settings()).map(|action| action.name());
+    assert!(planned_for_chain(&view, &at(19, 20)).is_empty());
+    assert_eq!(upcoming(&view), Some("executing a chain"));
+    let due = ["executing a chain"];
+    assert_eq!(planned_for_chain(&view, &at(20, 20)), due);
+    view.chain.status = ChainStatus::Open as u8;
+    assert_eq!(upcoming(&view), None);
+    view.chain.cash_out_waits = 1;
+    assert_eq!(upcoming(&view), Some("cashing a chain out"));
+    // Nothing can be executed without all of its legs.
+    view.markets[4] = None;
+    assert_eq!(upcoming(&view), None);
 }
 
 #[test]

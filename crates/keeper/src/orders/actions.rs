@@ -1,6 +1,6 @@
 use client::instructions::orders::{
-    CloseBatch, CloseDesk, CrossBatch, FillOrder, MatchOrders, PriceBatch, ReturnOrder,
-    ReturnSealedOrder, SettleDesk, WatchOrder,
+    BookSlice, CloseBatch, CloseDesk, CrossBatch, FillOrder, MatchOrders, PlaceSlice, PriceBatch,
+    ReturnOrder, ReturnSealedOrder, SettleDesk, WatchOrder,
 };
 use solana_instruction::Instruction;
 
@@ -10,6 +10,8 @@ pub enum OrderAction {
     Watch(WatchOrder),
     Match(MatchOrders),
     Fill(FillOrder),
+    PlaceSlice(PlaceSlice),
+    BookSlice(BookSlice),
     Return(ReturnOrder),
     SettleDesk(SettleDesk),
     CloseDesk(CloseDesk),
@@ -26,6 +28,8 @@ impl OrderAction {
             Self::Watch(_) => "watching an order",
             Self::Match(_) => "filling two orders against each other",
             Self::Fill(_) => "filling an order",
+            Self::PlaceSlice(_) => "placing a slice of an order",
+            Self::BookSlice(_) => "booking a slice of an order",
             Self::Return(_) => "returning an order",
             Self::SettleDesk(_) => "settling a desk",
             Self::CloseDesk(_) => "closing a desk",
@@ -41,6 +45,8 @@ impl OrderAction {
             Self::Watch(action) => action.instruction(),
             Self::Match(action) => action.instruction(),
             Self::Fill(action) => action.instruction(),
+            Self::PlaceSlice(action) => action.instruction(),
+            Self::BookSlice(action) => action.instruction(),
             Self::Return(action) => action.instruction(),
             Self::SettleDesk(action) => action.instruction(),
             Self::CloseDesk(action) => action.instruction(),

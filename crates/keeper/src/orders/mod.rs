@@ -8,9 +8,10 @@ mod tests;
 use std::collections::BTreeSet;
 
 use client::instructions::orders::{
-    CloseDesk, FillOrder, MarketProgram, MatchOrders, OrderSide, ReturnOrder, SettleDesk,
-    WatchOrder,
+    BookSlice, CloseDesk, FillOrder, MarketProgram, MatchOrders, OrderSide, PlaceSlice,
+    ReturnOrder, SettleDesk, SliceKey, WatchOrder,
 };
+use flash_bets::state::PendingOrder;
 use market_core::{pool::Order, Now, Pauses};
 use math::{order_bounds::slice_load, Money as Amount, Shares};
 use orders::state::{Desk, DeskOrder, MarketCopy, OrderTrigger, Sight, TriggerProgress};
@@ -35,6 +36,8 @@ pub struct DeskView {
     pub pauses: Pauses,
     pub money: Money,
     pub orders: Vec<DeskOrder>,
+    /// What the desk placed in its market, with what stayed of those that ended.
+    pub slices: Vec<PendingOrder>,
     /// Paid the rent of the desk's position: of its ticket on a flash market that may be a stranger.
     pub position_rent_payer: Pubkey,
 }
@@ -54,6 +57,10 @@ impl DeskView {
     ) -> Vec<OrderAction> {
         let market = self.market.as_ref();
         let is_settled = market.is_none_or(|market| market.any().is_settled());
+        if is_settled && !self.desk.is_settled() && self.desk.slices_in_flight > 0 {
+            let slices = self.orders.iter();
+            return slices.filter_map(|order| self.book(order)).collect();
+        }
         if is_settled && !self.desk.is_settled() {
             return vec![OrderAction::SettleDesk(SettleDesk {
                 market: self.desk.market,
@@ -134,6 +141,9 @@ impl DeskView {
         settings: &Settings,
         clock: &Clock,
     ) -> Option<OrderAction> {
+        if order.in_flight.is_some() {
+            return self.book(order);
+        }
         let now = clock.unix_timestamp;
         let trading = self
             .market
@@ -166,6 +176,15 @@ impl DeskView {
                 nonce: order.nonce,
             }));
         }
+        if trading?.any().wait_seconds().is_some() {
+            return self
+                .is_placeable(order, trading?, clock)
+                .then_some(OrderAction::PlaceSlice(PlaceSlice {
+                    slice: self.slice(order, settings.keeper),
+                    vault: self.desk.venue,
+                    tip_lamports: 0,
+                }));
+        }
         self.is_fillable(order, trading?, clock)
             .then_some(OrderAction::Fill(FillOrder {
                 executor: settings.keeper,
@@ -177,6 +196,49 @@ impl DeskView {
                 mint: self.money.mint,
                 token_program: self.money.token_program,
             }))
+    }
+
+    /// The booking of a slice that has ended. Until then whoever executes the market's orders ends it.
+    fn book(&self, order: &DeskOrder) -> Option<OrderAction> {
+        let slice = self.slice_in_market(order)?;
+        slice.kept()?;
+        let slice = self.slice(order, slice.rent_payer);
+        Some(OrderAction::BookSlice(BookSlice { slice }))
+    }
+
+    /// The slice of an order that is not booked.
+    pub fn slice_in_market(&self, order: &DeskOrder) -> Option<&PendingOrder> {
+        let nonce = DeskOrder::slice_nonce(&self.slice(order, Pubkey::default()).order());
+        let mut slices = self.slices.iter();
+        slices.find(|slice| slice.nonce == nonce && order.in_flight.is_some())
+    }
+
+    /// What names the slice of an order that this one placed.
+    pub fn slice(&self, order: &DeskOrder, rent_payer: Pubkey) -> SliceKey {
+        SliceKey {
+            market: self.desk.market,
+            owner: order.owner,
+            nonce: order.nonce,
+            rent_payer,
+            mint: self.money.mint,
+            token_program: self.money.token_program,
+        }
+    }
+
+    /// Whether the next slice would be placed now: the program's own checks, on copies.
+    fn is_placeable(&self, order: &DeskOrder, market: &MarketCopy, clock: &Clock) -> bool {
+        self.try_place(order, market, clock).is_some()
+    }
+
+    fn try_place(&self, order: &DeskOrder, market: &MarketCopy, clock: &Clock) -> Option<()> {
+        let now = self.now(clock);
+        market.any().require_trading(now.seconds).ok()?;
+        if order.side == OrderSide::Buy {
+            now.require_not_paused().ok()?;
+        }
+        let (mut market, mut desk) = self.up_to_date(market, clock)?;
+        let (_, slice) = desk.next_slice(&mut market, order, now).ok()?;
+        desk.send_slice(&mut order.clone(), slice, clock.slot).ok()
     }
 
     /// Whether the next slice would be filled now: the program's own checks, on copies.

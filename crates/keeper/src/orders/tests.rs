@@ -1,10 +1,10 @@
 use bytemuck::Zeroable;
-use market_core::Pauses;
-use market_core::{MarketStatus, RuleKind};
+use flash_bets::state::{FlashMarket, Order as FlashOrder, OrderResult, PendingOrder, Receipt};
+use market_core::{MarketStatus, Pauses, RuleKind};
 use markets::state::Market;
 use math::{CurveKind, Price};
 use orders::state::{
-    Desk, DeskOrder, MarketCopy, OrderKind, OrderSide, PriceReading, AVERAGE_SLOTS,
+    Desk, DeskOrder, MarketCopy, OrderKind, OrderSide, PriceReading, SliceInFlight, AVERAGE_SLOTS,
 };
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -57,6 +57,7 @@ fn view() -> DeskView {
     desk.market_program = markets::ID;
     desk.outcomes = 2;
     desk.open_orders = 1;
+    desk.cash = 10_000_000;
     // The market's sums are those of even prices since the first slot.
     let reading = |slot: u64| PriceReading {
         slot,
@@ -75,6 +76,7 @@ fn view() -> DeskView {
             token_program: Pubkey::new_unique(),
         },
         orders: vec![order()],
+        slices: vec![],
     }
 }
 
@@ -115,7 +117,8 @@ fn order() -> DeskOrder {
         began_in: 1,
         slice_filled: 0,
         crossed_at: 0,
-        reserved: [0; 40],
+        in_flight: None,
+        reserved: [0; 23],
     }
 }
 
@@ -214,4 +217,89 @@ fn desk_is_settled_before_its_orders_and_closed_after_them() {
     assert_eq!(names(&settled), ["closing a desk"]);
     settled.desk.settled = 0;
     assert_eq!(names(&settled), ["settling a desk"], "its market is gone");
+}
+
+/// A flash market of the same prices in which bets wait, and its desk.
+fn delayed() -> DeskView {
+    let mut market = FlashMarket::zeroed();
+    market.settlement.status = MarketStatus::Open as u8;
+    market.rule.kind = RuleKind::Categorical as u8;
+    market.fee_rate = 100;
+    market.slow_price_slots = 1_000;
+    market.hours.locks_at = LOCKS_AT;
+    market.hours.trading_until = LOCKS_AT;
+    (market.delay_slots, market.delay_seconds) = (5, 2);
+    market.execution_seconds = 4;
+    let half = Price::ratio(1, 2).unwrap();
+    market
+        .pool
+        .open(
+            CurveKind::Lmsr,
+            math::Money(1_000_000_000),
+            &[half, half],
+            1,
+        )
+        .unwrap();
+    let mut view = view();
+    view.desk.market_program = flash_bets::ID;
+    (view.desk.earlier, view.desk.later) = (PriceReading::zeroed(), PriceReading::zeroed());
+    view.market = Some(MarketCopy::Flash(Box::new(market)));
+    view
+}
+
+#[test]
+fn slice_that_waits_is_placed_and_booked() {
+    let mut view = delayed();
+    assert_eq!(names(&view), ["placing a slice of an order"]);
+    view.pauses.pause(NOW - 1);
+    assert!(names(&view).is_empty(), "a purchase in a pause");
+    view.pauses = Pauses::default();
+    view.desk.load_in_flight = 1 << 32;
+    assert!(names(&view).is_empty(), "others are in flight");
+    view.desk.load_in_flight = 0;
+    view.orders[0].expires_at = NOW + 5;
+    assert!(names(&view).is_empty(), "too late for a slice");
+
+    let mut view = delayed();
+    view.orders[0].in_flight = Some(SliceInFlight { amount: 1, load: 0 });
+    view.desk.slices_in_flight = 1;
+    assert!(names(&view).is_empty(), "nothing is known of it");
+    let address = view.slice(&view.orders[0], Pubkey::default()).order();
+    let mut slice = PendingOrder {
+        version: 1,
+        bump: 0,
+        outcome: 0,
+        ticket_bump: 0,
+        market: view.desk.market,
+        placer: view.address(),
+        owner: view.address(),
+        rent_payer: Pubkey::new_unique(),
+        nonce: DeskOrder::slice_nonce(&address),
+        order: FlashOrder::Stake {
+            stake: 1,
+            min_shares: 1,
+        },
+        tip_lamports: 0,
+        placed_slot: SLOT,
+        executable_slot: SLOT,
+        executable_at: NOW,
+        executable_until: NOW,
+        receipt: Receipt::Asked,
+        reserved: [0; 6],
+    };
+    view.slices.push(slice.clone());
+    assert!(names(&view).is_empty(), "it is not executed");
+    slice.receipt = Receipt::Kept(OrderResult::Lapsed);
+    view.slices[0] = slice.clone();
+    let plan = view.plan(&settings(), &clock());
+    let [OrderAction::BookSlice(book)] = &plan[..] else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(book.slice.rent_payer, slice.rent_payer);
+    // Before a desk is settled, every slice is booked, of a market that is gone too.
+    view.market = None;
+    assert_eq!(names(&view), ["booking a slice of an order"]);
+    view.orders[0].in_flight = None;
+    view.desk.slices_in_flight = 0;
+    assert_eq!(names(&view), ["settling a desk"]);
 }

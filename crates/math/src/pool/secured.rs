@@ -4,6 +4,7 @@ use super::Pool;
 use crate::curve::lmsr::{self, Lmsr};
 use crate::curve::pm_amm::{self, PmAmm};
 use crate::curve::CurveKind;
+use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
@@ -307,16 +308,20 @@ impl<const N: usize> Secured<'_, N> {
             };
             Ok(shares.map_or(all, |shares| shares.min(all)))
         };
-        let least = without_fee(value)?;
         if self.fees.rate.0 == 0 {
-            return Ok(least);
+            return without_fee(value);
         }
         let most = without_fee(above_fee(value, self.fees.rate)?)?;
-        self.shares_between(value, [least, most])
+        let above = self.sale_value(most)?;
+        if above.0 <= value.0.saturating_add(SPARE) {
+            // As everywhere below one half.
+            return Ok(most);
+        }
+        self.shares_between(value, without_fee(value)?, (most, above))
     }
 
-    /// The shares whose sale returns the value, between those that would without a fee and those that do
-    /// with the greatest there is, its rate of all that the sale moves; which it is below one half.
+    /// The shares whose sale returns the value, between those that would without a fee and those that return
+    /// more with it.
     ///
     /// What a sale returns is concave in its shares, so a chord lies below it: where it reaches the value the
     /// sale returns no less. Each chord starts where the last one ended, and what it is off by falls with
@@ -325,16 +330,13 @@ impl<const N: usize> Secured<'_, N> {
     fn shares_between(
         &self,
         value: Money,
-        [least, most]: [Shares; 2],
+        least: Shares,
+        (most, above): (Shares, Money),
     ) -> Result<Shares, LeverageError> {
         let returns =
             |shares| -> Result<u64, LeverageError> { Ok(self.sale_value(Shares(shares))?.0) };
         let (mut low, mut high) = (least.0, most.0);
-        let mut above = returns(high)?;
-        if above <= value.0.saturating_add(SPARE) {
-            return Ok(Shares(high));
-        }
-        let mut below = returns(low)?;
+        let (mut below, mut above) = (returns(low)?, above.0);
         if below >= value.0 {
             return Ok(Shares(low));
         }
@@ -342,7 +344,7 @@ impl<const N: usize> Secured<'_, N> {
             let missing = u128::from(value.0.saturating_sub(below));
             let rise = u128::from(above.saturating_sub(below));
             let run = u128::from(high.saturating_sub(low));
-            let step = missing.saturating_mul(run).div_ceil(rise.max(1));
+            let step = divide_ceil(missing.saturating_mul(run), rise.max(1))?;
             let step = u64::try_from(step).map_err(|_| MathError::Overflow)?;
             let next = low.saturating_add(step).min(high);
             if next == high {

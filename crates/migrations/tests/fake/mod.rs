@@ -13,13 +13,14 @@ use anchor_lang::{
 use bytemuck::Zeroable;
 use client::{
     addresses,
-    transport::{Landed, Prepared, Simulated, Transport, TransportError},
+    transport::{message, Landed, Prepared, Simulated, Transport, TransportError},
 };
 use oracle::{instruction, OracleConfig, ProviderSet};
 use program_kit::ScheduledKey;
 use solana_account::Account;
+use solana_message::AddressLookupTableAccount;
 use solana_signer::Signer;
-use solana_transaction::{Signature, Transaction};
+use solana_transaction::{versioned::VersionedTransaction, Signature};
 
 /// What becomes of a transaction that is sent.
 pub enum Fate {
@@ -82,9 +83,9 @@ impl Fake {
         }
     }
 
-    fn execute(&mut self, transaction: &Transaction) {
+    fn execute(&mut self, transaction: &VersionedTransaction) {
         let message = &transaction.message;
-        for compiled in &message.instructions {
+        for compiled in message.instructions() {
             let data = compiled.data.as_slice();
             let (discriminator, mut arguments) = data.split_at(8);
             if discriminator == instruction::Initialize::DISCRIMINATOR {
@@ -155,13 +156,23 @@ impl Transport for Fake {
         panic!("no step asks for the time")
     }
 
-    fn simulate(&mut self, _: &[Instruction], _: &Pubkey) -> Result<Simulated, TransportError> {
+    fn wait_past(&mut self, _: u64) -> Result<(), TransportError> {
+        panic!("no step waits for a slot")
+    }
+
+    fn simulate_with(
+        &mut self,
+        _: &[Instruction],
+        _: &[AddressLookupTableAccount],
+        _: &Pubkey,
+    ) -> Result<Simulated, TransportError> {
         panic!("what is prepared is simulated")
     }
 
-    fn prepare(
+    fn prepare_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         signers: &[&dyn Signer],
     ) -> Result<Prepared, TransportError> {
         self.answer()?;
@@ -169,8 +180,8 @@ impl Transport for Fake {
         let mut blockhash = [0; 32];
         blockhash[..8].copy_from_slice(&self.signed.to_le_bytes());
         let payer = signers[0].pubkey();
-        let mut transaction = Transaction::new_with_payer(instructions, Some(&payer));
-        transaction.try_sign(signers, blockhash.into())?;
+        let message = message(instructions, tables, &payer, blockhash.into())?;
+        let transaction = VersionedTransaction::try_new(message, signers)?;
         Ok(Prepared {
             transaction,
             last_valid_block_height: self.height + 150,

@@ -4,11 +4,11 @@ use anchor_lang::{
     prelude::{Clock, Pubkey},
     solana_program::instruction::Instruction,
 };
-use client::transport::{Landed, Prepared, Refused, Simulated, Transport, TransportError};
+use client::transport::{message, Landed, Prepared, Refused, Simulated, Transport, TransportError};
 use solana_account::Account;
-use solana_message::Message;
+use solana_message::AddressLookupTableAccount;
 use solana_signer::{Signer, SignerError};
-use solana_transaction::Transaction;
+use solana_transaction::{versioned::VersionedTransaction, Signature};
 
 use super::Chain;
 use crate::SendError;
@@ -32,17 +32,29 @@ impl Transport for Chain {
         Ok(Self::clock(self).clone())
     }
 
-    fn simulate(
+    fn wait_past(&mut self, slot: u64) -> Result<(), TransportError> {
+        let slots = (slot + 1).saturating_sub(self.slot());
+        self.advance(slots, 0);
+        Ok(())
+    }
+
+    fn simulate_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         payer: &Pubkey,
     ) -> Result<Simulated, TransportError> {
         let blockhash = self
             .runtime
             .block_on(self.context.banks_client.get_latest_blockhash())
             .map_err(unreachable)?;
-        let message = Message::new_with_blockhash(instructions, Some(payer), &blockhash);
-        let transaction = Transaction::new_unsigned(message);
+        self.ripen(tables);
+        let message = message(instructions, tables, payer, blockhash)?;
+        let signers = usize::from(message.header().num_required_signatures);
+        let transaction = VersionedTransaction {
+            signatures: vec![Signature::default(); signers],
+            message,
+        };
         let simulation = self.context.banks_client.simulate_transaction(transaction);
         let outcome = self.runtime.block_on(simulation).map_err(unreachable)?;
         let details = outcome.simulation_details;
@@ -64,21 +76,22 @@ impl Transport for Chain {
     }
 
     /// The first signer pays the fee here too, unlike in [`Chain::send`].
-    fn prepare(
+    fn prepare_with(
         &mut self,
         instructions: &[Instruction],
+        tables: &[AddressLookupTableAccount],
         signers: &[&dyn Signer],
     ) -> Result<Prepared, TransportError> {
         let payer = signers.first().ok_or(SignerError::NotEnoughSigners)?;
         let payer = payer.pubkey();
-        self.simulate(instructions, &payer)?;
+        self.simulate_with(instructions, tables, &payer)?;
         loop {
             let blockhash = self
                 .runtime
                 .block_on(self.context.banks_client.get_latest_blockhash())
                 .map_err(unreachable)?;
-            let mut transaction = Transaction::new_with_payer(instructions, Some(&payer));
-            transaction.try_sign(&signers.to_vec(), blockhash)?;
+            let message = message(instructions, tables, &payer, blockhash)?;
+            let transaction = VersionedTransaction::try_new(message, signers)?;
             if self.sent.insert(transaction.signatures[0]) {
                 return Ok(Prepared {
                     transaction,

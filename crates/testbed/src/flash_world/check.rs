@@ -175,6 +175,9 @@ impl FlashWorld {
         let mut orders = 0;
         let mut sales = BTreeMap::<Pubkey, u32>::new();
         for (_, pending) in self.see_all::<PendingOrder>(&known.accounts) {
+            if pending.kept().is_some() {
+                continue;
+            }
             orders += 1;
             escrow += pending.order.escrow();
             if let Order::Sell { shares, .. } = pending.order {

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use market_core::Fill;
 use program_kit::Claim;
 
 use crate::state::ChainWait;
@@ -38,6 +39,56 @@ impl Order {
     }
 }
 
+/// How a pending order ended.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
+pub enum OrderResult {
+    Bought {
+        shares: u64,
+        /// Base units, fee included.
+        amount: u64,
+        fee: u64,
+    },
+    Sold {
+        /// Base units, fee deducted.
+        amount: u64,
+        fee: u64,
+    },
+    /// What was put in went back: the market's observation exists, the market was suspended
+    /// meanwhile, the vault is paused, or the price is outside the bound.
+    Returned,
+    /// What was put in went back: the order was not executed in its time, or trading is over. A
+    /// purchase may end so after its ticket was settled.
+    Lapsed,
+}
+
+impl OrderResult {
+    /// Of an order that was executed.
+    pub fn filled(order: Order, fill: Fill) -> Self {
+        match order {
+            Order::Stake { .. } | Order::Buy { .. } => Self::Bought {
+                shares: fill.shares.0,
+                amount: fill.amount.0,
+                fee: fill.fee.0,
+            },
+            Order::Sell { .. } => Self::Sold {
+                amount: fill.amount.0,
+                fee: fill.fee.0,
+            },
+        }
+    }
+}
+
+/// Whether a pending order stays when it has ended, for its placer to read how.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
+pub enum Receipt {
+    /// It is closed at its end.
+    None,
+    /// It stays.
+    Asked,
+    /// It ended so, and holds nothing but its rent.
+    Kept(OrderResult),
+}
+
 /// An order in a market with a bet delay. Address: seeds `pending`, market, placer, nonce.
 #[account]
 #[derive(InitSpace, Debug)]
@@ -66,7 +117,18 @@ pub struct PendingOrder {
     pub executable_at: i64,
     /// Last second in which it can be executed; after it what was put in goes back.
     pub executable_until: i64,
-    pub reserved: [u8; 32],
+    pub receipt: Receipt,
+    pub reserved: [u8; 6],
+}
+
+impl PendingOrder {
+    /// How it ended, of one that stays.
+    pub fn kept(&self) -> Option<OrderResult> {
+        match self.receipt {
+            Receipt::Kept(result) => Some(result),
+            Receipt::None | Receipt::Asked => None,
+        }
+    }
 }
 
 impl PendingOrder {

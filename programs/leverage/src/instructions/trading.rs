@@ -7,7 +7,6 @@ use markets::{
     program::Markets,
     state::{Market, Position, Venue},
 };
-use program_kit::tokens::token_amount;
 
 use crate::{
     error::LoanError,
@@ -48,7 +47,6 @@ impl Trading<'_, '_> {
     /// # Errors
     /// Those of the market's `buy`; [`LoanError::SharesMissing`].
     pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<u64> {
-        let before = self.position()?.holdings.of(outcome);
         let buy = markets::cpi::accounts::Buy {
             payer: self.listing.to_account_info(),
             venue: self.venue.to_account_info(),
@@ -64,15 +62,12 @@ impl Trading<'_, '_> {
             min_shares,
         };
         let program = self.markets_program.key();
-        self.signed(|signer| {
+        let receipt = self.signed(|signer| {
             markets::cpi::buy(CpiContext::new_with_signer(program, buy, signer), args)
         })?;
-        let holdings = self.position()?.holdings;
-        let bought = holdings.of(outcome).checked_sub(before);
-        let bought = bought.ok_or(LoanError::Overflow)?;
-        let mut listing = self.listing.load_mut()?;
-        listing.change_shares(outcome, bought, 0)?;
-        listing.require_shares(&holdings.shares)?;
+        let bought = receipt.get().shares;
+        self.listing.load_mut()?.change_shares(outcome, bought, 0)?;
+        self.require_shares()?;
         Ok(bought)
     }
 
@@ -81,7 +76,6 @@ impl Trading<'_, '_> {
     /// # Errors
     /// Those of the market's `sell`.
     pub fn sell(&self, outcome: u8, shares: u64, min_return: u64) -> Result<u64> {
-        let before = token_amount(self.listing_tokens).map_err(LoanError::from)?;
         let sell = markets::cpi::accounts::Sell {
             owner: self.listing.to_account_info(),
             venue: self.venue.to_account_info(),
@@ -97,11 +91,10 @@ impl Trading<'_, '_> {
             min_return,
         };
         let program = self.markets_program.key();
-        self.signed(|signer| {
+        let receipt = self.signed(|signer| {
             markets::cpi::sell(CpiContext::new_with_signer(program, sell, signer), args)
         })?;
-        let after = token_amount(self.listing_tokens).map_err(LoanError::from)?;
-        Ok(after.checked_sub(before).ok_or(LoanError::Overflow)?)
+        Ok(receipt.get().amount)
     }
 
     /// Ends an instruction that moves shares: the market's position holds those of all loans.

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use math::{loan_rules::price, BasisPoints, LoanRules, LoanTerms, Price};
+use math::{division::scale_ceil, BasisPoints, LoanRules, LoanTerms, Price};
 
 use crate::error::LoanError;
 
@@ -166,11 +166,10 @@ impl LoanParameters {
     /// What a loan pays to the insurance in so many seconds, part of the debt.
     pub fn jump_part(&self, seconds: u64) -> Price {
         const DAY: u64 = 24 * 60 * 60;
-        let day = price(BasisPoints(self.jump_fee));
-        let part = u128::from(day.0)
-            .saturating_mul(seconds.into())
-            .div_ceil(DAY.into());
-        Price(u64::try_from(part).unwrap_or(u64::MAX))
+        let day = BasisPoints(self.jump_fee).to_price();
+        let part = scale_ceil(day.0, seconds, DAY).ok();
+        let part = part.and_then(|part| u64::try_from(part).ok());
+        Price(part.unwrap_or(u64::MAX))
     }
 }
 

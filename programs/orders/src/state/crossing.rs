@@ -29,7 +29,8 @@ impl Desk {
     /// # Errors
     /// [`OrderError::WrongAge`], [`OrderError::SelfCrossing`], [`OrderError::NothingToCross`],
     /// [`OrderError::CurveNotOffered`] on L2, [`OrderError::NoSets`] on flash markets but of one outcome,
-    /// [`OrderError::LimitsApart`], [`OrderError::SliceTooLarge`], [`OrderError::AverageTooShort`],
+    /// [`OrderError::BetDelay`] where there is one, in which who knows a result first would find the orders of
+    /// others; [`OrderError::LimitsApart`], [`OrderError::SliceTooLarge`], [`OrderError::AverageTooShort`],
     /// [`OrderError::AverageBroken`] by a pause; those of [`DeskOrder::due`] and of the curve.
     pub fn cross(
         &self,
@@ -51,7 +52,10 @@ impl Desk {
                 let is_unbroken = self.is_unbroken(market, now);
                 require!(is_unbroken, OrderError::AverageBroken);
             }
-            AnyMarket::Flash(_) => require!(is_same_outcome, OrderError::NoSets),
+            AnyMarket::Flash(_) => {
+                require!(market.wait_seconds().is_none(), OrderError::BetDelay);
+                require!(is_same_outcome, OrderError::NoSets);
+            }
         }
         let reference = self.reference(market, now, older.outcome)?;
         let offers = [

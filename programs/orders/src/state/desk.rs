@@ -1,8 +1,9 @@
 use anchor_lang::prelude::*;
+use flash_bets::state::seeds::TICKET;
 use market_core::{Moment, Now};
-use markets::state::MAX_OUTCOMES;
+use markets::state::{seeds::POSITION, MAX_OUTCOMES};
 use math::{order_bounds::RecentFills, Money, Price};
-use program_kit::{Custody, EventHeader, SignerSeeds};
+use program_kit::{new_account::find_address, Custody, EventHeader, SignerSeeds};
 
 use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide};
 use crate::error::OrderError;
@@ -59,7 +60,10 @@ pub struct Desk {
     pub later: PriceReading,
     /// A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last.
     pub recent_fills: [u64; 2],
-    pub reserved: [u8; 48],
+    /// What slices that are not booked yet take of a safe move, as fills do, and how many those are.
+    pub load_in_flight: u64,
+    pub slices_in_flight: u32,
+    pub reserved: [u8; 36],
 }
 
 const _: () = assert!(core::mem::size_of::<Desk>().is_multiple_of(8));
@@ -254,6 +258,26 @@ impl Desk {
         let mut both = held.shares.iter().zip(&self.shares);
         let is_held = both.all(|(held, own)| held >= own);
         require!(is_held, OrderError::SharesMissing);
+        Ok(())
+    }
+
+    /// That the account is no position shows that the desk, which has this address, has none only if it is
+    /// at the position's: else anybody could settle the desk without its shares' money. Nobody signs for it,
+    /// so it has to be found, off the curve.
+    ///
+    /// # Errors
+    /// `WrongAccount`.
+    pub fn require_position_is_gone(&self, address: &Pubkey, position: &AccountInfo) -> Result<()> {
+        let program = &self.market_program;
+        let kind = if *program == flash_bets::ID {
+            TICKET
+        } else {
+            POSITION
+        };
+        let parts: &[&[u8]] = &[kind, self.market.as_ref(), address.as_ref()];
+        let is_its = find_address(parts, program) == Some(position.key());
+        let is_gone = position.owner != program;
+        require!(is_its && is_gone, OrderError::WrongAccount);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use math::{
     Money, MovingLimit, Price, Shares,
 };
 
-use super::OrderTrigger;
+use super::{OrderTrigger, SliceInFlight};
 use crate::error::OrderError;
 
 /// Whether an order spends money or sells shares.
@@ -77,7 +77,10 @@ pub struct DeskOrder {
     /// What other orders took of the slice that is due, and when the last did, unix seconds.
     pub slice_filled: u64,
     pub crossed_at: i64,
-    pub reserved: [u8; 40],
+    /// The slice that is in a market with a bet delay, and not booked yet. It is set aside: neither `money`
+    /// nor `shares` have it, while `left` does.
+    pub in_flight: Option<SliceInFlight>,
+    pub reserved: [u8; 23],
 }
 
 /// The bound of a fill, as the market takes it.
@@ -96,9 +99,12 @@ impl DeskOrder {
     /// What is due of a slice at `now`, unix seconds: base units of a purchase, shares of a sale.
     ///
     /// # Errors
-    /// [`OrderError::NotTriggered`], [`OrderError::NothingLeft`], [`OrderError::Expired`],
-    /// [`OrderError::NotDue`].
+    /// [`OrderError::SliceInFlight`], [`OrderError::NotTriggered`], [`OrderError::NothingLeft`],
+    /// [`OrderError::Expired`], [`OrderError::NotDue`].
     pub fn due(&self, now: i64) -> core::result::Result<u64, OrderError> {
+        if self.in_flight.is_some() {
+            return Err(OrderError::SliceInFlight);
+        }
         if self.trigger.is_some() {
             return Err(OrderError::NotTriggered);
         }
@@ -121,12 +127,94 @@ impl DeskOrder {
     /// Those of [`Self::due`]; `Overflow` when no fill can be within the limit.
     pub fn next_fill(&self, now: i64) -> core::result::Result<Fill, OrderError> {
         let amount = self.due(now)?;
-        let limit = self.limit_at(now);
+        self.within(amount, self.limit_at(now))
+    }
+
+    /// What the next slice is that waits in the market, from `now` until it is executed at `until` at the
+    /// latest, unix seconds. Nobody looks at its price then but the market: so its bound is what the limit
+    /// is at either time and what the deviation from `reference` allows, of the average price, fees
+    /// included.
+    ///
+    /// # Errors
+    /// Those of [`Self::next_fill`]; [`OrderError::SliceTooLate`].
+    pub fn next_slice(
+        &self,
+        now: i64,
+        until: i64,
+        reference: Price,
+    ) -> core::result::Result<Fill, OrderError> {
+        let amount = self.due(now)?;
+        if until > self.expires_at {
+            return Err(OrderError::SliceTooLate);
+        }
+        let (limit, allowed) = ([self.limit_at(now), self.limit_at(until)], self.deviation());
+        let worst = match self.side {
+            OrderSide::Buy => limit
+                .into_iter()
+                .fold(Price(reference.0.saturating_add(allowed.0)), Price::min),
+            OrderSide::Sell => limit
+                .into_iter()
+                .fold(Price(reference.0.saturating_sub(allowed.0)), Price::max),
+        };
+        self.within(amount, worst)
+    }
+
+    /// A fill at an average price no worse than this.
+    fn within(&self, amount: u64, worst: Price) -> core::result::Result<Fill, OrderError> {
         let bound = match self.side {
-            OrderSide::Buy => least_shares(Money(amount), limit)?.0,
-            OrderSide::Sell => least_return(Shares(amount), limit)?.0,
+            OrderSide::Buy => least_shares(Money(amount), worst)?.0,
+            OrderSide::Sell => least_return(Shares(amount), worst)?.0,
         };
         Ok(Fill { amount, bound })
+    }
+
+    /// Takes a slice out of what the order has. Returns the money and the shares that it is.
+    ///
+    /// # Errors
+    /// `Overflow` if it has less.
+    pub fn set_aside(
+        &mut self,
+        slice: SliceInFlight,
+    ) -> core::result::Result<(u64, u64), OrderError> {
+        let (money, shares) = self.put_in(slice.amount);
+        self.money = self.money.checked_sub(money).ok_or(OrderError::Overflow)?;
+        self.shares = self
+            .shares
+            .checked_sub(shares)
+            .ok_or(OrderError::Overflow)?;
+        self.in_flight = Some(slice);
+        Ok((money, shares))
+    }
+
+    /// Has the slice that was set aside again, as if it had not been. Returns it, and the money and the shares
+    /// that it is.
+    ///
+    /// # Errors
+    /// [`OrderError::NoSlice`], `Overflow`.
+    pub fn take_in(&mut self) -> core::result::Result<(SliceInFlight, u64, u64), OrderError> {
+        let slice = self.in_flight.take().ok_or(OrderError::NoSlice)?;
+        let (money, shares) = self.put_in(slice.amount);
+        self.money = self.money.checked_add(money).ok_or(OrderError::Overflow)?;
+        self.shares = self
+            .shares
+            .checked_add(shares)
+            .ok_or(OrderError::Overflow)?;
+        Ok((slice, money, shares))
+    }
+
+    /// The money and the shares that an amount of what was put in is.
+    fn put_in(&self, amount: u64) -> (u64, u64) {
+        match self.side {
+            OrderSide::Buy => (amount, 0),
+            OrderSide::Sell => (0, amount),
+        }
+    }
+
+    /// Of the orders that a desk places in its market with a bet delay, that of the slices of the order at an
+    /// address: one at a time.
+    pub fn slice_nonce(address: &Pubkey) -> u64 {
+        let [first, ..] = bytemuck::must_cast::<[u8; 32], [[u8; 8]; 4]>(address.to_bytes());
+        u64::from_le_bytes(first)
     }
 
     /// The limit price at a second.
@@ -198,12 +286,21 @@ impl DeskOrder {
     /// Whether a price before a fill is further from its average than the owner allows, to his
     /// disadvantage.
     pub fn is_deviant(&self, average: Price, before: Price) -> bool {
-        let allowed = Price::ratio(u64::from(self.max_deviation), 10_000).unwrap_or(Price::ZERO);
+        let allowed = self.deviation();
         let worse = match self.side {
             OrderSide::Buy => before.0.saturating_sub(average.0),
             OrderSide::Sell => average.0.saturating_sub(before.0),
         };
         worse > allowed.0
+    }
+
+    fn deviation(&self) -> Price {
+        Price::ratio(u64::from(self.max_deviation), 10_000).unwrap_or(Price::ZERO)
+    }
+
+    /// Takes no slice any more: it expired before `now`, unix seconds.
+    pub fn cancel(&mut self, now: i64) {
+        self.expires_at = self.expires_at.min(now.saturating_sub(1));
     }
 
     /// Lamports beside the rent, at the least: tips for the trigger, for what is left, and for the return.
@@ -225,10 +322,10 @@ impl DeskOrder {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn order(side: OrderSide) -> DeskOrder {
+    pub(in crate::state) fn order(side: OrderSide) -> DeskOrder {
         let half = Price::ONE.0 / 2;
         DeskOrder {
             version: 1,
@@ -258,7 +355,8 @@ mod tests {
             began_in: 1,
             slice_filled: 0,
             crossed_at: 0,
-            reserved: [0; 40],
+            in_flight: None,
+            reserved: [0; 23],
         }
     }
 
@@ -297,6 +395,30 @@ mod tests {
         assert_eq!((late.left, late.next_at, late.slice_filled), (6, 1_150, 0));
         assert_eq!(late.tips_left(), Ok(14));
         assert_eq!(late.book_fill(1_150, 6, 3), Ok(7));
+    }
+
+    #[test]
+    fn slice_is_bounded_by_every_limit_of_the_time_that_it_waits() {
+        let price = |parts| Price::ratio(parts, 10_000).unwrap();
+        for (side, from, to, average) in [
+            // The limit now, the limit then, and what the deviation of .03 allows.
+            (OrderSide::Buy, 5_000, 9_000, 5_000),
+            (OrderSide::Buy, 9_000, 1_000, 7_000),
+            (OrderSide::Buy, 9_000, 9_000, 4_750),
+            (OrderSide::Sell, 5_000, 1_000, 5_000),
+            (OrderSide::Sell, 1_000, 9_000, 2_000),
+            (OrderSide::Sell, 1_000, 1_000, 5_250),
+        ] {
+            let mut order = order(side);
+            (order.limit_from, order.limit_to) = (price(from).0, price(to).0);
+            let slice = order.next_slice(1_000, 1_500, price(average)).unwrap();
+            let bound = if side == OrderSide::Buy { 20 } else { 5 };
+            assert_eq!(slice, Fill { amount: 10, bound }, "{side:?} {from} {to}");
+        }
+        let order = order(OrderSide::Buy);
+        assert!(order.next_slice(1_994, 2_000, price(5_000)).is_ok());
+        let late = order.next_slice(1_995, 2_001, price(5_000));
+        assert_eq!(late, Err(OrderError::SliceTooLate));
     }
 
     #[test]

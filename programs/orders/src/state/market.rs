@@ -78,6 +78,18 @@ impl AnyMarket<'_> {
         }
     }
 
+    /// Seconds from a bet to the last in which it can be executed; none where it is executed at once.
+    pub fn wait_seconds(self) -> Option<u32> {
+        match self {
+            Self::Standard(_) => None,
+            Self::Flash(market) => (market.delay_slots > 0).then_some(
+                market
+                    .delay_seconds
+                    .saturating_add(market.execution_seconds),
+            ),
+        }
+    }
+
     /// Whether its curve has stopped for good at `now`, unix seconds.
     pub fn is_trading_over(self, now: i64) -> bool {
         match self {

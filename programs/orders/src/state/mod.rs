@@ -7,6 +7,7 @@ mod desk_order;
 mod market;
 mod sealed_order;
 pub mod seeds;
+mod slice;
 mod trigger;
 
 pub use batch::*;
@@ -15,6 +16,7 @@ pub use desk::*;
 pub use desk_order::*;
 pub use market::*;
 pub use sealed_order::*;
+pub use slice::*;
 pub use trigger::*;
 
 /// Layout version that new accounts carry.

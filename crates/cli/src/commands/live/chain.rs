@@ -6,35 +6,35 @@ use anchor_lang::prelude::Pubkey;
 use clap::{Args, Subcommand};
 use client::{
     addresses::flash_bets as addresses,
+    chain_quotes::{self, ChainQuote, QuotedLeg},
     instructions::flash_bets::{
         ChainOdds, CreateChainBook, LegOf, RequestCashOut, RequestCashOutArgs, RequestChain,
         RequestChainArgs,
     },
+    lookup_tables,
     transport::Transport,
 };
 use flash_bets::{
     error::FlashError,
     state::{Chain, ChainBook, ChainLeg, ChainStatus, FlashMarket, LegStatus, Vault},
 };
-use keeper::{flash_bets::ChainView, Money, Settings};
-use math::{chain::LegPrice, BasisPoints, Price};
+use keeper::{flash_bets::ChainView, Money};
+use math::{BasisPoints, Price};
 use serde_json::{json, Value};
 
 use super::{
     any_market::percent,
     mint::{Mint, Tokens},
-    session::Session,
+    session::{By, Session},
     Answer, Live, Run,
 };
-
-/// Legs whose accounts fit a transaction without a lookup table.
-const MAX_LEGS: usize = 4;
 
 #[derive(Subcommand)]
 pub enum ChainCommand {
     /// Lets chains have legs on a market, once; anybody, who gets the rent back when it closes.
     Book(Live<Book>),
-    /// Asks for a chain of two to four legs at the prices of its execution: `crank` opens it after its delay.
+    /// Asks for a chain of two to nine legs at the prices of its execution: `crank` opens it after its delay.
+    /// More than four take a lookup table, which it makes and leaves for `crank`.
     Open(Live<Open>),
     /// What a chain would pay, has and waits for.
     Show(Live<Show>),
@@ -43,6 +43,9 @@ pub enum ChainCommand {
     /// Does what is due of a chain, for its tip: opens it or gives it back, takes results, cashes it out, pays
     /// it; anybody.
     Crank(Live<Crank>),
+    /// Takes a lookup table out of use or, once nothing can use it any more, closes it, for its rent; whoever
+    /// made it.
+    CloseTable(Live<CloseTable>),
 }
 
 #[derive(Args)]
@@ -88,6 +91,18 @@ pub struct CashOut {
 #[derive(Args)]
 pub struct Crank {
     chain: Pubkey,
+    /// The lookup table that `open` or `--prepare` made of the same legs, for a chain of more than four; else
+    /// a new one.
+    #[arg(long, value_name = "TABLE")]
+    lookup_table: Option<Pubkey>,
+    /// Only makes that table, while the chain waits: there are ten seconds to execute it.
+    #[arg(long, conflicts_with = "lookup_table")]
+    prepare: bool,
+}
+
+#[derive(Args)]
+pub struct CloseTable {
+    table: Pubkey,
 }
 
 /// A market and an outcome of it.
@@ -118,6 +133,7 @@ impl ChainCommand {
             Self::Show(command) => command.run(),
             Self::CashOut(command) => command.run(),
             Self::Crank(command) => command.run(),
+            Self::CloseTable(command) => command.run(),
         }
     }
 }
@@ -154,23 +170,13 @@ struct Quoted {
 
 impl Open {
     fn quote(&self, session: &mut Session) -> Result<Quoted, Box<dyn Error>> {
-        if self.legs.len() > MAX_LEGS {
-            return Err(format!(
-                "open refused: {} legs take a transaction with a lookup table, which only the client library \
-                 makes; this command opens chains of up to {MAX_LEGS}",
-                self.legs.len()
-            )
-            .into());
-        }
         let clock = session.chain.clock()?;
         let first = self.legs.first().ok_or("open refused: no leg is named")?;
         let address = session.read::<FlashMarket>(&first.market)?.vault;
         let vault: Vault = session.read(&address)?;
         let mint = session.mint(&vault.mint)?;
-        let terms = vault.chain_terms.at(clock.unix_timestamp);
-        terms.require_offered().map_err(refused)?;
         let stake = math::Money(mint.base_units(&self.stake)?);
-        let (mut legs, mut prices) = (Vec::new(), Vec::new());
+        let mut states = Vec::with_capacity(self.legs.len());
         for leg in &self.legs {
             let market: FlashMarket = session.read(&leg.market)?;
             let book = session.find::<ChainBook>(&addresses::chain_book(&leg.market))?;
@@ -180,16 +186,21 @@ impl Open {
                     leg.market
                 )
             })?;
-            market.require_trading(&clock).map_err(refused)?;
-            let unpriced = ChainLeg::unpriced(leg.market, leg.outcome);
-            let priced = unpriced.priced(&market, &book, stake, vault.now(&clock), &terms);
-            let priced = priced.map_err(refused)?;
-            legs.push(LegOf::new(leg.market, &market));
-            prices.push(Price(priced.price));
+            states.push((market, book));
         }
-        let of_legs = prices.iter().map(|price| LegPrice::try_from(*price));
-        let of_legs = of_legs.collect::<Result<Vec<_>, _>>()?;
-        let odds = ChainOdds::of(&of_legs, stake, BasisPoints(terms.fee_rate))?;
+        let quoted = self.legs.iter().zip(&states);
+        let quoted: Vec<_> = quoted
+            .map(|(leg, (market, book))| QuotedLeg {
+                market,
+                book,
+                outcome: leg.outcome,
+            })
+            .collect();
+        let quote = chain_quotes::open(&vault, &quoted, stake, &clock).map_err(refused)?;
+        let ChainQuote { prices, odds } = quote;
+        let legs = self.legs.iter().zip(&states);
+        let legs = legs.map(|(leg, (market, _))| LegOf::new(leg.market, market));
+        let legs = legs.collect();
         Ok(Quoted {
             vault: address,
             mint,
@@ -238,7 +249,7 @@ impl Run for Open {
             "expected": decimal(odds.expected),
             "prices_percent": prices,
         });
-        session.act("chain open", &[request.instruction()], &[], details)
+        session.act_with_table("chain open", &request.instruction(), By::KeptTable, details)
     }
 }
 
@@ -255,14 +266,7 @@ impl Run for Show {
 impl Run for CashOut {
     fn run(self, session: &mut Session) -> Answer {
         let chain: Chain = session.read(&self.chain)?;
-        let owner = session.payer();
-        if chain.owner != owner {
-            return Err(format!(
-                "cash-out refused: {} is a chain of {}, the key is {owner}",
-                self.chain, chain.owner
-            )
-            .into());
-        }
+        let owner = session.require_own("cash-out", &self.chain, "a chain", &chain.owner)?;
         let vault: Vault = session.read(&chain.vault)?;
         let mint = session.mint(&vault.mint)?;
         let min_return = mint.base_units(&self.min_return)?;
@@ -304,24 +308,53 @@ impl Run for Crank {
             },
             markets,
         };
-        let settings = Settings {
-            keeper: session.payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
+        if self.prepare {
+            let waits = view.upcoming(&settings).ok_or("the chain does not wait")?;
+            let table = session.prepare("its lookup table", &waits.instruction())?;
+            return Ok(json!({
+                "action": "chain prepare",
+                "lookup_table": table.map(|table| table.to_string()),
+            }));
+        }
         let clock = session.chain.clock()?;
         let plan = view.plan(&settings, &clock);
-        let action = plan.first().ok_or(
-            "nothing is due: `strobe chain show` says what the chain waits for; one of more than four legs is \
-             executed with a lookup table",
-        )?;
+        let action = plan
+            .first()
+            .ok_or("nothing is due: `strobe chain show` says what the chain waits for")?;
         let details = json!({
             "chain": self.chain.to_string(),
             "does": action.name(),
             "tip_lamports": chain.tip_lamports,
         });
-        session.act("chain crank", &[action.instruction()], &[], details)
+        let by = self.lookup_table.map_or(By::OwnTable, By::Table);
+        session.act_with_table("chain crank", &action.instruction(), by, details)
+    }
+}
+
+impl Run for CloseTable {
+    fn run(self, session: &mut Session) -> Answer {
+        let (table, payer) = (self.table, session.payer());
+        let account = session.chain.account(&table)?;
+        let account = account.filter(|account| lookup_tables::read(table, account).is_some());
+        let account = account.ok_or_else(|| format!("{table} is no lookup table"))?;
+        let details = json!({ "lookup_table": table.to_string(), "lamports": account.lamports });
+        let Some(deactivated_at) = lookup_tables::deactivated_at(&account) else {
+            let out = lookup_tables::deactivate(table, payer);
+            let answer = session.act("deactivating the lookup table", &[out], &[], details)?;
+            session.say("it can be closed in four minutes, by the same command");
+            return Ok(answer);
+        };
+        let slot = session.chain.clock()?.slot;
+        let closable = deactivated_at.saturating_add(lookup_tables::COOL_DOWN_SLOTS);
+        if slot <= closable {
+            let left = closable.saturating_sub(slot).saturating_add(1);
+            return Err(
+                format!("{table} can still be used for {left} slots: close it after them").into(),
+            );
+        }
+        let close = lookup_tables::close(table, payer);
+        session.act("closing the lookup table", &[close], &[], details)
     }
 }
 

@@ -11,17 +11,23 @@ use anchor_lang::{
     solana_program::instruction::Instruction,
 };
 use clap::Args;
-use client::transport::{Rpc, Transport, TransportError};
+use client::{
+    lookup_tables,
+    transport::{self, Rpc, SentByTable, Transport, TransportError},
+};
 use keeper::driver::{self, Driver};
 use serde_json::json;
 use solana_account::Account;
 use solana_keypair::Keypair;
+use solana_message::AddressLookupTableAccount;
 use solana_signer::Signer;
 
 use super::{session::Session, Answer, Run};
 
 /// Prices of a standard market are brought up to date when nobody traded for so long.
 const POKE_AFTER_SECONDS: i64 = 10 * 60;
+/// Lookup tables that are ready at a time: whoever asks for chains makes the keeper pay for them.
+const MOST_TABLES: usize = 8;
 
 #[derive(Args)]
 pub struct Keep {
@@ -38,6 +44,47 @@ pub struct Keep {
 struct Reached {
     chain: Arc<Mutex<Rpc>>,
     key: Arc<Keypair>,
+    tables: Arc<Mutex<Tables>>,
+    /// Whether there will be another round, in which what is prepared is used.
+    goes_on: bool,
+}
+
+/// The keeper's lookup tables.
+#[derive(Default)]
+struct Tables {
+    /// For what is upcoming.
+    ready: Vec<AddressLookupTableAccount>,
+    /// Out of use and not closed yet, with the slot of that.
+    closing: Vec<(Pubkey, u64)>,
+}
+
+impl Tables {
+    /// The place of a table of all accounts of the instruction that do not sign.
+    fn of(&self, instruction: &Instruction) -> Option<usize> {
+        self.ready
+            .iter()
+            .position(|table| has_all(table, instruction))
+    }
+
+    /// Takes a table out of use.
+    fn retire(
+        &mut self,
+        place: usize,
+        chain: &mut Rpc,
+        key: &Keypair,
+    ) -> Result<(), TransportError> {
+        let table = self.ready[place].key;
+        let out = lookup_tables::deactivate(table, key.pubkey());
+        let deactivated_at = chain.send(&[out], &[key])?.slot;
+        self.ready.swap_remove(place);
+        self.closing.push((table, deactivated_at));
+        Ok(())
+    }
+}
+
+fn has_all(table: &AddressLookupTableAccount, instruction: &Instruction) -> bool {
+    let mut unsigned = instruction.accounts.iter().filter(|meta| !meta.is_signer);
+    unsigned.all(|meta| table.addresses.contains(&meta.pubkey))
 }
 
 impl Reached {
@@ -85,10 +132,74 @@ impl Driver for Reached {
         &self,
         instruction: Instruction,
     ) -> impl Future<Output = Result<(), TransportError>> + Send {
+        let tables = Arc::clone(&self.tables);
         self.ask(move |chain, key| {
-            let signers: [&dyn Signer; 1] = [key];
-            chain.send(&[instruction], &signers).map(|_| ())
+            let instructions = [instruction];
+            if lookup_tables::fits(&instructions, &key.pubkey()) {
+                return chain.send(&instructions, &[key]).map(|_| ());
+            }
+            let [instruction] = &instructions;
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(place) = tables.of(instruction) {
+                let table = std::slice::from_ref(&tables.ready[place]);
+                let sent = chain.send_with(&instructions, table, &[key]);
+                let retired = tables.retire(place, chain, key);
+                return sent.and(retired);
+            }
+            let by_table = transport::send_by_table(chain, instruction, key)?;
+            let SentByTable {
+                sent,
+                table,
+                deactivated_at,
+            } = by_table;
+            let deactivated = deactivated_at.map(|slot| tables.closing.push((table, slot)));
+            sent.and(deactivated)
         })
+    }
+
+    fn prepare(
+        &self,
+        upcoming: Vec<Instruction>,
+    ) -> impl Future<Output = Result<(), TransportError>> + Send {
+        let (tables, goes_on) = (Arc::clone(&self.tables), self.goes_on);
+        self.ask(move |chain, key| {
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_idle = |table: &AddressLookupTableAccount| {
+                !upcoming
+                    .iter()
+                    .any(|instruction| has_all(table, instruction))
+            };
+            while let Some(place) = tables.ready.iter().position(is_idle) {
+                tables.retire(place, chain, key)?;
+            }
+            for instruction in upcoming.iter().filter(|_| goes_on) {
+                let fits = lookup_tables::fits(std::slice::from_ref(instruction), &key.pubkey());
+                let has_room = tables.ready.len() < MOST_TABLES;
+                if !fits && has_room && tables.of(instruction).is_none() {
+                    let table = transport::make_table(chain, instruction, key)?;
+                    tables.ready.push(table);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Reached {
+    /// Closes the lookup tables that nothing can use any more; gives what is left.
+    fn close_tables(&self) -> Result<Vec<Pubkey>, TransportError> {
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((table, deactivated_at)) = tables.closing.first().copied() {
+            let closable = deactivated_at.saturating_add(lookup_tables::COOL_DOWN_SLOTS);
+            if chain.clock()?.slot <= closable {
+                break;
+            }
+            let close = lookup_tables::close(table, self.key.pubkey());
+            chain.send(&[close], &[&*self.key])?;
+            tables.closing.remove(0);
+        }
+        Ok(tables.closing.iter().map(|(table, _)| *table).collect())
     }
 }
 
@@ -104,6 +215,8 @@ impl Run for Keep {
         let reached = Reached {
             chain: Arc::new(Mutex::new(session.reach())),
             key: Arc::new(session.key.insecure_clone()),
+            tables: Arc::default(),
+            goes_on: !self.once,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -123,8 +236,18 @@ impl Run for Keep {
                 // The next look may succeed: nothing is lost but time.
                 Err(error) => session.say(&error.to_string()),
             }
+            let tables = match reached.close_tables() {
+                Ok(tables) => tables,
+                Err(error) => {
+                    session.say(&format!("closing a lookup table: {error}"));
+                    Vec::new()
+                }
+            };
             if self.once {
-                return Ok(json!({ "action": "keep", "done": done, "refused": refused }));
+                let tables: Vec<_> = tables.iter().map(Pubkey::to_string).collect();
+                return Ok(json!({
+                    "action": "keep", "done": done, "refused": refused, "lookup_tables": tables,
+                }));
             }
             std::thread::sleep(Duration::from_millis(self.period_ms));
         }

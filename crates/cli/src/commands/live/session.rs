@@ -10,12 +10,18 @@ use clap::Args;
 use client::{
     accounts::StrobeAccount,
     addresses::oracle as addresses,
-    transport::{self, Cluster, PriorityFee, Refused, Rpc, RpcSettings, Transport, TransportError},
+    lookup_tables,
+    transport::{
+        self, Cluster, Landed, PriorityFee, Refused, Rpc, RpcSettings, SentByTable, Simulated,
+        Transport, TransportError,
+    },
 };
 use demo::printable::printable;
+use keeper::Settings;
 use oracle::{Network, OracleConfig};
 use serde_json::{json, Value};
 use solana_keypair::Keypair;
+use solana_message::AddressLookupTableAccount;
 use solana_signer::Signer;
 use thiserror::Error;
 
@@ -149,6 +155,36 @@ impl Session {
         self.key.pubkey()
     }
 
+    /// What a plan goes by of which one thing is done.
+    pub fn plan_settings(&self) -> Settings {
+        Settings {
+            keeper: self.payer(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        }
+    }
+
+    /// Who signs, who has to own what is at an address: "an order", say.
+    ///
+    /// # Errors
+    /// Says what is refused, and whose it is.
+    pub fn require_own(
+        &self,
+        command: &str,
+        address: &Pubkey,
+        what: &str,
+        owner: &Pubkey,
+    ) -> Result<Pubkey, String> {
+        let key = self.payer();
+        if *owner != key {
+            return Err(format!(
+                "{command} refused: {address} is {what} of {owner}, the key is {key}"
+            ));
+        }
+        Ok(key)
+    }
+
     /// The oracle's configuration, after a look at whether it is ours and of this cluster.
     ///
     /// # Errors
@@ -233,13 +269,7 @@ impl Session {
         if self.is_dry_run {
             let payer = self.payer();
             let simulated = self.chain.simulate(instructions, &payer);
-            let simulated = simulated.map_err(|error| refusal(what, error))?;
-            merge(
-                &mut answer,
-                json!({ "dry_run": true, "compute_units": simulated.compute_units }),
-            );
-            self.say(&format!("{what}: would succeed"));
-            return Ok(answer);
+            return self.would(what, answer, simulated);
         }
         let mut signers: Vec<&dyn Signer> = vec![&self.key];
         for other in others {
@@ -247,8 +277,32 @@ impl Session {
                 signers.push(*other);
             }
         }
-        let landed = self.chain.send(instructions, &signers);
-        let landed = landed.map_err(|error| refusal(what, error))?;
+        let sent = self.chain.send(instructions, &signers);
+        self.landed(what, answer, sent)
+    }
+
+    /// The answer with what the transaction would use.
+    fn would(
+        &self,
+        what: &str,
+        mut answer: Value,
+        simulated: Result<Simulated, TransportError>,
+    ) -> Answer {
+        let simulated = simulated.map_err(|error| refusal(what, error))?;
+        let would = json!({ "dry_run": true, "compute_units": simulated.compute_units });
+        merge(&mut answer, would);
+        self.say(&format!("{what}: would succeed"));
+        Ok(answer)
+    }
+
+    /// The answer with the transaction.
+    fn landed(
+        &self,
+        what: &str,
+        mut answer: Value,
+        sent: Result<Landed, TransportError>,
+    ) -> Answer {
+        let landed = sent.map_err(|error| refusal(what, error))?;
         merge(
             &mut answer,
             json!({
@@ -262,12 +316,113 @@ impl Session {
         Ok(answer)
     }
 
+    /// Does `what` by an instruction that may name more accounts than a transaction has room for: then by
+    /// a lookup table. The answer has the table.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub fn act_with_table(
+        &mut self,
+        what: &str,
+        instruction: &Instruction,
+        by: By,
+        details: Value,
+    ) -> Answer {
+        let instructions = std::slice::from_ref(instruction);
+        let is_named = matches!(by, By::Table(_));
+        if !is_named && lookup_tables::fits(instructions, &self.payer()) {
+            return self.act(what, instructions, &[], details);
+        }
+        let mut answer = json!({ "action": what });
+        merge(&mut answer, details);
+        let made = |error| refusal(&format!("{what}: its lookup table"), error);
+        let table = match by {
+            By::Table(address) => self.lookup_table(address)?,
+            By::OwnTable | By::KeptTable if self.is_dry_run => {
+                let unknown = json!({ "dry_run": true, "needs_lookup_table": true });
+                merge(&mut answer, unknown);
+                self.say(&format!(
+                    "{what}: takes a lookup table, which a dry run does not make: what it would do is not known"
+                ));
+                return Ok(answer);
+            }
+            By::OwnTable => {
+                let by_table = transport::send_by_table(&mut self.chain, instruction, &self.key);
+                let SentByTable { sent, table, .. } = by_table.map_err(made)?;
+                self.say(&format!(
+                    "its lookup table gives its rent back by `strobe chain close-table {table}`, in four minutes"
+                ));
+                merge(&mut answer, json!({ "lookup_table": table.to_string() }));
+                return self.landed(what, answer, sent);
+            }
+            By::KeptTable => {
+                let table = transport::make_table(&mut self.chain, instruction, &self.key);
+                table.map_err(made)?
+            }
+        };
+        let tables = std::slice::from_ref(&table);
+        merge(
+            &mut answer,
+            json!({ "lookup_table": table.key.to_string() }),
+        );
+        if self.is_dry_run {
+            let payer = self.payer();
+            let simulated = self.chain.simulate_with(instructions, tables, &payer);
+            return self.would(what, answer, simulated);
+        }
+        let sent = self.chain.send_with(instructions, tables, &[&self.key]);
+        if sent.is_err() {
+            self.say(&format!("the lookup table {} is there", table.key));
+        }
+        self.landed(what, answer, sent)
+    }
+
+    /// Makes the lookup table of an instruction for later; `None` if it needs none.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub fn prepare(
+        &mut self,
+        what: &str,
+        instruction: &Instruction,
+    ) -> Result<Option<Pubkey>, Box<dyn Error>> {
+        if lookup_tables::fits(std::slice::from_ref(instruction), &self.payer()) {
+            return Ok(None);
+        }
+        let table = transport::make_table(&mut self.chain, instruction, &self.key);
+        let table = table.map_err(|error| refusal(what, error))?;
+        self.say(&format!("{what}: done, {}", table.key));
+        Ok(Some(table.key))
+    }
+
+    /// # Errors
+    /// If there is no lookup table at the address.
+    fn lookup_table(
+        &mut self,
+        address: Pubkey,
+    ) -> Result<AddressLookupTableAccount, Box<dyn Error>> {
+        let account = self.chain.account(&address)?;
+        let table = account.and_then(|account| lookup_tables::read(address, &account));
+        table.ok_or_else(|| format!("{address} is no lookup table").into())
+    }
+
     /// A line of the summary.
     pub fn say(&self, line: &str) {
         if !self.is_quiet {
             eprintln!("{}", printable(line));
         }
     }
+}
+
+/// By which lookup table an instruction is sent that names too many accounts.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// One that is there.
+    Table(Pubkey),
+    /// A new one, for this once: it is deactivated at once.
+    OwnTable,
+    /// A new one, which stays for more of the same.
+    KeptTable,
 }
 
 /// Reads a key in the form of solana-keygen from a file that only its owner may read.

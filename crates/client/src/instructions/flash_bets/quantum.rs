@@ -105,7 +105,7 @@ impl QuantumAccounts {
                 owner,
                 vault: self.vault,
                 group: self.group,
-                ticket: quantum_ticket(&self.group, &owner),
+                quantum_ticket: quantum_ticket(&self.group, &owner),
                 group_tokens: market_tokens(&self.group),
                 owner_tokens,
                 rent_payer,
@@ -126,7 +126,7 @@ impl QuantumAccounts {
                 group: self.group,
                 condition: self.condition,
                 asset: self.asset,
-                ticket: quantum_ticket(&self.group, &owner),
+                quantum_ticket: quantum_ticket(&self.group, &owner),
             },
             &instruction::TradeBranch {
                 branch,
@@ -143,7 +143,7 @@ impl QuantumAccounts {
             &accounts::MergeBranches {
                 owner,
                 group: self.group,
-                ticket: quantum_ticket(&self.group, &owner),
+                quantum_ticket: quantum_ticket(&self.group, &owner),
                 group_tokens: market_tokens(&self.group),
                 owner_tokens,
                 token_program: self.token_program,
@@ -191,7 +191,7 @@ impl QuantumAccounts {
             ID,
             &accounts::SettleQuantumTicket {
                 group: self.group,
-                ticket: quantum_ticket(&self.group, &owner),
+                quantum_ticket: quantum_ticket(&self.group, &owner),
                 owner,
                 group_tokens: market_tokens(&self.group),
                 owner_tokens,

@@ -290,6 +290,54 @@ impl ExecuteOrders {
     }
 }
 
+/// Has a pending order stay when it ends; signed by its placer and who paid its rent.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepReceipt {
+    pub placer: Pubkey,
+    pub rent_payer: Pubkey,
+    pub market: Pubkey,
+    pub nonce: u64,
+}
+
+impl KeepReceipt {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::KeepReceipt {
+                placer: self.placer,
+                rent_payer: self.rent_payer,
+                market: self.market,
+                pending: pending_order(&self.market, &self.placer, self.nonce),
+            },
+            &instruction::KeepReceipt {},
+        )
+    }
+}
+
+/// Closes what stayed of a pending order; signed by its placer.
+#[derive(Clone, Copy, Debug)]
+pub struct CloseReceipt {
+    pub placer: Pubkey,
+    /// Paid its rent.
+    pub rent_payer: Pubkey,
+    pub market: Pubkey,
+    pub nonce: u64,
+}
+
+impl CloseReceipt {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::CloseReceipt {
+                placer: self.placer,
+                pending: pending_order(&self.market, &self.placer, self.nonce),
+                rent_payer: self.rent_payer,
+            },
+            &instruction::CloseReceipt {},
+        )
+    }
+}
+
 /// Returns what an order would come to now; anybody.
 #[derive(Clone, Copy, Debug)]
 pub struct QuoteOrder {

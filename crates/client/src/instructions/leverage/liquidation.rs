@@ -31,7 +31,6 @@ impl MonitorHealth {
                 position: self.holding.position(),
                 venue: listing.venue,
                 market: listing.market,
-                markets_program: markets::ID,
             },
             &instruction::MonitorHealth {},
         )

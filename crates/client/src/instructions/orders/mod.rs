@@ -3,12 +3,14 @@
 mod batch;
 mod desk;
 mod order;
+mod slice;
 
 pub use batch::*;
 pub use desk::*;
 pub use order::*;
 pub use orders::instructions::{OrderPlan, OrderTerms};
 pub use orders::state::{OrderSide, SealedTerms, TriggerTerms};
+pub use slice::*;
 
 use anchor_lang::prelude::Pubkey;
 

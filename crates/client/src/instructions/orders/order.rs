@@ -170,6 +170,29 @@ impl WatchOrder {
     }
 }
 
+/// Lets an order take no slice any more; signed by the owner.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelOrder {
+    pub market: Pubkey,
+    pub owner: Pubkey,
+    pub nonce: u64,
+}
+
+impl CancelOrder {
+    pub fn instruction(&self) -> Instruction {
+        let desk = desk(&self.market);
+        build(
+            ID,
+            &accounts::CancelOrder {
+                owner: self.owner,
+                desk,
+                order: order(&desk, &self.owner, self.nonce),
+            },
+            &instruction::CancelOrder {},
+        )
+    }
+}
+
 /// Gives an order's owner what is his and closes it; signed by the owner while it can be filled. Use
 /// [`crate::instructions::signed_by`] for that.
 #[derive(Clone, Copy, Debug)]

@@ -23,7 +23,7 @@ pub struct DepositQuantum<'info> {
     ///
     /// CHECK: created at that address by the handler unless it is there.
     #[account(mut)]
-    pub ticket: UncheckedAccount<'info>,
+    pub quantum_ticket: UncheckedAccount<'info>,
     /// CHECK: named by the group.
     #[account(mut)]
     pub group_tokens: UncheckedAccount<'info>,
@@ -63,10 +63,11 @@ pub fn handle_deposit_quantum<'info>(
     group.require_open()?;
     require!(!group.hours.is_over(now), FlashError::TradingOver);
     drop(group);
-    if accounts.ticket.data_is_empty() {
+    if accounts.quantum_ticket.data_is_empty() {
         open_ticket(accounts)?;
     }
-    let ticket = AccountLoader::<QuantumTicket>::try_from_unchecked(&crate::ID, &accounts.ticket)?;
+    let ticket =
+        AccountLoader::<QuantumTicket>::try_from_unchecked(&crate::ID, &accounts.quantum_ticket)?;
     let mut ticket = ticket.load_mut()?;
     require_keys_eq!(ticket.group, accounts.group.key(), FlashError::WrongAccount);
     require_keys_eq!(ticket.owner, accounts.owner.key(), FlashError::WrongAccount);
@@ -93,7 +94,7 @@ fn open_ticket(accounts: &DepositQuantum) -> Result<()> {
     let (group, owner) = (accounts.group.key(), accounts.owner.key());
     increment(&mut accounts.group.load_mut()?.open_tickets).map_err(FlashError::from)?;
     let seeds: [&[u8]; 3] = [seeds::QUANTUM_TICKET, group.as_ref(), owner.as_ref()];
-    let bump = require_bump(&accounts.ticket, &seeds)?;
+    let bump = require_bump(&accounts.quantum_ticket, &seeds)?;
     let mut ticket = Box::<QuantumTicket>::new(Zeroable::zeroed());
     ticket.version = VERSION;
     ticket.bump = bump;
@@ -102,7 +103,7 @@ fn open_ticket(accounts: &DepositQuantum) -> Result<()> {
     ticket.rent_payer = accounts.rent_payer.key();
     NewAccount {
         payer: &accounts.rent_payer,
-        account: &accounts.ticket,
+        account: &accounts.quantum_ticket,
         system_program: &accounts.system_program,
         seeds: &[
             seeds::QUANTUM_TICKET,

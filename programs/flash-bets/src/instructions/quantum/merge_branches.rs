@@ -17,7 +17,7 @@ pub struct MergeBranches<'info> {
         has_one = group @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
     )]
-    pub ticket: AccountLoader<'info, QuantumTicket>,
+    pub quantum_ticket: AccountLoader<'info, QuantumTicket>,
     /// CHECK: named by the group.
     #[account(mut)]
     pub group_tokens: UncheckedAccount<'info>,
@@ -44,7 +44,7 @@ pub fn handle_merge_branches(ctx: Context<MergeBranches>, amount: u64) -> Result
     let accounts = ctx.accounts;
     require_gt!(amount, 0, FlashError::ZeroAmount);
     let mut group = accounts.group.load_mut()?;
-    let mut ticket = accounts.ticket.load_mut()?;
+    let mut ticket = accounts.quantum_ticket.load_mut()?;
     group.require_open()?;
     group.merge(&mut ticket, amount)?;
     // What was won in every branch can be merged too.

@@ -18,7 +18,7 @@ pub struct SettleQuantumTicket<'info> {
         has_one = owner @ FlashError::WrongAccount,
         has_one = rent_payer @ FlashError::WrongRentReceiver,
     )]
-    pub ticket: AccountLoader<'info, QuantumTicket>,
+    pub quantum_ticket: AccountLoader<'info, QuantumTicket>,
     /// CHECK: named by the ticket.
     pub owner: UncheckedAccount<'info>,
     /// CHECK: named by the group.
@@ -59,7 +59,7 @@ pub fn handle_settle_quantum_ticket(ctx: Context<SettleQuantumTicket>) -> Result
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     let mut group = accounts.group.load_mut()?;
-    let ticket = accounts.ticket.load()?;
+    let ticket = accounts.quantum_ticket.load()?;
     let payout = group.redeem(&ticket)?;
     decrement(&mut group.open_tickets).map_err(FlashError::from)?;
     emit!(QuantumTicketSettled {

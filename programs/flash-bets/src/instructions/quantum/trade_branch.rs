@@ -27,7 +27,7 @@ pub struct TradeBranch<'info> {
         has_one = group @ FlashError::WrongAccount,
         has_one = owner @ FlashError::WrongAccount,
     )]
-    pub ticket: AccountLoader<'info, QuantumTicket>,
+    pub quantum_ticket: AccountLoader<'info, QuantumTicket>,
 }
 
 #[event]
@@ -76,7 +76,7 @@ pub fn handle_trade_branch(
     }
     let now = now.suspended(asset.suspension);
     let mut group = accounts.group.load_mut()?;
-    let mut ticket = accounts.ticket.load_mut()?;
+    let mut ticket = accounts.quantum_ticket.load_mut()?;
     let fill = group.trade(&mut ticket, now, branch, outcome, order)?;
     group.assert_solvent()?;
     let receipt = TradeReceipt::from(fill);

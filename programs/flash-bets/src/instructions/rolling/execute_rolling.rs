@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     error::FlashError,
-    instructions::{end_of, take_off, OrderMoment, OrderResult},
-    state::{FlashMarket, RollingChain, RollingHolding, Vault},
+    instructions::{end_of, take_off, OrderMoment},
+    state::{FlashMarket, OrderResult, RollingChain, RollingHolding, Vault},
 };
 
 #[derive(Accounts)]

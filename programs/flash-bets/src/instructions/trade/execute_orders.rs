@@ -5,7 +5,7 @@ use program_kit::{tokens::mint_of, ClaimAccounts, Purse};
 use super::orders::{book_end, due, end_of, take_off, OrderDone, OrderMoment};
 use crate::{
     error::FlashError,
-    state::{seeds, FlashMarket, PendingOrder, Ticket, Vault},
+    state::{seeds, FlashMarket, PendingOrder, Receipt, Ticket, Vault},
 };
 
 /// Accounts of one order among the remaining ones.
@@ -17,7 +17,7 @@ const ACCOUNTS_OF_ORDER: usize = 5;
 /// 2. its placer, who is paid what it does not spend, or what it sells for,
 /// 3. the placer's associated token account, or any of the placer's if the placer signs; anything if
 ///    nothing is paid,
-/// 4. who paid its rent and gets it back.
+/// 4. who paid its rent and gets it back, from one that leaves a receipt when that is closed.
 #[derive(Accounts)]
 pub struct ExecuteOrders<'info> {
     pub vault: AccountLoader<'info, Vault>,
@@ -51,7 +51,7 @@ enum Ending {
     Done,
     /// It is left as it is, for this reason.
     Left(FlashError),
-    /// There is no order: somebody ended it before.
+    /// There is no order any more: somebody ended it before.
     Gone,
 }
 
@@ -108,11 +108,14 @@ fn end_order<'info>(
         tokens,
         rent_payer,
     };
-    let pending = match given.load::<PendingOrder>(&address) {
+    let mut pending = match given.load::<PendingOrder>(&address) {
         Ok(Some(pending)) => pending,
         Ok(None) => return Ok(Ending::Gone),
         Err(why) => return Ok(Ending::Left(why.into())),
     };
+    if pending.kept().is_some() {
+        return Ok(Ending::Gone);
+    }
     let mut ticket = match ticket_of(&pending, ticket_info) {
         Ok(ticket) => ticket,
         Err(why) => return Ok(Ending::Left(why)),
@@ -130,7 +133,9 @@ fn end_order<'info>(
         Ok(result) => result,
         Err(why) => return Ok(Ending::Left(why)),
     };
+    // Who reads receipts is a program, which looks for its money in one account.
     let fallback = accounts.fallback_tokens.as_deref();
+    let fallback = fallback.filter(|_| pending.receipt == Receipt::None);
     let payee = given.payee(batch.mint, &accounts.token_program, fallback);
     let paid = due(pending.order, result);
     let destination = payee.destination_of(paid);
@@ -170,7 +175,12 @@ fn end_order<'info>(
     Purse::new(market, tokens, &accounts.token_program)?.pay(destination, paid)?;
     pending_info.sub_lamports(pending.tip_lamports)?;
     accounts.executor.add_lamports(pending.tip_lamports)?;
-    pending.close(rent_payer.clone())?;
+    if pending.receipt == Receipt::None {
+        pending.close(rent_payer.clone())?;
+    } else {
+        pending.receipt = Receipt::Kept(result);
+        pending.exit(&crate::ID)?;
+    }
     Ok(Ending::Done)
 }
 

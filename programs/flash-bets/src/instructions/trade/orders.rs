@@ -2,14 +2,14 @@
 //! `execute_orders`.
 
 use anchor_lang::prelude::*;
-use market_core::{difference, sum, Fill, Now, Shares};
+use market_core::{difference, sum, Now, Shares};
 use program_kit::{decrement, increment, new_account::NewAccount, EventHeader};
 
 use crate::{
     error::FlashError,
     state::{
         seeds::{self, require_bump},
-        ChainWait, FlashMarket, Order, PendingOrder, Ticket, VERSION,
+        ChainWait, FlashMarket, Order, OrderResult, PendingOrder, Receipt, Ticket, VERSION,
     },
 };
 
@@ -120,7 +120,8 @@ fn pending_order(
         executable_slot: wait.executable_slot,
         executable_at: wait.executable_at,
         executable_until: wait.executable_until,
-        reserved: [0; 32],
+        receipt: Receipt::None,
+        reserved: [0; 6],
     })
 }
 
@@ -148,45 +149,6 @@ fn create<'info>(
     };
     account.write(8 + PendingOrder::INIT_SPACE, pending)?;
     account.add_lamports(new.tip_lamports)
-}
-
-/// How a pending order ended.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderResult {
-    Bought {
-        shares: u64,
-        /// Base units, fee included.
-        amount: u64,
-        fee: u64,
-    },
-    Sold {
-        /// Base units, fee deducted.
-        amount: u64,
-        fee: u64,
-    },
-    /// What was put in went back: the market's observation exists, the market was suspended
-    /// meanwhile, the vault is paused, or the price is outside the bound.
-    Returned,
-    /// What was put in went back: the order was not executed in its time, or trading is over. A
-    /// purchase may end so after its ticket was settled.
-    Lapsed,
-}
-
-impl OrderResult {
-    /// Of an order that was executed.
-    pub fn filled(order: Order, fill: Fill) -> Self {
-        match order {
-            Order::Stake { .. } | Order::Buy { .. } => Self::Bought {
-                shares: fill.shares.0,
-                amount: fill.amount.0,
-                fee: fill.fee.0,
-            },
-            Order::Sell { .. } => Self::Sold {
-                amount: fill.amount.0,
-                fee: fill.fee.0,
-            },
-        }
-    }
 }
 
 #[event]

@@ -3,7 +3,7 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{loan_rules::price, BasisPoints, Price};
+use math::{BasisPoints, Price};
 
 use super::Tripped;
 use crate::{
@@ -34,7 +34,7 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     let now = clock.unix_timestamp;
     poke(&accounts.markets_program, &accounts.venue, &accounts.market)?;
     let least_price = accounts.listing.load()?.parameters.at(now).least_price;
-    let floor = price(BasisPoints(least_price));
+    let floor = BasisPoints(least_price).to_price();
     let has_moved = has_moved(&*accounts.market.load()?, outcome, floor, now)?;
     require!(has_moved, LoanError::PriceCalm);
     let released_from = now.saturating_add(COOLING_SECONDS);

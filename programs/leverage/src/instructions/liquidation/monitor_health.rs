@@ -1,8 +1,5 @@
 use anchor_lang::prelude::*;
-use markets::{
-    program::Markets,
-    state::{Market, Venue},
-};
+use markets::state::{Market, Venue};
 use math::{Money, Shares};
 use program_kit::EventHeader;
 
@@ -43,9 +40,7 @@ pub struct MonitorHealth<'info> {
     #[account(mut, has_one = listing @ LoanError::WrongAccount)]
     pub position: Account<'info, LeveredPosition>,
     pub venue: AccountLoader<'info, Venue>,
-    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
-    pub markets_program: Program<'info, Markets>,
 }
 
 #[event]

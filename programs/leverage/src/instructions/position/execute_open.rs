@@ -5,7 +5,11 @@ use markets::{
     state::{Market, Venue},
 };
 use math::{Opening, Shares};
-use program_kit::{decrement, increment, new_account::NewAccount, EventHeader, Purse};
+use program_kit::{
+    decrement, increment,
+    new_account::{bump_of, NewAccount},
+    EventHeader, Purse,
+};
 
 use crate::{
     error::LoanError,
@@ -39,17 +43,10 @@ pub struct ExecuteOpen<'info> {
         has_one = rent_payer @ LoanError::WrongRentReceiver,
     )]
     pub pending_open: Box<Account<'info, PendingOpen>>,
+    /// PDA: "levered", account listing, account pending_open.owner, account pending_open.nonce
+    ///
     /// CHECK: created by the handler.
-    #[account(
-        mut,
-        seeds = [
-            seeds::LEVERED_POSITION,
-            listing.key().as_ref(),
-            pending_open.owner.as_ref(),
-            &pending_open.nonce.to_le_bytes(),
-        ],
-        bump,
-    )]
+    #[account(mut)]
     pub position: UncheckedAccount<'info>,
     /// CHECK: named by the request; gets what is left of its lamports.
     #[account(mut)]
@@ -101,7 +98,7 @@ pub fn handle_execute_open(ctx: Context<ExecuteOpen>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     accounts.require_executable(&clock)?;
-    let mut position = accounts.new_position(ctx.bumps.position, &clock)?;
+    let mut position = accounts.new_position(&clock)?;
     accounts.lend(&mut position, &clock)?;
 
     let pending = &accounts.pending_open;
@@ -125,13 +122,21 @@ impl<'info> ExecuteOpen<'info> {
         self.pool.load()?.breaker.require_normal(now)
     }
 
-    fn new_position(&self, bump: u8, clock: &Clock) -> Result<LeveredPosition> {
+    fn new_position(&self, clock: &Clock) -> Result<LeveredPosition> {
         let pending = &self.pending_open;
+        let nonce = pending.nonce.to_le_bytes();
+        let seeds: [&[u8]; 4] = [
+            seeds::LEVERED_POSITION,
+            pending.listing.as_ref(),
+            pending.owner.as_ref(),
+            &nonce,
+        ];
+        let bump = bump_of(self.position.key, &seeds, &crate::ID);
         let mut listing = self.listing.load_mut()?;
         listing.accrue_jump(clock.unix_timestamp);
         Ok(LeveredPosition {
             version: VERSION,
-            bump,
+            bump: bump.ok_or(LoanError::WrongAccount)?,
             outcome: pending.outcome,
             has_bounty: true,
             listing: pending.listing,

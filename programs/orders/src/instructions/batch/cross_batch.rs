@@ -6,7 +6,7 @@ use program_kit::{EventHeader, Purse};
 use super::spare_lamports;
 use crate::{
     error::OrderError,
-    instructions::trading::Trading,
+    instructions::trading::trading,
     state::{ask_market, Batch, BatchStatus, Desk, Held, CROSSING_SECONDS},
 };
 
@@ -137,16 +137,6 @@ impl CrossBatch<'_> {
         // The markets' program takes any position of the market: who pays need not own it.
         let held = Held::in_account(&self.desk_position)?;
         held.require_of(self.market.key, &self.desk.key())?;
-        Trading {
-            desk: &self.desk,
-            venue: self.venue.as_ref(),
-            market: &self.market,
-            desk_position: &self.desk_position,
-            market_tokens: &self.market_tokens,
-            desk_tokens: &self.desk_tokens,
-            token_program: &self.token_program,
-            market_program: &self.markets_program,
-        }
-        .split(sets)
+        trading!(self, markets_program).split(sets)
     }
 }

@@ -113,12 +113,14 @@ fn new_desk(accounts: &OpenDesk, bumps: &OpenDeskBumps, clock: &Clock) -> Result
         earlier: nothing,
         later: nothing,
         recent_fills: [0; 2],
-        reserved: [0; 48],
+        load_in_flight: 0,
+        slices_in_flight: 0,
+        reserved: [0; 36],
     })
 }
 
 impl OpenDesk<'_> {
-    /// Of a market that takes a fee, and trades at once.
+    /// Of a market that takes a fee.
     #[inline(never)]
     fn terms(&self) -> Result<Terms> {
         let vault = self.vault.as_ref();
@@ -129,7 +131,6 @@ impl OpenDesk<'_> {
             let (venue, mint) = match market {
                 AnyMarket::Standard(market) => (market.venue, market.mint),
                 AnyMarket::Flash(market) => {
-                    require_eq!(market.delay_slots, 0, OrderError::BetDelay);
                     let named = vault.filter(|(vault, _)| *vault == market.vault);
                     named.ok_or(OrderError::WrongAccount)?
                 }

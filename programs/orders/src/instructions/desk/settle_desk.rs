@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use flash_bets::state::seeds::TICKET;
-use markets::state::{seeds::POSITION, MAX_OUTCOMES};
-use program_kit::{new_account::find_address, EventHeader, Purse};
+use markets::state::MAX_OUTCOMES;
+use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
@@ -60,13 +59,16 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
     let bump = {
         let mut desk = accounts.desk.load_mut()?;
         require!(!desk.is_settled(), OrderError::DeskSettled);
+        require_eq!(desk.slices_in_flight, 0, OrderError::SlicesInFlight);
         desk.settled = 1;
         desk.bump
     };
     if accounts.desk_position.owner == accounts.market_program.key {
         accounts.redeem(bump)?;
     } else {
-        accounts.require_position_is_gone()?;
+        let (desk, position) = (&accounts.desk, &accounts.desk_position);
+        desk.load()?
+            .require_position_is_gone(&desk.key(), position)?;
     }
     let purse = Purse::new(
         &accounts.desk,
@@ -108,19 +110,6 @@ impl SettleDesk<'_> {
 
     fn is_flash(&self) -> bool {
         *self.market_program.key == flash_bets::ID
-    }
-
-    /// That the account is no position shows that the desk has none only if it is at the position's
-    /// address: else anybody could settle the desk without its shares' money. Nobody signs for it, so
-    /// it has to be found, off the curve.
-    fn require_position_is_gone(&self) -> Result<()> {
-        let kind = if self.is_flash() { TICKET } else { POSITION };
-        let (market, desk) = (self.market.key(), self.desk.key());
-        let position: &[&[u8]] = &[kind, market.as_ref(), desk.as_ref()];
-        let is_its =
-            find_address(position, self.market_program.key) == Some(self.desk_position.key());
-        require!(is_its, OrderError::WrongAccount);
-        Ok(())
     }
 
     fn redeem(&self, bump: u8) -> Result<()> {

@@ -8,7 +8,7 @@ use program_kit::{tokens::token_amount, EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::trading::Trading,
+    instructions::trading::trading,
     state::{ask_market, now_at, Desk, DeskOrder, Fill, OrderSide},
 };
 
@@ -101,9 +101,11 @@ struct Seen {
 
 impl FillOrder<'_> {
     fn require_trading(&self, now: i64) -> Result<()> {
-        let is_over = ask_market(&self.market, |market| market.is_trading_over(now))?;
-        require!(!is_over, OrderError::TradingOver);
-        Ok(())
+        ask_market(&self.market, |market| {
+            require!(!market.is_trading_over(now), OrderError::TradingOver);
+            require!(market.wait_seconds().is_none(), OrderError::BetDelay);
+            Ok(())
+        })?
     }
 
     #[inline(never)]
@@ -136,16 +138,7 @@ impl FillOrder<'_> {
     }
 
     fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
-        let trading = Trading {
-            desk: &self.desk,
-            venue: &self.venue,
-            market: &self.market,
-            desk_position: &self.desk_position,
-            market_tokens: &self.market_tokens,
-            desk_tokens: &self.desk_tokens,
-            token_program: &self.token_program,
-            market_program: &self.market_program,
-        };
+        let trading = trading!(self, market_program);
         let outcome = self.order.outcome;
         match self.order.side {
             OrderSide::Buy => trading.buy(outcome, amount, bound),

@@ -5,7 +5,7 @@ use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::OrderError,
-    instructions::trading::Trading,
+    instructions::trading::{trading, Trading},
     state::{now_at, Desk, DeskOrder, MarketCopy, OrderMatch},
 };
 
@@ -167,16 +167,7 @@ impl<'info> MatchOrders<'info> {
     }
 
     fn trading(&self) -> Trading<'_, 'info> {
-        Trading {
-            desk: &self.desk,
-            venue: &self.venue,
-            market: &self.market,
-            desk_position: &self.desk_position,
-            market_tokens: &self.market_tokens,
-            desk_tokens: &self.desk_tokens,
-            token_program: &self.token_program,
-            market_program: &self.market_program,
-        }
+        trading!(self, market_program)
     }
 
     fn purse(&self) -> Result<Purse<'_, 'info, Desk>> {

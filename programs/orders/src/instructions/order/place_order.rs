@@ -151,7 +151,8 @@ fn new_order(
         began_in: 0,
         slice_filled: 0,
         crossed_at: 0,
-        reserved: [0; 40],
+        in_flight: None,
+        reserved: [0; 23],
     })
 }
 

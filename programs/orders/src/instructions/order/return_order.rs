@@ -83,6 +83,10 @@ pub struct OrderReturned {
 pub fn handle_return_order(ctx: Context<ReturnOrder>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
+    require!(
+        accounts.order.in_flight.is_none(),
+        OrderError::SliceInFlight
+    );
     let is_owner = accounts.owner.is_signer;
     require!(
         is_owner || accounts.is_over(clock.unix_timestamp)?,

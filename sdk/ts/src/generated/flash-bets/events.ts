@@ -40,6 +40,7 @@ import {
 	getQuantumReleasedDecoder,
 	getQuantumSettledDecoder,
 	getQuantumTicketSettledDecoder,
+	getReceiptAskedDecoder,
 	getRollingBoughtDecoder,
 	getRollingEndedDecoder,
 	getRollingOpenedDecoder,
@@ -98,6 +99,7 @@ import {
 	type QuantumReleased,
 	type QuantumSettled,
 	type QuantumTicketSettled,
+	type ReceiptAsked,
 	type RollingBought,
 	type RollingEnded,
 	type RollingOpened,
@@ -160,6 +162,7 @@ export type ProgramEvent =
 	| { name: 'QuantumReleased'; data: QuantumReleased }
 	| { name: 'QuantumSettled'; data: QuantumSettled }
 	| { name: 'QuantumTicketSettled'; data: QuantumTicketSettled }
+	| { name: 'ReceiptAsked'; data: ReceiptAsked }
 	| { name: 'RollingBought'; data: RollingBought }
 	| { name: 'RollingEnded'; data: RollingEnded }
 	| { name: 'RollingOpened'; data: RollingOpened }
@@ -220,6 +223,7 @@ export const EVENTS = [
 	{ name: 'QuantumReleased', discriminator: new Uint8Array([164,17,195,175,164,92,157,23]), decoder: getQuantumReleasedDecoder() },
 	{ name: 'QuantumSettled', discriminator: new Uint8Array([233,93,73,179,208,5,125,115]), decoder: getQuantumSettledDecoder() },
 	{ name: 'QuantumTicketSettled', discriminator: new Uint8Array([128,250,131,136,216,48,194,15]), decoder: getQuantumTicketSettledDecoder() },
+	{ name: 'ReceiptAsked', discriminator: new Uint8Array([77,223,119,92,248,193,201,29]), decoder: getReceiptAskedDecoder() },
 	{ name: 'RollingBought', discriminator: new Uint8Array([9,124,232,115,187,209,227,118]), decoder: getRollingBoughtDecoder() },
 	{ name: 'RollingEnded', discriminator: new Uint8Array([235,10,66,117,162,78,48,217]), decoder: getRollingEndedDecoder() },
 	{ name: 'RollingOpened', discriminator: new Uint8Array([142,248,150,91,115,189,219,46]), decoder: getRollingOpenedDecoder() },

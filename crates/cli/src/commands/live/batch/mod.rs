@@ -11,7 +11,7 @@ use client::{
     instructions::orders::{BatchKey, OpenBatch},
     transport::{self, Transport},
 };
-use keeper::{orders::BatchView, Money, Settings};
+use keeper::{orders::BatchView, Money};
 use markets::state::Market;
 use orders::state::{
     denomination, Batch, Desk, SealedOrder, BATCH_GRID_SECONDS, MAX_DENOMINATION_POWER,
@@ -168,12 +168,7 @@ impl Run for Crank {
             batch,
             desk,
         };
-        let settings = Settings {
-            keeper: session.payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
         let clock = session.chain.clock()?;
         let plan = view.plan(&settings, &clock);
         let action = plan.first().ok_or(

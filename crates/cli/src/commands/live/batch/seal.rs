@@ -190,14 +190,7 @@ impl Run for Cancel {
     fn run(self, session: &mut Session) -> Answer {
         let order: SealedOrder = session.read(&self.order)?;
         let opened: OpenedBatch = session.batch(&order.batch)?;
-        let owner = session.payer();
-        if order.owner != owner {
-            return Err(format!(
-                "cancel refused: {} is an order of {}, the key is {owner}",
-                self.order, order.owner
-            )
-            .into());
-        }
+        let owner = session.require_own("cancel", &self.order, "an order", &order.owner)?;
         let mint = opened.mint;
         let give = ReturnSealedOrder {
             executor: owner,

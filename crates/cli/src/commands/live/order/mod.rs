@@ -5,19 +5,25 @@ mod show;
 
 use std::error::Error;
 
-use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{
+    prelude::{Clock, Pubkey},
+    solana_program::instruction::Instruction,
+};
 use clap::{Args, Subcommand};
 use client::{
     addresses::{flash_bets as flash_addresses, orders as addresses},
     instructions::{
-        flash_bets::OpenTicket,
-        orders::{MarketProgram, MatchOrders, ObservePrices, OpenDesk, ReturnOrder},
+        flash_bets::{ExecuteOrders, OpenTicket},
+        orders::{
+            BookSlice, CancelOrder, MarketProgram, MatchOrders, ObservePrices, OpenDesk,
+            ReturnOrder,
+        },
         signed_by,
     },
     transport::Transport,
 };
-use flash_bets::state::{FlashMarket, Ticket, Vault};
-use keeper::{orders::DeskView, Money, Settings};
+use flash_bets::state::{FlashMarket, PendingOrder, Ticket, Vault};
+use keeper::{orders::DeskView, Money};
 use market_core::Pauses;
 use markets::state::{Market, Venue};
 use orders::state::{Desk, DeskOrder, MarketCopy};
@@ -37,9 +43,11 @@ pub enum OrderCommand {
     List(Live<show::List>),
     /// What an order has done and waits for.
     Show(Live<show::Show>),
-    /// Takes back what an order holds; its owner, at any time.
+    /// Takes back what an order holds; its owner, at any time. While a slice waits in the market, no other
+    /// follows, and `crank` gives back what is left once that one has ended.
     Cancel(Live<Cancel>),
-    /// Does what is due of an order, for its tip: watches its trigger, fills a slice, returns it; anybody.
+    /// Does what is due of an order, for its tip: watches its trigger, fills a slice or places, executes and
+    /// books one that waits, returns it; anybody.
     Crank(Live<Crank>),
     /// Fills two orders of a market whose limits cross against each other, for the tips of slices that are
     /// filled whole; anybody.
@@ -236,13 +244,19 @@ impl Run for Cancel {
             market_program,
             mint,
         } = session.order(&self.order)?;
-        let owner = session.payer();
-        if order.owner != owner {
-            return Err(format!(
-                "cancel refused: {} is an order of {}, the key is {owner}",
-                self.order, order.owner
-            )
-            .into());
+        let owner = session.require_own("cancel", &self.order, "an order", &order.owner)?;
+        if order.in_flight.is_some() {
+            let cancel = CancelOrder {
+                market: desk.market,
+                owner,
+                nonce: order.nonce,
+            };
+            let details = json!({
+                "order": self.order.to_string(),
+                "in_flight": order.in_flight.map(|slice| mint.show(slice.amount)),
+                "unfilled": mint.show(order.left),
+            });
+            return session.act("cancel", &[cancel.instruction()], &[], details);
         }
         let give = ReturnOrder {
             executor: owner,
@@ -278,7 +292,10 @@ impl Run for Crank {
         let (market, pauses) = session.market_of(&desk, market_program)?;
         let ticket = flash_addresses::ticket(&desk.market, &order.desk);
         let ticket = session.find::<Ticket>(&ticket)?;
+        let slice = addresses::slice(&desk.market, &self.order);
+        let slice = session.find::<PendingOrder>(&slice)?;
         let view = DeskView {
+            slices: slice.into_iter().collect(),
             position_rent_payer: ticket.map_or(desk.rent_payer, |ticket| ticket.rent_payer),
             desk,
             market,
@@ -289,13 +306,16 @@ impl Run for Crank {
             },
             orders: vec![order],
         };
-        let settings = Settings {
-            keeper: session.payer(),
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
         let clock = session.chain.clock()?;
+        if let Some(end) = end_of_slice(&view, &clock, session.payer())? {
+            let details = json!({
+                "order": self.order.to_string(),
+                "does": "executing and booking a slice of an order",
+                "tip_lamports": tip,
+            });
+            return session.act("crank", &end, &[], details);
+        }
         let plan = view.plan(&settings, &clock);
         let action = plan.first().ok_or(
             "nothing is due: `strobe order show` says what the order waits for, and `strobe order \
@@ -308,6 +328,43 @@ impl Run for Crank {
         });
         session.act("crank", &[action.instruction()], &[], details)
     }
+}
+
+/// What ends and books the slice of a desk's only order that waits in the market; `None` if none does, or it
+/// has ended.
+fn end_of_slice(
+    view: &DeskView,
+    clock: &Clock,
+    executor: Pubkey,
+) -> Result<Option<[Instruction; 2]>, Box<dyn Error>> {
+    let order = view.orders.first().ok_or("no order")?;
+    let waiting = view.slice_in_market(order);
+    let Some(slice) = waiting.filter(|slice| slice.kept().is_none()) else {
+        return Ok(None);
+    };
+    let Some(MarketCopy::Flash(market)) = &view.market else {
+        return Err("the market of the slice is gone".into());
+    };
+    let now = clock.unix_timestamp;
+    let is_delayed = clock.slot < slice.executable_slot || now < slice.executable_at;
+    if is_delayed && !market.is_trading_over(now) {
+        return Err(format!(
+            "the slice waits: from slot {} and unix second {} on it is executed",
+            slice.executable_slot, slice.executable_at
+        )
+        .into());
+    }
+    let named = view.slice(order, slice.rent_payer);
+    let execute = ExecuteOrders {
+        vault: market.vault,
+        market: named.market,
+        observation: market.evidence.observation,
+        executor,
+        token_program: named.token_program,
+        orders: vec![named.ended()],
+    };
+    let book = BookSlice { slice: named };
+    Ok(Some([execute.instruction(), book.instruction()]))
 }
 
 impl Run for Match {

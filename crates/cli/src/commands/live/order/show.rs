@@ -63,7 +63,9 @@ impl Run for Show {
 
 /// One word for what an order waits for.
 fn state(order: &DeskOrder, now: i64) -> &'static str {
-    if order.left == 0 {
+    if order.in_flight.is_some() {
+        "in the market"
+    } else if order.left == 0 {
         "filled"
     } else if now > order.expires_at {
         "expired"
@@ -112,6 +114,7 @@ fn describe(address: &Pubkey, order: &DeskOrder, desk: &Desk, mint: Mint, now: i
         "slice": mint.show(order.slice),
         "filled_by_others": mint.show(order.slice_filled),
         "fills": order.fills,
+        "in_flight": mint.show(order.in_flight.map_or(0, |slice| slice.amount)),
         "money": mint.show(order.money),
         "shares": mint.show(order.shares),
         "limit_from_percent": price(order.limit_from),

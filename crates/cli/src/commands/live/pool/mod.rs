@@ -191,12 +191,8 @@ impl Run for Withdraw {
         let deposit: PoolDeposit = session.read(&self.deposit)?;
         let pool: LendingPool = session.read(&deposit.pool)?;
         let mint = session.mint(&pool.mint)?;
-        let owner = session.payer();
-        if deposit.owner != owner {
-            let of = deposit.owner;
-            let why = format!("{} is a deposit of {of}, the key is {owner}", self.deposit);
-            return Err(format!("pool withdraw refused: {why}").into());
-        }
+        let owner =
+            session.require_own("pool withdraw", &self.deposit, "a deposit", &deposit.owner)?;
         if deposit.amount > 0 {
             return Err(format!(
                 "pool withdraw refused: the deposit waits for its notice; `strobe pool execute {}` ends it",

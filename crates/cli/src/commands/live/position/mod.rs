@@ -21,7 +21,7 @@ use client::{
 };
 use keeper::{
     leverage::{ListingView, LoanAction},
-    Money, Settings,
+    Money,
 };
 use leverage::state::{LeveredPosition, ListedMarket, PendingOpen};
 use markets::state::{Market, Venue};
@@ -187,11 +187,7 @@ impl Session {
         address: &Pubkey,
     ) -> Result<OpenedPosition, Box<dyn Error>> {
         let opened = self.levered(address)?;
-        let (owner, key) = (opened.position.owner, self.payer());
-        if owner != key {
-            let why = format!("{address} is a position of {owner}, the key is {key}");
-            return Err(format!("{what} refused: {why}").into());
-        }
+        self.require_own(what, address, "a position", &opened.position.owner)?;
         Ok(opened)
     }
 }
@@ -378,12 +374,7 @@ impl Run for LiquidateOne {
         let OpenedListing { mut view, mint, .. } = of;
         view.positions.push(position);
         let payer = session.payer();
-        let settings = Settings {
-            keeper: payer,
-            proposer: None,
-            poke_after_seconds: i64::MAX,
-            pays_in_one_call: false,
-        };
+        let settings = session.plan_settings();
         let plan = view.plan(&settings, &session.chain.clock()?);
         let is_sale = |action: &&LoanAction| {
             matches!(

@@ -14,6 +14,7 @@ export * from './feedBook.js';
 export * from './flashMarket.js';
 export * from './flashPriceFeed.js';
 export * from './operatorFees.js';
+export * from './pendingOrder.js';
 export * from './quantumGroup.js';
 export * from './quantumTicket.js';
 export * from './rollingChain.js';

@@ -196,40 +196,44 @@ export const FLASH_BETS_ERROR__CHAIN_BOOK_OPEN = 0x1bb0; // 7088
 export const FLASH_BETS_ERROR__CHAIN_BOOK_IN_USE = 0x1bb1; // 7089
 /** LegOnPrice: No chain has legs on a market on a price: what may be at stake there is capped by what it costs to move it */
 export const FLASH_BETS_ERROR__LEG_ON_PRICE = 0x1bb2; // 7090
+/** OrderEnded: The pending order has ended already */
+export const FLASH_BETS_ERROR__ORDER_ENDED = 0x1bb3; // 7091
+/** OrderNotEnded: The pending order has not ended yet */
+export const FLASH_BETS_ERROR__ORDER_NOT_ENDED = 0x1bb4; // 7092
 /** BorrowNotOffered: Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay */
-export const FLASH_BETS_ERROR__BORROW_NOT_OFFERED = 0x1bb3; // 7091
+export const FLASH_BETS_ERROR__BORROW_NOT_OFFERED = 0x1bb5; // 7093
 /** RollingLegAccounts: The remaining accounts must come in twos, for each leg after the first: market, its token account */
-export const FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS = 0x1bb4; // 7092
+export const FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS = 0x1bb6; // 7094
 /** LegsShareMarket: Two legs of the rolling chain are on one market */
-export const FLASH_BETS_ERROR__LEGS_SHARE_MARKET = 0x1bb5; // 7093
+export const FLASH_BETS_ERROR__LEGS_SHARE_MARKET = 0x1bb7; // 7095
 /** LegsOfOtherMint: The legs of the rolling chain are on markets of different mints */
-export const FLASH_BETS_ERROR__LEGS_OF_OTHER_MINT = 0x1bb6; // 7094
+export const FLASH_BETS_ERROR__LEGS_OF_OTHER_MINT = 0x1bb8; // 7096
 /** RollingPriceOutOfRange: The most to pay for a share of a leg must be above zero and at most one */
-export const FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE = 0x1bb7; // 7095
+export const FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE = 0x1bb9; // 7097
 /** NextLegAccounts: The remaining accounts must be the next leg's: market, its token account, its vault, its observation */
-export const FLASH_BETS_ERROR__NEXT_LEG_ACCOUNTS = 0x1bb8; // 7096
+export const FLASH_BETS_ERROR__NEXT_LEG_ACCOUNTS = 0x1bba; // 7098
 /** LegGone: The leg's market is closed */
-export const FLASH_BETS_ERROR__LEG_GONE = 0x1bb9; // 7097
+export const FLASH_BETS_ERROR__LEG_GONE = 0x1bbb; // 7099
 /** RollingWaiting: The rolling chain holds no shares: its stake waits for the bet delay */
-export const FLASH_BETS_ERROR__ROLLING_WAITING = 0x1bba; // 7098
+export const FLASH_BETS_ERROR__ROLLING_WAITING = 0x1bbc; // 7100
 /** RollingNotWaiting: The rolling chain holds shares: nothing of it waits for a bet delay */
-export const FLASH_BETS_ERROR__ROLLING_NOT_WAITING = 0x1bbb; // 7099
+export const FLASH_BETS_ERROR__ROLLING_NOT_WAITING = 0x1bbd; // 7101
 /** VerseCapExceeded: More of the vault would be at risk on a verse, or on one above it, than it may have */
-export const FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED = 0x1bbc; // 7100
+export const FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED = 0x1bbe; // 7102
 /** VerseMissing: The event's verse, and every one above it, must be among the accounts, writable; of another event none */
-export const FLASH_BETS_ERROR__VERSE_MISSING = 0x1bbd; // 7101
+export const FLASH_BETS_ERROR__VERSE_MISSING = 0x1bbf; // 7103
 /** VerseTooDeep: A verse is at most on the eighth level, the root counted */
-export const FLASH_BETS_ERROR__VERSE_TOO_DEEP = 0x1bbe; // 7102
+export const FLASH_BETS_ERROR__VERSE_TOO_DEEP = 0x1bc0; // 7104
 /** VerseInUse: Events or verses name this verse, which are closed first */
-export const FLASH_BETS_ERROR__VERSE_IN_USE = 0x1bbf; // 7103
+export const FLASH_BETS_ERROR__VERSE_IN_USE = 0x1bc1; // 7105
 /** VerseNotIdle: Something named the verse within a day: only the operator can close it */
-export const FLASH_BETS_ERROR__VERSE_NOT_IDLE = 0x1bc0; // 7104
+export const FLASH_BETS_ERROR__VERSE_NOT_IDLE = 0x1bc2; // 7106
 /** VerseChainsExceeded: Open chains would be paid more than half of what a verse, or one above it, may have at risk: the rest is for markets */
-export const FLASH_BETS_ERROR__VERSE_CHAINS_EXCEEDED = 0x1bc1; // 7105
+export const FLASH_BETS_ERROR__VERSE_CHAINS_EXCEEDED = 0x1bc3; // 7107
 /** RollingStepLate: The time in which the next leg can be taken has passed */
-export const FLASH_BETS_ERROR__ROLLING_STEP_LATE = 0x1bc2; // 7106
+export const FLASH_BETS_ERROR__ROLLING_STEP_LATE = 0x1bc4; // 7108
 /** AboveSlowOutOfRange: The most above the slow price is out of range: up to 10,000 basis points of it */
-export const FLASH_BETS_ERROR__ABOVE_SLOW_OUT_OF_RANGE = 0x1bc3; // 7107
+export const FLASH_BETS_ERROR__ABOVE_SLOW_OUT_OF_RANGE = 0x1bc5; // 7109
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -490,6 +494,8 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__OPENS_TOO_SOON
 	| typeof FLASH_BETS_ERROR__OPERATOR_IN_USE
 	| typeof FLASH_BETS_ERROR__ORDER_ACCOUNTS
+	| typeof FLASH_BETS_ERROR__ORDER_ENDED
+	| typeof FLASH_BETS_ERROR__ORDER_NOT_ENDED
 	| typeof FLASH_BETS_ERROR__ORDERS_PENDING
 	| typeof FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__OUTCOME_KNOWN
@@ -675,6 +681,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__OPENS_TOO_SOON]: `The market would open sooner after its creation than the vault's lead`,
 		[FLASH_BETS_ERROR__OPERATOR_IN_USE]: `The operator has markets that are not closed, or fees that are not collected`,
 		[FLASH_BETS_ERROR__ORDER_ACCOUNTS]: `The remaining accounts must come in fives: order, ticket, placer, the placer's token account, who paid the rent`,
+		[FLASH_BETS_ERROR__ORDER_ENDED]: `The pending order has ended already`,
+		[FLASH_BETS_ERROR__ORDER_NOT_ENDED]: `The pending order has not ended yet`,
 		[FLASH_BETS_ERROR__ORDERS_PENDING]: `Orders are pending in this market, which come first`,
 		[FLASH_BETS_ERROR__OUTCOME_COUNT_OUT_OF_RANGE]: `The number of outcomes is out of range for the curve, or another than that of the opening prices`,
 		[FLASH_BETS_ERROR__OUTCOME_KNOWN]: `An observation names the outcome: resolve the market on it`,

@@ -40,7 +40,7 @@ import {
 	getAddressFromResolvedInstructionAccount,
 	type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findTicketPda } from '../pdas/index.js';
+import { findQuantumTicketPda } from '../pdas/index.js';
 import { FLASH_BETS_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const DEPOSIT_QUANTUM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -56,7 +56,7 @@ export type DepositQuantumInstruction<
 	TAccountOwner extends string | AccountMeta<string> = string,
 	TAccountVault extends string | AccountMeta<string> = string,
 	TAccountGroup extends string | AccountMeta<string> = string,
-	TAccountTicket extends string | AccountMeta<string> = string,
+	TAccountQuantumTicket extends string | AccountMeta<string> = string,
 	TAccountGroupTokens extends string | AccountMeta<string> = string,
 	TAccountOwnerTokens extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
@@ -72,7 +72,7 @@ export type DepositQuantumInstruction<
 				: TAccountOwner,
 			TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
-			TAccountTicket extends string ? WritableAccount<TAccountTicket> : TAccountTicket,
+			TAccountQuantumTicket extends string ? WritableAccount<TAccountQuantumTicket> : TAccountQuantumTicket,
 			TAccountGroupTokens extends string ? WritableAccount<TAccountGroupTokens> : TAccountGroupTokens,
 			TAccountOwnerTokens extends string ? WritableAccount<TAccountOwnerTokens> : TAccountOwnerTokens,
 			TAccountRentPayer extends string
@@ -116,7 +116,7 @@ export type DepositQuantumAsyncInput<
 	TAccountOwner extends string = string,
 	TAccountVault extends string = string,
 	TAccountGroup extends string = string,
-	TAccountTicket extends string = string,
+	TAccountQuantumTicket extends string = string,
 	TAccountGroupTokens extends string = string,
 	TAccountOwnerTokens extends string = string,
 	TAccountRentPayer extends string = string,
@@ -127,7 +127,7 @@ export type DepositQuantumAsyncInput<
 	owner: TransactionSigner<TAccountOwner>;
 	vault: Address<TAccountVault>;
 	group: Address<TAccountGroup>;
-	ticket?: Address<TAccountTicket>;
+	quantumTicket?: Address<TAccountQuantumTicket>;
 	groupTokens: Address<TAccountGroupTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
 	/** Pays the ticket's rent and gets it back. */
@@ -141,7 +141,7 @@ export async function getDepositQuantumInstructionAsync<
 	TAccountOwner extends string,
 	TAccountVault extends string,
 	TAccountGroup extends string,
-	TAccountTicket extends string,
+	TAccountQuantumTicket extends string,
 	TAccountGroupTokens extends string,
 	TAccountOwnerTokens extends string,
 	TAccountRentPayer extends string,
@@ -153,7 +153,7 @@ export async function getDepositQuantumInstructionAsync<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountRentPayer,
@@ -167,7 +167,7 @@ export async function getDepositQuantumInstructionAsync<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountRentPayer,
@@ -183,7 +183,7 @@ export async function getDepositQuantumInstructionAsync<
 		owner: { value: input.owner ?? null, isWritable: false },
 		vault: { value: input.vault ?? null, isWritable: false },
 		group: { value: input.group ?? null, isWritable: true },
-		ticket: { value: input.ticket ?? null, isWritable: true },
+		quantumTicket: { value: input.quantumTicket ?? null, isWritable: true },
 		groupTokens: { value: input.groupTokens ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
@@ -196,8 +196,8 @@ export async function getDepositQuantumInstructionAsync<
 	const args = { ...input };
 
 	// Resolve default values.
-	if (!accounts.ticket.value) {
-		accounts.ticket.value = await findTicketPda({
+	if (!accounts.quantumTicket.value) {
+		accounts.quantumTicket.value = await findQuantumTicketPda({
 			group: getAddressFromResolvedInstructionAccount('group', accounts.group.value),
 			owner: getAddressFromResolvedInstructionAccount('owner', accounts.owner.value),
 		});
@@ -217,7 +217,7 @@ export async function getDepositQuantumInstructionAsync<
 			getAccountMeta('owner', accounts.owner),
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('group', accounts.group),
-			getAccountMeta('ticket', accounts.ticket),
+			getAccountMeta('quantumTicket', accounts.quantumTicket),
 			getAccountMeta('groupTokens', accounts.groupTokens),
 			getAccountMeta('ownerTokens', accounts.ownerTokens),
 			getAccountMeta('rentPayer', accounts.rentPayer),
@@ -231,7 +231,7 @@ export async function getDepositQuantumInstructionAsync<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountRentPayer,
@@ -244,7 +244,7 @@ export type DepositQuantumInput<
 	TAccountOwner extends string = string,
 	TAccountVault extends string = string,
 	TAccountGroup extends string = string,
-	TAccountTicket extends string = string,
+	TAccountQuantumTicket extends string = string,
 	TAccountGroupTokens extends string = string,
 	TAccountOwnerTokens extends string = string,
 	TAccountRentPayer extends string = string,
@@ -255,7 +255,7 @@ export type DepositQuantumInput<
 	owner: TransactionSigner<TAccountOwner>;
 	vault: Address<TAccountVault>;
 	group: Address<TAccountGroup>;
-	ticket: Address<TAccountTicket>;
+	quantumTicket: Address<TAccountQuantumTicket>;
 	groupTokens: Address<TAccountGroupTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
 	/** Pays the ticket's rent and gets it back. */
@@ -269,7 +269,7 @@ export function getDepositQuantumInstruction<
 	TAccountOwner extends string,
 	TAccountVault extends string,
 	TAccountGroup extends string,
-	TAccountTicket extends string,
+	TAccountQuantumTicket extends string,
 	TAccountGroupTokens extends string,
 	TAccountOwnerTokens extends string,
 	TAccountRentPayer extends string,
@@ -281,7 +281,7 @@ export function getDepositQuantumInstruction<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountRentPayer,
@@ -294,7 +294,7 @@ export function getDepositQuantumInstruction<
 	TAccountOwner,
 	TAccountVault,
 	TAccountGroup,
-	TAccountTicket,
+	TAccountQuantumTicket,
 	TAccountGroupTokens,
 	TAccountOwnerTokens,
 	TAccountRentPayer,
@@ -309,7 +309,7 @@ export function getDepositQuantumInstruction<
 		owner: { value: input.owner ?? null, isWritable: false },
 		vault: { value: input.vault ?? null, isWritable: false },
 		group: { value: input.group ?? null, isWritable: true },
-		ticket: { value: input.ticket ?? null, isWritable: true },
+		quantumTicket: { value: input.quantumTicket ?? null, isWritable: true },
 		groupTokens: { value: input.groupTokens ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
@@ -337,7 +337,7 @@ export function getDepositQuantumInstruction<
 			getAccountMeta('owner', accounts.owner),
 			getAccountMeta('vault', accounts.vault),
 			getAccountMeta('group', accounts.group),
-			getAccountMeta('ticket', accounts.ticket),
+			getAccountMeta('quantumTicket', accounts.quantumTicket),
 			getAccountMeta('groupTokens', accounts.groupTokens),
 			getAccountMeta('ownerTokens', accounts.ownerTokens),
 			getAccountMeta('rentPayer', accounts.rentPayer),
@@ -351,7 +351,7 @@ export function getDepositQuantumInstruction<
 		TAccountOwner,
 		TAccountVault,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountRentPayer,
@@ -370,7 +370,7 @@ export type ParsedDepositQuantumInstruction<
 		owner: TAccountMetas[0];
 		vault: TAccountMetas[1];
 		group: TAccountMetas[2];
-		ticket: TAccountMetas[3];
+		quantumTicket: TAccountMetas[3];
 		groupTokens: TAccountMetas[4];
 		ownerTokens: TAccountMetas[5];
 		/** Pays the ticket's rent and gets it back. */
@@ -407,7 +407,7 @@ export function parseDepositQuantumInstruction<
 			owner: getNextAccount(),
 			vault: getNextAccount(),
 			group: getNextAccount(),
-			ticket: getNextAccount(),
+			quantumTicket: getNextAccount(),
 			groupTokens: getNextAccount(),
 			ownerTokens: getNextAccount(),
 			rentPayer: getNextAccount(),

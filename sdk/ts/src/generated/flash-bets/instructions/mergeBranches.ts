@@ -49,7 +49,7 @@ export type MergeBranchesInstruction<
 	TProgram extends string = typeof FLASH_BETS_PROGRAM_ADDRESS,
 	TAccountOwner extends string | AccountMeta<string> = string,
 	TAccountGroup extends string | AccountMeta<string> = string,
-	TAccountTicket extends string | AccountMeta<string> = string,
+	TAccountQuantumTicket extends string | AccountMeta<string> = string,
 	TAccountGroupTokens extends string | AccountMeta<string> = string,
 	TAccountOwnerTokens extends string | AccountMeta<string> = string,
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
@@ -62,7 +62,7 @@ export type MergeBranchesInstruction<
 				? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
 				: TAccountOwner,
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
-			TAccountTicket extends string ? WritableAccount<TAccountTicket> : TAccountTicket,
+			TAccountQuantumTicket extends string ? WritableAccount<TAccountQuantumTicket> : TAccountQuantumTicket,
 			TAccountGroupTokens extends string ? WritableAccount<TAccountGroupTokens> : TAccountGroupTokens,
 			TAccountOwnerTokens extends string ? WritableAccount<TAccountOwnerTokens> : TAccountOwnerTokens,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
@@ -101,14 +101,14 @@ export function getMergeBranchesInstructionDataCodec(): FixedSizeCodec<
 export type MergeBranchesInput<
 	TAccountOwner extends string = string,
 	TAccountGroup extends string = string,
-	TAccountTicket extends string = string,
+	TAccountQuantumTicket extends string = string,
 	TAccountGroupTokens extends string = string,
 	TAccountOwnerTokens extends string = string,
 	TAccountTokenProgram extends string = string,
 > = {
 	owner: TransactionSigner<TAccountOwner>;
 	group: Address<TAccountGroup>;
-	ticket: Address<TAccountTicket>;
+	quantumTicket: Address<TAccountQuantumTicket>;
 	groupTokens: Address<TAccountGroupTokens>;
 	ownerTokens: Address<TAccountOwnerTokens>;
 	tokenProgram?: Address<TAccountTokenProgram>;
@@ -118,7 +118,7 @@ export type MergeBranchesInput<
 export function getMergeBranchesInstruction<
 	TAccountOwner extends string,
 	TAccountGroup extends string,
-	TAccountTicket extends string,
+	TAccountQuantumTicket extends string,
 	TAccountGroupTokens extends string,
 	TAccountOwnerTokens extends string,
 	TAccountTokenProgram extends string,
@@ -127,7 +127,7 @@ export function getMergeBranchesInstruction<
 	input: MergeBranchesInput<
 		TAccountOwner,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountTokenProgram
@@ -137,7 +137,7 @@ export function getMergeBranchesInstruction<
 	TProgramAddress,
 	TAccountOwner,
 	TAccountGroup,
-	TAccountTicket,
+	TAccountQuantumTicket,
 	TAccountGroupTokens,
 	TAccountOwnerTokens,
 	TAccountTokenProgram
@@ -149,7 +149,7 @@ export function getMergeBranchesInstruction<
 	const originalAccounts = {
 		owner: { value: input.owner ?? null, isWritable: false },
 		group: { value: input.group ?? null, isWritable: true },
-		ticket: { value: input.ticket ?? null, isWritable: true },
+		quantumTicket: { value: input.quantumTicket ?? null, isWritable: true },
 		groupTokens: { value: input.groupTokens ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
@@ -170,7 +170,7 @@ export function getMergeBranchesInstruction<
 		accounts: [
 			getAccountMeta('owner', accounts.owner),
 			getAccountMeta('group', accounts.group),
-			getAccountMeta('ticket', accounts.ticket),
+			getAccountMeta('quantumTicket', accounts.quantumTicket),
 			getAccountMeta('groupTokens', accounts.groupTokens),
 			getAccountMeta('ownerTokens', accounts.ownerTokens),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
@@ -181,7 +181,7 @@ export function getMergeBranchesInstruction<
 		TProgramAddress,
 		TAccountOwner,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
 		TAccountTokenProgram
@@ -196,7 +196,7 @@ export type ParsedMergeBranchesInstruction<
 	accounts: {
 		owner: TAccountMetas[0];
 		group: TAccountMetas[1];
-		ticket: TAccountMetas[2];
+		quantumTicket: TAccountMetas[2];
 		groupTokens: TAccountMetas[3];
 		ownerTokens: TAccountMetas[4];
 		tokenProgram: TAccountMetas[5];
@@ -229,7 +229,7 @@ export function parseMergeBranchesInstruction<
 		accounts: {
 			owner: getNextAccount(),
 			group: getNextAccount(),
-			ticket: getNextAccount(),
+			quantumTicket: getNextAccount(),
 			groupTokens: getNextAccount(),
 			ownerTokens: getNextAccount(),
 			tokenProgram: getNextAccount(),

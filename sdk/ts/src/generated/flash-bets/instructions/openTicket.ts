@@ -37,7 +37,7 @@ import {
 	getAddressFromResolvedInstructionAccount,
 	type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findOpenTicketTicketPda } from '../pdas/index.js';
+import { findTicketPda } from '../pdas/index.js';
 import { FLASH_BETS_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const OPEN_TICKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -149,7 +149,7 @@ export async function getOpenTicketInstructionAsync<
 
 	// Resolve default values.
 	if (!accounts.ticket.value) {
-		accounts.ticket.value = await findOpenTicketTicketPda({
+		accounts.ticket.value = await findTicketPda({
 			market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
 			owner: getAddressFromResolvedInstructionAccount('owner', accounts.owner.value),
 		});

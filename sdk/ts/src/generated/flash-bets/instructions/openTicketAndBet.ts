@@ -41,7 +41,7 @@ import {
 	getNonNullResolvedInstructionInput,
 	type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findOpenTicketTicketPda, findPendingPda } from '../pdas/index.js';
+import { findPendingPda, findTicketPda } from '../pdas/index.js';
 import { FLASH_BETS_PROGRAM_ADDRESS } from '../programs/index.js';
 import {
 	getPlaceBetArgsDecoder,
@@ -231,7 +231,7 @@ export async function getOpenTicketAndBetInstructionAsync<
 
 	// Resolve default values.
 	if (!accounts.ticket.value) {
-		accounts.ticket.value = await findOpenTicketTicketPda({
+		accounts.ticket.value = await findTicketPda({
 			market: getAddressFromResolvedInstructionAccount('market', accounts.market.value),
 			owner: getAddressFromResolvedInstructionAccount('owner', accounts.owner.value),
 		});

@@ -43,7 +43,7 @@ export function getSettleQuantumTicketDiscriminatorBytes(): ReadonlyUint8Array {
 export type SettleQuantumTicketInstruction<
 	TProgram extends string = typeof FLASH_BETS_PROGRAM_ADDRESS,
 	TAccountGroup extends string | AccountMeta<string> = string,
-	TAccountTicket extends string | AccountMeta<string> = string,
+	TAccountQuantumTicket extends string | AccountMeta<string> = string,
 	TAccountOwner extends string | AccountMeta<string> = string,
 	TAccountGroupTokens extends string | AccountMeta<string> = string,
 	TAccountOwnerTokens extends string | AccountMeta<string> = string,
@@ -56,7 +56,7 @@ export type SettleQuantumTicketInstruction<
 	InstructionWithAccounts<
 		[
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
-			TAccountTicket extends string ? WritableAccount<TAccountTicket> : TAccountTicket,
+			TAccountQuantumTicket extends string ? WritableAccount<TAccountQuantumTicket> : TAccountQuantumTicket,
 			TAccountOwner extends string ? ReadonlyAccount<TAccountOwner> : TAccountOwner,
 			TAccountGroupTokens extends string ? WritableAccount<TAccountGroupTokens> : TAccountGroupTokens,
 			TAccountOwnerTokens extends string ? WritableAccount<TAccountOwnerTokens> : TAccountOwnerTokens,
@@ -94,7 +94,7 @@ export function getSettleQuantumTicketInstructionDataCodec(): FixedSizeCodec<
 
 export type SettleQuantumTicketInput<
 	TAccountGroup extends string = string,
-	TAccountTicket extends string = string,
+	TAccountQuantumTicket extends string = string,
 	TAccountOwner extends string = string,
 	TAccountGroupTokens extends string = string,
 	TAccountOwnerTokens extends string = string,
@@ -103,7 +103,7 @@ export type SettleQuantumTicketInput<
 	TAccountTokenProgram extends string = string,
 > = {
 	group: Address<TAccountGroup>;
-	ticket: Address<TAccountTicket>;
+	quantumTicket: Address<TAccountQuantumTicket>;
 	owner: Address<TAccountOwner>;
 	groupTokens: Address<TAccountGroupTokens>;
 	/**
@@ -119,7 +119,7 @@ export type SettleQuantumTicketInput<
 
 export function getSettleQuantumTicketInstruction<
 	TAccountGroup extends string,
-	TAccountTicket extends string,
+	TAccountQuantumTicket extends string,
 	TAccountOwner extends string,
 	TAccountGroupTokens extends string,
 	TAccountOwnerTokens extends string,
@@ -130,7 +130,7 @@ export function getSettleQuantumTicketInstruction<
 >(
 	input: SettleQuantumTicketInput<
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountOwner,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
@@ -142,7 +142,7 @@ export function getSettleQuantumTicketInstruction<
 ): SettleQuantumTicketInstruction<
 	TProgramAddress,
 	TAccountGroup,
-	TAccountTicket,
+	TAccountQuantumTicket,
 	TAccountOwner,
 	TAccountGroupTokens,
 	TAccountOwnerTokens,
@@ -156,7 +156,7 @@ export function getSettleQuantumTicketInstruction<
 	// Original accounts.
 	const originalAccounts = {
 		group: { value: input.group ?? null, isWritable: true },
-		ticket: { value: input.ticket ?? null, isWritable: true },
+		quantumTicket: { value: input.quantumTicket ?? null, isWritable: true },
 		owner: { value: input.owner ?? null, isWritable: false },
 		groupTokens: { value: input.groupTokens ?? null, isWritable: true },
 		ownerTokens: { value: input.ownerTokens ?? null, isWritable: true },
@@ -176,7 +176,7 @@ export function getSettleQuantumTicketInstruction<
 	return Object.freeze({
 		accounts: [
 			getAccountMeta('group', accounts.group),
-			getAccountMeta('ticket', accounts.ticket),
+			getAccountMeta('quantumTicket', accounts.quantumTicket),
 			getAccountMeta('owner', accounts.owner),
 			getAccountMeta('groupTokens', accounts.groupTokens),
 			getAccountMeta('ownerTokens', accounts.ownerTokens),
@@ -189,7 +189,7 @@ export function getSettleQuantumTicketInstruction<
 	} as SettleQuantumTicketInstruction<
 		TProgramAddress,
 		TAccountGroup,
-		TAccountTicket,
+		TAccountQuantumTicket,
 		TAccountOwner,
 		TAccountGroupTokens,
 		TAccountOwnerTokens,
@@ -206,7 +206,7 @@ export type ParsedSettleQuantumTicketInstruction<
 	programAddress: Address<TProgram>;
 	accounts: {
 		group: TAccountMetas[0];
-		ticket: TAccountMetas[1];
+		quantumTicket: TAccountMetas[1];
 		owner: TAccountMetas[2];
 		groupTokens: TAccountMetas[3];
 		/**
@@ -250,7 +250,7 @@ export function parseSettleQuantumTicketInstruction<
 		programAddress: instruction.programAddress,
 		accounts: {
 			group: getNextAccount(),
-			ticket: getNextAccount(),
+			quantumTicket: getNextAccount(),
 			owner: getNextAccount(),
 			groupTokens: getNextAccount(),
 			ownerTokens: getNextAccount(),

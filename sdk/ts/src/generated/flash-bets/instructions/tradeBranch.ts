@@ -53,7 +53,7 @@ export type TradeBranchInstruction<
 	TAccountGroup extends string | AccountMeta<string> = string,
 	TAccountCondition extends string | AccountMeta<string> = string,
 	TAccountAsset extends string | AccountMeta<string> = string,
-	TAccountTicket extends string | AccountMeta<string> = string,
+	TAccountQuantumTicket extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -66,7 +66,7 @@ export type TradeBranchInstruction<
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
 			TAccountCondition extends string ? ReadonlyAccount<TAccountCondition> : TAccountCondition,
 			TAccountAsset extends string ? ReadonlyAccount<TAccountAsset> : TAccountAsset,
-			TAccountTicket extends string ? WritableAccount<TAccountTicket> : TAccountTicket,
+			TAccountQuantumTicket extends string ? WritableAccount<TAccountQuantumTicket> : TAccountQuantumTicket,
 			...TRemainingAccounts,
 		]
 	>;
@@ -114,7 +114,7 @@ export type TradeBranchInput<
 	TAccountGroup extends string = string,
 	TAccountCondition extends string = string,
 	TAccountAsset extends string = string,
-	TAccountTicket extends string = string,
+	TAccountQuantumTicket extends string = string,
 > = {
 	owner: TransactionSigner<TAccountOwner>;
 	vault: Address<TAccountVault>;
@@ -123,7 +123,7 @@ export type TradeBranchInput<
 	condition: Address<TAccountCondition>;
 	/** Has to trade itself; is not changed. */
 	asset: Address<TAccountAsset>;
-	ticket: Address<TAccountTicket>;
+	quantumTicket: Address<TAccountQuantumTicket>;
 	branch: TradeBranchInstructionDataArgs['branch'];
 	outcome: TradeBranchInstructionDataArgs['outcome'];
 	order: TradeBranchInstructionDataArgs['order'];
@@ -135,7 +135,7 @@ export function getTradeBranchInstruction<
 	TAccountGroup extends string,
 	TAccountCondition extends string,
 	TAccountAsset extends string,
-	TAccountTicket extends string,
+	TAccountQuantumTicket extends string,
 	TProgramAddress extends Address = typeof FLASH_BETS_PROGRAM_ADDRESS,
 >(
 	input: TradeBranchInput<
@@ -144,7 +144,7 @@ export function getTradeBranchInstruction<
 		TAccountGroup,
 		TAccountCondition,
 		TAccountAsset,
-		TAccountTicket
+		TAccountQuantumTicket
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): TradeBranchInstruction<
@@ -154,7 +154,7 @@ export function getTradeBranchInstruction<
 	TAccountGroup,
 	TAccountCondition,
 	TAccountAsset,
-	TAccountTicket
+	TAccountQuantumTicket
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? FLASH_BETS_PROGRAM_ADDRESS;
@@ -166,7 +166,7 @@ export function getTradeBranchInstruction<
 		group: { value: input.group ?? null, isWritable: true },
 		condition: { value: input.condition ?? null, isWritable: false },
 		asset: { value: input.asset ?? null, isWritable: false },
-		ticket: { value: input.ticket ?? null, isWritable: true },
+		quantumTicket: { value: input.quantumTicket ?? null, isWritable: true },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -181,7 +181,7 @@ export function getTradeBranchInstruction<
 			getAccountMeta('group', accounts.group),
 			getAccountMeta('condition', accounts.condition),
 			getAccountMeta('asset', accounts.asset),
-			getAccountMeta('ticket', accounts.ticket),
+			getAccountMeta('quantumTicket', accounts.quantumTicket),
 		],
 		data: getTradeBranchInstructionDataEncoder().encode(args as TradeBranchInstructionDataArgs),
 		programAddress,
@@ -192,7 +192,7 @@ export function getTradeBranchInstruction<
 		TAccountGroup,
 		TAccountCondition,
 		TAccountAsset,
-		TAccountTicket
+		TAccountQuantumTicket
 	>);
 }
 
@@ -209,7 +209,7 @@ export type ParsedTradeBranchInstruction<
 		condition: TAccountMetas[3];
 		/** Has to trade itself; is not changed. */
 		asset: TAccountMetas[4];
-		ticket: TAccountMetas[5];
+		quantumTicket: TAccountMetas[5];
 	};
 	data: TradeBranchInstructionData;
 };
@@ -242,7 +242,7 @@ export function parseTradeBranchInstruction<
 			group: getNextAccount(),
 			condition: getNextAccount(),
 			asset: getNextAccount(),
-			ticket: getNextAccount(),
+			quantumTicket: getNextAccount(),
 		},
 		data: getTradeBranchInstructionDataDecoder().decode(instruction.data),
 	};

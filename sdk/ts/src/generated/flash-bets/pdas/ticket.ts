@@ -15,7 +15,7 @@ import {
 } from '@solana/kit';
 
 export type TicketSeeds = {
-	group: Address;
+	market: Address;
 	owner: Address;
 };
 
@@ -29,10 +29,8 @@ export async function findTicketPda(
 	return await getProgramDerivedAddress({
 		programAddress,
 		seeds: [
-			getBytesEncoder().encode(
-				new Uint8Array([113, 117, 97, 110, 116, 117, 109, 45, 116, 105, 99, 107, 101, 116]),
-			),
-			getAddressEncoder().encode(seeds.group),
+			getBytesEncoder().encode(new Uint8Array([116, 105, 99, 107, 101, 116])),
+			getAddressEncoder().encode(seeds.market),
 			getAddressEncoder().encode(seeds.owner),
 		],
 	});

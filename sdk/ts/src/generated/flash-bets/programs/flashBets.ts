@@ -42,6 +42,7 @@ import {
 	getFlashMarketCodec,
 	getFlashPriceFeedCodec,
 	getOperatorFeesCodec,
+	getPendingOrderCodec,
 	getQuantumGroupCodec,
 	getQuantumTicketCodec,
 	getRollingChainCodec,
@@ -65,6 +66,8 @@ import {
 	type FlashPriceFeedArgs,
 	type OperatorFees,
 	type OperatorFeesArgs,
+	type PendingOrder,
+	type PendingOrderArgs,
 	type QuantumGroup,
 	type QuantumGroupArgs,
 	type QuantumTicket,
@@ -95,6 +98,7 @@ import {
 	getCloseOperatorFeesInstruction,
 	getClosePriceFeedInstruction,
 	getCloseQuantumInstruction,
+	getCloseReceiptInstruction,
 	getCloseVaultInstruction,
 	getCloseVerseInstruction,
 	getCollapseQuantumInstruction,
@@ -112,6 +116,7 @@ import {
 	getExecuteOrdersInstruction,
 	getExecuteRollingInstruction,
 	getHoldTicketInstruction,
+	getKeepReceiptInstruction,
 	getLapseWithdrawInstruction,
 	getMergeBranchesInstruction,
 	getOpenRollingInstructionAsync,
@@ -157,6 +162,7 @@ import {
 	parseCloseOperatorFeesInstruction,
 	parseClosePriceFeedInstruction,
 	parseCloseQuantumInstruction,
+	parseCloseReceiptInstruction,
 	parseCloseVaultInstruction,
 	parseCloseVerseInstruction,
 	parseCollapseQuantumInstruction,
@@ -174,6 +180,7 @@ import {
 	parseExecuteOrdersInstruction,
 	parseExecuteRollingInstruction,
 	parseHoldTicketInstruction,
+	parseKeepReceiptInstruction,
 	parseLapseWithdrawInstruction,
 	parseMergeBranchesInstruction,
 	parseOpenRollingInstruction,
@@ -219,6 +226,7 @@ import {
 	type CloseOperatorFeesInput,
 	type ClosePriceFeedInput,
 	type CloseQuantumInput,
+	type CloseReceiptInput,
 	type CloseVaultInput,
 	type CloseVerseInput,
 	type CollapseQuantumInput,
@@ -236,6 +244,7 @@ import {
 	type ExecuteOrdersInput,
 	type ExecuteRollingInput,
 	type HoldTicketInput,
+	type KeepReceiptInput,
 	type LapseWithdrawInput,
 	type MergeBranchesInput,
 	type OpenRollingAsyncInput,
@@ -255,6 +264,7 @@ import {
 	type ParsedCloseOperatorFeesInstruction,
 	type ParsedClosePriceFeedInstruction,
 	type ParsedCloseQuantumInstruction,
+	type ParsedCloseReceiptInstruction,
 	type ParsedCloseVaultInstruction,
 	type ParsedCloseVerseInstruction,
 	type ParsedCollapseQuantumInstruction,
@@ -272,6 +282,7 @@ import {
 	type ParsedExecuteOrdersInstruction,
 	type ParsedExecuteRollingInstruction,
 	type ParsedHoldTicketInstruction,
+	type ParsedKeepReceiptInstruction,
 	type ParsedLapseWithdrawInstruction,
 	type ParsedMergeBranchesInstruction,
 	type ParsedOpenRollingInstruction,
@@ -342,10 +353,10 @@ import {
 	findLpMintPda,
 	findMarketPda,
 	findMarketTokensPda,
-	findOpenTicketTicketPda,
 	findOperatorFeesPda,
 	findPendingPda,
 	findPriceFeedPda,
+	findQuantumTicketPda,
 	findRollingChainPda,
 	findTicketPda,
 	findVaultPda,
@@ -366,6 +377,7 @@ export enum FlashBetsAccount {
 	FlashMarket,
 	FlashPriceFeed,
 	OperatorFees,
+	PendingOrder,
 	QuantumGroup,
 	QuantumTicket,
 	RollingChain,
@@ -454,6 +466,15 @@ export function identifyFlashBetsAccount(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([37, 33, 135, 93, 153, 120, 206, 95])),
+			0,
+		)
+	) {
+		return FlashBetsAccount.PendingOrder;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 191, 73, 80, 114, 226, 121, 107])),
 			0,
 		)
@@ -535,6 +556,7 @@ export enum FlashBetsInstruction {
 	CloseOperatorFees,
 	ClosePriceFeed,
 	CloseQuantum,
+	CloseReceipt,
 	CloseVault,
 	CloseVerse,
 	CollapseQuantum,
@@ -552,6 +574,7 @@ export enum FlashBetsInstruction {
 	ExecuteOrders,
 	ExecuteRolling,
 	HoldTicket,
+	KeepReceipt,
 	LapseWithdraw,
 	MergeBranches,
 	OpenRolling,
@@ -718,6 +741,15 @@ export function identifyFlashBetsInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([126, 254, 244, 203, 124, 164, 134, 89])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.CloseReceipt;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([141, 103, 17, 126, 72, 75, 29, 29])),
 			0,
 		)
@@ -867,6 +899,15 @@ export function identifyFlashBetsInstruction(
 		)
 	) {
 		return FlashBetsInstruction.HoldTicket;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 96, 212, 224, 137, 183, 110, 47])),
+			0,
+		)
+	) {
+		return FlashBetsInstruction.KeepReceipt;
 	}
 	if (
 		containsBytes(
@@ -1172,6 +1213,7 @@ export type ParsedFlashBetsInstruction<
 	  } & ParsedCloseOperatorFeesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ClosePriceFeed } & ParsedClosePriceFeedInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseQuantum } & ParsedCloseQuantumInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.CloseReceipt } & ParsedCloseReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVault } & ParsedCloseVaultInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CloseVerse } & ParsedCloseVerseInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.CollapseQuantum } & ParsedCollapseQuantumInstruction<TProgram>)
@@ -1189,6 +1231,7 @@ export type ParsedFlashBetsInstruction<
 	| ({ instructionType: FlashBetsInstruction.ExecuteOrders } & ParsedExecuteOrdersInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.ExecuteRolling } & ParsedExecuteRollingInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.HoldTicket } & ParsedHoldTicketInstruction<TProgram>)
+	| ({ instructionType: FlashBetsInstruction.KeepReceipt } & ParsedKeepReceiptInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.LapseWithdraw } & ParsedLapseWithdrawInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.MergeBranches } & ParsedMergeBranchesInstruction<TProgram>)
 	| ({ instructionType: FlashBetsInstruction.OpenRolling } & ParsedOpenRollingInstruction<TProgram>)
@@ -1311,6 +1354,13 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 				...parseCloseQuantumInstruction(instruction),
 			};
 		}
+		case FlashBetsInstruction.CloseReceipt: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: FlashBetsInstruction.CloseReceipt,
+				...parseCloseReceiptInstruction(instruction),
+			};
+		}
 		case FlashBetsInstruction.CloseVault: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.CloseVault, ...parseCloseVaultInstruction(instruction) };
@@ -1411,6 +1461,10 @@ export function parseFlashBetsInstruction<TProgram extends string>(
 		case FlashBetsInstruction.HoldTicket: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: FlashBetsInstruction.HoldTicket, ...parseHoldTicketInstruction(instruction) };
+		}
+		case FlashBetsInstruction.KeepReceipt: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: FlashBetsInstruction.KeepReceipt, ...parseKeepReceiptInstruction(instruction) };
 		}
 		case FlashBetsInstruction.LapseWithdraw: {
 			assertIsInstructionWithAccounts(instruction);

@@ -74,6 +74,8 @@ export * from './quantumReleased.js';
 export * from './quantumSettled.js';
 export * from './quantumTerms.js';
 export * from './quantumTicketSettled.js';
+export * from './receipt.js';
+export * from './receiptAsked.js';
 export * from './rollingBought.js';
 export * from './rollingEnd.js';
 export * from './rollingEnded.js';

@@ -48,7 +48,6 @@ export type MonitorHealthInstruction<
 	TAccountPosition extends string | AccountMeta<string> = string,
 	TAccountVenue extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
-	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -59,8 +58,7 @@ export type MonitorHealthInstruction<
 			TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
 			TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
 			TAccountVenue extends string ? ReadonlyAccount<TAccountVenue> : TAccountVenue,
-			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
-			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
+			TAccountMarket extends string ? ReadonlyAccount<TAccountMarket> : TAccountMarket,
 			...TRemainingAccounts,
 		]
 	>;
@@ -94,7 +92,6 @@ export type MonitorHealthInput<
 	TAccountPosition extends string = string,
 	TAccountVenue extends string = string,
 	TAccountMarket extends string = string,
-	TAccountMarketsProgram extends string = string,
 > = {
 	executor: Address<TAccountExecutor>;
 	pool: Address<TAccountPool>;
@@ -102,7 +99,6 @@ export type MonitorHealthInput<
 	position: Address<TAccountPosition>;
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
-	marketsProgram?: Address<TAccountMarketsProgram>;
 };
 
 export function getMonitorHealthInstruction<
@@ -112,7 +108,6 @@ export function getMonitorHealthInstruction<
 	TAccountPosition extends string,
 	TAccountVenue extends string,
 	TAccountMarket extends string,
-	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
 	input: MonitorHealthInput<
@@ -121,8 +116,7 @@ export function getMonitorHealthInstruction<
 		TAccountListing,
 		TAccountPosition,
 		TAccountVenue,
-		TAccountMarket,
-		TAccountMarketsProgram
+		TAccountMarket
 	>,
 	config?: { programAddress?: TProgramAddress },
 ): MonitorHealthInstruction<
@@ -132,8 +126,7 @@ export function getMonitorHealthInstruction<
 	TAccountListing,
 	TAccountPosition,
 	TAccountVenue,
-	TAccountMarket,
-	TAccountMarketsProgram
+	TAccountMarket
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? LEVERAGE_PROGRAM_ADDRESS;
@@ -145,16 +138,9 @@ export function getMonitorHealthInstruction<
 		listing: { value: input.listing ?? null, isWritable: true },
 		position: { value: input.position ?? null, isWritable: true },
 		venue: { value: input.venue ?? null, isWritable: false },
-		market: { value: input.market ?? null, isWritable: true },
-		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
+		market: { value: input.market ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
-
-	// Resolve default values.
-	if (!accounts.marketsProgram.value) {
-		accounts.marketsProgram.value =
-			'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK' as Address<'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK'>;
-	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
@@ -165,7 +151,6 @@ export function getMonitorHealthInstruction<
 			getAccountMeta('position', accounts.position),
 			getAccountMeta('venue', accounts.venue),
 			getAccountMeta('market', accounts.market),
-			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
 		data: getMonitorHealthInstructionDataEncoder().encode({}),
 		programAddress,
@@ -176,8 +161,7 @@ export function getMonitorHealthInstruction<
 		TAccountListing,
 		TAccountPosition,
 		TAccountVenue,
-		TAccountMarket,
-		TAccountMarketsProgram
+		TAccountMarket
 	>);
 }
 
@@ -193,7 +177,6 @@ export type ParsedMonitorHealthInstruction<
 		position: TAccountMetas[3];
 		venue: TAccountMetas[4];
 		market: TAccountMetas[5];
-		marketsProgram: TAccountMetas[6];
 	};
 	data: MonitorHealthInstructionData;
 };
@@ -206,10 +189,10 @@ export function parseMonitorHealthInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMonitorHealthInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 7) {
+	if (instruction.accounts.length < 6) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 7,
+			expectedAccountMetas: 6,
 		});
 	}
 	let accountIndex = 0;
@@ -227,7 +210,6 @@ export function parseMonitorHealthInstruction<
 			position: getNextAccount(),
 			venue: getNextAccount(),
 			market: getNextAccount(),
-			marketsProgram: getNextAccount(),
 		},
 		data: getMonitorHealthInstructionDataDecoder().decode(instruction.data),
 	};

@@ -87,6 +87,9 @@ export type Desk = {
 	later: PriceReading;
 	/** A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last. */
 	recentFills: Array<bigint>;
+	/** What slices that are not booked yet take of a safe move, as fills do, and how many those are. */
+	loadInFlight: bigint;
+	slicesInFlight: number;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -121,6 +124,9 @@ export type DeskArgs = {
 	later: PriceReadingArgs;
 	/** A [`RecentFills`]: what fills of late took of a safe move, in 2⁻³² of it, and the slot of the last. */
 	recentFills: Array<number | bigint>;
+	/** What slices that are not booked yet take of a safe move, as fills do, and how many those are. */
+	loadInFlight: number | bigint;
+	slicesInFlight: number;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -147,7 +153,9 @@ export function getDeskEncoder(): FixedSizeEncoder<DeskArgs> {
 			['earlier', getPriceReadingEncoder()],
 			['later', getPriceReadingEncoder()],
 			['recentFills', getArrayEncoder(getU64Encoder(), { size: 2 })],
-			['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+			['loadInFlight', getU64Encoder()],
+			['slicesInFlight', getU32Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 36)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_DISCRIMINATOR }),
 	);
@@ -175,7 +183,9 @@ export function getDeskDecoder(): FixedSizeDecoder<Desk> {
 		['earlier', getPriceReadingDecoder()],
 		['later', getPriceReadingDecoder()],
 		['recentFills', getArrayDecoder(getU64Decoder(), { size: 2 })],
-		['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+		['loadInFlight', getU64Decoder()],
+		['slicesInFlight', getU32Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 36)],
 	]);
 }
 

@@ -55,12 +55,16 @@ import {
 	getOrderSideEncoder,
 	getOrderTriggerDecoder,
 	getOrderTriggerEncoder,
+	getSliceInFlightDecoder,
+	getSliceInFlightEncoder,
 	type OrderKind,
 	type OrderKindArgs,
 	type OrderSide,
 	type OrderSideArgs,
 	type OrderTrigger,
 	type OrderTriggerArgs,
+	type SliceInFlight,
+	type SliceInFlightArgs,
 } from '../types/index.js';
 
 export const DESK_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -122,6 +126,11 @@ export type DeskOrder = {
 	/** What other orders took of the slice that is due, and when the last did, unix seconds. */
 	sliceFilled: bigint;
 	crossedAt: bigint;
+	/**
+	 * The slice that is in a market with a bet delay, and not booked yet. It is set aside: neither `money`
+	 * nor `shares` have it, while `left` does.
+	 */
+	inFlight: Option<SliceInFlight>;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -175,6 +184,11 @@ export type DeskOrderArgs = {
 	/** What other orders took of the slice that is due, and when the last did, unix seconds. */
 	sliceFilled: number | bigint;
 	crossedAt: number | bigint;
+	/**
+	 * The slice that is in a market with a bet delay, and not booked yet. It is set aside: neither `money`
+	 * nor `shares` have it, while `left` does.
+	 */
+	inFlight: OptionOrNullable<SliceInFlightArgs>;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -210,7 +224,8 @@ export function getDeskOrderEncoder(): Encoder<DeskOrderArgs> {
 			['beganIn', getU64Encoder()],
 			['sliceFilled', getU64Encoder()],
 			['crossedAt', getI64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 40)],
+			['inFlight', getOptionEncoder(getSliceInFlightEncoder())],
+			['reserved', fixEncoderSize(getBytesEncoder(), 23)],
 		]),
 		(value) => ({ ...value, discriminator: DESK_ORDER_DISCRIMINATOR }),
 	);
@@ -247,7 +262,8 @@ export function getDeskOrderDecoder(): Decoder<DeskOrder> {
 		['beganIn', getU64Decoder()],
 		['sliceFilled', getU64Decoder()],
 		['crossedAt', getI64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 40)],
+		['inFlight', getOptionDecoder(getSliceInFlightDecoder())],
+		['reserved', fixDecoderSize(getBytesDecoder(), 23)],
 	]);
 }
 

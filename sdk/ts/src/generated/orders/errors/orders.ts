@@ -110,10 +110,24 @@ export const ORDERS_ERROR__NOTHING_TO_CROSS = 0x2355; // 9045
 export const ORDERS_ERROR__LIMITS_APART = 0x2356; // 9046
 /** NoSets: Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there */
 export const ORDERS_ERROR__NO_SETS = 0x2357; // 9047
-/** BetDelay: The market has a bet delay, in which its fills would have to wait: orders are for markets without one */
+/** BetDelay: The market has a bet delay: its orders are filled by slices that wait, and not against each other */
 export const ORDERS_ERROR__BET_DELAY = 0x2358; // 9048
 /** TicketStays: A desk of a flash market is closed once it is settled: its ticket stays until then */
 export const ORDERS_ERROR__TICKET_STAYS = 0x2359; // 9049
+/** NoBetDelay: The market has no bet delay: its orders are filled at once */
+export const ORDERS_ERROR__NO_BET_DELAY = 0x235a; // 9050
+/** SliceInFlight: A slice of the order is in the market: it is executed or lapses, and is booked, before anything else */
+export const ORDERS_ERROR__SLICE_IN_FLIGHT = 0x235b; // 9051
+/** NoSlice: No slice of the order is in the market */
+export const ORDERS_ERROR__NO_SLICE = 0x235c; // 9052
+/** SliceWaiting: The slice has not ended yet: execute the market's order first */
+export const ORDERS_ERROR__SLICE_WAITING = 0x235d; // 9053
+/** SliceTooLate: The order expires before the last second in which its slice could be executed */
+export const ORDERS_ERROR__SLICE_TOO_LATE = 0x235e; // 9054
+/** SlicesInFlight: Slices of the desk's orders are not booked yet */
+export const ORDERS_ERROR__SLICES_IN_FLIGHT = 0x235f; // 9055
+/** SliceNotFillable: The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount */
+export const ORDERS_ERROR__SLICE_NOT_FILLABLE = 0x2360; // 9056
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
 /** ZeroAmount: The amount is 0 */
@@ -171,8 +185,10 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__LIMITS_APART
 	| typeof ORDERS_ERROR__MARKET_NOT_SETTLED
 	| typeof ORDERS_ERROR__MINT_EXTENSION_REFUSED
+	| typeof ORDERS_ERROR__NO_BET_DELAY
 	| typeof ORDERS_ERROR__NO_PAIR
 	| typeof ORDERS_ERROR__NO_SETS
+	| typeof ORDERS_ERROR__NO_SLICE
 	| typeof ORDERS_ERROR__NOT_ADMIN
 	| typeof ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN
 	| typeof ORDERS_ERROR__NOT_DUE
@@ -190,8 +206,13 @@ export type OrdersError =
 	| typeof ORDERS_ERROR__OVERFLOW
 	| typeof ORDERS_ERROR__SELF_CROSSING
 	| typeof ORDERS_ERROR__SHARES_MISSING
+	| typeof ORDERS_ERROR__SLICE_IN_FLIGHT
+	| typeof ORDERS_ERROR__SLICE_NOT_FILLABLE
 	| typeof ORDERS_ERROR__SLICE_OUT_OF_RANGE
+	| typeof ORDERS_ERROR__SLICES_IN_FLIGHT
 	| typeof ORDERS_ERROR__SLICE_TOO_LARGE
+	| typeof ORDERS_ERROR__SLICE_TOO_LATE
+	| typeof ORDERS_ERROR__SLICE_WAITING
 	| typeof ORDERS_ERROR__STILL_FILLABLE
 	| typeof ORDERS_ERROR__STILL_REVEALING
 	| typeof ORDERS_ERROR__TICKET_STAYS
@@ -220,7 +241,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__BATCH_NOT_DONE]: `The batch has not crossed yet: before the end of its commitments only an owner takes his order back`,
 		[ORDERS_ERROR__BATCH_TIMES_OUT_OF_RANGE]: `A batch's commitments end at a quarter of an hour, 2 to 17 minutes after it is opened`,
 		[ORDERS_ERROR__BATCH_TOO_LATE]: `A batch needs four hours of trading after its orders are revealed`,
-		[ORDERS_ERROR__BET_DELAY]: `The market has a bet delay, in which its fills would have to wait: orders are for markets without one`,
+		[ORDERS_ERROR__BET_DELAY]: `The market has a bet delay: its orders are filled by slices that wait, and not against each other`,
 		[ORDERS_ERROR__BOND_ABOVE_BOUND]: `The bond is greater than what the owner said that it may be`,
 		[ORDERS_ERROR__BOND_TOO_GREAT]: `The option not to reveal is worth more here than a bond of 15 % covers: the price is too near 0 or 1 for the time that is left`,
 		[ORDERS_ERROR__COMMITMENTS_OVER]: `The batch takes no more commitments`,
@@ -239,8 +260,10 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__LIMITS_APART]: `No price is within both orders' limits and no worse for either than the curve's, now and on average, fee included`,
 		[ORDERS_ERROR__MARKET_NOT_SETTLED]: `The market is not settled yet`,
 		[ORDERS_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension under which tokens could be taken, taxed or held back`,
+		[ORDERS_ERROR__NO_BET_DELAY]: `The market has no bet delay: its orders are filled at once`,
 		[ORDERS_ERROR__NO_PAIR]: `A batch is for a market of two outcomes whose prices sum to one`,
 		[ORDERS_ERROR__NO_SETS]: `Tickets of flash markets hold no complete sets: only a purchase and a sale of one outcome are filled against each other there`,
+		[ORDERS_ERROR__NO_SLICE]: `No slice of the order is in the market`,
 		[ORDERS_ERROR__NOT_ADMIN]: `The signer is not the admin of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_ADMIN_OR_GUARDIAN]: `The signer is neither the admin nor the guardian of the oracle's configuration`,
 		[ORDERS_ERROR__NOT_DUE]: `The next slice is not due yet`,
@@ -258,8 +281,13 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__OVERFLOW]: `An amount is outside what its type or formula can take`,
 		[ORDERS_ERROR__SELF_CROSSING]: `Orders of one owner are not filled against each other`,
 		[ORDERS_ERROR__SHARES_MISSING]: `The desk's position holds fewer shares than its orders`,
+		[ORDERS_ERROR__SLICE_IN_FLIGHT]: `A slice of the order is in the market: it is executed or lapses, and is booked, before anything else`,
+		[ORDERS_ERROR__SLICE_NOT_FILLABLE]: `The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount`,
 		[ORDERS_ERROR__SLICE_OUT_OF_RANGE]: `A slice is from 1 unit to the whole order, and an order has at most 10,000 slices`,
+		[ORDERS_ERROR__SLICES_IN_FLIGHT]: `Slices of the desk's orders are not booked yet`,
 		[ORDERS_ERROR__SLICE_TOO_LARGE]: `The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average`,
+		[ORDERS_ERROR__SLICE_TOO_LATE]: `The order expires before the last second in which its slice could be executed`,
+		[ORDERS_ERROR__SLICE_WAITING]: `The slice has not ended yet: execute the market's order first`,
 		[ORDERS_ERROR__STILL_FILLABLE]: `Only its owner returns an order that can still be filled`,
 		[ORDERS_ERROR__STILL_REVEALING]: `Orders of the batch can still be revealed, or its price be fixed`,
 		[ORDERS_ERROR__TICKET_STAYS]: `A desk of a flash market is closed once it is settled: its ticket stays until then`,

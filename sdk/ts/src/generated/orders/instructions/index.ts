@@ -6,6 +6,8 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './bookSlice.js';
+export * from './cancelOrder.js';
 export * from './closeBatch.js';
 export * from './closeDesk.js';
 export * from './crossBatch.js';
@@ -15,6 +17,7 @@ export * from './observePrices.js';
 export * from './openBatch.js';
 export * from './openDesk.js';
 export * from './placeOrder.js';
+export * from './placeSlice.js';
 export * from './priceBatch.js';
 export * from './returnOrder.js';
 export * from './returnSealedOrder.js';

@@ -48,6 +48,8 @@ import {
 	type SealedOrderArgs,
 } from '../accounts/index.js';
 import {
+	getBookSliceInstruction,
+	getCancelOrderInstruction,
 	getCloseBatchInstruction,
 	getCloseDeskInstruction,
 	getCrossBatchInstruction,
@@ -57,6 +59,7 @@ import {
 	getOpenBatchInstruction,
 	getOpenDeskInstructionAsync,
 	getPlaceOrderInstructionAsync,
+	getPlaceSliceInstruction,
 	getPriceBatchInstruction,
 	getReturnOrderInstruction,
 	getReturnSealedOrderInstruction,
@@ -64,6 +67,8 @@ import {
 	getSealOrderInstructionAsync,
 	getSettleDeskInstruction,
 	getWatchOrderInstruction,
+	parseBookSliceInstruction,
+	parseCancelOrderInstruction,
 	parseCloseBatchInstruction,
 	parseCloseDeskInstruction,
 	parseCrossBatchInstruction,
@@ -73,6 +78,7 @@ import {
 	parseOpenBatchInstruction,
 	parseOpenDeskInstruction,
 	parsePlaceOrderInstruction,
+	parsePlaceSliceInstruction,
 	parsePriceBatchInstruction,
 	parseReturnOrderInstruction,
 	parseReturnSealedOrderInstruction,
@@ -80,6 +86,8 @@ import {
 	parseSealOrderInstruction,
 	parseSettleDeskInstruction,
 	parseWatchOrderInstruction,
+	type BookSliceInput,
+	type CancelOrderInput,
 	type CloseBatchInput,
 	type CloseDeskInput,
 	type CrossBatchInput,
@@ -88,6 +96,8 @@ import {
 	type ObservePricesInput,
 	type OpenBatchInput,
 	type OpenDeskAsyncInput,
+	type ParsedBookSliceInstruction,
+	type ParsedCancelOrderInstruction,
 	type ParsedCloseBatchInstruction,
 	type ParsedCloseDeskInstruction,
 	type ParsedCrossBatchInstruction,
@@ -97,6 +107,7 @@ import {
 	type ParsedOpenBatchInstruction,
 	type ParsedOpenDeskInstruction,
 	type ParsedPlaceOrderInstruction,
+	type ParsedPlaceSliceInstruction,
 	type ParsedPriceBatchInstruction,
 	type ParsedReturnOrderInstruction,
 	type ParsedReturnSealedOrderInstruction,
@@ -105,6 +116,7 @@ import {
 	type ParsedSettleDeskInstruction,
 	type ParsedWatchOrderInstruction,
 	type PlaceOrderAsyncInput,
+	type PlaceSliceInput,
 	type PriceBatchInput,
 	type ReturnOrderInput,
 	type ReturnSealedOrderInput,
@@ -172,6 +184,8 @@ export function identifyOrdersAccount(
 }
 
 export enum OrdersInstruction {
+	BookSlice,
+	CancelOrder,
 	CloseBatch,
 	CloseDesk,
 	CrossBatch,
@@ -181,6 +195,7 @@ export enum OrdersInstruction {
 	OpenBatch,
 	OpenDesk,
 	PlaceOrder,
+	PlaceSlice,
 	PriceBatch,
 	ReturnOrder,
 	ReturnSealedOrder,
@@ -194,6 +209,24 @@ export function identifyOrdersInstruction(
 	instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): OrdersInstruction {
 	const data = 'data' in instruction ? instruction.data : instruction;
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([84, 163, 239, 103, 220, 76, 77, 250])),
+			0,
+		)
+	) {
+		return OrdersInstruction.BookSlice;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132])),
+			0,
+		)
+	) {
+		return OrdersInstruction.CancelOrder;
+	}
 	if (
 		containsBytes(
 			data,
@@ -278,6 +311,15 @@ export function identifyOrdersInstruction(
 	if (
 		containsBytes(
 			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 196, 155, 206, 176, 154, 11, 147])),
+			0,
+		)
+	) {
+		return OrdersInstruction.PlaceSlice;
+	}
+	if (
+		containsBytes(
+			data,
 			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 6, 90, 112, 147, 117, 33, 97])),
 			0,
 		)
@@ -347,6 +389,8 @@ export function identifyOrdersInstruction(
 export type ParsedOrdersInstruction<
 	TProgram extends string = 'EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5',
 > =
+	| ({ instructionType: OrdersInstruction.BookSlice } & ParsedBookSliceInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.CancelOrder } & ParsedCancelOrderInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.CloseBatch } & ParsedCloseBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.CloseDesk } & ParsedCloseDeskInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.CrossBatch } & ParsedCrossBatchInstruction<TProgram>)
@@ -356,6 +400,7 @@ export type ParsedOrdersInstruction<
 	| ({ instructionType: OrdersInstruction.OpenBatch } & ParsedOpenBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.OpenDesk } & ParsedOpenDeskInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.PlaceOrder } & ParsedPlaceOrderInstruction<TProgram>)
+	| ({ instructionType: OrdersInstruction.PlaceSlice } & ParsedPlaceSliceInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.PriceBatch } & ParsedPriceBatchInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.ReturnOrder } & ParsedReturnOrderInstruction<TProgram>)
 	| ({ instructionType: OrdersInstruction.ReturnSealedOrder } & ParsedReturnSealedOrderInstruction<TProgram>)
@@ -369,6 +414,14 @@ export function parseOrdersInstruction<TProgram extends string>(
 ): ParsedOrdersInstruction<TProgram> {
 	const instructionType = identifyOrdersInstruction(instruction);
 	switch (instructionType) {
+		case OrdersInstruction.BookSlice: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.BookSlice, ...parseBookSliceInstruction(instruction) };
+		}
+		case OrdersInstruction.CancelOrder: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.CancelOrder, ...parseCancelOrderInstruction(instruction) };
+		}
 		case OrdersInstruction.CloseBatch: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.CloseBatch, ...parseCloseBatchInstruction(instruction) };
@@ -404,6 +457,10 @@ export function parseOrdersInstruction<TProgram extends string>(
 		case OrdersInstruction.PlaceOrder: {
 			assertIsInstructionWithAccounts(instruction);
 			return { instructionType: OrdersInstruction.PlaceOrder, ...parsePlaceOrderInstruction(instruction) };
+		}
+		case OrdersInstruction.PlaceSlice: {
+			assertIsInstructionWithAccounts(instruction);
+			return { instructionType: OrdersInstruction.PlaceSlice, ...parsePlaceSliceInstruction(instruction) };
 		}
 		case OrdersInstruction.PriceBatch: {
 			assertIsInstructionWithAccounts(instruction);

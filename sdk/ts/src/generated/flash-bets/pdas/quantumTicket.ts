@@ -14,13 +14,13 @@ import {
 	type ProgramDerivedAddress,
 } from '@solana/kit';
 
-export type OpenTicketTicketSeeds = {
-	market: Address;
+export type QuantumTicketSeeds = {
+	group: Address;
 	owner: Address;
 };
 
-export async function findOpenTicketTicketPda(
-	seeds: OpenTicketTicketSeeds,
+export async function findQuantumTicketPda(
+	seeds: QuantumTicketSeeds,
 	config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
 	const {
@@ -29,8 +29,10 @@ export async function findOpenTicketTicketPda(
 	return await getProgramDerivedAddress({
 		programAddress,
 		seeds: [
-			getBytesEncoder().encode(new Uint8Array([116, 105, 99, 107, 101, 116])),
-			getAddressEncoder().encode(seeds.market),
+			getBytesEncoder().encode(
+				new Uint8Array([113, 117, 97, 110, 116, 117, 109, 45, 116, 105, 99, 107, 101, 116]),
+			),
+			getAddressEncoder().encode(seeds.group),
 			getAddressEncoder().encode(seeds.owner),
 		],
 	});
