@@ -2,6 +2,7 @@
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::flash_bets::{ChainTerms, FlashMarketTerms};
+use flash_bets::state::ROLLING_STEP_SECONDS;
 use solana_keypair::Keypair;
 use testbed::{FlashOptions, FlashWorld, KeySource, User};
 
@@ -182,11 +183,12 @@ impl Scenario<'_> {
         ] {
             self.advance_rolling(what, nonce);
         }
-        self.flash.suspend(second, 5).expect("a suspension");
-        self.advance_rolling("stopped", stops);
         self.flash.pass_rolling_delay(&self.user, queues);
         let execute = self.flash.build_execute_rolling(&self.user, queues);
         self.take("execute_rolling", &execute.instruction(), &[]);
+        let settled_at = self.flash.market_state(first).settled_at;
+        self.flash.pass_to(settled_at + ROLLING_STEP_SECONDS + 1);
+        self.advance_rolling("stopped", stops);
         self.flash.resolve(second, 0).expect("a result");
         self.advance_rolling("last leg", rolls);
     }

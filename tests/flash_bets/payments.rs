@@ -499,3 +499,43 @@ fn tickets_are_paid_in_one_call_or_one_by_one() {
     settle.in_one_call = true;
     flash.send(settle.instruction(), &[]).expect("a closing");
 }
+
+#[test]
+fn rolling_chains_end_in_another_account_of_their_owners() {
+    for mut scene in Scene::all() {
+        let flash = &mut scene.flash;
+        let markets = [60, 120].map(|seconds| {
+            let event_book = flash.create_event_book();
+            let mut terms = flash.lasting(2, seconds);
+            (terms.delay_ms, terms.execution_seconds) = (2_000, 4);
+            flash.announce_on(event_book, terms)
+        });
+        let opens_at = flash.market_state(markets[1]).hours.opens_at;
+        flash.pass_to(opens_at);
+        let legs = markets.map(|market| (market, 0));
+        let user = flash.user(PURSE);
+        let mut open = || {
+            flash
+                .open_rolling(&user, &legs, 1_000_000)
+                .expect("a chain");
+            flash.nonce
+        };
+        let [returned, stopped] = [open(), open()];
+        flash.pass_rolling_delay(&user, stopped);
+        flash.execute_rolling(&user, stopped).expect("a leg");
+        flash.suspend(markets[0], 6).expect("a suspension");
+        let fallback = scene.spoil_account_of(&user.key, user.tokens);
+        let flash = &scene.flash;
+        let execute = flash.build_execute_rolling(&user, returned).instruction();
+        let refusal = FlashError::WrongTokenAccount;
+        let paid = scene.pays(&execute, user.tokens, fallback, refusal);
+        assert_eq!(paid, 1_000_000);
+
+        let flash = &mut scene.flash;
+        flash.resolve(markets[0], 0).expect("a result");
+        flash.pause().expect("a pause");
+        let advance = flash.build_advance(&user, stopped).instruction();
+        let paid = scene.pays(&advance, user.tokens, fallback, refusal);
+        assert!(paid > 1_900_000, "{paid}");
+    }
+}

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use client::{
     addresses::flash_bets as addresses,
-    instructions::flash_bets::FlashMarketTerms,
+    instructions::flash_bets::{FlashMarketTerms, DEFAULT_MAX_ABOVE_SLOW},
     quotes::{self, Quote},
 };
 use flash_bets::{
@@ -11,7 +11,7 @@ use flash_bets::{
     instructions::{
         RollingBought, RollingEnd, RollingEnded, RollingOpened, RollingQueued, RollingRedeemed,
     },
-    state::{RollingChain, RollingHolding},
+    state::{RollingChain, RollingHolding, ROLLING_STEP_SECONDS},
 };
 use math::{Money, Price};
 use testbed::{Receipt, User};
@@ -45,9 +45,6 @@ impl Story {
         self.ended(&receipt, &chain, RollingEnd::ByOwner { shares }, 0, 1);
 
         self.flash.resolve(first, 0).expect("a result");
-        self.flash.suspend(last, 5).expect("a suspension");
-        let reason = FlashError::MarketSuspended.into();
-        self.pays(&user, stopped, RollingEnd::Stopped { reason });
         self.queues(&user, won);
         self.flash.pass_rolling_delay(&user, won);
         let (before, quote) = {
@@ -59,6 +56,10 @@ impl Story {
         };
         let receipt = self.flash.execute_rolling(&user, won).expect("a leg");
         self.bought(&receipt, &before, &quote, 1);
+        let settled_at = self.flash.market_state(first).settled_at;
+        self.flash.pass_to(settled_at + ROLLING_STEP_SECONDS + 1);
+        let reason = FlashError::RollingStepLate.into();
+        self.pays(&user, stopped, RollingEnd::Stopped { reason });
         self.flash.resolve(delayed, 0).expect("a result");
         self.pays(&user, won, RollingEnd::Won);
 
@@ -115,6 +116,7 @@ impl Story {
             stake: STAKE,
             tip_lamports: 5_000,
             tips_lamports: steps * 5_000,
+            max_above_slow: DEFAULT_MAX_ABOVE_SLOW,
             legs: chain.legs.clone(),
         };
         assert_eq!(chain.legs[1].max_price, Price::ONE.0);

@@ -139,6 +139,7 @@ impl Run {
         let stake = 10u64.pow(self.random.gen_range(0..=7)) * self.random.gen_range(1..10);
         let mut open = self.flash.build_rolling(&self.users[user], &legs, stake);
         open.args.tip_lamports = self.random.gen_range(0..10_000);
+        open.args.max_above_slow = self.random.gen_range(500..=10_000);
         for step in &mut open.args.steps {
             step.max_price = Price::ONE.0 / 100 * self.random.gen_range(50..=100);
         }

@@ -6,9 +6,14 @@ use anchor_lang::{
     error::ErrorCode,
     prelude::{AccountMeta, Pubkey},
 };
-use client::instructions::flash_bets::{with_verses, ChainTerms, CloseVerse, FlashMarketTerms};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::flash_bets::{with_verses, ChainTerms, CloseVerse, FlashMarketTerms},
+};
 use flash_bets::{
-    error::FlashError, instructions::EVENT_BOOK_IDLE_SECONDS, state::MAX_VERSE_DEPTH,
+    error::FlashError,
+    instructions::EVENT_BOOK_IDLE_SECONDS,
+    state::{Chain, MAX_VERSE_DEPTH},
 };
 use solana_signer::Signer;
 use testbed::{ExpectError, FlashOptions, FlashWorld, User};
@@ -209,6 +214,36 @@ fn chain_above_the_cap_of_a_level_goes_back_and_counts_nowhere() {
         at_risk(&flash, [league, one, other]),
         [2 * funding, funding, funding]
     );
+}
+
+/// Who opens chains keeps no market below from being created: they take at most half of a cap.
+#[test]
+fn chains_leave_half_of_a_verse_to_markets() {
+    let (mut flash, user) = start();
+    let event_book = flash.create_event_book();
+    let terms = flash.terms(2);
+    let market = flash.announce_on(event_book, terms);
+    let funding = flash.market_state(market).funding;
+    let [league, one, other] = league(&mut flash, 6 * funding);
+    let markets = [one, other].map(|verse| market_in(&mut flash, verse));
+    let opens_at = flash.market_state(markets[1]).hours.opens_at;
+    flash.pass_to(opens_at);
+    let legs = markets.map(|market| (market, 0));
+    let is_full = (0..12).any(|_| {
+        flash
+            .request_chain(&user, &legs, funding / 10)
+            .expect("a request");
+        let nonce = flash.nonce;
+        flash.pass_chain_delay(&user, nonce);
+        flash.execute_chain(&user, nonce).expect("an answer");
+        let address = addresses::chain(&flash.vault, &user.address(), nonce);
+        flash.find::<Chain>(address).is_none()
+    });
+    assert!(is_full, "chains come to an end");
+    let verse = flash.verse_state(league);
+    assert!(verse.chain_payouts > 2 * funding && verse.chain_payouts <= 3 * funding);
+    assert_eq!(verse.at_risk, 2 * funding + verse.chain_payouts);
+    market_in(&mut flash, one);
 }
 
 #[test]

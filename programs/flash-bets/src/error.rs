@@ -220,5 +220,11 @@ market_core::errors! {
         VerseInUse,
         #[msg("Something named the verse within a day: only the operator can close it")]
         VerseNotIdle,
+        #[msg("Open chains would be paid more than half of what a verse, or one above it, may have at risk: the rest is for markets")]
+        VerseChainsExceeded,
+        #[msg("The time in which the next leg can be taken has passed")]
+        RollingStepLate,
+        #[msg("The most above the slow price is out of range: up to 10,000 basis points of it")]
+        AboveSlowOutOfRange,
     }
 }

@@ -47,12 +47,16 @@ impl RollingView {
         })
     }
 
-    /// Once the market is settled, and the next one opened.
+    /// Once the market is settled, and the next one trades or its time has passed.
     fn advance(&self, settings: &Settings, clock: &Clock) -> Option<FlashAction> {
-        let is_early = |next: FlashMarket| clock.unix_timestamp < next.hours.opens_at;
         let shares = self.chain.shares().ok()?;
         let payout = self.market.settlement.payout_of(&shares).ok()?;
-        let waits = payout > 0 && self.next.is_some_and(is_early);
+        let now = clock.unix_timestamp;
+        let waits = |next: FlashMarket| {
+            let is_later = now < next.hours.opens_at || next.is_suspended(now);
+            is_later && now <= RollingChain::step_until(&self.market, &next)
+        };
+        let waits = payout > 0 && self.next.is_some_and(waits);
         if !self.market.settlement.is_settled() || waits {
             return None;
         }

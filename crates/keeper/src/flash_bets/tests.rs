@@ -5,7 +5,7 @@ use flash_bets::{
         Chain, ChainBook, ChainStatus, ChainWait, Deposit, EventBook, Exposure, FeedBook,
         FlashMarket, GroupStatus, LegStatus, Order, PendingOrder, QuantumGroup, QuantumTicket,
         Receipt, RollingChain, RollingHolding, RollingLeg, Ticket, Vault, Withdrawal,
-        TICKET_HOLD_SECONDS,
+        ROLLING_STEP_SECONDS, TICKET_HOLD_SECONDS,
     },
 };
 use market_core::{Holdings, MarketStatus, RuleKind};
@@ -704,7 +704,8 @@ fn rolling() -> RollingView {
             nonce: 7,
             tip_lamports: 5_000,
             holding: RollingHolding::Shares { amount: 9 },
-            reserved: [0; 32],
+            max_above_slow: 1_000,
+            reserved: [0; 30],
             legs: (0..2).map(leg).collect(),
         },
         market: open_market().market,
@@ -724,6 +725,12 @@ fn rolling_chain_moves_on_once_its_market_is_settled_and_the_next_one_opened() {
     view.next.as_mut().expect("a market").hours.opens_at = 21;
     assert!(names(&view, &at(20, 20)).is_empty());
     assert_eq!(names(&view, &at(20, 21)), moves);
+    view.next.as_mut().expect("a market").suspension = market_core::Halt {
+        from: 21,
+        until: i64::MAX,
+    };
+    assert!(names(&view, &at(20, 21 + ROLLING_STEP_SECONDS)).is_empty());
+    assert_eq!(names(&view, &at(20, 22 + ROLLING_STEP_SECONDS)), moves);
     // A lost one ends without the next market, and one whose next market is gone too.
     view.market.settlement.payouts[0] = 0;
     assert_eq!(names(&view, &at(20, 20)), moves);

@@ -98,24 +98,27 @@ impl FlashWorld {
     /// Every verse counts what is at risk on the events below, and what names it.
     fn check_verses(&self, by_event: &BTreeMap<Pubkey, Exposure>) {
         let verses = self.see_all::<Verse>(&self.accounts);
-        let mut expected = BTreeMap::<Pubkey, (u64, u32)>::new();
+        let mut expected = BTreeMap::<Pubkey, (u64, u64, u32)>::new();
         for (_, verse) in &verses {
-            expected.entry(verse.parent).or_default().1 += 1;
+            expected.entry(verse.parent).or_default().2 += 1;
         }
         for (address, book) in self.see_all::<EventBook>(&self.accounts) {
             let exposure = by_event.get(&address).copied().unwrap_or_default();
-            expected.entry(book.verse).or_default().1 += 1;
+            expected.entry(book.verse).or_default().2 += 1;
             let mut next = book.verse;
             while let Some((_, verse)) = verses.iter().find(|(other, _)| *other == next) {
-                expected.entry(next).or_default().0 += exposure.at_risk().expect("a sum");
+                let (at_risk, payouts, _) = expected.entry(next).or_default();
+                *at_risk += exposure.at_risk().expect("a sum");
+                *payouts += exposure.chain_payouts;
                 next = verse.parent;
             }
         }
         for (address, verse) in &verses {
-            let found = (verse.at_risk, verse.children);
+            let found = (verse.at_risk, verse.chain_payouts, verse.children);
             let expected = expected.get(address).copied().unwrap_or_default();
             assert_eq!(found, expected, "what a verse counts");
             assert!(verse.at_risk <= verse.cap, "the cap of a verse");
+            assert!(verse.chain_payouts <= verse.cap / 2, "the half of it");
         }
     }
 

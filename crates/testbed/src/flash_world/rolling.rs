@@ -5,7 +5,7 @@ use client::{
     addresses::flash_bets as addresses,
     instructions::flash_bets::{
         AdvanceRolling, ExecuteRolling, OpenRolling, OpenRollingArgs, RollingMarket, RollingOf,
-        RollingStep, StepKind, StopRolling,
+        RollingStep, StepKind, StopRolling, DEFAULT_MAX_ABOVE_SLOW,
     },
 };
 use flash_bets::state::{RollingChain, RollingHolding, Ticket};
@@ -50,6 +50,7 @@ impl FlashWorld {
             args: OpenRollingArgs {
                 stake,
                 tip_lamports: 0,
+                max_above_slow: DEFAULT_MAX_ABOVE_SLOW,
                 steps: legs.iter().map(step).collect(),
             },
         }

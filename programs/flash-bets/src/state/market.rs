@@ -332,6 +332,19 @@ impl FlashMarket {
         find_named(&address, account.ok_or(FlashError::WrongObservation)?)
     }
 
+    /// The slow price of an outcome at this moment. The market itself stays as it is.
+    ///
+    /// # Errors
+    /// `OutcomeOutOfRange`, and those of the curve.
+    #[inline(never)]
+    pub fn slow_price_now(&self, now: Now, outcome: u8) -> core::result::Result<Price, FlashError> {
+        let mut copy = *self;
+        copy.observe(now)?;
+        let slow = copy.pool.slow_prices.get(usize::from(outcome));
+        slow.map(|slow| Price(*slow))
+            .ok_or(FlashError::OutcomeOutOfRange)
+    }
+
     /// What the market says of an outcome to a chain, `bought` being the purchases that stand for chains, by
     /// outcome. The market itself stays as it is.
     ///

@@ -1,10 +1,16 @@
 use anchor_lang::prelude::*;
-use math::{order_bounds::least_shares, Money, Price};
+use market_core::Now;
+use math::{order_bounds::least_shares, BasisPoints, Money, Price};
 
 use crate::{
     error::FlashError,
-    state::{ChainWait, Order, MAX_OUTCOMES},
+    state::{ChainWait, FlashMarket, Order, MAX_OUTCOMES},
 };
+
+/// Seconds in which the next leg can be taken, from the settlement of the one before, or from its opening if that
+/// is later. After that a chain stops: nobody chooses a moment far from what its owner could foresee.
+#[constant]
+pub const ROLLING_STEP_SECONDS: i64 = 120;
 
 /// A leg of a rolling chain.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
@@ -16,16 +22,14 @@ pub struct RollingLeg {
 }
 
 impl RollingLeg {
-    /// The purchase of the leg for so many base units, within its bound.
-    ///
-    /// # Errors
-    /// `Overflow` where no market sells as many shares as the bound asks for.
-    pub fn order(&self, stake: u64) -> core::result::Result<Order, FlashError> {
-        let shares = least_shares(Money(stake), Price(self.max_price));
-        Ok(Order::Stake {
+    /// The purchase of the leg for so many base units, at no more on average than its bound and than `limit`. One
+    /// that asks for more shares than any market sells is refused there.
+    pub fn order(&self, stake: u64, limit: Price) -> Order {
+        let shares = least_shares(Money(stake), limit.min(Price(self.max_price)));
+        Order::Stake {
             stake,
-            min_shares: shares.map_err(market_core::CoreError::from)?.0,
-        })
+            min_shares: shares.map_or(u64::MAX, |shares| shares.0),
+        }
     }
 }
 
@@ -57,7 +61,9 @@ pub struct RollingChain {
     /// Lamports for each step that somebody else moves it on by, in this account beside its rent.
     pub tip_lamports: u64,
     pub holding: RollingHolding,
-    pub reserved: [u8; 32],
+    /// Most that a share may cost above its slow price, basis points of that.
+    pub max_above_slow: u16,
+    pub reserved: [u8; 30],
     /// 2 to 9, all on different markets of one mint.
     pub legs: Vec<RollingLeg>,
 }
@@ -84,6 +90,28 @@ impl RollingChain {
         let index = self.leg.checked_add(1)?;
         let leg = self.legs.get(usize::from(index))?;
         Some((index, *leg))
+    }
+
+    /// Most that a share of the leg may cost on average at this moment, by the slow price: the spot price can be
+    /// pushed for a moment. Rounded down.
+    ///
+    /// # Errors
+    /// Those of the curve, `OutcomeOutOfRange`.
+    pub fn slow_limit(
+        &self,
+        market: &FlashMarket,
+        outcome: u8,
+        now: Now,
+    ) -> core::result::Result<Price, FlashError> {
+        let slow = market.slow_price_now(now, outcome)?;
+        let more = BasisPoints(self.max_above_slow).of_floor(slow.0)?;
+        Ok(Price(slow.0.saturating_add(more)))
+    }
+
+    /// Last second in which a leg on `next` can be taken after one on `previous`, which is settled; unix seconds.
+    pub fn step_until(previous: &FlashMarket, next: &FlashMarket) -> i64 {
+        let from = previous.settled_at.max(next.hours.opens_at);
+        from.saturating_add(ROLLING_STEP_SECONDS)
     }
 
     /// The market that it is in; no address of a chain without legs.

@@ -35,36 +35,67 @@ pub struct Verse {
     pub at_risk: u64,
     /// Most of that, for good.
     pub cap: u64,
+    /// The part that is chains': at most half of the cap, so that they leave room for markets.
+    pub chain_payouts: u64,
     /// Since when nothing names it; unix seconds.
     pub idle_since: i64,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(core::mem::size_of::<Verse>() == 200);
 
+/// What the vault puts at risk on an event, base units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Risk {
+    /// The funding of a market or a group.
+    Funding(u64),
+    /// The payout of a chain with a leg on it.
+    Chain(u64),
+}
+
+impl Risk {
+    /// All of it, and the part that is a chain's.
+    fn parts(self) -> (u64, u64) {
+        match self {
+            Self::Funding(funding) => (funding, 0),
+            Self::Chain(payout) => (payout, payout),
+        }
+    }
+}
+
 impl Verse {
-    /// Whether no more is at risk with `amount` than may be.
+    /// Whether no more is at risk with `amount` than may be, for markets or for a chain.
     ///
     /// # Errors
-    /// [`FlashError::VerseCapExceeded`], `Overflow`.
-    pub fn require_room(&self, amount: u64) -> core::result::Result<(), FlashError> {
+    /// [`FlashError::VerseCapExceeded`], [`FlashError::VerseChainsExceeded`], `Overflow`.
+    pub fn require_room(&self, risk: Risk) -> core::result::Result<(), FlashError> {
+        let (amount, payout) = risk.parts();
         if sum([self.at_risk, amount])? > self.cap {
             return Err(FlashError::VerseCapExceeded);
+        }
+        // Twice the payouts within the cap: half of an odd one is rounded down.
+        let payouts = sum([self.chain_payouts, payout])?;
+        if payout > 0 && payouts > self.cap.saturating_sub(payouts) {
+            return Err(FlashError::VerseChainsExceeded);
         }
         Ok(())
     }
 
     /// # Errors
     /// `Overflow`.
-    pub fn add(&mut self, amount: u64) -> core::result::Result<(), FlashError> {
+    pub fn add(&mut self, risk: Risk) -> core::result::Result<(), FlashError> {
+        let (amount, payout) = risk.parts();
         self.at_risk = sum([self.at_risk, amount])?;
+        self.chain_payouts = sum([self.chain_payouts, payout])?;
         Ok(())
     }
 
     /// # Errors
     /// `Overflow` if less is at risk.
-    pub fn take(&mut self, amount: u64) -> core::result::Result<(), FlashError> {
+    pub fn take(&mut self, risk: Risk) -> core::result::Result<(), FlashError> {
+        let (amount, payout) = risk.parts();
         self.at_risk = difference(self.at_risk, amount)?;
+        self.chain_payouts = difference(self.chain_payouts, payout)?;
         Ok(())
     }
 

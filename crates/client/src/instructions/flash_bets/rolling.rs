@@ -12,6 +12,9 @@ use crate::{
     instructions::build,
 };
 
+/// What a share of a leg may cost above its slow price where its owner says nothing else, basis points of that.
+pub const DEFAULT_MAX_ABOVE_SLOW: u16 = 1_000;
+
 /// A leg's market, and what its accounts follow from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RollingMarket {

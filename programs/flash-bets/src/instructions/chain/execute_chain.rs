@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::FlashError,
     instructions::Verses,
-    state::{Chain, ChainLeg, ChainStatus, Vault},
+    state::{Chain, ChainLeg, ChainStatus, Risk, Vault},
 };
 
 /// Remaining accounts, in fives for each leg, in their order:
@@ -146,9 +146,9 @@ fn add_to_verses(legs: &[Leg], verses: Verses, payout: u64) -> Result<()> {
     let mut counted = Vec::with_capacity(legs.len());
     for leg in legs {
         let verse = leg.books.event_book.verse;
-        if let Err(refused) = verses.add(verse, payout) {
+        if let Err(refused) = verses.add(verse, Risk::Chain(payout)) {
             for verse in counted {
-                verses.take(verse, payout)?;
+                verses.take(verse, Risk::Chain(payout))?;
             }
             return Err(refused);
         }

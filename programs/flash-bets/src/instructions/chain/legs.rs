@@ -5,7 +5,7 @@ use anchor_lang::{prelude::*, AccountsExit};
 use crate::{
     error::FlashError,
     instructions::Verses,
-    state::{ChainBook, ChainLeg, EventBook, FeedBook, FlashMarket},
+    state::{ChainBook, ChainLeg, EventBook, FeedBook, FlashMarket, Risk},
 };
 
 /// Accounts of a leg whose price is asked for.
@@ -69,7 +69,7 @@ impl<'info> LegBooks<'info> {
         book.close_leg(leg.outcome, leg.delta_shares, payout)?;
         drop(book);
         self.event_book.exposure.close_chain(payout)?;
-        verses.take(self.event_book.verse, payout)?;
+        verses.take(self.event_book.verse, Risk::Chain(payout))?;
         self.feed_book.exposure.close_chain(payout)?;
         self.store()
     }

@@ -11,7 +11,7 @@ use crate::{
     instructions::{FlashPriceFeed, Verses},
     state::{
         seeds::{self, require_bump},
-        EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault, VERSION,
+        EventBook, Exposure, FeeSplit, FeedBook, FlashMarket, OperatorFees, Risk, Vault, VERSION,
     },
 };
 
@@ -194,7 +194,7 @@ fn allocate(
 
     let event = &mut accounts.event_book.exposure;
     event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
-    verses.add(accounts.event_book.verse, funding)?;
+    verses.add(accounts.event_book.verse, Risk::Funding(funding))?;
     book_feed(accounts, market, caps.feed_funding)?;
     count_for_operator(accounts, market)
 }

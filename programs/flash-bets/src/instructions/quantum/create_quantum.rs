@@ -12,7 +12,7 @@ use crate::{
     },
     state::{
         seeds::{self, require_bump},
-        EventBook, FeedBook, FlashMarket, OperatorFees, QuantumGroup, Vault, VERSION,
+        EventBook, FeedBook, FlashMarket, OperatorFees, QuantumGroup, Risk, Vault, VERSION,
     },
 };
 
@@ -239,7 +239,7 @@ fn allocate(
     let caps = vault.fund_next(funding, clock.unix_timestamp)?;
     let event = &mut accounts.event_book.exposure;
     event.open(funding, caps.event_funding, FlashError::EventCapExceeded)?;
-    verses.add(accounts.event_book.verse, funding)?;
+    verses.add(accounts.event_book.verse, Risk::Funding(funding))?;
     let feed = &mut accounts.feed_book.exposure;
     feed.open(funding, caps.feed_funding, FlashError::FeedCapExceeded)?;
     increment(&mut accounts.operator_fees.open_markets).map_err(FlashError::from)?;

@@ -56,7 +56,8 @@ pub struct AdvanceRolling<'info> {
 
 /// Takes what a settled leg paid, and with it the next leg, at once or after its market's bet delay; anybody,
 /// for the tip. Where the next leg cannot be taken within the owner's bound, or there is none, the money goes
-/// to the owner and the chain is closed. A leg that does not trade yet is waited for.
+/// to the owner and the chain is closed. A leg that does not trade yet, or is suspended, is waited for, as long as
+/// [`ROLLING_STEP_SECONDS`](crate::state::ROLLING_STEP_SECONDS) allow.
 pub fn handle_advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
@@ -87,8 +88,8 @@ pub fn handle_advance_rolling<'info>(ctx: Context<'info, AdvanceRolling<'info>>)
 /// Takes the next leg for the proceeds of this one; or says why that cannot be, and leaves all as it is.
 ///
 /// # Errors
-/// [`FlashError::WrongAccount`] and the like for accounts that are not the leg's, and `TradingNotStarted`: the
-/// chain goes on later.
+/// [`FlashError::WrongAccount`] and the like for accounts that are not the leg's, `TradingNotStarted` and
+/// [`FlashError::MarketSuspended`]: the chain goes on later.
 fn roll<'info>(
     accounts: &mut AdvanceRolling<'info>,
     given: &'info [AccountInfo<'info>],
@@ -117,12 +118,18 @@ fn roll<'info>(
         is_observed: market.find_result(observation)?.is_some(),
         clock: clock.clone(),
     };
-    match take_leg(&mut market, leg, proceeds, &moment) {
+    let until = RollingChain::step_until(&*accounts.market.load()?, &market);
+    if clock.unix_timestamp > until {
+        return Ok(Some(FlashError::RollingStepLate));
+    }
+    match take_leg(&mut market, &accounts.rolling_chain, leg, proceeds, &moment) {
         Ok(taken) => {
             accounts.rolling_chain.leg = index;
             book_taken(&mut market, &mut accounts.rolling_chain, taken, clock)?;
         }
-        Err(FlashError::TradingNotStarted) => return Err(FlashError::TradingNotStarted.into()),
+        Err(later @ (FlashError::TradingNotStarted | FlashError::MarketSuspended)) => {
+            return Err(later.into())
+        }
         Err(reason) => return Ok(Some(reason)),
     }
     drop(market);

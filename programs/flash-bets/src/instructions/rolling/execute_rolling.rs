@@ -1,6 +1,6 @@
 use anchor_lang::{prelude::*, AccountsClose};
 use anchor_spl::token_interface::TokenInterface;
-use market_core::TradeReceipt;
+use market_core::{Price, TradeReceipt};
 use program_kit::Purse;
 
 use super::{
@@ -64,12 +64,16 @@ pub fn handle_execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
         return Err(FlashError::RollingNotWaiting.into());
     };
     let leg = chain.current()?;
-    let order = leg.order(amount)?;
     let mut market = accounts.market.load_mut()?;
     let moment = OrderMoment {
         now: accounts.vault.load()?.now(&clock),
         is_observed: market.find_result(&accounts.observation)?.is_some(),
         clock: clock.clone(),
+    };
+    let order = if market.require_trading(&clock).is_ok() {
+        leg.order(amount, chain.slow_limit(&market, leg.outcome, moment.now)?)
+    } else {
+        leg.order(amount, Price::ONE)
     };
     let result = end_of(&mut market, leg.outcome, order, &wait, &moment)?;
     take_off(&mut market, order)?;
@@ -96,12 +100,13 @@ pub fn handle_execute_rolling(ctx: Context<ExecuteRolling>) -> Result<()> {
     drop(market);
     let (market, tokens) = (&accounts.market, &accounts.market_tokens);
     let purse = Purse::new(market, tokens, &accounts.token_program)?;
-    pay_tip(&accounts.rolling_chain, &accounts.executor)?;
     if end.is_none() {
-        return purse.assert_backed();
+        purse.assert_backed()?;
+        return pay_tip(&accounts.rolling_chain, &accounts.executor);
     }
     let fallback = accounts.fallback_tokens.as_deref();
     purse.pay_owner(&accounts.owner, &accounts.owner_tokens, fallback, amount)?;
+    pay_tip(&accounts.rolling_chain, &accounts.executor)?;
     accounts
         .rolling_chain
         .close(accounts.rent_payer.to_account_info())

@@ -80,24 +80,25 @@ pub enum Taken {
 /// Leaves the market as it is if that is refused.
 ///
 /// # Errors
-/// What keeps the leg from being taken: `Paused`, those of the market's hours,
+/// What keeps the leg from being taken: those of the market's hours, [`FlashError::MarketSuspended`], `Paused`,
 /// [`FlashError::LegResultKnown`], [`FlashError::DelayPastFreeze`], those of [`FlashMarket::trade`].
 pub fn take_leg(
     market: &mut FlashMarket,
+    chain: &RollingChain,
     leg: RollingLeg,
     stake: u64,
     moment: &OrderMoment,
 ) -> core::result::Result<Taken, FlashError> {
-    moment.now.require_not_paused()?;
     market.require_trading(&moment.clock)?;
+    moment.now.require_not_paused()?;
     if moment.is_observed {
         return Err(FlashError::LegResultKnown);
     }
-    let order = leg.order(stake)?;
     if market.delay_slots > 0 {
         let wait = market.wait_from(&moment.clock)?;
         return Ok(Taken::Waits { stake, wait });
     }
+    let order = leg.order(stake, chain.slow_limit(market, leg.outcome, moment.now)?);
     let fill = market.try_trade(moment.now, leg.outcome, order)?;
     Ok(Taken::Bought(fill.into()))
 }

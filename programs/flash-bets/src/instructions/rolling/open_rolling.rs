@@ -1,6 +1,6 @@
 use anchor_lang::{prelude::*, AccountsExit};
 use anchor_spl::token_interface::TokenInterface;
-use math::{chain::MAX_LEGS, Price};
+use math::{chain::MAX_LEGS, BasisPoints, Price};
 use program_kit::{new_account::NewAccount, tokens::mint_of, EventHeader, Purse};
 
 use super::leg::{book_taken, take_leg};
@@ -41,6 +41,8 @@ pub struct OpenRollingArgs {
     pub stake: u64,
     /// Lamports for each step that somebody moves it on by.
     pub tip_lamports: u64,
+    /// Most that a share may cost above its slow price, basis points of that; up to 10,000.
+    pub max_above_slow: u16,
     /// In the order in which they are bought.
     pub steps: Vec<RollingStep>,
 }
@@ -91,6 +93,7 @@ pub struct RollingOpened {
     /// Of each step, and of all together.
     pub tip_lamports: u64,
     pub tips_lamports: u64,
+    pub max_above_slow: u16,
     pub legs: Vec<RollingLeg>,
 }
 
@@ -103,13 +106,18 @@ pub fn handle_open_rolling<'info>(
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     require_gt!(args.stake, 0, FlashError::ZeroAmount);
+    require_gte!(
+        BasisPoints::ONE,
+        args.max_above_slow,
+        FlashError::AboveSlowOutOfRange
+    );
     let (legs, delayed) = legs_of(accounts, &args.steps, ctx.remaining_accounts)?;
     let steps = u64::try_from(legs.len().saturating_add(delayed))?;
     let tips_lamports = args
         .tip_lamports
         .checked_mul(steps)
         .ok_or(FlashError::Overflow)?;
-    let new = new_chain(accounts, nonce, args.tip_lamports, legs)?;
+    let new = new_chain(accounts, nonce, &args, legs)?;
     create(accounts, &new, tips_lamports)?;
     let mut chain = Account::<RollingChain>::try_from(accounts.rolling_chain.as_ref())?;
     let mut market = accounts.market.load_mut()?;
@@ -123,6 +131,7 @@ pub fn handle_open_rolling<'info>(
         stake: args.stake,
         tip_lamports: chain.tip_lamports,
         tips_lamports,
+        max_above_slow: chain.max_above_slow,
         legs: chain.legs.clone(),
     });
     let moment = OrderMoment {
@@ -130,7 +139,7 @@ pub fn handle_open_rolling<'info>(
         is_observed: market.find_result(&accounts.observation)?.is_some(),
         clock,
     };
-    let taken = take_leg(&mut market, chain.current()?, args.stake, &moment)?;
+    let taken = take_leg(&mut market, &chain, chain.current()?, args.stake, &moment)?;
     book_taken(&mut market, &mut chain, taken, &moment.clock)?;
     drop(market);
     chain.exit(&crate::ID)?;
@@ -204,7 +213,7 @@ fn leg_of(
 fn new_chain(
     accounts: &OpenRolling,
     nonce: u64,
-    tip_lamports: u64,
+    args: &OpenRollingArgs,
     legs: Vec<RollingLeg>,
 ) -> Result<RollingChain> {
     let owner = accounts.owner.key();
@@ -216,9 +225,10 @@ fn new_chain(
         owner,
         rent_payer: accounts.rent_payer.key(),
         nonce,
-        tip_lamports,
+        tip_lamports: args.tip_lamports,
         holding: RollingHolding::Shares { amount: 0 },
-        reserved: [0; 32],
+        max_above_slow: args.max_above_slow,
+        reserved: [0; 30],
         legs,
     })
 }

@@ -8,7 +8,7 @@ use program_kit::decrement;
 use crate::{
     error::FlashError,
     instructions::Verses,
-    state::{EventBook, FeeSplit, FeedBook, FlashMarket, OperatorFees, Vault},
+    state::{EventBook, FeeSplit, FeedBook, FlashMarket, OperatorFees, Risk, Vault},
 };
 
 /// In base units.
@@ -124,7 +124,7 @@ impl Surplus {
             *released = 1;
             vault.deallocate(funding, returned, now)?;
             event_book.exposure.release(funding)?;
-            verses.take(event_book.verse, funding)?;
+            verses.take(event_book.verse, Risk::Funding(funding))?;
             feed_book.exposure.release(funding)?;
         }
         Ok(())

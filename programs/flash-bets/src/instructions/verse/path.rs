@@ -2,7 +2,7 @@ use anchor_lang::{prelude::*, Discriminator};
 
 use crate::{
     error::FlashError,
-    state::{Verse, MAX_VERSE_DEPTH},
+    state::{Risk, Verse, MAX_VERSE_DEPTH},
 };
 
 /// The verses among the remaining accounts of an instruction: each once, in any order, all writable.
@@ -45,28 +45,28 @@ impl<'info> Verses<'info> {
         Ok(path)
     }
 
-    /// Counts base units at risk on every level, within the cap of each, or on none.
+    /// Counts a risk on every level, within the cap of each, or on none.
     ///
     /// # Errors
-    /// [`FlashError::VerseCapExceeded`], those of [`Self::path`].
-    pub fn add(&self, lowest: Pubkey, amount: u64) -> Result<()> {
+    /// [`FlashError::VerseCapExceeded`], [`FlashError::VerseChainsExceeded`], those of [`Self::path`].
+    pub fn add(&self, lowest: Pubkey, risk: Risk) -> Result<()> {
         let path = self.path(lowest)?;
         for verse in &path {
-            verse.load()?.require_room(amount)?;
+            verse.load()?.require_room(risk)?;
         }
         for verse in &path {
-            verse.load_mut()?.add(amount)?;
+            verse.load_mut()?.add(risk)?;
         }
         Ok(())
     }
 
-    /// Takes base units off every level.
+    /// Takes a risk off every level.
     ///
     /// # Errors
     /// `Overflow` if less is at risk, those of [`Self::path`].
-    pub fn take(&self, lowest: Pubkey, amount: u64) -> Result<()> {
+    pub fn take(&self, lowest: Pubkey, risk: Risk) -> Result<()> {
         for verse in self.path(lowest)? {
-            verse.load_mut()?.take(amount)?;
+            verse.load_mut()?.take(risk)?;
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ import {
 	getBytesEncoder,
 	getStructDecoder,
 	getStructEncoder,
+	getU16Decoder,
+	getU16Encoder,
 	getU64Decoder,
 	getU64Encoder,
 	getU8Decoder,
@@ -72,6 +74,8 @@ export type RollingChain = {
 	/** Lamports for each step that somebody else moves it on by, in this account beside its rent. */
 	tipLamports: bigint;
 	holding: RollingHolding;
+	/** Most that a share may cost above its slow price, basis points of that. */
+	maxAboveSlow: number;
 	reserved: ReadonlyUint8Array;
 	/** 2 to 9, all on different markets of one mint. */
 	legs: Array<RollingLeg>;
@@ -89,6 +93,8 @@ export type RollingChainArgs = {
 	/** Lamports for each step that somebody else moves it on by, in this account beside its rent. */
 	tipLamports: number | bigint;
 	holding: RollingHoldingArgs;
+	/** Most that a share may cost above its slow price, basis points of that. */
+	maxAboveSlow: number;
 	reserved: ReadonlyUint8Array;
 	/** 2 to 9, all on different markets of one mint. */
 	legs: Array<RollingLegArgs>;
@@ -107,7 +113,8 @@ export function getRollingChainEncoder(): Encoder<RollingChainArgs> {
 			['nonce', getU64Encoder()],
 			['tipLamports', getU64Encoder()],
 			['holding', getRollingHoldingEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+			['maxAboveSlow', getU16Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 30)],
 			['legs', getArrayEncoder(getRollingLegEncoder())],
 		]),
 		(value) => ({ ...value, discriminator: ROLLING_CHAIN_DISCRIMINATOR }),
@@ -126,7 +133,8 @@ export function getRollingChainDecoder(): Decoder<RollingChain> {
 		['nonce', getU64Decoder()],
 		['tipLamports', getU64Decoder()],
 		['holding', getRollingHoldingDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+		['maxAboveSlow', getU16Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 30)],
 		['legs', getArrayDecoder(getRollingLegDecoder())],
 	]);
 }

@@ -71,6 +71,8 @@ export type Verse = {
 	atRisk: bigint;
 	/** Most of that, for good. */
 	cap: bigint;
+	/** The part that is chains': at most half of the cap, so that they leave room for markets. */
+	chainPayouts: bigint;
 	/** Since when nothing names it; unix seconds. */
 	idleSince: bigint;
 	reserved: ReadonlyUint8Array;
@@ -97,6 +99,8 @@ export type VerseArgs = {
 	atRisk: number | bigint;
 	/** Most of that, for good. */
 	cap: number | bigint;
+	/** The part that is chains': at most half of the cap, so that they leave room for markets. */
+	chainPayouts: number | bigint;
 	/** Since when nothing names it; unix seconds. */
 	idleSince: number | bigint;
 	reserved: ReadonlyUint8Array;
@@ -118,8 +122,9 @@ export function getVerseEncoder(): FixedSizeEncoder<VerseArgs> {
 			['rentPayer', getAddressEncoder()],
 			['atRisk', getU64Encoder()],
 			['cap', getU64Encoder()],
+			['chainPayouts', getU64Encoder()],
 			['idleSince', getI64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+			['reserved', fixEncoderSize(getBytesEncoder(), 56)],
 		]),
 		(value) => ({ ...value, discriminator: VERSE_DISCRIMINATOR }),
 	);
@@ -140,8 +145,9 @@ export function getVerseDecoder(): FixedSizeDecoder<Verse> {
 		['rentPayer', getAddressDecoder()],
 		['atRisk', getU64Decoder()],
 		['cap', getU64Decoder()],
+		['chainPayouts', getU64Decoder()],
 		['idleSince', getI64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+		['reserved', fixDecoderSize(getBytesDecoder(), 56)],
 	]);
 }
 

@@ -228,6 +228,12 @@ export const FLASH_BETS_ERROR__VERSE_TOO_DEEP = 0x1bc0; // 7104
 export const FLASH_BETS_ERROR__VERSE_IN_USE = 0x1bc1; // 7105
 /** VerseNotIdle: Something named the verse within a day: only the operator can close it */
 export const FLASH_BETS_ERROR__VERSE_NOT_IDLE = 0x1bc2; // 7106
+/** VerseChainsExceeded: Open chains would be paid more than half of what a verse, or one above it, may have at risk: the rest is for markets */
+export const FLASH_BETS_ERROR__VERSE_CHAINS_EXCEEDED = 0x1bc3; // 7107
+/** RollingStepLate: The time in which the next leg can be taken has passed */
+export const FLASH_BETS_ERROR__ROLLING_STEP_LATE = 0x1bc4; // 7108
+/** AboveSlowOutOfRange: The most above the slow price is out of range: up to 10,000 basis points of it */
+export const FLASH_BETS_ERROR__ABOVE_SLOW_OUT_OF_RANGE = 0x1bc5; // 7109
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const FLASH_BETS_ERROR__HOURS_INVALID = 0x1c20; // 7200
 /** TradingNotStarted: Trading has not started */
@@ -376,6 +382,7 @@ export const FLASH_BETS_ERROR__TOKENS_MISSING = 0x1cf6; // 7414
 export const FLASH_BETS_ERROR__NOTHING_TO_COLLECT = 0x1cf7; // 7415
 
 export type FlashBetsError =
+	| typeof FLASH_BETS_ERROR__ABOVE_SLOW_OUT_OF_RANGE
 	| typeof FLASH_BETS_ERROR__ASSET_HAS_DELAY
 	| typeof FLASH_BETS_ERROR__BORROW_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__BOUNDS_INVALID
@@ -513,6 +520,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS
 	| typeof FLASH_BETS_ERROR__ROLLING_NOT_WAITING
 	| typeof FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE
+	| typeof FLASH_BETS_ERROR__ROLLING_STEP_LATE
 	| typeof FLASH_BETS_ERROR__ROLLING_WAITING
 	| typeof FLASH_BETS_ERROR__RULE_NOT_OFFERED
 	| typeof FLASH_BETS_ERROR__RULE_OUTCOMES
@@ -542,6 +550,7 @@ export type FlashBetsError =
 	| typeof FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE
 	| typeof FLASH_BETS_ERROR__VAULT_IN_USE
 	| typeof FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED
+	| typeof FLASH_BETS_ERROR__VERSE_CHAINS_EXCEEDED
 	| typeof FLASH_BETS_ERROR__VERSE_IN_USE
 	| typeof FLASH_BETS_ERROR__VERSE_MISSING
 	| typeof FLASH_BETS_ERROR__VERSE_NOT_IDLE
@@ -560,6 +569,7 @@ export type FlashBetsError =
 let flashBetsErrorMessages: Record<FlashBetsError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
 	flashBetsErrorMessages = {
+		[FLASH_BETS_ERROR__ABOVE_SLOW_OUT_OF_RANGE]: `The most above the slow price is out of range: up to 10,000 basis points of it`,
 		[FLASH_BETS_ERROR__ASSET_HAS_DELAY]: `The asset's market must have no bet delay: a group has no orders that wait`,
 		[FLASH_BETS_ERROR__BORROW_NOT_OFFERED]: `Nobody lends in a flash market: what is borrowed through a result has to be paid back out of the win, which leaves what the stake alone would pay`,
 		[FLASH_BETS_ERROR__BOUNDS_INVALID]: `The lower bound must be below the upper one`,
@@ -697,6 +707,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__ROLLING_LEG_ACCOUNTS]: `The remaining accounts must come in twos, for each leg after the first: market, its token account`,
 		[FLASH_BETS_ERROR__ROLLING_NOT_WAITING]: `The rolling chain holds shares: nothing of it waits for a bet delay`,
 		[FLASH_BETS_ERROR__ROLLING_PRICE_OUT_OF_RANGE]: `The most to pay for a share of a leg must be above zero and at most one`,
+		[FLASH_BETS_ERROR__ROLLING_STEP_LATE]: `The time in which the next leg can be taken has passed`,
 		[FLASH_BETS_ERROR__ROLLING_WAITING]: `The rolling chain holds no shares: its stake waits for the bet delay`,
 		[FLASH_BETS_ERROR__RULE_NOT_OFFERED]: `The program does not offer this kind of rule`,
 		[FLASH_BETS_ERROR__RULE_OUTCOMES]: `A linear rule, and a strike of the opening, make two outcomes`,
@@ -726,6 +737,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[FLASH_BETS_ERROR__VALUE_OUTSIDE_RULE]: `The observed value is no outcome under the market's rule`,
 		[FLASH_BETS_ERROR__VAULT_IN_USE]: `The vault has shares with money behind them, money on its way or books that are open`,
 		[FLASH_BETS_ERROR__VERSE_CAP_EXCEEDED]: `More of the vault would be at risk on a verse, or on one above it, than it may have`,
+		[FLASH_BETS_ERROR__VERSE_CHAINS_EXCEEDED]: `Open chains would be paid more than half of what a verse, or one above it, may have at risk: the rest is for markets`,
 		[FLASH_BETS_ERROR__VERSE_IN_USE]: `Events or verses name this verse, which are closed first`,
 		[FLASH_BETS_ERROR__VERSE_MISSING]: `The event's verse, and every one above it, must be among the accounts, writable; of another event none`,
 		[FLASH_BETS_ERROR__VERSE_NOT_IDLE]: `Something named the verse within a day: only the operator can close it`,

@@ -16,6 +16,8 @@ import {
 	getBytesEncoder,
 	getStructDecoder,
 	getStructEncoder,
+	getU16Decoder,
+	getU16Encoder,
 	getU64Decoder,
 	getU64Encoder,
 	SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -102,6 +104,8 @@ export type OpenRollingInstructionData = {
 	stake: bigint;
 	/** Lamports for each step that somebody moves it on by. */
 	tipLamports: bigint;
+	/** Most that a share may cost above its slow price, basis points of that; up to 10,000. */
+	maxAboveSlow: number;
 	/** In the order in which they are bought. */
 	steps: Array<RollingStep>;
 };
@@ -112,6 +116,8 @@ export type OpenRollingInstructionDataArgs = {
 	stake: number | bigint;
 	/** Lamports for each step that somebody moves it on by. */
 	tipLamports: number | bigint;
+	/** Most that a share may cost above its slow price, basis points of that; up to 10,000. */
+	maxAboveSlow: number;
 	/** In the order in which they are bought. */
 	steps: Array<RollingStepArgs>;
 };
@@ -123,6 +129,7 @@ export function getOpenRollingInstructionDataEncoder(): Encoder<OpenRollingInstr
 			['nonce', getU64Encoder()],
 			['stake', getU64Encoder()],
 			['tipLamports', getU64Encoder()],
+			['maxAboveSlow', getU16Encoder()],
 			['steps', getArrayEncoder(getRollingStepEncoder())],
 		]),
 		(value) => ({ ...value, discriminator: OPEN_ROLLING_DISCRIMINATOR }),
@@ -135,6 +142,7 @@ export function getOpenRollingInstructionDataDecoder(): Decoder<OpenRollingInstr
 		['nonce', getU64Decoder()],
 		['stake', getU64Decoder()],
 		['tipLamports', getU64Decoder()],
+		['maxAboveSlow', getU16Decoder()],
 		['steps', getArrayDecoder(getRollingStepDecoder())],
 	]);
 }
@@ -174,6 +182,7 @@ export type OpenRollingAsyncInput<
 	nonce: OpenRollingInstructionDataArgs['nonce'];
 	stake: OpenRollingInstructionDataArgs['stake'];
 	tipLamports: OpenRollingInstructionDataArgs['tipLamports'];
+	maxAboveSlow: OpenRollingInstructionDataArgs['maxAboveSlow'];
 	steps: OpenRollingInstructionDataArgs['steps'];
 };
 
@@ -314,6 +323,7 @@ export type OpenRollingInput<
 	nonce: OpenRollingInstructionDataArgs['nonce'];
 	stake: OpenRollingInstructionDataArgs['stake'];
 	tipLamports: OpenRollingInstructionDataArgs['tipLamports'];
+	maxAboveSlow: OpenRollingInstructionDataArgs['maxAboveSlow'];
 	steps: OpenRollingInstructionDataArgs['steps'];
 };
 

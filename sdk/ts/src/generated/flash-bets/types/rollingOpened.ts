@@ -14,6 +14,8 @@ import {
 	getArrayEncoder,
 	getStructDecoder,
 	getStructEncoder,
+	getU16Decoder,
+	getU16Encoder,
 	getU64Decoder,
 	getU64Encoder,
 	type Address,
@@ -45,6 +47,7 @@ export type RollingOpened = {
 	/** Of each step, and of all together. */
 	tipLamports: bigint;
 	tipsLamports: bigint;
+	maxAboveSlow: number;
 	legs: Array<RollingLeg>;
 };
 
@@ -61,6 +64,7 @@ export type RollingOpenedArgs = {
 	/** Of each step, and of all together. */
 	tipLamports: number | bigint;
 	tipsLamports: number | bigint;
+	maxAboveSlow: number;
 	legs: Array<RollingLegArgs>;
 };
 
@@ -75,6 +79,7 @@ export function getRollingOpenedEncoder(): Encoder<RollingOpenedArgs> {
 		['stake', getU64Encoder()],
 		['tipLamports', getU64Encoder()],
 		['tipsLamports', getU64Encoder()],
+		['maxAboveSlow', getU16Encoder()],
 		['legs', getArrayEncoder(getRollingLegEncoder())],
 	]);
 }
@@ -90,6 +95,7 @@ export function getRollingOpenedDecoder(): Decoder<RollingOpened> {
 		['stake', getU64Decoder()],
 		['tipLamports', getU64Decoder()],
 		['tipsLamports', getU64Decoder()],
+		['maxAboveSlow', getU16Decoder()],
 		['legs', getArrayDecoder(getRollingLegDecoder())],
 	]);
 }
