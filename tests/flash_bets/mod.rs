@@ -11,6 +11,7 @@ mod markets;
 mod orders;
 mod pauses;
 mod payments;
+mod price_operations;
 mod prices;
 mod properties;
 mod quantum;

@@ -33,6 +33,12 @@ fn random_rolling_chains_of_a_new_seed() {
     run(rand::random(), operations());
 }
 
+#[test]
+#[ignore = "takes minutes"]
+fn random_rolling_chains_for_5_000_operations() {
+    run(3, 5_000);
+}
+
 fn run(seed: u64, operations: u32) {
     println!("seed {seed}");
     let (mut flash, _) = FlashWorld::with_liquidity(1_000_000_000_000);
