@@ -21,6 +21,14 @@ pub fn world() -> World {
     World::start(&options()).unwrap()
 }
 
+/// Operations of a run that every change is tested by: fewer on bytecode, which is slower.
+pub fn operations(on_bytecode: u32, natively: u32) -> u32 {
+    match ProgramKind::from_env() {
+        Ok(ProgramKind::Sbf) => on_bytecode,
+        _ => natively,
+    }
+}
+
 /// `instruction` with another account in the place of one of its own.
 pub fn with_account(mut instruction: Instruction, own: Pubkey, other: Pubkey) -> Instruction {
     let mut places = instruction

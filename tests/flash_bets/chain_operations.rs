@@ -8,14 +8,11 @@ use flash_bets::{
     state::{Chain, ChainBook, ChainLeg, ChainStatus, FlashMarket, LegStatus, Ticket},
 };
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use testbed::{FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{FlashOptions, FlashWorld, Receipt, SendError, User};
 
-/// Of a run that every change is tested by. Bytecode is some ten times slower.
+/// Of a run that every change is tested by.
 fn operations() -> u32 {
-    match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 60,
-        _ => 400,
-    }
+    crate::support::operations(60, 400)
 }
 
 #[test]

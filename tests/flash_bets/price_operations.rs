@@ -6,7 +6,7 @@ use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::state::{FlashMarket, Ticket};
 use market_core::MarketStatus;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use testbed::{feed, simulation::field, FlashWorld, ProgramKind, User};
+use testbed::{feed, simulation::field, FlashWorld, User};
 
 use super::chain_operations::judge;
 
@@ -14,12 +14,9 @@ const MARKETS: usize = 5;
 const COST_PER_SECOND: u64 = 1_000_000_000;
 const STRIKE: i64 = 2_037_104;
 
-/// Of a run that every change is tested by. Bytecode is some ten times slower.
+/// Of a run that every change is tested by.
 fn operations() -> u32 {
-    match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 60,
-        _ => 500,
-    }
+    crate::support::operations(60, 500)
 }
 
 #[test]

@@ -13,16 +13,11 @@ use math::Price;
 use program_kit::Custody;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use solana_signer::Signer;
-use testbed::{
-    ExpectError, FeeShare, FlashOptions, FlashWorld, ProgramKind, Receipt, SendError, User,
-};
+use testbed::{ExpectError, FeeShare, FlashOptions, FlashWorld, Receipt, SendError, User};
 
-/// Operations of one run. Bytecode is some ten times slower.
+/// Operations of one run.
 fn operations() -> u32 {
-    match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 100,
-        _ => 1_300,
-    }
+    crate::support::operations(100, 1_300)
 }
 
 /// Each of these has once found something, or makes up the number.

@@ -6,18 +6,15 @@ use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
 use flash_bets::state::{RollingChain, RollingHolding, Ticket};
 use math::Price;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use testbed::{FlashWorld, ProgramKind, User};
+use testbed::{FlashWorld, User};
 
 use super::chain_operations::judge;
 
 const MARKETS: usize = 7;
 
-/// Of a run that every change is tested by. Bytecode is some ten times slower.
+/// Of a run that every change is tested by.
 fn operations() -> u32 {
-    match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 60,
-        _ => 500,
-    }
+    crate::support::operations(60, 500)
 }
 
 #[test]

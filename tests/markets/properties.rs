@@ -23,16 +23,13 @@ use markets::{
 use math::{CurveKind, Money, Price, Shares};
 use oracle::Observation;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
-use testbed::{agent, KeySource, MarketsOptions, MarketsWorld, ProgramKind, Trader};
+use testbed::{agent, KeySource, MarketsOptions, MarketsWorld, Trader};
 
 use super::invariants::{self as invariants, Act, Books, Certain, Probes};
 
-/// Accepted operations of the pool that each curve goes through. Bytecode takes half as long again.
+/// Accepted operations of the pool that each curve goes through.
 fn operations() -> u32 {
-    match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 1_000,
-        _ => 5_000,
-    }
+    crate::support::operations(1_000, 5_000)
 }
 
 /// How a market is priced.
