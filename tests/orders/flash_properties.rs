@@ -10,7 +10,7 @@ use flash_bets::state::{Order, TICKET_HOLD_SECONDS};
 use market_core::Now;
 use orders::state::{DeskOrder, MarketCopy};
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{thousandths, uniform, FlashDeskWorld, ProgramKind, Receipt, SendError, User};
+use testbed::{thousandths, uniform, FlashDeskWorld, Receipt, SendError, User};
 
 /// Fixed seeds: a market with a bet delay that is resolved while it trades, and one that is closed before the
 /// slices of its desk are booked.
@@ -21,10 +21,7 @@ const DELAY: u64 = 5;
 
 #[test]
 fn books_hold_over_random_operations() {
-    let steps = match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 150,
-        _ => 300,
-    };
+    let steps = crate::support::operations(150, 300);
     for seed in KNOWN.into_iter().chain([rand::random()]) {
         run(seed, steps);
     }

@@ -6,7 +6,7 @@ use market_core::{pool::Order, RuleTerms};
 use math::{BasisPoints, Money, Price, Shares};
 use orders::state::MarketCopy;
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{thousandths, DeskWorld, KeySource, ProgramKind, Trader};
+use testbed::{thousandths, DeskWorld, KeySource, Trader};
 
 /// Fixed seeds of failures that were found, to be played first.
 const KNOWN: [u64; 1] = [1];
@@ -15,10 +15,7 @@ const SETS: u64 = 1_000_000_000;
 
 #[test]
 fn books_hold_over_random_operations() {
-    let steps = match ProgramKind::from_env() {
-        Ok(ProgramKind::Sbf) => 200,
-        _ => 400,
-    };
+    let steps = crate::support::operations(200, 400);
     for seed in KNOWN.into_iter().chain([rand::random()]) {
         run(seed, steps);
     }

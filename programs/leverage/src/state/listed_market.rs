@@ -124,10 +124,22 @@ impl ListedMarket {
         (of(&self.shares), of(&self.debt_shares))
     }
 
-    /// What a share of any outcome is paid, Q1.63, rounded down, if all are paid alike out of so many
-    /// base units; at most one, and zero if there are none.
-    pub fn average_payouts(&self, received: u64) -> [u64; MAX_OUTCOMES] {
-        [math::average_payout(Money(received), &self.shares).0; MAX_OUTCOMES]
+    /// What a share of each outcome is paid, Q1.63, out of the base units that came for all of them: what the
+    /// market says, if it is there and that much came. Else all are paid alike, rounded down: at most one, and
+    /// zero if there are none. What came elsewhere is so not paid out of what is others'.
+    pub fn payouts_of(
+        &self,
+        of_market: Option<[u64; MAX_OUTCOMES]>,
+        received: u64,
+    ) -> [u64; MAX_OUTCOMES] {
+        let is_covered = |payouts: &[u64; MAX_OUTCOMES]| {
+            let owed = math::payout(&self.shares, bytemuck::must_cast_slice(payouts));
+            owed.is_ok_and(|owed| owed.0 <= received)
+        };
+        let average = math::average_payout(Money(received), &self.shares);
+        of_market
+            .filter(is_covered)
+            .unwrap_or([average.0; MAX_OUTCOMES])
     }
 
     /// What shares of an outcome are paid once the market is settled, rounded down; base units.

@@ -79,10 +79,7 @@ pub fn handle_settle_market(ctx: Context<SettleMarket>) -> Result<()> {
         let received = balance
             .checked_sub(listing.cash)
             .ok_or(LoanError::TokensMissing)?;
-        listing.payouts = match payouts {
-            Some(payouts) => payouts,
-            None => listing.average_payouts(received),
-        };
+        listing.payouts = listing.payouts_of(payouts, received);
         listing.cash = balance;
         emit!(ListingSettled {
             header: listing.next_event(&clock)?,

@@ -81,10 +81,7 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
         let received = balance
             .checked_sub(desk.cash)
             .ok_or(OrderError::TokensMissing)?;
-        desk.payouts = match payouts {
-            Some(payouts) => payouts,
-            None => desk.average_payouts(received),
-        };
+        desk.payouts = desk.payouts_of(payouts, received);
         desk.cash = balance;
         emit!(DeskSettled {
             header: desk.next_event(&clock)?,
