@@ -14,7 +14,7 @@ const ENDINGS: u64 = 6;
 
 #[test]
 fn books_hold_over_random_operations() {
-    let steps = crate::support::operations(60, 120);
+    let steps = crate::support::operations(60, 120).into();
     let mut done = [0; KINDS];
     for seed in KNOWN.into_iter().chain([rand::random()]) {
         for ending in 0..ENDINGS {
