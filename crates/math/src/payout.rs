@@ -65,9 +65,22 @@ pub fn payout(shares: &[u64], payouts: &[Price]) -> Result<Money, MathError> {
     weighted_sum(shares, payouts).map(|(whole, _)| whole)
 }
 
-/// What a share of any outcome is paid, rounded down, if all are paid alike out of what was received; at
-/// most one, and zero if there are none.
-pub fn average_payout<const N: usize>(received: Money, shares: &[u64; N]) -> Price {
+/// What a share of each outcome is paid out of what was received for all of them, which those are together no
+/// more than: what the market says, if it says so and that much came; else all are paid alike.
+pub fn covered_payouts<const N: usize>(
+    of_market: Option<[Price; N]>,
+    received: Money,
+    shares: &[u64; N],
+) -> [Price; N] {
+    let is_covered =
+        |payouts: &[Price; N]| payout(shares, payouts).is_ok_and(|owed| owed <= received);
+    of_market
+        .filter(is_covered)
+        .unwrap_or_else(|| [average_payout(received, shares); N])
+}
+
+/// Rounded down; at most one, and zero if there are no shares.
+fn average_payout<const N: usize>(received: Money, shares: &[u64; N]) -> Price {
     let all = shares.iter().copied().map(u128::from).sum::<u128>();
     let average = u128::from(received.0)
         .saturating_mul(Price::ONE.0.into())

@@ -11,8 +11,8 @@ use math::vault::{
     split_fee, LEAST_STAYING,
 };
 use math::{
-    liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money, Order, PmAmm,
-    Price, Real, Shares, L2,
+    covered_payouts, liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
+    Order, PmAmm, Price, Real, Shares, L2,
 };
 use proptest::prelude::*;
 
@@ -300,6 +300,25 @@ proptest! {
         let one = u128::from(rate) << 63;
         prop_assert_eq!(u128::from(BasisPoints(rate).to_price().0), one / 10_000);
         prop_assert_eq!(u128::from(BasisPoints(rate).to_price_ceil().0), one.div_ceil(10_000));
+    }
+
+    /// Whatever came, and whatever the market says: the shares are paid no more than that, each outcome's rounded
+    /// down, and what the market says wherever it came.
+    #[test]
+    fn shares_are_paid_out_of_what_came_for_them(
+        shares in [0..1u64 << 60, 0..1u64 << 60, 0..9u64], parts: [u32; 3], received in prop_oneof![0..1u64 << 62, 0..9u64],
+        is_known: bool, is_enough: bool,
+    ) {
+        let whole = parts.iter().copied().map(u64::from).sum::<u64>().max(1);
+        let says = parts.map(|part| Price::ratio(part.into(), whole).unwrap());
+        let owed = payout(&shares, &says).unwrap().0;
+        let received = if is_enough { received.max(owed) } else { received };
+        let payouts = covered_payouts(is_known.then_some(says), Money(received), &shares);
+        let paid = shares.iter().zip(payouts).map(|(shares, price)| payout(&[*shares], &[price]).unwrap().0);
+        prop_assert!(paid.sum::<u64>() <= received);
+        if is_known && owed <= received {
+            prop_assert_eq!(payouts, says);
+        }
     }
 
     #[test]

@@ -124,22 +124,15 @@ impl ListedMarket {
         (of(&self.shares), of(&self.debt_shares))
     }
 
-    /// What a share of each outcome is paid, Q1.63, out of the base units that came for all of them: what the
-    /// market says, if it is there and that much came. Else all are paid alike, rounded down: at most one, and
-    /// zero if there are none. What came elsewhere is so not paid out of what is others'.
+    /// What a share of each outcome is paid, Q1.63: see [`math::covered_payouts`].
     pub fn payouts_of(
         &self,
         of_market: Option<[u64; MAX_OUTCOMES]>,
         received: u64,
     ) -> [u64; MAX_OUTCOMES] {
-        let is_covered = |payouts: &[u64; MAX_OUTCOMES]| {
-            let owed = math::payout(&self.shares, bytemuck::must_cast_slice(payouts));
-            owed.is_ok_and(|owed| owed.0 <= received)
-        };
-        let average = math::average_payout(Money(received), &self.shares);
-        of_market
-            .filter(is_covered)
-            .unwrap_or([average.0; MAX_OUTCOMES])
+        let of_market = of_market.map(|payouts| payouts.map(Price));
+        let payouts = math::covered_payouts(of_market, Money(received), &self.shares);
+        payouts.map(|payout| payout.0)
     }
 
     /// What shares of an outcome are paid once the market is settled, rounded down; base units.
