@@ -4,14 +4,9 @@ use anchor_lang::prelude::{Clock, Pubkey};
 use flash_bets::{
     error::FlashError,
     instructions::ChainOdds,
-    state::{
-        planned_seconds, Chain, ChainBook, ChainLeg, FlashMarket, LegStatus, Vault, MAX_OUTCOMES,
-    },
+    state::{planned_seconds, Chain, ChainBook, ChainLeg, FlashMarket, Vault},
 };
-use math::{
-    chain::{cash_out_value, multiple_cap, shares_of_leg, LegPrice},
-    BasisPoints, ChainError, Money, Price,
-};
+use math::{chain::LegPrice, BasisPoints, Money, Price};
 
 /// An outcome of a market that has a chain book.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +51,7 @@ pub fn open(
     let of_legs = prices.iter().map(|price| LegPrice::try_from(*price));
     let of_legs = of_legs.collect::<Result<Vec<_>, _>>()?;
     let fee_rate = BasisPoints(terms.fee_rate);
-    let odds = ChainOdds::of(&of_legs, stake, fee_rate)?;
-    let cap = multiple_cap(shortest_seconds)?;
-    if u128::from(odds.payout) > u128::from(cap).saturating_mul(stake.0.into()) {
-        return Err(ChainError::AboveCap(cap).into());
-    }
+    let odds = ChainOdds::within_cap(&of_legs, stake, fee_rate, shortest_seconds)?;
     Ok(ChainQuote { prices, odds })
 }
 
@@ -75,31 +66,12 @@ pub fn cash_out(
     markets: &[&FlashMarket],
     clock: &Clock,
 ) -> Result<Money, FlashError> {
-    let now = vault.now(clock);
-    let open = chain.legs().iter().filter(|leg| leg.is(LegStatus::Open));
-    let legs: Vec<_> = open.zip(markets.iter().copied()).collect();
-    if legs.len() != usize::from(chain.open_legs) {
+    if markets.len() != usize::from(chain.open_legs) {
         return Err(FlashError::ChainLegAccounts);
     }
-    let reserve = Money(chain.reserve);
-    let mut prices = Vec::with_capacity(legs.len());
-    for (leg, market) in &legs {
+    for market in markets {
         market.require_trading(clock)?;
-        prices.push(
-            market
-                .leg_prices(now, leg.outcome, &[0; MAX_OUTCOMES])?
-                .bid(),
-        );
     }
-    let mut bids = Vec::with_capacity(legs.len());
-    for (index, (leg, market)) in legs.iter().enumerate() {
-        // A sale moves prices as the purchase of every other outcome does.
-        let mut others = [shares_of_leg(reserve, &prices, index)?; MAX_OUTCOMES];
-        if let Some(own) = others.get_mut(usize::from(leg.outcome)) {
-            *own = 0;
-        }
-        bids.push(market.leg_prices(now, leg.outcome, &others)?.bid());
-    }
-    let fee = BasisPoints(vault.chain_terms.at(clock.unix_timestamp).cash_out_fee_rate);
-    Ok(cash_out_value(reserve, &bids, fee)?)
+    let fee_rate = BasisPoints(vault.chain_terms.at(clock.unix_timestamp).cash_out_fee_rate);
+    chain.cash_out_value(markets, vault.now(clock), fee_rate)
 }

@@ -1,8 +1,10 @@
+use core::ops::Deref;
+
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use market_core::{sum, MarketStatus, Now, Settlement, NO_OUTCOME};
 use math::{
-    chain::{delta_shares, LegPrice, MAX_LEGS},
+    chain::{cash_out_value, delta_shares, shares_of_leg, LegPrice, MAX_LEGS},
     BasisPoints, ChainError, Money, Price,
 };
 
@@ -237,6 +239,37 @@ impl Chain {
         let (slots, seconds) = (self.delay_slots, self.delay_seconds);
         self.wait = ChainWait::from(clock, slots, seconds, execution_seconds)?;
         Ok(())
+    }
+
+    /// Base units that it is cashed out for while open, less a fee, `markets` being those of its legs that are
+    /// open, in their order: by the lesser of the slow price of each and that after the sale of its shares.
+    ///
+    /// # Errors
+    /// Those of the curve, [`FlashError::Overflow`].
+    pub fn cash_out_value(
+        &self,
+        markets: &[impl Deref<Target = FlashMarket>],
+        now: Now,
+        fee_rate: BasisPoints,
+    ) -> core::result::Result<Money, FlashError> {
+        let open = self.legs().iter().filter(|leg| leg.is(LegStatus::Open));
+        let legs = open.map(|leg| leg.outcome).zip(markets);
+        let nothing = [0; MAX_OUTCOMES];
+        let reserve = Money(self.reserve);
+        let prices = legs
+            .clone()
+            .map(|(outcome, market)| Ok(market.leg_prices(now, outcome, &nothing)?.bid()))
+            .collect::<core::result::Result<Vec<_>, FlashError>>()?;
+        let mut bids = Vec::with_capacity(markets.len());
+        for (index, (outcome, market)) in legs.enumerate() {
+            // A sale moves prices as the purchase of every other outcome does.
+            let mut others = [shares_of_leg(reserve, &prices, index)?; MAX_OUTCOMES];
+            if let Some(own) = others.get_mut(usize::from(outcome)) {
+                *own = 0;
+            }
+            bids.push(market.leg_prices(now, outcome, &others)?.bid());
+        }
+        Ok(cash_out_value(reserve, &bids, fee_rate)?)
     }
 
     /// Takes back what an offer wrote that was only asked for.

@@ -3,14 +3,14 @@
 use anchor_lang::prelude::*;
 use market_core::{sum, Now};
 use math::{
-    chain::{cash_out_value, multiple_cap, shares_of_leg, LegPrice},
+    chain::{multiple_cap, LegPrice},
     BasisPoints, ChainError, Money, Price,
 };
 
 use super::legs::Leg;
 use crate::{
     error::FlashError,
-    state::{planned_seconds, Caps, Chain, ChainTerms, LegStatus, MAX_OUTCOMES},
+    state::{planned_seconds, Caps, Chain, ChainTerms},
 };
 
 /// What a chain comes to. The decimals are in units of 10⁻¹².
@@ -43,6 +43,24 @@ impl ChainOdds {
             chance: chain.chance()?.digits(),
             expected: chain.expected()?.digits(),
         })
+    }
+
+    /// The same, if the multiple is offered on legs of which the shortest lasts so long.
+    ///
+    /// # Errors
+    /// `AboveCap`, those of [`Self::of`].
+    pub fn within_cap(
+        prices: &[LegPrice],
+        stake: Money,
+        fee_rate: BasisPoints,
+        shortest_seconds: u32,
+    ) -> core::result::Result<Self, ChainError> {
+        let odds = Self::of(prices, stake, fee_rate)?;
+        let cap = multiple_cap(shortest_seconds)?;
+        if u128::from(odds.payout) > u128::from(cap).saturating_mul(stake.0.into()) {
+            return Err(ChainError::AboveCap(cap));
+        }
+        Ok(odds)
     }
 }
 
@@ -93,13 +111,9 @@ pub fn offer(
         *place = place.priced(&market, &book, Money(chain.stake), *now, terms)?;
         prices.push(LegPrice::try_from(Price(place.price)).map_err(FlashError::from)?);
     }
-    let fee_rate = BasisPoints(terms.fee_rate);
-    let odds = ChainOdds::of(&prices, Money(chain.stake), fee_rate).map_err(FlashError::from)?;
-    let cap = multiple_cap(shortest_seconds).map_err(FlashError::from)?;
-    let most = u128::from(cap).saturating_mul(chain.stake.into());
-    if u128::from(odds.payout) > most {
-        return Err(FlashError::from(ChainError::AboveCap(cap)).into());
-    }
+    let (stake, fee_rate) = (Money(chain.stake), BasisPoints(terms.fee_rate));
+    let odds = ChainOdds::within_cap(&prices, stake, fee_rate, shortest_seconds);
+    let odds = odds.map_err(FlashError::from)?;
     require_gte!(odds.payout, chain.bound, FlashError::SlippageExceeded);
     chain.fee_rate = terms.fee_rate;
     chain.payout = odds.payout;
@@ -126,35 +140,16 @@ pub fn require_within_caps(legs: &[Leg], payout: u64, caps: &Caps) -> Result<()>
 }
 
 /// Base units that an open chain is cashed out for, `legs` being those of its legs that are open, in their
-/// order: by the lesser of the slow price of each and that after the sale of its shares.
+/// order.
 ///
 /// # Errors
-/// Those of [`require_tradeable`] and of the curve.
+/// Those of [`require_tradeable`] and of [`Chain::cash_out_value`].
 pub fn cash_out_offer(chain: &Chain, legs: &[Leg], moment: &Moment) -> Result<u64> {
-    let open = || chain.legs().iter().filter(|leg| leg.is(LegStatus::Open));
-    let nothing = [0; MAX_OUTCOMES];
-    let mut prices = Vec::with_capacity(legs.len());
-    for (place, leg) in open().zip(legs) {
+    let mut markets = Vec::with_capacity(legs.len());
+    for leg in legs {
         require_tradeable(leg, moment.clock, Some(chain.wait.requested_slot))?;
-        let market = leg.books.market.load()?;
-        prices.push(
-            market
-                .leg_prices(moment.now, place.outcome, &nothing)?
-                .bid(),
-        );
-    }
-    let mut bids = Vec::with_capacity(legs.len());
-    for (index, (place, leg)) in open().zip(legs).enumerate() {
-        let shares = shares_of_leg(Money(chain.reserve), &prices, index);
-        // A sale moves prices as the purchase of every other outcome does.
-        let mut others = [shares.map_err(FlashError::from)?; MAX_OUTCOMES];
-        if let Some(own) = others.get_mut(usize::from(place.outcome)) {
-            *own = 0;
-        }
-        let market = leg.books.market.load()?;
-        bids.push(market.leg_prices(moment.now, place.outcome, &others)?.bid());
+        markets.push(leg.books.market.load()?);
     }
     let fee = BasisPoints(moment.terms.cash_out_fee_rate);
-    let value = cash_out_value(Money(chain.reserve), &bids, fee).map_err(FlashError::from)?;
-    Ok(value.0)
+    Ok(chain.cash_out_value(&markets, moment.now, fee)?.0)
 }
