@@ -8,3 +8,4 @@ mod lenders;
 mod life;
 mod liquidation;
 mod properties;
+mod rents;

@@ -4,10 +4,7 @@
 use anchor_lang::{
     error::ErrorCode,
     prelude::Pubkey,
-    solana_program::{
-        bpf_loader_upgradeable,
-        instruction::{AccountMeta, Instruction},
-    },
+    solana_program::instruction::{AccountMeta, Instruction},
     AnchorDeserialize, Discriminator, Event,
 };
 use client::{
@@ -1373,17 +1370,6 @@ fn accounts_of_others_place_no_slice() {
     scene.fill();
 }
 
-/// Has an address become a program, as whoever has its key can.
-fn become_program(world: &mut FlashDeskWorld, address: Pubkey) {
-    let chain = &mut world.flash.world.chain;
-    let account = chain.find_account(address).expect("the chain");
-    let mut account = account.expect("an account");
-    account.owner = bpf_loader_upgradeable::ID;
-    account.executable = true;
-    account.data = vec![2; 36];
-    chain.set_account(address, account);
-}
-
 /// A called program pays nothing to a program for its caller: who placed a slice would stop the desk so.
 #[test]
 fn rent_payer_who_becomes_a_program_holds_nothing_up() {
@@ -1396,7 +1382,8 @@ fn rent_payer_who_becomes_a_program_holds_nothing_up() {
             let rent = scene.world.lamports(scene.pending_address());
             let desk = scene.world.desk();
             let of_desk = scene.world.lamports(desk);
-            become_program(&mut scene.world, keeper);
+            let chain = &mut scene.world.flash.world.chain;
+            chain.become_program(keeper).expect("the chain");
             change(&mut scene.world);
             scene.world.pass(DELAY);
             scene.execute();

@@ -66,6 +66,16 @@ fn owner_takes_an_order_back_at_any_time() {
     close(world, 0);
 }
 
+/// Nor does whoever opened a desk keep it open by making a program of the address that its rent goes to.
+#[test]
+fn empty_desk_is_closed_whatever_its_opener_has_become() {
+    let mut world = DeskWorld::start();
+    let opener = world.opener.address();
+    let chain = &mut world.markets.world.chain;
+    chain.become_program(opener).expect("the chain");
+    close(world, 0);
+}
+
 #[test]
 fn pause_stops_purchases_alone() {
     let (mut world, owner, _) = half_filled();

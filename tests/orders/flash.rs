@@ -1,7 +1,7 @@
 //! Orders on flash markets without bet delay: every kind to its end with exact balances, and what insiders
 //! of a vault and strangers try.
 
-use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::bpf_loader_upgradeable};
+use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::{
     addresses::flash_bets as flash_addresses,
     instructions::{flash_bets::OpenTicket, orders::*, signed_by},
@@ -638,12 +638,8 @@ fn ticket_whose_rent_payer_becomes_a_program_is_settled() {
     opened.expect("a ticket");
     world.open().expect("a desk");
     let chain = &mut world.flash.world.chain;
-    let account = chain.find_account(stranger.address()).expect("the chain");
-    let mut account = account.expect("an account");
-    account.owner = bpf_loader_upgradeable::ID;
-    account.executable = true;
-    account.data = vec![2; 36];
-    chain.set_account(stranger.address(), account);
+    let program = chain.become_program(stranger.address());
+    program.expect("the chain");
     let lamports = world.lamports(stranger.address());
     let market = world.market;
     world.flash.resolve(market, 0).expect("a result");

@@ -7,7 +7,10 @@ use std::{collections::HashSet, time::Duration};
 
 use anchor_lang::{
     prelude::{Clock, Pubkey, Rent},
-    solana_program::{instruction::Instruction, program_error::ProgramError, sysvar::SysvarId},
+    solana_program::{
+        bpf_loader_upgradeable, instruction::Instruction, program_error::ProgramError,
+        sysvar::SysvarId,
+    },
 };
 use client::{accounts::AccountError, errors::NamedError, events, lookup_tables};
 use sha2::{Digest, Sha256};
@@ -412,6 +415,21 @@ impl Chain {
         self.context
             .set_account(&address, &AccountSharedData::from(account));
         self.seen.forget(&address);
+    }
+
+    /// Has an address become a program, as whoever has its key can.
+    ///
+    /// # Errors
+    /// [`ChainError::Banks`].
+    pub fn become_program(&mut self, address: Pubkey) -> Result<(), ChainError> {
+        let account = Account {
+            owner: bpf_loader_upgradeable::ID,
+            executable: true,
+            data: vec![2; 36],
+            ..self.find_account(address)?.unwrap_or_default()
+        };
+        self.set_account(address, account);
+        Ok(())
     }
 
     /// Lamports that an account of `bytes` bytes must hold.

@@ -1,5 +1,5 @@
-use anchor_lang::prelude::*;
-use program_kit::decrement;
+use anchor_lang::{prelude::*, AccountsClose};
+use program_kit::{decrement, rent_receiver};
 
 use crate::{
     error::MarketError,
@@ -8,12 +8,13 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct ClosePosition<'info> {
+    /// Gets the rent where the rent payer has become a program.
+    #[account(mut)]
     pub owner: Signer<'info>,
     #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     #[account(
         mut,
-        close = rent_payer,
         has_one = market @ MarketError::WrongAccount,
         has_one = owner @ MarketError::WrongAccount,
         has_one = rent_payer @ MarketError::WrongRentReceiver,
@@ -31,5 +32,7 @@ pub fn handle_close_position(ctx: Context<ClosePosition>) -> Result<()> {
     require!(holdings.is_empty(), MarketError::PositionNotEmpty);
     let mut market = accounts.market.load_mut()?;
     decrement(&mut market.open_positions).map_err(MarketError::from)?;
-    Ok(())
+    drop(market);
+    let receiver = rent_receiver(&accounts.rent_payer, &accounts.owner);
+    accounts.position.close(receiver)
 }
