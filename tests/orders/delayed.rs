@@ -33,7 +33,9 @@ use orders::{
 };
 use program_kit::EventHeader;
 use solana_signer::Signer;
-use testbed::{thousandths, ExpectError, FlashDeskWorld, ProgramKind, Receipt, User, TIP};
+use testbed::{
+    thousandths, ExpectError, FlashDeskWorld, ProgramKind, Receipt, User, SLICE_TIP, TIP,
+};
 
 const STAKE: u64 = 50_000_000;
 const SLICE: u64 = 2_000_000;
@@ -101,7 +103,8 @@ impl Scene {
         self.place_slice();
         self.world.pass(DELAY);
         self.execute_and_book();
-        assert_eq!(self.world.lamports(self.keeper()), before + TIP);
+        let gained = TIP - SLICE_TIP;
+        assert_eq!(self.world.lamports(self.keeper()), before + gained);
     }
 
     fn execute_and_book(&mut self) {
@@ -241,7 +244,8 @@ fn slice_waits_is_executed_and_booked() {
         early.expect_refusal(OrderError::SliceWaiting);
         scene.world.pass(DELAY);
         scene.execute_and_book();
-        assert_eq!(scene.world.lamports(scene.keeper()), keeper + TIP);
+        let gained = TIP - SLICE_TIP;
+        assert_eq!(scene.world.lamports(scene.keeper()), keeper + gained);
         assert_eq!(scene.put_in(), TOTAL - SLICE);
         assert_eq!(scene.order().left, TOTAL - SLICE);
         let again = scene.world.place_slice(&scene.owner, 1);
@@ -354,7 +358,9 @@ fn slice_that_is_not_filled_is_the_orders_again() {
         scene.book();
         assert_eq!(scene.put_in(), TOTAL);
         assert_eq!((scene.order().left, scene.order().fills), (TOTAL, 0));
-        assert_eq!(scene.world.lamports(scene.keeper()), keeper);
+        // A slice that comes back costs who placed it the tip of who executes it.
+        let left = keeper - SLICE_TIP;
+        assert_eq!(scene.world.lamports(scene.keeper()), left);
         scene
     };
     for side in SIDES {
@@ -951,11 +957,15 @@ fn gain_of_pushing_back(news: u64, ahead: u64) -> i128 {
 fn executor_gets_the_tip_of_a_slice_and_who_placed_it_the_orders() {
     let mut scene = Scene::new(OrderSide::Buy);
     let mut place = scene.world.accounts().place_slice(scene.owner.address(), 1);
-    place.tip_lamports = 777;
+    place.tip_lamports = SLICE_TIP - 1;
+    let keeper = scene.world.keeper.insecure_clone();
+    let poor = scene.world.send(&[place.instruction()], &[&keeper]);
+    poor.expect_refusal(OrderError::SliceTipTooSmall);
+    place.tip_lamports = 7_777;
     let pending = place.slice.pending();
     scene.world.flash.know(scene.world.market, pending);
     // Lamports that are there before keep nobody from placing it, and are the rent payer's in the end.
-    let (keeper, market) = (scene.world.keeper.insecure_clone(), scene.world.market);
+    let market = scene.world.market;
     let chain = &mut scene.world.flash.world.chain;
     chain.airdrop(pending, 1_000_000).expect("lamports");
     let executor = scene.world.flash.treasury.pubkey();
@@ -965,7 +975,7 @@ fn executor_gets_the_tip_of_a_slice_and_who_placed_it_the_orders() {
     scene.world.pass(DELAY);
     scene.execute_and_book();
     let has = [scene.keeper(), executor].map(|account| scene.world.lamports(account));
-    assert_eq!(has, [had[0] + 1_000_000 - 777 + TIP, had[1] + 777]);
+    assert_eq!(has, [had[0] + 1_000_000 - 7_777 + TIP, had[1] + 7_777]);
     assert!(scene.world.flash.market_state(market).escrow == 0);
     scene.world.take_back(&scene.owner, 1).expect("a return");
     scene.has_all_back(1);
@@ -1379,7 +1389,7 @@ fn rent_payer_who_becomes_a_program_holds_nothing_up() {
             scene.place_slice();
             let keeper = scene.keeper();
             let had = scene.world.lamports(keeper);
-            let rent = scene.world.lamports(scene.pending_address());
+            let rent = scene.world.lamports(scene.pending_address()) - SLICE_TIP;
             let desk = scene.world.desk();
             let of_desk = scene.world.lamports(desk);
             let chain = &mut scene.world.flash.world.chain;

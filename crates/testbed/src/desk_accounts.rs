@@ -9,7 +9,10 @@ use client::{
 };
 use orders::state::DeskOrder;
 
-use crate::program_world::{self, ProgramWorld};
+use crate::{
+    program_world::{self, ProgramWorld},
+    SLICE_TIP,
+};
 
 /// The accounts of a desk that is there, and who serves it.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +114,7 @@ impl DeskAccounts {
         PlaceSlice {
             slice: self.slice(owner, nonce),
             vault: self.venue,
-            tip_lamports: 0,
+            tip_lamports: SLICE_TIP,
         }
     }
 

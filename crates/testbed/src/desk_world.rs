@@ -24,6 +24,9 @@ use crate::{
 pub const PURSE: u64 = 1_000_000_000_000;
 pub const TIP: u64 = 10_000;
 
+/// What who places a slice gives whoever executes it: the least for an order with that tip.
+pub const SLICE_TIP: u64 = TIP / 2;
+
 /// A market of an hour at equal prices, depth 10⁹, fee 1 %, with a desk that has read prices twice.
 pub struct DeskWorld {
     pub markets: MarketsWorld,

@@ -25,7 +25,7 @@ mod world;
 pub use batch_world::{BatchWorld, Sealed, DENOMINATION, DENOMINATION_POWER};
 pub use chain::{Chain, ChainError, KeySource};
 pub use desk_accounts::DeskAccounts;
-pub use desk_world::{thousandths, DeskWorld, PURSE, TIP};
+pub use desk_world::{thousandths, DeskWorld, PURSE, SLICE_TIP, TIP};
 pub use expect::{ExpectError, Expected, PassedOn, PassedOnByMarkets};
 pub use flash_desk_world::FlashDeskWorld;
 pub use flash_world::{uniform, FeeShare, FlashBets, FlashOptions, FlashWorld, User};

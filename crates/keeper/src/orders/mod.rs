@@ -182,7 +182,7 @@ impl DeskView {
                 .then_some(OrderAction::PlaceSlice(PlaceSlice {
                     slice: self.slice(order, settings.keeper),
                     vault: self.desk.venue,
-                    tip_lamports: 0,
+                    tip_lamports: order.least_slice_tip(),
                 }));
         }
         self.is_fillable(order, trading?, clock)

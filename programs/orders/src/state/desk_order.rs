@@ -202,10 +202,10 @@ impl DeskOrder {
         Ok((slice, money, shares))
     }
 
-    /// Has the next slice follow no sooner than this long, seconds, or an interval from now.
-    pub fn put_off(&mut self, wait: i64, clock: &Clock) {
+    /// Has the next slice follow no sooner than this long, seconds, or an interval, from a unix second on.
+    pub fn put_off(&mut self, wait: i64, from: i64) {
         let wait = wait.max(self.interval_seconds.into());
-        let next = clock.unix_timestamp.saturating_add(wait);
+        let next = from.saturating_add(wait);
         self.next_at = self.next_at.max(next);
     }
 
@@ -323,6 +323,12 @@ impl DeskOrder {
     /// Takes no slice any more: it expired before `now`, unix seconds.
     pub fn cancel(&mut self, now: i64) {
         self.expires_at = self.expires_at.min(now.saturating_sub(1));
+    }
+
+    /// What whoever executes a slice that waits gets of who placed it, at the least, lamports, rounded up: half of
+    /// the tip that the other gets for it. With none, nobody but he executes it, and the order waits for him.
+    pub fn least_slice_tip(&self) -> u64 {
+        self.tip_lamports.div_ceil(2)
     }
 
     /// Lamports beside the rent, at the least: tips for the trigger, for what is left, and for the return.

@@ -91,7 +91,8 @@ impl Desk {
 
     /// Books how a slice ended: what was set aside is the order's again, less what the market took of it, or paid
     /// where the desk does not look, its own account being frozen. Intervals count from when the slice was placed;
-    /// one that was not filled is followed no sooner than it could have been executed. Returns the order's tip,
+    /// one that was not filled is followed, from its last second at the latest, no sooner than it could have been
+    /// executed. Returns the order's tip,
     /// lamports: one for a slice that is filled whole.
     ///
     /// # Errors
@@ -113,10 +114,10 @@ impl Desk {
             OrderResult::Bought { shares, amount, .. } => (amount, shares),
             OrderResult::Sold { amount, .. } => (amount, slice.amount),
             OrderResult::Returned | OrderResult::Lapsed => {
-                order.put_off(
-                    pending.executable_until.saturating_sub(slice.placed_at),
-                    clock,
-                );
+                // However late somebody books it.
+                let ended_at = clock.unix_timestamp.min(pending.executable_until);
+                let wait = pending.executable_until.saturating_sub(slice.placed_at);
+                order.put_off(wait, ended_at);
                 if pending.paid_elsewhere {
                     self.take(order.outcome, money, shares)?;
                     order.lose(slice.amount)?;
@@ -269,9 +270,10 @@ mod tests {
                 },
                 1_005,
             ),
-            (20, OrderResult::Returned, 1_020),
-            (5, OrderResult::Returned, 1_006),
-            (0, OrderResult::Lapsed, 1_006),
+            // It is booked four seconds after its last one.
+            (20, OrderResult::Returned, 1_016),
+            (5, OrderResult::Returned, 1_002),
+            (0, OrderResult::Lapsed, 1_002),
         ] {
             let (mut desk, mut order) = start(OrderSide::Buy);
             (order.interval_seconds, order.starts_at, order.next_at) = (interval, 900, 990);

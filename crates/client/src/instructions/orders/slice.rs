@@ -60,7 +60,7 @@ impl SliceKey {
 pub struct PlaceSlice {
     pub slice: SliceKey,
     pub vault: Pubkey,
-    /// Lamports from the rent payer for whoever executes it.
+    /// Lamports from the rent payer for whoever executes it: at least [`DeskOrder::least_slice_tip`].
     pub tip_lamports: u64,
 }
 

@@ -55,8 +55,13 @@ impl ChainOdds {
         fee_rate: BasisPoints,
         shortest_seconds: u32,
     ) -> core::result::Result<Self, ChainError> {
-        let odds = Self::of(prices, stake, fee_rate)?;
         let cap = multiple_cap(shortest_seconds)?;
+        let odds = Self::of(prices, stake, fee_rate);
+        if odds == Err(ChainError::Overflow) {
+            // Mostly of a multiple that is far above the cap.
+            math::Chain::new(prices, fee_rate)?.check_multiple(cap)?;
+        }
+        let odds = odds?;
         if u128::from(odds.payout) > u128::from(cap).saturating_mul(stake.0.into()) {
             return Err(ChainError::AboveCap(cap));
         }
@@ -152,4 +157,28 @@ pub fn cash_out_offer(chain: &Chain, legs: &[Leg], moment: &Moment) -> Result<u6
     }
     let fee = BasisPoints(moment.terms.cash_out_fee_rate);
     Ok(chain.cash_out_value(&markets, moment.now, fee)?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn within_cap(price: u64, legs: usize, stake: u64) -> core::result::Result<u64, ChainError> {
+        let prices = vec![LegPrice::new(price, 100).unwrap(); legs];
+        let odds = ChainOdds::within_cap(&prices, Money(stake), BasisPoints(100), 300);
+        odds.map(|odds| odds.payout)
+    }
+
+    /// Nine goals within minutes multiply by more than any number that is told of them.
+    #[test]
+    fn refusal_names_the_cap_however_far_above_it_a_chain_is() {
+        for price in [3, 30, 53] {
+            assert_eq!(
+                within_cap(price, 9, 1_000_000),
+                Err(ChainError::AboveCap(250))
+            );
+        }
+        assert_eq!(within_cap(55, 9, 1_000_000), Ok(198_359_290));
+        assert_eq!(within_cap(50, 1, u64::MAX), Err(ChainError::Overflow));
+    }
 }

@@ -68,10 +68,13 @@ pub struct SlicePlaced {
 }
 
 /// Has the next slice wait in the market, within bounds that hold whenever it is executed there. It is placed
-/// only where it would be filled now: nobody keeps an order busy with slices that cannot be.
+/// only where it would be filled now, and with a tip: nobody keeps an order busy with slices that cannot be filled,
+/// or that nobody else has a reason to execute.
 pub fn handle_place_slice(ctx: Context<PlaceSlice>, tip_lamports: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
+    let least_tip = accounts.order.least_slice_tip();
+    require_gte!(tip_lamports, least_tip, OrderError::SliceTipTooSmall);
     let (fill, slice) = accounts.next_slice(&clock)?;
     accounts.set_aside(fill, slice, &clock)?;
     accounts.place(fill, tip_lamports)?;
