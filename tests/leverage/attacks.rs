@@ -671,3 +671,28 @@ fn owner_who_closes_into_a_push_takes_nothing_of_the_lenders() {
     }
     assert_eq!(lost, [0; 4]);
 }
+
+/// Whoever has a position looked at every second makes its owner owe a base unit more at most; else
+/// a token of few decimals would be worth it.
+#[test]
+fn nobody_makes_a_fee_grow_by_counting_it_often() {
+    let fee = |looks_each_second: bool| {
+        let mut world = LeverageWorld::start_with(KeySource::seeded(7), 2, |_| {});
+        let owner = world.trader();
+        let opened = world.open(&owner, 1, 0, 30 * UNIT, 20 * UNIT);
+        opened.expect("a position");
+        let from = world.markets.seconds();
+        for second in 1..=300 {
+            if looks_each_second {
+                world.markets.go_to_second(from + second);
+                world.monitor(&owner, 1).expect("a look");
+            }
+        }
+        world.markets.go_to_second(from + 300);
+        world.owed(&owner, 1)
+    };
+    let ((debt, once), (same, often)) = (fee(false), fee(true));
+    println!("a fee of {once} counted once, {often} counted 300 times; of {debt} and {same}");
+    assert!(same.abs_diff(debt) <= 1);
+    assert!(often >= once && often <= once + 1, "{often}");
+}

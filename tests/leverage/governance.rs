@@ -383,3 +383,53 @@ fn stranger_governs_nothing() {
         .expect_refusal(LoanError::PoolInUse);
     world.close_pool(stranger.tokens).expect("by the admin");
 }
+
+/// What is counted by the time is counted by what was in force then, however long nobody looked: who leaves before
+/// a change owes nothing by it.
+#[test]
+fn dearer_terms_cost_nothing_before_they_are_in_force() {
+    let mut world = LeverageWorld::start();
+    let owner = world.trader();
+    let opened = world.open(&owner, 1, 0, 500 * UNIT, 450 * UNIT);
+    opened.expect("a position");
+    let admin = world.admin();
+    let terms = PoolTerms {
+        idle_rate: 10_000,
+        kink_rate: 10_000,
+        full_rate: 10_000,
+        ..LeverageWorld::pool_terms()
+    };
+    let parameters = LoanParameters {
+        jump_fee: 100,
+        ..world.parameters()
+    };
+    let old = world.parameters();
+    let dearer = [
+        world.govern_pool(&admin).set_terms(terms),
+        world.govern_listing(&admin).set_parameters(parameters),
+    ];
+    let opened_at = world.markets.seconds();
+    let (at_first, _) = world.owed(&owner, 1);
+    world.send(&dearer, &[&admin]).expect("a change");
+    let active_from = world.state().parameters.active_from;
+    assert_eq!(world.pool_state().terms.active_from, active_from);
+    assert!(active_from > opened_at);
+
+    world.markets.go_to_second(active_from);
+    let (debt, fee) = world.owed(&owner, 1);
+    let passed = (active_from - opened_at).unsigned_abs();
+    // Half a hundredth of a hundredth a day, and somewhat above two hundredths a year.
+    let least = 450 * UNIT * 2 / 100 * passed / (365 * 24 * 3_600);
+    let earned = debt - at_first;
+    assert!((least..least * 2).contains(&earned), "{earned}, {least}");
+    let by_old = |seconds: u64| 450 * UNIT * u64::from(old.jump_fee) * seconds / (10_000 * 86_400);
+    assert!(fee.abs_diff(by_old(passed)) <= fee / 100 + 2, "{fee}");
+
+    let hour = 3_600;
+    world.markets.go_to_second(active_from + hour);
+    let (later, more) = world.owed(&owner, 1);
+    let dear = debt / (365 * 24);
+    assert!((later - debt).abs_diff(dear) <= dear / 100 + 2);
+    let dear = debt / 100 / 24;
+    assert!((more - fee).abs_diff(dear) <= dear / 100 + 2);
+}

@@ -34,6 +34,12 @@ macro_rules! scheduled {
                 if is_replaced { self.pending } else { self.value }
             }
 
+            /// The second in which the value changed, if that is after `from` and not after `until`: what counts by
+            /// the time counts up to it by the old value.
+            pub fn changed_between(&self, from: i64, until: i64) -> ::core::option::Option<i64> {
+                (from < self.active_from && self.active_from <= until).then_some(self.active_from)
+            }
+
             /// Whether a change waits at `now`, unix seconds.
             pub fn is_pending(&self, now: i64) -> bool {
                 self.active_from > now
@@ -99,6 +105,10 @@ mod tests {
         assert_eq!((number.at(199), number.at(200)), (1, 2));
         number.propose(3, 200, 300);
         assert_eq!((number.at(299), number.at(300)), (2, 3));
+        let changes = [(0, 299), (299, 300), (300, 400)];
+        let changes = changes.map(|(from, until)| number.changed_between(from, until));
+        assert_eq!(changes, [None, Some(300), None]);
+        assert_eq!(ScheduledNumber::new(1).changed_between(0, 100), None);
     }
 
     #[test]

@@ -81,11 +81,17 @@ pub struct LendingPool {
 const _: () = assert!(core::mem::size_of::<LendingPool>() == 400);
 
 impl LendingPool {
-    /// Counts the interest up to `now`, unix seconds.
+    /// Counts the interest up to `now`, unix seconds, by the rates that were in force.
     ///
     /// # Errors
     /// `Overflow`.
     pub fn accrue(&mut self, now: i64) -> Result<()> {
+        if let Some(changed_at) = self.terms.changed_between(self.book.accrued_until, now) {
+            let rates = self.terms.value.rates();
+            self.book
+                .accrue(rates, changed_at)
+                .map_err(LoanError::from)?;
+        }
         let rates = self.terms.at(now).rates();
         Ok(self.book.accrue(rates, now).map_err(LoanError::from)?)
     }

@@ -95,7 +95,8 @@ impl LeveredPosition {
         Ok(())
     }
 
-    /// Counts the fee for the insurance on a debt that stood since the last time.
+    /// Counts the fee for the insurance on a debt that stood since the last time, rounded up. The index goes as far as
+    /// that pays for, so that what is too much is a base unit at most, however often somebody has it counted.
     ///
     /// # Errors
     /// `Overflow`.
@@ -104,11 +105,13 @@ impl LeveredPosition {
         let fee = u128::from(debt)
             .saturating_mul(part.into())
             .div_ceil(1 << 63);
-        let fee = u64::try_from(fee).ok();
-        self.jump_fee = fee
-            .and_then(|fee| self.jump_fee.checked_add(fee))
-            .ok_or(LoanError::Overflow)?;
-        self.jump_index = listing.jump_index;
+        let fee = u64::try_from(fee).map_err(|_| LoanError::Overflow)?;
+        let jump_fee = self.jump_fee.checked_add(fee);
+        self.jump_fee = jump_fee.ok_or(LoanError::Overflow)?;
+        let paid_for = (u128::from(fee) << 63).checked_div(debt.into());
+        let paid_for = paid_for.unwrap_or(part.into());
+        let paid_for = u64::try_from(paid_for).unwrap_or(u64::MAX);
+        self.jump_index = self.jump_index.saturating_add(paid_for);
         Ok(())
     }
 }

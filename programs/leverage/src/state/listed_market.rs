@@ -5,7 +5,7 @@ use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::LoanError,
-    state::{seeds, Breaker, DeleverageCall, ScheduledLoanParameters},
+    state::{seeds, Breaker, DeleverageCall, LoanParameters, ScheduledLoanParameters},
 };
 
 /// A market that a pool lends on. Address: seeds `listing`, pool, market.
@@ -70,13 +70,25 @@ impl ListedMarket {
         self.breaker.require_normal(clock.unix_timestamp)
     }
 
-    /// Counts what debts owe to the insurance up to `now`, unix seconds.
+    /// Counts what debts owe to the insurance up to `now`, unix seconds, by the parameters that were in force.
     pub fn accrue_jump(&mut self, now: i64) {
-        let seconds = now.saturating_sub(self.jump_counted_until);
+        let changed_at = self
+            .parameters
+            .changed_between(self.jump_counted_until, now);
+        if let Some(changed_at) = changed_at {
+            let before = self.parameters.value;
+            self.count_jump(&before, changed_at);
+        }
+        let parameters = self.parameters.at(now);
+        self.count_jump(&parameters, now);
+    }
+
+    fn count_jump(&mut self, parameters: &LoanParameters, until: i64) {
+        let seconds = until.saturating_sub(self.jump_counted_until);
         if seconds > 0 {
-            let part = self.parameters.at(now).jump_part(seconds.unsigned_abs());
+            let part = parameters.jump_part(seconds.unsigned_abs());
             self.jump_index = self.jump_index.saturating_add(part.0);
-            self.jump_counted_until = now;
+            self.jump_counted_until = until;
         }
     }
 
