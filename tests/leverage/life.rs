@@ -5,8 +5,9 @@ use leverage::{
     error::LoanError,
     state::{LeveredPosition, MARK_BOUNTY_LAMPORTS, OPEN_TIP_LAMPORTS},
 };
-use market_core::{pool::Order, Shares};
 use testbed::{ExpectError, LeverageWorld, Trader, LENT, UNIT};
+
+use super::common::sale;
 
 const MARGIN: u64 = 500 * UNIT;
 const LOAN: u64 = 450 * UNIT;
@@ -17,13 +18,6 @@ fn opened() -> (LeverageWorld, Trader) {
     let owner = world.trader();
     world.open(&owner, 1, 0, MARGIN, LOAN).expect("a position");
     (world, owner)
-}
-
-/// What a sale of the shares would return now.
-fn sale(world: &LeverageWorld, outcome: u8, shares: u64) -> u64 {
-    let order = Order::Sell(Shares(shares));
-    let quote = world.markets.quote(world.listing.market, outcome, order);
-    quote.expect("a quote").fill.amount.0
 }
 
 /// The owner's money, all of it his own again.

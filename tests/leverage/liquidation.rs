@@ -2,8 +2,9 @@
 
 use anchor_lang::AnchorDeserialize;
 use leverage::{error::LoanError, instructions::Health, state::MARK_BOUNTY_LAMPORTS};
-use market_core::{pool::Order, Shares};
 use testbed::{ExpectError, LeverageWorld, ProgramKind, Trader, UNIT};
+
+use super::common::{pass, sale};
 
 const MARGIN: u64 = 450 * UNIT;
 const LOAN: u64 = 450 * UNIT;
@@ -19,18 +20,12 @@ fn opened(count: u64) -> (LeverageWorld, Vec<Trader>) {
     (world, owners)
 }
 
-fn sale(world: &LeverageWorld, shares: u64) -> u64 {
-    let order = Order::Sell(Shares(shares));
-    let quote = world.markets.quote(world.listing.market, 0, order);
-    quote.expect("a quote").fill.amount.0
-}
-
 /// Somebody buys the other outcome until all shares of the first that secure loans return no more than
 /// so many base units.
 fn push_down(world: &mut LeverageWorld, value: u64) {
     let other = world.trader();
     let shares = world.state().shares[0];
-    while sale(world, shares) > value {
+    while sale(world, 0, shares) > value {
         let market = world.listing.market;
         let buy = world.markets.buy(&other, market, 1, 25 * UNIT);
         buy.expect("a purchase");
@@ -48,11 +43,6 @@ fn health(world: &mut LeverageWorld, owner: &Trader) -> Health {
         assert_eq!(Health::try_from_slice(&data).expect("a health"), health);
     }
     health
-}
-
-fn pass(world: &mut LeverageWorld, slots: u64) {
-    let slot = world.markets.chain().slot() + slots;
-    world.markets.go_to(slot);
 }
 
 /// Marks a position, and lets the price stand until it can be sold.
@@ -79,7 +69,7 @@ fn partial_liquidation_restores_the_target() {
         due.shares_to_sell > 0 && due.shares_to_sell < shares,
         "{due:?}"
     );
-    assert_eq!(due.value, sale(&world, shares));
+    assert_eq!(due.value, sale(&world, 0, shares));
     assert_eq!(
         world.lamports(world.keeper.address()),
         keeper + MARK_BOUNTY_LAMPORTS
@@ -94,7 +84,7 @@ fn partial_liquidation_restores_the_target() {
     // With the interest of the meantime.
     let due = world.health(owner, 1);
     let debt = due.debt;
-    let returned = sale(&world, due.shares_to_sell);
+    let returned = sale(&world, 0, due.shares_to_sell);
     world.liquidate(&[(owner, 1)]).expect("a liquidation");
     let reward = world.markets.balance(world.keeper.tokens);
     assert_eq!(reward, returned * 2 / 100);
@@ -107,7 +97,7 @@ fn partial_liquidation_restores_the_target() {
     assert_eq!((position.claim, position.marked_slot), (0, 0));
     let (left, _) = world.owed(owner, 1);
     assert!(left.abs_diff(debt - (returned - reward - insurance)) <= 1);
-    let value = sale(&world, position.shares);
+    let value = sale(&world, 0, position.shares);
     let target = value * 55 / 100;
     assert!(left.abs_diff(target) <= 3, "{left} of {value}");
     world
@@ -153,7 +143,7 @@ fn position_under_water_is_sold_whole() {
     push_down(&mut world, LOAN * 90 / 100);
     mark(&mut world, owner);
     let shares = world.position(owner, 1).shares;
-    let returned = sale(&world, shares);
+    let returned = sale(&world, 0, shares);
     let (debt, _) = world.owed(owner, 1);
     let before = world.pool_state();
     world.liquidate(&[(owner, 1)]).expect("a liquidation");
@@ -170,9 +160,10 @@ fn position_under_water_is_sold_whole() {
         (0, 0, 0)
     );
     world.close_position(owner, 1).expect("an end");
-    // The listing lends no more.
+    // The listing lends no more for a while, and remembers the loss.
     let open = world.open(owner, 2, 0, MARGIN, LOAN / 2);
     open.expect_refusal(LoanError::ReduceOnly);
+    assert_eq!(world.state().lost, lost);
 }
 
 /// Whole, but not under water: debt, insurance and owner all get theirs.
@@ -183,7 +174,7 @@ fn rest_of_a_whole_liquidation_is_the_owners() {
     push_down(&mut world, LOAN * 10_000 / 9_710);
     mark(&mut world, owner);
     let shares = world.position(owner, 1).shares;
-    let returned = sale(&world, shares);
+    let returned = sale(&world, 0, shares);
     let (debt, fee) = world.owed(owner, 1);
     assert!(returned > debt && debt * 100 >= returned * 97);
     world.liquidate(&[(owner, 1)]).expect("a liquidation");
@@ -210,7 +201,7 @@ fn several_are_liquidated_in_one_sale() {
         .map(|owner| world.position(owner, 1).shares)
         .collect();
     let whole = world.state().shares[0];
-    let returned = sale(&world, whole);
+    let returned = sale(&world, 0, whole);
     let before = world.pool_state().book.cash;
     let owner_of = |index: usize| (&owners[index], 1);
     let twice = [owner_of(0), owner_of(0)];
@@ -272,14 +263,14 @@ fn position_under_water_is_not_sold_at_a_pushed_price() {
     let owner = &owners[0];
     push_down(&mut world, LOAN * 80 / 100);
     mark(&mut world, owner);
-    let fair = sale(&world, world.position(owner, 1).shares);
+    let fair = sale(&world, 0, world.position(owner, 1).shares);
     push_down(&mut world, LOAN * 40 / 100);
     let hunted = world.liquidate(&[(owner, 1)]);
     hunted.expect_refusal(LoanError::NothingToLiquidate);
     // Once the price is back, or has stood for as long as a mark asks, it is sold.
     pass(&mut world, 150);
     mark(&mut world, owner);
-    let returned = sale(&world, world.position(owner, 1).shares);
+    let returned = sale(&world, 0, world.position(owner, 1).shares);
     assert!(returned < fair / 2 + UNIT, "{returned} of {fair}");
     world.liquidate(&[(owner, 1)]).expect("a liquidation");
     assert_eq!(world.position(owner, 1).shares, 0);

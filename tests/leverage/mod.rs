@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod common;
 mod deleverage;
 mod governance;
 mod lenders;
@@ -9,3 +10,4 @@ mod life;
 mod liquidation;
 mod properties;
 mod rents;
+mod roles;

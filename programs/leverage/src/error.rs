@@ -49,7 +49,7 @@ pub enum LoanError {
     AllLoansAboveCap,
     #[msg("Too little money on the other side would put all loans against the outcome under water")]
     TooEasilyUnderWater,
-    #[msg("The loans' worst loss is above what the pool bears in one market, one group or all")]
+    #[msg("All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears")]
     WorstLossAboveCap,
     #[msg("The pool has less cash that is not wanted for withdrawals")]
     NotEnoughCash,

@@ -194,7 +194,8 @@ impl ListingView {
         pool.worst_debt_shares = pool.worst_debt_shares.saturating_add(more);
         let of_group = self.group.worst_debt_shares.saturating_add(more);
         let parameters = listing.parameters.at(now);
-        pool.require_bearable(now, after, parameters.market_loss, of_group)?;
+        let of_market = listing.at_stake(&pool.book)?;
+        pool.require_bearable(now, of_market, parameters.market_loss, of_group)?;
         let (all_shares, all_debt_shares) = listing.loans_of(outcome);
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
         let opening = Opening {

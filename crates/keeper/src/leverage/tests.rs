@@ -265,7 +265,7 @@ fn request_is_opened_once_the_program_would() {
         names(&view)
     };
     assert_eq!(with(|_| ()), ["opening a position"]);
-    let waits: [fn(&mut ListingView); 7] = [
+    let waits: [fn(&mut ListingView); 8] = [
         |view| view.requests[0].executable_from = NOW + 1,
         |view| view.requests[0].executable_from_slot = SLOT + 1,
         |view| view.requests[0].min_shares = 2_000 * UNIT,
@@ -273,6 +273,7 @@ fn request_is_opened_once_the_program_would() {
         |view| view.listing.open_from = NOW + 1,
         |view| view.pool.breaker.tripped_at = NOW,
         |view| view.group.worst_debt_shares = 30_000 * UNIT,
+        |view| view.listing.lost = 10_000 * UNIT,
     ];
     for wait in waits {
         assert!(with(wait).is_empty());

@@ -6,7 +6,7 @@ use program_kit::Purse;
 
 use crate::{
     error::LoanError,
-    state::{Breaker, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
+    state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
 
 /// The books that a debt stands in beside its position.
@@ -103,15 +103,18 @@ impl<'info> Ledger<'_, 'info> {
         Ok(settled)
     }
 
-    /// Ends a debt that nothing secures any more. The listing makes no new loans from then on.
+    /// Ends a debt that nothing secures any more. The listing makes no new loans for a while.
     fn write_off(&self, pool: &mut LendingPool, position: &mut LeveredPosition) -> Result<Loss> {
         let loan = core::mem::take(&mut position.debt_shares);
         position.jump_fee = 0;
         let loss = pool.book.write_off(Shares(loan), Money::ZERO);
+        let loss = loss.map_err(LoanError::from)?;
         self.change(pool, position.outcome, 0, loan)?;
+        let lost = loss.insurance.checked_add(loss.lenders);
+        let lost = lost.map_err(LoanError::from)?;
         let mut listing = self.listing.load_mut()?;
-        listing.breaker = Breaker::tripped(pool.book.accrued_until);
-        Ok(loss.map_err(LoanError::from)?)
+        listing.lose(lost.0, pool.book.accrued_until)?;
+        Ok(loss)
     }
 
     /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
@@ -132,17 +135,15 @@ impl<'info> Ledger<'_, 'info> {
         Ok(())
     }
 
-    /// Whether the pool bears the worst losses that there are.
+    /// Whether the pool bears what the market can cost, and the worst losses that there are.
     ///
     /// # Errors
     /// [`LoanError::WorstLossAboveCap`].
     pub fn require_bearable(&self, now: i64) -> Result<()> {
-        let listing = self.listing.load()?;
+        let (pool, listing) = (self.pool.load()?, self.listing.load()?);
         let cap = listing.parameters.at(now).market_loss;
         let of_group = self.group.load()?.worst_debt_shares;
-        self.pool
-            .load()?
-            .require_bearable(now, listing.worst_debt_shares()?, cap, of_group)
+        pool.require_bearable(now, listing.at_stake(&pool.book)?, cap, of_group)
     }
 }
 

@@ -32,14 +32,6 @@ impl Breaker {
         Ok(())
     }
 
-    /// No new loans from `now` on, unix seconds.
-    pub fn tripped(now: i64) -> Self {
-        Self {
-            tripped_at: now,
-            released_from: 0,
-        }
-    }
-
     /// Stops new loans from `now` on. A release that is set is taken back.
     ///
     /// # Errors
@@ -47,22 +39,25 @@ impl Breaker {
     pub fn trip(&mut self, now: i64) -> Result<()> {
         let is_tripped = self.tripped_at != 0 && self.released_from == 0;
         require!(!is_tripped, LoanError::AlreadyTripped);
-        *self = Self::tripped(now);
+        *self = Self {
+            tripped_at: now,
+            released_from: 0,
+        };
         Ok(())
     }
 
-    /// Stops new loans from `now` until a second, for what the chain shows.
-    ///
-    /// # Errors
-    /// [`LoanError::AlreadyTripped`] if they are stopped for as long already.
-    pub fn trip_until(&mut self, now: i64, until: i64) -> Result<()> {
+    /// Stops new loans from `now` on for [`COOLING_SECONDS`], for what the chain shows; returns the second in which
+    /// they are made again, or nothing if they are stopped for as long already.
+    pub fn cool(&mut self, now: i64) -> Option<i64> {
+        let until = now.saturating_add(COOLING_SECONDS);
         let is_longer = self.tripped_at == 0 || (1..until).contains(&self.released_from);
-        require!(is_longer, LoanError::AlreadyTripped);
-        *self = Self {
-            tripped_at: now,
-            released_from: until,
-        };
-        Ok(())
+        is_longer.then(|| {
+            *self = Self {
+                tripped_at: now,
+                released_from: until,
+            };
+            until
+        })
     }
 
     /// Lets loans be made again from a second on.

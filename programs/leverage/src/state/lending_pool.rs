@@ -105,27 +105,28 @@ impl LendingPool {
         Ok(self.book.debt(shares).map_err(LoanError::from)?)
     }
 
-    /// Whether the pool bears the worst losses of a market, of its group and of all, in debt shares
-    /// that count the new loan; each as a part of what it has whatever becomes of them.
+    /// Whether the pool bears what a market costs at most, base units, and the worst losses of its group and of all,
+    /// in debt shares that count the new loan; each as a part of what it has whatever becomes of them.
     ///
     /// # Errors
     /// [`LoanError::WorstLossAboveCap`].
     pub fn require_bearable(
         &self,
         now: i64,
-        of_market: u64,
+        of_market: Money,
         market_loss: u16,
         of_group: u64,
     ) -> Result<()> {
         let equity = self.book.equity().map_err(LoanError::from)?;
-        let sure = equity.0.saturating_sub(self.worst_loss()?.0);
+        let of_all = self.worst_loss()?;
+        let sure = equity.0.saturating_sub(of_all.0);
+        let of_group = self.book.debt(Shares(of_group)).map_err(LoanError::from)?;
         let terms = self.terms.at(now);
-        for (shares, part) in [
+        for (loss, part) in [
             (of_market, market_loss),
             (of_group, terms.group_loss),
-            (self.worst_debt_shares, terms.total_loss),
+            (of_all, terms.total_loss),
         ] {
-            let loss = self.book.debt(Shares(shares)).map_err(LoanError::from)?;
             let cap = BasisPoints(part).of_floor(sure).map_err(LoanError::from)?;
             require_gte!(cap, loss.0, LoanError::WorstLossAboveCap);
         }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use markets::state::{Market, MAX_OUTCOMES};
-use math::{Money, Pool, Price, Secured};
+use math::{LendingBook, Money, Pool, Price, Secured, Shares};
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
@@ -52,7 +52,9 @@ pub struct ListedMarket {
     /// What a share of each outcome was paid once the market was settled, Q1.63.
     pub payouts: [u64; MAX_OUTCOMES],
     pub call: DeleverageCall,
-    pub reserved: [u8; 128],
+    /// Base units of debts against it that nobody paid.
+    pub lost: u64,
+    pub reserved: [u8; 120],
 }
 
 const _: () = assert!(core::mem::size_of::<ListedMarket>() == 2160);
@@ -104,6 +106,31 @@ impl ListedMarket {
             .try_fold(0u64, u64::checked_add)
             .ok_or(LoanError::Overflow)?;
         Ok(sum.saturating_sub(least))
+    }
+
+    /// What the pool loses by the market at most, and has lost by it, whatever its price does before its end: the
+    /// sum of all debts, since each can be sold at a loss before the price goes where another is; base units,
+    /// rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn at_stake(&self, book: &LendingBook) -> Result<Money> {
+        let debts = self.debt_shares.iter().copied();
+        let sum = debts.fold(0u64, u64::saturating_add);
+        let debt = book.debt(Shares(sum)).map_err(LoanError::from)?;
+        let sum = debt.checked_add(Money(self.lost));
+        Ok(sum.map_err(LoanError::from)?)
+    }
+
+    /// Counts a debt that nobody pays, and stops new loans for a while from `now` on, unix seconds.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn lose(&mut self, lost: u64, now: i64) -> Result<()> {
+        let sum = self.lost.checked_add(lost);
+        self.lost = sum.ok_or(LoanError::Overflow)?;
+        self.breaker.cool(now);
+        Ok(())
     }
 
     /// Adds and takes base units of the listing's own.

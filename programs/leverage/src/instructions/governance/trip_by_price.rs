@@ -9,7 +9,7 @@ use super::Tripped;
 use crate::{
     error::LoanError,
     instructions::trading::poke,
-    state::{ListedMarket, COOLING_SECONDS, TRIPPING_MOVE},
+    state::{ListedMarket, TRIPPING_MOVE},
 };
 
 #[derive(Accounts)]
@@ -37,9 +37,9 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     let floor = BasisPoints(least_price).to_price();
     let has_moved = has_moved(&*accounts.market.load()?, outcome, floor, now)?;
     require!(has_moved, LoanError::PriceCalm);
-    let released_from = now.saturating_add(COOLING_SECONDS);
     let mut listing = accounts.listing.load_mut()?;
-    listing.breaker.trip_until(now, released_from)?;
+    let released_from = listing.breaker.cool(now);
+    let released_from = released_from.ok_or(LoanError::AlreadyTripped)?;
     emit!(Tripped {
         header: listing.next_event(&clock)?,
         account: accounts.listing.key(),

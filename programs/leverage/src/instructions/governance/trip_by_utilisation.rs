@@ -4,7 +4,7 @@ use math::BasisPoints;
 use super::Tripped;
 use crate::{
     error::LoanError,
-    state::{LendingPool, COOLING_SECONDS, TRIPPING_UTILISATION},
+    state::{LendingPool, TRIPPING_UTILISATION},
 };
 
 #[derive(Accounts)]
@@ -29,8 +29,8 @@ pub fn handle_trip_by_utilisation(ctx: Context<TripByUtilisation>) -> Result<()>
     let least = BasisPoints(TRIPPING_UTILISATION).of_ceil(equity.0);
     let least = least.map_err(LoanError::from)?.max(1);
     require_gte!(lent.0, least, LoanError::UtilisationLow);
-    let released_from = now.saturating_add(COOLING_SECONDS);
-    pool.breaker.trip_until(now, released_from)?;
+    let released_from = pool.breaker.cool(now);
+    let released_from = released_from.ok_or(LoanError::AlreadyTripped)?;
     emit!(Tripped {
         header: pool.next_event(&clock)?,
         account: accounts.pool.key(),

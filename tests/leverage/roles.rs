@@ -1,0 +1,244 @@
+//! The most that each role takes of others by loans, alone or with accomplices.
+
+use leverage::{error::LoanError, instructions::MIN_FEE_RATE, state::COOLING_SECONDS};
+use testbed::{ExpectError, KeySource, LeverageWorld, Trader, LENT, UNIT};
+
+use super::{
+    attacks::request,
+    common::{cheap_world, held, money, pass, price},
+};
+
+/// Buys an outcome with so much, does something, sells the same shares: what the one who does it gained.
+fn around(
+    world: &mut LeverageWorld,
+    pusher: &Trader,
+    (outcome, push): (u8, u64),
+    act: impl FnOnce(&mut LeverageWorld),
+) -> i64 {
+    let market = world.listing.market;
+    let (before, had) = (money(world, pusher), held(world, pusher, outcome.into()));
+    let bought = world.markets.buy(pusher, market, outcome, push);
+    bought.expect("a purchase");
+    act(world);
+    let shares = held(world, pusher, outcome.into()) - had;
+    let sold = world.markets.sell(pusher, market, outcome, shares);
+    sold.expect("a sale");
+    money(world, pusher) - before
+}
+
+/// A pool with so much from one lender, whose market takes the least fee.
+fn pool_of(lent: u64) -> LeverageWorld {
+    let mut world = LeverageWorld::with_pool(KeySource::Random, 2, |args| {
+        args.fee_rate = MIN_FEE_RATE;
+    });
+    world.list().expect("a listing");
+    let lender = world.lender();
+    world.deposit(&lender, 1, lent).expect("a deposit");
+    world.markets.go_to_second(world.state().open_from);
+    world
+}
+
+fn equity(world: &LeverageWorld) -> u64 {
+    world.pool_state().book.equity().expect("a sum").0
+}
+
+/// Who executes an open can push the price up before it, to what its owner's bound leaves, and no further than the
+/// greatest distance above the slow price. Lenders lose nothing: the loan is within its cap at both prices.
+#[test]
+fn sandwich_of_an_open_takes_what_its_bound_leaves() {
+    let (margin, loan) = (300 * UNIT, 250 * UNIT);
+    let honest = {
+        let mut world = cheap_world();
+        let owner = world.trader();
+        world.open(&owner, 1, 0, margin, loan).expect("a position");
+        world.position(&owner, 1).shares
+    };
+    // Two hundredths less, which the command asks for where its user says nothing; and no bound.
+    for (bound, at_most) in [(honest * 98 / 100, 10 * UNIT), (0, 24 * UNIT)] {
+        let mut most = i64::MIN;
+        for push in [100, 200, 220, 240, 400, 500, 560, 800] {
+            let mut world = cheap_world();
+            let (owner, keeper) = (world.trader(), world.trader());
+            let mut args = request(0, margin, loan);
+            args.min_shares = bound;
+            world.request(&owner, 1, args).expect("a request");
+            world.wait_for_execution();
+            let mut is_open = false;
+            let gained = around(&mut world, &keeper, (0, push * UNIT), |world| {
+                is_open = world.execute(&owner, 1).is_ok();
+            });
+            if is_open {
+                most = most.max(gained);
+                assert_eq!(world.health(&owner, 1).shares_to_sell, 0);
+            } else {
+                assert!(gained < 0, "{gained}");
+            }
+        }
+        println!("of {honest} shares, bound at {bound}: {most} taken at most");
+        let at_most = at_most as i64;
+        assert!(most > at_most * 9 / 10 && most <= at_most, "{most}");
+    }
+}
+
+/// A lender who borrows before another is paid has that one paid as if the loans were lost, closes them, and has
+/// what that one left. A bound keeps it: the withdrawal lapses then.
+#[test]
+fn lender_who_stays_has_what_a_leaving_one_leaves() {
+    let each = 20_000 * UNIT;
+    for bound in [0, each * 999 / 1_000] {
+        let mut world = pool_of(each);
+        let (victim, attacker) = (world.markets.trader(LENT), world.lender());
+        world.deposit(&victim, 1, each).expect("a deposit");
+        let shares = world.deposit_state(&victim, 1).shares;
+        let mut asked = world.build_withdraw(&victim, 1, shares);
+        asked.min_amount = bound;
+        let asked = world.send(&[asked.instruction()], &[&victim.key]);
+        asked.expect("a request");
+        let available = world.withdrawal_state(&victim, 1).available_at;
+        world.markets.go_to_second(available - 60);
+        // As much as a hundredth of the lenders' money bears.
+        let borrower = world.trader();
+        let opened = world.open(&borrower, 1, 0, 300 * UNIT, 190 * UNIT);
+        opened.expect("a loan");
+        world.markets.go_to_second(available);
+        let before = money(&world, &victim);
+        let paid = world.execute_withdraw(&victim, 1);
+        if bound > 0 {
+            paid.expect_refusal(LoanError::AmountBelowMinimum);
+            continue;
+        }
+        paid.expect("a withdrawal");
+        let left = each as i64 - (money(&world, &victim) - before);
+        world.close(&borrower, 1).expect("an end");
+        world.claim(&borrower, 1).expect("a payment");
+        let cost = LENT as i64 - money(&world, &borrower);
+        let had = money(&world, &attacker);
+        world.withdraw(&attacker, 1).expect("a withdrawal");
+        let taken = money(&world, &attacker) - had - each as i64;
+        println!("{left} left of {each}, {taken} of it the other's, for {cost}");
+        assert!(left.abs_diff(95 * UNIT as i64) <= 2 && taken >= left);
+        assert!(cost < UNIT as i64);
+    }
+}
+
+/// Who comes in while a loss is known and not booked bears his part of it: of half of the money one half.
+#[test]
+fn newcomer_bears_his_part_of_a_loss_that_is_not_booked() {
+    let each = 50_000 * UNIT;
+    let mut world = pool_of(each);
+    let (old, new) = (world.lender(), world.markets.trader(LENT));
+    let borrower = world.trader();
+    let opened = world.open(&borrower, 1, 0, 550 * UNIT, 400 * UNIT);
+    opened.expect("a loan");
+    let (market, creator) = (world.listing.market, world.markets.creator());
+    let proposed = world.markets.propose(&creator, market, 1);
+    proposed.expect("a proposal");
+    world.request_deposit(&new, 1, each).expect("a request");
+    let until = world.markets.state(market).dispute_until;
+    let available = world.deposit_state(&new, 1).available_at;
+    world.markets.go_to_second(until.max(available));
+    world.markets.finalize(market).expect("an end");
+    world.execute_deposit(&new, 1).expect("a deposit");
+    world.settle_market().expect("a settlement");
+    let settled = world.settle_position(&borrower, 1);
+    settled.expect("a settlement");
+    for lender in [&old, &new] {
+        let before = money(&world, lender);
+        world.withdraw(lender, 1).expect("a withdrawal");
+        let lost = each as i64 - (money(&world, lender) - before);
+        assert!(lost.abs_diff(200 * UNIT as i64) < UNIT / 10, "{lost}");
+    }
+}
+
+/// Pushes the price of what a loan is against to the end, holds it until it is sold, and trades back.
+fn sell_own_loan(world: &mut LeverageWorld, owner: &Trader, nonce: u64) {
+    let outcome = world.position(owner, nonce).outcome;
+    let (market, other) = (world.listing.market, 1 - outcome);
+    let had = held(world, owner, other.into());
+    while price(world, outcome.into()) > 0.002 {
+        let push = world.markets.buy(owner, market, other, 5_000 * UNIT);
+        push.expect("a purchase");
+    }
+    world.monitor(owner, nonce).expect("a mark");
+    pass(world, 25);
+    world.liquidate(&[(owner, nonce)]).expect("a sale");
+    let bought = held(world, owner, other.into()) - had;
+    let sold = world.markets.sell(owner, market, other, bought);
+    sold.expect("a sale");
+}
+
+/// Who borrows, holds the price at one end and then at the other, each until the loan against it is sold, and
+/// whom nobody answers for those 25 slots, takes the loans: no more than a hundredth of the pool, or than the depth
+/// bears, on either side and on both together.
+#[test]
+fn price_at_both_ends_costs_no_more_than_the_markets_part() {
+    for (lent, loans, at_most) in [
+        // A hundredth of the pool bears no second loan.
+        (40_000, vec![(0, 395)], 400),
+        // And of a great one the depth.
+        (1_000_000, vec![(0, 555), (1, 770)], 1_325),
+    ] {
+        let mut world = pool_of(lent * UNIT);
+        let attacker = world.trader();
+        let before = equity(&world);
+        for (outcome, loan) in &loans {
+            let margin = loan * 9 / 10 * UNIT;
+            let nonce = u64::from(*outcome);
+            let opened = world.open(&attacker, nonce, *outcome, margin, loan * UNIT);
+            opened.expect("a loan");
+        }
+        if loans.len() == 1 {
+            let more = world.open(&attacker, 1, 1, 20 * UNIT, 20 * UNIT);
+            more.expect_refusal(LoanError::WorstLossAboveCap);
+            world.take_back(&attacker, 1).expect("a return");
+        }
+        for (outcome, _) in &loans {
+            sell_own_loan(&mut world, &attacker, u64::from(*outcome));
+        }
+        let lost = before - equity(&world);
+        let taken = money(&world, &attacker) - LENT as i64;
+        println!("pool of {lent}: {lost} lost, {taken} taken");
+        assert!(lost <= at_most * UNIT && taken <= lost as i64);
+        // But for interest.
+        assert!(world.state().lost.abs_diff(lost) < 20);
+        // And no more is lent, but what of the hundredth is left.
+        world
+            .markets
+            .go_to_second(world.state().breaker.released_from);
+        if loans.len() == 1 {
+            let more = world.open(&attacker, 9, 0, 20 * UNIT, 20 * UNIT);
+            more.expect_refusal(LoanError::WorstLossAboveCap);
+        }
+    }
+}
+
+/// A bad debt on purpose costs its owner a held push and stops new loans for a quarter of an hour; what it cost
+/// lenders is gone from what the market may cost.
+#[test]
+fn bad_debt_on_purpose_stops_loans_for_a_while() {
+    let mut world = cheap_world();
+    let attacker = world.trader();
+    let opened = world.open(&attacker, 1, 0, 18 * UNIT, 20 * UNIT);
+    opened.expect("a loan");
+    let before = equity(&world);
+    let cost = around(&mut world, &attacker, (1, 9_000 * UNIT), |world| {
+        world.monitor(&attacker, 1).expect("a mark");
+        pass(world, 25);
+        world.liquidate(&[(&attacker, 1)]).expect("a sale");
+    });
+    let lost = before - equity(&world);
+    let reward = world.markets.balance(world.keeper.tokens);
+    println!("{lost} lost, {reward} of reward, for 18 of margin and {cost}");
+    assert!(lost > 4 * UNIT && lost < 6 * UNIT);
+    // With the margin.
+    assert!(cost - ((18 * UNIT) as i64) < -4 * UNIT as i64, "{cost}");
+    assert!(world.state().lost.abs_diff(lost) <= 1);
+    let until = world.state().breaker.released_from;
+    assert_eq!(until, world.markets.seconds() + COOLING_SECONDS);
+    let other = world.trader();
+    let opened = world.open(&other, 1, 0, 100 * UNIT, 80 * UNIT);
+    opened.expect_refusal(LoanError::ReduceOnly);
+    world.markets.go_to_second(until);
+    let opened = world.open(&other, 2, 0, 100 * UNIT, 80 * UNIT);
+    opened.expect("a loan");
+}
