@@ -136,17 +136,9 @@ fn rent_payer_at(name: &str) -> usize {
     usize::from(name != "request_open")
 }
 
-/// A second pool that lends on a second market, with a deposit, a request and a position of each.
-fn second_listing(world: &mut LeverageWorld, owner: &Trader) -> ListingAccounts {
+/// Another pool with a group, which lends on nothing yet.
+pub fn second_pool(world: &mut LeverageWorld) -> (PoolAccounts, Pubkey) {
     let admin = world.admin();
-    let args = LeverageWorld::market_terms(&mut world.markets, 2);
-    let market = world.markets.market(args);
-    let creator = world.markets.creator();
-    let shares = world.markets.liquidity(market, &creator).shares;
-    world
-        .markets
-        .lock(&creator, market, shares)
-        .expect("a lock");
     let create = CreatePool {
         admin: admin.pubkey(),
         mint: world.markets.mint.address,
@@ -167,9 +159,23 @@ fn second_listing(world: &mut LeverageWorld, owner: &Trader) -> ListingAccounts 
         ..world.listing.pool
     };
     world.markets.count_in(pool.pool_tokens());
+    (pool, group.group())
+}
+
+/// A second pool that lends on a second market, with a deposit, a request and a position of each.
+fn second_listing(world: &mut LeverageWorld, owner: &Trader) -> ListingAccounts {
+    let args = LeverageWorld::market_terms(&mut world.markets, 2);
+    let market = world.markets.market(args);
+    let creator = world.markets.creator();
+    let shares = world.markets.liquidity(market, &creator).shares;
+    world
+        .markets
+        .lock(&creator, market, shares)
+        .expect("a lock");
+    let (pool, group) = second_pool(world);
     world.listing = ListingAccounts {
         pool,
-        group: group.group(),
+        group,
         market,
         ..world.listing
     };

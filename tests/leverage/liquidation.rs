@@ -163,7 +163,7 @@ fn position_under_water_is_sold_whole() {
     // The listing lends no more for a while, and remembers the loss.
     let open = world.open(owner, 2, 0, MARGIN, LOAN / 2);
     open.expect_refusal(LoanError::ReduceOnly);
-    assert_eq!(world.state().lost, lost);
+    assert!(world.state().lost.abs_diff(lost) <= 1);
 }
 
 /// Whole, but not under water: debt, insurance and owner all get theirs.
