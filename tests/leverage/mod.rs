@@ -4,6 +4,7 @@ mod accounts;
 mod attacks;
 mod common;
 mod deleverage;
+mod endings;
 mod governance;
 mod lenders;
 mod life;

@@ -1,16 +1,17 @@
 //! Random operations of lenders, borrowers, traders, providers and keepers, with the books checked after
 //! each; a market ends in every way at a random moment, and everything is paid and closed at the end.
 
-use client::instructions::leverage::RequestOpenArgs;
+use anchor_lang::prelude::Pubkey;
+use client::instructions::{leverage::RequestOpenArgs, markets::DisputeConflict};
 use leverage::{instructions::MIN_FEE_RATE, state::CALL_NOTICE_SECONDS};
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{KeySource, LeverageWorld, Trader, LENT, UNIT};
+use testbed::{feed, KeySource, LeverageWorld, Trader, LENT, UNIT};
 
 /// Fixed seeds of failures that were found, to be played first.
 const KNOWN: [u64; 1] = [1];
 
 /// How a market ends.
-const ENDINGS: u64 = 6;
+const ENDINGS: u64 = 8;
 
 #[test]
 fn books_hold_over_random_operations() {
@@ -361,10 +362,42 @@ impl Player {
                 markets.dispute(&disputer, market).expect("a dispute");
             }
             4 => markets.go_to_second(state.proposal_until),
-            _ => {
+            5 => {
                 markets.pause().expect("a pause");
             }
+            6 => {
+                markets
+                    .propose(&creator, market, value)
+                    .expect("a proposal");
+                self.contradict(market, (value + 1) % outcomes);
+            }
+            // Whoever provides leaves, all of them, once trading is over.
+            _ => {
+                let until = state.hours.trading_until.max(markets.seconds());
+                markets.go_to_second(until);
+                let shares = markets.liquidity(market, &creator).shares;
+                markets.remove(&creator, market, shares).expect("a removal");
+            }
         }
+    }
+
+    /// The providers prove another value than was proposed, and the arbiters are called.
+    fn contradict(&mut self, market: Pubkey, value: i64) {
+        let markets = &mut self.world.markets;
+        let state = markets.state(market);
+        let observe_at_ms = state.evidence.observe_at_ms;
+        let report = markets
+            .world
+            .report_conflict(feed(state.id), observe_at_ms, value);
+        let report = report.expect("a report").instruction();
+        markets.send(report, &[]).expect("a contradiction");
+        let conflict = DisputeConflict {
+            venue: markets.venue,
+            market,
+            observation: state.evidence.observation,
+        };
+        let conflict = conflict.instruction();
+        markets.send(conflict, &[]).expect("the arbiters");
     }
 
     fn settle_market(&mut self, ending: u64) {
@@ -378,7 +411,10 @@ impl Player {
             let until = state.dispute_until.max(markets.seconds());
             markets.go_to_second(until);
             markets.finalize(market).expect("an end");
-        } else if is_disputed && ending == 2 && markets.seconds() < state.arbitration_until {
+        } else if is_disputed
+            && [2, 6].contains(&ending)
+            && markets.seconds() < state.arbitration_until
+        {
             let value = self.random.gen_range(0..outcomes);
             markets.resolve_dispute(market, value).expect("an end");
         } else if is_disputed {
