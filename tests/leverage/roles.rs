@@ -1,6 +1,11 @@
 //! The most that each role takes of others by loans, alone or with accomplices.
 
-use leverage::{error::LoanError, instructions::MIN_FEE_RATE, state::COOLING_SECONDS};
+use client::instructions::markets::Curve;
+use leverage::{
+    error::LoanError,
+    instructions::MIN_FEE_RATE,
+    state::{COOLING_SECONDS, MARK_BOUNTY_LAMPORTS},
+};
 use testbed::{ExpectError, KeySource, LeverageWorld, Trader, LENT, UNIT};
 
 use super::{
@@ -469,4 +474,99 @@ fn each_pool_counts_its_own_loans_alone() {
         "{more}"
     );
     assert!(more < (both - alone) * 75 / 100 / UNIT);
+}
+
+/// The greatest loan that is given, at several prices and fees on both curves, closed in the slot after it: it costs
+/// the fees both ways and what the purchase moves the price, and lenders have what they had.
+#[test]
+fn opening_at_the_cap_and_closing_at_once_costs_fees_and_spread() {
+    for curve in [Curve::Lmsr, Curve::PmAmm { micro_tau: false }] {
+        for (fee_rate, weights) in [(MIN_FEE_RATE, [50, 50]), (100, [30, 70]), (100, [75, 25])] {
+            let mut world = LeverageWorld::start_with(KeySource::Random, 2, |args| {
+                (args.curve, args.fee_rate) = (curve, fee_rate);
+                args.weights = weights.to_vec();
+            });
+            let owner = world.trader();
+            let before = equity(&world);
+            let margin = 120 * UNIT;
+            let mut given = None;
+            let mut nonce = 0;
+            for loan in (20..=200).rev().step_by(2) {
+                nonce = loan;
+                if world.open(&owner, nonce, 0, margin, loan * UNIT).is_ok() {
+                    given = Some(loan * UNIT);
+                    break;
+                }
+                world.take_back(&owner, nonce).expect("a return");
+            }
+            let loan = given.expect("a loan");
+            world.close(&owner, nonce).expect("a sale");
+            world.claim(&owner, nonce).expect("a payment");
+            let lost = LENT - world.markets.balance(owner.tokens);
+            let stake = margin + loan;
+            println!("{curve:?} {fee_rate} {weights:?}: {loan} lent, {lost} lost of {stake}");
+            assert!(
+                loan > margin && loan < 200 * UNIT,
+                "the cap is between: {loan}"
+            );
+            // Fees are a part of the less likely side, both ways.
+            let part = weights[1].min(weights[0]) as u64;
+            let fees = stake * u64::from(fee_rate) * part / (10_000 * weights[0] as u64);
+            assert!(lost > fees && lost < 3 * fees, "{lost}, {fees}");
+            assert!(equity(&world) >= before);
+        }
+    }
+}
+
+/// What a keeper's transaction costs is a signature: a tenth of the bounty of a mark, and of what the least loan's
+/// partial or whole sale pays in tokens of two hundred thousand lamports or more each.
+#[test]
+fn least_loan_pays_its_keeper_ten_times_his_cost() {
+    const SIGNATURE_LAMPORTS: u64 = 5_000;
+    const { assert!(MARK_BOUNTY_LAMPORTS >= 10 * SIGNATURE_LAMPORTS) };
+    for (part, is_whole) in [(77, false), (100, true)] {
+        let mut world = cheap_world();
+        let owner = world.trader();
+        let least = world.parameters().least_loan;
+        let opened = world.open(&owner, 1, 0, least * 9 / 10, least);
+        opened.expect("a loan");
+        fall(&mut world, &owner, least * 100 / part);
+        world.monitor(&owner, 1).expect("a mark");
+        pass(&mut world, 25);
+        world.liquidate(&[(&owner, 1)]).expect("a sale");
+        let left = world.position(&owner, 1).shares;
+        assert!(left == 0 || !is_whole);
+        let reward = world.markets.balance(world.keeper.tokens);
+        println!("{reward} of reward for a loan of {least}, whole {is_whole}");
+        assert!(
+            reward * 200_000 / UNIT >= 10 * SIGNATURE_LAMPORTS,
+            "{reward}"
+        );
+    }
+}
+
+/// What a pool's insurance has is its admin's once nobody has a deposit, and not before.
+#[test]
+fn admin_has_the_insurance_once_nobody_has_a_deposit() {
+    let mut world = cheap_world();
+    let owner = world.trader();
+    let opened = world.open(&owner, 1, 0, 450 * UNIT, 450 * UNIT);
+    opened.expect("a loan");
+    let day = world.markets.seconds() + 20 * 3_600;
+    world.markets.go_to_second(day);
+    world.close(&owner, 1).expect("a sale");
+    world.claim(&owner, 1).expect("a payment");
+    world.close_position(&owner, 1).expect("an end");
+    world.delist().expect("an end");
+    let insured = world.pool_state().book.insurance;
+    // Half a thousandth a day.
+    assert!(insured.abs_diff(450 * UNIT * 5 * 20 / 24 / 10_000) < UNIT / 1_000);
+    let lender = world.lender();
+    let admins = world.markets.trader(0).tokens;
+    let early = world.close_pool(admins);
+    early.expect_refusal(LoanError::PoolInUse);
+    world.withdraw(&lender, 1).expect("a withdrawal");
+    world.close_pool(admins).expect("an end");
+    let rest = world.markets.balance(admins);
+    assert!(rest >= insured && rest - insured <= 2, "{rest}");
 }
