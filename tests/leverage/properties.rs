@@ -304,7 +304,8 @@ impl Player {
             // Most of the time the price comes back.
             12 => {
                 let prices = self.world.markets.state(market).pool.prices();
-                let prices = prices.expect("prices").into_iter().take(outcomes.into());
+                // None without liquidity.
+                let prices = prices.into_iter().flatten().take(outcomes.into());
                 let lowest = prices.enumerate().min_by_key(|(_, price)| *price);
                 let lowest = lowest.map_or(0, |(outcome, _)| outcome as u8);
                 self.world

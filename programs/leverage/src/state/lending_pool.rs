@@ -133,6 +133,18 @@ impl LendingPool {
         Ok(())
     }
 
+    /// What shares that leave are due, as if all that can be lost were lost; base units, rounded down.
+    ///
+    /// # Errors
+    /// `MoreThanSold`, `Overflow`.
+    pub fn due(&self, shares: Shares) -> Result<Money> {
+        let at_risk = self.worst_loss()?;
+        let equity = self.book.equity().map_err(LoanError::from)?;
+        let sure = Money(equity.0.saturating_sub(at_risk.0));
+        let due = assets_for_shares(shares, Shares(self.book.supply), sure);
+        Ok(due.map_err(LoanError::from)?)
+    }
+
     /// Takes the shares that there is cash for off the books; returns them and what they are paid. While
     /// there are loans a few stay, to whom belongs what is counted as lost and comes back.
     ///
@@ -140,10 +152,7 @@ impl LendingPool {
     /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, `Overflow`.
     pub fn pay_shares(&mut self, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
         let at_risk = self.worst_loss()?;
-        let equity = self.book.equity().map_err(LoanError::from)?;
-        let sure = Money(equity.0.saturating_sub(at_risk.0));
-        let supply = Shares(self.book.supply);
-        let due = assets_for_shares(Shares(shares), supply, sure).map_err(LoanError::from)?;
+        let due = self.due(Shares(shares))?;
         require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
         let mut paid_shares = if due.0 <= self.book.cash {
             shares
@@ -153,7 +162,7 @@ impl LendingPool {
             u64::try_from(part).map_err(|_| LoanError::Overflow)?
         };
         if self.book.debt_shares > 0 {
-            paid_shares = paid_shares.min(supply.0.saturating_sub(LEAST_STAYING.0));
+            paid_shares = paid_shares.min(self.book.supply.saturating_sub(LEAST_STAYING.0));
         }
         let paid = self.book.withdraw(Shares(paid_shares), at_risk);
         Ok((paid_shares, paid.map_err(LoanError::from)?.0))

@@ -16,6 +16,7 @@ use client::{
     transport::Transport,
 };
 use leverage::state::{LendingPool, PoolDeposit, PoolWithdrawal};
+use math::Shares;
 use serde_json::json;
 
 use super::{
@@ -79,7 +80,10 @@ pub struct Withdraw {
     deposit: Pubkey,
     /// A lender's shares; without them all.
     shares: Option<u64>,
-    /// Least tokens to accept for them.
+    /// Least tokens to accept for them [default: a hundredth less than they are paid now].
+    ///
+    /// They are paid as if all that can be lost were lost, at the worst moment of an hour that anybody chooses;
+    /// below this the withdrawal lapses.
     #[arg(long, value_name = "TOKENS")]
     min_amount: Option<Tokens>,
 }
@@ -203,7 +207,7 @@ impl Run for Withdraw {
         let shares = self.shares.unwrap_or(deposit.shares);
         let min_amount = match &self.min_amount {
             Some(tokens) => mint.base_units(tokens)?,
-            None => 0,
+            None => least_of(pool.due(Shares(shares))?.0),
         };
         let request = RequestWithdraw {
             pool: deposit.pool,
@@ -219,6 +223,7 @@ impl Run for Withdraw {
             "pool": deposit.pool.to_string(),
             "withdrawal": withdrawal.to_string(),
             "shares": shares,
+            "min_amount": mint.show(min_amount),
             "notice_seconds": notice,
         });
         let answer = session.act("pool withdraw", &[request.instruction()], &[], details)?;
@@ -227,6 +232,11 @@ impl Run for Withdraw {
         ));
         Ok(answer)
     }
+}
+
+/// A hundredth less.
+fn least_of(due: u64) -> u64 {
+    due - due.div_ceil(100)
 }
 
 impl Run for Execute {
