@@ -1495,3 +1495,70 @@ fn events_say_what_the_chain_holds_after_them() {
         said(&scene.world, &receipt, &event);
     }
 }
+
+/// Whoever wins each place can hold the room of a desk with orders of his own that come back, each at the edge of its
+/// limit when it is placed and beyond it when it is executed: at the fees of the bets that see to it, half a tip for
+/// each, and no longer than he goes on.
+#[test]
+fn room_of_a_desk_is_held_at_the_price_of_its_rounds() {
+    const ROUNDS: u64 = 5;
+    const PUSH: u64 = 1_000_000;
+    let mut world = start();
+    let (victim, raider) = (bettor(&mut world), bettor(&mut world));
+    let terms = world.iceberg(OrderSide::Buy, TOTAL, far(OrderSide::Buy));
+    world.place(&victim, 1, terms).expect("an order");
+    let market = world.market;
+    let placer = world.accounts().keeper;
+    let had = (
+        world.flash.balance(raider.tokens),
+        held(&world, &raider),
+        world.lamports(placer),
+    );
+    for nonce in 1..=ROUNDS {
+        // What the slice comes to now, and a hair above it.
+        let now = quote(&world, OrderSide::Buy, WHOLE);
+        let average = (u128::from(WHOLE) << 63) / u128::from(now.shares.0);
+        let limit = u64::try_from(average + average / 10_000).expect("a price");
+        let mut terms = world.iceberg(OrderSide::Buy, WHOLE, limit);
+        terms.plan = OrderPlan::Iceberg {
+            shown: WHOLE,
+            interval_seconds: 0,
+            limit,
+        };
+        world.place(&raider, nonce, terms).expect("an order");
+        let pushed = world.flash.place(&raider, market, 0, PUSH);
+        pushed.expect("a bet");
+        let push = world.flash.nonce;
+        world.place_slice(&raider, nonce).expect("a slice");
+        let waits = world.place_slice(&victim, 1);
+        waits.expect_refusal(OrderError::TooManyFills);
+        world.pass(DELAY);
+        let pushed = world.flash.execute(&raider, market, push);
+        pushed.expect("an execution");
+        world.execute_slice(&raider, nonce).expect("an end");
+        world.book_slice(&raider, nonce).expect("a booking");
+        let order = world.find_order(&raider, nonce).expect("an order");
+        assert_eq!(order.left, WHOLE, "it came back");
+        world.take_back(&raider, nonce).expect("a return");
+    }
+    let bought = held(&world, &raider) - had.1;
+    let sold = world.flash.cash_out(&raider, market, 0, bought);
+    sold.expect("a sale");
+    let nonce = world.flash.nonce;
+    world.place_slice(&victim, 1).expect("a slice");
+    world.pass(DELAY);
+    let sold = world.flash.execute(&raider, market, nonce);
+    sold.expect("an execution");
+    world.execute_slice(&victim, 1).expect("an execution");
+    let money = had.0 - world.flash.balance(raider.tokens);
+    world.book_slice(&victim, 1).expect("a booking");
+    let lamports = had.2 + TIP - world.lamports(placer);
+    println!("{ROUNDS} delays cost {money} base units and {lamports} lamports");
+    // Of the victim's slice one tip more.
+    assert_eq!(lamports, (ROUNDS + 1) * SLICE_TIP);
+    // Fees of a hundredth of the less likely side, both ways.
+    assert!(
+        money > ROUNDS * PUSH / 60 && money < ROUNDS * PUSH / 40,
+        "{money}"
+    );
+}

@@ -107,6 +107,8 @@ export type ListedMarket = {
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<bigint>;
 	call: DeleverageCall;
+	/** Base units of debts against it that nobody paid. */
+	lost: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -149,6 +151,8 @@ export type ListedMarketArgs = {
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<number | bigint>;
 	call: DeleverageCallArgs;
+	/** Base units of debts against it that nobody paid. */
+	lost: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -183,7 +187,8 @@ export function getListedMarketEncoder(): FixedSizeEncoder<ListedMarketArgs> {
 			['debtShares', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['payouts', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['call', getDeleverageCallEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 128)],
+			['lost', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 120)],
 		]),
 		(value) => ({ ...value, discriminator: LISTED_MARKET_DISCRIMINATOR }),
 	);
@@ -219,7 +224,8 @@ export function getListedMarketDecoder(): FixedSizeDecoder<ListedMarket> {
 		['debtShares', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['payouts', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['call', getDeleverageCallDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 128)],
+		['lost', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 120)],
 	]);
 }
 

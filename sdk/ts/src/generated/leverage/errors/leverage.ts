@@ -56,7 +56,7 @@ export const LEVERAGE_ERROR__LOAN_ABOVE_CAP = 0x2722; // 10018
 export const LEVERAGE_ERROR__ALL_LOANS_ABOVE_CAP = 0x2723; // 10019
 /** TooEasilyUnderWater: Too little money on the other side would put all loans against the outcome under water */
 export const LEVERAGE_ERROR__TOO_EASILY_UNDER_WATER = 0x2724; // 10020
-/** WorstLossAboveCap: The loans' worst loss is above what the pool bears in one market, one group or all */
+/** WorstLossAboveCap: All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears */
 export const LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP = 0x2725; // 10021
 /** NotEnoughCash: The pool has less cash that is not wanted for withdrawals */
 export const LEVERAGE_ERROR__NOT_ENOUGH_CASH = 0x2726; // 10022
@@ -291,7 +291,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__TOO_MANY_SHARES]: `Too many shares of the outcome secure loans`,
 		[LEVERAGE_ERROR__TRADING_OVER]: `The market does not trade any more`,
 		[LEVERAGE_ERROR__UTILISATION_LOW]: `Less than 95 percent of the pool's money is lent`,
-		[LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP]: `The loans' worst loss is above what the pool bears in one market, one group or all`,
+		[LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP]: `All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears`,
 		[LEVERAGE_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[LEVERAGE_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,
 		[LEVERAGE_ERROR__WRONG_TOKEN_ACCOUNT]: `The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place`,

@@ -26,10 +26,10 @@ import {
 	type Instruction,
 	type InstructionWithAccounts,
 	type InstructionWithData,
-	type ReadonlySignerAccount,
 	type ReadonlyUint8Array,
 	type TransactionSigner,
 	type WritableAccount,
+	type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { MARKETS_PROGRAM_ADDRESS } from '../programs/index.js';
@@ -54,7 +54,7 @@ export type ClosePositionInstruction<
 	InstructionWithAccounts<
 		[
 			TAccountOwner extends string
-				? ReadonlySignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
+				? WritableSignerAccount<TAccountOwner> & AccountSignerMeta<TAccountOwner>
 				: TAccountOwner,
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
 			TAccountPosition extends string ? WritableAccount<TAccountPosition> : TAccountPosition,
@@ -91,6 +91,7 @@ export type ClosePositionInput<
 	TAccountPosition extends string = string,
 	TAccountRentPayer extends string = string,
 > = {
+	/** Gets the rent where the rent payer has become a program. */
 	owner: TransactionSigner<TAccountOwner>;
 	market: Address<TAccountMarket>;
 	position: Address<TAccountPosition>;
@@ -118,7 +119,7 @@ export function getClosePositionInstruction<
 
 	// Original accounts.
 	const originalAccounts = {
-		owner: { value: input.owner ?? null, isWritable: false },
+		owner: { value: input.owner ?? null, isWritable: true },
 		market: { value: input.market ?? null, isWritable: true },
 		position: { value: input.position ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
@@ -150,6 +151,7 @@ export type ParsedClosePositionInstruction<
 > = {
 	programAddress: Address<TProgram>;
 	accounts: {
+		/** Gets the rent where the rent payer has become a program. */
 		owner: TAccountMetas[0];
 		market: TAccountMetas[1];
 		position: TAccountMetas[2];
