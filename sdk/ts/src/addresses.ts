@@ -6,6 +6,7 @@ import {
 	getAddressEncoder,
 	getI64Encoder,
 	getProgramDerivedAddress,
+	getU64Decoder,
 	getU64Encoder,
 } from '@solana/kit';
 
@@ -94,6 +95,9 @@ export const ordersAddresses = {
 	/** Of the orders that an owner has at a desk, the one of this nonce. */
 	order: (desk: Address, owner: Address, nonce: bigint | number) =>
 		first(orders.findOrderPda({ desk, owner, nonce })),
+	/** Where the next slice of an order waits in a market with a bet delay. */
+	slice: (market: Address, desk: Address, order: Address) =>
+		flashAddresses.pendingOrder(market, desk, getU64Decoder().decode(key(order))),
 	/** Of sealed orders of ten to a power base units, whose commitments end before a second. */
 	batch: (desk: Address, denominationPower: number, commitUntil: bigint | number) => {
 		const power = new Uint8Array([denominationPower]);

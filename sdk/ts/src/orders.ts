@@ -1,5 +1,13 @@
 // Orders on markets of both kinds that anybody executes for their owner: at a limit, in slices, after a trigger.
-import { type Address, type EncodedAccount, type Instruction, type Option, none, some } from '@solana/kit';
+import {
+	type Address,
+	AccountRole,
+	type EncodedAccount,
+	type Instruction,
+	type Option,
+	none,
+	some,
+} from '@solana/kit';
 
 import { associatedTokens, flashAddresses, marketsAddresses, ordersAddresses } from './addresses.js';
 import * as flash from './generated/flash-bets/index.js';
@@ -197,6 +205,76 @@ export class Orders {
 			marketProgram,
 		});
 		return act(this.context, [pair], options);
+	}
+
+	/**
+	 * Has the next slice of an order on a market with a bet delay wait there, where it is filled within the order's
+	 * bounds; anybody. The wallet pays the rent of the market's order, and half of the order's tip to who executes
+	 * it; once the slice is booked the rent is the wallet's again, and the order's tip if it was filled.
+	 *
+	 * @throws StrobeError
+	 */
+	async placeSlice(order: Address, options: SendOptions = {}): Promise<Receipt> {
+		const { state } = await this.get(order);
+		const { market, venue, deskPosition, deskTokens, pending, mint } = await this.sliceOf(order, state.desk);
+		const place = program.getPlaceSliceInstruction({
+			rentPayer: this.context.wallet,
+			desk: state.desk,
+			order,
+			venue,
+			market,
+			deskPosition,
+			marketTokens: await flashAddresses.marketTokens(market),
+			deskTokens,
+			pending,
+			tokenProgram: mint.program,
+			marketProgram: FLASH,
+			tipLamports: (state.tipLamports + 1n) / 2n,
+		});
+		return act(this.context, [place], options);
+	}
+
+	/**
+	 * Executes a slice that waits in its market, after the bet delay, and books how it ended; anybody. The wallet
+	 * gets the tip of the market's order; if somebody else executed it, it only books.
+	 *
+	 * @throws StrobeError
+	 */
+	async endSlice(order: Address, options: SendOptions = {}): Promise<Receipt> {
+		const { chain, wallet } = this.context;
+		const { desk } = (await this.get(order)).state;
+		const { market, venue, deskPosition, deskTokens, pending, mint } = await this.sliceOf(order, desk);
+		const [waiting, ofMarket] = await chain.getAccounts([pending, market]);
+		const found = expectAccount(waiting, pending, FLASH, flash.PENDING_ORDER_DISCRIMINATOR, 'slice');
+		const { rentPayer, receipt } = flash.getPendingOrderDecoder().decode(found.data);
+		const instructions: Instruction[] = [];
+		if (receipt.__kind !== 'Kept') {
+			const { data } = expectAccount(ofMarket, market, FLASH, flash.FLASH_MARKET_DISCRIMINATOR, 'market');
+			const { evidence, tokenAccount } = flash.getFlashMarketDecoder().decode(data);
+			const { observation } = evidence;
+			const accounts = { vault: venue, market, marketTokens: tokenAccount, observation };
+			const tokenProgram = mint.program;
+			const execute = flash.getExecuteOrdersInstruction({ ...accounts, executor: wallet.address, tokenProgram });
+			const ended = [pending, deskPosition, desk, deskTokens, rentPayer];
+			const remaining = ended.map((address) => ({ address, role: AccountRole.WRITABLE }));
+			instructions.push({ ...execute, accounts: [...execute.accounts, ...remaining] });
+		}
+		const slice = { desk, order, pending, rentPayer, deskPosition, deskTokens };
+		instructions.push(program.getBookSliceInstruction({ ...slice, tokenProgram: mint.program }));
+		return act(this.context, instructions, options);
+	}
+
+	private async sliceOf(order: Address, desk: Address) {
+		const { market, venue, mint: mintAddress } = await this.desk(desk);
+		const mint = await findMint(this.context.chain, mintAddress);
+		return {
+			market,
+			venue,
+			mint,
+			deskPosition: await flashAddresses.ticket(market, desk),
+			deskTokens: await associatedTokens(desk, mint.address, mint.program),
+			pending: await ordersAddresses.slice(market, desk, order),
+		};
 	}
 
 	private async desk(address: Address): Promise<program.Desk> {

@@ -113,3 +113,21 @@ test('orders on flash markets are placed and taken back by the same calls', { sk
 	await strobe.orders.cancel(placed.order);
 	assert.equal(await world.balance(wallet.address), 100n * UNIT);
 });
+
+test('on a market with a bet delay a slice waits, and is executed and booked by anybody', { skip: SKIP }, async () => {
+	const { world, market } = await startFlashWorld({ delayMs: 2_000, executionSeconds: 4, durationSeconds: 60 });
+	const { strobe } = await world.user(100n * UNIT);
+	const { strobe: keeper } = await world.user(UNIT);
+	const order = { market, outcome: 0, side: 'buy', total: UNIT / 4n, limit: 0.6, lastsSeconds: 50 } as const;
+	const placed = await strobe.orders.place(order);
+	const { events } = await keeper.orders.placeSlice(placed.order);
+	assert.ok(events.some(({ name }) => name === 'SlicePlaced'));
+	await assert.rejects(keeper.orders.endSlice(placed.order), StrobeError);
+	world.setTime(world.now() + 3n);
+	const ended = await keeper.orders.endSlice(placed.order);
+	assert.ok(ended.events.some(({ name }) => name === 'SliceBooked'));
+	const { state } = await strobe.orders.get(placed.order);
+	assert.ok(state.left === 0n && state.shares > UNIT / 4n);
+	await strobe.orders.cancel(placed.order);
+	assert.equal((await strobe.flash.ticket(market))?.holdings.shares[0], state.shares);
+});
