@@ -6,12 +6,12 @@
 
 use core::fmt;
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::normal::{density, quantile};
 use crate::real::Real;
 use crate::trade::Fees;
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{divide, divide_ceil, product};
 
 /// A new loan is at most this part of what may be owed before a liquidation.
 const OPENING_PART: BasisPoints = BasisPoints(9_500);
@@ -82,13 +82,11 @@ pub fn liquidation_value(
     if target == Price::ZERO || divisor == 0 {
         return Err(LeverageError::TargetOutOfRange);
     }
-    // At most 2⁶⁴ · 2⁶³ each.
-    let scaled = |amount: Money, price: u64| u128::from(amount.0).saturating_mul(price.into());
-    let debt_scaled = scaled(debt, Price::ONE.0);
-    if debt_scaled >= scaled(value, kept) {
+    let debt_scaled = product(debt.0, Price::ONE.0);
+    if debt_scaled >= product(value.0, kept) {
         return Ok(value);
     }
-    let excess = debt_scaled.saturating_sub(scaled(value, target.0));
+    let excess = debt_scaled.saturating_sub(product(value.0, target.0));
     let sale = divide_ceil(excess, divisor.into())?;
     let sale = u64::try_from(sale).unwrap_or(u64::MAX);
     Ok(Money(sale).min(value))
@@ -163,9 +161,7 @@ impl LoanTerms {
         let part = u128::from(rate.0)
             .saturating_mul(left.into())
             .saturating_mul(Price::ONE.0.into());
-        let decayed = part
-            .checked_div(whole)
-            .and_then(|part| u64::try_from(part).ok());
+        let decayed = divide(part, whole).and_then(|part| u64::try_from(part).ok());
         Price(decayed.unwrap_or(0)).min(Price::ONE)
     }
 }

@@ -4,13 +4,13 @@ use super::Pool;
 use crate::curve::lmsr::{self, Lmsr};
 use crate::curve::pm_amm::{self, PmAmm};
 use crate::curve::CurveKind;
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::trade::{Fees, Order, Trade};
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{divide, divide_ceil, product};
 
 /// Base units by which a sale for a value with a fee may return more.
 pub const SPARE: u64 = 2;
@@ -22,10 +22,8 @@ const CHORDS: usize = 16;
 /// The least amount that leaves as much as the value when a rate of it is gone.
 fn above_fee(value: Money, rate: BasisPoints) -> Result<Money, MathError> {
     let kept = u128::from(BasisPoints::ONE.saturating_sub(rate.0));
-    let scaled = u128::from(value.0).saturating_mul(BasisPoints::ONE.into());
-    let amount = scaled
-        .checked_add(kept)
-        .and_then(|sum| sum.checked_div(kept));
+    let scaled = product(value.0, BasisPoints::ONE.into());
+    let amount = scaled.checked_add(kept).and_then(|sum| divide(sum, kept));
     let amount = amount.ok_or(MathError::OutsideDomain)?;
     u64::try_from(amount)
         .map(Money)
@@ -341,10 +339,10 @@ impl<const N: usize> Secured<'_, N> {
             return Ok(Shares(low));
         }
         for _ in 0..CHORDS {
-            let missing = u128::from(value.0.saturating_sub(below));
-            let rise = u128::from(above.saturating_sub(below));
-            let run = u128::from(high.saturating_sub(low));
-            let step = divide_ceil(missing.saturating_mul(run), rise.max(1))?;
+            let missing = value.0.saturating_sub(below);
+            let rise = above.saturating_sub(below).max(1);
+            let run = high.saturating_sub(low);
+            let step = divide_ceil(product(missing, run), rise.into())?;
             let step = u64::try_from(step).map_err(|_| MathError::Overflow)?;
             let next = low.saturating_add(step).min(high);
             if next == high {

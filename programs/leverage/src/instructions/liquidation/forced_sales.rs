@@ -6,7 +6,7 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, ForcedSale, Money};
+use math::{wide::share_of, BasisPoints, ForcedSale, Money};
 use program_kit::{EventHeader, Purse};
 
 use super::Standing;
@@ -126,8 +126,8 @@ impl<'info> Liquidate<'info> {
             .iter()
             .try_fold(0u64, |sum, due| sum.checked_add(due.sale.shares.0))
             .ok_or(LoanError::Overflow)?;
-        let trading = self.trading();
-        let returned = trading.sell(outcome, shares, 0)?;
+        let (trading, pool) = (self.trading(), self.pool_purse()?);
+        let returned = trading.sell(&self.pool_tokens, outcome, shares, 0)?;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
         self.share_out(&mut due, shares, returned, clock)?;
@@ -136,7 +136,7 @@ impl<'info> Liquidate<'info> {
         for due in &mut due {
             liquidations.push(self.settle(due, clock)?);
         }
-        self.pay(&liquidations)?;
+        self.pay(&pool, &liquidations)?;
         trading.require_shares()?;
         self.emit(outcome, liquidations, clock)?;
         due.iter().try_for_each(|due| due.position.exit(&crate::ID))
@@ -203,9 +203,7 @@ impl<'info> Liquidate<'info> {
         let (mut shares_left, mut returned_left) = (shares, returned);
         for due in due {
             // Of what is left, so that the parts sum to the whole.
-            let part = u128::from(returned_left).saturating_mul(due.sale.shares.0.into());
-            let part = part.checked_div(shares_left.into()).unwrap_or(0);
-            due.returned = u64::try_from(part).map_err(|_| LoanError::Overflow)?;
+            due.returned = share_of(returned_left, due.sale.shares.0, shares_left);
             due.reward = rate.of_floor(due.returned).map_err(LoanError::from)?;
             shares_left = shares_left.saturating_sub(due.sale.shares.0);
             returned_left = returned_left.saturating_sub(due.returned);
@@ -248,18 +246,26 @@ impl<'info> Liquidate<'info> {
         })
     }
 
-    fn pay(&self, liquidations: &[Liquidation]) -> Result<()> {
-        let (mut rewards, mut to_pool) = (0u64, 0u64);
+    /// Pays what is not the pool's of money that it got: rewards, and what owners can take of their listing.
+    fn pay(
+        &self,
+        pool: &Purse<'_, 'info, LendingPool>,
+        liquidations: &[Liquidation],
+    ) -> Result<()> {
+        let (mut rewards, mut claims) = (0u64, 0u64);
         for done in liquidations {
             rewards = rewards.saturating_add(done.reward);
-            to_pool = to_pool
-                .saturating_add(done.settled.for_pool())
-                .saturating_add(done.insurance);
+            claims = claims.saturating_add(done.settled.claimable);
         }
-        let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
-        let pool = Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?;
-        listing.pay_to(&pool, to_pool)?;
-        listing.pay(&self.reward_tokens, rewards)
+        if claims > 0 {
+            let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
+            pool.pay_to(&listing, claims)?;
+        }
+        pool.pay(&self.reward_tokens, rewards)
+    }
+
+    fn pool_purse(&self) -> Result<Purse<'_, 'info, LendingPool>> {
+        Purse::new(&self.pool, &self.pool_tokens, &self.token_program)
     }
 
     fn emit(&self, outcome: u8, liquidations: Vec<Liquidation>, clock: &Clock) -> Result<()> {

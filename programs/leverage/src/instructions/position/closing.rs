@@ -92,7 +92,8 @@ impl<'info> SellForOwner<'info> {
         let left = left.ok_or(LoanError::NotEnoughShares)?;
         let outcome = self.position.outcome;
         let [shares_before, debt_before] = [self.position.shares, self.position.debt_shares];
-        let returned = self.trading().sell(outcome, shares, min_return)?;
+        let to = &self.listing_tokens;
+        let returned = self.trading().sell(to, outcome, shares, min_return)?;
         self.position.shares = left;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
