@@ -68,14 +68,16 @@ fn of_one(rate: BasisPoints) -> u64 {
 /// `Overflow`.
 pub fn grown_index(index: u128, yearly: Price, seconds: u64) -> Result<u128, MathError> {
     let rate = scale_ceil(yearly.0, seconds, SECONDS_PER_YEAR)?;
-    let (whole, part) = words(rate.checked_mul(2).ok_or(MathError::Overflow)?);
+    let (whole, part) = words(rate.checked_add(rate).ok_or(MathError::Overflow)?);
     let (high, low) = words(index);
     // index · rate · 2 / 2⁶⁴ = high · part + low · whole + high · whole · 2⁶⁴ + low · part / 2⁶⁴.
     let (carried, rest) = words(product(low, part));
-    let upper = product(high, whole).checked_mul(1 << 64);
+    let (0, upper) = words(product(high, whole)) else {
+        return Err(MathError::Overflow);
+    };
     product(high, part)
         .checked_add(product(low, whole))
-        .and_then(|interest| interest.checked_add(upper?))
+        .and_then(|interest| interest.checked_add(u128::from(upper) << 64))
         .and_then(|interest| interest.checked_add(carried.into()))
         .and_then(|interest| interest.checked_add((rest != 0).into()))
         .and_then(|interest| interest.checked_add(index))

@@ -136,7 +136,7 @@ impl LoanTerms {
         self.limited(own, price, left_seconds, self.opening_deviations)
     }
 
-    /// The lesser of a rate and [`diffusion_limit`], which is computed where [`least_limit`] does not tell.
+    /// The lesser of a rate and [`diffusion_limit`], which is computed where [`is_surely_allowed`] does not tell.
     fn limited(
         &self,
         own: Price,
@@ -145,7 +145,10 @@ impl LoanTerms {
         deviations: u16,
     ) -> Result<Price, LeverageError> {
         let latency_seconds = self.latency_seconds;
-        if least_limit(price, latency_seconds, left_seconds, deviations)? >= own {
+        if price == Price::ZERO || price >= Price::ONE {
+            return Err(LeverageError::PriceOutOfRange);
+        }
+        if is_surely_allowed(own, price, latency_seconds, left_seconds, deviations) {
             return Ok(own);
         }
         let limit = diffusion_limit(price, latency_seconds, left_seconds, deviations)?;
@@ -198,30 +201,25 @@ pub fn diffusion_limit(
     Ok(Price::from_real(limit))
 }
 
-/// Less than [`diffusion_limit`], at a quarter of its cost: `1 − κ √(2/π · (1 − p) / p · Δ / τ)`, since
+/// Whether a part is surely no more than [`diffusion_limit`], at a tenth of its cost: `κ² · 2/π · (1 − p) · Δ ≤ (1 − part)² · p · τ`, since
 /// `φ(Φ⁻¹(p))² ≤ 2/π · p (1 − p)`, which follows from Pólya's `Φ(x) ≤ ½ (1 + √(1 − e^(−2x²/π)))`.
-///
-/// # Errors
-/// `PriceOutOfRange` unless `0 < p < 1`.
-pub fn least_limit(
+pub fn is_surely_allowed(
+    part: Price,
     price: Price,
     latency_seconds: u64,
     left_seconds: u64,
     deviations: u16,
-) -> Result<Price, LeverageError> {
-    /// Above 2/π.
-    const TWO_OVER_PI: Price = Price(5_871_781_006_564_004_000);
-    if price == Price::ZERO || price >= Price::ONE {
-        return Err(LeverageError::PriceOutOfRange);
-    }
-    let (p, latency) = (price.to_real(), Real::from_u64(latency_seconds));
-    let odds = TWO_OVER_PI.to_real() * (Real::ONE - p) * latency;
-    let square = odds.divide(p * Real::from_u64(left_seconds.max(1)))?;
-    let limit = Real::ONE - Real::from_u64(deviations.into()) * square.sqrt()?;
-    if limit.is_negative() || left_seconds == 0 {
-        return Ok(Price::ZERO);
-    }
-    Ok(Price::from_real(limit))
+) -> bool {
+    const TWO_OVER_PI: Real = Price(5_871_781_006_564_002_453).to_real();
+    /// Above what all operations err by together.
+    const ERROR: i64 = -50;
+    let square = u64::from(deviations).saturating_mul(deviations.into());
+    let rest = |price: Price| Price(Price::ONE.0.saturating_sub(price.0)).to_real();
+    let taken = Real::from_u64(square) * Real::from_u64(latency_seconds);
+    let taken = taken * TWO_OVER_PI * rest(price);
+    let free = rest(part);
+    let allowed = free * free * price.to_real() * Real::from_u64(left_seconds);
+    taken + allowed.shifted(ERROR) <= allowed
 }
 
 /// The most that lenders to one market can lose at its end, whatever it pays: `Σ D_i − min D_i` of the
