@@ -13,7 +13,12 @@ pub enum Access {
     Write,
     /// Read it, and take it for one that signed.
     Signer,
+    /// Both.
+    Payer,
 }
+
+/// An account of a call.
+pub type Called<'a, 'info> = (&'a AccountInfo<'info>, Access);
 
 /// Calls an instruction with accounts in its order, of which `signer` are the seeds of one. What Anchor makes of
 /// an instruction takes twice as many units: it makes a list of each account, and looks whether the data of any are
@@ -23,14 +28,14 @@ pub enum Access {
 /// Those of the instruction.
 pub fn call<'info, const N: usize>(
     program: Pubkey,
-    accounts: [(&AccountInfo<'info>, Access); N],
+    accounts: [Called<'_, 'info>; N],
     arguments: &impl InstructionData,
     signer: &[&[u8]],
 ) -> Result<()> {
     let metas = accounts.map(|(account, access)| AccountMeta {
         pubkey: *account.key,
-        is_signer: access == Access::Signer,
-        is_writable: access == Access::Write,
+        is_signer: matches!(access, Access::Signer | Access::Payer),
+        is_writable: matches!(access, Access::Write | Access::Payer),
     });
     let instruction = Instruction {
         program_id: program,
