@@ -78,7 +78,6 @@ impl<'info> Ledger<'_, 'info> {
         let loan = Shares(position.debt_shares);
         let repaid = pool.book.repay(loan, Money(received));
         let repaid = repaid.map_err(LoanError::from)?;
-        self.change(&mut pool, position.outcome, 0, repaid.shares.0)?;
         let left = position.debt_shares.checked_sub(repaid.shares.0);
         position.debt_shares = left.ok_or(LoanError::Overflow)?;
         let mut settled = Settled {
@@ -97,6 +96,9 @@ impl<'info> Ledger<'_, 'info> {
             settled.lost_insurance = lost.insurance.0;
             settled.lost_lenders = lost.lenders.0;
         }
+        let gone = loan.checked_sub(Shares(position.debt_shares));
+        let gone = gone.map_err(LoanError::from)?.0;
+        self.change(&mut pool, position.outcome, 0, gone)?;
         let claim = position.claim.checked_add(settled.claimable);
         position.claim = claim.ok_or(LoanError::Overflow)?;
         self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
@@ -109,7 +111,6 @@ impl<'info> Ledger<'_, 'info> {
         position.jump_fee = 0;
         let loss = pool.book.write_off(Shares(loan), Money::ZERO);
         let loss = loss.map_err(LoanError::from)?;
-        self.change(pool, position.outcome, 0, loan)?;
         let lost = loss.insurance.checked_add(loss.lenders);
         let lost = lost.map_err(LoanError::from)?;
         let mut listing = self.listing.load_mut()?;

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use math::wide::{divide, product};
 
 use crate::{
     error::LoanError,
@@ -12,14 +13,17 @@ pub const MARK_BOUNTY_LAMPORTS: u64 = 50_000;
 /// Shares that secure a loan. Address: seeds `levered`, listing, owner, nonce.
 ///
 /// The loan has no recourse: the owner's is what the shares return beyond the debt, if anything.
-#[account]
-#[derive(InitSpace, Debug)]
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
 pub struct LeveredPosition {
     pub version: u8,
     pub bump: u8,
     pub outcome: u8,
-    /// Whether its bounty waits for who marks it.
-    pub has_bounty: bool,
+    /// 1 while its bounty waits for who marks it.
+    pub has_bounty: u8,
+    /// Of the last call of its listing that is counted in it.
+    pub call_number: u32,
     pub listing: Pubkey,
     pub owner: Pubkey,
     /// Paid rent and bounty; gets what is left of them.
@@ -39,17 +43,16 @@ pub struct LeveredPosition {
     /// starts from; see [`math::twap`].
     pub marked_at: i64,
     pub marked_sum: u64,
-    /// The last call of its listing that is counted in it, and the debt shares that may stay of it.
-    pub call_number: u32,
+    /// Debt shares that may stay of it by the last call that is counted in it.
     pub kept_debt_shares: u64,
     pub reserved: [u8; 8],
 }
 
-const _: () = assert!(8 + LeveredPosition::INIT_SPACE <= 200);
+const _: () = assert!(LeveredPosition::SPACE == 200);
 
 impl LeveredPosition {
     /// Bytes of the account.
-    pub const SPACE: usize = 8 + Self::INIT_SPACE;
+    pub const SPACE: usize = 8 + size_of::<Self>();
 
     /// Whether nothing is left that anybody has a claim to.
     pub fn is_empty(&self) -> bool {
@@ -102,13 +105,14 @@ impl LeveredPosition {
     /// `Overflow`.
     pub fn accrue_jump_fee(&mut self, listing: &ListedMarket, debt: u64) -> Result<()> {
         let part = listing.jump_index.saturating_sub(self.jump_index);
-        let fee = u128::from(debt)
-            .saturating_mul(part.into())
-            .div_ceil(1 << 63);
+        if part == 0 {
+            return Ok(());
+        }
+        let fee = product(debt, part).div_ceil(1 << 63);
         let fee = u64::try_from(fee).map_err(|_| LoanError::Overflow)?;
         let jump_fee = self.jump_fee.checked_add(fee);
         self.jump_fee = jump_fee.ok_or(LoanError::Overflow)?;
-        let paid_for = (u128::from(fee) << 63).checked_div(debt.into());
+        let paid_for = divide(u128::from(fee) << 63, debt.into());
         let paid_for = paid_for.unwrap_or(part.into());
         let paid_for = u64::try_from(paid_for).unwrap_or(u64::MAX);
         self.jump_index = self.jump_index.saturating_add(paid_for);
