@@ -12,3 +12,4 @@ mod liquidation;
 mod properties;
 mod rents;
 mod roles;
+mod spoiled;
