@@ -1,7 +1,7 @@
 //! Debts, which stand in four books at once: the position's, its listing's, the group's and the pool's.
 
 use anchor_lang::prelude::*;
-use math::{Loss, Money, Shares};
+use math::{Money, Shares};
 use program_kit::Purse;
 
 use crate::{
@@ -76,26 +76,12 @@ impl<'info> Ledger<'_, 'info> {
     pub fn settle(&self, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
         let mut pool = self.pool.load_mut()?;
         let loan = Shares(position.debt_shares);
-        let repaid = pool.book.repay(loan, Money(received));
-        let repaid = repaid.map_err(LoanError::from)?;
-        let left = position.debt_shares.checked_sub(repaid.shares.0);
-        position.debt_shares = left.ok_or(LoanError::Overflow)?;
-        let mut settled = Settled {
-            repaid: repaid.paid.0,
-            ..Settled::default()
+        let debt = pool.book.debt(loan).map_err(LoanError::from)?;
+        let settled = if position.shares == 0 && received < debt.0 {
+            self.write_off(&mut pool, position, received)?
+        } else {
+            repay(&mut pool, position, received)?
         };
-        if position.debt_shares == 0 {
-            let rest = received.saturating_sub(repaid.paid.0);
-            settled.fee = rest.min(position.jump_fee);
-            settled.claimable = rest.saturating_sub(settled.fee);
-            position.jump_fee = position.jump_fee.saturating_sub(settled.fee);
-            let insurance = pool.book.insurance.checked_add(settled.fee);
-            pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
-        } else if position.shares == 0 {
-            let lost = self.write_off(&mut pool, position)?;
-            settled.lost_insurance = lost.insurance.0;
-            settled.lost_lenders = lost.lenders.0;
-        }
         let gone = loan.checked_sub(Shares(position.debt_shares));
         let gone = gone.map_err(LoanError::from)?.0;
         self.change(&mut pool, position.outcome, 0, gone)?;
@@ -105,17 +91,28 @@ impl<'info> Ledger<'_, 'info> {
         Ok(settled)
     }
 
-    /// Ends a debt that nothing secures any more. The listing makes no new loans for a while.
-    fn write_off(&self, pool: &mut LendingPool, position: &mut LeveredPosition) -> Result<Loss> {
+    /// Ends a debt that nothing secures any more and of which no more than `received` is paid. The listing makes
+    /// no new loans for a while.
+    fn write_off(
+        &self,
+        pool: &mut LendingPool,
+        position: &mut LeveredPosition,
+        received: u64,
+    ) -> Result<Settled> {
         let loan = core::mem::take(&mut position.debt_shares);
         position.jump_fee = 0;
-        let loss = pool.book.write_off(Shares(loan), Money::ZERO);
+        let loss = pool.book.write_off(Shares(loan), Money(received));
         let loss = loss.map_err(LoanError::from)?;
         let lost = loss.insurance.checked_add(loss.lenders);
         let lost = lost.map_err(LoanError::from)?;
         let mut listing = self.listing.load_mut()?;
         listing.lose(lost.0, pool.book.accrued_until)?;
-        Ok(loss)
+        Ok(Settled {
+            repaid: received,
+            lost_insurance: loss.insurance.0,
+            lost_lenders: loss.lenders.0,
+            ..Settled::default()
+        })
     }
 
     /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
@@ -146,6 +143,29 @@ impl<'info> Ledger<'_, 'info> {
         let of_group = self.group.load()?.worst_debt_shares;
         pool.require_bearable(now, listing.at_stake(&pool.book)?, cap, of_group)
     }
+}
+
+/// Pays the debt, then the fee.
+fn repay(pool: &mut LendingPool, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
+    let repaid = pool
+        .book
+        .repay(Shares(position.debt_shares), Money(received));
+    let repaid = repaid.map_err(LoanError::from)?;
+    let left = position.debt_shares.checked_sub(repaid.shares.0);
+    position.debt_shares = left.ok_or(LoanError::Overflow)?;
+    let mut settled = Settled {
+        repaid: repaid.paid.0,
+        ..Settled::default()
+    };
+    if position.debt_shares == 0 {
+        let rest = received.saturating_sub(repaid.paid.0);
+        settled.fee = rest.min(position.jump_fee);
+        settled.claimable = rest.saturating_sub(settled.fee);
+        position.jump_fee = position.jump_fee.saturating_sub(settled.fee);
+        let insurance = pool.book.insurance.checked_add(settled.fee);
+        pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
+    }
+    Ok(settled)
 }
 
 /// Moves what is the pool's of money that a listing got.

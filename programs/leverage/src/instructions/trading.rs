@@ -48,19 +48,20 @@ impl<'info> Trading<'_, 'info> {
     /// # Errors
     /// Those of the market's `buy`; [`LoanError::SharesMissing`].
     pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<u64> {
-        let before = self.position()?.holdings.of(outcome);
+        let of = |shares: &[u64]| shares.get(usize::from(outcome)).copied().unwrap_or(0);
+        let before = of(&self.shares()?);
         let args = BuyArgs {
             outcome,
             stake,
             min_shares,
         };
         self.call(self.listing_tokens, &markets::instruction::Buy { args })?;
-        let holdings = self.position()?.holdings;
-        let bought = holdings.of(outcome).checked_sub(before);
+        let held = self.shares()?;
+        let bought = of(&held).checked_sub(before);
         let bought = bought.ok_or(LoanError::Overflow)?;
         let mut listing = self.listing.load_mut()?;
         listing.change_shares(outcome, bought, 0)?;
-        listing.require_shares(&holdings.shares)?;
+        listing.require_shares(&held)?;
         Ok(bought)
     }
 
@@ -92,9 +93,8 @@ impl<'info> Trading<'_, 'info> {
     /// # Errors
     /// [`LoanError::SharesMissing`].
     pub fn require_shares(&self) -> Result<()> {
-        let position = self.position()?;
-        let listing = self.listing.load()?;
-        listing.require_shares(&position.holdings.shares)
+        let held = self.shares()?;
+        self.listing.load()?.require_shares(&held)
     }
 
     /// Of `buy` or `sell`, which take the same accounts; `tokens` pay, or are paid.
@@ -120,13 +120,14 @@ impl<'info> Trading<'_, 'info> {
     ///
     /// # Errors
     /// `WrongAccount`.
-    fn position(&self) -> Result<Position> {
-        let data = self.listing_position.try_borrow_data()?;
-        let is_markets = *self.listing_position.owner == markets::ID;
-        require!(is_markets, LoanError::WrongAccount);
-        let position = Position::try_deserialize(&mut &data[..])?;
-        let is_own = position.owner == self.listing.key() && position.market == self.market.key();
-        require!(is_own, LoanError::WrongAccount);
-        Ok(position)
+    fn shares(&self) -> Result<Vec<u64>> {
+        let account = self.listing_position;
+        let data = account.try_borrow_data()?;
+        let (owner, market) = (self.listing.key(), self.market.key());
+        let held = Position::held(&data).filter(|held| {
+            let is_own = held.owner == owner.as_array() && held.market == market.as_array();
+            is_own && *account.owner == markets::ID
+        });
+        Ok(held.ok_or(LoanError::WrongAccount)?.shares)
     }
 }
