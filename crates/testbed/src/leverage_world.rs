@@ -685,24 +685,24 @@ impl LeverageWorld {
     pub fn owed(&self, owner: &Trader, nonce: u64) -> (u64, u64) {
         let now = self.markets.seconds();
         let (mut pool, mut listing) = (self.pool_state(), self.state());
-        let mut position = self.position(owner, nonce);
+        let position = self.position(owner, nonce);
         pool.accrue(now).expect("interest");
         listing.accrue_jump(now);
         let debt = pool.book.debt(Shares(position.debt_shares));
         let debt = debt.expect("a debt").0;
-        position.accrue_jump_fee(&listing, debt).expect("a fee");
-        (debt, position.jump_fee)
+        let fee = position.jump_fee_with(&listing, debt);
+        (debt, fee.expect("a fee"))
     }
 
     /// How a position of a market that trades stands now.
     pub fn health(&self, owner: &Trader, nonce: u64) -> Health {
         let (mut pool, mut listing) = (self.pool_state(), self.state());
-        let mut position = self.position(owner, nonce);
+        let position = self.position(owner, nonce);
         let market = self.markets.state(self.listing.market);
         let venue = self.markets.venue_state();
         let clock = self.markets.chain().clock().clone();
         let standing = Standing::now(&market, &venue, position.outcome, &clock).expect("a market");
-        let health = Health::of(&mut pool, &mut listing, &mut position, &standing);
+        let health = Health::of(&mut pool, &mut listing, &position, &standing);
         health.expect("a health")
     }
 

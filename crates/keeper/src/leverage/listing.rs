@@ -224,9 +224,8 @@ impl ListingView {
             market,
             venue,
         } = state;
-        let mut position = position.clone();
         let standing = Standing::now(&market, &venue, position.outcome, clock)?;
-        Health::of(&mut pool, &mut listing, &mut position, &standing)
+        Health::of(&mut pool, &mut listing, position, &standing)
     }
 
     /// Positions of a market that trades: those that owe too much are marked, sold for once their mark is old
@@ -301,9 +300,8 @@ impl ListingView {
             return Some(false);
         }
         let (mut pool, mut listing) = (state.pool, state.listing.clone());
-        let mut position = position.clone();
         let standing = state.standing(position.outcome, clock).ok()?;
-        let health = Health::of(&mut pool, &mut listing, &mut position, &standing);
+        let health = Health::of(&mut pool, &mut listing, position, &standing);
         Some(health.ok()?.shares_to_sell > 0)
     }
 
@@ -333,7 +331,7 @@ impl ListingView {
         if let Ok((call, average)) = standing_call(pool, listing, venue, market, clock) {
             let rules = listing.parameters.at(now).rules();
             let is_due = |position: &LeveredPosition| {
-                let mut position = position.clone();
+                let mut position = *position;
                 position.count_call(&call).ok()?;
                 let debt = pool.book.debt(Shares(position.debt_shares)).ok()?;
                 let above = above(pool, &position).ok()?;

@@ -139,7 +139,11 @@ impl LendingPool {
     /// # Errors
     /// `MoreThanSold`, `Overflow`.
     pub fn due(&self, shares: Shares) -> Result<Money> {
-        let at_risk = self.worst_loss()?;
+        self.due_after(shares, self.worst_loss()?)
+    }
+
+    /// The same if so much is lost.
+    fn due_after(&self, shares: Shares, at_risk: Money) -> Result<Money> {
         let equity = self.book.equity().map_err(LoanError::from)?;
         let sure = Money(equity.0.saturating_sub(at_risk.0));
         let due = assets_for_shares(shares, Shares(self.book.supply), sure);
@@ -153,7 +157,7 @@ impl LendingPool {
     /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, `Overflow`.
     pub fn pay_shares(&mut self, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
         let at_risk = self.worst_loss()?;
-        let due = self.due(Shares(shares))?;
+        let due = self.due_after(Shares(shares), at_risk)?;
         require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
         let mut paid_shares = if due.0 <= self.book.cash {
             shares

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use math::wide::{divide, product};
+use math::wide::product;
 
 use crate::{
     error::LoanError,
@@ -98,24 +98,26 @@ impl LeveredPosition {
         Ok(())
     }
 
-    /// Counts the fee for the insurance on a debt that stood since the last time, rounded up. The index goes as far as
-    /// that pays for, so that what is too much is a base unit at most, however often somebody has it counted.
+    /// What it owes the insurance, base units, with the fee on a debt that stood since that was counted, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn jump_fee_with(&self, listing: &ListedMarket, debt: u64) -> Result<u64> {
+        let part = listing.jump_index.saturating_sub(self.jump_index);
+        let fee = product(debt, part).div_ceil(1 << 63);
+        let fee = u64::try_from(fee).ok();
+        let sum = fee.and_then(|fee| self.jump_fee.checked_add(fee));
+        Ok(sum.ok_or(LoanError::Overflow)?)
+    }
+
+    /// Counts that fee, before the debt changes and at no other time: what anybody has counted for nothing would be
+    /// rounded up as often as he likes.
     ///
     /// # Errors
     /// `Overflow`.
     pub fn accrue_jump_fee(&mut self, listing: &ListedMarket, debt: u64) -> Result<()> {
-        let part = listing.jump_index.saturating_sub(self.jump_index);
-        if part == 0 {
-            return Ok(());
-        }
-        let fee = product(debt, part).div_ceil(1 << 63);
-        let fee = u64::try_from(fee).map_err(|_| LoanError::Overflow)?;
-        let jump_fee = self.jump_fee.checked_add(fee);
-        self.jump_fee = jump_fee.ok_or(LoanError::Overflow)?;
-        let paid_for = divide(u128::from(fee) << 63, debt.into());
-        let paid_for = paid_for.unwrap_or(part.into());
-        let paid_for = u64::try_from(paid_for).unwrap_or(u64::MAX);
-        self.jump_index = self.jump_index.saturating_add(paid_for);
+        self.jump_fee = self.jump_fee_with(listing, debt)?;
+        self.jump_index = listing.jump_index;
         Ok(())
     }
 }

@@ -115,8 +115,8 @@ impl ListedMarket {
     /// # Errors
     /// `Overflow`.
     pub fn at_stake(&self, book: &LendingBook) -> Result<Money> {
-        let debts = self.debt_shares.iter().copied();
-        let sum = debts.fold(0u64, u64::saturating_add);
+        let debts = self.debt_shares.iter().take(usize::from(self.outcomes));
+        let sum = debts.copied().fold(0, u64::saturating_add);
         let debt = book.debt(Shares(sum)).map_err(LoanError::from)?;
         let sum = debt.checked_add(Money(self.lost));
         Ok(sum.map_err(LoanError::from)?)

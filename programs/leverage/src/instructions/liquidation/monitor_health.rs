@@ -88,10 +88,10 @@ impl MonitorHealth<'_> {
     fn look(&mut self, clock: &Clock) -> Result<(Health, Option<Option<PriceMark>>)> {
         let (venue, market) = (self.venue.load()?, self.market.load()?);
         let mut listing = self.listing.load_mut()?;
-        let mut position = self.position.load_mut()?;
+        let position = self.position.load()?;
         let standing = Standing::now(&market, &venue, position.outcome, clock)?;
         let mut pool = self.pool.load_mut()?;
-        let health = Health::of(&mut pool, &mut listing, &mut position, &standing)?;
+        let health = Health::of(&mut pool, &mut listing, &position, &standing)?;
 
         let now = clock.unix_timestamp;
         let parameters = listing.parameters.at(now);
@@ -116,7 +116,8 @@ impl MonitorHealth<'_> {
 }
 
 impl Health {
-    /// How a position stands, up to which moment interest and fee are counted.
+    /// How a position stands. Interest is counted up to then, and what every debt of the listing owes to the
+    /// insurance; not what this one does.
     ///
     /// # Errors
     /// Those of the formulas.
@@ -124,7 +125,7 @@ impl Health {
     pub fn of(
         pool: &mut LendingPool,
         listing: &mut ListedMarket,
-        position: &mut LeveredPosition,
+        position: &LeveredPosition,
         standing: &Standing,
     ) -> Result<Self> {
         let now = standing.mark().at;
@@ -132,7 +133,7 @@ impl Health {
         listing.accrue_jump(now);
         let debt = pool.book.debt(Shares(position.debt_shares));
         let debt = debt.map_err(LoanError::from)?;
-        position.accrue_jump_fee(listing, debt.0)?;
+        let fee = position.jump_fee_with(listing, debt.0)?;
         let parameters = listing.parameters.at(now);
         let value = standing.value(position.shares)?;
         let is_final = standing.is_final(&parameters);
@@ -140,7 +141,7 @@ impl Health {
         Ok(Self {
             value: value.0,
             debt: debt.0,
-            fee: position.jump_fee,
+            fee,
             shares_to_sell: sale.map_or(0, |sale| sale.shares.0),
             marked_slot: position.marked_slot,
         })

@@ -86,12 +86,10 @@ pub fn debt_and_fee(
     now: i64,
 ) -> Result<[u64; 2], Box<dyn Error>> {
     let (mut pool, mut listing) = (of.view.pool, of.view.listing.clone());
-    let mut position = position.clone();
     pool.accrue(now)?;
     listing.accrue_jump(now);
     let debt = pool.book.debt(Shares(position.debt_shares))?;
-    position.accrue_jump_fee(&listing, debt.0)?;
-    Ok([debt.0, position.jump_fee])
+    Ok([debt.0, position.jump_fee_with(&listing, debt.0)?])
 }
 
 /// One word for what a request waits for.
