@@ -173,7 +173,7 @@ fn called(
 ) -> Result<Option<u64>, Box<dyn Error>> {
     let call = &of.view.listing.call;
     let stands = of.view.venue.is_some_and(|venue| call.stands(&venue, now));
-    let mut counted = position.clone();
+    let mut counted = *position;
     counted.count_call(call)?;
     let above = counted.debt_shares.saturating_sub(counted.kept_debt_shares);
     let owed = of.view.pool.book.debt(Shares(above))?;
