@@ -177,9 +177,9 @@ fn position_that_owes_too_much_is_marked_and_then_sold_for() {
 fn positions_of_an_outcome_are_sold_for_at_once() {
     let mut view = lent(1_000 * UNIT, 400 * UNIT);
     marked(&mut view, 30);
-    let first = view.positions[0].clone();
+    let first = view.positions[0];
     for nonce in 2..=10 {
-        let mut more = first.clone();
+        let mut more = first;
         more.nonce = nonce;
         view.positions.push(more);
     }
