@@ -26,6 +26,23 @@ pub struct Trading<'a, 'info> {
     pub markets_program: &'a Program<'info, Markets>,
 }
 
+/// That of an instruction's accounts, which have the names of its fields.
+macro_rules! trading {
+    ($accounts:expr) => {
+        $crate::instructions::trading::Trading {
+            listing: &$accounts.listing,
+            venue: &$accounts.venue,
+            market: &$accounts.market,
+            listing_position: &$accounts.listing_position,
+            market_tokens: &$accounts.market_tokens,
+            listing_tokens: &$accounts.listing_tokens,
+            token_program: &$accounts.token_program,
+            markets_program: &$accounts.markets_program,
+        }
+    };
+}
+pub(super) use trading;
+
 /// Brings a market's depth, slow prices and sums of prices up to now.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::{
     error::LoanError,
     instructions::{
         ledger::{Ledger, Settled},
-        trading::Trading,
+        trading::trading,
     },
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, LoanParameters},
 };
@@ -133,7 +133,7 @@ impl<'info> Liquidate<'info> {
             .iter()
             .try_fold(0u64, |sum, due| sum.checked_add(due.sale.shares.0))
             .ok_or(LoanError::Overflow)?;
-        let trading = self.trading();
+        let trading = trading!(self);
         let purses = self.purses()?;
         let returned = trading.sell(&self.pool_tokens, outcome, shares, 0)?;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
@@ -279,19 +279,6 @@ impl<'info> Liquidate<'info> {
             pool: &self.pool,
             group: &self.group,
             listing: &self.listing,
-        }
-    }
-
-    fn trading(&self) -> Trading<'_, 'info> {
-        Trading {
-            listing: &self.listing,
-            venue: &self.venue,
-            market: &self.market,
-            listing_position: &self.listing_position,
-            market_tokens: &self.market_tokens,
-            listing_tokens: &self.listing_tokens,
-            token_program: &self.token_program,
-            markets_program: &self.markets_program,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     error::LoanError,
     instructions::{
         ledger::{pay_pool, Ledger, Settled},
-        trading::Trading,
+        trading::trading,
     },
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
@@ -93,7 +93,7 @@ impl<'info> SellForOwner<'info> {
         let left = left.ok_or(LoanError::NotEnoughShares)?;
         let outcome = position.outcome;
         let [shares_before, debt_before] = [position.shares, position.debt_shares];
-        let trading = self.trading();
+        let trading = trading!(self);
         let returned = trading.sell(&self.listing_tokens, outcome, shares, min_return)?;
         position.shares = left;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
@@ -145,18 +145,5 @@ impl<'info> SellForOwner<'info> {
             pool_cash: self.pool.load()?.book.cash,
         });
         Ok(())
-    }
-
-    fn trading(&self) -> Trading<'_, 'info> {
-        Trading {
-            listing: &self.listing,
-            venue: &self.venue,
-            market: &self.market,
-            listing_position: &self.listing_position,
-            market_tokens: &self.market_tokens,
-            listing_tokens: &self.listing_tokens,
-            token_program: &self.token_program,
-            markets_program: &self.markets_program,
-        }
     }
 }

@@ -13,7 +13,7 @@ use program_kit::{
 
 use crate::{
     error::LoanError,
-    instructions::{ledger::Ledger, seconds_left, trading::Trading},
+    instructions::{ledger::Ledger, seconds_left, trading::trading},
     state::{
         locked_pool, secured, seeds, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
         PendingOpen, MARK_BOUNTY_LAMPORTS, OPEN_TIP_LAMPORTS, VERSION,
@@ -104,7 +104,7 @@ pub fn handle_execute_open(ctx: Context<ExecuteOpen>) -> Result<()> {
     let pending = &accounts.pending_open;
     let stake = pending.margin.checked_add(pending.loan);
     let stake = stake.ok_or(LoanError::Overflow)?;
-    let trading = accounts.trading();
+    let trading = trading!(accounts);
     position.shares = trading.buy(pending.outcome, stake, pending.min_shares)?;
     accounts.require_within_caps(&position, &clock)?;
     accounts.book(&position, &clock)?;
@@ -259,19 +259,6 @@ impl<'info> ExecuteOpen<'info> {
             pool: &self.pool,
             group: &self.group,
             listing: &self.listing,
-        }
-    }
-
-    fn trading(&self) -> Trading<'_, 'info> {
-        Trading {
-            listing: &self.listing,
-            venue: &self.venue,
-            market: &self.market,
-            listing_position: &self.listing_position,
-            market_tokens: &self.market_tokens,
-            listing_tokens: &self.listing_tokens,
-            token_program: &self.token_program,
-            markets_program: &self.markets_program,
         }
     }
 }
