@@ -61,7 +61,6 @@ pub fn loans_live(cluster: &Cluster) {
     position_is_liquidated(cluster, &listing, &market);
     let shown = cluster.run(&bettor, &["pool", "show", &pool]);
     assert_eq!(shown["listings"][0]["listing"], listing.as_str());
-    new_loans_are_stopped(cluster, &pool, &listing);
     lender_leaves(cluster, &pool);
     let refused = cluster.refused(&admin, &["pool", "delist", &listing]);
     assert!(
@@ -145,23 +144,6 @@ fn pool_comes_and_goes(cluster: &Cluster, mint: &str, market: &str) {
     cluster.run(&admin, &["pool", "close", &pool]);
     let gone = cluster.refused(&bettor, &["pool", "show", &pool]);
     assert!(gone.contains(&pool), "{gone}");
-}
-
-/// By the guardian's command too, and let again after the timelock.
-fn new_loans_are_stopped(cluster: &Cluster, pool: &str, listing: &str) {
-    let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
-    for account in [pool, listing] {
-        cluster.run(&admin, &["admin", "pause", account]);
-        let again = cluster.refused(&admin, &["admin", "pause", account]);
-        assert!(again.contains("AlreadyTripped"), "{again}");
-    }
-    let open = ["position", "open", listing, "0", "30", "25"];
-    let refused = cluster.refused(&bettor, &open);
-    assert!(refused.contains("ReduceOnly"), "{refused}");
-    for account in [pool, listing] {
-        let released = cluster.run(&admin, &["admin", "unpause", account]);
-        assert!(released["in_force_from"].is_i64(), "{released}");
-    }
 }
 
 fn lend(cluster: &Cluster, pool: &str) {

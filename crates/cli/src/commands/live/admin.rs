@@ -4,7 +4,6 @@ use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use clap::{Args, Subcommand, ValueEnum};
 use client::instructions::{
     flash_bets::{self as flash, ChainTerms, FeeSplit, VaultChange, VaultTerm},
-    leverage::{GovernListing, GovernPool},
     markets as standard,
     oracle::{
         AcceptAdmin, CancelAdmin, CancelGuardian, CancelProviderSet, CancelVerifyingKey,
@@ -13,7 +12,6 @@ use client::instructions::{
     },
 };
 use flash_bets::state::Vault;
-use leverage::state::{LendingPool, ListedMarket};
 use markets::state::{Terms, Venue};
 use oracle::{OracleConfig, ProviderSet, VerifyingKey};
 use serde_json::json;
@@ -46,7 +44,7 @@ pub enum Governance {
     VenueTreasury(Live<VenueTreasury>),
     /// Changes the terms of a venue's new markets; the admin, lower ones also the guardian.
     VenueTerms(Live<VenueTerms>),
-    /// Stops new risk in a flash vault, a venue, a lending pool or a listing; the admin or the guardian.
+    /// Stops new risk in a flash vault or a venue; the admin or the guardian.
     Pause(Live<Pause>),
     /// Ends a pause after the timelock; the admin.
     Unpause(Live<Unpause>),
@@ -207,13 +205,13 @@ pub struct VenueTerms {
 
 #[derive(Args)]
 pub struct Pause {
-    /// A flash vault or a venue; a lending pool or a listing, which makes no new loans then.
+    /// A flash vault or a venue.
     address: Pubkey,
 }
 
 #[derive(Args)]
 pub struct Unpause {
-    /// A flash vault, a venue, a lending pool or a listing.
+    /// A flash vault or a venue.
     address: Pubkey,
 }
 
@@ -237,37 +235,17 @@ impl Session {
         self.act(what, &[instruction], &[], details)
     }
 
-    /// What an address that new risk can be stopped of is.
-    fn stoppable(&mut self, address: &Pubkey) -> Result<Stoppable, Box<dyn std::error::Error>> {
-        use client::{accounts::decode, transport::Transport};
+    /// Whether an address is a flash vault; else it is a venue.
+    fn is_vault(&mut self, address: &Pubkey) -> Result<bool, Box<dyn std::error::Error>> {
+        use client::transport::Transport;
         let account = self.chain.account(address)?;
-        let found = account.and_then(|account| {
-            let (owner, data) = (&account.owner, &account.data);
-            if *owner == ::flash_bets::ID {
-                return Some(Stoppable::Vault);
-            }
-            if *owner == ::markets::ID {
-                return Some(Stoppable::Venue);
-            }
-            let listing = decode::<ListedMarket>(owner, data);
-            let listing = listing.map(|listing| Stoppable::Listing(listing.market));
-            let pool = || decode::<LendingPool>(owner, data).map(|_| Stoppable::Pool);
-            listing.or_else(|_| pool()).ok()
-        });
-        let refused = || {
-            format!("{address} is neither a flash vault nor a venue, a lending pool or a listing")
-        };
-        Ok(found.ok_or_else(refused)?)
+        let owner = account.map(|account| account.owner);
+        match owner {
+            Some(owner) if owner == ::flash_bets::ID => Ok(true),
+            Some(owner) if owner == ::markets::ID => Ok(false),
+            _ => Err(format!("{address} is neither a flash vault nor a venue").into()),
+        }
     }
-}
-
-/// What new risk can be stopped of.
-enum Stoppable {
-    Vault,
-    Venue,
-    Pool,
-    /// Of this market.
-    Listing(Pubkey),
 }
 
 impl Run for Show {
@@ -565,29 +543,18 @@ impl Run for VenueTerms {
 
 impl Run for Pause {
     fn run(self, session: &mut Session) -> Answer {
-        let (authority, address) = (session.payer(), self.address);
-        let instruction = match session.stoppable(&address)? {
-            Stoppable::Vault => flash::Pause {
+        let authority = session.payer();
+        let instruction = match session.is_vault(&self.address)? {
+            true => flash::Pause {
                 authority,
-                vault: address,
+                vault: self.address,
             }
             .instruction(),
-            Stoppable::Venue => standard::Pause {
+            false => standard::Pause {
                 authority,
-                venue: address,
+                venue: self.address,
             }
             .instruction(),
-            Stoppable::Pool => GovernPool {
-                authority,
-                pool: address,
-            }
-            .trip(),
-            Stoppable::Listing(market) => GovernListing {
-                authority,
-                listing: address,
-                market,
-            }
-            .trip(),
         };
         session.govern("pause", instruction, false)
     }
@@ -595,29 +562,18 @@ impl Run for Pause {
 
 impl Run for Unpause {
     fn run(self, session: &mut Session) -> Answer {
-        let (admin, address) = (session.payer(), self.address);
-        let instruction = match session.stoppable(&address)? {
-            Stoppable::Vault => flash::Unpause {
+        let admin = session.payer();
+        let instruction = match session.is_vault(&self.address)? {
+            true => flash::Unpause {
                 authority: admin,
-                vault: address,
+                vault: self.address,
             }
             .instruction(),
-            Stoppable::Venue => standard::Unpause {
+            false => standard::Unpause {
                 admin,
-                venue: address,
+                venue: self.address,
             }
             .instruction(),
-            Stoppable::Pool => GovernPool {
-                authority: admin,
-                pool: address,
-            }
-            .release(),
-            Stoppable::Listing(market) => GovernListing {
-                authority: admin,
-                listing: address,
-                market,
-            }
-            .release(),
         };
         session.govern("unpause", instruction, true)
     }
