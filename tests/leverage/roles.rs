@@ -6,7 +6,7 @@ use leverage::{
     instructions::MIN_FEE_RATE,
     state::{COOLING_SECONDS, MARK_BOUNTY_LAMPORTS},
 };
-use testbed::{ExpectError, KeySource, LeverageWorld, Trader, LENT, UNIT};
+use testbed::{ExpectError, KeySource, LeverageWorld, Trader, DEPTH, LENT, UNIT};
 
 use super::{
     accounts::second_pool,
@@ -569,4 +569,29 @@ fn admin_has_the_insurance_once_nobody_has_a_deposit() {
     world.close_pool(admins).expect("an end");
     let rest = world.markets.balance(admins);
     assert!(rest >= insured && rest - insured <= 2, "{rest}");
+}
+
+/// Who brings a hundred times the liquidity for a moment, on which a sale moves the price by less, takes no mark away:
+/// what cannot leave alone is counted.
+#[test]
+fn liquidity_of_a_moment_takes_no_mark_away() {
+    let mut world = cheap_world();
+    let owner = world.trader();
+    let loan = 500 * UNIT;
+    let opened = world.open(&owner, 1, 0, loan, loan);
+    opened.expect("a loan");
+    fall(&mut world, &owner, loan * 100 / 76);
+    world.monitor(&owner, 1).expect("a mark");
+    pass(&mut world, 25);
+    let (provider, market) = (world.markets.creator(), world.listing.market);
+    let had = world.markets.liquidity(market, &provider).shares;
+    world.markets.open(&provider, market).expect("a position");
+    let added = world.markets.add(&provider, market, 100 * DEPTH);
+    added.expect("liquidity");
+    assert_eq!(world.health(&owner, 1).shares_to_sell, 0);
+    world.monitor(&owner, 1).expect("a look");
+    let more = world.markets.liquidity(market, &provider).shares - had;
+    let removed = world.markets.remove(&provider, market, more);
+    removed.expect("a removal");
+    world.liquidate(&[(&owner, 1)]).expect("a sale");
 }

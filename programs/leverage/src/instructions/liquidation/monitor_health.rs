@@ -6,7 +6,9 @@ use program_kit::EventHeader;
 use super::Standing;
 use crate::{
     error::LoanError,
-    state::{LendingPool, LeveredPosition, ListedMarket, PriceMark, MARK_BOUNTY_LAMPORTS},
+    state::{
+        locked_pool, LendingPool, LeveredPosition, ListedMarket, PriceMark, MARK_BOUNTY_LAMPORTS,
+    },
 };
 
 /// How a position stands.
@@ -55,7 +57,7 @@ pub struct HealthChanged {
 }
 
 /// Says how a position stands. Marks it if something of it is to be sold, and takes a mark away that is
-/// too old, or at whose average price nothing is; the first who marks it gets its bounty. While the venue
+/// too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it gets its bounty. While the venue
 /// is paused, when not everybody can answer prices, nothing is marked.
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
@@ -107,10 +109,16 @@ impl MonitorHealth<'_> {
         let (Some(average), false) = (average, is_due) else {
             return Ok((health, None));
         };
-        // Not by a price of a moment either.
+        // Not by a price of a moment either, nor by liquidity of one: that alone is counted which cannot leave.
+        let locked = locked_pool(&market, 0)?;
+        let standing = standing.on(&locked, &market, position.outcome)?;
         let (rules, debt) = (parameters.rules(), Money(health.debt));
-        let lasts =
-            debt > Money::ZERO && standing.is_lasting(&rules, &position, debt, average, false)?;
+        let value = standing.value(position.shares)?;
+        let is_final = standing.is_final(&parameters);
+        let sale = standing.sale(&rules, &position, value, debt, is_final)?;
+        let lasts = sale.is_some()
+            || (debt > Money::ZERO
+                && standing.is_lasting(&rules, &position, debt, average, false)?);
         Ok((health, (!lasts).then_some(None)))
     }
 }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use markets::state::{Market, Venue, MAX_OUTCOMES};
-use math::{DueSale, ForcedSale, LoanRules, Money, Price, Secured, Shares};
+use math::{DueSale, ForcedSale, LoanRules, Money, Pool, Price, Secured, Shares};
 
 use crate::{
     error::LoanError,
@@ -33,6 +33,27 @@ impl<'a> Standing<'a> {
             venue,
             mark: PriceMark { slot, at: now, sum },
             left_seconds: seconds_left(market, now),
+        })
+    }
+
+    /// The same on other liquidity of the market's, at the same prices.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn on<'b>(
+        &self,
+        pool: &'b Pool<MAX_OUTCOMES>,
+        market: &Market,
+        outcome: u8,
+    ) -> Result<Standing<'b>>
+    where
+        'a: 'b,
+    {
+        Ok(Standing {
+            secured: secured(pool, market, outcome)?,
+            venue: self.venue,
+            mark: self.mark,
+            left_seconds: self.left_seconds,
         })
     }
 
