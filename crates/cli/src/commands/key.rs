@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anchor_lang::AccountDeserialize;
 use attestation::{
     Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
     Quorum, SecretKey,
@@ -17,6 +16,7 @@ use circuits::{
     Circuit, Keys,
 };
 use clap::{Args, Subcommand};
+use client::accounts::decode;
 use prover::Prover;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -185,6 +185,7 @@ impl Import {
 
 impl Verify {
     fn run(self) -> Result<Value, Box<dyn Error>> {
+        let account = self.account.as_deref().map(read_account).transpose()?;
         let ceremony = self.ceremony.check()?;
         let mut checked = vec![
             "the .zkey has the circuit's constraints, its points are on their curves and in their \
@@ -203,8 +204,8 @@ impl Verify {
             }
             checked.push("the .r1cs is this build's");
         }
-        if let Some(path) = &self.account {
-            ceremony.require_account(path)?;
+        if let Some(account) = &account {
+            ceremony.require_account(account)?;
             checked.push("the account has the key, and names the transcript and the .r1cs");
         }
         let mut told = ceremony.on_chain();
@@ -242,8 +243,7 @@ impl Ceremony {
         Ok(())
     }
 
-    fn require_account(&self, path: &Path) -> Result<(), Box<dyn Error>> {
-        let account = read_account(path)?;
+    fn require_account(&self, account: &oracle::VerifyingKey) -> Result<(), KeyError> {
         let circuit = self.keys.circuit;
         let aggregation = match circuit.aggregation() {
             Aggregation::Agreement => oracle::Aggregation::Agreement,
@@ -283,8 +283,7 @@ impl Ceremony {
                     what,
                     found,
                     expected,
-                }
-                .into());
+                });
             }
         }
         Ok(())
@@ -351,7 +350,7 @@ fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
         Some(data) => BASE64_STANDARD.decode(data)?,
         None => bytes,
     };
-    let account = oracle::VerifyingKey::try_deserialize(&mut bytes.as_slice());
+    let account = decode::<oracle::VerifyingKey>(&oracle::ID, &bytes);
     let not_one = |_| KeyError::NotAKeyAccount {
         path: path.to_owned(),
     };
@@ -360,4 +359,27 @@ fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
 
 fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(FileError::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::Discriminator;
+
+    use super::*;
+
+    #[test]
+    fn account_of_another_length_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("account");
+        let whole = 8 + size_of::<oracle::VerifyingKey>();
+        for len in [0, 7, 8, whole - 1, whole, whole + 1] {
+            let mut bytes = oracle::VerifyingKey::DISCRIMINATOR.to_vec();
+            bytes.resize(len, 0);
+            let json = json!({ "account": { "data": [BASE64_STANDARD.encode(&bytes), "base64"] } });
+            for contents in [bytes, json.to_string().into_bytes()] {
+                fs::write(&path, contents).expect("writable");
+                assert_eq!(read_account(&path).is_ok(), len == whole, "{len}");
+            }
+        }
+    }
 }
