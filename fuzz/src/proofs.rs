@@ -1,14 +1,14 @@
-//! Proofs and verifying keys, damaged at random: nothing panics, and nothing but the proof verifies, or its
-//! points written otherwise.
+//! What the chain verifies.
 
 use attestation::{
     Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet, Quorum,
     SecretKey,
 };
 use circuits::{Circuit, Keys};
-use fuzzing::search;
 use groth16::{verify, VerifyingKey, PROOF_LEN};
-use prover::Prover;
+use prover::{Provenance, Prover};
+
+use crate::Target;
 
 /// Where the y of A, B and C begin. Their highest bit is the sign of points that come without y, and
 /// ignored here: proof bytes identify nothing.
@@ -31,33 +31,46 @@ fn quorum() -> Quorum {
     Quorum::new(&set, domain, FeedKind::Event, feed, at, &signed, None).expect("all agree")
 }
 
-#[test]
-fn proofs_and_keys() {
+fn proven() -> (VerifyingKey, Provenance) {
     let prover = Prover::new(Keys::generate(Circuit::Quorum3).expect("generates"));
-    let key = *prover.verifying_key();
     let made = prover.prove(&quorum()).expect("a proof");
+    (*prover.verifying_key(), made)
+}
+
+/// Nothing but the proof verifies, or its points written otherwise.
+pub fn proofs() -> Target {
+    let (key, made) = proven();
     let whole = [&made.proof[..], &made.public_input].concat();
-    search("proofs", std::slice::from_ref(&whole), |bytes| {
+    Target::new("proofs", [whole.clone()], move |bytes| {
         let Some((proof, input)) = bytes.split_first_chunk::<PROOF_LEN>() else {
-            return;
+            return false;
         };
         let Ok(input) = input.try_into() else {
-            return;
+            return false;
         };
         let mut unsigned = bytes.to_vec();
         for y in SIGNED {
             unsigned[y] &= 0x7f;
         }
-        assert_eq!(verify(&key, proof, input).is_ok(), unsigned == whole);
-    });
-    search("verifying keys", &[key.as_bytes().to_vec()], |bytes| {
+        let is_valid = verify(&key, proof, input).is_ok();
+        assert_eq!(is_valid, unsigned == whole);
+        is_valid
+    })
+}
+
+/// A proof verifies under its key alone.
+pub fn verifying_keys() -> Target {
+    let (key, made) = proven();
+    Target::new("verifying_keys", [key.as_bytes().to_vec()], move |bytes| {
         let Ok(read) = VerifyingKey::from_bytes(bytes) else {
-            return;
+            return false;
         };
         assert_eq!(read.as_bytes(), bytes);
-        if read.check().is_ok() {
+        let is_taken = read.check().is_ok();
+        if is_taken {
             let is_valid = verify(&read, &made.proof, &made.public_input).is_ok();
             assert_eq!(is_valid, read == key);
         }
-    });
+        is_taken
+    })
 }
