@@ -1,9 +1,9 @@
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
-use client::instructions::flash_bets::{Pause, Resolve, Unpause};
+use client::instructions::flash_bets::{ChainTerms, FlashMarketTerms, Pause, Resolve, Unpause};
 use oracle::Observation;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use testbed::{FeeShare, FlashWorld, SendError};
+use testbed::{FeeShare, FlashWorld, SendError, User};
 
 use super::{target, Play, Steps, PURSE};
 use crate::Target;
@@ -37,6 +37,12 @@ impl Play for Flash {
 
 fn start() -> (Flash, Steps) {
     let (mut flash, provider) = FlashWorld::with_liquidity(1_000_000_000_000);
+    flash.set_chain_terms(ChainTerms {
+        fee_rate: 100,
+        spread: 100,
+        reserve: 10_000,
+        cash_out_fee_rate: 100,
+    });
     let event_book = flash.create_event_book();
     let terms = flash.lasting(3, 600);
     let market = flash.market_on(event_book, terms);
@@ -121,6 +127,10 @@ fn start() -> (Flash, Steps) {
     };
     steps.add(resolve.instruction(), &[]);
 
+    let terms = flash.lasting(2, 600);
+    let create = flash.build_market(event_book, terms.clone());
+    steps.add(create.instruction(), &[&operator]);
+    chains(&mut flash, &user, &terms, &mut steps);
     let flash = Flash {
         world: flash,
         market,
@@ -128,4 +138,30 @@ fn start() -> (Flash, Steps) {
         observe_at_ms: evidence.observe_at_ms,
     };
     (flash, steps)
+}
+
+/// A chain and a rolling chain of two legs, and a group of one of these markets if the other.
+fn chains(flash: &mut FlashWorld, user: &User, terms: &FlashMarketTerms, steps: &mut Steps) {
+    let legs = flash.legs(2, terms);
+    let legs = [(legs[0], 0), (legs[1], 1)];
+    let of_user = &[&user.key];
+    let request = flash.build_chain(user, &legs, 1_000_000);
+    let nonce = request.nonce;
+    flash.send(request.instruction(), of_user).expect("a chain");
+    let another = flash.build_chain(user, &legs, 2_000_000);
+    steps.add(another.instruction(), of_user);
+    let execute = flash.build_execute_chain(user, nonce);
+    steps.add(execute.instruction(), &[]);
+    let cash_out = flash.build_cash_out_request(user, nonce);
+    steps.add(cash_out.instruction(), of_user);
+    let settle = flash.build_settle_legs(user, nonce, &[legs[0].0]);
+    steps.add(settle.instruction(), &[]);
+
+    let open = flash.build_rolling(user, &legs, 1_000_000);
+    steps.add(open.instruction(), of_user);
+    let [condition, asset] = legs.map(|(market, _)| market);
+    let terms = flash.quantum_terms(condition, asset, 10_000_000);
+    let group = flash.build_group(condition, asset, terms);
+    let operator = flash.operator.insecure_clone();
+    steps.add(group.instruction(), &[&operator]);
 }

@@ -1,7 +1,8 @@
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use client::instructions::markets::{LockLiquidity, TransferShares};
 use oracle::Observation;
 use solana_keypair::Keypair;
-use testbed::{MarketsOptions, MarketsWorld, SendError};
+use testbed::{MarketsOptions, MarketsWorld, SendError, Trader};
 
 use super::{target, Play, Steps, PURSE};
 use crate::Target;
@@ -105,6 +106,7 @@ fn start() -> (Markets, Steps) {
         &[],
     );
 
+    terms_and_transfers(&mut world, market, [&trader, &other], &mut steps);
     let markets = Markets {
         world,
         market,
@@ -112,4 +114,29 @@ fn start() -> (Markets, Steps) {
         observe_at_ms: evidence.observe_at_ms,
     };
     (markets, steps)
+}
+
+fn terms_and_transfers(
+    world: &mut MarketsWorld,
+    market: Pubkey,
+    [trader, other]: [&Trader; 2],
+    steps: &mut Steps,
+) {
+    let terms = world.terms(2);
+    let create = world.build_market(other, terms);
+    steps.add(create.instruction(), &[&other.key]);
+    let transfer = TransferShares {
+        owner: trader.address(),
+        market,
+        receiver: other.address(),
+        outcome: 0,
+        shares: 1_000,
+    };
+    steps.add(transfer.instruction(), &[&trader.key]);
+    let lock = LockLiquidity {
+        owner: other.address(),
+        market,
+        shares: 10,
+    };
+    steps.add(lock.instruction(), &[&other.key]);
 }
