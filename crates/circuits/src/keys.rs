@@ -82,7 +82,7 @@ impl Keys {
         Self::of(circuit, circuit.r1cs())
     }
 
-    pub(crate) fn of(circuit: Circuit, r1cs: R1cs) -> Result<Self, KeysError> {
+    fn of(circuit: Circuit, r1cs: R1cs) -> Result<Self, KeysError> {
         // Wiped when dropped. arkworks takes copies, and makes τ itself, and wipes neither.
         let [alpha, beta, gamma, delta] = [(); 4].map(|()| Zeroizing::new(Field::rand(&mut OsRng)));
         let proving_key = Groth16::<Bn254, LibsnarkReduction>::generate_parameters_with_qap(
@@ -117,10 +117,18 @@ impl Keys {
         circuit: Circuit,
         transcript_hash: [u8; 32],
     ) -> Result<Self, KeysError> {
+        Self::import_for(zkey, circuit, circuit.r1cs(), transcript_hash)
+    }
+
+    pub(crate) fn import_for(
+        zkey: &Zkey,
+        circuit: Circuit,
+        r1cs: R1cs,
+        transcript_hash: [u8; 32],
+    ) -> Result<Self, KeysError> {
         if transcript_hash == [0; 32] {
             return Err(KeysError::NoTranscript);
         }
-        let r1cs = circuit.r1cs();
         zkey.check(&r1cs)?;
         let proving_key = zkey.proving_key();
         let verifying_key = verifying_key(&proving_key).map_err(KeysError::RefusedSetup)?;

@@ -161,9 +161,10 @@ impl CeremonyArguments {
         let transcript: Transcript = deserialize(&self.transcript, "", json)?;
         let (zkey, zkey_hash) = read_zkey(&self.zkey)?;
         let transcript_hash = Sha256::digest(&transcript_bytes).into();
-        let keys = Keys::import(&zkey, self.circuit, transcript_hash)?;
-        let r1cs_hash = r1cs_hash(&keys.r1cs);
+        let r1cs_hash = r1cs_hash(&self.circuit.r1cs());
+        // First, since the key takes long to check.
         transcript.require(self.circuit, &r1cs_hash, &zkey, &zkey_hash)?;
+        let keys = Keys::import(&zkey, self.circuit, transcript_hash)?;
         Ok(Ceremony {
             keys,
             r1cs_hash,
@@ -364,8 +365,50 @@ fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 #[cfg(test)]
 mod tests {
     use anchor_lang::Discriminator;
+    use circuits::{iden3::ZkeyError, small, KeysError};
 
     use super::*;
+    use crate::commands::transcript::OtherCeremony;
+
+    /// Of a key that is the transcript's all else is checked: this one is of a smaller circuit.
+    #[test]
+    fn key_is_imported_with_its_own_transcript_only() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let arguments = CeremonyArguments {
+            circuit: Circuit::Quorum3,
+            zkey: directory.path().join("final.zkey"),
+            transcript: directory.path().join("transcript.json"),
+        };
+        fs::write(&arguments.zkey, small::ZKEY).expect("writable");
+        let (zkey, zkey_hash) = read_zkey(&arguments.zkey).expect("a key");
+        let checked = |circuit: Circuit, zkey_hash: &[u8; 32]| {
+            let powers_of_tau = PowersOfTau {
+                source: String::new(),
+                sha256: String::new(),
+            };
+            let hash = r1cs_hash(&circuit.r1cs());
+            let rule = String::new();
+            let made = Transcript::new(circuit, &hash, &zkey, zkey_hash, powers_of_tau, rule);
+            let text = serde_json::to_vec(&made).expect("serializes");
+            fs::write(&arguments.transcript, text).expect("writable");
+            arguments.check().err().expect("it is refused")
+        };
+        for (circuit, zkey_hash, what) in [
+            (Circuit::Quorum6, &zkey_hash, "circuit"),
+            (Circuit::Median3, &zkey_hash, "circuit"),
+            (Circuit::Quorum3, &[0; 32], "zkey_sha256"),
+        ] {
+            let refused = checked(circuit, zkey_hash);
+            let refused = refused.downcast::<OtherCeremony>().expect("another");
+            let said = format!("the transcript has {what} ");
+            assert!(refused.to_string().starts_with(&said), "{refused}");
+        }
+        let refused = checked(Circuit::Quorum3, &zkey_hash).downcast();
+        assert!(matches!(
+            refused.map(|error| *error),
+            Ok(KeysError::Zkey(ZkeyError::OtherSize { .. }))
+        ));
+    }
 
     #[test]
     fn account_of_another_length_is_refused() {
