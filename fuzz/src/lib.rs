@@ -6,7 +6,7 @@
 //! `cargo fuzz`).
 
 mod attestations;
-#[cfg(feature = "chain")]
+#[cfg(feature = "command")]
 mod command;
 #[cfg(feature = "libfuzzer")]
 pub mod guided;
@@ -22,7 +22,7 @@ use std::path::Path;
 pub use attestations::{
     attestations, price_ticks, provider_sets, signer_records, values_and_times,
 };
-#[cfg(feature = "chain")]
+#[cfg(feature = "command")]
 pub use command::{command_files, match_feeds, migrations};
 #[cfg(feature = "chain")]
 pub use instructions::{flash_bets_data, leverage_data, markets_data, oracle_data, orders_data};

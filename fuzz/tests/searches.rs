@@ -57,19 +57,19 @@ fn key_files() {
     search(strobe_fuzz::key_files);
 }
 
-#[cfg(feature = "chain")]
+#[cfg(feature = "command")]
 #[test]
 fn command_files() {
     search(strobe_fuzz::command_files);
 }
 
-#[cfg(feature = "chain")]
+#[cfg(feature = "command")]
 #[test]
 fn match_feeds() {
     search(strobe_fuzz::match_feeds);
 }
 
-#[cfg(feature = "chain")]
+#[cfg(feature = "command")]
 #[test]
 fn migrations() {
     search(strobe_fuzz::migrations);
