@@ -7,10 +7,7 @@ mod markets;
 mod oracle;
 mod orders;
 
-use std::{
-    panic,
-    sync::{Mutex, Once},
-};
+use std::{cell::RefCell, panic, sync::Once};
 
 use anchor_lang::solana_program::instruction::Instruction;
 use solana_keypair::Keypair;
@@ -73,19 +70,21 @@ impl Steps {
     }
 }
 
-/// What was sent to the present world, for whoever has to find out how it came to a failure.
-static HISTORY: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+thread_local! {
+    /// What was sent to the present world, for whoever has to find out how it came to a failure.
+    static HISTORY: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
 static TELL: Once = Once::new();
 
 fn tell_history_of_failures() {
     TELL.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |failure| {
-            if let Ok(history) = HISTORY.try_lock() {
-                for input in history.iter() {
+            HISTORY.with_borrow(|history| {
+                for input in history {
                     eprintln!("b\"{}\"", input.escape_ascii());
                 }
-            }
+            });
             before(failure);
         }));
     });
@@ -103,10 +102,10 @@ fn target<P: Play + 'static>(name: &'static str, start: fn() -> (P, Steps)) -> T
         let Some((instruction, signers)) = steps.read(input) else {
             return false;
         };
-        if let Ok(mut history) = HISTORY.lock() {
+        HISTORY.with_borrow_mut(|history| {
             history.truncate(tried);
             history.push(input.to_vec());
-        }
+        });
         tried += 1;
         let is_taken = world.send(instruction, &signers).is_ok();
         if tried % INPUTS_PER_STEP == 0 {
