@@ -31,17 +31,16 @@ pub use keys::{key_files, zkeys};
 pub use node::node_answers;
 pub use proofs::{proofs, verifying_keys};
 
+/// Says whether an input was taken, and panics if something does not hold.
+type Check = Box<dyn FnMut(&[u8]) -> bool>;
+
 /// What may be sent to a reader, and what must hold of whatever is.
 pub struct Target {
     /// As its binary and the folder of its corpus.
     name: &'static str,
     /// Made at the start, since some of it needs signatures.
     made: Vec<Vec<u8>>,
-    /// Says whether the input was taken.
-    ///
-    /// # Panics
-    /// If something does not hold.
-    check: Box<dyn FnMut(&[u8]) -> bool>,
+    check: Check,
 }
 
 impl Target {
