@@ -444,7 +444,7 @@ fn nothing_is_replayed() {
     world.close_position(&owner, 1).expect("an end");
     world
         .close_position(&owner, 1)
-        .expect_refusal(ErrorCode::AccountNotInitialized);
+        .expect_refusal(ErrorCode::AccountOwnedByWrongProgram);
     world.execute(&owner, 1).expect("a position");
     assert_eq!(world.position(&owner, 1).outcome, 1);
 }

@@ -27,6 +27,29 @@ fn simulate_leverage_refusals_say_what_was_expected() {
         refusal(&simulate(&file)),
         "error: --closes: 1 closes are fewer than the 61 that the market takes\n"
     );
+    let matches = |text: &str| {
+        let file = folder.path().join("matches.json");
+        std::fs::write(&file, text).expect("a file");
+        let arguments = [
+            "simulate",
+            "leverage",
+            "--matches",
+            &file.display().to_string(),
+        ];
+        refusal(&arguments.map(String::from))
+    };
+    let unknown = matches("{}");
+    assert!(
+        unknown.starts_with("error: --matches: unknown feed format"),
+        "{unknown}"
+    );
+    let empty = matches(r#"{"matches":[]}"#);
+    assert_eq!(empty, "error: --matches: feed has no matches\n");
+    let unfinished = matches(r#"{"matches":[{"team1":"A","team2":"B","goals1":[],"goals2":[]}]}"#);
+    assert!(
+        unfinished.starts_with("error: --matches: A - B"),
+        "{unfinished}"
+    );
     let none = strobe(&["simulate", "leverage", "--paths", "0"]);
     assert_eq!(none.code, 2);
 }

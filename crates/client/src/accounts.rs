@@ -112,7 +112,7 @@ borsh!(
     Ticket,
     Withdrawal
 );
-borsh!(LeveredPosition, PendingOpen, PoolDeposit, PoolWithdrawal);
+borsh!(PendingOpen, PoolDeposit, PoolWithdrawal);
 borsh!(
     Batch,
     DeskOrder,
@@ -126,6 +126,7 @@ zero_copy!(
     ChainBook,
     CorrelationGroup,
     LendingPool,
+    LeveredPosition,
     ListedMarket,
     Desk,
     Observation,

@@ -17,7 +17,9 @@ use std::{fmt, fs, path::Path};
 use serde_json::Value;
 
 pub use error::{FeedError, FieldError, MatchError};
+use report::Report;
 pub use report::MOST_STOPPAGE;
+use selection::Description;
 
 /// The final of the 2022 World Cup.
 const DEFAULT: &str = include_str!("../../../examples/feeds/argentina-france-2022.json");
@@ -133,36 +135,36 @@ impl Match {
     pub fn load(path: Option<&Path>, reading: Reading) -> Result<Self, FeedError> {
         match path {
             None => Self::parse(DEFAULT, reading),
-            Some(path) => {
-                let text = fs::read_to_string(path).map_err(|cause| FeedError::Read {
-                    path: path.to_path_buf(),
-                    cause,
-                })?;
-                Self::parse(&text, reading)
-            }
+            Some(path) => Self::parse(&read(path)?, reading),
         }
+    }
+
+    /// Reads all matches of a feed, each by itself.
+    ///
+    /// # Errors
+    /// Those that are no match's own; each match has its [`FeedError::Match`].
+    pub fn load_all(path: &Path) -> Result<Vec<Result<Self, FeedError>>, FeedError> {
+        let feed = feed_of(&read(path)?)?;
+        let listed = listed(&feed)?;
+        if listed.is_empty() {
+            return Err(FeedError::NoMatches);
+        }
+        let listed = listed.into_iter();
+        Ok(listed
+            .map(|listed| Self::checked(listed, Reading::default()))
+            .collect())
     }
 
     /// Reads every match by itself, so that one odd match hides no other.
     fn parse(text: &str, reading: Reading) -> Result<Self, FeedError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let feed: Value = json::parse(text).map_err(FeedError::NotJson)?;
-        let (described, report) = if feed.get("format").and_then(Value::as_str) == Some(own::FORMAT)
-        {
-            let described = own::description(&feed).map_err(FeedError::Malformed)?;
-            selection::choose(std::slice::from_ref(&described), reading.wanted)?;
-            (described, own::report(&feed))
-        } else if feed.get("matches").is_some() || feed.get("rounds").is_some() {
-            let entries = openfootball::entries(&feed).map_err(FeedError::Malformed)?;
-            let numbered = (1..).zip(&entries);
-            let mut all: Vec<_> = numbered
-                .map(|(number, entry)| entry.description(number))
-                .collect();
-            let place = selection::choose(&all, reading.wanted)?;
-            (all.swap_remove(place), entries[place].report())
-        } else {
-            return Err(FeedError::UnknownFormat);
-        };
+        let feed = feed_of(text)?;
+        let (mut described, mut reports): (Vec<_>, Vec<_>) = listed(&feed)?.into_iter().unzip();
+        let place = selection::choose(&described, reading.wanted)?;
+        let chosen = (described.swap_remove(place), reports.swap_remove(place));
+        Self::checked(chosen, reading)
+    }
+
+    fn checked((described, report): Listed, reading: Reading) -> Result<Self, FeedError> {
         let name = described.name();
         let checked = report
             .and_then(|report| described.require_teams().map(|()| report))
@@ -208,6 +210,37 @@ impl Match {
     /// Goals of each team.
     pub fn score(&self) -> [u32; 2] {
         tally(&self.goals)
+    }
+}
+
+/// What a match is called, and what is said of it, not checked yet.
+type Listed = (Description, Result<Report, MatchError>);
+
+fn read(path: &Path) -> Result<String, FeedError> {
+    fs::read_to_string(path).map_err(|cause| FeedError::Read {
+        path: path.to_path_buf(),
+        cause,
+    })
+}
+
+fn feed_of(text: &str) -> Result<Value, FeedError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    json::parse(text).map_err(FeedError::NotJson)
+}
+
+/// The matches of a feed in either format.
+fn listed(feed: &Value) -> Result<Vec<Listed>, FeedError> {
+    if feed.get("format").and_then(Value::as_str) == Some(own::FORMAT) {
+        let described = own::description(feed).map_err(FeedError::Malformed)?;
+        Ok(vec![(described, own::report(feed))])
+    } else if feed.get("matches").is_some() || feed.get("rounds").is_some() {
+        let entries = openfootball::entries(feed).map_err(FeedError::Malformed)?;
+        let numbered = (1..).zip(&entries);
+        Ok(numbered
+            .map(|(number, entry)| (entry.description(number), entry.report()))
+            .collect())
+    } else {
+        Err(FeedError::UnknownFormat)
     }
 }
 

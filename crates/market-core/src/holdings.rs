@@ -29,6 +29,28 @@ pub struct Holdings {
     pub shares: Vec<u64>,
 }
 
+/// Whose shares of which market an account holds, read without the rest of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held<'a> {
+    pub market: &'a [u8; 32],
+    pub owner: &'a [u8; 32],
+    pub shares: Vec<u64>,
+}
+
+impl<'a> Held<'a> {
+    /// Of the fields of an account with its market at `market_at`, the owner after it, and its [`Holdings`] at
+    /// `holdings_at`; `None` if there is less.
+    pub fn in_fields(fields: &'a [u8], market_at: usize, holdings_at: usize) -> Option<Self> {
+        let (market, rest) = fields.get(market_at..)?.split_first_chunk()?;
+        let holdings = Holdings::deserialize(&mut fields.get(holdings_at..)?);
+        Some(Self {
+            market,
+            owner: rest.first_chunk()?,
+            shares: holdings.ok()?.shares,
+        })
+    }
+}
+
 impl Holdings {
     /// Nothing of each of so many outcomes.
     pub fn none(outcomes: usize) -> Self {

@@ -60,7 +60,7 @@ pub use amounts::{difference, sum};
 pub use error::CoreError;
 pub use evidence::{Evidence, Observed, Observers, Status};
 pub use halts::{Halt, Now, Pauses};
-pub use holdings::Holdings;
+pub use holdings::{Held, Holdings};
 pub use hours::{Moment, TradingHours};
 pub use pool::{weighted_prices, Fill, Memory, Order, PoolState, TradeReceipt};
 pub use price::{median_feed_id, PriceSource, PriceTerms, PriceWindow, PricedMarket};

@@ -1,8 +1,8 @@
 //! Interest on what a pool has lent: a rate with a kink, by how much of the pool is lent.
 
-use crate::division::{divide_ceil, scale_ceil};
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Price};
+use crate::wide::{divide_ceil, product, scale_ceil, words};
 
 /// Of 365 days.
 pub const SECONDS_PER_YEAR: u64 = 31_536_000;
@@ -37,28 +37,28 @@ impl BorrowRates {
             return Err(MathError::OutsideDomain);
         }
         let total = u128::from(lent.0).saturating_add(cash.0.into());
-        let part = divide_ceil(u128::from(lent.0) << 63, total.max(1))?;
+        let part = divide_ceil(product(lent.0, Price::ONE.0), total.max(1))?;
+        // At most one.
+        let part = u64::try_from(part).map_err(|_| MathError::Overflow)?;
         let kink = of_one(self.kink);
         let (from, to, way, width) = if part <= kink {
             (self.idle, self.at_kink, part, kink)
         } else {
             let above = part.saturating_sub(kink);
-            let width = u128::from(Price::ONE.0).saturating_sub(kink);
+            let width = Price::ONE.0.saturating_sub(kink);
             (self.at_kink, self.full, above, width)
         };
         let rise = of_one(to).saturating_sub(of_one(from));
-        // At most 2⁶³ · 2⁶³, and the width is above zero.
-        let risen = divide_ceil(rise.saturating_mul(way), width.max(1))?;
-        let rate = of_one(from).saturating_add(risen);
-        u64::try_from(rate)
-            .map(Price)
-            .map_err(|_| MathError::Overflow)
+        // The width is above zero.
+        let risen = divide_ceil(product(rise, way), width.max(1).into())?;
+        let risen = u64::try_from(risen).map_err(|_| MathError::Overflow)?;
+        Ok(Price(of_one(from).saturating_add(risen)))
     }
 }
 
 /// A rate in Q1.63, rounded up.
-fn of_one(rate: BasisPoints) -> u128 {
-    rate.to_price_ceil().0.into()
+fn of_one(rate: BasisPoints) -> u64 {
+    rate.to_price_ceil().0
 }
 
 /// An index in Q64.64 after so many seconds at a yearly rate, without compounding in between, rounded
@@ -68,15 +68,18 @@ fn of_one(rate: BasisPoints) -> u128 {
 /// `Overflow`.
 pub fn grown_index(index: u128, yearly: Price, seconds: u64) -> Result<u128, MathError> {
     let rate = scale_ceil(yearly.0, seconds, SECONDS_PER_YEAR)?;
-    let (high, low) = (index >> 64, index & u128::from(u64::MAX));
-    let (whole, part) = (rate >> 63, rate & ((1 << 63) - 1));
-    // index · rate / 2⁶³ = high · 2 rate + low · whole + low · part / 2⁶³, the last below 2⁶⁴.
-    let low_part = low.saturating_mul(part).div_ceil(1 << 63);
-    let low_whole = low.checked_mul(whole).ok_or(MathError::Overflow)?;
-    rate.checked_mul(2)
-        .and_then(|rate| rate.checked_mul(high))
-        .and_then(|high| high.checked_add(low_whole))
-        .and_then(|interest| interest.checked_add(low_part))
+    let (whole, part) = words(rate.checked_add(rate).ok_or(MathError::Overflow)?);
+    let (high, low) = words(index);
+    // index · rate · 2 / 2⁶⁴ = high · part + low · whole + high · whole · 2⁶⁴ + low · part / 2⁶⁴.
+    let (carried, rest) = words(product(low, part));
+    let (0, upper) = words(product(high, whole)) else {
+        return Err(MathError::Overflow);
+    };
+    product(high, part)
+        .checked_add(product(low, whole))
+        .and_then(|interest| interest.checked_add(u128::from(upper) << 64))
+        .and_then(|interest| interest.checked_add(carried.into()))
+        .and_then(|interest| interest.checked_add((rest != 0).into()))
         .and_then(|interest| interest.checked_add(index))
         .ok_or(MathError::Overflow)
 }

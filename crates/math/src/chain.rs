@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::trade::MAX_FEE_RATE;
 use crate::units::{BasisPoints, Money, Price};
+use crate::wide::{divide, divide_ceil, words};
 
 /// Most legs of a chain.
 pub const MAX_LEGS: usize = 9;
@@ -170,7 +171,8 @@ pub fn delta_shares(stake: Money, price: Price) -> Result<u64, ChainError> {
     if price == Price::ZERO {
         return Err(ChainError::PriceOutOfRange);
     }
-    let shares = (u128::from(stake.0) << 63).div_ceil(price.0.into());
+    let shares = divide_ceil(u128::from(stake.0) << 63, price.0.into());
+    let shares = shares.map_err(|_| ChainError::Overflow)?;
     u64::try_from(shares).map_err(|_| ChainError::Overflow)
 }
 
@@ -366,7 +368,7 @@ impl Exact {
             let product = u128::from(*word)
                 .wrapping_mul(factor.into())
                 .wrapping_add(carried.into());
-            (*word, carried) = split(product);
+            (carried, *word) = words(product);
         }
         if carried == 0 {
             return Ok(());
@@ -383,7 +385,7 @@ impl Exact {
         for word in self.words.iter_mut().take(self.used).rev() {
             let part = (u128::from(rest) << 64) | u128::from(*word);
             // The rest is below the divisor, so the quotient is below 2⁶⁴.
-            let (quotient, _) = split(part.checked_div(divisor.into()).unwrap_or(0));
+            let (_, quotient) = words(divide(part, divisor.into()).unwrap_or(0));
             // One division instead of two: the rest fits a word, so that what wraps does not count.
             rest = word.wrapping_sub(quotient.wrapping_mul(divisor));
             *word = quotient;
@@ -412,13 +414,4 @@ impl Exact {
         let round_up = doubled & 1 == 1 && (!exact || floor & 1 == 1);
         Ok(Figure(floor.saturating_add(round_up.into())))
     }
-}
-
-/// The lower word and the upper one.
-fn split(product: u128) -> (u64, u64) {
-    let low = product & u128::from(u64::MAX);
-    (
-        u64::try_from(low).unwrap_or(u64::MAX),
-        u64::try_from(product >> 64).unwrap_or(u64::MAX),
-    )
 }

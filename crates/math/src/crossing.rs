@@ -2,6 +2,7 @@
 
 use crate::order_bounds::{least_return, least_shares};
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::divide;
 
 /// How two orders trade with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub fn cross(crossing: Crossing, older: Offer, newer: Offer) -> Option<Crossed> 
         newer.amount
     } else {
         // The most whose price, rounded up, is no more than the money: all of it.
-        let exact = (u128::from(newer.amount) << 63).checked_div(others.0.into())?;
+        let exact = divide(u128::from(newer.amount) << 63, others.0.into())?;
         u64::try_from(exact).unwrap_or(u64::MAX)
     };
     let shares = Shares(most.min(others_most));

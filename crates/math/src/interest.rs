@@ -6,6 +6,7 @@ use crate::error::MathError;
 use crate::real::Real;
 use crate::slow_price::{SlowPrice, Weight};
 use crate::units::Money;
+use crate::wide::words;
 
 /// An exponential average over slots of the open interest, with the time constant of the slow
 /// price. Sets made and merged within a slot leave no trace in it.
@@ -51,7 +52,7 @@ impl StandingInterest {
         } else {
             average.saturating_sub(step)
         };
-        (self.average, self.fraction) = split(average);
+        (self.average, self.fraction) = words(average);
         self.observed_slot = self.observed_slot.max(now_slot);
     }
 
@@ -68,12 +69,4 @@ impl StandingInterest {
 
 fn join(whole: u64, fraction: u64) -> u128 {
     (u128::from(whole) << 64) | u128::from(fraction)
-}
-
-fn split(amount: u128) -> (u64, u64) {
-    let low = amount & u128::from(u64::MAX);
-    (
-        u64::try_from(amount >> 64).unwrap_or(u64::MAX),
-        u64::try_from(low).unwrap_or(u64::MAX),
-    )
 }

@@ -8,10 +8,10 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::borrow_rates::{grown_index, BorrowRates};
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{Money, Shares};
 use crate::vault::{assets_for_shares, shares_for_deposit};
+use crate::wide::{divide, divide_ceil, product, words};
 
 /// An index of one, Q64.64.
 const ONE: u128 = 1 << 64;
@@ -79,8 +79,7 @@ impl LendingBook {
         }
         let yearly = rates.yearly(self.lent()?, Money(self.cash))?;
         let index = grown_index(self.index(), yearly, seconds.unsigned_abs())?;
-        let low = u64::try_from(index & u128::from(u64::MAX)).map_err(|_| MathError::Overflow)?;
-        let high = u64::try_from(index >> 64).map_err(|_| MathError::Overflow)?;
+        let (high, low) = words(index);
         self.index = [low, high];
         self.accrued_until = now;
         Ok(())
@@ -163,7 +162,7 @@ impl LendingBook {
             }
         } else {
             let scaled = u128::from(offered.0) << 64;
-            let shares = scaled.checked_div(self.index().max(ONE)).unwrap_or(0);
+            let shares = divide(scaled, self.index().max(ONE)).unwrap_or(0);
             let shares = u64::try_from(shares).map_err(|_| MathError::Overflow)?;
             Repaid {
                 shares: Shares(shares.min(loan.0)),
@@ -200,13 +199,11 @@ impl LendingBook {
 
 /// Debt shares times the index, and the fraction of a base unit, Q0.64.
 fn owed(shares: u64, index: u128) -> Result<(u64, u64), MathError> {
-    let word = |value: u128| u64::try_from(value).map_err(|_| MathError::Overflow);
-    let (high, low) = (index >> 64, index & u128::from(u64::MAX));
-    // Both products are below 2¹²⁸, since the index is below 2¹²⁸ and shares are below 2⁶⁴.
-    let low = low.saturating_mul(shares.into());
-    let whole = high
-        .checked_mul(shares.into())
-        .and_then(|whole| whole.checked_add(low >> 64))
-        .ok_or(MathError::Overflow)?;
-    Ok((word(whole)?, word(low & u128::from(u64::MAX))?))
+    let (high, low) = words(index);
+    let (carried, rest) = words(product(low, shares));
+    let whole = product(high, shares).checked_add(carried.into());
+    match whole.map(words) {
+        Some((0, whole)) => Ok((whole, rest)),
+        _ => Err(MathError::Overflow),
+    }
 }

@@ -6,12 +6,12 @@
 
 use core::fmt;
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::normal::{density, quantile};
 use crate::real::Real;
 use crate::trade::Fees;
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{divide, divide_ceil, product};
 
 /// A new loan is at most this part of what may be owed before a liquidation.
 const OPENING_PART: BasisPoints = BasisPoints(9_500);
@@ -82,13 +82,11 @@ pub fn liquidation_value(
     if target == Price::ZERO || divisor == 0 {
         return Err(LeverageError::TargetOutOfRange);
     }
-    // At most 2⁶⁴ · 2⁶³ each.
-    let scaled = |amount: Money, price: u64| u128::from(amount.0).saturating_mul(price.into());
-    let debt_scaled = scaled(debt, Price::ONE.0);
-    if debt_scaled >= scaled(value, kept) {
+    let debt_scaled = product(debt.0, Price::ONE.0);
+    if debt_scaled >= product(value.0, kept) {
         return Ok(value);
     }
-    let excess = debt_scaled.saturating_sub(scaled(value, target.0));
+    let excess = debt_scaled.saturating_sub(product(value.0, target.0));
     let sale = divide_ceil(excess, divisor.into())?;
     let sale = u64::try_from(sale).unwrap_or(u64::MAX);
     Ok(Money(sale).min(value))
@@ -138,7 +136,7 @@ impl LoanTerms {
         self.limited(own, price, left_seconds, self.opening_deviations)
     }
 
-    /// The lesser of a rate and [`diffusion_limit`], which is computed where [`least_limit`] does not tell.
+    /// The lesser of a rate and [`diffusion_limit`], which is computed where [`is_surely_allowed`] does not tell.
     fn limited(
         &self,
         own: Price,
@@ -147,7 +145,10 @@ impl LoanTerms {
         deviations: u16,
     ) -> Result<Price, LeverageError> {
         let latency_seconds = self.latency_seconds;
-        if least_limit(price, latency_seconds, left_seconds, deviations)? >= own {
+        if price == Price::ZERO || price >= Price::ONE {
+            return Err(LeverageError::PriceOutOfRange);
+        }
+        if is_surely_allowed(own, price, latency_seconds, left_seconds, deviations) {
             return Ok(own);
         }
         let limit = diffusion_limit(price, latency_seconds, left_seconds, deviations)?;
@@ -163,9 +164,7 @@ impl LoanTerms {
         let part = u128::from(rate.0)
             .saturating_mul(left.into())
             .saturating_mul(Price::ONE.0.into());
-        let decayed = part
-            .checked_div(whole)
-            .and_then(|part| u64::try_from(part).ok());
+        let decayed = divide(part, whole).and_then(|part| u64::try_from(part).ok());
         Price(decayed.unwrap_or(0)).min(Price::ONE)
     }
 }
@@ -202,30 +201,25 @@ pub fn diffusion_limit(
     Ok(Price::from_real(limit))
 }
 
-/// Less than [`diffusion_limit`], at a quarter of its cost: `1 − κ √(2/π · (1 − p) / p · Δ / τ)`, since
+/// Whether a part is surely no more than [`diffusion_limit`], at a tenth of its cost: `κ² · 2/π · (1 − p) · Δ ≤ (1 − part)² · p · τ`, since
 /// `φ(Φ⁻¹(p))² ≤ 2/π · p (1 − p)`, which follows from Pólya's `Φ(x) ≤ ½ (1 + √(1 − e^(−2x²/π)))`.
-///
-/// # Errors
-/// `PriceOutOfRange` unless `0 < p < 1`.
-pub fn least_limit(
+pub fn is_surely_allowed(
+    part: Price,
     price: Price,
     latency_seconds: u64,
     left_seconds: u64,
     deviations: u16,
-) -> Result<Price, LeverageError> {
-    /// Above 2/π.
-    const TWO_OVER_PI: Price = Price(5_871_781_006_564_004_000);
-    if price == Price::ZERO || price >= Price::ONE {
-        return Err(LeverageError::PriceOutOfRange);
-    }
-    let (p, latency) = (price.to_real(), Real::from_u64(latency_seconds));
-    let odds = TWO_OVER_PI.to_real() * (Real::ONE - p) * latency;
-    let square = odds.divide(p * Real::from_u64(left_seconds.max(1)))?;
-    let limit = Real::ONE - Real::from_u64(deviations.into()) * square.sqrt()?;
-    if limit.is_negative() || left_seconds == 0 {
-        return Ok(Price::ZERO);
-    }
-    Ok(Price::from_real(limit))
+) -> bool {
+    const TWO_OVER_PI: Real = Price(5_871_781_006_564_002_453).to_real();
+    /// Above what all operations err by together.
+    const ERROR: i64 = -50;
+    let square = u64::from(deviations).saturating_mul(deviations.into());
+    let rest = |price: Price| Price(Price::ONE.0.saturating_sub(price.0)).to_real();
+    let taken = Real::from_u64(square) * Real::from_u64(latency_seconds);
+    let taken = taken * TWO_OVER_PI * rest(price);
+    let free = rest(part);
+    let allowed = free * free * price.to_real() * Real::from_u64(left_seconds);
+    taken + allowed.shifted(ERROR) <= allowed
 }
 
 /// The most that lenders to one market can lose at its end, whatever it pays: `Σ D_i − min D_i` of the

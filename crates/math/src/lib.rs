@@ -46,7 +46,7 @@ pub mod borrow_rates;
 pub mod chain;
 pub mod crossing;
 pub mod curve;
-pub mod division;
+
 pub mod elementary;
 pub mod error;
 pub mod interest;
@@ -71,6 +71,7 @@ pub mod twap;
 pub mod units;
 pub mod vault;
 pub mod vesting;
+pub mod wide;
 
 pub use borrow_rates::BorrowRates;
 pub use chain::{Chain, ChainError};

@@ -5,9 +5,9 @@
 //! adds or removes a fraction of every reserve: in cash what is common to all, and in shares of the
 //! outcomes what some have more than others. Neither side gains, whatever outcome wins.
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{Money, Shares};
+use crate::wide::{divide, divide_ceil, product};
 
 /// What a provider gets for adding liquidity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl FeeGrowth {
         let total = fee
             .checked_add(u128::from(self.remainder))
             .ok_or(MathError::Overflow)?;
-        let quotient = total.checked_div(supply).ok_or(MathError::NoLiquidity)?;
+        let quotient = divide(total, supply).ok_or(MathError::NoLiquidity)?;
         self.per_share = self
             .per_share
             .checked_add(quotient)
@@ -113,8 +113,7 @@ pub(crate) fn multiply_divide_floor(
     numerator: u64,
     denominator: u64,
 ) -> Result<u64, MathError> {
-    product(amount, numerator)
-        .checked_div(u128::from(denominator))
+    divide(product(amount, numerator), denominator.into())
         .ok_or(MathError::NoLiquidity)
         .and_then(|quotient| u64::try_from(quotient).map_err(|_| MathError::Overflow))
 }
@@ -130,9 +129,4 @@ pub(crate) fn multiply_divide_ceil(
     }
     let quotient = divide_ceil(product(amount, numerator), u128::from(denominator))?;
     u64::try_from(quotient).map_err(|_| MathError::Overflow)
-}
-
-/// No overflow: both factors are below 2⁶⁴.
-fn product(a: u64, b: u64) -> u128 {
-    u128::from(a).wrapping_mul(u128::from(b))
 }

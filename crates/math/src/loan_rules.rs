@@ -3,11 +3,11 @@
 //! The formulas are in [`crate::leverage`]; here they are put together. What the rules keep attackers
 //! from is measured by `strobe simulate leverage`.
 
-use crate::division::scale_ceil;
 use crate::error::MathError;
 use crate::leverage::{liquidation_value, LeverageError, LoanTerms};
 use crate::pool::Secured;
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{product, scale_ceil};
 
 /// While what may be owed is near the target of a liquidation or below it, the target is this part of it.
 const TARGET_PART: BasisPoints = BasisPoints(9_500);
@@ -330,15 +330,13 @@ fn sale_for<const N: usize>(
 
 /// A part of an amount, rounded down.
 fn part_of(amount: u64, part: Price) -> u64 {
-    let part = u128::from(amount).saturating_mul(part.0.into()) >> 63;
+    let part = product(amount, part.0) >> 63;
     u64::try_from(part).unwrap_or(u64::MAX)
 }
 
 /// Whether a debt is as much as a part of a value.
 fn is_part_owed(debt: Money, value: Money, part: Price) -> bool {
-    // Below 2⁶⁴ · 2⁶³ each.
-    let owed = u128::from(debt.0).saturating_mul(Price::ONE.0.into());
-    owed >= u128::from(value.0).saturating_mul(part.0.into())
+    product(debt.0, Price::ONE.0) >= product(value.0, part.0)
 }
 
 /// The least amount of which the rest is as much as `left` once a rate of it is gone.

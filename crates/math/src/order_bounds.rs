@@ -2,9 +2,9 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{divide, divide_ceil};
 
 /// A limit price that moves evenly from one price to another between two unix seconds, and stays
 /// before and after.
@@ -23,9 +23,8 @@ impl MovingLimit {
         let elapsed = now.saturating_sub(self.starts_at).clamp(0, duration);
         let way = u128::from(self.from.0.abs_diff(self.to.0));
         // At most 2⁶³ · 2⁶³.
-        let moved = way
-            .saturating_mul(elapsed.unsigned_abs().into())
-            .checked_div(duration.unsigned_abs().into())
+        let way = way.saturating_mul(elapsed.unsigned_abs().into());
+        let moved = divide(way, duration.unsigned_abs().into())
             .and_then(|moved| u64::try_from(moved).ok())
             .unwrap_or(0);
         Price(if self.to >= self.from {
@@ -47,7 +46,7 @@ pub fn least_shares(stake: Money, limit: Price) -> Result<Shares, MathError> {
         .ok_or(MathError::Overflow)?;
     let quotient = exact
         .checked_add(u128::from(limit.0).saturating_sub(1))
-        .and_then(|sum| sum.checked_div(limit.0.into()))
+        .and_then(|sum| divide(sum, limit.0.into()))
         .ok_or(MathError::Overflow)?;
     u64::try_from(quotient)
         .map(Shares)

@@ -3,6 +3,7 @@
 
 use crate::error::MathError;
 use crate::units::{Money, Price};
+use crate::wide::divide;
 
 /// The bin of a value among `bins` equal parts of the range from `low` to `high`: the last one
 /// whose lower end is not above the value. A value outside the range is in the first or last bin.
@@ -14,7 +15,7 @@ pub fn scalar_bin(value: i64, low: i64, high: i64, bins: u8) -> Result<u8, MathE
     let (offset, width) = offset_in_range(value, low, high)?;
     let bin = offset
         .checked_mul(u128::from(bins))
-        .and_then(|scaled| scaled.checked_div(width))
+        .and_then(|scaled| divide(scaled, width))
         .ok_or(MathError::Overflow)?;
     Ok(u8::try_from(bin).map_or(last, |bin| bin.min(last)))
 }
@@ -29,8 +30,7 @@ pub fn linear_payouts(value: i64, low: i64, high: i64) -> Result<[Price; 2], Mat
     let (offset, width) = offset_in_range(value, low, high)?;
     // Both are below 2⁶⁴, and the quotient is at most one.
     let price = |part: u128| {
-        (part << 63)
-            .checked_div(width)
+        divide(part << 63, width)
             .and_then(|price| u64::try_from(price).ok())
             .map(Price)
             .ok_or(MathError::Overflow)
@@ -82,9 +82,8 @@ pub fn covered_payouts<const N: usize>(
 /// Rounded down; at most one, and zero if there are no shares.
 fn average_payout<const N: usize>(received: Money, shares: &[u64; N]) -> Price {
     let all = shares.iter().copied().map(u128::from).sum::<u128>();
-    let average = u128::from(received.0)
-        .saturating_mul(Price::ONE.0.into())
-        .checked_div(all)
+    let scaled = u128::from(received.0).saturating_mul(Price::ONE.0.into());
+    let average = divide(scaled, all)
         .and_then(|average| u64::try_from(average).ok())
         .unwrap_or(0);
     Price(average).min(Price::ONE)

@@ -4,6 +4,7 @@ use crate::error::MathError;
 use crate::normal::{density, quantile};
 use crate::real::Real;
 use crate::units::{Money, Price};
+use crate::wide::divide;
 
 /// The greatest bond, as a part of the escrow: 15 %, rounded down.
 pub const GREATEST_BOND: Price = Price(1_383_505_805_528_216_371);
@@ -52,10 +53,8 @@ pub struct Crossing {
 pub fn cross(stakes: [Money; 2], price: Price) -> Crossing {
     let prices = [price.0, Price::ONE.0.saturating_sub(price.0)];
     let bought = |(stake, price): (Money, u64)| {
-        u128::from(stake.0)
-            .saturating_mul(Price::ONE.0.into())
-            .checked_div(price.into())
-            .unwrap_or(0)
+        let scaled = u128::from(stake.0).saturating_mul(Price::ONE.0.into());
+        divide(scaled, price.into()).unwrap_or(0)
     };
     let sets = stakes.into_iter().zip(prices).map(bought).min();
     // At most both stakes together.

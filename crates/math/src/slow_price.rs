@@ -9,6 +9,7 @@
 use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::units::Price;
+use crate::wide::divide;
 
 /// Least time constant: a price pushed for one slot has 6 % of the weight at most.
 pub const MIN_TAU_SLOTS: u64 = 16;
@@ -32,10 +33,7 @@ fn slot_of(seconds: i64, earlier: Moment, later: Moment) -> u64 {
     let passed = since(later.seconds);
     let counted = u128::from(since(seconds).min(passed));
     let slots = u128::from(later.slot.saturating_sub(earlier.slot));
-    let slots = slots
-        .saturating_mul(counted)
-        .checked_div(u128::from(passed))
-        .unwrap_or(0);
+    let slots = divide(slots.saturating_mul(counted), passed.into()).unwrap_or(0);
     earlier
         .slot
         .saturating_add(u64::try_from(slots).unwrap_or(u64::MAX))

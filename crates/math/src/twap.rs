@@ -4,6 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
 use crate::units::Price;
+use crate::wide::divide;
 
 /// Bits of a [`Price`] that the sum does not keep.
 const CUT_BITS: u32 = 31;
@@ -45,9 +46,7 @@ pub fn sum_after(sum: u64, price: Price, slots: u64) -> u64 {
 /// 0 to 1 over that time.
 pub fn twap(earlier: u64, later: u64, slots: u64) -> Result<Price, MathError> {
     let sum = u128::from(later.wrapping_sub(earlier));
-    let average = (sum << CUT_BITS)
-        .checked_div(u128::from(slots))
-        .ok_or(MathError::DivisionByZero)?;
+    let average = divide(sum << CUT_BITS, slots.into()).ok_or(MathError::DivisionByZero)?;
     u64::try_from(average)
         .ok()
         .map(Price)

@@ -6,6 +6,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
 use crate::real::Real;
+use crate::wide::divide;
 
 /// An amount in base units of the collateral mint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
@@ -68,8 +69,7 @@ impl Price {
     /// # Errors
     /// `OutsideDomain` when the ratio is above one or the denominator is zero.
     pub fn ratio(numerator: u64, denominator: u64) -> Result<Self, MathError> {
-        (u128::from(numerator) << 63)
-            .checked_div(u128::from(denominator))
+        divide(u128::from(numerator) << 63, denominator.into())
             .and_then(|scaled| u64::try_from(scaled).ok())
             .map(Self)
             .filter(|price| *price <= Self::ONE)

@@ -3,9 +3,9 @@
 //! Both conversions count a thousand virtual shares and one virtual base unit more than there are.
 //! Whoever inflates the first share's price by a donation gives most of it to the virtual shares.
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::units::{BasisPoints, Money, Shares};
+use crate::wide::{divide, divide_ceil};
 
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ASSETS: u128 = 1;
@@ -103,8 +103,7 @@ fn multiply_divide(amount: u64, numerator: u128, denominator: u128) -> Result<u6
     let product = u128::from(amount)
         .checked_mul(numerator)
         .ok_or(MathError::Overflow)?;
-    product
-        .checked_div(denominator)
+    divide(product, denominator)
         .and_then(|quotient| u64::try_from(quotient).ok())
         .ok_or(MathError::Overflow)
 }

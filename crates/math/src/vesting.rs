@@ -1,10 +1,10 @@
 //! Fees that vest: liquidity that comes and goes within a moment takes nothing of a trade's fees.
 
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::liquidity::FeeGrowth;
 use crate::slow_price::SlowPrice;
 use crate::units::{Money, Shares};
+use crate::wide::divide_ceil;
 
 /// Time constant of vesting, in slots: of a fee, 63 % vest within it, and a thousandth in 1.5 slots.
 pub const VESTING_SLOTS: u64 = 1_500;

@@ -3,13 +3,13 @@
 mod common;
 
 use common::{open, Trading};
-use math::division::{divide_ceil, scale_ceil};
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
     assets_for_shares, cash_for_withdrawals, dispute_bond, is_ruined, shares_for_deposit,
     split_fee, LEAST_STAYING,
 };
+use math::wide::{divide_ceil, scale_ceil};
 use math::{
     covered_payouts, liability, payout, BasisPoints, CurveKind, Lmsr, MathError, MicroTau, Money,
     Order, PmAmm, Price, Real, Shares, L2,

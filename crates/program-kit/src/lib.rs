@@ -20,6 +20,7 @@
     )
 )]
 
+pub mod calls;
 pub mod claims;
 pub mod counters;
 pub mod custody;
@@ -31,6 +32,7 @@ pub mod new_tokens;
 pub mod scheduled;
 pub mod tokens;
 
+pub use calls::{call, Access, Called};
 pub use claims::{rent_receiver, Claim, ClaimAccounts};
 pub use counters::{decrement, increment};
 pub use custody::{Custody, Purse, SignerSeeds};

@@ -11,6 +11,7 @@
 pub mod attacks;
 pub mod hunting;
 pub mod market;
+pub mod matches;
 pub mod orders;
 pub mod paths;
 pub mod prices;

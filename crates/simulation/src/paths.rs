@@ -122,18 +122,33 @@ pub fn closes(text: &str) -> Result<Vec<f64>, SimulationError> {
     Ok(closes)
 }
 
-/// Loans at the cap on every path.
+/// Loans at the cap on every path, of markets that trade until its end.
 ///
 /// # Errors
 /// Those of the curve.
 pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, SimulationError> {
+    loans_before(rules, kind, paths, 0)
+}
+
+/// Loans at the cap on every path, of markets that would trade for so many minutes more: no rules that ask for a result by
+/// time lend on those.
+///
+/// # Errors
+/// Those of the curve.
+pub fn loans_before(
+    rules: &Rules,
+    kind: CurveKind,
+    paths: &[Path],
+    more_minutes: usize,
+) -> Result<Loans, SimulationError> {
     let minutes = paths.first().map_or(0, |path| path.len() - 1);
-    let duration_seconds = minutes as u64 * MINUTE_SECONDS;
+    let duration_seconds = (minutes + more_minutes) as u64 * MINUTE_SECONDS;
     let mut loans = Loans {
         duration_seconds,
         ..Loans::default()
     };
-    if duration_seconds < rules.least_seconds {
+    let is_offered = more_minutes == 0 || rules.early_ends;
+    if duration_seconds < rules.least_seconds || !is_offered {
         return Ok(loans);
     }
     let rules = rules.for_market(duration_seconds);
@@ -141,12 +156,13 @@ pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, Si
     for path in paths {
         for opening in 0..OPENINGS {
             let opened = minutes * opening / OPENINGS;
-            let Some(loan) = open(&rules, kind, path, opened)? else {
+            let left = |minute: usize| (minutes + more_minutes - minute) as u64 * MINUTE_SECONDS;
+            let Some(loan) = open(&rules, kind, path[opened], left(opened))? else {
                 continue;
             };
             loans.given += 1;
             loans.lent += loan.debt as f64 / depth;
-            let lost = run(loan, &rules, kind, path, opened)?;
+            let lost = run(loan, &rules, kind, path, opened, left)?;
             loans.short += u64::from(lost > 0);
             loans.lost += lost as f64 / depth;
         }
@@ -161,16 +177,15 @@ pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, Si
 fn open(
     rules: &Rules,
     kind: CurveKind,
-    path: &[f64],
-    minute: usize,
+    price: f64,
+    left_seconds: u64,
 ) -> Result<Option<Standing>, SimulationError> {
-    let mut market = Market::at(kind, path[minute])?;
+    let mut market = Market::at(kind, price)?;
     let shares = depths(SIZE);
     if market.buy(shares).is_err() {
         return Ok(None);
     }
-    let left = left_seconds(path, minute);
-    let debt = rules.greatest_debt(&market, shares, Standing::default(), left)?;
+    let debt = rules.greatest_debt(&market, shares, Standing::default(), left_seconds)?;
     Ok((debt > 0).then_some(Standing { shares, debt }))
 }
 
@@ -181,22 +196,19 @@ fn run(
     kind: CurveKind,
     path: &[f64],
     opened: usize,
+    left_seconds: impl Fn(usize) -> u64,
 ) -> Result<u64, SimulationError> {
     let last = path.len() - 1;
     let mut lost = 0;
     for (minute, price) in path.iter().enumerate().take(last).skip(opened + 1) {
         let mut market = Market::at(kind, *price)?;
-        let left = left_seconds(path, minute);
+        let left = left_seconds(minute);
         if let Some(sale) = rules.liquidate(&mut market, &mut loan, left)? {
             lost += sale.lost;
         }
     }
     let paid = (loan.shares as f64 * path[last]) as u64;
     Ok(lost + loan.debt.saturating_sub(paid))
-}
-
-fn left_seconds(path: &[f64], minute: usize) -> u64 {
-    (path.len() - 1 - minute) as u64 * MINUTE_SECONDS
 }
 
 /// Φ.

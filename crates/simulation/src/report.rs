@@ -8,7 +8,8 @@ use crate::attacks::{
     Cascade, Take,
 };
 use crate::hunting::{hunt, Hunt, FEES};
-use crate::paths::{brownian, loans, up_or_down, Loans};
+use crate::matches::{self, random_matches, Goals};
+use crate::paths::{brownian, loans, loans_before, up_or_down, Loans, Path};
 use crate::rules::Rules;
 use crate::SimulationError;
 
@@ -19,7 +20,9 @@ pub const HOLDS: [f64; 5] = [0.0, 0.25, 1.0, 2.0, 4.0];
 pub const HITS: [f64; 3] = [0.25, 0.5, 1.0];
 
 /// Lengths of markets, in minutes.
-const MARKETS: [usize; 3] = [60, 4 * 60, 24 * 60];
+const MARKETS: [usize; 3] = [60, 4 * 60, DAY_MINUTES];
+
+const DAY_MINUTES: usize = 24 * 60;
 
 /// What a run draws.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Settings {
     pub paths: usize,
     /// Closes a minute apart of a real price, for markets on it instead of random ones.
     pub closes: Option<Vec<f64>>,
+    /// Goals of real matches, for markets on who wins instead of random ones.
+    pub matches: Option<Vec<Goals>>,
 }
 
 /// What each attack takes and what is not paid back, for each rule set.
@@ -60,6 +65,10 @@ pub struct Figures {
     /// Base units that opening at the cap and closing at once yields at most.
     pub round_trip: i64,
     pub loans: Vec<Loans>,
+    /// On markets of a day that trade until the end of a match, whose prices jump at goals.
+    pub on_matches: Loans,
+    /// The same, if they would trade for a day more: what whoever lends on markets that end early bears.
+    pub on_matches_that_end_early: Loans,
 }
 
 /// What whoever pushes the price for forced sales takes from those who borrowed, at each fee.
@@ -89,13 +98,15 @@ pub fn run(settings: &Settings) -> Result<Report, SimulationError> {
             None => brownian(settings.seed, minutes, settings.paths)?,
         });
     }
+    let random = || random_matches(settings.seed, settings.paths);
+    let on_matches = matches::paths(&settings.matches.clone().unwrap_or_else(random));
     let (mut sets, mut hunts) = (Vec::new(), Vec::new());
     for (curve, kind) in [("lmsr", CurveKind::Lmsr), ("pm-amm", CurveKind::PmAmm)] {
         let by_fee = FEES.map(|fee| hunt(&Rules::defaults(), kind, fee));
         let by_fee = by_fee.into_iter().collect::<Result<_, _>>()?;
         hunts.push(Hunts { curve, by_fee });
         for rules in Rules::sets() {
-            sets.push(figures(&rules, curve, kind, &paths)?);
+            sets.push(figures(&rules, curve, kind, &paths, &on_matches)?);
         }
     }
     let lender_runs = [lender_run(false)?, lender_run(true)?];
@@ -110,7 +121,8 @@ fn figures(
     rules: &Rules,
     curve: &'static str,
     kind: CurveKind,
-    paths: &[Vec<Vec<f64>>],
+    paths: &[Vec<Path>],
+    on_matches: &[Path],
 ) -> Result<Figures, SimulationError> {
     let held = |held: f64| -> Result<Held, SimulationError> {
         let take = pump(rules, kind, held, 1)?;
@@ -136,5 +148,7 @@ fn figures(
             .iter()
             .map(|paths| loans(rules, kind, paths))
             .collect::<Result<_, _>>()?,
+        on_matches: loans(rules, kind, on_matches)?,
+        on_matches_that_end_early: loans_before(rules, kind, on_matches, DAY_MINUTES)?,
     })
 }

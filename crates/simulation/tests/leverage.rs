@@ -6,7 +6,8 @@ use simulation::attacks::{
     both_sides, cascade, invented_prior, known_result, lender_run, provider_exit, pump, round_trip,
 };
 use simulation::hunting::{hunt, FEES};
-use simulation::paths::{brownian, closes, loans, up_or_down};
+use simulation::matches::{self, random_matches};
+use simulation::paths::{brownian, closes, loans, loans_before, up_or_down};
 use simulation::{Rules, SimulationError};
 
 const CURVES: [CurveKind; 2] = [CurveKind::Lmsr, CurveKind::PmAmm];
@@ -124,6 +125,26 @@ fn debts_that_fall_with_the_time_left_are_paid_back() {
         );
         let day = lost("defaults", 24 * 60);
         assert!(day.given > 30 && day.lost_part < 0.001, "{day:?}");
+    }
+}
+
+#[test]
+fn jumps_cost_nothing_where_results_come_by_time() {
+    const DAY_MINUTES: usize = 24 * 60;
+    let paths = matches::paths(&random_matches(3, 10));
+    assert_eq!(paths.len(), 20);
+    for kind in CURVES {
+        let lost = |name: &str, more_minutes: usize| {
+            loans_before(&without(name), kind, &paths, more_minutes).expect("loans")
+        };
+        let by_time = lost("defaults", 0);
+        assert!(
+            by_time.given > 100 && by_time.lost_part < 0.001,
+            "{by_time:?}"
+        );
+        assert_eq!(lost("defaults", DAY_MINUTES).given, 0);
+        let early = lost("defaults on markets that end early", DAY_MINUTES);
+        assert!(early.given > 100 && early.lost_part > 0.1, "{early:?}");
     }
 }
 

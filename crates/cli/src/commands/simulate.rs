@@ -4,8 +4,10 @@
 use std::{fs, io, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use demo::feed::{FeedError, Match, Window};
 use serde::Serialize;
 use simulation::{
+    matches::Goals,
     orders::{slippage, Slippage},
     paths::{brownian, closes, random_closes, up_or_down},
     prices::{moved_samples, MovedSamples},
@@ -17,7 +19,7 @@ use thiserror::Error;
 pub enum Simulate {
     /// Loans against shares: attackers with unlimited money and paths of prices, against rules with and
     /// without each protection. Takes are in depths of the market; no trade pays a fee.
-    Leverage(Paths),
+    Leverage(LoanPaths),
     /// Purchases at once against the same in slices over an hour, on markets of a day: what a share costs
     /// above the price of the path, in hundredths. Between slices others bring the price back.
     Orders(Paths),
@@ -42,6 +44,18 @@ pub struct Paths {
     closes: Option<PathBuf>,
 }
 
+/// What prices do on which loans are given.
+#[derive(Args)]
+pub struct LoanPaths {
+    #[command(flatten)]
+    paths: Paths,
+    /// Football matches in a format of openfootball, or one in ours, for markets on who wins, whose prices jump at
+    /// goals, instead of random matches. Play up to the 90th minute counts. A match that cannot be read is
+    /// refused.
+    #[arg(long, value_name = "FILE")]
+    matches: Option<PathBuf>,
+}
+
 /// A simulation refused.
 #[derive(Debug, Error)]
 pub enum SimulateError {
@@ -49,6 +63,8 @@ pub enum SimulateError {
     Read { path: PathBuf, error: io::Error },
     #[error("--closes: {0}")]
     Closes(SimulationError),
+    #[error("--matches: {0}")]
+    Matches(#[from] FeedError),
     #[error(transparent)]
     Run(#[from] SimulationError),
 }
@@ -109,6 +125,32 @@ impl Paths {
             seed: self.seed,
             paths: self.paths.into(),
             closes,
+            matches: None,
         })
     }
+}
+
+impl LoanPaths {
+    fn settings(self) -> Result<Settings, SimulateError> {
+        let mut settings = self.paths.settings()?;
+        if let Some(path) = self.matches {
+            let read = Match::load_all(&path)?
+                .into_iter()
+                .collect::<Result<Vec<_>, _>>()?;
+            settings.matches = Some(read.iter().map(goals).collect());
+        }
+        Ok(settings)
+    }
+}
+
+/// Those up to the 90th minute.
+fn goals(of: &Match) -> Goals {
+    const PLAY: Window = Window { from: 0, to: 90 };
+    let mut goals = Goals::default();
+    for goal in of.goals_in(PLAY) {
+        if let Ok(minute) = usize::try_from(goal.at.minute) {
+            goals.0[goal.team.index()].push(minute);
+        }
+    }
+    goals
 }

@@ -55,11 +55,95 @@ pub fn loans_live(cluster: &Cluster) {
     let refused = cluster.refused(&bettor, &["position", "open", &listing, "0", "30", "2"]);
     assert!(refused.contains("least loan here is 20"), "{refused}");
 
+    pool_is_governed(cluster, &pool, &listing);
+    pool_comes_and_goes(cluster, mint, &market);
     position_is_repaid(cluster, &listing);
     position_is_liquidated(cluster, &listing, &market);
     let shown = cluster.run(&bettor, &["pool", "show", &pool]);
     assert_eq!(shown["listings"][0]["listing"], listing.as_str());
     lender_leaves(cluster, &pool);
+    let refused = cluster.refused(&admin, &["pool", "delist", &listing]);
+    assert!(
+        refused.contains("open positions 1, open requests 0"),
+        "{refused}"
+    );
+    let refused = cluster.refused(&admin, &["pool", "close", &pool]);
+    assert!(refused.contains("open listings 1"), "{refused}");
+}
+
+/// Stopped and let go again, its terms and those of its loans changed.
+fn pool_is_governed(cluster: &Cluster, pool: &str, listing: &str) {
+    let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
+    for (target, what) in [(pool, "pool"), (listing, "listing")] {
+        let refused = cluster.refused(&bettor, &["pool", "trip", target]);
+        assert!(refused.contains("NotAdminOrGuardian"), "{refused}");
+        let tripped = cluster.run(&admin, &["pool", "trip", target]);
+        assert_eq!(tripped[what], target);
+        let again = cluster.refused(&admin, &["pool", "trip", target]);
+        assert!(again.contains("AlreadyTripped"), "{again}");
+        let refused = cluster.refused(&bettor, &["pool", "release", target]);
+        assert!(refused.contains("NotAdmin"), "{refused}");
+        cluster.run(&admin, &["pool", "release", target]);
+    }
+    let mint = cluster.genesis["mint"].as_str().expect("a mint");
+    let neither = cluster.refused(&admin, &["pool", "trip", mint]);
+    assert!(
+        neither.contains("neither a pool nor a listing"),
+        "{neither}"
+    );
+
+    for command in ["set-terms", "set-parameters"] {
+        let target = if command == "set-terms" {
+            pool
+        } else {
+            listing
+        };
+        let refused = cluster.refused(&admin, &["pool", command, target]);
+        assert!(refused.contains("nothing is to change"), "{refused}");
+    }
+    let terms = ["pool", "set-terms", pool, "--kink", "7000"];
+    let refused = cluster.refused(&bettor, &terms);
+    assert!(refused.contains("NotAdmin"), "{refused}");
+    cluster.run(&admin, &terms);
+    let loose = ["pool", "set-parameters", listing, "--opening", "9000"];
+    let refused = cluster.refused(&admin, &loose);
+    assert!(refused.contains("ParametersOutOfRange"), "{refused}");
+    let tighter = ["pool", "set-parameters", listing, "--opening", "5900"];
+    let changed = cluster.run(&admin, &tighter);
+    assert_eq!(changed["opening_basis_points"], 5_900);
+    let shown = cluster.run(&bettor, &["pool", "show", pool]);
+    assert_eq!(shown["kink_basis_points"], 8_000);
+    cluster.skip(TIMELOCK_SECONDS);
+    let shown = cluster.run(&bettor, &["pool", "show", pool]);
+    assert_eq!(shown["kink_basis_points"], 7_000);
+}
+
+/// One that lends to nobody, whose only deposit nobody executes.
+fn pool_comes_and_goes(cluster: &Cluster, mint: &str, market: &str) {
+    let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
+    let notice = ["--notice-seconds", NOTICE_SECONDS];
+    let create = [&["pool", "create", mint, "--id", "2"][..], &notice].concat();
+    let pool = text(&cluster.run(&admin, &create), "pool");
+    let list = ["pool", "list-market", &pool, market];
+    let listing = text(&cluster.run(&admin, &list), "listing");
+    let deposit = cluster.run(&bettor, &["pool", "deposit", &pool, "50"]);
+    let deposit = text(&deposit, "deposit");
+    let refused = cluster.refused(&admin, &["pool", "cancel", &deposit]);
+    assert!(refused.contains("ExecutionPossible"), "{refused}");
+    let refused = cluster.refused(&admin, &["pool", "close", &pool]);
+    assert!(
+        refused.contains("open deposits 1, open listings 1"),
+        "{refused}"
+    );
+    cluster.skip(2 * HOUR);
+    let cancelled = cluster.run(&admin, &["pool", "cancel", &deposit]);
+    assert_eq!(cancelled["cancels"], "deposit");
+    let refused = cluster.refused(&bettor, &["pool", "delist", &listing]);
+    assert!(refused.contains("NotAdmin"), "{refused}");
+    cluster.run(&admin, &["pool", "delist", &listing]);
+    cluster.run(&admin, &["pool", "close", &pool]);
+    let gone = cluster.refused(&bettor, &["pool", "show", &pool]);
+    assert!(gone.contains(&pool), "{gone}");
 }
 
 fn lend(cluster: &Cluster, pool: &str) {

@@ -115,7 +115,7 @@ fn lent(shares: u64, debt: u64) -> ListingView {
         version: 1,
         bump: 255,
         outcome: 0,
-        has_bounty: true,
+        has_bounty: 1,
         listing: view.address(),
         owner: Pubkey::new_unique(),
         rent_payer: Pubkey::new_unique(),

@@ -25,6 +25,7 @@ use crate::error::MathError;
 use crate::real::{mul_high, Real};
 use crate::trade::{cost_below_half, fee_base, Fees, Order, Trade, MIN_TRADING_PRICE};
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::divide;
 
 /// Most bins.
 pub const MAX_OUTCOMES: usize = 64;
@@ -525,10 +526,8 @@ pub fn may_pay(cost: Money, shares: &[u64]) -> bool {
 /// nothing when no share is left.
 pub fn cost_after_sale(cost: Money, proceeds: Money, sold: Shares, held_before: Shares) -> Money {
     let left = u128::from(held_before.0.saturating_sub(sold.0));
-    let kept = u128::from(cost.0)
-        .saturating_mul(left)
-        .checked_div(u128::from(held_before.0))
-        .unwrap_or(0);
+    let kept = u128::from(cost.0).saturating_mul(left);
+    let kept = divide(kept, held_before.0.into()).unwrap_or(0);
     let kept = u64::try_from(kept).unwrap_or(u64::MAX);
     Money(kept.min(cost.0.saturating_sub(proceeds.0)))
 }

@@ -229,6 +229,11 @@ impl<'a> Lmsr<'a> {
 }
 
 impl<const N: usize> Side<N> {
+    /// The depth and its inverse.
+    pub(crate) fn depths(&self) -> [Real; 2] {
+        [self.depth, self.inverse_depth]
+    }
+
     /// Spot price of the outcome, rounded down.
     pub(crate) fn price(&self) -> Price {
         Price::from_real(self.p)

@@ -103,6 +103,11 @@ impl PmAmm {
         [self.point.below(), self.point.above()].map(Price::from_real)
     }
 
+    /// The depth and its inverse.
+    pub(crate) fn depths(&self) -> [Real; 2] {
+        [self.depth, self.inverse_depth]
+    }
+
     /// Spot price of an outcome, rounded down; of the second one for any but the first.
     pub(crate) fn price(&self, outcome: usize) -> Price {
         Price::from_real(match outcome {

@@ -4,13 +4,13 @@ use super::Pool;
 use crate::curve::lmsr::{self, Lmsr};
 use crate::curve::pm_amm::{self, PmAmm};
 use crate::curve::CurveKind;
-use crate::division::divide_ceil;
 use crate::error::MathError;
 use crate::leverage::{LeverageError, Position};
 use crate::normal::{quantile, NormalPoint};
 use crate::real::Real;
 use crate::trade::{Fees, Order, Trade};
 use crate::units::{BasisPoints, Money, Price, Shares};
+use crate::wide::{divide, divide_ceil, product};
 
 /// Base units by which a sale for a value with a fee may return more.
 pub const SPARE: u64 = 2;
@@ -22,10 +22,8 @@ const CHORDS: usize = 16;
 /// The least amount that leaves as much as the value when a rate of it is gone.
 fn above_fee(value: Money, rate: BasisPoints) -> Result<Money, MathError> {
     let kept = u128::from(BasisPoints::ONE.saturating_sub(rate.0));
-    let scaled = u128::from(value.0).saturating_mul(BasisPoints::ONE.into());
-    let amount = scaled
-        .checked_add(kept)
-        .and_then(|sum| sum.checked_div(kept));
+    let scaled = product(value.0, BasisPoints::ONE.into());
+    let amount = scaled.checked_add(kept).and_then(|sum| divide(sum, kept));
     let amount = amount.ok_or(MathError::OutsideDomain)?;
     u64::try_from(amount)
         .map(Money)
@@ -93,42 +91,6 @@ impl<const N: usize> Pool<N> {
             return Err(MathError::NoLiquidity.into());
         }
         Ok(())
-    }
-
-    /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
-    /// deducted, rounded up by less than 2⁻⁴⁰ of it: `−b ln(1 − p (1 − e^(−N/b)))` on the LMSR,
-    /// `L [G(z) − G(z − N/L)]` with `z = Φ⁻¹(p)` on the pm-AMM.
-    ///
-    /// # Errors
-    /// `NotOffered` on L2, `PriceOutOfRange`, `NoLiquidity`.
-    pub fn sale_value_at(&self, price: Price, shares: Shares) -> Result<Money, LeverageError> {
-        /// Above what all operations err by together.
-        const ERROR: i64 = -44;
-        if price == Price::ZERO || price >= Price::ONE {
-            return Err(LeverageError::PriceOutOfRange);
-        }
-        if self.depth == 0 {
-            return Err(MathError::NoLiquidity.into());
-        }
-        let depth = Real::from_u64(self.depth);
-        let width = Real::from_u64(shares.0).divide(depth)?;
-        let p = price.to_real();
-        let part = match CurveKind::try_from(self.kind)? {
-            CurveKind::Lmsr => -(p * (-width).exp_m1()?).ln_1p()?,
-            CurveKind::PmAmm => {
-                let z = if p < Real::HALF {
-                    quantile(p)?
-                } else {
-                    -quantile(Real::ONE - p)?
-                };
-                let [from, to] = [NormalPoint::at(z)?, NormalPoint::at(z - width)?];
-                from.integral_below() - to.integral_below()
-            }
-            CurveKind::L2 => return Err(LeverageError::NotOffered),
-        };
-        let value = depth * part;
-        let value = value + value.shifted(ERROR) + depth.shifted(2 * ERROR);
-        Ok(value.ceil_amount().map(Money)?)
     }
 
     /// [`Secured::sale_value`] of a position alone.
@@ -204,12 +166,47 @@ impl<const N: usize> Secured<'_, N> {
     }
 
     /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
+    /// deducted, rounded up by less than 2⁻⁴⁰ of it: `−b ln(1 − p (1 − e^(−N/b)))` on the LMSR,
+    /// `L [G(z) − G(z − N/L)]` with `z = Φ⁻¹(p)` on the pm-AMM.
+    ///
+    /// # Errors
+    /// `PriceOutOfRange`.
+    pub fn sale_value_at(&self, price: Price, shares: Shares) -> Result<Money, LeverageError> {
+        /// Above what all operations err by together.
+        const ERROR: i64 = -44;
+        if price == Price::ZERO || price >= Price::ONE {
+            return Err(LeverageError::PriceOutOfRange);
+        }
+        let [depth, inverse] = match &self.curve {
+            Side::Lmsr(side) => side.depths(),
+            Side::PmAmm(curve) => curve.depths(),
+        };
+        let width = Real::from_u64(shares.0) * inverse;
+        let p = price.to_real();
+        let part = match &self.curve {
+            Side::Lmsr(_) => -(p * (-width).exp_m1()?).ln_1p()?,
+            Side::PmAmm(_) => {
+                let z = if p < Real::HALF {
+                    quantile(p)?
+                } else {
+                    -quantile(Real::ONE - p)?
+                };
+                let [from, to] = [NormalPoint::at(z)?, NormalPoint::at(z - width)?];
+                from.integral_below() - to.integral_below()
+            }
+        };
+        let value = depth * part;
+        let value = value + value.shifted(ERROR) + depth.shifted(2 * ERROR);
+        Ok(value.ceil_amount().map(Money)?)
+    }
+
+    /// What a sale of the shares would return at another price of theirs, between zero and one, its fee not
     /// deducted, but no more than its rate of it: what a sale moves.
     ///
     /// # Errors
-    /// Those of [`Pool::sale_value_at`].
+    /// Those of [`Secured::sale_value_at`].
     pub fn least_value_at(&self, price: Price, shares: Shares) -> Result<Money, LeverageError> {
-        let value = self.pool.sale_value_at(price, shares)?;
+        let value = self.sale_value_at(price, shares)?;
         Ok(value.checked_sub(Money(self.fees.rate.of_floor(value.0)?))?)
     }
 
@@ -312,9 +309,12 @@ impl<const N: usize> Secured<'_, N> {
             return without_fee(value);
         }
         let most = without_fee(above_fee(value, self.fees.rate)?)?;
+        if self.fees.floor.0 == 0 && self.price() < Price(Price::ONE.0 >> 1) {
+            // The fee is a part of what a sale moves as long as it ends below one half.
+            return Ok(most);
+        }
         let above = self.sale_value(most)?;
         if above.0 <= value.0.saturating_add(SPARE) {
-            // As everywhere below one half.
             return Ok(most);
         }
         self.shares_between(value, without_fee(value)?, (most, above))
@@ -341,10 +341,10 @@ impl<const N: usize> Secured<'_, N> {
             return Ok(Shares(low));
         }
         for _ in 0..CHORDS {
-            let missing = u128::from(value.0.saturating_sub(below));
-            let rise = u128::from(above.saturating_sub(below));
-            let run = u128::from(high.saturating_sub(low));
-            let step = divide_ceil(missing.saturating_mul(run), rise.max(1))?;
+            let missing = value.0.saturating_sub(below);
+            let rise = above.saturating_sub(below).max(1);
+            let run = high.saturating_sub(low);
+            let step = divide_ceil(product(missing, run), rise.into())?;
             let step = u64::try_from(step).map_err(|_| MathError::Overflow)?;
             let next = low.saturating_add(step).min(high);
             if next == high {

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use market_core::{Fill, Holdings};
+use market_core::{Fill, Held, Holdings};
 use program_kit::{decrement, increment, Claim};
 
 use crate::{error::FlashError, state::Order};
@@ -32,6 +32,14 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whose shares the data of an account hold; `None` if it is no ticket.
+    pub fn held(data: &[u8]) -> Option<Held<'_>> {
+        const MARKET_AT: usize = 2 + 4 + 1;
+        const HOLDINGS_AT: usize = MARKET_AT + 3 * 32 + 17;
+        let fields = data.strip_prefix(Self::DISCRIMINATOR)?;
+        Held::in_fields(fields, MARKET_AT, HOLDINGS_AT)
+    }
+
     /// Bytes of a ticket of a market with `outcomes` outcomes, discriminator included.
     pub const fn space(outcomes: usize) -> usize {
         const FIXED: usize = 8 + 2 + 4 + 1 + 3 * 32 + 17;
@@ -73,5 +81,36 @@ impl Ticket {
 impl Claim for Ticket {
     fn parties(&self) -> [Pubkey; 3] {
         [self.market, self.owner, self.rent_payer]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_where_they_are_written() {
+        let ticket = Ticket {
+            version: 1,
+            bump: 2,
+            pending_sales: 3,
+            is_held: true,
+            market: Pubkey::new_unique(),
+            owner: Pubkey::new_unique(),
+            rent_payer: Pubkey::new_unique(),
+            reserved: [7; 17],
+            holdings: Holdings {
+                cost_basis: -5,
+                shares: vec![3, u64::MAX],
+            },
+        };
+        let mut data = Vec::new();
+        ticket.try_serialize(&mut data).unwrap();
+        let held = Ticket::held(&data).unwrap();
+        assert_eq!(held.market, ticket.market.as_array());
+        assert_eq!(held.owner, ticket.owner.as_array());
+        assert_eq!(held.shares, ticket.holdings.shares);
+        assert_eq!(Ticket::held(&data[1..]), None);
+        assert_eq!(Ticket::held(&data[..data.len() - 1]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Debts, which stand in four books at once: the position's, its listing's, the group's and the pool's.
 
 use anchor_lang::prelude::*;
-use math::{Loss, Money, Shares};
+use math::{Money, Shares};
 use program_kit::Purse;
 
 use crate::{
@@ -76,42 +76,41 @@ impl<'info> Ledger<'_, 'info> {
     pub fn settle(&self, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
         let mut pool = self.pool.load_mut()?;
         let loan = Shares(position.debt_shares);
-        let repaid = pool.book.repay(loan, Money(received));
-        let repaid = repaid.map_err(LoanError::from)?;
-        self.change(&mut pool, position.outcome, 0, repaid.shares.0)?;
-        let left = position.debt_shares.checked_sub(repaid.shares.0);
-        position.debt_shares = left.ok_or(LoanError::Overflow)?;
-        let mut settled = Settled {
-            repaid: repaid.paid.0,
-            ..Settled::default()
+        let debt = pool.book.debt(loan).map_err(LoanError::from)?;
+        let settled = if position.shares == 0 && received < debt.0 {
+            self.write_off(&mut pool, position, received)?
+        } else {
+            repay(&mut pool, position, received)?
         };
-        if position.debt_shares == 0 {
-            let rest = received.saturating_sub(repaid.paid.0);
-            settled.fee = rest.min(position.jump_fee);
-            settled.claimable = rest.saturating_sub(settled.fee);
-            position.jump_fee = position.jump_fee.saturating_sub(settled.fee);
-            let insurance = pool.book.insurance.checked_add(settled.fee);
-            pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
-        } else if position.shares == 0 {
-            let lost = self.write_off(&mut pool, position)?;
-            settled.lost_insurance = lost.insurance.0;
-            settled.lost_lenders = lost.lenders.0;
-        }
+        let gone = loan.checked_sub(Shares(position.debt_shares));
+        let gone = gone.map_err(LoanError::from)?.0;
+        self.change(&mut pool, position.outcome, 0, gone)?;
         let claim = position.claim.checked_add(settled.claimable);
         position.claim = claim.ok_or(LoanError::Overflow)?;
         self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
         Ok(settled)
     }
 
-    /// Ends a debt that nothing secures any more. The listing makes no new loans from then on.
-    fn write_off(&self, pool: &mut LendingPool, position: &mut LeveredPosition) -> Result<Loss> {
+    /// Ends a debt that nothing secures any more and of which no more than `received` is paid. The listing makes
+    /// no new loans from then on.
+    fn write_off(
+        &self,
+        pool: &mut LendingPool,
+        position: &mut LeveredPosition,
+        received: u64,
+    ) -> Result<Settled> {
         let loan = core::mem::take(&mut position.debt_shares);
         position.jump_fee = 0;
-        let loss = pool.book.write_off(Shares(loan), Money::ZERO);
-        self.change(pool, position.outcome, 0, loan)?;
+        let lost = pool.book.write_off(Shares(loan), Money(received));
+        let lost = lost.map_err(LoanError::from)?;
         let mut listing = self.listing.load_mut()?;
         listing.breaker = Breaker::tripped(pool.book.accrued_until);
-        Ok(loss.map_err(LoanError::from)?)
+        Ok(Settled {
+            repaid: received,
+            lost_insurance: lost.insurance.0,
+            lost_lenders: lost.lenders.0,
+            ..Settled::default()
+        })
     }
 
     /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
@@ -144,6 +143,29 @@ impl<'info> Ledger<'_, 'info> {
             .load()?
             .require_bearable(now, listing.worst_debt_shares()?, cap, of_group)
     }
+}
+
+/// Pays the debt, then the fee.
+fn repay(pool: &mut LendingPool, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
+    let repaid = pool
+        .book
+        .repay(Shares(position.debt_shares), Money(received));
+    let repaid = repaid.map_err(LoanError::from)?;
+    let left = position.debt_shares.checked_sub(repaid.shares.0);
+    position.debt_shares = left.ok_or(LoanError::Overflow)?;
+    let mut settled = Settled {
+        repaid: repaid.paid.0,
+        ..Settled::default()
+    };
+    if position.debt_shares == 0 {
+        let rest = received.saturating_sub(repaid.paid.0);
+        settled.fee = rest.min(position.jump_fee);
+        settled.claimable = rest.saturating_sub(settled.fee);
+        position.jump_fee = position.jump_fee.saturating_sub(settled.fee);
+        let insurance = pool.book.insurance.checked_add(settled.fee);
+        pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
+    }
+    Ok(settled)
 }
 
 /// Moves what is the pool's of money that a listing got.

@@ -1,13 +1,13 @@
 //! What a listing trades on its market's curve.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, InstructionData};
 use anchor_spl::token_interface::TokenInterface;
 use markets::{
     instructions::{BuyArgs, SellArgs},
     program::Markets,
     state::{Market, Position, Venue},
 };
-use program_kit::tokens::token_amount;
+use program_kit::{call, tokens::token_amount, Access};
 
 use crate::{
     error::LoanError,
@@ -42,65 +42,49 @@ pub fn poke<'info>(
     markets::cpi::poke(CpiContext::new(markets_program.key(), poke))
 }
 
-impl Trading<'_, '_> {
+impl<'info> Trading<'_, 'info> {
     /// Spends `stake` on at least `min_shares` of an outcome, and books the shares, which it returns.
     ///
     /// # Errors
     /// Those of the market's `buy`; [`LoanError::SharesMissing`].
     pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<u64> {
-        let before = self.position()?.holdings.of(outcome);
-        let buy = markets::cpi::accounts::Buy {
-            payer: self.listing.to_account_info(),
-            venue: self.venue.to_account_info(),
-            market: self.market.to_account_info(),
-            position: self.listing_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            payer_tokens: self.listing_tokens.clone(),
-            token_program: self.token_program.to_account_info(),
-        };
+        let of = |shares: &[u64]| shares.get(usize::from(outcome)).copied().unwrap_or(0);
+        let before = of(&self.shares()?);
         let args = BuyArgs {
             outcome,
             stake,
             min_shares,
         };
-        let program = self.markets_program.key();
-        self.signed(|signer| {
-            markets::cpi::buy(CpiContext::new_with_signer(program, buy, signer), args)
-        })?;
-        let holdings = self.position()?.holdings;
-        let bought = holdings.of(outcome).checked_sub(before);
+        self.call(self.listing_tokens, &markets::instruction::Buy { args })?;
+        let held = self.shares()?;
+        let bought = of(&held).checked_sub(before);
         let bought = bought.ok_or(LoanError::Overflow)?;
         let mut listing = self.listing.load_mut()?;
         listing.change_shares(outcome, bought, 0)?;
-        listing.require_shares(&holdings.shares)?;
+        listing.require_shares(&held)?;
         Ok(bought)
     }
 
-    /// Sells shares of an outcome for at least `min_return`; returns the base units.
+    /// Sells shares of an outcome for at least `min_return`, which goes `to` a token account; returns the
+    /// base units.
     ///
     /// # Errors
     /// Those of the market's `sell`.
-    pub fn sell(&self, outcome: u8, shares: u64, min_return: u64) -> Result<u64> {
-        let before = token_amount(self.listing_tokens).map_err(LoanError::from)?;
-        let sell = markets::cpi::accounts::Sell {
-            owner: self.listing.to_account_info(),
-            venue: self.venue.to_account_info(),
-            market: self.market.to_account_info(),
-            position: self.listing_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            owner_tokens: self.listing_tokens.clone(),
-            token_program: self.token_program.to_account_info(),
-        };
+    pub fn sell(
+        &self,
+        to: &AccountInfo<'info>,
+        outcome: u8,
+        shares: u64,
+        min_return: u64,
+    ) -> Result<u64> {
+        let before = token_amount(to).map_err(LoanError::from)?;
         let args = SellArgs {
             outcome,
             shares,
             min_return,
         };
-        let program = self.markets_program.key();
-        self.signed(|signer| {
-            markets::cpi::sell(CpiContext::new_with_signer(program, sell, signer), args)
-        })?;
-        let after = token_amount(self.listing_tokens).map_err(LoanError::from)?;
+        self.call(to, &markets::instruction::Sell { args })?;
+        let after = token_amount(to).map_err(LoanError::from)?;
         Ok(after.checked_sub(before).ok_or(LoanError::Overflow)?)
     }
 
@@ -109,30 +93,41 @@ impl Trading<'_, '_> {
     /// # Errors
     /// [`LoanError::SharesMissing`].
     pub fn require_shares(&self) -> Result<()> {
-        let position = self.position()?;
-        let listing = self.listing.load()?;
-        listing.require_shares(&position.holdings.shares)
+        let held = self.shares()?;
+        self.listing.load()?.require_shares(&held)
     }
 
-    fn signed<T>(&self, call: impl FnOnce(&[&[&[u8]]]) -> Result<T>) -> Result<T> {
+    /// Of `buy` or `sell`, which take the same accounts; `tokens` pay, or are paid.
+    fn call(&self, tokens: &AccountInfo<'info>, arguments: &impl InstructionData) -> Result<()> {
         let (pool, market, bump) = {
             let listing = self.listing.load()?;
             (listing.pool, listing.market, [listing.bump])
         };
-        call(&[&seeds::of_listing(&pool, &market, &bump)])
+        let accounts = [
+            (self.listing.as_ref(), Access::Signer),
+            (self.venue.as_ref(), Access::Read),
+            (self.market.as_ref(), Access::Write),
+            (self.listing_position, Access::Write),
+            (self.market_tokens, Access::Write),
+            (tokens, Access::Write),
+            (self.token_program.as_ref(), Access::Read),
+        ];
+        let signer = seeds::of_listing(&pool, &market, &bump);
+        call(self.markets_program.key(), accounts, arguments, &signer)
     }
 
     /// The listing's own in the market.
     ///
     /// # Errors
     /// `WrongAccount`.
-    fn position(&self) -> Result<Position> {
-        let data = self.listing_position.try_borrow_data()?;
-        let is_markets = *self.listing_position.owner == markets::ID;
-        require!(is_markets, LoanError::WrongAccount);
-        let position = Position::try_deserialize(&mut &data[..])?;
-        let is_own = position.owner == self.listing.key() && position.market == self.market.key();
-        require!(is_own, LoanError::WrongAccount);
-        Ok(position)
+    fn shares(&self) -> Result<Vec<u64>> {
+        let account = self.listing_position;
+        let data = account.try_borrow_data()?;
+        let (owner, market) = (self.listing.key(), self.market.key());
+        let held = Position::held(&data).filter(|held| {
+            let is_own = held.owner == owner.as_array() && held.market == market.as_array();
+            is_own && *account.owner == markets::ID
+        });
+        Ok(held.ok_or(LoanError::WrongAccount)?.shares)
     }
 }

@@ -3,6 +3,7 @@ use core::ops::{Deref, DerefMut};
 use anchor_lang::prelude::*;
 use math::{
     vault::{assets_for_shares, cash_for_withdrawals, LEAST_STAYING},
+    wide::share_of,
     BasisPoints, LendingBook, Money, Shares,
 };
 use program_kit::{Custody, EventHeader, SignerSeeds};
@@ -141,9 +142,7 @@ impl LendingPool {
         let mut paid_shares = if due.0 <= self.book.cash {
             shares
         } else {
-            let part = u128::from(shares).saturating_mul(self.book.cash.into());
-            let part = part.checked_div(u128::from(due.0)).unwrap_or(0);
-            u64::try_from(part).map_err(|_| LoanError::Overflow)?
+            share_of(shares, self.book.cash, due.0)
         };
         if self.book.debt_shares > 0 {
             paid_shares = paid_shares.min(supply.0.saturating_sub(LEAST_STAYING.0));

@@ -12,14 +12,17 @@ pub const MARK_BOUNTY_LAMPORTS: u64 = 50_000;
 /// Shares that secure a loan. Address: seeds `levered`, listing, owner, nonce.
 ///
 /// The loan has no recourse: the owner's is what the shares return beyond the debt, if anything.
-#[account]
-#[derive(InitSpace, Debug)]
+#[account(zero_copy)]
+#[derive(Debug)]
+#[repr(C)]
 pub struct LeveredPosition {
     pub version: u8,
     pub bump: u8,
     pub outcome: u8,
-    /// Whether its bounty waits for who marks it.
-    pub has_bounty: bool,
+    /// 1 while its bounty waits for who marks it.
+    pub has_bounty: u8,
+    /// Of the last call of its listing that is counted in it.
+    pub call_number: u32,
     pub listing: Pubkey,
     pub owner: Pubkey,
     /// Paid rent and bounty; gets what is left of them.
@@ -39,17 +42,16 @@ pub struct LeveredPosition {
     /// starts from; see [`math::twap`].
     pub marked_at: i64,
     pub marked_sum: u64,
-    /// The last call of its listing that is counted in it, and the debt shares that may stay of it.
-    pub call_number: u32,
+    /// Debt shares that may stay of it by the last call that is counted in it.
     pub kept_debt_shares: u64,
     pub reserved: [u8; 8],
 }
 
-const _: () = assert!(8 + LeveredPosition::INIT_SPACE <= 200);
+const _: () = assert!(LeveredPosition::SPACE == 200);
 
 impl LeveredPosition {
     /// Bytes of the account.
-    pub const SPACE: usize = 8 + Self::INIT_SPACE;
+    pub const SPACE: usize = 8 + size_of::<Self>();
 
     /// Whether nothing is left that anybody has a claim to.
     pub fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use math::{division::scale_ceil, BasisPoints, LoanRules, LoanTerms, Price};
+use math::{wide::scale_ceil, BasisPoints, LoanRules, LoanTerms, Price};
 
 use crate::error::LoanError;
 

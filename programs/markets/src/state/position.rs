@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use market_core::Holdings;
+use market_core::{Held, Holdings};
 use program_kit::Claim;
 
 /// For how long after the settlement only its owner redeems a held position, in seconds.
@@ -28,6 +28,14 @@ pub struct Position {
 }
 
 impl Position {
+    /// Whose shares the data of an account hold; `None` if it is no position.
+    pub fn held(data: &[u8]) -> Option<Held<'_>> {
+        const MARKET_AT: usize = 3;
+        const HOLDINGS_AT: usize = MARKET_AT + 3 * 32 + 24;
+        let fields = data.strip_prefix(Self::DISCRIMINATOR)?;
+        Held::in_fields(fields, MARKET_AT, HOLDINGS_AT)
+    }
+
     /// Bytes of a position in a market with `outcomes` outcomes, discriminator included.
     pub const fn space(outcomes: usize) -> usize {
         const FIXED: usize = 8 + 3 + 3 * 32 + 24;
@@ -38,5 +46,35 @@ impl Position {
 impl Claim for Position {
     fn parties(&self) -> [Pubkey; 3] {
         [self.market, self.owner, self.rent_payer]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_where_they_are_written() {
+        let position = Position {
+            version: 1,
+            bump: 2,
+            is_held: true,
+            market: Pubkey::new_unique(),
+            owner: Pubkey::new_unique(),
+            rent_payer: Pubkey::new_unique(),
+            reserved: [7; 24],
+            holdings: Holdings {
+                cost_basis: -5,
+                shares: vec![3, u64::MAX],
+            },
+        };
+        let mut data = Vec::new();
+        position.try_serialize(&mut data).unwrap();
+        let held = Position::held(&data).unwrap();
+        assert_eq!(held.market, position.market.as_array());
+        assert_eq!(held.owner, position.owner.as_array());
+        assert_eq!(held.shares, position.holdings.shares);
+        assert_eq!(Position::held(&data[1..]), None);
+        assert_eq!(Position::held(&data[..data.len() - 1]), None);
     }
 }

@@ -1,19 +1,14 @@
 //! What a desk trades in its market.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, InstructionData};
 use anchor_spl::token_interface::TokenInterface;
-use flash_bets::{
-    cpi::accounts::{CashOut, KeepReceipt, PlaceBet},
-    instructions::{CashOutArgs, PlaceBetArgs},
-};
-use markets::{
-    cpi::accounts::{Buy, Sell},
-    instructions::{BuyArgs, SellArgs},
-};
+use flash_bets::instructions::{CashOutArgs, PlaceBetArgs};
+use markets::instructions::{BuyArgs, SellArgs};
+use program_kit::{call, Access, Called};
 
 use crate::{
     error::OrderError,
-    state::{seeds, Desk, Fill},
+    state::{seeds, Desk, Fill, OrderSide},
 };
 
 /// The accounts of a trade of a desk's, in the market's program, which the desk names. That the position is
@@ -57,181 +52,171 @@ pub(super) struct Waiting<'a, 'info> {
     pub tip_lamports: u64,
 }
 
-impl<'info> Trading<'_, 'info> {
-    /// # Errors
-    /// Those of the market; so below.
-    pub fn buy(&self, outcome: u8, stake: u64, min_shares: u64) -> Result<()> {
-        if self.is_flash() {
-            let args = PlaceBetArgs {
-                outcome,
-                stake,
-                min_shares,
-                tip_lamports: 0,
-            };
-            return self.signed(self.bettor(None), |context| {
-                flash_bets::cpi::place_bet(context, 0, args).map(|_| ())
-            });
-        }
-        let args = BuyArgs {
-            outcome,
-            stake,
-            min_shares,
-        };
-        self.signed(self.payer(), |context| {
-            markets::cpi::buy(context, args).map(|_| ())
-        })
-    }
-
-    pub fn sell(&self, outcome: u8, shares: u64, min_return: u64) -> Result<()> {
-        if self.is_flash() {
-            let args = CashOutArgs {
-                outcome,
-                shares,
-                min_return,
-                tip_lamports: 0,
-            };
-            return self.signed(self.holder(None), |context| {
-                flash_bets::cpi::cash_out(context, 0, args).map(|_| ())
-            });
-        }
-        let args = SellArgs {
-            outcome,
-            shares,
-            min_return,
-        };
-        self.signed(self.owner(), |context| {
-            markets::cpi::sell(context, args).map(|_| ())
-        })
-    }
-
-    /// Has a purchase wait in a flash market, with a receipt.
+impl<'a, 'info> Trading<'a, 'info> {
+    /// Buys or sells at once.
     ///
     /// # Errors
     /// Those of the market; so below.
-    pub fn buy_later(&self, outcome: u8, fill: Fill, waiting: Waiting<'_, 'info>) -> Result<()> {
-        let args = PlaceBetArgs {
-            outcome,
-            stake: fill.amount,
-            min_shares: fill.bound,
-            tip_lamports: waiting.tip_lamports,
-        };
-        self.signed(self.bettor(Some(waiting)), |context| {
-            flash_bets::cpi::place_bet(context, waiting.nonce, args).map(|_| ())
-        })?;
+    pub fn trade(&self, side: OrderSide, outcome: u8, fill: Fill) -> Result<()> {
+        match side {
+            _ if self.is_flash() => self.in_flash_market(side, outcome, fill, None),
+            OrderSide::Buy => {
+                let args = BuyArgs {
+                    outcome,
+                    stake: fill.amount,
+                    min_shares: fill.bound,
+                };
+                self.in_market(&markets::instruction::Buy { args })
+            }
+            OrderSide::Sell => {
+                let args = SellArgs {
+                    outcome,
+                    shares: fill.amount,
+                    min_return: fill.bound,
+                };
+                self.in_market(&markets::instruction::Sell { args })
+            }
+        }
+    }
+
+    /// Has a trade wait in a flash market, with a receipt.
+    ///
+    /// # Errors
+    /// Those of the market; so below.
+    pub fn trade_later(
+        &self,
+        side: OrderSide,
+        outcome: u8,
+        fill: Fill,
+        waiting: Waiting<'a, 'info>,
+    ) -> Result<()> {
+        self.in_flash_market(side, outcome, fill, Some(waiting))?;
         self.keep_receipt(waiting)
     }
 
-    pub fn sell_later(&self, outcome: u8, fill: Fill, waiting: Waiting<'_, 'info>) -> Result<()> {
-        let args = CashOutArgs {
-            outcome,
-            shares: fill.amount,
-            min_return: fill.bound,
-            tip_lamports: waiting.tip_lamports,
-        };
-        self.signed(self.holder(Some(waiting)), |context| {
-            flash_bets::cpi::cash_out(context, waiting.nonce, args).map(|_| ())
-        })?;
-        self.keep_receipt(waiting)
-    }
-
-    fn keep_receipt(&self, waiting: Waiting<'_, 'info>) -> Result<()> {
-        let keep = KeepReceipt {
-            placer: self.desk.to_account_info(),
-            rent_payer: waiting.rent_payer.clone(),
-            market: self.market.clone(),
-            pending: waiting.pending.clone(),
-        };
-        self.signed(keep, flash_bets::cpi::keep_receipt)
+    fn keep_receipt(&self, waiting: Waiting<'a, 'info>) -> Result<()> {
+        let accounts = [
+            (self.desk.as_ref(), Access::Signer),
+            (waiting.rent_payer, Access::Signer),
+            (self.market, Access::Write),
+            (waiting.pending, Access::Write),
+        ];
+        self.call(accounts, &flash_bets::instruction::KeepReceipt {})
     }
 
     /// # Errors
     /// [`OrderError::NoSets`] on a flash market; so below.
     pub fn split(&self, sets: u64) -> Result<()> {
         require!(!self.is_flash(), OrderError::NoSets);
-        self.signed(self.payer(), |context| {
-            markets::cpi::split(context, sets).map(|_| ())
-        })
+        self.in_market(&markets::instruction::Split { amount: sets })
     }
 
     pub fn merge(&self, sets: u64) -> Result<()> {
         require!(!self.is_flash(), OrderError::NoSets);
-        self.signed(self.owner(), |context| {
-            markets::cpi::merge(context, sets).map(|_| ())
-        })
+        self.in_market(&markets::instruction::Merge { amount: sets })
     }
 
     fn is_flash(&self) -> bool {
         *self.market_program.key == flash_bets::ID
     }
 
-    fn payer(&self) -> Buy<'info> {
-        Buy {
-            payer: self.desk.to_account_info(),
-            venue: self.venue.clone(),
-            market: self.market.clone(),
-            position: self.desk_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            payer_tokens: self.desk_tokens.clone(),
-            token_program: self.token_program.to_account_info(),
-        }
+    /// Of `buy`, `sell`, `split` or `merge`, which take the same accounts.
+    fn in_market(&self, arguments: &impl InstructionData) -> Result<()> {
+        let [desk, venue, market, position, market_tokens, desk_tokens] = self.accounts();
+        let token_program = (self.token_program.as_ref(), Access::Read);
+        let accounts = [
+            desk,
+            venue,
+            market,
+            position,
+            market_tokens,
+            desk_tokens,
+            token_program,
+        ];
+        self.call(accounts, arguments)
     }
 
-    fn owner(&self) -> Sell<'info> {
-        Sell {
-            owner: self.desk.to_account_info(),
-            venue: self.venue.clone(),
-            market: self.market.clone(),
-            position: self.desk_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            owner_tokens: self.desk_tokens.clone(),
-            token_program: self.token_program.to_account_info(),
-        }
-    }
-
-    fn bettor(&self, waiting: Option<Waiting<'_, 'info>>) -> PlaceBet<'info> {
-        PlaceBet {
-            payer: self.desk.to_account_info(),
-            vault: self.venue.clone(),
-            market: self.market.clone(),
-            ticket: self.desk_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            payer_tokens: self.desk_tokens.clone(),
-            pending: waiting.map(|waiting| waiting.pending.clone()),
-            rent_payer: waiting.map(|waiting| waiting.rent_payer.clone()),
-            token_program: self.token_program.to_account_info(),
-            system_program: self.system_program(waiting),
-        }
-    }
-
-    fn holder(&self, waiting: Option<Waiting<'_, 'info>>) -> CashOut<'info> {
-        CashOut {
-            owner: self.desk.to_account_info(),
-            vault: self.venue.clone(),
-            market: self.market.clone(),
-            ticket: self.desk_position.clone(),
-            market_tokens: self.market_tokens.clone(),
-            owner_tokens: self.desk_tokens.clone(),
-            pending: waiting.map(|waiting| waiting.pending.clone()),
-            rent_payer: waiting.map(|waiting| waiting.rent_payer.clone()),
-            token_program: self.token_program.to_account_info(),
-            system_program: self.system_program(waiting),
-        }
-    }
-
-    /// An account that there is not stands as the called program's own, which has to be among those given.
-    fn system_program(&self, waiting: Option<Waiting<'_, 'info>>) -> Option<AccountInfo<'info>> {
-        let system_program = waiting.map(|waiting| waiting.system_program.clone());
-        Some(system_program.unwrap_or_else(|| self.market_program.clone()))
-    }
-
-    fn signed<T: ToAccountMetas + ToAccountInfos<'info>>(
+    /// `place_bet` or `cash_out`, which take the same accounts.
+    fn in_flash_market(
         &self,
-        accounts: T,
-        call: impl FnOnce(CpiContext<'_, '_, '_, 'info, T>) -> Result<()>,
+        side: OrderSide,
+        outcome: u8,
+        fill: Fill,
+        waiting: Option<Waiting<'a, 'info>>,
+    ) -> Result<()> {
+        let (nonce, tip_lamports) =
+            waiting.map_or((0, 0), |waiting| (waiting.nonce, waiting.tip_lamports));
+        let accounts = self.in_flash_market_accounts(waiting);
+        match side {
+            OrderSide::Buy => {
+                let args = PlaceBetArgs {
+                    outcome,
+                    stake: fill.amount,
+                    min_shares: fill.bound,
+                    tip_lamports,
+                };
+                self.call(accounts, &flash_bets::instruction::PlaceBet { nonce, args })
+            }
+            OrderSide::Sell => {
+                let args = CashOutArgs {
+                    outcome,
+                    shares: fill.amount,
+                    min_return: fill.bound,
+                    tip_lamports,
+                };
+                self.call(accounts, &flash_bets::instruction::CashOut { nonce, args })
+            }
+        }
+    }
+
+    fn in_flash_market_accounts(
+        &self,
+        waiting: Option<Waiting<'a, 'info>>,
+    ) -> [Called<'a, 'info>; 10] {
+        let [desk, vault, market, ticket, market_tokens, desk_tokens] = self.accounts();
+        // An account that there is not stands as the called program's own, which has to be among those given.
+        let none = (self.market_program, Access::Read);
+        let [pending, rent_payer, system_program] = waiting.map_or([none; 3], |waiting| {
+            [
+                (waiting.pending, Access::Write),
+                (waiting.rent_payer, Access::Payer),
+                (waiting.system_program, Access::Read),
+            ]
+        });
+        let token_program = (self.token_program.as_ref(), Access::Read);
+        [
+            desk,
+            vault,
+            market,
+            ticket,
+            market_tokens,
+            desk_tokens,
+            pending,
+            rent_payer,
+            token_program,
+            system_program,
+        ]
+    }
+
+    /// Those that every trade starts with.
+    fn accounts(&self) -> [Called<'a, 'info>; 6] {
+        [
+            (self.desk.as_ref(), Access::Signer),
+            (self.venue, Access::Read),
+            (self.market, Access::Write),
+            (self.desk_position, Access::Write),
+            (self.market_tokens, Access::Write),
+            (self.desk_tokens, Access::Write),
+        ]
+    }
+
+    fn call<const N: usize>(
+        &self,
+        accounts: [Called<'_, 'info>; N],
+        arguments: &impl InstructionData,
     ) -> Result<()> {
         let (market, bump) = (self.market.key(), [self.desk.load()?.bump]);
-        let signer: &[&[&[u8]]] = &[&seeds::of_desk(&market, &bump)];
-        let program = *self.market_program.key;
-        call(CpiContext::new_with_signer(program, accounts, signer))
+        let signer = seeds::of_desk(&market, &bump);
+        call(*self.market_program.key, accounts, arguments, &signer)
     }
 }

@@ -5,7 +5,6 @@ use flash_bets::state::{FlashMarket, Ticket, Vault};
 use market_core::{pool::Fill, Moment, Now};
 use markets::state::{Market, Position, Venue, MAX_OUTCOMES};
 use math::{twap::twap, BasisPoints, CurveKind, Money, Order, Pool, Price, Shares, SlowPrice};
-use program_kit::Claim;
 
 use super::AVERAGE_SLOTS;
 use crate::error::OrderError;
@@ -349,18 +348,17 @@ impl Held {
     #[inline(never)]
     pub fn in_account(account: &AccountInfo) -> Result<Self> {
         let data = account.try_borrow_data()?;
-        let ([market, owner, _], holdings) = if *account.owner == Ticket::owner() {
-            let ticket = Ticket::try_deserialize(&mut &data[..])?;
-            (ticket.parties(), ticket.holdings)
+        let held = if *account.owner == Ticket::owner() {
+            Ticket::held(&data)
         } else {
             require_keys_eq!(*account.owner, markets::ID, OrderError::WrongAccount);
-            let position = Position::try_deserialize(&mut &data[..])?;
-            (position.parties(), position.holdings)
+            Position::held(&data)
         };
+        let held = held.ok_or(OrderError::WrongAccount)?;
         Ok(Self {
-            market,
-            owner,
-            shares: holdings.shares,
+            market: Pubkey::new_from_array(*held.market),
+            owner: Pubkey::new_from_array(*held.owner),
+            shares: held.shares,
         })
     }
 

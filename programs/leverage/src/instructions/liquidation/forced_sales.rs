@@ -6,7 +6,7 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, ForcedSale, Money};
+use math::{wide::share_of, BasisPoints, ForcedSale, Money};
 use program_kit::{EventHeader, Purse};
 
 use super::Standing;
@@ -16,7 +16,7 @@ use crate::{
         ledger::{Ledger, Settled},
         trading::Trading,
     },
-    state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
+    state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, LoanParameters},
 };
 
 /// Of `liquidate`, `force_deleverage` and `deleverage_pro_rata`. No breaker stops them.
@@ -89,9 +89,16 @@ pub struct PositionsLiquidated {
     pub pool_insurance: u64,
 }
 
+type Purses<'a, 'info> = (
+    Purse<'a, 'info, LendingPool>,
+    Purse<'a, 'info, ListedMarket>,
+);
+
 /// A position of which something is sold.
 struct Due<'info> {
-    position: Account<'info, LeveredPosition>,
+    account: AccountLoader<'info, LeveredPosition>,
+    /// A copy, until all is done.
+    position: LeveredPosition,
     debt: Money,
     sale: ForcedSale,
     /// Its part of what the sale returned, and of it the reward of whom liquidates.
@@ -127,19 +134,24 @@ impl<'info> Liquidate<'info> {
             .try_fold(0u64, |sum, due| sum.checked_add(due.sale.shares.0))
             .ok_or(LoanError::Overflow)?;
         let trading = self.trading();
-        let returned = trading.sell(outcome, shares, 0)?;
+        let purses = self.purses()?;
+        let returned = trading.sell(&self.pool_tokens, outcome, shares, 0)?;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
-        self.share_out(&mut due, shares, returned, clock)?;
+        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
+        share_out(&mut due, shares, returned, &parameters)?;
         due.sort_by_key(Due::is_short);
         let mut liquidations = Vec::with_capacity(due.len());
         for due in &mut due {
-            liquidations.push(self.settle(due, clock)?);
+            liquidations.push(self.settle(due, &parameters)?);
         }
-        self.pay(&liquidations)?;
+        self.pay(&purses, &liquidations)?;
         trading.require_shares()?;
         self.emit(outcome, liquidations, clock)?;
-        due.iter().try_for_each(|due| due.position.exit(&crate::ID))
+        for due in due {
+            *due.account.load_mut()? = due.position;
+        }
+        Ok(())
     }
 
     /// The positions of which something is to be sold. One that is gone is passed over.
@@ -162,7 +174,8 @@ impl<'info> Liquidate<'info> {
             if *info.owner != crate::ID {
                 continue;
             }
-            let mut position = Account::<LeveredPosition>::try_from(info)?;
+            let account = AccountLoader::<LeveredPosition>::try_from(info)?;
+            let mut position = *account.load_mut()?;
             require_keys_eq!(
                 position.listing,
                 self.listing.key(),
@@ -179,6 +192,7 @@ impl<'info> Liquidate<'info> {
             let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
             if let Some(sale) = choose(standing, &position, debt)? {
                 chosen.push(Due {
+                    account,
                     position,
                     debt,
                     sale,
@@ -190,33 +204,9 @@ impl<'info> Liquidate<'info> {
         Ok(chosen)
     }
 
-    /// Gives each position its part of what the sale of all `shares` returned, and whom liquidates his.
-    fn share_out(
-        &self,
-        due: &mut [Due<'info>],
-        shares: u64,
-        returned: u64,
-        clock: &Clock,
-    ) -> Result<()> {
-        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
-        let rate = BasisPoints(parameters.liquidator_reward);
-        let (mut shares_left, mut returned_left) = (shares, returned);
-        for due in due {
-            // Of what is left, so that the parts sum to the whole.
-            let part = u128::from(returned_left).saturating_mul(due.sale.shares.0.into());
-            let part = part.checked_div(shares_left.into()).unwrap_or(0);
-            due.returned = u64::try_from(part).map_err(|_| LoanError::Overflow)?;
-            due.reward = rate.of_floor(due.returned).map_err(LoanError::from)?;
-            shares_left = shares_left.saturating_sub(due.sale.shares.0);
-            returned_left = returned_left.saturating_sub(due.returned);
-        }
-        Ok(())
-    }
-
     /// Books one position's part: the reward, then the debt; of a part the insurance before the debt, so
     /// that the target is restored, of all shares after it.
-    fn settle(&self, due: &mut Due<'info>, clock: &Clock) -> Result<Liquidation> {
-        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
+    fn settle(&self, due: &mut Due<'info>, parameters: &LoanParameters) -> Result<Liquidation> {
         let rest = due.returned.saturating_sub(due.reward);
         let rate = BasisPoints(parameters.insurance_reward);
         let insurance = rate.of_floor(due.returned).map_err(LoanError::from)?;
@@ -235,7 +225,7 @@ impl<'info> Liquidate<'info> {
         let sum = pool.book.insurance.checked_add(insurance);
         pool.book.insurance = sum.ok_or(LoanError::Overflow)?;
         Ok(Liquidation {
-            position: position.key(),
+            position: due.account.key(),
             owner: position.owner,
             shares: due.sale.shares.0,
             returned: due.returned,
@@ -248,18 +238,24 @@ impl<'info> Liquidate<'info> {
         })
     }
 
-    fn pay(&self, liquidations: &[Liquidation]) -> Result<()> {
-        let (mut rewards, mut to_pool) = (0u64, 0u64);
+    /// Pays what is not the pool's of money that it got: rewards, and what owners can take of their listing.
+    fn pay(&self, (pool, listing): &Purses<'_, 'info>, liquidations: &[Liquidation]) -> Result<()> {
+        let (mut rewards, mut claims) = (0u64, 0u64);
         for done in liquidations {
             rewards = rewards.saturating_add(done.reward);
-            to_pool = to_pool
-                .saturating_add(done.settled.for_pool())
-                .saturating_add(done.insurance);
+            claims = claims.saturating_add(done.settled.claimable);
         }
-        let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
-        let pool = Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?;
-        listing.pay_to(&pool, to_pool)?;
-        listing.pay(&self.reward_tokens, rewards)
+        if claims > 0 {
+            pool.pay_to(listing, claims)?;
+        }
+        pool.pay(&self.reward_tokens, rewards)
+    }
+
+    fn purses(&self) -> Result<Purses<'_, 'info>> {
+        Ok((
+            Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?,
+            Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?,
+        ))
     }
 
     fn emit(&self, outcome: u8, liquidations: Vec<Liquidation>, clock: &Clock) -> Result<()> {
@@ -298,4 +294,23 @@ impl<'info> Liquidate<'info> {
             markets_program: &self.markets_program,
         }
     }
+}
+
+/// Gives each position its part of what the sale of all `shares` returned, and whom liquidates his.
+fn share_out(
+    due: &mut [Due],
+    shares: u64,
+    returned: u64,
+    parameters: &LoanParameters,
+) -> Result<()> {
+    let rate = BasisPoints(parameters.liquidator_reward);
+    let (mut shares_left, mut returned_left) = (shares, returned);
+    for due in due {
+        // Of what is left, so that the parts sum to the whole.
+        due.returned = share_of(returned_left, due.sale.shares.0, shares_left);
+        due.reward = rate.of_floor(due.returned).map_err(LoanError::from)?;
+        shares_left = shares_left.saturating_sub(due.sale.shares.0);
+        returned_left = returned_left.saturating_sub(due.returned);
+    }
+    Ok(())
 }

@@ -38,7 +38,7 @@ pub struct MonitorHealth<'info> {
     )]
     pub listing: AccountLoader<'info, ListedMarket>,
     #[account(mut, has_one = listing @ LoanError::WrongAccount)]
-    pub position: Account<'info, LeveredPosition>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     pub venue: AccountLoader<'info, Venue>,
     pub market: AccountLoader<'info, Market>,
 }
@@ -64,21 +64,21 @@ pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let Some(mark) = new_mark else {
         return Ok(health);
     };
-    let position = &mut accounts.position;
+    let mut position = accounts.position.load_mut()?;
     position.mark(mark);
     health.marked_slot = position.marked_slot;
-    let pays = mark.is_some() && core::mem::take(&mut position.has_bounty);
+    let pays = mark.is_some() && core::mem::take(&mut position.has_bounty) != 0;
     let bounty_lamports = if pays { MARK_BOUNTY_LAMPORTS } else { 0 };
     emit!(HealthChanged {
         header: accounts.listing.load_mut()?.next_event(&clock)?,
         listing: position.listing,
-        position: position.key(),
+        position: accounts.position.key(),
         owner: position.owner,
         executor: accounts.executor.key(),
         health,
         bounty_lamports,
     });
-    position.sub_lamports(bounty_lamports)?;
+    accounts.position.sub_lamports(bounty_lamports)?;
     accounts.executor.add_lamports(bounty_lamports)?;
     Ok(health)
 }
@@ -88,10 +88,10 @@ impl MonitorHealth<'_> {
     fn look(&mut self, clock: &Clock) -> Result<(Health, Option<Option<PriceMark>>)> {
         let (venue, market) = (self.venue.load()?, self.market.load()?);
         let mut listing = self.listing.load_mut()?;
-        let position = &mut self.position;
+        let mut position = self.position.load_mut()?;
         let standing = Standing::now(&market, &venue, position.outcome, clock)?;
         let mut pool = self.pool.load_mut()?;
-        let health = Health::of(&mut pool, &mut listing, position, &standing)?;
+        let health = Health::of(&mut pool, &mut listing, &mut position, &standing)?;
 
         let now = clock.unix_timestamp;
         let parameters = listing.parameters.at(now);
@@ -110,7 +110,7 @@ impl MonitorHealth<'_> {
         // Not by a price of a moment either.
         let (rules, debt) = (parameters.rules(), Money(health.debt));
         let lasts =
-            debt > Money::ZERO && standing.is_lasting(&rules, position, debt, average, false)?;
+            debt > Money::ZERO && standing.is_lasting(&rules, &position, debt, average, false)?;
         Ok((health, (!lasts).then_some(None)))
     }
 }

@@ -23,7 +23,7 @@ pub struct AddMargin<'info> {
     )]
     pub listing: AccountLoader<'info, ListedMarket>,
     #[account(mut, has_one = listing @ LoanError::WrongAccount)]
-    pub position: Account<'info, LeveredPosition>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     /// CHECK: the token program checks mint, balance and authority.
     #[account(mut)]
     pub payer_tokens: UncheckedAccount<'info>,
@@ -52,20 +52,20 @@ pub fn handle_add_margin(ctx: Context<AddMargin>, amount: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
     require_gt!(amount, 0, LoanError::ZeroAmount);
-    let position = &mut accounts.position;
+    let mut position = accounts.position.load_mut()?;
     require_gt!(position.debt_shares, 0, LoanError::NoDebt);
     let ledger = Ledger {
         pool: &accounts.pool,
         group: &accounts.group,
         listing: &accounts.listing,
     };
-    let debt = ledger.debt(position, clock.unix_timestamp)?;
+    let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
     let paid = amount.min(debt.0);
-    ledger.settle(position, paid)?;
+    ledger.settle(&mut position, paid)?;
     emit!(MarginAdded {
         header: accounts.listing.load_mut()?.next_event(&clock)?,
         listing: position.listing,
-        position: position.key(),
+        position: accounts.position.key(),
         owner: position.owner,
         payer: accounts.payer.key(),
         paid,

@@ -38,7 +38,7 @@ pub struct SellForOwner<'info> {
         has_one = listing @ LoanError::WrongAccount,
         has_one = owner @ LoanError::WrongAccount,
     )]
-    pub position: Account<'info, LeveredPosition>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     pub venue: AccountLoader<'info, Venue>,
     #[account(mut)]
     pub market: AccountLoader<'info, Market>,
@@ -85,15 +85,17 @@ impl<'info> SellForOwner<'info> {
     /// # Errors
     /// [`LoanError::NotEnoughShares`], [`LoanError::NoShares`], [`LoanError::SaleLeavesDebt`]; those of the
     /// market.
-    pub(super) fn sell(&mut self, shares: u64, min_return: u64) -> Result<()> {
+    pub(super) fn sell(&self, shares: u64, min_return: u64) -> Result<()> {
         let clock = Clock::get()?;
         require_gt!(shares, 0, LoanError::NoShares);
-        let left = self.position.shares.checked_sub(shares);
+        let mut position = self.position.load_mut()?;
+        let left = position.shares.checked_sub(shares);
         let left = left.ok_or(LoanError::NotEnoughShares)?;
-        let outcome = self.position.outcome;
-        let [shares_before, debt_before] = [self.position.shares, self.position.debt_shares];
-        let returned = self.trading().sell(outcome, shares, min_return)?;
-        self.position.shares = left;
+        let outcome = position.outcome;
+        let [shares_before, debt_before] = [position.shares, position.debt_shares];
+        let trading = self.trading();
+        let returned = trading.sell(&self.listing_tokens, outcome, shares, min_return)?;
+        position.shares = left;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
         let ledger = Ledger {
@@ -101,11 +103,11 @@ impl<'info> SellForOwner<'info> {
             group: &self.group,
             listing: &self.listing,
         };
-        let debt = ledger.debt(&mut self.position, clock.unix_timestamp)?;
+        let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
         require!(left > 0 || returned >= debt.0, LoanError::SaleLeavesDebt);
-        let settled = ledger.settle(&mut self.position, returned)?;
+        let settled = ledger.settle(&mut position, returned)?;
         let per_share = |debt: u64, of: u64| u128::from(debt).saturating_mul(of.into());
-        let owed_after = per_share(self.position.debt_shares, shares_before);
+        let owed_after = per_share(position.debt_shares, shares_before);
         require_gte!(
             per_share(debt_before, left),
             owed_after,
@@ -114,17 +116,23 @@ impl<'info> SellForOwner<'info> {
         let listing = Purse::new(&self.listing, &self.listing_tokens, &self.token_program)?;
         let pool = Purse::new(&self.pool, &self.pool_tokens, &self.token_program)?;
         pay_pool(&listing, &pool, &settled)?;
-        self.trading().require_shares()?;
-        self.emit(shares, returned, settled, &clock)
+        trading.require_shares()?;
+        self.emit(&position, shares, returned, settled, &clock)
     }
 
-    fn emit(&self, shares: u64, returned: u64, settled: Settled, clock: &Clock) -> Result<()> {
-        let position = &self.position;
+    fn emit(
+        &self,
+        position: &LeveredPosition,
+        shares: u64,
+        returned: u64,
+        settled: Settled,
+        clock: &Clock,
+    ) -> Result<()> {
         let mut listing = self.listing.load_mut()?;
         emit!(PositionReduced {
             header: listing.next_event(clock)?,
             listing: position.listing,
-            position: position.key(),
+            position: self.position.key(),
             owner: position.owner,
             outcome: position.outcome,
             shares,

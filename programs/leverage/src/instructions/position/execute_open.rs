@@ -138,7 +138,7 @@ impl<'info> ExecuteOpen<'info> {
             version: VERSION,
             bump: bump.ok_or(LoanError::WrongAccount)?,
             outcome: pending.outcome,
-            has_bounty: true,
+            has_bounty: 1,
             listing: pending.listing,
             owner: pending.owner,
             rent_payer: pending.rent_payer,
@@ -238,7 +238,7 @@ impl<'info> ExecuteOpen<'info> {
                 &[position.bump],
             ],
         }
-        .write(LeveredPosition::SPACE, position)
+        .write_zero_copy(position)
     }
 
     /// Closes the request: the bounty to the position, what the executor advanced and the tip to the executor,

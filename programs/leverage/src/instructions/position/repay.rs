@@ -31,7 +31,7 @@ pub struct Repay<'info> {
         has_one = listing @ LoanError::WrongAccount,
         has_one = owner @ LoanError::WrongAccount,
     )]
-    pub position: Box<Account<'info, LeveredPosition>>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     #[account(
@@ -78,7 +78,7 @@ pub struct PositionRepaid {
 pub fn handle_repay(ctx: Context<Repay>, max_paid: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    let position = &mut accounts.position;
+    let mut position = accounts.position.load_mut()?;
     let shares = core::mem::take(&mut position.shares);
     require_gt!(shares, 0, LoanError::NoShares);
     let ledger = Ledger {
@@ -86,18 +86,18 @@ pub fn handle_repay(ctx: Context<Repay>, max_paid: u64) -> Result<()> {
         group: &accounts.group,
         listing: &accounts.listing,
     };
-    let debt = ledger.debt(position, clock.unix_timestamp)?;
+    let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
     let due = debt.0.checked_add(position.jump_fee);
     let due = due.ok_or(LoanError::Overflow)?;
     require_gte!(max_paid, due, LoanError::DebtAboveMaximum);
-    let settled = ledger.settle(position, due)?;
+    let settled = ledger.settle(&mut position, due)?;
     let bump = {
         let mut listing = accounts.listing.load_mut()?;
         listing.change_shares(position.outcome, 0, shares)?;
         emit!(PositionRepaid {
             header: listing.next_event(&clock)?,
             listing: position.listing,
-            position: position.key(),
+            position: accounts.position.key(),
             owner: position.owner,
             outcome: position.outcome,
             shares,
@@ -110,14 +110,14 @@ pub fn handle_repay(ctx: Context<Repay>, max_paid: u64) -> Result<()> {
     let (pool, tokens) = (&accounts.pool, &accounts.pool_tokens);
     let purse = Purse::new(pool, tokens, &accounts.token_program)?;
     purse.receive(&accounts.owner_tokens, &accounts.owner, settled.for_pool())?;
-    accounts.give_shares(shares, bump)?;
+    accounts.give_shares(position.outcome, shares, bump)?;
     accounts.listing_position.reload()?;
     let listing = accounts.listing.load()?;
     listing.require_shares(&accounts.listing_position.holdings.shares)
 }
 
 impl Repay<'_> {
-    fn give_shares(&self, shares: u64, bump: u8) -> Result<()> {
+    fn give_shares(&self, outcome: u8, shares: u64, bump: u8) -> Result<()> {
         let (pool, market, bump) = (self.pool.key(), self.market.key(), [bump]);
         let signer: &[&[&[u8]]] = &[&seeds::of_listing(&pool, &market, &bump)];
         let transfer = markets::cpi::accounts::TransferShares {
@@ -128,7 +128,7 @@ impl Repay<'_> {
         };
         markets::cpi::transfer_shares(
             CpiContext::new_with_signer(self.markets_program.key(), transfer, signer),
-            self.position.outcome,
+            outcome,
             shares,
         )
     }

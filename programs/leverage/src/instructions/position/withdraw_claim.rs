@@ -16,7 +16,7 @@ pub struct WithdrawClaim<'info> {
         has_one = listing @ LoanError::WrongAccount,
         has_one = owner @ LoanError::WrongAccount,
     )]
-    pub position: Account<'info, LeveredPosition>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     /// CHECK: named by the position; signs to be paid at another account than his associated one.
     pub owner: UncheckedAccount<'info>,
     /// CHECK: the owner's associated token account, or any of his if he signs.
@@ -45,7 +45,7 @@ pub struct ClaimWithdrawn {
 /// Pays a position's owner what is his; anybody.
 pub fn handle_withdraw_claim(ctx: Context<WithdrawClaim>) -> Result<()> {
     let accounts = ctx.accounts;
-    let amount = core::mem::take(&mut accounts.position.claim);
+    let amount = core::mem::take(&mut accounts.position.load_mut()?.claim);
     require_gt!(amount, 0, LoanError::NothingToCollect);
     {
         let mut listing = accounts.listing.load_mut()?;

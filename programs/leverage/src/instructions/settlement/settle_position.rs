@@ -21,7 +21,7 @@ pub struct SettlePosition<'info> {
     )]
     pub listing: AccountLoader<'info, ListedMarket>,
     #[account(mut, has_one = listing @ LoanError::WrongAccount)]
-    pub position: Account<'info, LeveredPosition>,
+    pub position: AccountLoader<'info, LeveredPosition>,
     /// CHECK: named by the listing.
     #[account(mut)]
     pub listing_tokens: UncheckedAccount<'info>,
@@ -53,7 +53,7 @@ pub struct PositionSettled {
 pub fn handle_settle_position(ctx: Context<SettlePosition>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
-    let position = &mut accounts.position;
+    let mut position = accounts.position.load_mut()?;
     let shares = core::mem::take(&mut position.shares);
     require_gt!(shares, 0, LoanError::NoShares);
     let ledger = Ledger {
@@ -61,7 +61,7 @@ pub fn handle_settle_position(ctx: Context<SettlePosition>) -> Result<()> {
         group: &accounts.group,
         listing: &accounts.listing,
     };
-    ledger.debt(position, clock.unix_timestamp)?;
+    ledger.debt(&mut position, clock.unix_timestamp)?;
     let payout = {
         let mut listing = accounts.listing.load_mut()?;
         require!(listing.is_settled(), LoanError::ListingNotSettled);
@@ -70,13 +70,13 @@ pub fn handle_settle_position(ctx: Context<SettlePosition>) -> Result<()> {
         listing.change_cash(0, payout)?;
         payout
     };
-    let settled = ledger.settle(position, payout)?;
+    let settled = ledger.settle(&mut position, payout)?;
     {
         let mut listing = accounts.listing.load_mut()?;
         emit!(PositionSettled {
             header: listing.next_event(&clock)?,
             listing: position.listing,
-            position: position.key(),
+            position: accounts.position.key(),
             owner: position.owner,
             outcome: position.outcome,
             shares,

@@ -137,13 +137,9 @@ impl FillOrder<'_> {
         })?
     }
 
-    fn trade(&self, Fill { amount, bound }: Fill) -> Result<()> {
-        let trading = trading!(self, market_program);
-        let outcome = self.order.outcome;
-        match self.order.side {
-            OrderSide::Buy => trading.buy(outcome, amount, bound),
-            OrderSide::Sell => trading.sell(outcome, amount, bound),
-        }
+    fn trade(&self, fill: Fill) -> Result<()> {
+        let order = &self.order;
+        trading!(self, market_program).trade(order.side, order.outcome, fill)
     }
 
     /// Returns the tip, lamports.

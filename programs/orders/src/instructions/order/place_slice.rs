@@ -121,9 +121,7 @@ impl PlaceSlice<'_> {
             nonce: DeskOrder::slice_nonce(&self.order.key()),
             tip_lamports,
         };
-        match self.order.side {
-            OrderSide::Buy => trading.buy_later(self.order.outcome, fill, waiting),
-            OrderSide::Sell => trading.sell_later(self.order.outcome, fill, waiting),
-        }
+        let order = &self.order;
+        trading.trade_later(order.side, order.outcome, fill, waiting)
     }
 }

@@ -1,5 +1,7 @@
 //! `strobe pool`: money that is lent against shares of standard markets.
 
+mod end;
+mod govern;
 mod list_market;
 mod show;
 
@@ -38,6 +40,20 @@ pub enum PoolCommand {
     Execute(Live<Execute>),
     /// Has a pool lend on a standard market after the timelock; the admin.
     ListMarket(Live<list_market::ListOne>),
+    /// Gives back a deposit, or a withdrawal's shares, that nobody executed in time; anybody.
+    Cancel(Live<end::Cancel>),
+    /// Stops new loans of a pool or on a market; the admin or the guardian.
+    Trip(Live<govern::Trip>),
+    /// Lets loans be made again after the timelock; the admin.
+    Release(Live<govern::Release>),
+    /// Changes a pool's terms after the timelock; the admin.
+    SetTerms(Live<govern::SetTerms>),
+    /// Changes what loans on a market are given and liquidated by after the timelock; the admin.
+    SetParameters(Live<govern::SetParameters>),
+    /// Ends lending on a market without positions; the admin, or anybody once the market is settled.
+    Delist(Live<end::DelistOne>),
+    /// Closes a pool that nobody has anything in, and its groups; the admin, who gets the insurance.
+    Close(Live<end::Close>),
 }
 
 #[derive(Args)]
@@ -99,6 +115,13 @@ impl PoolCommand {
             Self::Withdraw(command) => command.run(),
             Self::Execute(command) => command.run(),
             Self::ListMarket(command) => command.run(),
+            Self::Cancel(command) => command.run(),
+            Self::Trip(command) => command.run(),
+            Self::Release(command) => command.run(),
+            Self::SetTerms(command) => command.run(),
+            Self::SetParameters(command) => command.run(),
+            Self::Delist(command) => command.run(),
+            Self::Close(command) => command.run(),
         }
     }
 }

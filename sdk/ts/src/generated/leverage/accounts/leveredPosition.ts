@@ -17,8 +17,6 @@ import {
 	fixEncoderSize,
 	getAddressDecoder,
 	getAddressEncoder,
-	getBooleanDecoder,
-	getBooleanEncoder,
 	getBytesDecoder,
 	getBytesEncoder,
 	getI64Decoder,
@@ -58,8 +56,10 @@ export type LeveredPosition = {
 	version: number;
 	bump: number;
 	outcome: number;
-	/** Whether its bounty waits for who marks it. */
-	hasBounty: boolean;
+	/** 1 while its bounty waits for who marks it. */
+	hasBounty: number;
+	/** Of the last call of its listing that is counted in it. */
+	callNumber: number;
 	listing: Address;
 	owner: Address;
 	/** Paid rent and bounty; gets what is left of them. */
@@ -81,8 +81,7 @@ export type LeveredPosition = {
 	 */
 	markedAt: bigint;
 	markedSum: bigint;
-	/** The last call of its listing that is counted in it, and the debt shares that may stay of it. */
-	callNumber: number;
+	/** Debt shares that may stay of it by the last call that is counted in it. */
 	keptDebtShares: bigint;
 	reserved: ReadonlyUint8Array;
 };
@@ -91,8 +90,10 @@ export type LeveredPositionArgs = {
 	version: number;
 	bump: number;
 	outcome: number;
-	/** Whether its bounty waits for who marks it. */
-	hasBounty: boolean;
+	/** 1 while its bounty waits for who marks it. */
+	hasBounty: number;
+	/** Of the last call of its listing that is counted in it. */
+	callNumber: number;
 	listing: Address;
 	owner: Address;
 	/** Paid rent and bounty; gets what is left of them. */
@@ -114,8 +115,7 @@ export type LeveredPositionArgs = {
 	 */
 	markedAt: number | bigint;
 	markedSum: number | bigint;
-	/** The last call of its listing that is counted in it, and the debt shares that may stay of it. */
-	callNumber: number;
+	/** Debt shares that may stay of it by the last call that is counted in it. */
 	keptDebtShares: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
@@ -128,7 +128,8 @@ export function getLeveredPositionEncoder(): FixedSizeEncoder<LeveredPositionArg
 			['version', getU8Encoder()],
 			['bump', getU8Encoder()],
 			['outcome', getU8Encoder()],
-			['hasBounty', getBooleanEncoder()],
+			['hasBounty', getU8Encoder()],
+			['callNumber', getU32Encoder()],
 			['listing', getAddressEncoder()],
 			['owner', getAddressEncoder()],
 			['rentPayer', getAddressEncoder()],
@@ -141,7 +142,6 @@ export function getLeveredPositionEncoder(): FixedSizeEncoder<LeveredPositionArg
 			['markedSlot', getU64Encoder()],
 			['markedAt', getI64Encoder()],
 			['markedSum', getU64Encoder()],
-			['callNumber', getU32Encoder()],
 			['keptDebtShares', getU64Encoder()],
 			['reserved', fixEncoderSize(getBytesEncoder(), 8)],
 		]),
@@ -156,7 +156,8 @@ export function getLeveredPositionDecoder(): FixedSizeDecoder<LeveredPosition> {
 		['version', getU8Decoder()],
 		['bump', getU8Decoder()],
 		['outcome', getU8Decoder()],
-		['hasBounty', getBooleanDecoder()],
+		['hasBounty', getU8Decoder()],
+		['callNumber', getU32Decoder()],
 		['listing', getAddressDecoder()],
 		['owner', getAddressDecoder()],
 		['rentPayer', getAddressDecoder()],
@@ -169,7 +170,6 @@ export function getLeveredPositionDecoder(): FixedSizeDecoder<LeveredPosition> {
 		['markedSlot', getU64Decoder()],
 		['markedAt', getI64Decoder()],
 		['markedSum', getU64Decoder()],
-		['callNumber', getU32Decoder()],
 		['keptDebtShares', getU64Decoder()],
 		['reserved', fixDecoderSize(getBytesDecoder(), 8)],
 	]);
