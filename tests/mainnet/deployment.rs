@@ -1,9 +1,13 @@
 use std::mem::offset_of;
 
+use anchor_lang::AccountSerialize;
 use attestation::Field;
-use client::instructions::oracle::ProposeVerifyingKeyArgs;
+use client::{
+    accounts::decode, addresses::oracle as addresses, instructions::oracle::ProposeVerifyingKeyArgs,
+};
 use oracle::{
-    error::OracleError, instructions::MIN_MAINNET_TIMELOCK_SECONDS, Network, VerifyingKey,
+    error::OracleError, instructions::MIN_MAINNET_TIMELOCK_SECONDS, Network, OracleConfig,
+    VerifyingKey,
 };
 use testbed::{ExpectError, ProgramKind, Receipt, World, WorldError, WorldOptions};
 
@@ -87,4 +91,19 @@ fn development_key_from_before_the_programs_were_built_for_mainnet_is_dead() {
         world.observe(Field::from(8u64), 1, 1),
         OracleError::DevelopmentKeyOnMainnet,
     );
+}
+
+/// An upgrade makes no mainnet deployment of one that was initialized without a timelock.
+#[test]
+fn deployment_of_another_network_takes_no_key_after_an_upgrade() {
+    let mut world = World::initialized(&options()).unwrap();
+    let address = addresses::config();
+    let mut account = world.chain.find_account(address).unwrap().unwrap();
+    let mut config: OracleConfig = decode(&account.owner, &account.data).unwrap();
+    (config.network, config.timelock_seconds) = (Network::Devnet, 0);
+    account.data.clear();
+    config.try_serialize(&mut account.data).unwrap();
+    world.chain.set_account(address, account);
+    let key = world.key_args(World::CIRCUIT_ID, 0);
+    refused(world.propose_verifying_key(key), OracleError::WrongNetwork);
 }

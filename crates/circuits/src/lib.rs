@@ -18,6 +18,8 @@ mod keys;
 mod median;
 mod poseidon;
 mod quorum;
+#[cfg(any(test, feature = "small"))]
+pub mod small;
 mod system;
 
 pub use circuit::{Circuit, CircuitError};

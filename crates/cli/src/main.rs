@@ -1,25 +1,11 @@
-//! The `strobe` command. JSON goes to standard output, everything else to standard error; the exit
-//! code is 1 when a command fails and 2 when it is called wrongly.
+//! The `strobe` command. The exit code is 1 when it fails and 2 when it is called wrongly.
 
-mod commands;
-mod quiet;
+use std::{env, error::Error, process::ExitCode};
 
-use std::{error::Error, process::ExitCode};
-
-use clap::Parser;
-use commands::Command;
 use demo::printable::printable;
 
-/// On-chain betting settled by proof.
-#[derive(Parser)]
-#[command(name = "strobe", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
 fn main() -> ExitCode {
-    match Arguments::parse().command.run() {
+    match strobe_cli::run(env::args_os()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<clap::Error>() {
             Ok(usage) => usage.exit(),

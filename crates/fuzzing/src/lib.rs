@@ -3,12 +3,6 @@
 //! A search tries its corpus first, then damaged copies of it for [`SECONDS`], or as long as the
 //! environment variable `FUZZ_SECONDS` says. `FUZZ_SEED` makes another search of it. It prints how many
 //! inputs it tried, and the input that it fails on.
-//!
-//! With the feature `guided` libFuzzer makes the inputs of the one search that `FUZZ_GUIDED` names, by what
-//! they reach in the code, and keeps them in the folder `FUZZ_CORPUS` (`scripts/fuzz`).
-
-#[cfg(feature = "guided")]
-mod guided;
 
 use std::{
     env, fs,
@@ -85,14 +79,7 @@ pub fn search(name: &str, corpus: &[Vec<u8>], mut check: impl FnMut(&[u8])) {
         try_one(input);
     }
     let seconds = number("FUZZ_SECONDS").unwrap_or(SECONDS);
-    #[cfg(feature = "guided")]
-    if env::var("FUZZ_GUIDED").is_ok_and(|guided| guided == name) {
-        let folder = env::var("FUZZ_CORPUS").expect("FUZZ_CORPUS names a folder");
-        guided::search(name, Path::new(&folder), corpus, seconds, &mut try_one)
-    }
-    if cfg!(not(feature = "guided")) {
-        damaged(name, corpus, seconds, &mut try_one);
-    }
+    damaged(name, corpus, seconds, &mut try_one);
 }
 
 /// Tries damaged copies of a corpus until the time is over.

@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anchor_lang::AccountDeserialize;
 use attestation::{
     Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
     Quorum, SecretKey,
@@ -17,6 +16,7 @@ use circuits::{
     Circuit, Keys,
 };
 use clap::{Args, Subcommand};
+use client::accounts::decode;
 use prover::Prover;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -161,9 +161,10 @@ impl CeremonyArguments {
         let transcript: Transcript = deserialize(&self.transcript, "", json)?;
         let (zkey, zkey_hash) = read_zkey(&self.zkey)?;
         let transcript_hash = Sha256::digest(&transcript_bytes).into();
-        let keys = Keys::import(&zkey, self.circuit, transcript_hash)?;
-        let r1cs_hash = r1cs_hash(&keys.r1cs);
+        let r1cs_hash = r1cs_hash(&self.circuit.r1cs());
+        // First, since the key takes long to check.
         transcript.require(self.circuit, &r1cs_hash, &zkey, &zkey_hash)?;
+        let keys = Keys::import(&zkey, self.circuit, transcript_hash)?;
         Ok(Ceremony {
             keys,
             r1cs_hash,
@@ -185,6 +186,7 @@ impl Import {
 
 impl Verify {
     fn run(self) -> Result<Value, Box<dyn Error>> {
+        let account = self.account.as_deref().map(read_account).transpose()?;
         let ceremony = self.ceremony.check()?;
         let mut checked = vec![
             "the .zkey has the circuit's constraints, its points are on their curves and in their \
@@ -203,8 +205,8 @@ impl Verify {
             }
             checked.push("the .r1cs is this build's");
         }
-        if let Some(path) = &self.account {
-            ceremony.require_account(path)?;
+        if let Some(account) = &account {
+            ceremony.require_account(account)?;
             checked.push("the account has the key, and names the transcript and the .r1cs");
         }
         let mut told = ceremony.on_chain();
@@ -242,8 +244,7 @@ impl Ceremony {
         Ok(())
     }
 
-    fn require_account(&self, path: &Path) -> Result<(), Box<dyn Error>> {
-        let account = read_account(path)?;
+    fn require_account(&self, account: &oracle::VerifyingKey) -> Result<(), KeyError> {
         let circuit = self.keys.circuit;
         let aggregation = match circuit.aggregation() {
             Aggregation::Agreement => oracle::Aggregation::Agreement,
@@ -283,8 +284,7 @@ impl Ceremony {
                     what,
                     found,
                     expected,
-                }
-                .into());
+                });
             }
         }
         Ok(())
@@ -351,7 +351,7 @@ fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
         Some(data) => BASE64_STANDARD.decode(data)?,
         None => bytes,
     };
-    let account = oracle::VerifyingKey::try_deserialize(&mut bytes.as_slice());
+    let account = decode::<oracle::VerifyingKey>(&oracle::ID, &bytes);
     let not_one = |_| KeyError::NotAKeyAccount {
         path: path.to_owned(),
     };
@@ -360,4 +360,69 @@ fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
 
 fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(FileError::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::Discriminator;
+    use circuits::{iden3::ZkeyError, small, KeysError};
+
+    use super::*;
+    use crate::commands::transcript::OtherCeremony;
+
+    /// Of a key that is the transcript's all else is checked: this one is of a smaller circuit.
+    #[test]
+    fn key_is_imported_with_its_own_transcript_only() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let arguments = CeremonyArguments {
+            circuit: Circuit::Quorum3,
+            zkey: directory.path().join("final.zkey"),
+            transcript: directory.path().join("transcript.json"),
+        };
+        fs::write(&arguments.zkey, small::ZKEY).expect("writable");
+        let (zkey, zkey_hash) = read_zkey(&arguments.zkey).expect("a key");
+        let checked = |circuit: Circuit, zkey_hash: &[u8; 32]| {
+            let powers_of_tau = PowersOfTau {
+                source: String::new(),
+                sha256: String::new(),
+            };
+            let hash = r1cs_hash(&circuit.r1cs());
+            let rule = String::new();
+            let made = Transcript::new(circuit, &hash, &zkey, zkey_hash, powers_of_tau, rule);
+            let text = serde_json::to_vec(&made).expect("serializes");
+            fs::write(&arguments.transcript, text).expect("writable");
+            arguments.check().err().expect("it is refused")
+        };
+        for (circuit, zkey_hash, what) in [
+            (Circuit::Quorum6, &zkey_hash, "circuit"),
+            (Circuit::Median3, &zkey_hash, "circuit"),
+            (Circuit::Quorum3, &[0; 32], "zkey_sha256"),
+        ] {
+            let refused = checked(circuit, zkey_hash);
+            let refused = refused.downcast::<OtherCeremony>().expect("another");
+            let said = format!("the transcript has {what} ");
+            assert!(refused.to_string().starts_with(&said), "{refused}");
+        }
+        let refused = checked(Circuit::Quorum3, &zkey_hash).downcast();
+        assert!(matches!(
+            refused.map(|error| *error),
+            Ok(KeysError::Zkey(ZkeyError::OtherSize { .. }))
+        ));
+    }
+
+    #[test]
+    fn account_of_another_length_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("account");
+        let whole = 8 + size_of::<oracle::VerifyingKey>();
+        for len in [0, 7, 8, whole - 1, whole, whole + 1] {
+            let mut bytes = oracle::VerifyingKey::DISCRIMINATOR.to_vec();
+            bytes.resize(len, 0);
+            let json = json!({ "account": { "data": [BASE64_STANDARD.encode(&bytes), "base64"] } });
+            for contents in [bytes, json.to_string().into_bytes()] {
+                fs::write(&path, contents).expect("writable");
+                assert_eq!(read_account(&path).is_ok(), len == whole, "{len}");
+            }
+        }
+    }
 }

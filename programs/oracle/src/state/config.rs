@@ -61,11 +61,13 @@ pub struct OracleConfig {
 }
 
 impl OracleConfig {
-    /// When what is proposed at `now` takes effect; unix seconds.
+    /// When what is proposed at `now` takes effect; unix seconds. Nothing does in a deployment that a
+    /// program for another network initialized: its timelock may be any.
     ///
     /// # Errors
-    /// [`OracleError::Overflow`].
+    /// [`OracleError::WrongNetwork`], [`OracleError::Overflow`].
     pub fn active_from(&self, now: i64) -> Result<i64> {
+        require!(self.network == NETWORK, OracleError::WrongNetwork);
         now.checked_add(self.timelock_seconds)
             .ok_or_else(|| error!(OracleError::Overflow))
     }

@@ -6,21 +6,8 @@ use super::*;
 use crate::{
     iden3::sections::{write_head, write_order, write_section},
     keys::{Keys, KeysError},
-    system::{Constraints, System},
-    Circuit,
+    small, Circuit,
 };
-
-/// `h = w₂·w₃`, `w₂ + 1 = w₃·w₄`, `w₂² = w₅`.
-fn small_circuit() -> R1cs {
-    let mut system = Constraints::new();
-    let public = system.public_input(Field::from(6u64));
-    let [second, third, fourth] = [2u64, 3, 1].map(|value| system.witness(Field::from(value)));
-    system.enforce(&second, &third, &public);
-    let one = crate::system::Expression::constant(Field::one());
-    system.enforce(&third, &fourth, &(second.clone() + one));
-    system.product(&second, &second);
-    system.finish().0
-}
 
 /// What a ceremony's parties would have had to bring together.
 struct Secrets {
@@ -226,7 +213,7 @@ fn changed(
 
 #[test]
 fn key_of_a_ceremony_becomes_one_of_arkworks() {
-    let (r1cs, secrets) = (small_circuit(), Secrets::random());
+    let (r1cs, secrets) = (small::circuit(), Secrets::random());
     let zkey = Zkey::read(&file(&sections(&r1cs, &secrets))).expect("a key");
     zkey.check(&r1cs).expect("the circuit's");
     let names: Vec<_> = zkey.contributions().map(|one| one.name.as_str()).collect();
@@ -246,7 +233,7 @@ fn key_of_a_ceremony_becomes_one_of_arkworks() {
 
 #[test]
 fn every_part_of_the_key_is_checked() {
-    let (r1cs, secrets) = (small_circuit(), Secrets::random());
+    let (r1cs, secrets) = (small::circuit(), Secrets::random());
     let check = |number, change: fn(&mut Vec<u8>)| changed(&r1cs, &secrets, number, change);
     assert_eq!(check(PROTOCOL, |_| ()), Ok(()));
     assert_eq!(
@@ -325,7 +312,7 @@ fn every_part_of_the_key_is_checked() {
 
 #[test]
 fn every_contribution_is_checked() {
-    let (r1cs, secrets) = (small_circuit(), Secrets::random());
+    let (r1cs, secrets) = (small::circuit(), Secrets::random());
     let check = |change: fn(&mut Vec<u8>)| changed(&r1cs, &secrets, CONTRIBUTIONS, change);
     let broken = |place| Err(ZkeyError::BrokenTranscript { place });
     let first = 64 + 4;
@@ -372,7 +359,7 @@ fn every_contribution_is_checked() {
 
 #[test]
 fn cut_or_foreign_files_are_no_keys() {
-    let (r1cs, secrets) = (small_circuit(), Secrets::random());
+    let (r1cs, secrets) = (small::circuit(), Secrets::random());
     let sections = sections(&r1cs, &secrets);
     let good = file(&sections);
     let is_none = |bytes: &[u8]| matches!(Zkey::read(bytes), Err(ZkeyError::NotAZkey));
@@ -389,10 +376,8 @@ fn cut_or_foreign_files_are_no_keys() {
     assert!(is_none(&file(&twice)));
 }
 
-/// Files that snarkjs 0.7.5 took and made: the constraints of [`small_circuit`], and the key of a ceremony
-/// of three and a beacon over them.
-const SNARKJS_R1CS: &[u8] = include_bytes!("fixtures/small.r1cs");
-const SNARKJS_ZKEY: &[u8] = include_bytes!("fixtures/small_zkey.bin");
+/// What snarkjs 0.7.5 took as the constraints of [`small::circuit`].
+const SNARKJS_R1CS: &[u8] = include_bytes!("../../fixtures/small.r1cs");
 
 /// A proof without blinding, by the definition: the quotient is divided out in coefficients.
 fn is_proven_under(key: &ProvingKey<Bn254>, r1cs: &R1cs, values: &[Field]) -> bool {
@@ -428,12 +413,12 @@ fn is_proven_under(key: &ProvingKey<Bn254>, r1cs: &R1cs, values: &[Field]) -> bo
 
 #[test]
 fn key_that_snarkjs_made_proves() {
-    let r1cs = small_circuit();
+    let r1cs = small::circuit();
     let mut written = Vec::new();
     r1cs.write_r1cs(&mut written).expect("memory");
     assert_eq!(written, SNARKJS_R1CS);
 
-    let zkey = Zkey::read(SNARKJS_ZKEY).expect("a key");
+    let zkey = Zkey::read(small::ZKEY).expect("a key");
     zkey.check(&r1cs).expect("the circuit's");
     let names: Vec<_> = zkey.contributions().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["first", "second", "third", "beacon"]);
@@ -464,38 +449,11 @@ fn key_that_snarkjs_made_proves() {
 
 #[test]
 fn key_of_another_circuit_or_without_a_transcript_is_not_imported() {
-    let zkey = Zkey::read(&file(&sections(&small_circuit(), &Secrets::random()))).expect("a key");
+    let zkey = Zkey::read(&file(&sections(&small::circuit(), &Secrets::random()))).expect("a key");
     let import = |transcript_hash| Keys::import(&zkey, Circuit::Quorum3, transcript_hash);
     assert!(matches!(import([0; 32]), Err(KeysError::NoTranscript)));
     assert!(matches!(
         import([7; 32]),
         Err(KeysError::Zkey(ZkeyError::OtherSize { .. }))
     ));
-}
-
-/// What passes every check is the key, whatever names and values of beacons it has. Other points of A, B
-/// and C would take the powers of tau to see.
-#[test]
-fn damaged_files() {
-    let r1cs = small_circuit();
-    let good = file(&sections(&r1cs, &Secrets::random()));
-    let verifying = |zkey: &Zkey| zkey.proving_key().vk;
-    let expected = verifying(&Zkey::read(&good).expect("a key"));
-    fuzzing::search(".zkey files", &[good], |bytes| {
-        let Ok(zkey) = Zkey::read(bytes) else {
-            return;
-        };
-        let checked = zkey.check(&r1cs);
-        if checked.is_ok() {
-            let found = verifying(&zkey);
-            assert_eq!(
-                (found.alpha_g1, found.beta_g2),
-                (expected.alpha_g1, expected.beta_g2)
-            );
-            assert_eq!(
-                (found.gamma_g2, found.delta_g2),
-                (expected.gamma_g2, expected.delta_g2)
-            );
-        }
-    });
 }

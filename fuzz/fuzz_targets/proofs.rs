@@ -1,0 +1,3 @@
+#![no_main]
+
+strobe_fuzz::libfuzzer!(strobe_fuzz::proofs);
