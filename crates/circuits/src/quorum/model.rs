@@ -104,8 +104,9 @@ fn is_median(value: Value, counted: &[&Slot]) -> bool {
 }
 
 /// Beyond the statement a witness has a form: those that count come first, by place, at most 15 more
-/// than the threshold; those that do not count are of members, of the same tick and kind, with an S
-/// below the order and a key in the subgroup.
+/// than the threshold; those that do not count are of members, of the same kind, with an S below the order and
+/// a key in the subgroup. Their times may be any: what is assigned is a distance from T within its bits, and
+/// nobody asks who signed it.
 fn is_in_form(witness: &QuorumWitness) -> bool {
     let statement = &witness.statement;
     let counted = witness
@@ -118,12 +119,10 @@ fn is_in_form(witness: &QuorumWitness) -> bool {
     in_order
         && counted <= usize::from(statement.threshold) + 15
         && rest.iter().all(|slot| {
-            let is_tick = slot.prev_at < statement.time && statement.time <= slot.observed_at;
             let is_event = slot.prev_at == Millis::default();
             let leaf = poseidon([slot.key.x, slot.key.y]);
             let key = attestation::PublicKey::from_coordinates(slot.key.x, slot.key.y);
             !slot.is_enabled
-                && is_tick
                 && is_event == (statement.kind == FeedKind::Event)
                 && scalar(slot) < Scalar::MODULUS
                 && key.is_ok()
