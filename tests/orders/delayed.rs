@@ -29,7 +29,7 @@ use math::{
 use orders::{
     error::OrderError,
     instructions::{OrderCancelled, SliceBooked, SlicePlaced},
-    state::DeskOrder,
+    state::{DeskOrder, LEAST_SLICE_TIP_CAP_LAMPORTS},
 };
 use program_kit::EventHeader;
 use solana_signer::Signer;
@@ -979,6 +979,33 @@ fn executor_gets_the_tip_of_a_slice_and_who_placed_it_the_orders() {
     assert!(scene.world.flash.market_state(market).escrow == 0);
     scene.world.take_back(&scene.owner, 1).expect("a return");
     scene.has_all_back(1);
+}
+
+/// Whoever ends a slice gets what its placer put up, so a great tip of an order must not have keepers put up much.
+#[test]
+fn keepers_put_up_little_for_orders_with_great_tips() {
+    const GREAT_TIP: u64 = 50_000_000;
+    let mut scene = Scene::with(OrderSide::Buy, |terms| terms.tip_lamports = GREAT_TIP);
+    let mut place = scene.world.accounts().place_slice(scene.owner.address(), 1);
+    let keeper = scene.world.keeper.insecure_clone();
+    place.tip_lamports = LEAST_SLICE_TIP_CAP_LAMPORTS - 1;
+    let poor = scene.world.send(&[place.instruction()], &[&keeper]);
+    poor.expect_refusal(OrderError::SliceTipTooSmall);
+    assert_eq!(
+        scene.order().least_slice_tip(),
+        LEAST_SLICE_TIP_CAP_LAMPORTS
+    );
+    place.tip_lamports = LEAST_SLICE_TIP_CAP_LAMPORTS;
+    let pending = place.slice.pending();
+    scene.world.flash.know(scene.world.market, pending);
+    let placed = scene.world.send(&[place.instruction()], &[&keeper]);
+    placed.expect("a slice");
+    let before = scene.world.lamports(scene.keeper());
+    scene.world.pass(DELAY);
+    scene.execute_and_book();
+    assert!(scene.world.lamports(scene.keeper()) > before + GREAT_TIP);
+    // Three transactions, with a signature each, cost who has a slice come back more.
+    assert!(LEAST_SLICE_TIP_CAP_LAMPORTS < 3 * 5_000);
 }
 
 #[test]

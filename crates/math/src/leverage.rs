@@ -201,8 +201,9 @@ pub fn diffusion_limit(
     Ok(Price::from_real(limit))
 }
 
-/// Whether a part is surely no more than [`diffusion_limit`], at a tenth of its cost: `κ² · 2/π · (1 − p) · Δ ≤ (1 − part)² · p · τ`, since
-/// `φ(Φ⁻¹(p))² ≤ 2/π · p (1 − p)`, which follows from Pólya's `Φ(x) ≤ ½ (1 + √(1 − e^(−2x²/π)))`.
+/// Whether a part is surely no more than [`diffusion_limit`], at a tenth of its cost:
+/// `κ² · 2/π · (1 − p) · Δ ≤ (1 − part)² · p · τ`, since `φ(Φ⁻¹(p))² ≤ 2/π · p (1 − p)`, which follows from
+/// Pólya's `Φ(x) ≤ ½ (1 + √(1 − e^(−2x²/π)))`.
 pub fn is_surely_allowed(
     part: Price,
     price: Price,

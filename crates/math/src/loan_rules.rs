@@ -166,8 +166,8 @@ impl LoanRules {
         locked.opposing_money_without_fees(all, owed)
     }
 
-    /// What of a position's shares and their value is sold on the pool as it is now, if its debt is as much as may be owed:
-    /// what restores the target, or 95 % of what may be owed if that is less; from where the reward
+    /// What of a position's shares and their value is sold on the pool as it is now, if its debt is as much as
+    /// may be owed: what restores the target, or 95 % of what may be owed if that is less; from where the reward
     /// and the debt are above the value, all. Nothing if the shares return nothing.
     ///
     /// # Errors
@@ -228,8 +228,8 @@ impl LoanRules {
         Ok(average.0.saturating_sub(secured.price().0) <= most)
     }
 
-    /// What of a position's shares and their value is sold so that its debt is paid, however much it is: all if a part is not
-    /// enough. Nothing if the shares return nothing.
+    /// What of a position's shares and their value is sold so that its debt is paid, however much it is: all if
+    /// a part is not enough. Nothing if the shares return nothing.
     ///
     /// # Errors
     /// Those of the formulas.

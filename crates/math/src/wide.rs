@@ -1,5 +1,5 @@
-//! Products and quotients of 128 bits at less than they cost otherwise: a program has divisions of 64 bits only, and one of
-//! 128 bits by the compiler's own routine takes some hundred units.
+//! Products and quotients of 128 bits at less than they cost otherwise: a program has divisions of 64 bits only,
+//! and one of 128 bits by the compiler's own routine takes some hundred units.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -59,7 +59,7 @@ pub fn scale_ceil(amount: u64, times: u64, parts: u64) -> Result<u128, MathError
     let whole = amount.checked_div(parts).ok_or(MathError::DivisionByZero)?;
     let rest = amount.checked_rem(parts).unwrap_or(0).checked_mul(times);
     let part = rest.ok_or(MathError::Overflow)?.div_ceil(parts);
-    // No overflow: the whole part is no more than the amount over one.
+    // No overflow: (2⁶⁴ − 1)² and 2⁶⁴ − 1 more are below 2¹²⁸.
     Ok(product(whole, times).saturating_add(part.into()))
 }
 
@@ -144,6 +144,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn shares_of_an_amount_are_rounded_down() {
+        assert_eq!(share_of(10, 1, 3), 3);
+        assert_eq!(share_of(u64::MAX, u64::MAX - 1, u64::MAX), u64::MAX - 1);
+        assert_eq!(share_of(10, 4, 3), 10);
+        assert_eq!(share_of(10, 0, 0), 0);
     }
 
     #[test]

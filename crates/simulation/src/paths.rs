@@ -130,8 +130,8 @@ pub fn loans(rules: &Rules, kind: CurveKind, paths: &[Path]) -> Result<Loans, Si
     loans_before(rules, kind, paths, 0)
 }
 
-/// Loans at the cap on every path, of markets that would trade for so many minutes more: no rules that ask for a result by
-/// time lend on those.
+/// Loans at the cap on every path, of markets that would trade for so many minutes more: no rules that ask for a
+/// result by time lend on those.
 ///
 /// # Errors
 /// Those of the curve.

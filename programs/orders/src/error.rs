@@ -121,7 +121,7 @@ pub enum OrderError {
     SlicesInFlight,
     #[msg("The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount")]
     SliceNotFillable,
-    #[msg("The tip of the market's order is less than half of the desk's: who executes the slice would have none of it")]
+    #[msg("The tip of the market's order is less than half of the desk's, or than 10,000 lamports if that is less: who executes the slice would have none of it")]
     SliceTipTooSmall,
 }
 }

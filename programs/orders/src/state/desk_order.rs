@@ -83,6 +83,11 @@ pub struct DeskOrder {
     pub reserved: [u8; 15],
 }
 
+/// The most that has to be put up for whoever executes a slice: less than the transactions take that have one come back
+/// and its order returned, so that no owner of orders with great tips earns what keepers put up.
+#[constant]
+pub const LEAST_SLICE_TIP_CAP_LAMPORTS: u64 = 10_000;
+
 /// The bound of a fill, as the market takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fill {
@@ -326,9 +331,11 @@ impl DeskOrder {
     }
 
     /// What whoever executes a slice that waits gets of who placed it, at the least, lamports, rounded up: half of
-    /// the tip that the other gets for it. With none, nobody but he executes it, and the order waits for him.
+    /// the tip that the other gets for it, but no more than [`LEAST_SLICE_TIP_CAP_LAMPORTS`]. With none, nobody but he
+    /// executes it, and the order waits for him.
     pub fn least_slice_tip(&self) -> u64 {
-        self.tip_lamports.div_ceil(2)
+        let half = self.tip_lamports.div_ceil(2);
+        half.min(LEAST_SLICE_TIP_CAP_LAMPORTS)
     }
 
     /// Lamports beside the rent, at the least: tips for the trigger, for what is left, and for the return.

@@ -92,8 +92,7 @@ impl Desk {
     /// Books how a slice ended: what was set aside is the order's again, less what the market took of it, or paid
     /// where the desk does not look, its own account being frozen. Intervals count from when the slice was placed;
     /// one that was not filled is followed, from its last second at the latest, no sooner than it could have been
-    /// executed. Returns the order's tip,
-    /// lamports: one for a slice that is filled whole.
+    /// executed. Returns the order's tip, lamports: one for a slice that is filled whole.
     ///
     /// # Errors
     /// [`OrderError::NoSlice`]; those of [`Self::book_trade`], which there are none of while slices in flight

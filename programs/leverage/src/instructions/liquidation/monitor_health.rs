@@ -57,8 +57,8 @@ pub struct HealthChanged {
 }
 
 /// Says how a position stands. Marks it if something of it is to be sold, and takes a mark away that is
-/// too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it gets its bounty. While the venue
-/// is paused, when not everybody can answer prices, nothing is marked.
+/// too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it
+/// gets its bounty. While the venue is paused, when not everybody can answer prices, nothing is marked.
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
@@ -87,7 +87,7 @@ pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
 
 impl MonitorHealth<'_> {
     /// How the position stands, and the mark that it gets or, if that is none, loses; `None` if its mark stays.
-    fn look(&mut self, clock: &Clock) -> Result<(Health, Option<Option<PriceMark>>)> {
+    fn look(&self, clock: &Clock) -> Result<(Health, Option<Option<PriceMark>>)> {
         let (venue, market) = (self.venue.load()?, self.market.load()?);
         let mut listing = self.listing.load_mut()?;
         let position = self.position.load()?;
