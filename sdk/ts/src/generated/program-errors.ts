@@ -497,7 +497,7 @@ export const PROGRAM_ERRORS: Readonly<
 			9054: ["SliceTooLate", "The order expires before the last second in which its slice could be executed"],
 			9055: ["SlicesInFlight", "Slices of the desk's orders are not booked yet"],
 			9056: ["SliceNotFillable", "The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount"],
-			9057: ["SliceTipTooSmall", "The tip of the market's order is less than half of the desk's: who executes the slice would have none of it"],
+			9057: ["SliceTipTooSmall", "The tip of the market's order is less than half of the desk's, or than 10,000 lamports if that is less: who executes the slice would have none of it"],
 			9400: ["Overflow", "An amount is outside what its type or formula can take"],
 			9401: ["ZeroAmount", "The amount is 0"],
 			9402: ["DefaultKey", "The key is the default key, which nobody holds"],

@@ -128,7 +128,7 @@ export const ORDERS_ERROR__SLICE_TOO_LATE = 0x235e; // 9054
 export const ORDERS_ERROR__SLICES_IN_FLIGHT = 0x235f; // 9055
 /** SliceNotFillable: The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount */
 export const ORDERS_ERROR__SLICE_NOT_FILLABLE = 0x2360; // 9056
-/** SliceTipTooSmall: The tip of the market's order is less than half of the desk's: who executes the slice would have none of it */
+/** SliceTipTooSmall: The tip of the market's order is less than half of the desk's, or than 10,000 lamports if that is less: who executes the slice would have none of it */
 export const ORDERS_ERROR__SLICE_TIP_TOO_SMALL = 0x2361; // 9057
 /** Overflow: An amount is outside what its type or formula can take */
 export const ORDERS_ERROR__OVERFLOW = 0x24b8; // 9400
@@ -288,7 +288,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[ORDERS_ERROR__SLICE_NOT_FILLABLE]: `The market would not fill the slice now: the price with its fee is beyond the limit or the deviation, or it trades no such amount`,
 		[ORDERS_ERROR__SLICE_OUT_OF_RANGE]: `A slice is from 1 unit to the whole order, and an order has at most 10,000 slices`,
 		[ORDERS_ERROR__SLICES_IN_FLIGHT]: `Slices of the desk's orders are not booked yet`,
-		[ORDERS_ERROR__SLICE_TIP_TOO_SMALL]: `The tip of the market's order is less than half of the desk's: who executes the slice would have none of it`,
+		[ORDERS_ERROR__SLICE_TIP_TOO_SMALL]: `The tip of the market's order is less than half of the desk's, or than 10,000 lamports if that is less: who executes the slice would have none of it`,
 		[ORDERS_ERROR__SLICE_TOO_LARGE]: `The slice moves the price by more than what its fee protects from a sandwich, or the price is not near its average`,
 		[ORDERS_ERROR__SLICE_TOO_LATE]: `The order expires before the last second in which its slice could be executed`,
 		[ORDERS_ERROR__SLICE_WAITING]: `The slice has not ended yet: execute the market's order first`,
