@@ -2,8 +2,11 @@
 
 use std::{error::Error, str::FromStr};
 
-use anchor_lang::{prelude::Pubkey, AccountDeserialize};
-use anchor_spl::token_interface;
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, AccountDeserialize};
+use anchor_spl::{
+    associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent,
+    token_interface,
+};
 use client::{
     addresses::associated_tokens,
     transport::{Transport, TransportError},
@@ -90,6 +93,11 @@ impl Mint {
     /// Where an owner's tokens are.
     pub fn tokens_of(&self, owner: &Pubkey) -> Pubkey {
         associated_tokens(owner, &self.address, &self.token_program)
+    }
+
+    /// Opens an owner's token account, if there is none.
+    pub fn open_tokens(&self, payer: &Pubkey, owner: &Pubkey) -> Instruction {
+        create_associated_token_account_idempotent(payer, owner, &self.address, &self.token_program)
     }
 
     /// Base units of an amount.

@@ -1,7 +1,6 @@
 //! `strobe settle`: everybody is paid, and the vault gets the rest.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
     instructions::flash_bets::{ReleaseSurplus, SettleTickets, SettledTicket},
@@ -41,14 +40,7 @@ impl Run for Settle {
         for some in tickets.chunks(AT_ONCE) {
             let mut instructions: Vec<_> = some
                 .iter()
-                .map(|ticket| {
-                    create_associated_token_account_idempotent(
-                        &payer,
-                        &ticket.owner,
-                        &mint.address,
-                        &mint.token_program,
-                    )
-                })
+                .map(|ticket| mint.open_tokens(&payer, &ticket.owner))
                 .collect();
             let settle = SettleTickets {
                 market: self.market,

@@ -1,10 +1,7 @@
 //! `strobe token`: a token to bet with on a test cluster.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::{
-    associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent,
-    token::spl_token::{self, state::Mint as MintState},
-};
+use anchor_spl::token::spl_token::{self, state::Mint as MintState};
 use clap::{Args, Subcommand};
 use client::transport::Transport;
 use oracle::Network;
@@ -123,12 +120,7 @@ impl Run for MintTo {
         let payer = session.payer();
         let owner = self.to.unwrap_or(payer);
         let tokens = mint.tokens_of(&owner);
-        let open = create_associated_token_account_idempotent(
-            &payer,
-            &owner,
-            &mint.address,
-            &mint.token_program,
-        );
+        let open = mint.open_tokens(&payer, &owner);
         let give = anchor_spl::token_2022::spl_token_2022::instruction::mint_to(
             &mint.token_program,
             &mint.address,

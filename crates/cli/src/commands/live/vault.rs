@@ -1,7 +1,6 @@
 //! `strobe vault`: the money behind flash markets.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::{Args, Subcommand};
 use client::{
     addresses::flash_bets as addresses,
@@ -210,12 +209,7 @@ fn execute_deposit(session: &mut Session, address: Pubkey, vault: &Vault, mint: 
         address: vault.lp_mint,
         ..mint
     };
-    let open = create_associated_token_account_idempotent(
-        &owner,
-        &owner,
-        &lp_mint.address,
-        &lp_mint.token_program,
-    );
+    let open = lp_mint.open_tokens(&owner, &owner);
     let execute = ExecuteDeposit {
         vault: address,
         owner,

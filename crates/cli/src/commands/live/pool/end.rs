@@ -1,19 +1,17 @@
 //! Requests that nobody executed in time, listings and pools that nobody needs any more.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
-    accounts::decode,
     instructions::leverage::{
         CancelWithdraw, CloseGroup, ClosePool, Delist, EndDeposit, ListingAccounts,
     },
-    transport::{self, Transport},
+    transport,
 };
-use leverage::state::{CorrelationGroup, LendingPool, ListedMarket, PoolDeposit, PoolWithdrawal};
+use leverage::state::{CorrelationGroup, LendingPool, ListedMarket};
 use serde_json::json;
 
-use super::accounts;
+use super::{accounts, find_request};
 use crate::commands::live::{session::Session, Answer, Run};
 
 #[derive(Args)]
@@ -34,11 +32,7 @@ pub struct Close {
 
 impl Run for Cancel {
     fn run(self, session: &mut Session) -> Answer {
-        let found = session.chain.account(&self.request)?;
-        let found = found.ok_or_else(|| format!("there is no account at {}", self.request))?;
-        let withdrawal = decode::<PoolWithdrawal>(&found.owner, &found.data).ok();
-        let address = withdrawal.as_ref().map_or(self.request, |one| one.deposit);
-        let deposit: PoolDeposit = session.read(&address)?;
+        let (withdrawal, address, deposit) = find_request(session, &self.request)?;
         let (owner, nonce) = (deposit.owner, deposit.nonce);
         let (what, instructions) = match withdrawal {
             Some(withdrawal) => {
@@ -53,12 +47,7 @@ impl Run for Cancel {
             None => {
                 let pool: LendingPool = session.read(&deposit.pool)?;
                 let mint = session.mint(&pool.mint)?;
-                let open = create_associated_token_account_idempotent(
-                    &session.payer(),
-                    &owner,
-                    &mint.address,
-                    &mint.token_program,
-                );
+                let open = mint.open_tokens(&session.payer(), &owner);
                 let end = EndDeposit {
                     pool: accounts(deposit.pool, mint),
                     owner,
@@ -122,12 +111,7 @@ impl Run for Close {
             )
             .into());
         }
-        let mut instructions = vec![create_associated_token_account_idempotent(
-            &admin,
-            &admin,
-            &mint.address,
-            &mint.token_program,
-        )];
+        let mut instructions = vec![mint.open_tokens(&admin, &admin)];
         for (address, group) in transport::all::<CorrelationGroup>(&mut session.chain)? {
             if group.pool == self.pool {
                 let close = CloseGroup {

@@ -5,8 +5,9 @@ mod govern;
 mod list_market;
 mod show;
 
+use std::error::Error;
+
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::{Args, Subcommand};
 use client::{
     accounts::decode,
@@ -257,6 +258,21 @@ impl Run for Withdraw {
     }
 }
 
+/// The deposit that waits or that a withdrawal is of, with its address, and the withdrawal if it is one.
+///
+/// # Errors
+/// If there is no such account.
+fn find_request(
+    session: &mut Session,
+    request: &Pubkey,
+) -> Result<(Option<PoolWithdrawal>, Pubkey, PoolDeposit), Box<dyn Error>> {
+    let found = session.chain.account(request)?;
+    let found = found.ok_or_else(|| format!("there is no account at {request}"))?;
+    let withdrawal = decode::<PoolWithdrawal>(&found.owner, &found.data).ok();
+    let address = withdrawal.as_ref().map_or(*request, |one| one.deposit);
+    Ok((withdrawal, address, session.read(&address)?))
+}
+
 /// A hundredth less.
 fn least_of(due: u64) -> u64 {
     due - due.div_ceil(100)
@@ -264,11 +280,7 @@ fn least_of(due: u64) -> u64 {
 
 impl Run for Execute {
     fn run(self, session: &mut Session) -> Answer {
-        let found = session.chain.account(&self.request)?;
-        let found = found.ok_or_else(|| format!("there is no account at {}", self.request))?;
-        let withdrawal = decode::<PoolWithdrawal>(&found.owner, &found.data).ok();
-        let address = withdrawal.as_ref().map_or(self.request, |one| one.deposit);
-        let deposit: PoolDeposit = session.read(&address)?;
+        let (withdrawal, address, deposit) = find_request(session, &self.request)?;
         let pool: LendingPool = session.read(&deposit.pool)?;
         let mint = session.mint(&pool.mint)?;
         let available_at = withdrawal
@@ -306,12 +318,7 @@ impl Run for Execute {
                 ("deposit", end.execute())
             }
         };
-        let open = create_associated_token_account_idempotent(
-            &session.payer(),
-            &owner,
-            &mint.address,
-            &mint.token_program,
-        );
+        let open = mint.open_tokens(&session.payer(), &owner);
         let details = json!({
             "pool": deposit.pool.to_string(),
             "deposit": address.to_string(),

@@ -6,7 +6,6 @@ mod show;
 use std::error::Error;
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::{Args, Subcommand};
 use client::{
     instructions::{
@@ -350,12 +349,7 @@ impl Run for Withdraw {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.levered(&self.position)?;
         let (mint, owner) = (opened.of.mint, opened.position.owner);
-        let open = create_associated_token_account_idempotent(
-            &session.payer(),
-            &owner,
-            &mint.address,
-            &mint.token_program,
-        );
+        let open = mint.open_tokens(&session.payer(), &owner);
         let take = WithdrawClaim {
             holding: opened.holding,
             owner_tokens: mint.tokens_of(&owner),
@@ -397,12 +391,7 @@ impl Run for LiquidateOne {
         })?;
         let mut instructions = Vec::new();
         if sale.is_some() {
-            instructions.push(create_associated_token_account_idempotent(
-                &payer,
-                &payer,
-                &mint.address,
-                &mint.token_program,
-            ));
+            instructions.push(mint.open_tokens(&payer, &payer));
         }
         instructions.push(action.instruction());
         let details = json!({

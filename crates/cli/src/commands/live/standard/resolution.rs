@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
     instructions::markets::{
@@ -208,14 +207,7 @@ impl Run for Redeem {
         for some in positions.chunks(AT_ONCE) {
             let mut instructions: Vec<_> = some
                 .iter()
-                .map(|position| {
-                    create_associated_token_account_idempotent(
-                        &payer,
-                        &position.owner,
-                        &mint.address,
-                        &mint.token_program,
-                    )
-                })
+                .map(|position| mint.open_tokens(&payer, &position.owner))
                 .collect();
             let redeem = RedeemOf {
                 market: self.market,

@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
-use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use clap::Args;
 use client::{
     addresses::markets as addresses,
@@ -169,12 +168,7 @@ impl Run for Sell {
         let held = position.holdings.shares.get(usize::from(order.outcome));
         let shares = mint.sale(order.outcome, order.shares.as_ref(), held.copied())?;
         let proceeds = opened.returns_of(order.outcome, shares)?;
-        let open = create_associated_token_account_idempotent(
-            &owner,
-            &owner,
-            &mint.address,
-            &mint.token_program,
-        );
+        let open = mint.open_tokens(&owner, &owner);
         let sell = SellOf {
             holder: holder(&opened, order.market, owner),
             args: SellArgs {
