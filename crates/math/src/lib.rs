@@ -88,7 +88,7 @@ pub use loan_rules::{DueSale, ForcedSale, LoanRules, Opening, OpeningRefusal};
 pub use losses::DailyLosses;
 pub use micro_tau::MicroTau;
 pub use order_bounds::MovingLimit;
-pub use payout::{covered_payouts, liability, payout};
+pub use payout::{covered_payouts, kept_payouts, liability, payout};
 pub use pool::{Conditions, History, Pool, Secured};
 pub use real::Real;
 pub use slow_price::SlowPrice;

@@ -79,6 +79,16 @@ pub fn covered_payouts<const N: usize>(
         .unwrap_or_else(|| [average_payout(received, shares); N])
 }
 
+/// [`covered_payouts`] as accounts keep them, Q1.63, and of base units.
+pub fn kept_payouts<const N: usize>(
+    of_market: Option<[u64; N]>,
+    received: u64,
+    shares: &[u64; N],
+) -> [u64; N] {
+    let of_market = of_market.map(|payouts| payouts.map(Price));
+    covered_payouts(of_market, Money(received), shares).map(|payout| payout.0)
+}
+
 /// Rounded down; at most one, and zero if there are no shares.
 fn average_payout<const N: usize>(received: Money, shares: &[u64; N]) -> Price {
     let all = shares.iter().copied().map(u128::from).sum::<u128>();

@@ -76,8 +76,9 @@ impl<'info> Ledger<'_, 'info> {
     pub fn settle(&self, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
         let mut pool = self.pool.load_mut()?;
         let loan = Shares(position.debt_shares);
-        let debt = pool.book.debt(loan).map_err(LoanError::from)?;
-        let settled = if position.shares == 0 && received < debt.0 {
+        let is_short =
+            position.shares == 0 && received < pool.book.debt(loan).map_err(LoanError::from)?.0;
+        let settled = if is_short {
             self.write_off(&mut pool, position, received)?
         } else {
             repay(&mut pool, position, received)?

@@ -163,17 +163,6 @@ impl ListedMarket {
         (of(&self.shares), of(&self.debt_shares))
     }
 
-    /// What a share of each outcome is paid, Q1.63: see [`math::covered_payouts`].
-    pub fn payouts_of(
-        &self,
-        of_market: Option<[u64; MAX_OUTCOMES]>,
-        received: u64,
-    ) -> [u64; MAX_OUTCOMES] {
-        let of_market = of_market.map(|payouts| payouts.map(Price));
-        let payouts = math::covered_payouts(of_market, Money(received), &self.shares);
-        payouts.map(|payout| payout.0)
-    }
-
     /// What shares of an outcome are paid once the market is settled, rounded down; base units.
     ///
     /// # Errors

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use flash_bets::state::seeds::TICKET;
 use market_core::{Moment, Now};
 use markets::state::{seeds::POSITION, MAX_OUTCOMES};
-use math::{order_bounds::RecentFills, Money, Price};
+use math::{order_bounds::RecentFills, Price};
 use program_kit::{new_account::find_address, Custody, EventHeader, SignerSeeds};
 
 use super::{seeds, AnyMarket, DeskOrder, Held, OrderSide};
@@ -238,17 +238,6 @@ impl Desk {
         let payout = Price(payout.ok_or(OrderError::OutcomeOutOfRange)?);
         let paid = math::payout(&[shares], &[payout]);
         Ok(paid.map_err(OrderError::from)?.0)
-    }
-
-    /// What a share of each outcome is paid, Q1.63: see [`math::covered_payouts`].
-    pub fn payouts_of(
-        &self,
-        of_market: Option<[u64; MAX_OUTCOMES]>,
-        received: u64,
-    ) -> [u64; MAX_OUTCOMES] {
-        let of_market = of_market.map(|payouts| payouts.map(Price));
-        let payouts = math::covered_payouts(of_market, Money(received), &self.shares);
-        payouts.map(|payout| payout.0)
     }
 
     /// Ends an instruction that moves shares: the position, or ticket, is that of the desk, which has this

@@ -4,6 +4,7 @@ use markets::{
     program::Markets,
     state::{seeds::POSITION, Market, MAX_OUTCOMES},
 };
+use math::kept_payouts;
 use program_kit::{new_account::find_address, EventHeader, Purse};
 
 use crate::{
@@ -79,7 +80,7 @@ pub fn handle_settle_market(ctx: Context<SettleMarket>) -> Result<()> {
         let received = balance
             .checked_sub(listing.cash)
             .ok_or(LoanError::TokensMissing)?;
-        listing.payouts = listing.payouts_of(payouts, received);
+        listing.payouts = kept_payouts(payouts, received, &listing.shares);
         listing.cash = balance;
         emit!(ListingSettled {
             header: listing.next_event(&clock)?,

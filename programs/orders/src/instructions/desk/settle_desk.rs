@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use markets::state::MAX_OUTCOMES;
+use math::kept_payouts;
 use program_kit::{EventHeader, Purse};
 
 use crate::{
@@ -81,7 +82,7 @@ pub fn handle_settle_desk(ctx: Context<SettleDesk>) -> Result<()> {
         let received = balance
             .checked_sub(desk.cash)
             .ok_or(OrderError::TokensMissing)?;
-        desk.payouts = desk.payouts_of(payouts, received);
+        desk.payouts = kept_payouts(payouts, received, &desk.shares);
         desk.cash = balance;
         emit!(DeskSettled {
             header: desk.next_event(&clock)?,
