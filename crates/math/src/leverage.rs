@@ -8,7 +8,7 @@ use core::fmt;
 
 use crate::error::MathError;
 use crate::normal::{density, quantile};
-use crate::real::Real;
+use crate::real::{mul_high, Real};
 use crate::trade::Fees;
 use crate::units::{BasisPoints, Money, Price, Shares};
 use crate::wide::{divide, divide_ceil, product};
@@ -211,16 +211,19 @@ pub fn is_surely_allowed(
     left_seconds: u64,
     deviations: u16,
 ) -> bool {
-    const TWO_OVER_PI: Real = Price(5_871_781_006_564_002_453).to_real();
-    /// Above what all operations err by together.
-    const ERROR: i64 = -50;
+    const TWO_OVER_PI: u64 = 5_871_781_006_564_002_453;
+    /// By which a product is below exact at most.
+    const CUT: u64 = 3;
+    /// Above what all operations of the limit err by together.
+    const ERROR: u32 = 50;
+    let rest = |price: Price| Price::ONE.0.saturating_sub(price.0);
     let square = u64::from(deviations).saturating_mul(deviations.into());
-    let rest = |price: Price| Price(Price::ONE.0.saturating_sub(price.0)).to_real();
-    let taken = Real::from_u64(square) * Real::from_u64(latency_seconds);
-    let taken = taken * TWO_OVER_PI * rest(price);
     let free = rest(part);
-    let allowed = free * free * price.to_real() * Real::from_u64(left_seconds);
-    taken + allowed.shifted(ERROR) <= allowed
+    // From above and from below, both Q2.62.
+    let taken = mul_high(TWO_OVER_PI, rest(price)).saturating_add(CUT);
+    let taken = product(square.saturating_mul(latency_seconds), taken);
+    let allowed = product(mul_high(mul_high(free, free), price.0), left_seconds) << 1;
+    taken.saturating_add(allowed >> ERROR) <= allowed
 }
 
 /// The most that lenders to one market can lose at its end, whatever it pays: `Σ D_i − min D_i` of the

@@ -242,25 +242,32 @@ impl<const N: usize> Side<N> {
     /// Spot prices, rounded down; zero beyond the outcomes.
     fn prices(&self) -> [Price; N] {
         let mut prices = [Price::ZERO; N];
-        let factor = if self.scale >= Real::ONE {
-            u64::MAX
-        } else {
-            self.scale.fraction()
-        };
-        for (price, &weight) in prices.iter_mut().zip(&self.weights) {
-            *price = Price(mul_high(weight, factor));
-        }
         if self.outcomes == 2 {
-            // The other one, whose weight was not written.
-            prices = [Price::from_real(self.complement); N];
-            for price in prices.iter_mut().skip(2) {
-                *price = Price::ZERO;
+            // The weight of the other one is not written.
+            let other = Price::from_real(self.complement);
+            for price in prices.iter_mut().take(2) {
+                *price = other;
             }
+        } else {
+            self.write_other_prices(&mut prices);
         }
         if let Some(price) = prices.get_mut(self.outcome) {
             *price = self.price();
         }
         prices
+    }
+
+    /// By their weights.
+    fn write_other_prices(&self, prices: &mut [Price; N]) {
+        let factor = if self.scale >= Real::ONE {
+            u64::MAX
+        } else {
+            self.scale.fraction()
+        };
+        let weights = self.weights.iter().take(self.outcomes);
+        for (price, &weight) in prices.iter_mut().zip(weights) {
+            *price = Price(mul_high(weight, factor));
+        }
     }
 
     pub(crate) fn quote(&self, order: Order, fees: Fees) -> Result<Trade, MathError> {
