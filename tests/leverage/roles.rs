@@ -218,6 +218,42 @@ fn price_at_both_ends_costs_no_more_than_the_markets_part() {
     }
 }
 
+/// A position within a hundredth of being due is sold by who marks it by a push of a moment, and later holds the
+/// price a little lower for ten of the 25 slots alone: the average since the mark is low enough then. From one that
+/// owes nine tenths of what it may nothing is sold so.
+#[test]
+fn nearly_due_position_is_sold_by_a_part_of_a_mark() {
+    for (owed, is_sold) in [(675, false), (746, true)] {
+        let mut world = cheap_world();
+        let (owner, other, hunter) = (world.trader(), world.trader(), world.trader());
+        let opened = world.open(&owner, 1, 0, 300 * UNIT, 300 * UNIT);
+        opened.expect("a loan");
+        let shares = world.position(&owner, 1).shares;
+        let market = world.listing.market;
+        let (debt, _) = world.owed(&owner, 1);
+        while debt * 1_000 < sale(&world, 0, shares) * owed {
+            let bought = world.markets.buy(&other, market, 1, 5 * UNIT);
+            bought.expect("a purchase");
+        }
+        pass(&mut world, 1);
+        let fair = price(&world, 0);
+        let marking = around(&mut world, &hunter, (1, 2_000 * UNIT), |world| {
+            world.monitor(&owner, 1).expect("a mark");
+        });
+        pass(&mut world, 15);
+        let holding = around(&mut world, &hunter, (1, 180 * UNIT), |world| {
+            pass(world, 10);
+            let sold = world.liquidate(&[(&owner, 1)]);
+            assert_eq!(sold.is_ok(), is_sold, "{sold:?}");
+        });
+        let reward = world.markets.balance(world.keeper.tokens);
+        println!("{owed} of a thousand at {fair}: {marking}, {holding} and {reward} of reward");
+        let gained = marking + holding + reward.cast_signed();
+        assert_eq!(gained > 0, is_sold, "{gained}");
+        assert!(gained < 11 * UNIT.cast_signed(), "{gained}");
+    }
+}
+
 /// A bad debt on purpose costs its owner a held push and stops new loans for a quarter of an hour; what it cost
 /// lenders is gone from what the market may cost.
 #[test]
