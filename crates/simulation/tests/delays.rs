@@ -60,8 +60,10 @@ fn sooner_answers_leave_less_to_take() {
         }
     }
     // What docs/leverage.md says of the defaults.
-    for row in rows(&all, "pump", "defaults") {
-        assert!((390..420).contains(&row.least_paying_slots.expect("one")));
+    for attack in ["pump", "pump, taken back before each answer"] {
+        for row in rows(&all, attack, "defaults") {
+            assert!((390..420).contains(&row.least_paying_slots.expect("one")));
+        }
     }
     let defaults = Rules::defaults();
     for row in rows(&all, "both ends", "defaults") {
