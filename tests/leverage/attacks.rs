@@ -8,6 +8,7 @@ use client::{
     instructions::{signed_by, with_fallback},
 };
 use leverage::{error::LoanError, instructions::MIN_FEE_RATE};
+use market_core::math::{Fees, Order, Price};
 use markets::{error::MarketError, state::HOLD_SECONDS};
 use testbed::{ExpectError, KeySource, LeverageWorld, Trader, DEPTH, LENT, UNIT};
 
@@ -115,6 +116,85 @@ fn pumped_price_does_not_pay() {
         }
     }
     assert!(given >= 8, "loans are given at all: {given}");
+}
+
+/// Buys an unlikely outcome until it is nearly sure, holds the price, sells until the loan is just allowed, opens
+/// it, sells the rest and leaves the loan: what is gained, base units, if it was given. Somebody may stop new loans
+/// while the price is held.
+fn push_and_lower(curve: Curve, pump: u64, hold_seconds: i64, is_stopped: bool) -> Option<i64> {
+    let mut world =
+        LeverageWorld::start_with(KeySource::Random, 2, |args: &mut CreateMarketArgs| {
+            args.curve = curve;
+            args.fee_rate = MIN_FEE_RATE;
+            args.weights = vec![2, 98];
+        });
+    let attacker = world.trader();
+    let market = world.listing.market;
+    let bought = world.markets.buy(&attacker, market, 0, pump);
+    bought.expect("a purchase");
+    let then = world.markets.seconds() + hold_seconds;
+    world.markets.go_to_second(then);
+    if is_stopped {
+        world.trip_by_price(0).expect("a stop");
+    }
+    // What is sold first has the slow price counted.
+    let sold = world.markets.sell(&attacker, market, 0, UNIT);
+    sold.expect("a sale");
+    let pool = world.markets.state(market).pool;
+    let slow = pool.slow_prices[0];
+    let bound = slow + slow.min(Price::ONE.0 - slow) / 10;
+    let until = pool.amount_until(0, Price(bound / 100 * 93), Fees::default());
+    if let Some((Order::Sell(shares), _)) = until.expect("an order") {
+        let sold = world.markets.sell(&attacker, market, 0, shares.0);
+        sold.expect("a sale");
+    }
+    if is_stopped {
+        let refused = world.open(&attacker, 0, 0, 27 * UNIT, 30 * UNIT);
+        refused.expect_refusal(LoanError::ReduceOnly);
+        return None;
+    }
+    for (nonce, loan) in [210, 180, 150, 125, 105, 90, 75, 60, 45, 30, 20]
+        .into_iter()
+        .enumerate()
+    {
+        let (nonce, loan) = (nonce as u64, loan * UNIT);
+        if world
+            .open(&attacker, nonce, 0, loan * 9 / 10, loan)
+            .is_err()
+        {
+            world.take_back(&attacker, nonce).expect("a return");
+            continue;
+        }
+        let rest = held(&world, &attacker, 0);
+        if rest > 0 {
+            let sold = world.markets.sell(&attacker, market, 0, rest);
+            sold.expect("a sale");
+        }
+        return Some(money(&world, &attacker) - LENT.cast_signed());
+    }
+    None
+}
+
+/// A price at the end moves the slow one by as much in minutes as one that is just allowed does in hours, and is
+/// taken back before the loan: what that yields is bounded by what is lent, and is nothing for who is answered
+/// within a minute, or for a quarter of an hour after anybody stopped new loans.
+#[test]
+fn price_lowered_before_the_loan_pays_if_nobody_answers_for_minutes() {
+    for curve in [Curve::Lmsr, Curve::PmAmm { micro_tau: false }] {
+        let pump = match curve {
+            Curve::Lmsr => 80_000,
+            _ => 40_000,
+        };
+        let gained = |hold| push_and_lower(curve, pump * UNIT, hold, false);
+        let [short, quarter, hour] = [60, 900, 3_600].map(gained);
+        println!("{curve:?}: {short:?}, {quarter:?}, {hour:?}");
+        assert_eq!(push_and_lower(curve, pump * UNIT, 900, true), None);
+        assert!(short.is_none_or(|gained| gained < 0), "{short:?}");
+        let most = (DEPTH / 4 * 3 / 10).cast_signed();
+        for gained in [quarter, hour] {
+            assert!(gained.is_some_and(|gained| gained < most), "{gained:?}");
+        }
+    }
 }
 
 /// Only liquidity that cannot leave is counted: when all that can has left, every loan at the cap is

@@ -6,6 +6,7 @@ use leverage::{
     instructions::MIN_FEE_RATE,
     state::{COOLING_SECONDS, MARK_BOUNTY_LAMPORTS},
 };
+use market_core::{pool::Order, Shares};
 use testbed::{ExpectError, KeySource, LeverageWorld, Trader, DEPTH, LENT, UNIT};
 
 use super::{
@@ -216,6 +217,87 @@ fn price_at_both_ends_costs_no_more_than_the_markets_part() {
             more.expect_refusal(LoanError::WorstLossAboveCap);
         }
     }
+}
+
+/// A loan of 300 whose debt is so many ten-thousandths of what its shares return, because others bought the other
+/// outcome.
+fn owing(world: &mut LeverageWorld, owed: u64) -> Trader {
+    let (owner, other) = (world.trader(), world.trader());
+    let opened = world.open(&owner, 1, 0, 300 * UNIT, 300 * UNIT);
+    opened.expect("a loan");
+    let shares = world.position(&owner, 1).shares;
+    let (debt, _) = world.owed(&owner, 1);
+    while debt * 10_000 < sale(world, 0, shares) * owed {
+        let market = world.listing.market;
+        let bought = world.markets.buy(&other, market, 1, 2 * UNIT);
+        bought.expect("a purchase");
+    }
+    pass(world, 1);
+    owner
+}
+
+/// A position within a hundredth of being due is sold by who marks it by a push of a moment, and later holds the
+/// price a little lower for ten of the 25 slots alone: the average since the mark is low enough then. From one that
+/// owes nine tenths of what it may nothing is sold so.
+#[test]
+fn nearly_due_position_is_sold_by_a_part_of_a_mark() {
+    for (owed, is_sold) in [(6_750, false), (7_460, true)] {
+        let mut world = cheap_world();
+        let owner = owing(&mut world, owed);
+        let hunter = world.trader();
+        let marking = around(&mut world, &hunter, (1, 2_000 * UNIT), |world| {
+            world.monitor(&owner, 1).expect("a mark");
+        });
+        pass(&mut world, 15);
+        let holding = around(&mut world, &hunter, (1, 180 * UNIT), |world| {
+            pass(world, 10);
+            let sold = world.liquidate(&[(&owner, 1)]);
+            assert_eq!(sold.is_ok(), is_sold, "{sold:?}");
+        });
+        let reward = world.markets.balance(world.keeper.tokens);
+        println!("owing {owed}: {marking} and {holding} beside {reward} of reward");
+        let gained = marking + holding + reward.cast_signed();
+        assert_eq!(gained > 0, is_sold, "{gained}");
+        assert!(gained < 11 * UNIT.cast_signed(), "{gained}");
+    }
+}
+
+/// Of a position within half a percent of being due it is, too, if somebody trades the price back in every slot: the
+/// push is so small that all 25 of them cost less than the sale pays.
+#[test]
+fn nearly_due_position_is_sold_against_answers_in_every_slot() {
+    let mut world = cheap_world();
+    let owner = owing(&mut world, 7_470);
+    let (hunter, arbitrageur) = (world.trader(), world.trader());
+    let (market, had) = (world.listing.market, money(&world, &hunter));
+    let fair = price(&world, 1);
+    let push = |world: &mut LeverageWorld| {
+        let before = held(world, &hunter, 1);
+        let bought = world.markets.buy(&hunter, market, 1, 60 * UNIT);
+        bought.expect("a purchase");
+        held(world, &hunter, 1) - before
+    };
+    let mut pushed = push(&mut world);
+    world.monitor(&owner, 1).expect("a mark");
+    for _ in 0..24 {
+        pass(&mut world, 1);
+        let order = Order::Buy(Shares(pushed));
+        let quote = world.markets.quote(market, 0, order).expect("a quote");
+        let paid = quote.fill.amount.0;
+        let answered = world.markets.buy(&arbitrageur, market, 0, paid);
+        answered.expect("an answer");
+        pushed = push(&mut world);
+    }
+    pass(&mut world, 1);
+    world.liquidate(&[(&owner, 1)]).expect("a sale");
+    let sold = world.markets.sell(&hunter, market, 1, pushed);
+    sold.expect("a sale");
+    // What others answered is worth the fair price.
+    let rest = (held(&world, &hunter, 1) as f64 * fair) as i64;
+    let reward = world.markets.balance(world.keeper.tokens).cast_signed();
+    let gained = money(&world, &hunter) - had + rest;
+    println!("{gained} beside {reward} of reward");
+    assert!((0..11 * UNIT.cast_signed()).contains(&(gained + reward)));
 }
 
 /// A bad debt on purpose costs its owner a held push and stops new loans for a quarter of an hour; what it cost

@@ -52,4 +52,6 @@ fn simulate_leverage_refusals_say_what_was_expected() {
     );
     let none = strobe(&["simulate", "leverage", "--paths", "0"]);
     assert_eq!(none.code, 2);
+    let slow = strobe(&["simulate", "leverage", "--answer-slots", "1000001"]);
+    assert_eq!(slow.code, 2);
 }

@@ -7,23 +7,16 @@ use crate::market::{depths, Market, DEPTH};
 use crate::rules::{Rules, Standing};
 use crate::SimulationError;
 
-/// Prices that attacks start at, and are pushed to.
-const STARTS: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7];
-const PUSHES: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.98];
+/// Prices that attacks start at.
+pub(crate) const STARTS: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7];
 
 /// Shares borrowed against, in depths.
-const SIZES: [f64; 11] = [
+pub(crate) const SIZES: [f64; 11] = [
     0.005, 0.02, 0.05, 0.074, 0.15, 0.29, 0.6, 1.0, 2.0, 3.0, 4.5,
 ];
 
-/// Steps of a ramp for each time constant of the slow price.
-const RAMP_STEPS: f64 = 20.0;
-
-/// Rounds of changes to the best variant, of half its numbers at first and a hundredth at last.
-const CHANGES: i32 = 12;
-
 /// Long before the end of trading.
-const EARLY_SECONDS: u64 = 20 * 60 * 60;
+pub(crate) const EARLY_SECONDS: u64 = 20 * 60 * 60;
 
 /// What an attack yields at most, and where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
@@ -34,161 +27,6 @@ pub struct Take {
     pub pushed_to: f64,
     /// Shares borrowed against, in depths.
     pub shares: f64,
-}
-
-/// What a pump does.
-#[derive(Clone, Copy)]
-struct Pump {
-    start: f64,
-    /// Part of the way to one.
-    push: f64,
-    is_ramp: bool,
-    size: f64,
-}
-
-/// Buys until the price is somewhere else, holds it while nobody answers, borrows against shares bought
-/// there, sells what pushed the price, and keeps or leaves the loan, whichever is worth more. How long
-/// is in time constants of the slow price. `parts` loans of equal shares are taken one after the other.
-///
-/// The search is a grid, and then changes of ever smaller size to the best of it.
-///
-/// # Errors
-/// Those of the curve.
-pub fn pump(
-    rules: &Rules,
-    kind: CurveKind,
-    held: f64,
-    parts: u32,
-) -> Result<Take, SimulationError> {
-    let mut best: Option<(f64, Pump)> = None;
-    for (start, push, size) in grid() {
-        for is_ramp in [false, true] {
-            let pump = Pump {
-                start,
-                push,
-                is_ramp,
-                size,
-            };
-            better(&mut best, pump.yields(rules, kind, held, parts)?, pump);
-        }
-    }
-    for round in 0..CHANGES {
-        let factor = 1.0 + 0.5f64.powi(round / 2 + 1);
-        let Some((_, from)) = best else { break };
-        for change in [factor, 1.0 / factor] {
-            let variants = [
-                Pump {
-                    start: (from.start * change).min(0.9),
-                    ..from
-                },
-                Pump {
-                    push: (from.push * change).min(0.999),
-                    ..from
-                },
-                Pump {
-                    size: from.size * change,
-                    ..from
-                },
-            ];
-            for pump in variants {
-                better(&mut best, pump.yields(rules, kind, held, parts)?, pump);
-            }
-        }
-    }
-    Ok(match best {
-        Some((depths, pump)) if depths > 0.0 => Take {
-            depths,
-            start: pump.start,
-            pushed_to: pump.pushed_to(),
-            shares: pump.size,
-        },
-        _ => Take::default(),
-    })
-}
-
-fn grid() -> impl Iterator<Item = (f64, f64, f64)> {
-    let pushes = |start| PUSHES.into_iter().map(move |push| (start, push));
-    STARTS
-        .into_iter()
-        .flat_map(pushes)
-        .flat_map(|(start, push)| SIZES.into_iter().map(move |size| (start, push, size)))
-}
-
-fn better(best: &mut Option<(f64, Pump)>, yields: Option<f64>, pump: Pump) {
-    if let Some(yields) = yields {
-        if best.is_none_or(|(most, _)| yields > most) {
-            *best = Some((yields, pump));
-        }
-    }
-}
-
-/// The market after the push and the time for which it was held, what the push cost, and its shares.
-type Pushed = (Market, u64, u64);
-
-impl Pump {
-    fn pushed_to(self) -> f64 {
-        self.start + (1.0 - self.start) * self.push
-    }
-
-    /// In depths, less than nothing where it costs more than it yields; nothing is lent at all for some.
-    fn yields(
-        self,
-        rules: &Rules,
-        kind: CurveKind,
-        held: f64,
-        parts: u32,
-    ) -> Result<Option<f64>, SimulationError> {
-        let (mut market, push_cost, push_shares) = self.pushed(rules, kind, held)?;
-        let each = depths(self.size) / u64::from(parts);
-        let (mut standing, mut cost) = (Standing::default(), 0);
-        for _ in 0..parts {
-            let Ok(paid) = market.buy(each) else {
-                // The price of the other outcome is as low as it goes.
-                return Ok(None);
-            };
-            cost += paid;
-            let lent = rules.greatest_debt(&market, each, standing, EARLY_SECONDS)?;
-            // More than the purchase costs is not lent.
-            standing.debt += lent.min(paid);
-            standing.shares += each;
-        }
-        let Standing { shares, debt } = standing;
-        if debt == 0 {
-            return Ok(None);
-        }
-        let back = market.sell(push_shares)?;
-        let kept = market.value(shares)?.saturating_sub(debt);
-        let got = (back + debt + kept) as f64;
-        Ok(Some((got - (push_cost + cost) as f64) / DEPTH as f64))
-    }
-
-    /// A ramp stays just where the greatest deviation allows a loan.
-    fn pushed(self, rules: &Rules, kind: CurveKind, held: f64) -> Result<Pushed, SimulationError> {
-        let mut market = Market::at(kind, self.start)?;
-        let (mut cost, mut shares) = (0, 0);
-        let steps = if self.is_ramp {
-            ((held * RAMP_STEPS).ceil() as u32).max(1)
-        } else {
-            1
-        };
-        for _ in 0..steps {
-            let slow = market.slow;
-            let bound = rules
-                .deviation
-                .filter(|_| self.is_ramp)
-                .map_or(1.0, |part| slow + part * slow.min(1.0 - slow));
-            let target = self.pushed_to().min(bound);
-            if target > market.price()? {
-                let bought = market.shares_until(target)?;
-                if bought > 0 {
-                    cost += market.buy(bought)?;
-                    shares += bought;
-                }
-            }
-            market.stand(held / f64::from(steps))?;
-        }
-        Ok((market, cost, shares))
-    }
 }
 
 /// The lender's loss if the providers leave with what is not locked as soon as a loan is given, and the

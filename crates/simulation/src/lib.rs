@@ -1,20 +1,25 @@
 //! Simulations of loans against shares, of what orders cost that are cut into slices ([`orders`]), and of
 //! what moving samples of a price gains ([`prices`]). Of loans: what attackers with unlimited money, and
 //! paths of prices, take from the lender under a set of rules, and hunters from those who borrowed
-//! ([`hunting`]). Curves and formulas are those of [`math`], to the base unit;
+//! ([`hunting`]), and what is left of it where somebody trades a moved price back ([`delays`]). Curves and formulas are those of [`math`], to the base unit;
 //! only what happens around them is made up here.
 //!
 //! The lender has no claim but the shares, so whatever they return less than the debt is lost. Trades
 //! pay no fee here: fees make every attack dearer, and an attack that yields nothing without them yields
 //! nothing.
 
+pub mod arbitrage;
 pub mod attacks;
+pub mod delays;
+pub mod ends;
+pub mod forcing;
 pub mod hunting;
 pub mod market;
 pub mod matches;
 pub mod orders;
 pub mod paths;
 pub mod prices;
+pub mod pump;
 pub mod report;
 pub mod rules;
 

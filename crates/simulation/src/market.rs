@@ -47,6 +47,23 @@ impl Market {
         self
     }
 
+    /// One of the same curve and fee that has stood at another price.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn opened_at(&self, price: f64) -> Result<Self, SimulationError> {
+        let other = Self::at(self.kind, price)?;
+        Ok(Self {
+            fees: self.fees,
+            ..other
+        })
+    }
+
+    /// The fee, part of `min(p, 1 − p)`.
+    pub fn fee_part(&self) -> f64 {
+        f64::from(self.fees.rate.0) / f64::from(BasisPoints::ONE)
+    }
+
     pub fn kind(&self) -> CurveKind {
         self.kind
     }

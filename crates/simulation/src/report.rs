@@ -4,20 +4,25 @@ use math::CurveKind;
 use serde::Serialize;
 
 use crate::attacks::{
-    both_sides, cascade, invented_prior, known_result, lender_run, provider_exit, pump, round_trip,
+    both_sides, cascade, invented_prior, known_result, lender_run, provider_exit, round_trip,
     Cascade, Take,
 };
+use crate::delays::{delays, Delays};
 use crate::hunting::{hunt, Hunt, FEES};
 use crate::matches::{self, random_matches, Goals};
 use crate::paths::{brownian, loans, loans_before, up_or_down, Loans, Path};
+use crate::pump::pump;
 use crate::rules::Rules;
 use crate::SimulationError;
 
 /// How long a pushed price is held while nobody answers, in time constants of the slow price.
-pub const HOLDS: [f64; 5] = [0.0, 0.25, 1.0, 2.0, 4.0];
+pub const HOLDS: [f64; 6] = [0.0, 0.04, 0.25, 1.0, 2.0, 4.0];
 
 /// Opposing money of a cascade, in depths that are left.
 pub const HITS: [f64; 3] = [0.25, 0.5, 1.0];
+
+pub(crate) const CURVES: [(&str, CurveKind); 2] =
+    [("lmsr", CurveKind::Lmsr), ("pm-amm", CurveKind::PmAmm)];
 
 /// Lengths of markets, in minutes.
 const MARKETS: [usize; 3] = [60, 4 * 60, DAY_MINUTES];
@@ -34,6 +39,8 @@ pub struct Settings {
     pub closes: Option<Vec<f64>>,
     /// Goals of real matches, for markets on who wins instead of random ones.
     pub matches: Option<Vec<Goals>>,
+    /// Slots after which somebody trades a price back that was moved.
+    pub answer_slots: Vec<u64>,
 }
 
 /// What each attack takes and what is not paid back, for each rule set.
@@ -44,6 +51,8 @@ pub struct Report {
     pub lender_runs: [f64; 2],
     /// Under the defaults.
     pub hunts: Vec<Hunts>,
+    /// Under the defaults and unprotected, by how soon somebody trades back a price that was moved.
+    pub delays: Vec<Delays>,
     pub sets: Vec<Figures>,
 }
 
@@ -101,7 +110,7 @@ pub fn run(settings: &Settings) -> Result<Report, SimulationError> {
     let random = || random_matches(settings.seed, settings.paths);
     let on_matches = matches::paths(&settings.matches.clone().unwrap_or_else(random));
     let (mut sets, mut hunts) = (Vec::new(), Vec::new());
-    for (curve, kind) in [("lmsr", CurveKind::Lmsr), ("pm-amm", CurveKind::PmAmm)] {
+    for (curve, kind) in CURVES {
         let by_fee = FEES.map(|fee| hunt(&Rules::defaults(), kind, fee));
         let by_fee = by_fee.into_iter().collect::<Result<_, _>>()?;
         hunts.push(Hunts { curve, by_fee });
@@ -113,6 +122,7 @@ pub fn run(settings: &Settings) -> Result<Report, SimulationError> {
     Ok(Report {
         lender_runs,
         hunts,
+        delays: delays(&settings.answer_slots)?,
         sets,
     })
 }

@@ -31,6 +31,9 @@ pub struct Rules {
     pub counts_locked: bool,
     /// Most shares of an outcome that secure loans, in depths counted.
     pub most_shares: f64,
+    /// Slots for which a position has to be marked before something of it is sold, at the average price since
+    /// then too; without any the price of a moment is enough.
+    pub mark_slots: u64,
     /// Prices at which loans are given.
     pub prices: [f64; 2],
     /// Whether loans are given on markets whose result may be known while they trade.
@@ -72,6 +75,7 @@ impl Rules {
             locked: 0.25,
             counts_locked: true,
             most_shares: 0.3,
+            mark_slots: 25,
             prices: [0.10, 0.90],
             early_ends: false,
             least_seconds: DAY_SECONDS,
@@ -95,6 +99,7 @@ impl Rules {
             withstands: 0.0,
             counts_locked: false,
             most_shares: f64::INFINITY,
+            mark_slots: 0,
             prices: [0.0, 1.0],
             early_ends: true,
             least_seconds: 0,
@@ -162,6 +167,12 @@ impl Rules {
         self
     }
 
+    /// The greatest spot price at which a loan is given where the slow price is so much.
+    pub fn greatest_spot(&self, slow: f64) -> f64 {
+        self.deviation
+            .map_or(1.0, |part| slow + part * slow.min(1.0 - slow))
+    }
+
     /// The most that is lent against shares that were just bought, base units: nothing if the loan is
     /// refused.
     ///
@@ -175,10 +186,7 @@ impl Rules {
         left_seconds: u64,
     ) -> Result<u64, SimulationError> {
         let (spot, slow) = (market.price()?, market.slow);
-        let bound = self
-            .deviation
-            .map(|part| slow + part * slow.min(1.0 - slow));
-        let is_deviant = bound.is_some_and(|bound| spot > bound);
+        let is_deviant = spot > self.greatest_spot(slow);
         let is_offered = (self.prices[0]..=self.prices[1]).contains(&spot);
         let all = shares.saturating_add(others.shares);
         let counted = if self.counts_locked { self.locked } else { 1.0 };
@@ -220,6 +228,27 @@ impl Rules {
         Ok(low)
     }
 
+    /// What a loan's shares return and the part of it that may be owed, if at least as much is.
+    ///
+    /// # Errors
+    /// Those of the curve.
+    pub fn due(
+        &self,
+        market: &Market,
+        loan: &Standing,
+        left_seconds: u64,
+    ) -> Result<Option<(u64, Price)>, SimulationError> {
+        if loan.shares == 0 || loan.debt == 0 {
+            return Ok(None);
+        }
+        let value = market.value(loan.shares)?;
+        // A price that rounds to zero is none.
+        let spot = fraction(market.price()?.max(LEAST_SPOT));
+        let most = self.terms.maintenance_at(spot, left_seconds)?;
+        let is_due = loan.debt as f64 >= value as f64 * number(most);
+        Ok(is_due.then_some((value, most)))
+    }
+
     /// Sells of a loan's shares what a liquidation sells now, if anything: the reward first, then the
     /// debt. Nothing is left of a loan all of whose shares are sold.
     ///
@@ -231,16 +260,9 @@ impl Rules {
         loan: &mut Standing,
         left_seconds: u64,
     ) -> Result<Option<Liquidation>, SimulationError> {
-        if loan.shares == 0 || loan.debt == 0 {
+        let Some((value, most)) = self.due(market, loan, left_seconds)? else {
             return Ok(None);
-        }
-        let value = market.value(loan.shares)?;
-        // A price that rounds to zero is none.
-        let spot = fraction(market.price()?.max(LEAST_SPOT));
-        let most = self.terms.maintenance_at(spot, left_seconds)?;
-        if (loan.debt as f64) < value as f64 * number(most) {
-            return Ok(None);
-        }
+        };
         // Once maintenance is below the usual target, that is a little below it.
         let target = self.target.min(Price(most.0 / 100 * 95)).max(Price(1));
         let due = liquidation_value(Money(value), Money(loan.debt), target, self.reward)?.0;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use demo::feed::{FeedError, Match, Window};
 use serde::Serialize;
 use simulation::{
+    arbitrage::DELAYS,
     matches::Goals,
     orders::{slippage, Slippage},
     paths::{brownian, closes, random_closes, up_or_down},
@@ -54,6 +55,10 @@ pub struct LoanPaths {
     /// refused.
     #[arg(long, value_name = "FILE")]
     matches: Option<PathBuf>,
+    /// How many slots after a price was moved arbitrageurs trade it back, each time; once for each figure. What
+    /// is taken if nobody does is always said beside.
+    #[arg(long, value_name = "D", default_values_t = DELAYS, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
+    answer_slots: Vec<u64>,
 }
 
 /// A simulation refused.
@@ -126,6 +131,7 @@ impl Paths {
             paths: self.paths.into(),
             closes,
             matches: None,
+            answer_slots: DELAYS.to_vec(),
         })
     }
 }
@@ -133,6 +139,7 @@ impl Paths {
 impl LoanPaths {
     fn settings(self) -> Result<Settings, SimulateError> {
         let mut settings = self.paths.settings()?;
+        settings.answer_slots = self.answer_slots;
         if let Some(path) = self.matches {
             let read = Match::load_all(&path)?
                 .into_iter()
