@@ -2,11 +2,7 @@
 
 use client::instructions::leverage::{CreateGroup, LoanParameters, PoolTerms};
 use client::instructions::markets::Curve;
-use leverage::{
-    error::LoanError,
-    instructions::MIN_FEE_RATE,
-    state::{COOLING_SECONDS, TRIPPING_MOVE},
-};
+use leverage::{error::LoanError, instructions::MIN_FEE_RATE, state::COOLING_SECONDS};
 use math::Price;
 use solana_signer::Signer;
 use testbed::{ExpectError, KeySource, LeverageWorld, UNIT};
@@ -252,8 +248,8 @@ fn long_shot_stops_no_loans_for_next_to_nothing() {
         pushed.expect("a purchase");
     }
     world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
-    // The move that trips it is a part of a tenth, whatever the price is.
-    let part = Price::ONE.0 / 10 / 10_000 * u64::from(TRIPPING_MOVE);
+    // The move that trips it is a quarter of a tenth, whatever the price is.
+    let part = Price::ONE.0 / 10 / 4;
     while price(&world) <= before + part {
         world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
         let pushed = world.markets.buy(&pusher, market, 2, UNIT);

@@ -21,6 +21,7 @@ struct Mirror {
     pool: Box<Pool<MAX_OUTCOMES>>,
     averages: PriceAccumulator<MAX_OUTCOMES>,
     interest: StandingInterest,
+    calm_in_slots: u64,
     schedule: Option<MicroTau>,
     smoothing: SlowPrice,
     rate: BasisPoints,
@@ -45,6 +46,7 @@ impl Mirror {
         Self {
             pool,
             averages: bytemuck::Zeroable::zeroed(),
+            calm_in_slots: 0,
             interest: StandingInterest {
                 observed_slot: slot,
                 ..StandingInterest::default()
@@ -65,6 +67,7 @@ impl Mirror {
         let history = History {
             averages: &mut self.averages,
             interest: &mut self.interest,
+            calm_in_slots: &mut self.calm_in_slots,
         };
         let trade = self
             .pool

@@ -91,7 +91,7 @@ pub use order_bounds::MovingLimit;
 pub use payout::{covered_payouts, kept_payouts, liability, payout};
 pub use pool::{Conditions, History, Pool, Secured};
 pub use real::Real;
-pub use slow_price::SlowPrice;
+pub use slow_price::{is_far, SlowPrice};
 pub use trade::{Fees, Order, Trade};
 pub use twap::PriceAccumulator;
 pub use units::{BasisPoints, Money, Price, Shares};

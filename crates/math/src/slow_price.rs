@@ -19,6 +19,16 @@ pub const MIN_TAU_SLOTS: u64 = 16;
 /// more of one, a pm-AMM 4.8 times.
 const WHOLE_STANDING_DEPTHS: u64 = 16;
 
+/// For what is far from a slow price, that counts for no less: an unlikely outcome moves by little money.
+pub const FAR_FLOOR: Price = Price(922_337_203_685_477_580);
+
+/// Whether a price is far from the slow price: by more than a quarter of the lesser of that and its complement,
+/// or of `floor` where that is more.
+pub fn is_far(price: Price, slow: Price, floor: Price) -> bool {
+    let width = slow.0.min(Price::ONE.0.saturating_sub(slow.0));
+    price.0.abs_diff(slow.0) > width.max(floor.0) >> 2
+}
+
 /// A slot and the second it fell in, unix time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -192,6 +202,10 @@ impl SlowPrice {
         };
         let price = average.map(Price).filter(|price| *price <= Price::ONE);
         price.ok_or(MathError::OutsideDomain)
+    }
+
+    pub(crate) const fn tau_slots(self) -> u64 {
+        self.tau_slots
     }
 
     pub(crate) fn span(self, elapsed_slots: u64) -> Result<Span, MathError> {

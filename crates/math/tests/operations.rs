@@ -103,6 +103,7 @@ struct World {
     pool: Pool<N>,
     averages: PriceAccumulator<N>,
     interest: StandingInterest,
+    calm_in_slots: u64,
     now: u64,
     supply: u64,
     /// Paid out of the trader's pocket less received.
@@ -127,6 +128,7 @@ impl World {
             setting,
             pool,
             averages: PriceAccumulator { cumulative: [0; N] },
+            calm_in_slots: 0,
             interest: StandingInterest::default(),
             now: 0,
             supply: funding.0,
@@ -214,6 +216,7 @@ impl World {
                 let history = Some(History {
                     averages: &mut self.averages,
                     interest: &mut self.interest,
+                    calm_in_slots: &mut self.calm_in_slots,
                 });
                 let trade =
                     self.pool
@@ -227,6 +230,7 @@ impl World {
                 let history = Some(History {
                     averages: &mut self.averages,
                     interest: &mut self.interest,
+                    calm_in_slots: &mut self.calm_in_slots,
                 });
                 let trade =
                     self.pool
@@ -239,6 +243,7 @@ impl World {
                 let history = Some(History {
                     averages: &mut self.averages,
                     interest: &mut self.interest,
+                    calm_in_slots: &mut self.calm_in_slots,
                 });
                 let trade =
                     self.pool
@@ -328,6 +333,7 @@ impl World {
         let history = History {
             averages: &mut self.averages,
             interest: &mut self.interest,
+            calm_in_slots: &mut self.calm_in_slots,
         };
         self.pool.observe(self.now, SMOOTHING, Some(history))
     }

@@ -117,6 +117,8 @@ pub enum LoanError {
     PriceCalm,
     #[msg("Less than 95 percent of the pool's money is lent")]
     UtilisationLow,
+    #[msg("A price of the market stood far from its slow price: all have to stand near theirs for the time constant")]
+    PriceNotCalm,
 }
 }
 

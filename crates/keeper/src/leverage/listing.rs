@@ -186,6 +186,9 @@ impl ListingView {
         let shares = market
             .fill(venue.now(clock), outcome, order, min_shares)?
             .shares;
+        if market.calm_in_slots > 0 {
+            return Err(LoanError::PriceNotCalm.into());
+        }
         let before = listing.worst_debt_shares()?;
         listing.change_shares(outcome, shares.0, 0)?;
         listing.change_debt_shares(outcome, debt_shares, 0)?;

@@ -4,7 +4,7 @@ use super::Pool;
 use crate::error::MathError;
 use crate::interest::StandingInterest;
 use crate::micro_tau::MicroTau;
-use crate::slow_price::{Exposure, SlowPrice, Weight};
+use crate::slow_price::{is_far, Exposure, SlowPrice, Weight, FAR_FLOOR};
 use crate::twap::PriceAccumulator;
 use crate::units::{Money, Price};
 
@@ -26,6 +26,9 @@ pub struct History<'a, const N: usize> {
     pub averages: &'a mut PriceAccumulator<N>,
     /// Of [`Pool::open_interest`].
     pub interest: &'a mut StandingInterest,
+    /// For how many slots more prices have to stand near the slow ones until they are calm: as many as the time
+    /// constant from when on one was last far; see [`is_far`].
+    pub calm_in_slots: &'a mut u64,
 }
 
 impl<const N: usize> History<'_, N> {
@@ -34,6 +37,23 @@ impl<const N: usize> History<'_, N> {
         History {
             averages: self.averages,
             interest: self.interest,
+            calm_in_slots: self.calm_in_slots,
+        }
+    }
+
+    /// Counts slots through which prices stood, which have moved the slow prices.
+    fn count_calm(
+        &mut self,
+        prices: &[Price],
+        slow_prices: &[u64],
+        elapsed: u64,
+        smoothing: SlowPrice,
+    ) {
+        let mut both = prices.iter().zip(slow_prices);
+        if both.any(|(&price, &slow)| is_far(price, Price(slow), FAR_FLOOR)) {
+            *self.calm_in_slots = smoothing.tau_slots();
+        } else {
+            *self.calm_in_slots = self.calm_in_slots.saturating_sub(elapsed);
         }
     }
 }
@@ -94,20 +114,21 @@ impl<const N: usize> Pool<N> {
         prices: &[Price; N],
         now_slot: u64,
         smoothing: SlowPrice,
-        history: Option<History<N>>,
+        mut history: Option<History<N>>,
     ) -> Result<(), MathError> {
         let elapsed = now_slot.saturating_sub(self.observed_slot);
-        let (averages, interest) = match history {
-            Some(History { averages, interest }) => (Some(averages), Some(interest)),
-            None => (None, None),
+        let weight = match &mut history {
+            Some(history) => self.weight(now_slot, elapsed, smoothing, Some(history.interest))?,
+            None => self.weight(now_slot, elapsed, smoothing, None)?,
         };
-        let weight = self.weight(now_slot, elapsed, smoothing, interest)?;
-        let prices = prices.iter().take(usize::from(self.outcomes));
-        for (slow, &spot) in self.slow_prices.iter_mut().zip(prices.clone()) {
+        let prices = prices.get(..usize::from(self.outcomes));
+        let prices = prices.ok_or(MathError::OutcomeCountOutOfRange)?;
+        for (slow, &spot) in self.slow_prices.iter_mut().zip(prices) {
             *slow = weight.moved(Price(*slow), spot).0;
         }
-        if let Some(averages) = averages {
-            averages.add(prices, elapsed);
+        if let Some(history) = &mut history {
+            history.averages.add(prices.iter(), elapsed);
+            history.count_calm(prices, &self.slow_prices, elapsed, smoothing);
         }
         self.observed_slot = now_slot;
         Ok(())

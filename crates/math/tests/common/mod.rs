@@ -79,6 +79,7 @@ pub struct Watched<const N: usize> {
     pub pool: Pool<N>,
     pub averages: PriceAccumulator<N>,
     pub interest: StandingInterest,
+    pub calm_in_slots: u64,
 }
 
 impl<const N: usize> Watched<N> {
@@ -86,6 +87,7 @@ impl<const N: usize> Watched<N> {
         Self {
             pool,
             averages: PriceAccumulator { cumulative: [0; N] },
+            calm_in_slots: 0,
             interest: StandingInterest {
                 observed_slot: pool.observed_slot,
                 ..StandingInterest::default()
@@ -97,6 +99,7 @@ impl<const N: usize> Watched<N> {
         let history = History {
             averages: &mut self.averages,
             interest: &mut self.interest,
+            calm_in_slots: &mut self.calm_in_slots,
         };
         (&mut self.pool, history)
     }

@@ -6,10 +6,7 @@ use crate::error::LoanError;
 #[constant]
 pub const COOLING_SECONDS: i64 = 15 * 60;
 
-/// A price that is so far from its slow price s stops the loans of its market: part of `min(s, 1 − s)`, basis
-/// points. And the part of a pool's money that is lent which stops its loans.
-#[constant]
-pub const TRIPPING_MOVE: u16 = 2_500;
+/// The part of a pool's money that is lent which stops its loans, basis points.
 #[constant]
 pub const TRIPPING_UTILISATION: u16 = 9_500;
 

@@ -135,7 +135,10 @@ pub struct Market {
     /// Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`].
     pub cumulative_prices: [u64; MAX_OUTCOMES],
     pub pool: MarketPool,
-    pub reserved: [u8; 80],
+    /// For how many slots more prices have to stand near the slow ones until none was far from its own for the
+    /// time constant; see [`math::is_far`].
+    pub calm_in_slots: u64,
+    pub reserved: [u8; 72],
     /// Where a price comes from and how much may be at stake on it; zero in any other market.
     pub price: PriceSource,
 }
@@ -303,6 +306,7 @@ impl Market {
         let history = History {
             averages: bytemuck::must_cast_mut(&mut self.cumulative_prices),
             interest: bytemuck::must_cast_mut(&mut self.standing_interest),
+            calm_in_slots: &mut self.calm_in_slots,
         };
         (&mut self.pool, &mut self.hours, history)
     }

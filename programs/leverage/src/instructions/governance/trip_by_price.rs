@@ -3,14 +3,10 @@ use markets::{
     program::Markets,
     state::{Market, Venue},
 };
-use math::{BasisPoints, Price};
+use math::{is_far, BasisPoints, Price};
 
 use super::Tripped;
-use crate::{
-    error::LoanError,
-    instructions::trading::poke,
-    state::{ListedMarket, TRIPPING_MOVE},
-};
+use crate::{error::LoanError, instructions::trading::poke, state::ListedMarket};
 
 #[derive(Accounts)]
 pub struct TripByPrice<'info> {
@@ -49,8 +45,8 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     Ok(())
 }
 
-/// Whether an outcome's price in a market that trades and is up to date is far from its slow price. What is
-/// far from one below `floor` is what is far from that: an unlikely outcome moves by little money.
+/// Whether an outcome's price in a market that trades and is up to date is far from its slow price; see
+/// [`is_far`].
 fn has_moved(market: &Market, outcome: u8, floor: Price, now: i64) -> Result<bool> {
     require!(!market.is_trading_over(now), LoanError::TradingOver);
     let index = usize::from(outcome);
@@ -60,7 +56,5 @@ fn has_moved(market: &Market, outcome: u8, floor: Price, now: i64) -> Result<boo
     let is_outcome = outcome < market.pool.outcomes;
     let prices = spot.zip(slow).filter(|_| is_outcome);
     let (spot, slow) = prices.ok_or(LoanError::OutcomeOutOfRange)?;
-    let width = slow.min(Price::ONE.0.saturating_sub(slow));
-    let least = BasisPoints(TRIPPING_MOVE).of_floor(width.max(floor.0));
-    Ok(spot.0.abs_diff(slow) > least.map_err(LoanError::from)?)
+    Ok(is_far(spot, Price(slow), floor))
 }

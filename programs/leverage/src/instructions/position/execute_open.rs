@@ -179,6 +179,7 @@ impl<'info> ExecuteOpen<'info> {
         let now = clock.unix_timestamp;
         self.ledger().require_bearable(now)?;
         let market = self.market.load()?;
+        require!(market.calm_in_slots == 0, LoanError::PriceNotCalm);
         let listing = self.listing.load()?;
         let pool = self.pool.load()?;
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
