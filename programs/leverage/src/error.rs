@@ -49,7 +49,7 @@ pub enum LoanError {
     AllLoansAboveCap,
     #[msg("Too little money on the other side would put all loans against the outcome under water")]
     TooEasilyUnderWater,
-    #[msg("All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears")]
+    #[msg("All loans of the market, of its group or of the pool, with what they cost before, are above what the pool bears")]
     WorstLossAboveCap,
     #[msg("The pool has less cash that is not wanted for withdrawals")]
     NotEnoughCash,
@@ -117,6 +117,8 @@ pub enum LoanError {
     PriceCalm,
     #[msg("Less than 95 percent of the pool's money is lent")]
     UtilisationLow,
+    #[msg("The listing has cost lenders something: it can be closed once its market is settled")]
+    ListingHasLost,
 }
 }
 

@@ -6,6 +6,7 @@ use program_kit::Purse;
 
 use crate::{
     error::LoanError,
+    instructions::{TripCause, Tripped},
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
 
@@ -62,7 +63,7 @@ impl<'info> Ledger<'_, 'info> {
         let mut pool = self.pool.load_mut()?;
         pool.require_cash_for(amount)?;
         let shares = pool.book.lend(Money(amount)).map_err(LoanError::from)?;
-        self.change(&mut pool, position.outcome, shares.0, 0)?;
+        self.change(position.outcome, shares.0, 0)?;
         position.debt_shares = shares.0;
         Ok(())
     }
@@ -85,7 +86,7 @@ impl<'info> Ledger<'_, 'info> {
         };
         let gone = loan.checked_sub(Shares(position.debt_shares));
         let gone = gone.map_err(LoanError::from)?.0;
-        self.change(&mut pool, position.outcome, 0, gone)?;
+        self.change(position.outcome, 0, gone)?;
         let claim = position.claim.checked_add(settled.claimable);
         position.claim = claim.ok_or(LoanError::Overflow)?;
         self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
@@ -106,8 +107,7 @@ impl<'info> Ledger<'_, 'info> {
         let loss = loss.map_err(LoanError::from)?;
         let lost = loss.insurance.checked_add(loss.lenders);
         let lost = lost.map_err(LoanError::from)?;
-        let mut listing = self.listing.load_mut()?;
-        listing.lose(lost.0, pool.book.accrued_until)?;
+        self.lose(pool, lost.0)?;
         Ok(Settled {
             repaid: received,
             lost_insurance: loss.insurance.0,
@@ -116,32 +116,39 @@ impl<'info> Ledger<'_, 'info> {
         })
     }
 
-    /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
-    /// worst losses in the others.
-    fn change(&self, pool: &mut LendingPool, outcome: u8, added: u64, taken: u64) -> Result<()> {
+    /// Counts a debt that nobody pays against listing, group and pool.
+    fn lose(&self, pool: &mut LendingPool, lost: u64) -> Result<()> {
+        pool.change_lost(lost, 0)?;
+        self.group.load_mut()?.change_lost(lost, 0)?;
+        let clock = Clock::get()?;
         let mut listing = self.listing.load_mut()?;
-        let before = listing.worst_debt_shares()?;
-        listing.change_debt_shares(outcome, added, taken)?;
-        let after = listing.worst_debt_shares()?;
-        let moved = |sum: u64| {
-            sum.checked_add(after)
-                .and_then(|sum| sum.checked_sub(before))
-                .ok_or(LoanError::DebtsMismatch)
-        };
-        pool.worst_debt_shares = moved(pool.worst_debt_shares)?;
-        let mut group = self.group.load_mut()?;
-        group.worst_debt_shares = moved(group.worst_debt_shares)?;
+        if let Some(released_from) = listing.lose(lost, clock.unix_timestamp)? {
+            emit!(Tripped {
+                header: listing.next_event(&clock)?,
+                account: self.listing.key(),
+                cause: TripCause::BadDebt,
+                authority: None,
+                released_from,
+            });
+        }
         Ok(())
     }
 
-    /// Whether the pool bears what the market can cost, and the worst losses that there are.
+    /// Adds and takes debt shares against an outcome in the listing's book, and in the group's.
+    fn change(&self, outcome: u8, added: u64, taken: u64) -> Result<()> {
+        let mut listing = self.listing.load_mut()?;
+        listing.change_debt_shares(outcome, added, taken)?;
+        self.group.load_mut()?.change_debt_shares(added, taken)
+    }
+
+    /// Whether the pool bears what the market, its group and all can cost.
     ///
     /// # Errors
     /// [`LoanError::WorstLossAboveCap`].
     pub fn require_bearable(&self, now: i64) -> Result<()> {
         let (pool, listing) = (self.pool.load()?, self.listing.load()?);
         let cap = listing.parameters.at(now).market_loss;
-        let of_group = self.group.load()?.worst_debt_shares;
+        let of_group = self.group.load()?.at_stake(&pool.book)?;
         pool.require_bearable(now, listing.at_stake(&pool.book)?, cap, of_group)
     }
 }

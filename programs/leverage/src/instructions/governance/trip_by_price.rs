@@ -5,7 +5,7 @@ use markets::{
 };
 use math::{BasisPoints, Price};
 
-use super::Tripped;
+use super::{TripCause, Tripped};
 use crate::{
     error::LoanError,
     instructions::trading::poke,
@@ -43,6 +43,7 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     emit!(Tripped {
         header: listing.next_event(&clock)?,
         account: accounts.listing.key(),
+        cause: TripCause::Price,
         authority: None,
         released_from,
     });
