@@ -353,8 +353,9 @@ fn notices_of_lenders_are_ended_in_time() {
     });
     assert_eq!(names(&view), ["paying a lender's withdrawal"]);
     let cash = view.pool.book.cash;
-    view.pool.book.lend(math::Money(cash)).unwrap();
-    assert!(names(&view).is_empty(), "there is no cash");
+    view.withdrawals[0].min_amount = cash / 2;
+    view.pool.book.lend(math::Money(cash / 10)).unwrap();
+    assert!(names(&view).is_empty(), "it is paid less");
     view.withdrawals[0].available_until = NOW - 1;
     assert_eq!(names(&view), ["letting a lender's withdrawal lapse"]);
 }
