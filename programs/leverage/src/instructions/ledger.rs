@@ -35,6 +35,11 @@ impl Settled {
     pub fn for_pool(&self) -> u64 {
         self.repaid.saturating_add(self.fee)
     }
+
+    fn lost(&self) -> Result<u64> {
+        let lost = self.lost_insurance.checked_add(self.lost_lenders);
+        Ok(lost.ok_or(LoanError::Overflow)?)
+    }
 }
 
 impl<'info> Ledger<'_, 'info> {
@@ -63,7 +68,9 @@ impl<'info> Ledger<'_, 'info> {
         let mut pool = self.pool.load_mut()?;
         pool.require_cash_for(amount)?;
         let shares = pool.book.lend(Money(amount)).map_err(LoanError::from)?;
-        self.change(position.outcome, shares.0, 0)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.change_debt_shares(position.outcome, shares.0, 0)?;
+        self.group.load_mut()?.change_debt_shares(shares.0, 0)?;
         position.debt_shares = shares.0;
         Ok(())
     }
@@ -80,51 +87,33 @@ impl<'info> Ledger<'_, 'info> {
         let is_short =
             position.shares == 0 && received < pool.book.debt(loan).map_err(LoanError::from)?.0;
         let settled = if is_short {
-            self.write_off(&mut pool, position, received)?
+            write_off(&mut pool, position, received)?
         } else {
             repay(&mut pool, position, received)?
         };
         let gone = loan.checked_sub(Shares(position.debt_shares));
         let gone = gone.map_err(LoanError::from)?.0;
-        self.change(position.outcome, 0, gone)?;
         let claim = position.claim.checked_add(settled.claimable);
         position.claim = claim.ok_or(LoanError::Overflow)?;
-        self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.change_cash(settled.claimable, 0)?;
+        listing.change_debt_shares(position.outcome, 0, gone)?;
+        let mut group = self.group.load_mut()?;
+        group.change_debt_shares(0, gone)?;
+        if is_short {
+            let lost = settled.lost()?;
+            pool.change_lost(lost, 0)?;
+            group.change_lost(lost, 0)?;
+            self.lose(&mut listing, lost, pool.book.accrued_until)?;
+        }
         Ok(settled)
     }
 
-    /// Ends a debt that nothing secures any more and of which no more than `received` is paid. The listing makes
-    /// no new loans for a while.
-    fn write_off(
-        &self,
-        pool: &mut LendingPool,
-        position: &mut LeveredPosition,
-        received: u64,
-    ) -> Result<Settled> {
-        let loan = core::mem::take(&mut position.debt_shares);
-        position.jump_fee = 0;
-        let loss = pool.book.write_off(Shares(loan), Money(received));
-        let loss = loss.map_err(LoanError::from)?;
-        let lost = loss.insurance.checked_add(loss.lenders);
-        let lost = lost.map_err(LoanError::from)?;
-        self.lose(pool, lost.0)?;
-        Ok(Settled {
-            repaid: received,
-            lost_insurance: loss.insurance.0,
-            lost_lenders: loss.lenders.0,
-            ..Settled::default()
-        })
-    }
-
-    /// Counts a debt that nobody pays against listing, group and pool.
-    fn lose(&self, pool: &mut LendingPool, lost: u64) -> Result<()> {
-        pool.change_lost(lost, 0)?;
-        self.group.load_mut()?.change_lost(lost, 0)?;
-        let clock = Clock::get()?;
-        let mut listing = self.listing.load_mut()?;
-        if let Some(released_from) = listing.lose(lost, clock.unix_timestamp)? {
+    /// Counts a debt that nobody pays against its listing, which makes no new loans for a while, and says so.
+    fn lose(&self, listing: &mut ListedMarket, lost: u64, now: i64) -> Result<()> {
+        if let Some(released_from) = listing.lose(lost, now)? {
             emit!(Tripped {
-                header: listing.next_event(&clock)?,
+                header: listing.next_event(&Clock::get()?)?,
                 account: self.listing.key(),
                 cause: TripCause::BadDebt,
                 authority: None,
@@ -132,13 +121,6 @@ impl<'info> Ledger<'_, 'info> {
             });
         }
         Ok(())
-    }
-
-    /// Adds and takes debt shares against an outcome in the listing's book, and in the group's.
-    fn change(&self, outcome: u8, added: u64, taken: u64) -> Result<()> {
-        let mut listing = self.listing.load_mut()?;
-        listing.change_debt_shares(outcome, added, taken)?;
-        self.group.load_mut()?.change_debt_shares(added, taken)
     }
 
     /// Whether the pool bears what the market, its group and all can cost.
@@ -151,6 +133,24 @@ impl<'info> Ledger<'_, 'info> {
         let of_group = self.group.load()?.at_stake(&pool.book)?;
         pool.require_bearable(now, listing.at_stake(&pool.book)?, cap, of_group)
     }
+}
+
+/// Ends a debt that nothing secures any more and of which no more than `received` is paid.
+fn write_off(
+    pool: &mut LendingPool,
+    position: &mut LeveredPosition,
+    received: u64,
+) -> Result<Settled> {
+    let loan = core::mem::take(&mut position.debt_shares);
+    position.jump_fee = 0;
+    let loss = pool.book.write_off(Shares(loan), Money(received));
+    let loss = loss.map_err(LoanError::from)?;
+    Ok(Settled {
+        repaid: received,
+        lost_insurance: loss.insurance.0,
+        lost_lenders: loss.lenders.0,
+        ..Settled::default()
+    })
 }
 
 /// Pays the debt, then the fee.
