@@ -143,7 +143,8 @@ fn leaving_lender_bears_the_worst() {
     assert!(left > LENT - got, "{left}");
 }
 
-/// What is lent out cannot be withdrawn; what there is, is paid, and the rest stays the lender's.
+/// What is lent out cannot be withdrawn; what there is, is paid, and the last shares stay the lender's, with what is
+/// paid back.
 #[test]
 fn withdrawal_from_a_pool_without_cash_is_paid_in_part() {
     let mut world = LeverageWorld::start();
@@ -158,7 +159,7 @@ fn withdrawal_from_a_pool_without_cash_is_paid_in_part() {
     let lender = world.lender();
     world.withdraw(&lender, 1).expect("a withdrawal");
     let pool = world.pool_state();
-    assert!(pool.book.cash < 1_000, "{:?}", pool.book);
+    assert!(pool.book.cash <= 1_000, "{:?}", pool.book);
     let left = world.deposit_state(&lender, 1).shares;
     assert!(left > 0 && left == pool.book.supply);
     // Nobody borrows from a pool without cash.
@@ -169,8 +170,7 @@ fn withdrawal_from_a_pool_without_cash_is_paid_in_part() {
     world.repay(&second, 1).expect("a repayment");
     world.withdraw(&lender, 1).expect("a withdrawal");
     assert!(world.find_deposit(&lender, 1).is_none());
-    assert!(
-        world.markets.balance(lender.tokens) > 10 * LENT,
-        "with interest"
-    );
+    // Of what was lent a thousandth is the virtual shares', beside so few.
+    let balance = world.markets.balance(lender.tokens);
+    assert!(balance > 10 * LENT - 900 * UNIT / 1_000, "{balance}");
 }

@@ -285,15 +285,15 @@ fn executor_advances_the_rent_and_earns_the_tip() {
     assert_eq!(world.lamports(owner.address()), owned - OPEN_TIP_LAMPORTS);
 }
 
-/// Debts against outcomes that exclude each other: the worst loss is the greater one.
+/// Of debts against outcomes that exclude each other one is lost, and both are counted.
 #[test]
 fn both_sides_are_lent_on() {
     let (mut world, owner) = opened();
     let other = world.trader();
     world.open(&other, 1, 1, MARGIN, LOAN).expect("a position");
-    let (debt, _) = world.owed(&owner, 1);
-    let worst = world.pool_state().worst_loss().expect("a sum").0;
-    assert!(worst.abs_diff(debt) <= 1, "{worst}, {debt}");
+    let debts = world.owed(&owner, 1).0 + world.owed(&other, 1).0;
+    let counted = world.pool_state().at_stake().expect("a sum").0;
+    assert!(counted.abs_diff(debts) <= 2, "{counted}, {debts}");
     let market = world.listing.market;
     world.markets.resolve(market, 1);
     world.settle_market().expect("a settlement");

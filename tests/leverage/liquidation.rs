@@ -1,8 +1,12 @@
 //! Positions that owe more than they may.
 
 use anchor_lang::AnchorDeserialize;
-use leverage::{error::LoanError, instructions::Health, state::MARK_BOUNTY_LAMPORTS};
-use testbed::{ExpectError, LeverageWorld, ProgramKind, Trader, UNIT};
+use leverage::{
+    error::LoanError,
+    instructions::{Health, TripCause, Tripped},
+    state::{COOLING_SECONDS, MARK_BOUNTY_LAMPORTS},
+};
+use testbed::{ExpectError, LeverageWorld, ProgramKind, Receipt, Trader, UNIT};
 
 use super::common::{pass, sale};
 
@@ -315,4 +319,70 @@ fn debts_are_paid_before_the_lock() {
     world
         .liquidate(&[(owner, 1)])
         .expect_refusal(LoanError::TradingOver);
+}
+
+/// Ends positions by which lenders lose.
+type Ending = fn(&mut LeverageWorld, &[Trader; 2]) -> Receipt;
+
+/// Whatever way a debt is lost, the event that says since when no loans are made says why; one for all debts of a
+/// sale, and none where the guardian stopped them before.
+#[test]
+fn bad_debt_says_why_no_loans_are_made() {
+    let endings: [Ending; 3] = [
+        |world, [one, other]| {
+            world.monitor(one, 1).expect("a mark");
+            mark(world, other);
+            let sold = world.liquidate(&[(one, 1), (other, 1)]);
+            sold.expect("a liquidation")
+        },
+        |world, [one, other]| {
+            let market = world.markets.state(world.listing.market);
+            let decay = i64::from(world.parameters().decay_seconds);
+            let then = market.hours.trading_until - decay / 8;
+            world.markets.go_to_second(then);
+            world.monitor(one, 1).expect("a mark");
+            mark(world, other);
+            let sold = world.force_deleverage(&[(one, 1), (other, 1)]);
+            sold.expect("a sale")
+        },
+        |world, [one, _]| {
+            let market = world.listing.market;
+            world.markets.resolve(market, 1);
+            world.settle_market().expect("a settlement");
+            world.settle_position(one, 1).expect("a settlement")
+        },
+    ];
+    for ending in endings {
+        for is_stopped in [false, true] {
+            let (mut world, owners) = opened(2);
+            let owners = <[Trader; 2]>::try_from(owners).ok().expect("two");
+            push_down(&mut world, LOAN * 80 / 100);
+            if is_stopped {
+                let guardian = world.markets.world.guardian.insecure_clone();
+                let trip = world.govern_listing(&guardian).trip();
+                world.send(&[trip], &[&guardian]).expect("a stop");
+            }
+            let receipt = ending(&mut world, &owners);
+            assert!(world.state().lost > 0);
+            // Native programs have no log to say it in.
+            if world.markets.chain().kind() != ProgramKind::Sbf {
+                continue;
+            }
+            let said: Vec<Tripped> = receipt.events_of(&leverage::ID);
+            if is_stopped {
+                assert!(said.is_empty());
+                continue;
+            }
+            let [said] = &said[..] else {
+                panic!("{} events", said.len());
+            };
+            assert_eq!(said.account, world.listing.listing());
+            assert_eq!((said.cause, said.authority), (TripCause::BadDebt, None));
+            let breaker = world.state().breaker;
+            assert_eq!(said.released_from, breaker.released_from);
+            assert_eq!(said.released_from, said.header.unix_time + COOLING_SECONDS);
+            // The event of what was done comes after it.
+            assert_eq!(said.header.sequence + 1, world.state().sequence);
+        }
+    }
 }

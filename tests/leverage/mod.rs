@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod budgets;
 mod common;
 mod deleverage;
 mod endings;

@@ -34,7 +34,7 @@ fn around(
 }
 
 /// A pool with so much from one lender, whose market takes the least fee.
-fn pool_of(lent: u64) -> LeverageWorld {
+pub fn pool_of(lent: u64) -> LeverageWorld {
     let mut world = LeverageWorld::with_pool(KeySource::Random, 2, |args| {
         args.fee_rate = MIN_FEE_RATE;
     });
@@ -45,7 +45,7 @@ fn pool_of(lent: u64) -> LeverageWorld {
     world
 }
 
-fn equity(world: &LeverageWorld) -> u64 {
+pub fn equity(world: &LeverageWorld) -> u64 {
     world.pool_state().book.equity().expect("a sum").0
 }
 
@@ -158,7 +158,7 @@ fn newcomer_bears_his_part_of_a_loss_that_is_not_booked() {
 }
 
 /// Pushes the price of what a loan is against to the end, holds it until it is sold, and trades back.
-fn sell_own_loan(world: &mut LeverageWorld, owner: &Trader, nonce: u64) {
+pub fn sell_own_loan(world: &mut LeverageWorld, owner: &Trader, nonce: u64) {
     let outcome = world.position(owner, nonce).outcome;
     let (market, other) = (world.listing.market, 1 - outcome);
     let had = held(world, owner, other.into());

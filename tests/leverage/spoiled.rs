@@ -65,6 +65,8 @@ fn spoiled_account_of_an_owner_stops_no_sale_and_no_end() {
         }
         world.close_position(&owner, 1).expect("an end");
         assert_eq!(world.pool_state().book.debt_shares, 0);
+        world.markets.resolve(market, 1);
+        world.settle_market().expect("a settlement");
         world.delist().expect("an end");
     }
 }

@@ -49,7 +49,7 @@ pub enum LoanError {
     AllLoansAboveCap,
     #[msg("Too little money on the other side would put all loans against the outcome under water")]
     TooEasilyUnderWater,
-    #[msg("All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears")]
+    #[msg("All loans of the market, of its group or of the pool, with what they cost before, are above what the pool bears")]
     WorstLossAboveCap,
     #[msg("The pool has less cash that is not wanted for withdrawals")]
     NotEnoughCash,
@@ -119,6 +119,8 @@ pub enum LoanError {
     UtilisationLow,
     #[msg("A price of the market stood far from its slow price: all have to stand near theirs for the time constant")]
     PriceNotCalm,
+    #[msg("The listing has cost lenders something: it can be closed once its market is settled")]
+    ListingHasLost,
 }
 }
 

@@ -189,15 +189,13 @@ impl ListingView {
         if market.calm_in_slots > 0 {
             return Err(LoanError::PriceNotCalm.into());
         }
-        let before = listing.worst_debt_shares()?;
+        let mut group = self.group;
         listing.change_shares(outcome, shares.0, 0)?;
         listing.change_debt_shares(outcome, debt_shares, 0)?;
-        let after = listing.worst_debt_shares()?;
-        let more = after.saturating_sub(before);
-        pool.worst_debt_shares = pool.worst_debt_shares.saturating_add(more);
-        let of_group = self.group.worst_debt_shares.saturating_add(more);
+        group.change_debt_shares(debt_shares, 0)?;
         let parameters = listing.parameters.at(now);
         let of_market = listing.at_stake(&pool.book)?;
+        let of_group = group.at_stake(&pool.book)?;
         pool.require_bearable(now, of_market, parameters.market_loss, of_group)?;
         let (all_shares, all_debt_shares) = listing.loans_of(outcome);
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);

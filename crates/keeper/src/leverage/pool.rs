@@ -56,7 +56,7 @@ impl PoolView {
         (now >= deposit.available_at).then_some(LoanAction::ExecuteDeposit(end))
     }
 
-    /// A withdrawal that gets nothing now waits: there may be cash later.
+    /// A withdrawal that gets less than it asks for waits: loans may be paid back.
     fn end_withdrawal(&self, withdrawal: &PoolWithdrawal, now: i64) -> Option<LoanAction> {
         let of = self.deposits.iter().find(|deposit| {
             deposit_address(&self.address, &deposit.owner, deposit.nonce) == withdrawal.deposit

@@ -6,6 +6,7 @@ use program_kit::Purse;
 
 use crate::{
     error::LoanError,
+    instructions::{TripCause, Tripped},
     state::{CorrelationGroup, LendingPool, LeveredPosition, ListedMarket},
 };
 
@@ -33,6 +34,11 @@ impl Settled {
     /// Base units that go to the pool.
     pub fn for_pool(&self) -> u64 {
         self.repaid.saturating_add(self.fee)
+    }
+
+    fn lost(&self) -> Result<u64> {
+        let lost = self.lost_insurance.checked_add(self.lost_lenders);
+        Ok(lost.ok_or(LoanError::Overflow)?)
     }
 }
 
@@ -62,7 +68,9 @@ impl<'info> Ledger<'_, 'info> {
         let mut pool = self.pool.load_mut()?;
         pool.require_cash_for(amount)?;
         let shares = pool.book.lend(Money(amount)).map_err(LoanError::from)?;
-        self.change(&mut pool, position.outcome, shares.0, 0)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.change_debt_shares(position.outcome, shares.0, 0)?;
+        self.group.load_mut()?.change_debt_shares(shares.0, 0)?;
         position.debt_shares = shares.0;
         Ok(())
     }
@@ -79,71 +87,70 @@ impl<'info> Ledger<'_, 'info> {
         let is_short =
             position.shares == 0 && received < pool.book.debt(loan).map_err(LoanError::from)?.0;
         let settled = if is_short {
-            self.write_off(&mut pool, position, received)?
+            write_off(&mut pool, position, received)?
         } else {
             repay(&mut pool, position, received)?
         };
         let gone = loan.checked_sub(Shares(position.debt_shares));
         let gone = gone.map_err(LoanError::from)?.0;
-        self.change(&mut pool, position.outcome, 0, gone)?;
         let claim = position.claim.checked_add(settled.claimable);
         position.claim = claim.ok_or(LoanError::Overflow)?;
-        self.listing.load_mut()?.change_cash(settled.claimable, 0)?;
+        let mut listing = self.listing.load_mut()?;
+        listing.change_cash(settled.claimable, 0)?;
+        listing.change_debt_shares(position.outcome, 0, gone)?;
+        let mut group = self.group.load_mut()?;
+        group.change_debt_shares(0, gone)?;
+        if is_short {
+            let lost = settled.lost()?;
+            pool.change_lost(lost, 0)?;
+            group.change_lost(lost, 0)?;
+            self.lose(&mut listing, lost, pool.book.accrued_until)?;
+        }
         Ok(settled)
     }
 
-    /// Ends a debt that nothing secures any more and of which no more than `received` is paid. The listing makes
-    /// no new loans for a while.
-    fn write_off(
-        &self,
-        pool: &mut LendingPool,
-        position: &mut LeveredPosition,
-        received: u64,
-    ) -> Result<Settled> {
-        let loan = core::mem::take(&mut position.debt_shares);
-        position.jump_fee = 0;
-        let loss = pool.book.write_off(Shares(loan), Money(received));
-        let loss = loss.map_err(LoanError::from)?;
-        let lost = loss.insurance.checked_add(loss.lenders);
-        let lost = lost.map_err(LoanError::from)?;
-        let mut listing = self.listing.load_mut()?;
-        listing.lose(lost.0, pool.book.accrued_until)?;
-        Ok(Settled {
-            repaid: received,
-            lost_insurance: loss.insurance.0,
-            lost_lenders: loss.lenders.0,
-            ..Settled::default()
-        })
-    }
-
-    /// Adds and takes debt shares against an outcome in the listing's book, and what that changes of the
-    /// worst losses in the others.
-    fn change(&self, pool: &mut LendingPool, outcome: u8, added: u64, taken: u64) -> Result<()> {
-        let mut listing = self.listing.load_mut()?;
-        let before = listing.worst_debt_shares()?;
-        listing.change_debt_shares(outcome, added, taken)?;
-        let after = listing.worst_debt_shares()?;
-        let moved = |sum: u64| {
-            sum.checked_add(after)
-                .and_then(|sum| sum.checked_sub(before))
-                .ok_or(LoanError::DebtsMismatch)
-        };
-        pool.worst_debt_shares = moved(pool.worst_debt_shares)?;
-        let mut group = self.group.load_mut()?;
-        group.worst_debt_shares = moved(group.worst_debt_shares)?;
+    /// Counts a debt that nobody pays against its listing, which makes no new loans for a while, and says so.
+    fn lose(&self, listing: &mut ListedMarket, lost: u64, now: i64) -> Result<()> {
+        if let Some(released_from) = listing.lose(lost, now)? {
+            emit!(Tripped {
+                header: listing.next_event(&Clock::get()?)?,
+                account: self.listing.key(),
+                cause: TripCause::BadDebt,
+                authority: None,
+                released_from,
+            });
+        }
         Ok(())
     }
 
-    /// Whether the pool bears what the market can cost, and the worst losses that there are.
+    /// Whether the pool bears what the market, its group and all can cost.
     ///
     /// # Errors
     /// [`LoanError::WorstLossAboveCap`].
     pub fn require_bearable(&self, now: i64) -> Result<()> {
         let (pool, listing) = (self.pool.load()?, self.listing.load()?);
         let cap = listing.parameters.at(now).market_loss;
-        let of_group = self.group.load()?.worst_debt_shares;
+        let of_group = self.group.load()?.at_stake(&pool.book)?;
         pool.require_bearable(now, listing.at_stake(&pool.book)?, cap, of_group)
     }
+}
+
+/// Ends a debt that nothing secures any more and of which no more than `received` is paid.
+fn write_off(
+    pool: &mut LendingPool,
+    position: &mut LeveredPosition,
+    received: u64,
+) -> Result<Settled> {
+    let loan = core::mem::take(&mut position.debt_shares);
+    position.jump_fee = 0;
+    let loss = pool.book.write_off(Shares(loan), Money(received));
+    let loss = loss.map_err(LoanError::from)?;
+    Ok(Settled {
+        repaid: received,
+        lost_insurance: loss.insurance.0,
+        lost_lenders: loss.lenders.0,
+        ..Settled::default()
+    })
 }
 
 /// Pays the debt, then the fee.

@@ -1,4 +1,7 @@
 use anchor_lang::prelude::*;
+use math::{LendingBook, Money};
+
+use super::{at_stake, change};
 
 /// Markets that are lost together. Address: seeds `group`, pool, id.
 #[account(zero_copy)]
@@ -14,9 +17,37 @@ pub struct CorrelationGroup {
     pub pool: Pubkey,
     /// Paid the rent, and gets it back.
     pub rent_payer: Pubkey,
-    /// The worst losses of its listings, in debt shares.
-    pub worst_debt_shares: u64,
-    pub reserved: [u8; 32],
+    /// Of its listings' loans.
+    pub debt_shares: u64,
+    /// Base units of debts against its open listings that nobody paid.
+    pub lost: u64,
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<CorrelationGroup>() == 120);
+
+impl CorrelationGroup {
+    /// What the pool loses by its open listings at most, and has lost by them; base units, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn at_stake(&self, book: &LendingBook) -> Result<Money> {
+        at_stake(book, self.debt_shares, self.lost)
+    }
+
+    /// Adds and takes debt shares of its listings.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn change_debt_shares(&mut self, added: u64, taken: u64) -> Result<()> {
+        change(&mut self.debt_shares, added, taken)
+    }
+
+    /// Adds a debt that nobody pays, and takes those of a listing that is closed; base units.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn change_lost(&mut self, added: u64, taken: u64) -> Result<()> {
+        change(&mut self.lost, added, taken)
+    }
+}

@@ -3,14 +3,13 @@ use core::ops::{Deref, DerefMut};
 use anchor_lang::prelude::*;
 use math::{
     vault::{assets_for_shares, cash_for_withdrawals, LEAST_STAYING},
-    wide::share_of,
     BasisPoints, LendingBook, Money, Shares,
 };
 use program_kit::{Custody, EventHeader, SignerSeeds};
 
 use crate::{
     error::LoanError,
-    state::{seeds, Breaker, ScheduledPoolTerms},
+    state::{at_stake, change, seeds, Breaker, ScheduledPoolTerms},
 };
 
 /// The fields of [`LendingBook`].
@@ -69,8 +68,8 @@ pub struct LendingPool {
     pub pending_deposits: u64,
     /// Lenders' shares whose withdrawal waits; they count as the supply until it is paid.
     pub requested_shares: u64,
-    /// The worst losses of all listings, in debt shares.
-    pub worst_debt_shares: u64,
+    /// Base units of debts against open listings that nobody paid.
+    pub lost: u64,
     pub breaker: Breaker,
     pub open_deposits: u32,
     pub open_listings: u32,
@@ -97,17 +96,24 @@ impl LendingPool {
         Ok(self.book.accrue(rates, now).map_err(LoanError::from)?)
     }
 
-    /// What lenders lose at most, whatever becomes of the markets; base units, rounded up.
+    /// What lenders lose by open listings at most, and have lost by them; base units, rounded up.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn worst_loss(&self) -> Result<Money> {
-        let shares = Shares(self.worst_debt_shares);
-        Ok(self.book.debt(shares).map_err(LoanError::from)?)
+    pub fn at_stake(&self) -> Result<Money> {
+        at_stake(&self.book, self.book.debt_shares, self.lost)
     }
 
-    /// Whether the pool bears what a market costs at most, base units, and the worst losses of its group and of all,
-    /// in debt shares that count the new loan; each as a part of what it has whatever becomes of them.
+    /// Adds a debt that nobody pays, and takes those of a listing that is closed; base units.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn change_lost(&mut self, added: u64, taken: u64) -> Result<()> {
+        change(&mut self.lost, added, taken)
+    }
+
+    /// Whether the pool bears what a market, its group and all cost at most, base units that count the new loan and
+    /// what they cost before; each as a part of what the pool has whatever becomes of its loans, its cash.
     ///
     /// # Errors
     /// [`LoanError::WorstLossAboveCap`].
@@ -116,58 +122,46 @@ impl LendingPool {
         now: i64,
         of_market: Money,
         market_loss: u16,
-        of_group: u64,
+        of_group: Money,
     ) -> Result<()> {
-        let equity = self.book.equity().map_err(LoanError::from)?;
-        let of_all = self.worst_loss()?;
-        let sure = equity.0.saturating_sub(of_all.0);
-        let of_group = self.book.debt(Shares(of_group)).map_err(LoanError::from)?;
         let terms = self.terms.at(now);
         for (loss, part) in [
             (of_market, market_loss),
             (of_group, terms.group_loss),
-            (of_all, terms.total_loss),
+            (self.at_stake()?, terms.total_loss),
         ] {
-            let cap = BasisPoints(part).of_floor(sure).map_err(LoanError::from)?;
+            let cap = BasisPoints(part).of_floor(self.book.cash);
+            let cap = cap.map_err(LoanError::from)?;
             require_gte!(cap, loss.0, LoanError::WorstLossAboveCap);
         }
         Ok(())
     }
 
-    /// What shares that leave are due, as if all that can be lost were lost; base units, rounded down.
+    /// What shares that leave are due, their part of the cash: as if all that is lent were lost; base units, rounded
+    /// down.
     ///
     /// # Errors
     /// `MoreThanSold`, `Overflow`.
     pub fn due(&self, shares: Shares) -> Result<Money> {
-        self.due_after(shares, self.worst_loss()?)
-    }
-
-    /// The same if so much is lost.
-    fn due_after(&self, shares: Shares, at_risk: Money) -> Result<Money> {
-        let equity = self.book.equity().map_err(LoanError::from)?;
-        let sure = Money(equity.0.saturating_sub(at_risk.0));
-        let due = assets_for_shares(shares, Shares(self.book.supply), sure);
+        let cash = Money(self.book.cash);
+        let due = assets_for_shares(shares, Shares(self.book.supply), cash);
         Ok(due.map_err(LoanError::from)?)
     }
 
-    /// Takes the shares that there is cash for off the books; returns them and what they are paid. While
-    /// there are loans a few stay, to whom belongs what is counted as lost and comes back.
+    /// Takes shares off the books; returns them and what they are paid. While there are loans a few stay, to whom
+    /// belongs what is counted as lost and comes back.
     ///
     /// # Errors
     /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, `Overflow`.
     pub fn pay_shares(&mut self, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
-        let at_risk = self.worst_loss()?;
-        let due = self.due_after(Shares(shares), at_risk)?;
+        let due = self.due(Shares(shares))?;
         require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
-        let mut paid_shares = if due.0 <= self.book.cash {
-            shares
-        } else {
-            share_of(shares, self.book.cash, due.0)
-        };
+        let mut paid_shares = shares;
         if self.book.debt_shares > 0 {
             paid_shares = paid_shares.min(self.book.supply.saturating_sub(LEAST_STAYING.0));
         }
-        let paid = self.book.withdraw(Shares(paid_shares), at_risk);
+        let lent = self.book.lent().map_err(LoanError::from)?;
+        let paid = self.book.withdraw(Shares(paid_shares), lent);
         Ok((paid_shares, paid.map_err(LoanError::from)?.0))
     }
 
@@ -229,8 +223,7 @@ impl Custody for LendingPool {
 
     /// It owes lenders what it has and is owed, never more.
     fn assert_solvent(&self) -> core::result::Result<(), LoanError> {
-        let is_valid = self.worst_debt_shares <= self.book.debt_shares
-            && self.requested_shares <= self.book.supply;
+        let is_valid = self.requested_shares <= self.book.supply;
         is_valid.then_some(()).ok_or(LoanError::DebtsMismatch)
     }
 }

@@ -94,43 +94,25 @@ impl ListedMarket {
         }
     }
 
-    /// What lenders lose at most at the market's end, in debt shares: see [`math::leverage::worst_loss`].
-    ///
-    /// # Errors
-    /// `Overflow`.
-    pub fn worst_debt_shares(&self) -> Result<u64> {
-        let debts = self.debt_shares.iter().take(usize::from(self.outcomes));
-        let least = debts.clone().copied().min().unwrap_or(0);
-        let sum = debts
-            .copied()
-            .try_fold(0u64, u64::checked_add)
-            .ok_or(LoanError::Overflow)?;
-        Ok(sum.saturating_sub(least))
-    }
-
-    /// What the pool loses by the market at most, and has lost by it, whatever its price does before its end: the
-    /// sum of all debts, since each can be sold at a loss before the price goes where another is; base units,
-    /// rounded up.
+    /// What the pool loses by the market at most, and has lost by it, whatever its price does before its end: all
+    /// debts, since each can be sold at a loss before the price goes where another is; base units, rounded up.
     ///
     /// # Errors
     /// `Overflow`.
     pub fn at_stake(&self, book: &LendingBook) -> Result<Money> {
         let debts = self.debt_shares.iter().take(usize::from(self.outcomes));
         let sum = debts.copied().fold(0, u64::saturating_add);
-        let debt = book.debt(Shares(sum)).map_err(LoanError::from)?;
-        let sum = debt.checked_add(Money(self.lost));
-        Ok(sum.map_err(LoanError::from)?)
+        at_stake(book, sum, self.lost)
     }
 
-    /// Counts a debt that nobody pays, and stops new loans for a while from `now` on, unix seconds.
+    /// Counts a debt that nobody pays, and stops new loans for a while from `now` on, unix seconds: returns until
+    /// when, or nothing if they are stopped for as long already.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn lose(&mut self, lost: u64, now: i64) -> Result<()> {
-        let sum = self.lost.checked_add(lost);
-        self.lost = sum.ok_or(LoanError::Overflow)?;
-        self.breaker.cool(now);
-        Ok(())
+    pub fn lose(&mut self, lost: u64, now: i64) -> Result<Option<i64>> {
+        change(&mut self.lost, lost, 0)?;
+        Ok(self.breaker.cool(now))
     }
 
     /// Adds and takes base units of the listing's own.
@@ -231,7 +213,14 @@ fn of(list: &mut [u64; MAX_OUTCOMES], outcome: u8) -> Result<&mut u64> {
         .ok_or_else(|| LoanError::OutcomeOutOfRange.into())
 }
 
-fn change(amount: &mut u64, added: u64, taken: u64) -> Result<()> {
+/// What loans of so many debt shares and what was lost come to, base units, rounded up.
+pub(super) fn at_stake(book: &LendingBook, debt_shares: u64, lost: u64) -> Result<Money> {
+    let debt = book.debt(Shares(debt_shares)).map_err(LoanError::from)?;
+    let sum = debt.checked_add(Money(lost));
+    Ok(sum.map_err(LoanError::from)?)
+}
+
+pub(super) fn change(amount: &mut u64, added: u64, taken: u64) -> Result<()> {
     let changed = amount.checked_add(added);
     let changed = changed.and_then(|changed| changed.checked_sub(taken));
     *amount = changed.ok_or(LoanError::Overflow)?;

@@ -41,7 +41,7 @@ pub struct LoanParameters {
     pub most_shares: u16,
     /// Least part of the market's liquidity that cannot leave.
     pub least_locked: u16,
-    /// Most of all debts of the market and of what it cost before, part of what the pool has for sure.
+    /// Most of all debts of the market and of what it cost before, part of the pool's cash.
     pub market_loss: u16,
     /// Least and greatest price of an opening.
     pub least_price: u16,

@@ -22,6 +22,7 @@ pub use deleverage_call::*;
 pub use lending_pool::*;
 pub use levered_position::*;
 pub use listed_market::*;
+use listed_market::{at_stake, change};
 pub use loan_parameters::*;
 pub use pending_open::*;
 pub use pool_deposit::*;

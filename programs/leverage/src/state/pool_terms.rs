@@ -4,7 +4,7 @@ use math::{BasisPoints, BorrowRates};
 
 use crate::error::LoanError;
 
-/// Greatest worst loss of a group of markets, and of all, basis points of what the pool has for sure.
+/// Most of all debts of a group of markets, and of all, with what they cost before, basis points of the pool's cash.
 #[constant]
 pub const MAX_GROUP_LOSS: u16 = 300;
 #[constant]
@@ -19,8 +19,8 @@ pub struct PoolTerms {
     pub kink_rate: u16,
     pub full_rate: u16,
     pub kink: u16,
-    /// Greatest worst loss of a group of markets, and of all, basis points of the pool's equity less all
-    /// worst losses.
+    /// Most of all debts of a group of markets, and of all, with what they cost before, basis points of the pool's
+    /// cash.
     pub group_loss: u16,
     pub total_loss: u16,
     /// Between the request of a deposit or a withdrawal and its execution.

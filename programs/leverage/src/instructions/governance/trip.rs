@@ -3,12 +3,26 @@ use program_kit::EventHeader;
 
 use super::{GovernListing, GovernPool};
 
+/// Why no loans are made.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TripCause {
+    /// Admin or guardian said so.
+    Authority,
+    /// The market's price was far from its slow price.
+    Price,
+    /// Almost all of the pool's money was lent.
+    Utilisation,
+    /// A debt was lost.
+    BadDebt,
+}
+
 /// Of a pool or a listing: no loans are made from now on.
 #[event]
 pub struct Tripped {
     pub header: EventHeader,
     pub account: Pubkey,
-    /// `None` if anybody stopped them by what the chain shows.
+    pub cause: TripCause,
+    /// `None` if it is no `Authority` that stopped them.
     pub authority: Option<Pubkey>,
     /// From when on loans are made again; 0 if that is the admin's to say.
     pub released_from: i64,
@@ -25,6 +39,7 @@ pub fn handle_trip(ctx: Context<GovernListing>) -> Result<()> {
     emit!(Tripped {
         header: listing.next_event(&clock)?,
         account: accounts.listing.key(),
+        cause: TripCause::Authority,
         authority: Some(accounts.authority.key()),
         released_from: 0,
     });
@@ -42,6 +57,7 @@ pub fn handle_trip_pool(ctx: Context<GovernPool>) -> Result<()> {
     emit!(Tripped {
         header: pool.next_event(&clock)?,
         account: accounts.pool.key(),
+        cause: TripCause::Authority,
         authority: Some(accounts.authority.key()),
         released_from: 0,
     });

@@ -5,7 +5,7 @@ use markets::{
 };
 use math::{is_far, BasisPoints, Price};
 
-use super::Tripped;
+use super::{TripCause, Tripped};
 use crate::{error::LoanError, instructions::trading::poke, state::ListedMarket};
 
 #[derive(Accounts)]
@@ -39,6 +39,7 @@ pub fn handle_trip_by_price(ctx: Context<TripByPrice>, outcome: u8) -> Result<()
     emit!(Tripped {
         header: listing.next_event(&clock)?,
         account: accounts.listing.key(),
+        cause: TripCause::Price,
         authority: None,
         released_from,
     });

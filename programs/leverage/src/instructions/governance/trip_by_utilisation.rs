@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use math::BasisPoints;
 
-use super::Tripped;
+use super::{TripCause, Tripped};
 use crate::{
     error::LoanError,
     state::{LendingPool, TRIPPING_UTILISATION},
@@ -34,6 +34,7 @@ pub fn handle_trip_by_utilisation(ctx: Context<TripByUtilisation>) -> Result<()>
     emit!(Tripped {
         header: pool.next_event(&clock)?,
         account: accounts.pool.key(),
+        cause: TripCause::Utilisation,
         authority: None,
         released_from,
     });

@@ -51,7 +51,7 @@ pub struct PoolWithdrawn {
     pub pool: Pubkey,
     pub deposit: Pubkey,
     pub owner: Pubkey,
-    /// Those that were paid, and those that the pool had no cash for, which are the deposit's again.
+    /// Those that were paid, and the few that stay while there are loans, which are the deposit's again.
     pub shares: u64,
     pub shares_returned: u64,
     pub amount: u64,
@@ -61,8 +61,8 @@ pub struct PoolWithdrawn {
     pub requested_shares: u64,
 }
 
-/// Pays a withdrawal after its notice, as if all that lenders can lose were lost; anybody. What the pool
-/// has no cash for stays with the deposit.
+/// Pays a withdrawal after its notice, as if all that is lent were lost; anybody. While there are loans a few of the
+/// pool's shares stay.
 pub fn handle_execute_withdraw(ctx: Context<ExecuteWithdraw>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;

@@ -59,7 +59,7 @@ pub struct SetParameters {
     /// Debt over value after a partial liquidation, basis points.
     #[arg(long, value_name = "BASIS_POINTS")]
     target: Option<u16>,
-    /// Most that the market may cost lenders, basis points of what the pool has for sure.
+    /// Most that the market may cost lenders, basis points of the pool's cash.
     #[arg(long, value_name = "BASIS_POINTS")]
     market_loss: Option<u16>,
     /// Most shares of an outcome that secure loans, basis points of the depth that cannot leave.

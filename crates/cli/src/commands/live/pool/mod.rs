@@ -74,8 +74,7 @@ pub struct Create {
     /// Part of the money that is lent where the rate turns steep, basis points.
     #[arg(long, value_name = "BASIS_POINTS", default_value_t = 8_000)]
     kink: u16,
-    /// Most that the markets of a group, and all, may cost lenders at the worst, basis points of what the pool
-    /// has for sure.
+    /// Most that the markets of a group, and all, may cost lenders, basis points of the pool's cash.
     #[arg(long, value_name = "BASIS_POINTS", default_value_t = 300)]
     group_loss: u16,
     #[arg(long, value_name = "BASIS_POINTS", default_value_t = 1_000)]
@@ -99,7 +98,7 @@ pub struct Withdraw {
     shares: Option<u64>,
     /// Least tokens to accept for them [default: a hundredth less than they are paid now].
     ///
-    /// They are paid as if all that can be lost were lost, at the worst moment of an hour that anybody chooses;
+    /// They are paid as if all that is lent were lost, at the worst moment of an hour that anybody chooses;
     /// below this the withdrawal lapses.
     #[arg(long, value_name = "TOKENS")]
     min_amount: Option<Tokens>,

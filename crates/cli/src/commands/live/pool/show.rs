@@ -40,7 +40,7 @@ impl Run for Show {
             "lent": mint.show(lent),
             "equity": mint.show(equity),
             "insurance": insurance,
-            "worst_loss": mint.show(pool.worst_loss()?.0),
+            "lost": mint.show(pool.lost),
             "pending_deposits": mint.show(pool.pending_deposits),
             "shares": pool.book.supply,
             "requested_shares": pool.requested_shares,

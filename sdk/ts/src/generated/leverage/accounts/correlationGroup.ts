@@ -60,8 +60,10 @@ export type CorrelationGroup = {
 	pool: Address;
 	/** Paid the rent, and gets it back. */
 	rentPayer: Address;
-	/** The worst losses of its listings, in debt shares. */
-	worstDebtShares: bigint;
+	/** Of its listings' loans. */
+	debtShares: bigint;
+	/** Base units of debts against its open listings that nobody paid. */
+	lost: bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -75,8 +77,10 @@ export type CorrelationGroupArgs = {
 	pool: Address;
 	/** Paid the rent, and gets it back. */
 	rentPayer: Address;
-	/** The worst losses of its listings, in debt shares. */
-	worstDebtShares: number | bigint;
+	/** Of its listings' loans. */
+	debtShares: number | bigint;
+	/** Base units of debts against its open listings that nobody paid. */
+	lost: number | bigint;
 	reserved: ReadonlyUint8Array;
 };
 
@@ -92,8 +96,9 @@ export function getCorrelationGroupEncoder(): FixedSizeEncoder<CorrelationGroupA
 			['id', getU64Encoder()],
 			['pool', getAddressEncoder()],
 			['rentPayer', getAddressEncoder()],
-			['worstDebtShares', getU64Encoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+			['debtShares', getU64Encoder()],
+			['lost', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 24)],
 		]),
 		(value) => ({ ...value, discriminator: CORRELATION_GROUP_DISCRIMINATOR }),
 	);
@@ -110,8 +115,9 @@ export function getCorrelationGroupDecoder(): FixedSizeDecoder<CorrelationGroup>
 		['id', getU64Decoder()],
 		['pool', getAddressDecoder()],
 		['rentPayer', getAddressDecoder()],
-		['worstDebtShares', getU64Decoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+		['debtShares', getU64Decoder()],
+		['lost', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 24)],
 	]);
 }
 

@@ -83,8 +83,8 @@ export type LendingPool = {
 	pendingDeposits: bigint;
 	/** Lenders' shares whose withdrawal waits; they count as the supply until it is paid. */
 	requestedShares: bigint;
-	/** The worst losses of all listings, in debt shares. */
-	worstDebtShares: bigint;
+	/** Base units of debts against open listings that nobody paid. */
+	lost: bigint;
 	breaker: Breaker;
 	openDeposits: number;
 	openListings: number;
@@ -112,8 +112,8 @@ export type LendingPoolArgs = {
 	pendingDeposits: number | bigint;
 	/** Lenders' shares whose withdrawal waits; they count as the supply until it is paid. */
 	requestedShares: number | bigint;
-	/** The worst losses of all listings, in debt shares. */
-	worstDebtShares: number | bigint;
+	/** Base units of debts against open listings that nobody paid. */
+	lost: number | bigint;
 	breaker: BreakerArgs;
 	openDeposits: number;
 	openListings: number;
@@ -139,7 +139,7 @@ export function getLendingPoolEncoder(): FixedSizeEncoder<LendingPoolArgs> {
 			['book', getLendingStateEncoder()],
 			['pendingDeposits', getU64Encoder()],
 			['requestedShares', getU64Encoder()],
-			['worstDebtShares', getU64Encoder()],
+			['lost', getU64Encoder()],
 			['breaker', getBreakerEncoder()],
 			['openDeposits', getU32Encoder()],
 			['openListings', getU32Encoder()],
@@ -167,7 +167,7 @@ export function getLendingPoolDecoder(): FixedSizeDecoder<LendingPool> {
 		['book', getLendingStateDecoder()],
 		['pendingDeposits', getU64Decoder()],
 		['requestedShares', getU64Decoder()],
-		['worstDebtShares', getU64Decoder()],
+		['lost', getU64Decoder()],
 		['breaker', getBreakerDecoder()],
 		['openDeposits', getU32Decoder()],
 		['openListings', getU32Decoder()],

@@ -56,7 +56,7 @@ export const LEVERAGE_ERROR__LOAN_ABOVE_CAP = 0x2722; // 10018
 export const LEVERAGE_ERROR__ALL_LOANS_ABOVE_CAP = 0x2723; // 10019
 /** TooEasilyUnderWater: Too little money on the other side would put all loans against the outcome under water */
 export const LEVERAGE_ERROR__TOO_EASILY_UNDER_WATER = 0x2724; // 10020
-/** WorstLossAboveCap: All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears */
+/** WorstLossAboveCap: All loans of the market, of its group or of the pool, with what they cost before, are above what the pool bears */
 export const LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP = 0x2725; // 10021
 /** NotEnoughCash: The pool has less cash that is not wanted for withdrawals */
 export const LEVERAGE_ERROR__NOT_ENOUGH_CASH = 0x2726; // 10022
@@ -124,6 +124,8 @@ export const LEVERAGE_ERROR__CALL_NOT_DUE = 0x2744; // 10052
 export const LEVERAGE_ERROR__PRICE_CALM = 0x2745; // 10053
 /** UtilisationLow: Less than 95 percent of the pool's money is lent */
 export const LEVERAGE_ERROR__UTILISATION_LOW = 0x2746; // 10054
+/** ListingHasLost: The listing has cost lenders something: it can be closed once its market is settled */
+export const LEVERAGE_ERROR__LISTING_HAS_LOST = 0x2747; // 10055
 /** Overflow: An amount is outside what its type or formula can take */
 export const LEVERAGE_ERROR__OVERFLOW = 0x28a0; // 10400
 /** ZeroAmount: The amount is 0 */
@@ -173,6 +175,7 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__EXECUTION_POSSIBLE
 	| typeof LEVERAGE_ERROR__FEE_TOO_LOW
 	| typeof LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS
+	| typeof LEVERAGE_ERROR__LISTING_HAS_LOST
 	| typeof LEVERAGE_ERROR__LISTING_IN_USE
 	| typeof LEVERAGE_ERROR__LISTING_NOT_OPEN
 	| typeof LEVERAGE_ERROR__LISTING_NOT_SETTLED
@@ -246,6 +249,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__EXECUTION_POSSIBLE]: `The request can still be executed`,
 		[LEVERAGE_ERROR__FEE_TOO_LOW]: `The market's fee is below 10 basis points: who pushes its price for a moment pays too little for it`,
 		[LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS]: `The remaining accounts must be positions of one outcome of the listing, each once, and at least one`,
+		[LEVERAGE_ERROR__LISTING_HAS_LOST]: `The listing has cost lenders something: it can be closed once its market is settled`,
 		[LEVERAGE_ERROR__LISTING_IN_USE]: `The listing has positions, requests or money`,
 		[LEVERAGE_ERROR__LISTING_NOT_OPEN]: `The listing is not open yet: its timelock, or the age of the market's prices`,
 		[LEVERAGE_ERROR__LISTING_NOT_SETTLED]: `The listing is not settled yet`,
@@ -291,7 +295,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__TOO_MANY_SHARES]: `Too many shares of the outcome secure loans`,
 		[LEVERAGE_ERROR__TRADING_OVER]: `The market does not trade any more`,
 		[LEVERAGE_ERROR__UTILISATION_LOW]: `Less than 95 percent of the pool's money is lent`,
-		[LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP]: `All loans of the market with what it cost, or the worst losses of its group or of all, are above what the pool bears`,
+		[LEVERAGE_ERROR__WORST_LOSS_ABOVE_CAP]: `All loans of the market, of its group or of the pool, with what they cost before, are above what the pool bears`,
 		[LEVERAGE_ERROR__WRONG_ACCOUNT]: `The account is not the one that another account names, or not at the address that it must have`,
 		[LEVERAGE_ERROR__WRONG_RENT_RECEIVER]: `The rent does not go to the one who paid it`,
 		[LEVERAGE_ERROR__WRONG_TOKEN_ACCOUNT]: `The token account is not the associated one of who is to be paid, who does not sign; or it cannot receive, and no account of his that can is given in its place`,

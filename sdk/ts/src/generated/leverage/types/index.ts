@@ -43,4 +43,5 @@ export * from './requestOpenArgs.js';
 export * from './scheduledLoanParameters.js';
 export * from './scheduledPoolTerms.js';
 export * from './settled.js';
+export * from './tripCause.js';
 export * from './tripped.js';

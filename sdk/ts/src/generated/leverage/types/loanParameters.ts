@@ -60,7 +60,7 @@ export type LoanParameters = {
 	mostShares: number;
 	/** Least part of the market's liquidity that cannot leave. */
 	leastLocked: number;
-	/** Most of all debts of the market and of what it cost before, part of what the pool has for sure. */
+	/** Most of all debts of the market and of what it cost before, part of the pool's cash. */
 	marketLoss: number;
 	/** Least and greatest price of an opening. */
 	leastPrice: number;
@@ -109,7 +109,7 @@ export type LoanParametersArgs = {
 	mostShares: number;
 	/** Least part of the market's liquidity that cannot leave. */
 	leastLocked: number;
-	/** Most of all debts of the market and of what it cost before, part of what the pool has for sure. */
+	/** Most of all debts of the market and of what it cost before, part of the pool's cash. */
 	marketLoss: number;
 	/** Least and greatest price of an opening. */
 	leastPrice: number;

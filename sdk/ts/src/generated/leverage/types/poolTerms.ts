@@ -27,8 +27,8 @@ export type PoolTerms = {
 	fullRate: number;
 	kink: number;
 	/**
-	 * Greatest worst loss of a group of markets, and of all, basis points of the pool's equity less all
-	 * worst losses.
+	 * Most of all debts of a group of markets, and of all, with what they cost before, basis points of the pool's
+	 * cash.
 	 */
 	groupLoss: number;
 	totalLoss: number;

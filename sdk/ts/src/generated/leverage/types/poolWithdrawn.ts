@@ -26,7 +26,7 @@ export type PoolWithdrawn = {
 	pool: Address;
 	deposit: Address;
 	owner: Address;
-	/** Those that were paid, and those that the pool had no cash for, which are the deposit's again. */
+	/** Those that were paid, and the few that stay while there are loans, which are the deposit's again. */
 	shares: bigint;
 	sharesReturned: bigint;
 	amount: bigint;
@@ -41,7 +41,7 @@ export type PoolWithdrawnArgs = {
 	pool: Address;
 	deposit: Address;
 	owner: Address;
-	/** Those that were paid, and those that the pool had no cash for, which are the deposit's again. */
+	/** Those that were paid, and the few that stay while there are loans, which are the deposit's again. */
 	shares: number | bigint;
 	sharesReturned: number | bigint;
 	amount: number | bigint;

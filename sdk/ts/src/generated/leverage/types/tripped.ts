@@ -23,13 +23,23 @@ import {
 	type Option,
 	type OptionOrNullable,
 } from '@solana/kit';
-import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type EventHeaderArgs } from './index.js';
+import {
+	getEventHeaderDecoder,
+	getEventHeaderEncoder,
+	getTripCauseDecoder,
+	getTripCauseEncoder,
+	type EventHeader,
+	type EventHeaderArgs,
+	type TripCause,
+	type TripCauseArgs,
+} from './index.js';
 
 /** Of a pool or a listing: no loans are made from now on. */
 export type Tripped = {
 	header: EventHeader;
 	account: Address;
-	/** `None` if anybody stopped them by what the chain shows. */
+	cause: TripCause;
+	/** `None` if it is no `Authority` that stopped them. */
 	authority: Option<Address>;
 	/** From when on loans are made again; 0 if that is the admin's to say. */
 	releasedFrom: bigint;
@@ -38,7 +48,8 @@ export type Tripped = {
 export type TrippedArgs = {
 	header: EventHeaderArgs;
 	account: Address;
-	/** `None` if anybody stopped them by what the chain shows. */
+	cause: TripCauseArgs;
+	/** `None` if it is no `Authority` that stopped them. */
 	authority: OptionOrNullable<Address>;
 	/** From when on loans are made again; 0 if that is the admin's to say. */
 	releasedFrom: number | bigint;
@@ -48,6 +59,7 @@ export function getTrippedEncoder(): Encoder<TrippedArgs> {
 	return getStructEncoder([
 		['header', getEventHeaderEncoder()],
 		['account', getAddressEncoder()],
+		['cause', getTripCauseEncoder()],
 		['authority', getOptionEncoder(getAddressEncoder())],
 		['releasedFrom', getI64Encoder()],
 	]);
@@ -57,6 +69,7 @@ export function getTrippedDecoder(): Decoder<Tripped> {
 	return getStructDecoder([
 		['header', getEventHeaderDecoder()],
 		['account', getAddressDecoder()],
+		['cause', getTripCauseDecoder()],
 		['authority', getOptionDecoder(getAddressDecoder())],
 		['releasedFrom', getI64Decoder()],
 	]);
