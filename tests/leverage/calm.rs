@@ -5,13 +5,17 @@ use testbed::{ExpectError, KeySource, LeverageWorld, Trader, UNIT};
 
 use super::{
     attacks::request,
-    common::{cheap_world, held, pass},
+    common::{cheap_world, held, money, pass},
 };
 
 /// Buys an outcome until its price is far off, lets slots pass, and sells what it bought.
 fn push(world: &mut LeverageWorld, pusher: &Trader, slots: u64) {
+    push_by(world, pusher, 4_000 * UNIT, slots);
+}
+
+fn push_by(world: &mut LeverageWorld, pusher: &Trader, amount: u64, slots: u64) {
     let (market, had) = (world.listing.market, held(world, pusher, 1));
-    let bought = world.markets.buy(pusher, market, 1, 4_000 * UNIT);
+    let bought = world.markets.buy(pusher, market, 1, amount);
     bought.expect("a purchase");
     pass(world, slots);
     let shares = held(world, pusher, 1) - had;
@@ -105,6 +109,44 @@ fn new_price_is_lent_on_once_the_slow_one_is_near() {
     assert!(slots > constant * 3 / 2);
     let opened = world.open(&owner, 1, 0, 300 * UNIT, 150 * UNIT);
     opened.expect("a loan");
+}
+
+/// What nobody records while it stands keeps nobody waiting, if the slow price has come near until somebody does.
+#[test]
+fn price_that_nobody_records_is_near_once_the_slow_one_has_come() {
+    for slots_until_a_look in [1, 8_000] {
+        let mut world = cheap_world();
+        let (buyer, market) = (world.trader(), world.listing.market);
+        let bought = world.markets.buy(&buyer, market, 1, 4_000 * UNIT);
+        bought.expect("a purchase");
+        pass(&mut world, slots_until_a_look);
+        look(&mut world);
+        let expected = if slots_until_a_look == 1 {
+            time_constant(&world)
+        } else {
+            0
+        };
+        assert_eq!(calm_in(&world), expected);
+    }
+}
+
+/// Whoever holds a push over the end of a slot, and is not answered in it, keeps loans waiting for the time constant at
+/// the fees of the push, again and again.
+#[test]
+fn push_over_the_end_of_a_slot_keeps_loans_waiting_for_its_fees() {
+    let mut world = cheap_world();
+    let pusher = world.trader();
+    let constant = time_constant(&world);
+    let rounds = 3;
+    let before = money(&world, &pusher);
+    for _ in 0..rounds {
+        pass(&mut world, constant - 2);
+        push_by(&mut world, &pusher, 2_900 * UNIT, 1);
+        assert_eq!(calm_in(&world), constant);
+    }
+    let cost = (before - money(&world, &pusher)) / rounds;
+    println!("{cost} for {constant} slots");
+    assert!(cost > 4 * UNIT.cast_signed() && cost < 6 * UNIT.cast_signed());
 }
 
 /// Nobody can answer a price in a pause, and none becomes calm in it.
