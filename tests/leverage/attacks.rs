@@ -118,81 +118,145 @@ fn pumped_price_does_not_pay() {
     assert!(given >= 8, "loans are given at all: {given}");
 }
 
-/// Buys an unlikely outcome until it is nearly sure, holds the price, sells until the loan is just allowed, opens
-/// it, sells the rest and leaves the loan: what is gained, base units, if it was given. Somebody may stop new loans
-/// while the price is held.
-fn push_and_lower(curve: Curve, pump: u64, hold_seconds: i64, is_stopped: bool) -> Option<i64> {
-    let mut world =
-        LeverageWorld::start_with(KeySource::Random, 2, |args: &mut CreateMarketArgs| {
+/// What is done with a price that was held at its end, once it was lowered.
+#[derive(Clone, Copy, PartialEq)]
+enum Lowered {
+    /// A loan is asked for at once.
+    AtOnce,
+    /// It is held near the slow price first, for the time constant.
+    AndHeld,
+    /// Somebody has stopped new loans before.
+    AfterAStop,
+}
+
+/// An unlikely outcome, whose price the attacker holds.
+struct HeldPrice {
+    world: LeverageWorld,
+    attacker: Trader,
+}
+
+impl HeldPrice {
+    /// Bought until it is nearly sure.
+    fn pushed(curve: Curve, pump: u64) -> Self {
+        let mut world = LeverageWorld::start_with(KeySource::Random, 2, |args| {
             args.curve = curve;
             args.fee_rate = MIN_FEE_RATE;
             args.weights = vec![2, 98];
         });
-    let attacker = world.trader();
-    let market = world.listing.market;
-    let bought = world.markets.buy(&attacker, market, 0, pump);
-    bought.expect("a purchase");
-    let then = world.markets.seconds() + hold_seconds;
-    world.markets.go_to_second(then);
-    if is_stopped {
-        world.trip_by_price(0).expect("a stop");
+        let attacker = world.trader();
+        let market = world.listing.market;
+        let bought = world.markets.buy(&attacker, market, 0, pump);
+        bought.expect("a purchase");
+        Self { world, attacker }
     }
-    // What is sold first has the slow price counted.
-    let sold = world.markets.sell(&attacker, market, 0, UNIT);
-    sold.expect("a sale");
-    let pool = world.markets.state(market).pool;
-    let slow = pool.slow_prices[0];
-    let bound = slow + slow.min(Price::ONE.0 - slow) / 10;
-    let until = pool.amount_until(0, Price(bound / 100 * 93), Fees::default());
-    if let Some((Order::Sell(shares), _)) = until.expect("an order") {
-        let sold = world.markets.sell(&attacker, market, 0, shares.0);
+
+    fn hold(&mut self, seconds: i64) {
+        let then = self.world.markets.seconds() + seconds;
+        self.world.markets.go_to_second(then);
+    }
+
+    fn sell(&mut self, shares: u64) {
+        let (market, attacker) = (self.world.listing.market, &self.attacker);
+        let sold = self.world.markets.sell(attacker, market, 0, shares);
         sold.expect("a sale");
     }
-    if is_stopped {
-        let refused = world.open(&attacker, 0, 0, 27 * UNIT, 30 * UNIT);
-        refused.expect_refusal(LoanError::ReduceOnly);
-        return None;
+
+    /// Sells until the price is above the slow one by so many hundredths of what is given of that.
+    fn lower(&mut self, width: impl Fn(u64) -> u64, hundredths: u64) {
+        // What is sold first has the slow price counted.
+        self.sell(UNIT);
+        let pool = self.world.markets.state(self.world.listing.market).pool;
+        let slow = pool.slow_prices[0];
+        let target = slow + width(slow) / 100 * hundredths;
+        let until = pool.amount_until(0, Price(target), Fees::default());
+        if let Some((Order::Sell(shares), _)) = until.expect("an order") {
+            self.sell(shares.0);
+        }
     }
-    for (nonce, loan) in [210, 180, 150, 125, 105, 90, 75, 60, 45, 30, 20]
-        .into_iter()
-        .enumerate()
-    {
-        let (nonce, loan) = (nonce as u64, loan * UNIT);
-        if world
-            .open(&attacker, nonce, 0, loan * 9 / 10, loan)
-            .is_err()
-        {
-            world.take_back(&attacker, nonce).expect("a return");
-            continue;
+
+    /// Opens the greatest of some loans that is given, sells the rest and leaves the loan: what is gained, base units,
+    /// if one was given.
+    fn borrow(&mut self) -> Option<i64> {
+        for loan in [210, 180, 150, 125, 105, 90, 75, 60, 45, 30, 20] {
+            let (nonce, loan) = (loan, loan * UNIT);
+            let opened = self
+                .world
+                .open(&self.attacker, nonce, 0, loan * 9 / 10, loan);
+            if opened.is_err() {
+                let back = self.world.take_back(&self.attacker, nonce);
+                back.expect("a return");
+                continue;
+            }
+            let rest = held(&self.world, &self.attacker, 0);
+            if rest > 0 {
+                self.sell(rest);
+            }
+            return Some(money(&self.world, &self.attacker) - LENT.cast_signed());
         }
-        let rest = held(&world, &attacker, 0);
-        if rest > 0 {
-            let sold = world.markets.sell(&attacker, market, 0, rest);
-            sold.expect("a sale");
-        }
-        return Some(money(&world, &attacker) - LENT.cast_signed());
+        None
+    }
+
+    fn refused(&mut self, error: LoanError) {
+        let refused = self.world.open(&self.attacker, 0, 0, 27 * UNIT, 30 * UNIT);
+        refused.expect_refusal(error);
+    }
+}
+
+fn less_likely_side(slow: u64) -> u64 {
+    slow.min(Price::ONE.0 - slow)
+}
+
+/// Lowers a price that was held at its end until the loan is just allowed, opens it, sells the rest and leaves the
+/// loan: what is gained, base units, if it was given.
+fn push_and_lower(curve: Curve, pump: u64, hold_seconds: i64, lowered: Lowered) -> Option<i64> {
+    let mut price = HeldPrice::pushed(curve, pump);
+    price.hold(hold_seconds);
+    if lowered == Lowered::AfterAStop {
+        price.world.trip_by_price(0).expect("a stop");
+    }
+    if lowered == Lowered::AndHeld {
+        // Near enough is a quarter, of a tenth at least.
+        price.lower(|slow| less_likely_side(slow).max(Price::ONE.0 / 10), 24);
+        let market = price.world.listing.market;
+        let slots = price.world.markets.state(market).slow_price_slots;
+        let slot = price.world.markets.chain().slot() + slots;
+        price.world.markets.go_to(slot);
+    }
+    // The purchase raises it by what is left of a tenth.
+    price.lower(less_likely_side, 2);
+    match lowered {
+        Lowered::AtOnce => price.refused(LoanError::PriceNotCalm),
+        Lowered::AndHeld => return price.borrow(),
+        Lowered::AfterAStop => price.refused(LoanError::ReduceOnly),
     }
     None
 }
 
 /// A price at the end moves the slow one by as much in minutes as one that is just allowed does in hours, and is
-/// taken back before the loan: what that yields is bounded by what is lent, and is nothing for who is answered
-/// within a minute, or for a quarter of an hour after anybody stopped new loans.
+/// taken back before the loan: nothing is lent then, until it has stood near the slow price for the time constant. What
+/// that yields, if nobody answers for so long, is bounded by what is lent, and is nothing for who held it at the end
+/// for a minute.
 #[test]
-fn price_lowered_before_the_loan_pays_if_nobody_answers_for_minutes() {
+fn price_lowered_before_the_loan_pays_if_nobody_answers_for_the_time_constant() {
     for curve in [Curve::Lmsr, Curve::PmAmm { micro_tau: false }] {
         let pump = match curve {
             Curve::Lmsr => 80_000,
             _ => 40_000,
         };
-        let gained = |hold| push_and_lower(curve, pump * UNIT, hold, false);
-        let [short, quarter, hour] = [60, 900, 3_600].map(gained);
+        let gained = |hold, lowered| push_and_lower(curve, pump * UNIT, hold, lowered);
+        for hold in [60, 900, 3_600] {
+            assert_eq!(gained(hold, Lowered::AtOnce), None);
+        }
+        assert_eq!(gained(900, Lowered::AfterAStop), None);
+        let [short, quarter, hour] = [60, 900, 3_600].map(|hold| gained(hold, Lowered::AndHeld));
         println!("{curve:?}: {short:?}, {quarter:?}, {hour:?}");
-        assert_eq!(push_and_lower(curve, pump * UNIT, 900, true), None);
         assert!(short.is_none_or(|gained| gained < 0), "{short:?}");
         let most = (DEPTH / 4 * 3 / 10).cast_signed();
         for gained in [quarter, hour] {
-            assert!(gained.is_some_and(|gained| gained < most), "{gained:?}");
+            assert!(
+                gained.is_some_and(|gained| gained > 0 && gained < most),
+                "{gained:?}"
+            );
         }
     }
 }

@@ -200,6 +200,7 @@ fn later_position_is_no_part_of_a_call() {
     let market = world.listing.market;
     let bought = world.markets.buy(&buyer, market, 0, 3_000 * UNIT);
     bought.expect("a purchase");
+    world.wait_until_calm();
     let opened = world.open(&late, 1, 1, 100 * UNIT, 25 * UNIT);
     opened.expect("a position");
     let position = world.position(&late, 1);

@@ -3,6 +3,7 @@
 mod accounts;
 mod attacks;
 mod budgets;
+mod calm;
 mod common;
 mod deleverage;
 mod endings;

@@ -300,8 +300,8 @@ fn nearly_due_position_is_sold_against_answers_in_every_slot() {
     assert!((0..11 * UNIT.cast_signed()).contains(&(gained + reward)));
 }
 
-/// A bad debt on purpose costs its owner a held push and stops new loans for a quarter of an hour; what it cost
-/// lenders is gone from what the market may cost.
+/// A bad debt on purpose costs its owner a held push and stops new loans for a quarter of an hour, and as the price was
+/// held far off for the time constant; what it cost lenders is gone from what the market may cost.
 #[test]
 fn bad_debt_on_purpose_stops_loans_for_a_while() {
     let mut world = cheap_world();
@@ -328,6 +328,9 @@ fn bad_debt_on_purpose_stops_loans_for_a_while() {
     opened.expect_refusal(LoanError::ReduceOnly);
     world.markets.go_to_second(until);
     let opened = world.open(&other, 2, 0, 100 * UNIT, 80 * UNIT);
+    opened.expect_refusal(LoanError::PriceNotCalm);
+    world.wait_until_calm();
+    let opened = world.open(&other, 3, 0, 100 * UNIT, 80 * UNIT);
     opened.expect("a loan");
 }
 

@@ -44,14 +44,17 @@ impl Arbitrageurs {
 /// What one way comes to of doing what takes a price that is held, in depths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Held {
-    /// How long it is held, up to what is done then.
+    /// How long it is held, up to what is done then, and for how many of these slots it stands near the slow price
+    /// at last.
     pub slots: u64,
+    pub near_slots: u64,
     /// What is taken if nobody answers; less than nothing if it costs more.
     pub unanswered: f64,
     /// The same if no price stands that is not fair.
     pub answered_at_once: f64,
-    /// What another push costs once the one before is answered.
+    /// What another push costs once the one before is answered, and what in the slots near the slow price.
     pub another_push: f64,
+    pub near_push: f64,
     /// What it costs to take the price back so that nobody answers it, and to push it again, for all slots.
     pub pulses: f64,
 }
@@ -59,7 +62,10 @@ pub struct Held {
 impl Held {
     /// What holding the price costs.
     pub fn cost(&self, at: Arbitrageurs) -> f64 {
-        self.pulses + at.answers(self.slots) as f64 * self.another_push
+        let all = at.answers(self.slots);
+        // Who answers in the slot in which it is lowered comes after that.
+        let far = at.answers(self.slots - self.near_slots).min(all);
+        self.pulses + far as f64 * self.another_push + (all - far) as f64 * self.near_push
     }
 
     /// What is taken in all.

@@ -34,9 +34,11 @@ pub fn both_ends(rules: &Rules, kind: CurveKind) -> Result<Vec<Held>, Simulation
                 for [other_taken, other_push] in &others {
                     all.push(Held {
                         slots: rules.mark_slots,
+                        near_slots: 0,
                         unanswered: taken + other_taken - margin,
                         answered_at_once,
                         another_push: another_push + other_push,
+                        near_push: 0.0,
                         pulses: 0.0,
                     });
                 }

@@ -39,9 +39,11 @@ impl Forced {
     pub fn held(&self) -> Held {
         Held {
             slots: self.held_slots,
+            near_slots: 0,
             unanswered: self.traded + self.rewarded,
             answered_at_once: 0.0,
             another_push: self.another_push,
+            near_push: 0.0,
             pulses: 0.0,
         }
     }

@@ -10,6 +10,7 @@
 
 pub mod arbitrage;
 pub mod attacks;
+pub mod calm;
 pub mod delays;
 pub mod ends;
 pub mod forcing;

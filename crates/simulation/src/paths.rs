@@ -4,6 +4,7 @@ use math::{normal, CurveKind, Real};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+use crate::calm::Waiting;
 use crate::market::{depths, Market};
 use crate::rules::{Rules, Standing};
 use crate::SimulationError;
@@ -16,6 +17,10 @@ const OPENINGS: usize = 8;
 
 const MINUTE_SECONDS: u64 = 60;
 
+/// The time constant of the slow price, a part of the market's time, and at most.
+const SLOW_PRICE_PART: usize = 16;
+const SLOW_PRICE_MINUTES: usize = 60;
+
 /// A price for each minute, and at the end what the outcome pays.
 pub type Path = Vec<f64>;
 
@@ -26,6 +31,8 @@ pub struct Loans {
     /// Loans given, and those that were not paid back in full.
     pub given: u64,
     pub short: u64,
+    /// Loans that would have been given, had they not to wait for prices that stood near the slow one.
+    pub not_calm: u64,
     /// In depths.
     pub lent: f64,
     pub lost: f64,
@@ -154,12 +161,17 @@ pub fn loans_before(
     let rules = rules.for_market(duration_seconds);
     let depth = depths(1.0) as f64;
     for path in paths {
+        let is_calm = calm_minutes(&rules, path, minutes + more_minutes);
         for opening in 0..OPENINGS {
             let opened = minutes * opening / OPENINGS;
             let left = |minute: usize| (minutes + more_minutes - minute) as u64 * MINUTE_SECONDS;
             let Some(loan) = open(&rules, kind, path[opened], left(opened))? else {
                 continue;
             };
+            if !is_calm[opened] {
+                loans.not_calm += 1;
+                continue;
+            }
             loans.given += 1;
             loans.lent += loan.debt as f64 / depth;
             let lost = run(loan, &rules, kind, path, opened, left)?;
@@ -171,6 +183,21 @@ pub fn loans_before(
         loans.lost_part = loans.lost / loans.lent;
     }
     Ok(loans)
+}
+
+/// Whether the rules open loans in each minute of a path, whose prices somebody records in each.
+fn calm_minutes(rules: &Rules, path: &[f64], market_minutes: usize) -> Vec<bool> {
+    if rules.calm.is_none() {
+        return vec![true; path.len()];
+    }
+    let time_constant = (market_minutes / SLOW_PRICE_PART).clamp(1, SLOW_PRICE_MINUTES);
+    let mut waiting = Waiting::from(path[0], time_constant as f64);
+    let mut all = Vec::with_capacity(path.len());
+    for price in path {
+        all.push(waiting.is_over());
+        waiting.pass(*price);
+    }
+    all
 }
 
 /// A loan at the cap, if one is given.

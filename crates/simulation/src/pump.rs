@@ -8,6 +8,7 @@ use math::CurveKind;
 
 use crate::arbitrage::{move_to, opened_if_answered, Arbitrageurs, Held, Moved, SLOW_PRICE_SLOTS};
 use crate::attacks::{Take, EARLY_SECONDS, SIZES, STARTS};
+use crate::calm::{is_price_far, Recorded};
 use crate::market::{depths, Market, DEPTH};
 use crate::rules::{Rules, Standing};
 use crate::SimulationError;
@@ -16,10 +17,15 @@ use crate::SimulationError;
 const PUSHES: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.98];
 
 /// How long prices are held, in time constants of the slow price, where whoever holds them may choose.
-const HOLDS: [f64; 8] = [0.0, 0.03, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0];
+const HOLDS: [f64; 12] = [
+    0.0, 0.03, 0.1, 0.25, 0.5, 1.0, 1.04, 1.25, 1.5, 2.0, 3.0, 4.0,
+];
 
 /// The same where they are taken back in between.
-const PULSED_HOLDS: [f64; 4] = [0.1, 0.4, 1.5, 4.0];
+const PULSED_HOLDS: [f64; 5] = [0.1, 0.4, 1.1, 1.5, 4.0];
+
+/// How far the price stands from the slow one where that has to be near, parts of what is near at most.
+const NEAR: [f64; 2] = [1.0, -1.0];
 
 /// And for how many answers' delays.
 const ROUNDS: [u64; 3] = [1, 2, 4];
@@ -44,6 +50,10 @@ struct Pump {
     /// Part of the way to one.
     push: f64,
     held_slots: u64,
+    /// The last of these slots, in which the price stands near the slow one, and how far above it, parts of what is
+    /// near at most.
+    near_slots: u64,
+    near: f64,
     size: f64,
     /// Loans of equal shares, one after the other.
     parts: u32,
@@ -83,7 +93,7 @@ pub fn pump(
         Some((pump, held)) if held.unanswered > 0.0 => Take {
             depths: held.unanswered,
             start: pump.start,
-            pushed_to: pump.pushed_to(),
+            pushed_to: pump.stands_at(rules),
             shares: pump.size,
         },
         _ => Take::default(),
@@ -162,6 +172,10 @@ fn slots(time_constants: f64) -> u64 {
     (time_constants * SLOW_PRICE_SLOTS as f64).round() as u64
 }
 
+fn changed(slots: u64, change: f64) -> u64 {
+    (slots as f64 * change) as u64
+}
+
 fn better(
     best: &mut Option<Tried>,
     tried: impl IntoIterator<Item = Tried>,
@@ -187,21 +201,45 @@ impl Search<'_> {
     fn grid(&self, held_slots: u64) -> Result<Vec<Tried>, SimulationError> {
         let mut all = Vec::new();
         for start in STARTS {
-            for push in PUSHES {
-                for size in SIZES {
-                    let pump = Pump {
-                        start,
-                        push,
-                        held_slots,
-                        size,
-                        parts: self.parts,
-                        pulse_slots: self.pulse_slots,
-                    };
+            for size in SIZES {
+                let pump = Pump {
+                    start,
+                    push: 0.0,
+                    held_slots,
+                    near_slots: 0,
+                    near: 0.0,
+                    size,
+                    parts: self.parts,
+                    pulse_slots: self.pulse_slots,
+                };
+                for pump in self.pushes(pump) {
                     all.extend(pump.tried(self.rules, self.kind)?);
                 }
             }
         }
         Ok(all)
+    }
+
+    /// Where the price is pushed to and for how long it is near the slow one, if it has to be: all of the time, or at
+    /// last for as long as it has to be once it was far.
+    fn pushes(&self, pump: Pump) -> Vec<Pump> {
+        let far = PUSHES.map(|push| Pump { push, ..pump });
+        if self.rules.calm.is_none() || pump.held_slots == 0 {
+            return far.to_vec();
+        }
+        let mut all = Vec::new();
+        for near in NEAR {
+            let of = |pump: Pump, near_slots| Pump {
+                near_slots,
+                near,
+                ..pump
+            };
+            all.push(of(pump, pump.held_slots));
+            if pump.held_slots > SLOW_PRICE_SLOTS {
+                all.extend(far.map(|pump| of(pump, SLOW_PRICE_SLOTS)));
+            }
+        }
+        all
     }
 
     /// Ever smaller changes to the best.
@@ -227,58 +265,143 @@ impl Search<'_> {
 }
 
 impl Pump {
+    /// Where the price is held far from the slow one.
     fn pushed_to(self) -> f64 {
         self.start + (1.0 - self.start) * self.push
     }
 
-    /// Those that differ in price, push or size by a factor.
+    /// Where it is held far from the slow price, or, if it is never far, at last.
+    fn stands_at(self, rules: &Rules) -> f64 {
+        let recorded = rules.calm.filter(|_| self.near_slots == self.held_slots);
+        recorded.map_or(self.pushed_to(), |recorded| {
+            let near = recorded.near(self.start, self.start, self.near, self.near_slots);
+            near.end
+        })
+    }
+
+    /// Those that differ in price, push, size, or what is near of them, by a factor.
     fn neighbours(self, change: f64) -> Vec<Self> {
         let start = (self.start * change).min(0.9);
         let push = (self.push * change).min(0.999);
         let size = self.size * change;
-        vec![
+        let mut all = vec![
             Self { start, ..self },
             Self { push, ..self },
             Self { size, ..self },
-        ]
-    }
-
-    /// And those that hold the price longer or less long by it.
-    fn neighbours_in_time(self, change: f64) -> Vec<Self> {
-        let held_slots = ((self.held_slots as f64 * change) as u64).min(LONGEST_SLOTS);
-        let mut all = self.neighbours(change);
-        all.push(Self { held_slots, ..self });
+        ];
+        if self.near_slots > 0 {
+            let near = (self.near + change - 1.0).clamp(-1.0, 1.0);
+            let near_slots = changed(self.near_slots, change).min(self.held_slots);
+            all.push(Self { near, ..self });
+            all.push(Self { near_slots, ..self });
+        }
         all
     }
 
-    /// Holds the price, and says what taking it back and pushing it again costs, in depths.
+    /// And those that hold the price longer or less long by it, all of the time or far from the slow one alone.
+    fn neighbours_in_time(self, change: f64) -> Vec<Self> {
+        let far_slots = changed(self.held_slots - self.near_slots, change);
+        let times = [
+            (
+                changed(self.held_slots, change),
+                changed(self.near_slots, change),
+            ),
+            (far_slots + self.near_slots, self.near_slots),
+        ];
+        let mut all = self.neighbours(change);
+        for (held_slots, near_slots) in times {
+            if held_slots <= LONGEST_SLOTS {
+                all.push(Self {
+                    held_slots,
+                    near_slots,
+                    ..self
+                });
+            }
+        }
+        all
+    }
+
+    fn far_slots(self) -> u64 {
+        self.held_slots - self.near_slots
+    }
+
+    /// Holds the price far from the slow one, and says what taking it back and pushing it again costs, in depths.
     fn hold(self, market: &mut Market) -> Result<f64, SimulationError> {
         let time = |slots: u64| slots as f64 / SLOW_PRICE_SLOTS as f64;
         let Some(slots) = self.pulse_slots else {
-            market.stand(time(self.held_slots))?;
+            market.stand(time(self.far_slots()))?;
             return Ok(0.0);
         };
-        let pulses = self.held_slots / (slots + 1);
+        let pulses = self.far_slots() / (slots + 1);
         let pushed = market.price()?;
         let kept = |slots: u64| (-time(slots)).exp();
         // What the slow price tends to, at the end of the slot in which the price is fair.
         let limit = self.start * (1.0 - kept(1)) + pushed * kept(1) * (1.0 - kept(slots));
         let limit = limit / (1.0 - kept(slots + 1));
         market.slow = limit + (market.slow - limit) * kept(pulses * (slots + 1));
-        market.stand(time(self.held_slots % (slots + 1)))?;
+        market.stand(time(self.far_slots() % (slots + 1)))?;
 
-        let mut fair = Market::at(market.kind(), self.start)?.with_fee(PULSE_FEE);
+        Ok(pulses as f64 * self.pulse(market.kind(), pushed)?)
+    }
+
+    /// What it costs to take a price back before it is answered, and to push it again.
+    fn pulse(self, kind: CurveKind, pushed: f64) -> Result<f64, SimulationError> {
+        let mut fair = Market::at(kind, self.start)?.with_fee(PULSE_FEE);
         let mut moved = move_to(&mut fair, pushed)?;
         moved += sold(&mut fair, moved.shares.unsigned_abs())?;
-        Ok(-(pulses as f64) * moved.gains(self.start))
+        Ok(-moved.gains(self.start))
+    }
+
+    /// Whether nothing was recorded that was far for long enough. Of a price that was held far, all of the time counts.
+    fn is_calm(self, rules: &Rules, slow_then: f64) -> bool {
+        let Some(recorded) = rules.calm else {
+            return true;
+        };
+        let slow = match recorded {
+            Recorded::AtMoves if self.pulse_slots.is_none() => slow_then,
+            _ => self.start,
+        };
+        let was_far = self.far_slots() > 0 && is_price_far(self.pushed_to(), slow);
+        !was_far || self.near_slots >= SLOW_PRICE_SLOTS
+    }
+
+    /// Brings the price near the slow one for as long as it has to be there, and says what a push costs meanwhile.
+    fn stay_near(
+        self,
+        recorded: Recorded,
+        market: &mut Market,
+        moved: &mut Moved,
+    ) -> Result<f64, SimulationError> {
+        let near = recorded.near(market.slow, self.start, self.near, self.near_slots);
+        *moved += move_to(market, near.end)?;
+        market.slow = near.slow;
+        let kind = market.kind();
+        let push = -move_to(&mut Market::at(kind, self.start)?, near.middle)?.gains(self.start);
+        // A fair price keeps nobody waiting where it is near.
+        let may_pulse = self.pulse_slots.is_some() && !is_price_far(self.start, near.slow);
+        Ok(if may_pulse {
+            push.min(self.pulse(kind, near.middle)?)
+        } else {
+            push
+        })
     }
 
     /// What it yields, where anything is lent.
     fn tried(self, rules: &Rules, kind: CurveKind) -> Result<Option<Tried>, SimulationError> {
         let mut market = Market::at(kind, self.start)?;
-        let mut moved = move_to(&mut market, self.pushed_to())?;
+        let mut moved = Moved::default();
+        if self.far_slots() > 0 || self.near_slots == 0 {
+            moved = move_to(&mut market, self.pushed_to())?;
+        }
         let pushed_for = -moved.gains(self.start);
         let pulses = self.hold(&mut market)?;
+        if !self.is_calm(rules, market.slow) {
+            return Ok(None);
+        }
+        let near_push = match rules.calm.filter(|_| self.near_slots > 0) {
+            Some(recorded) => self.stay_near(recorded, &mut market, &mut moved)?,
+            None => 0.0,
+        };
 
         let each = depths(self.size) / u64::from(self.parts);
         let mut bought = market;
@@ -300,12 +423,14 @@ impl Pump {
         let answered = opened_if_answered(rules, kind, self.start, each)?;
         let held = Held {
             slots: self.held_slots,
+            near_slots: self.near_slots,
             unanswered: got / DEPTH as f64,
             answered_at_once: answered * f64::from(self.parts),
             another_push: match self.pulse_slots {
                 Some(_) => 0.0,
                 None => pushed_for,
             },
+            near_push,
             pulses,
         };
         Ok(Some((self, held)))

@@ -16,7 +16,7 @@ use crate::rules::Rules;
 use crate::SimulationError;
 
 /// How long a pushed price is held while nobody answers, in time constants of the slow price.
-pub const HOLDS: [f64; 6] = [0.0, 0.04, 0.25, 1.0, 2.0, 4.0];
+pub const HOLDS: [f64; 7] = [0.0, 0.04, 0.25, 1.0, 1.25, 2.0, 4.0];
 
 /// Opposing money of a cascade, in depths that are left.
 pub const HITS: [f64; 3] = [0.25, 0.5, 1.0];

@@ -3,6 +3,7 @@
 use math::leverage::liquidation_value;
 use math::{BasisPoints, LoanTerms, Money, Price};
 
+use crate::calm::Recorded;
 use crate::market::{depths, fraction, number, Market};
 use crate::SimulationError;
 
@@ -21,6 +22,8 @@ pub struct Rules {
     pub slow_price: bool,
     /// Greatest distance of the spot price above the slow price s, parts of `min(s, 1 − s)`.
     pub deviation: Option<f64>,
+    /// When prices are recorded, if loans wait until none was far from its slow price for the time constant of that.
+    pub calm: Option<Recorded>,
     /// Opposing money after which a sale of all shares must still pay its reward and all loans against
     /// them, in depths counted. If there is
     /// such a rule, they are also no more than the target of what a sale of all their shares returns.
@@ -71,6 +74,7 @@ impl Rules {
             reward: fraction(0.03),
             slow_price: true,
             deviation: Some(0.10),
+            calm: Some(Recorded::AtMoves),
             withstands: 0.25,
             locked: 0.25,
             counts_locked: true,
@@ -96,6 +100,7 @@ impl Rules {
             },
             slow_price: false,
             deviation: None,
+            calm: None,
             withstands: 0.0,
             counts_locked: false,
             most_shares: f64::INFINITY,
@@ -122,11 +127,22 @@ impl Rules {
                 name: "defaults without slow price",
                 slow_price: false,
                 deviation: None,
+                calm: None,
                 ..defaults
             },
             Self {
                 name: "defaults without greatest deviation",
                 deviation: None,
+                ..defaults
+            },
+            Self {
+                name: "defaults without waiting for calm prices",
+                calm: None,
+                ..defaults
+            },
+            Self {
+                name: "defaults, recorded in every slot",
+                calm: Some(Recorded::EverySlot),
                 ..defaults
             },
             Self {

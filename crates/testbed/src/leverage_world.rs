@@ -419,6 +419,18 @@ impl LeverageWorld {
         self.markets.go_to(slot);
     }
 
+    /// Lets the time pass for which prices have to stand near their slow ones until loans are opened.
+    pub fn wait_until_calm(&mut self) {
+        let market = self.listing.market;
+        let mut slots = 1;
+        while slots > 0 {
+            let slot = self.markets.chain().slot() + slots;
+            self.markets.go_to(slot);
+            self.markets.poke(market).expect("a look");
+            slots = self.markets.state(market).calm_in_slots;
+        }
+    }
+
     /// Requests a position on an outcome and has it opened after the delay.
     pub fn open(
         &mut self,
