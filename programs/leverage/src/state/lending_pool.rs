@@ -68,7 +68,8 @@ pub struct LendingPool {
     pub pending_deposits: u64,
     /// Lenders' shares whose withdrawal waits; they count as the supply until it is paid.
     pub requested_shares: u64,
-    /// Base units of debts against open listings that nobody paid.
+    /// What debts against open listings that nobody paid have cost: each as a part of what was the lenders' then, the
+    /// sum in Q32.32. So what one deposits after a loss makes no room for another.
     pub lost: u64,
     pub breaker: Breaker,
     pub open_deposits: u32,
@@ -104,7 +105,7 @@ impl LendingPool {
         at_stake(&self.book, self.book.debt_shares, self.lost)
     }
 
-    /// Adds a debt that nobody pays, and takes those of a listing that is closed; base units.
+    /// Adds a debt that nobody pays, and takes those of a listing that is closed; parts as in `lost`.
     ///
     /// # Errors
     /// `Overflow`.
