@@ -119,7 +119,7 @@ pub enum LoanError {
     UtilisationLow,
     #[msg("A price of the market stood far from its slow price: all have to stand near theirs for the time constant")]
     PriceNotCalm,
-    #[msg("The listing has cost lenders something: it can be closed once its market is settled")]
+    #[msg("The listing has cost lenders something: it can be closed once it and its loans are settled")]
     ListingHasLost,
 }
 }

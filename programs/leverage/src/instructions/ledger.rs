@@ -111,6 +111,22 @@ impl<'info> Ledger<'_, 'info> {
         Ok(settled)
     }
 
+    /// Takes what a listing cost off its group and its pool as soon as its market is settled and nothing is owed against
+    /// it any more, whatever else keeps it open.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn forget_lost(&self) -> Result<()> {
+        let mut listing = self.listing.load_mut()?;
+        let is_owed = listing.debt_shares.iter().any(|shares| *shares > 0);
+        if is_owed || !listing.is_settled() {
+            return Ok(());
+        }
+        let lost = core::mem::take(&mut listing.lost);
+        self.pool.load_mut()?.change_lost(0, lost)?;
+        self.group.load_mut()?.change_lost(0, lost)
+    }
+
     /// Counts a debt that nobody pays, a part of what is the lenders', against its listing, which makes no new loans for a while, and says so.
     fn lose(&self, listing: &mut ListedMarket, lost: u64, now: i64) -> Result<()> {
         if let Some(released_from) = listing.lose(lost, now)? {

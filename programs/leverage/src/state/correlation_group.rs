@@ -43,7 +43,7 @@ impl CorrelationGroup {
         change(&mut self.debt_shares, added, taken)
     }
 
-    /// Adds a debt that nobody pays, and takes those of a listing that is closed; parts as in `lost`.
+    /// Adds a debt that nobody pays, and takes those of a listing that is settled; parts as in `lost`.
     ///
     /// # Errors
     /// `Overflow`.

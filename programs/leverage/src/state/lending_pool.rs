@@ -105,7 +105,7 @@ impl LendingPool {
         at_stake(&self.book, self.book.debt_shares, self.lost)
     }
 
-    /// Adds a debt that nobody pays, and takes those of a listing that is closed; parts as in `lost`.
+    /// Adds a debt that nobody pays, and takes those of a listing that is settled; parts as in `lost`.
     ///
     /// # Errors
     /// `Overflow`.
