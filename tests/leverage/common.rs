@@ -21,6 +21,12 @@ pub fn money(world: &LeverageWorld, owner: &Trader) -> i64 {
     i64::try_from(world.markets.balance(owner.tokens)).expect("money")
 }
 
+/// What the listing says that its market cost, of lenders who had so many base units before.
+pub fn cost(world: &LeverageWorld, had: u64) -> u64 {
+    let cost = (u128::from(world.state().lost) * u128::from(had)) >> 32;
+    u64::try_from(cost).expect("a cost")
+}
+
 pub fn pass(world: &mut LeverageWorld, slots: u64) {
     let slot = world.markets.chain().slot() + slots;
     world.markets.go_to(slot);

@@ -35,7 +35,15 @@ fn called() -> (LeverageWorld, Vec<Trader>, DeleverageCall) {
 
 /// The same with so much liquidity more, base units, that can leave.
 fn called_with(added: u64) -> (LeverageWorld, Vec<Trader>, DeleverageCall) {
-    let (mut world, owners) = opened();
+    let (world, owners) = opened();
+    called_of(world, owners, added)
+}
+
+fn called_of(
+    mut world: LeverageWorld,
+    owners: Vec<Trader>,
+    added: u64,
+) -> (LeverageWorld, Vec<Trader>, DeleverageCall) {
     if added > 0 {
         let (creator, market) = (world.markets.creator(), world.listing.market);
         world.markets.open(&creator, market).expect("a position");
@@ -190,6 +198,25 @@ fn pause_ends_a_call() {
     world
         .deleverage_pro_rata(&all)
         .expect_refusal(LoanError::CallNotDue);
+}
+
+/// A position against another outcome is passed over, and makes no sale fail.
+#[test]
+fn position_of_another_outcome_is_no_part_of_a_sale() {
+    let (mut world, owners) = opened();
+    let other = world.trader();
+    let opened = world.open(&other, 1, 1, 100 * UNIT, 25 * UNIT);
+    opened.expect("a position");
+    let (mut world, owners, _) = called_of(world, owners, 0);
+    pass(&mut world, CALL_NOTICE_SECONDS);
+    let before = world.position(&other, 1);
+    let sold = world.deleverage_pro_rata(&[(&other, 1), (&owners[0], 1)]);
+    sold.expect("a sale");
+    let after = world.position(&other, 1);
+    assert_eq!(
+        (after.shares, after.debt_shares),
+        (before.shares, before.debt_shares)
+    );
 }
 
 /// What is opened after a call is no part of it.

@@ -1,6 +1,7 @@
 //! Money of lenders: in, out, and what it earns.
 
 use leverage::error::LoanError;
+use math::vault::LEAST_STAYING;
 use testbed::{ExpectError, LeverageWorld, LENT, UNIT};
 
 #[test]
@@ -173,4 +174,61 @@ fn withdrawal_from_a_pool_without_cash_is_paid_in_part() {
     // Of what was lent a thousandth is the virtual shares', beside so few.
     let balance = world.markets.balance(lender.tokens);
     assert!(balance > 10 * LENT - 900 * UNIT / 1_000, "{balance}");
+}
+
+/// Who leaves again and again, down to the last base unit, keeps his part of what comes back.
+#[test]
+fn shares_are_not_given_for_nothing_while_anything_is_lent() {
+    let mut world = LeverageWorld::start();
+    let owner = world.trader();
+    let opened = world.open(&owner, 1, 0, 500 * UNIT, 450 * UNIT);
+    opened.expect("a position");
+    let lender = world.lender();
+    for staying in [LEAST_STAYING.0, 1_001, 2] {
+        world.withdraw(&lender, 1).expect("a withdrawal");
+        assert_eq!(world.pool_state().book.supply, staying);
+    }
+    let again = world.withdraw(&lender, 1);
+    again.expect_refusal(LoanError::NotEnoughCash);
+    world.close(&owner, 1).expect("a sale");
+    let before = world.markets.balance(lender.tokens);
+    world.execute_withdraw(&lender, 1).expect("a withdrawal");
+    // Two shares' part beside a thousand virtual ones.
+    let paid = world.markets.balance(lender.tokens) - before;
+    assert!(paid.abs_diff(450 * UNIT * 2 / 1_002) < 1_000, "{paid}");
+}
+
+/// Who leaves alone leaves a million shares to whom all comes back that was lent: later lenders' shares cost nearly a
+/// million times as much, and yet all but a thousandth of their money leaves while anything is lent.
+#[test]
+fn dear_shares_of_a_lender_who_left_keep_no_others_money() {
+    let mut world = LeverageWorld::start();
+    let owners = [world.trader(), world.trader()];
+    for (outcome, owner) in (0..).zip(&owners) {
+        let opened = world.open(owner, 1, outcome, 500 * UNIT, 450 * UNIT);
+        opened.expect("a position");
+    }
+    let first = world.lender();
+    world.withdraw(&first, 1).expect("a withdrawal");
+    assert_eq!(world.pool_state().book.supply, LEAST_STAYING.0);
+    world.close(&owners[0], 1).expect("a sale");
+    world.repay(&owners[1], 1).expect("a repayment");
+    let later = [world.trader(), world.trader()];
+    for lender in &later {
+        world.deposit(lender, 2, 2_500 * UNIT).expect("a deposit");
+    }
+    let book = world.pool_state().book;
+    assert!(book.supply < 8 * LEAST_STAYING.0 && book.cash > 5_900 * UNIT);
+    let borrower = world.trader();
+    let opened = world.open(&borrower, 1, 0, 40 * UNIT, 20 * UNIT);
+    opened.expect("a position");
+    world.withdraw(&first, 1).expect("a withdrawal");
+    for lender in &later {
+        let before = world.markets.balance(lender.tokens);
+        world.withdraw(lender, 2).expect("a withdrawal");
+        let paid = world.markets.balance(lender.tokens) - before;
+        println!("{paid} of 2,500 paid");
+        // But for their part of what is lent, a 295th.
+        assert!(paid > 2_500 * UNIT * 995 / 1_000, "{paid}");
+    }
 }

@@ -16,6 +16,9 @@ use crate::wide::{divide, divide_ceil, product, words};
 /// An index of one, Q64.64.
 const ONE: u128 = 1 << 64;
 
+/// Fractional bits of a part of the equity. So many losses of all of it have room in a sum that it cannot overflow.
+const PART_BITS: u32 = 32;
+
 /// Money and claims of a pool that lends one token.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -108,6 +111,26 @@ impl LendingBook {
     /// `Overflow`.
     pub fn equity(&self) -> Result<Money, MathError> {
         Money(self.cash).checked_add(self.lent()?)
+    }
+
+    /// Which part of what is the lenders' an amount is, Q32.32, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn part_of_equity(&self, amount: Money) -> Result<u64, MathError> {
+        let scaled = u128::from(amount.0) << PART_BITS;
+        let part = divide_ceil(scaled, self.equity()?.0.max(1).into())?;
+        u64::try_from(part).map_err(|_| MathError::Overflow)
+    }
+
+    /// What such a part is now, base units, rounded up.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn of_equity(&self, part: u64) -> Result<Money, MathError> {
+        let amount = divide_ceil(product(self.equity()?.0, part), 1 << PART_BITS)?;
+        let amount = u64::try_from(amount).map_err(|_| MathError::Overflow)?;
+        Ok(Money(amount))
     }
 
     /// A lender's shares for a deposit, priced as if all loans were paid back.

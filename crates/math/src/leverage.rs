@@ -225,17 +225,3 @@ pub fn is_surely_allowed(
     let allowed = product(mul_high(mul_high(free, free), price.0), left_seconds) << 1;
     taken.saturating_add(allowed >> ERROR) <= allowed
 }
-
-/// The most that lenders to one market can lose at its end, whatever it pays: `Σ D_i − min D_i` of the
-/// debts against each of its outcomes, those without a debt counted as zero. Payouts sum to one, and an
-/// outcome that pays r leaves of a debt below its number of shares no more than the part 1 − r.
-///
-/// # Errors
-/// `Overflow`.
-pub fn worst_loss(debts: &[Money]) -> Result<Money, MathError> {
-    let mut sum = Money::ZERO;
-    for debt in debts {
-        sum = sum.checked_add(*debt)?;
-    }
-    sum.checked_sub(debts.iter().min().copied().unwrap_or_default())
-}

@@ -10,9 +10,16 @@ use crate::wide::{divide, divide_ceil};
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ASSETS: u128 = 1;
 
-/// Least shares that stay while markets hold money. Of what comes back to fewer, the virtual shares
-/// would get more than a thousandth, and nobody could ever withdraw it.
+/// Of what comes back to fewer shares than these, the virtual ones would get more than a thousandth, and nobody could
+/// ever withdraw it.
 pub const LEAST_STAYING: Shares = Shares(1_000_000);
+
+/// Least shares that stay while money is out: a million, but of few shares no more than a thousandth, and one. So what
+/// has to stay is worth a thousandth at most where little is left to whom much comes back, and a share is dear.
+pub fn least_staying(supply: Shares) -> Shares {
+    let part = supply.0.checked_div(1_000).unwrap_or(0);
+    Shares(part.saturating_add(1)).min(LEAST_STAYING)
+}
 
 /// Shares for a base unit at which a vault is ruined; it opens with a thousand.
 const RUINOUS_SHARES: u64 = 1_000_000_000;
@@ -70,7 +77,7 @@ pub fn assets_for_shares(
 
 /// Cash that must stay free for shares whose withdrawal has been asked for:
 /// `requested · (equity + 1) / (supply + 1000)`, rounded up, at most `equity`, which is the high
-/// estimate. If fewer than [`LEAST_STAYING`] would stay it is all of `equity`.
+/// estimate. If fewer than [`least_staying`] would stay it is all of `equity`.
 ///
 /// # Errors
 /// `MoreThanSold` when there are fewer shares than that, `Overflow`.
@@ -82,7 +89,7 @@ pub fn cash_for_withdrawals(
     if requested > supply {
         return Err(MathError::MoreThanSold);
     }
-    if requested.0 > 0 && supply.0.saturating_sub(requested.0) < LEAST_STAYING.0 {
+    if requested.0 > 0 && supply.0.saturating_sub(requested.0) < least_staying(supply).0 {
         return Ok(equity);
     }
     let product = u128::from(requested.0)

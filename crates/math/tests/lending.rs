@@ -46,6 +46,24 @@ fn insurance_pays_before_lenders() {
     assert_eq!((loss.lenders, book.cash), (Money(0), 950));
 }
 
+/// A part of the lenders' money is the same part of it when there is more.
+#[test]
+fn part_of_the_equity_grows_with_it() {
+    let mut book = LendingBook::new(0);
+    let third = |book: &LendingBook| book.part_of_equity(Money(1_000));
+    assert_eq!(third(&book), Ok(1_000 << 32));
+    assert_eq!(book.of_equity(u64::MAX), Ok(Money(0)));
+    book.deposit(Money(3_000)).expect("shares");
+    let part = third(&book).expect("a part");
+    assert_eq!(part, (1 << 32) / 3 + 1);
+    assert_eq!(book.of_equity(part), Ok(Money(1_001)));
+    book.lend(Money(900)).expect("a loan");
+    assert_eq!(book.of_equity(part), Ok(Money(1_001)));
+    book.deposit(Money(27_000)).expect("shares");
+    assert_eq!(book.of_equity(part), Ok(Money(10_001)));
+    assert_eq!(book.of_equity(0), Ok(Money(0)));
+}
+
 #[test]
 fn what_is_lent_out_cannot_be_withdrawn_or_lent() {
     let mut book = LendingBook::new(0);

@@ -1,7 +1,7 @@
 //! Loans against shares: against mpmath at 50 digits, and what must hold whatever the numbers.
 
 use math::borrow_rates::grown_index;
-use math::leverage::{diffusion_limit, is_surely_allowed, liquidation_value, worst_loss};
+use math::leverage::{diffusion_limit, is_surely_allowed, liquidation_value};
 use math::{
     BasisPoints, BorrowRates, CurveKind, Fees, LeverageError, LoanTerms, MathError, Money, Order,
     Pool, Position, Price, Shares,
@@ -204,18 +204,6 @@ fn terms_close_towards_the_end() {
 }
 
 #[test]
-fn worst_loss_is_all_but_the_least_debt() {
-    let loss = |debts: &[u64]| {
-        let debts: Vec<Money> = debts.iter().copied().map(Money).collect();
-        worst_loss(&debts)
-    };
-    assert_eq!(loss(&[70, 0]), Ok(Money(70)));
-    assert_eq!(loss(&[70, 20, 50]), Ok(Money(120)));
-    assert_eq!(loss(&[]), Ok(Money(0)));
-    assert_eq!(loss(&[u64::MAX, 1]), Err(MathError::Overflow));
-}
-
-#[test]
 fn l2_shares_secure_nothing() {
     let pool = pool_in(CurveKind::L2, 1_000_000, &[64_000_000; 4]);
     let held = position(0, 1_000, 0);
@@ -372,21 +360,5 @@ proptest! {
             let fewer = Position { shares: Shares(sale.0 - sale.0 / 100), ..held };
             prop_assert!(pool.sale_value(fewer).expect("a value").0 <= due.0);
         }
-    }
-
-    /// No payouts that sum to one cost the lenders more than the worst loss.
-    #[test]
-    fn no_payouts_cost_more_than_the_worst_loss(
-        debts in prop::collection::vec(0u64..1 << 40, 2..8),
-        weights in prop::collection::vec(1u64..1_000, 8),
-    ) {
-        let money: Vec<Money> = debts.iter().copied().map(Money).collect();
-        let worst = worst_loss(&money).expect("a loss").0;
-        let total: u64 = weights.iter().take(debts.len()).sum();
-        let lost: u64 = debts.iter().zip(&weights)
-            // Each secured by no fewer shares than its debt.
-            .map(|(debt, weight)| debt - debt * weight / total)
-            .sum();
-        prop_assert!(lost <= worst + debts.len() as u64);
     }
 }

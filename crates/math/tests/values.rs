@@ -6,8 +6,8 @@ use common::{open, Trading};
 use math::micro_tau::depth_at_step;
 use math::payout::{linear_payouts, scalar_bin};
 use math::vault::{
-    assets_for_shares, cash_for_withdrawals, dispute_bond, is_ruined, shares_for_deposit,
-    split_fee, LEAST_STAYING,
+    assets_for_shares, cash_for_withdrawals, dispute_bond, is_ruined, least_staying,
+    shares_for_deposit, split_fee, LEAST_STAYING,
 };
 use math::wide::{divide_ceil, scale_ceil};
 use math::{
@@ -230,10 +230,11 @@ fn withdrawals_that_wait_are_covered() {
     assert_eq!(cash(500_000, 1_999_000, 10), Ok(Money(3)));
     assert_eq!(cash(1_000_000, 2_000_000, 1_000), Ok(Money(501)));
     assert_eq!(
-        cash(1_000_001, 2_000_000, 1_000),
+        cash(1_997_999, 2_000_000, 1_000),
         Ok(Money(1_000)),
         "too few stay"
     );
+    assert_eq!(cash(1_997_998, 2_000_000, 1_000_000), Ok(Money(998_501)));
     assert_eq!(cash(1, 1, 10), Ok(Money(10)), "nobody else is left");
     assert_eq!(cash(0, 1_000, 10), Ok(Money(0)));
     assert_eq!(cash(0, 0, 10), Ok(Money(0)), "nobody is");
@@ -244,6 +245,22 @@ fn withdrawals_that_wait_are_covered() {
         Ok(Money(u64::MAX - 1_000_998))
     );
     assert_eq!(cash(2, 1, 10), Err(MathError::MoreThanSold));
+}
+
+#[test]
+fn shares_that_stay_are_a_thousandth_or_a_million() {
+    for (supply, staying) in [
+        (0, 1),
+        (1, 1),
+        (999, 1),
+        (1_000, 2),
+        (2_000_000, 2_001),
+        (999_998_999, 999_999),
+        (999_999_000, LEAST_STAYING.0),
+        (u64::MAX, LEAST_STAYING.0),
+    ] {
+        assert_eq!(least_staying(Shares(supply)), Shares(staying), "{supply}");
+    }
 }
 
 #[test]
@@ -275,7 +292,7 @@ proptest! {
         let kept = cash_for_withdrawals(requested, supply, equity).expect("cash");
         let due = assets_for_shares(requested, supply, equity).expect("assets");
         prop_assert!(due <= kept && kept <= equity);
-        prop_assert!(kept.0 - due.0 <= 1 || supply.0 - requested.0 < LEAST_STAYING.0);
+        prop_assert!(kept.0 - due.0 <= 1 || supply.0 - requested.0 < least_staying(supply).0);
     }
 
     #[test]

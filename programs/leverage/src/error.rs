@@ -75,7 +75,7 @@ pub enum LoanError {
     NoShares,
     #[msg("No position given can be liquidated: its debt is below what may be owed, or its mark is too young or too old, or it returns nothing")]
     NothingToLiquidate,
-    #[msg("The remaining accounts must be positions of one outcome of the listing, each once, and at least one")]
+    #[msg("The remaining accounts must be positions of the listing, each once")]
     LiquidationAccounts,
     #[msg("The time to sell what pays all debts has not come: the last eighth of the decay")]
     TooEarlyToDeleverage,
@@ -119,7 +119,7 @@ pub enum LoanError {
     UtilisationLow,
     #[msg("A price of the market stood far from its slow price: all have to stand near theirs for the time constant")]
     PriceNotCalm,
-    #[msg("The listing has cost lenders something: it can be closed once its market is settled")]
+    #[msg("The listing has cost lenders something: it can be closed once it and its loans are settled")]
     ListingHasLost,
 }
 }

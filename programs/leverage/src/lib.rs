@@ -207,7 +207,7 @@ pub mod leverage {
         handle_list_market(ctx, parameters)
     }
 
-    /// Closes a listing without positions: the admin, or anybody once its market is settled.
+    /// Closes a listing without positions: the admin while it has cost nothing, or anybody once its market is settled.
     pub fn delist(ctx: Context<Delist>) -> Result<()> {
         handle_delist(ctx)
     }

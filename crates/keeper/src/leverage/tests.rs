@@ -272,9 +272,10 @@ fn request_is_opened_once_the_program_would() {
         |view| view.listing.open_from = NOW + 1,
         |view| view.pool.breaker.tripped_at = NOW,
         |view| view.group.debt_shares = 30_000 * UNIT,
-        |view| view.group.lost = 30_000 * UNIT,
-        |view| view.pool.lost = 100_000 * UNIT,
-        |view| view.listing.lost = 10_000 * UNIT,
+        // The parts that they may cost, Q32.32.
+        |view| view.group.lost = (3 << 32) / 100,
+        |view| view.pool.lost = (1 << 32) / 10,
+        |view| view.listing.lost = (1 << 32) / 100,
     ];
     for wait in waits {
         assert!(with(wait).is_empty());

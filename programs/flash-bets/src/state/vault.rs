@@ -318,7 +318,7 @@ impl Vault {
         // Else what markets hold would be nobody's for good.
         require!(
             (self.allocated == 0 && self.chain_reserve == 0)
-                || staying >= math::vault::LEAST_STAYING.0,
+                || staying >= math::vault::least_staying(Shares(self.shares)).0,
             FlashError::LastShares
         );
         let worth = |assets| {

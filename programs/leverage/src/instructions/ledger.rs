@@ -36,9 +36,9 @@ impl Settled {
         self.repaid.saturating_add(self.fee)
     }
 
-    fn lost(&self) -> Result<u64> {
-        let lost = self.lost_insurance.checked_add(self.lost_lenders);
-        Ok(lost.ok_or(LoanError::Overflow)?)
+    fn lost(&self) -> Result<Money> {
+        let lost = Money(self.lost_insurance).checked_add(Money(self.lost_lenders));
+        Ok(lost.map_err(LoanError::from)?)
     }
 }
 
@@ -83,6 +83,7 @@ impl<'info> Ledger<'_, 'info> {
     /// `Overflow`.
     pub fn settle(&self, position: &mut LeveredPosition, received: u64) -> Result<Settled> {
         let mut pool = self.pool.load_mut()?;
+        let before = *pool.book;
         let loan = Shares(position.debt_shares);
         let is_short =
             position.shares == 0 && received < pool.book.debt(loan).map_err(LoanError::from)?.0;
@@ -101,7 +102,8 @@ impl<'info> Ledger<'_, 'info> {
         let mut group = self.group.load_mut()?;
         group.change_debt_shares(0, gone)?;
         if is_short {
-            let lost = settled.lost()?;
+            let lost = before.part_of_equity(settled.lost()?);
+            let lost = lost.map_err(LoanError::from)?;
             pool.change_lost(lost, 0)?;
             group.change_lost(lost, 0)?;
             self.lose(&mut listing, lost, pool.book.accrued_until)?;
@@ -109,7 +111,23 @@ impl<'info> Ledger<'_, 'info> {
         Ok(settled)
     }
 
-    /// Counts a debt that nobody pays against its listing, which makes no new loans for a while, and says so.
+    /// Takes what a listing cost off its group and its pool as soon as its market is settled and nothing is owed against
+    /// it any more, whatever else keeps it open.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn forget_lost(&self) -> Result<()> {
+        let mut listing = self.listing.load_mut()?;
+        let is_owed = listing.debt_shares.iter().any(|shares| *shares > 0);
+        if is_owed || !listing.is_settled() {
+            return Ok(());
+        }
+        let lost = core::mem::take(&mut listing.lost);
+        self.pool.load_mut()?.change_lost(0, lost)?;
+        self.group.load_mut()?.change_lost(0, lost)
+    }
+
+    /// Counts a debt that nobody pays, a part of what is the lenders', against its listing, which makes no new loans for a while, and says so.
     fn lose(&self, listing: &mut ListedMarket, lost: u64, now: i64) -> Result<()> {
         if let Some(released_from) = listing.lose(lost, now)? {
             emit!(Tripped {

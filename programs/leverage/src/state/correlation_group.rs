@@ -19,7 +19,7 @@ pub struct CorrelationGroup {
     pub rent_payer: Pubkey,
     /// Of its listings' loans.
     pub debt_shares: u64,
-    /// Base units of debts against its open listings that nobody paid.
+    /// What debts against its open listings that nobody paid have cost, as the pool counts it.
     pub lost: u64,
     pub reserved: [u8; 24],
 }
@@ -43,7 +43,7 @@ impl CorrelationGroup {
         change(&mut self.debt_shares, added, taken)
     }
 
-    /// Adds a debt that nobody pays, and takes those of a listing that is closed; base units.
+    /// Adds a debt that nobody pays, and takes those of a listing that is settled; parts as in `lost`.
     ///
     /// # Errors
     /// `Overflow`.

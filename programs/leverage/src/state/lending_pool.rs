@@ -2,7 +2,7 @@ use core::ops::{Deref, DerefMut};
 
 use anchor_lang::prelude::*;
 use math::{
-    vault::{assets_for_shares, cash_for_withdrawals, LEAST_STAYING},
+    vault::{assets_for_shares, cash_for_withdrawals, least_staying},
     BasisPoints, LendingBook, Money, Shares,
 };
 use program_kit::{Custody, EventHeader, SignerSeeds};
@@ -68,7 +68,8 @@ pub struct LendingPool {
     pub pending_deposits: u64,
     /// Lenders' shares whose withdrawal waits; they count as the supply until it is paid.
     pub requested_shares: u64,
-    /// Base units of debts against open listings that nobody paid.
+    /// What debts against open listings that nobody paid have cost: each as a part of what was the lenders' then, the
+    /// sum in Q32.32. So what one deposits after a loss makes no room for another.
     pub lost: u64,
     pub breaker: Breaker,
     pub open_deposits: u32,
@@ -104,7 +105,7 @@ impl LendingPool {
         at_stake(&self.book, self.book.debt_shares, self.lost)
     }
 
-    /// Adds a debt that nobody pays, and takes those of a listing that is closed; base units.
+    /// Adds a debt that nobody pays, and takes those of a listing that is settled; parts as in `lost`.
     ///
     /// # Errors
     /// `Overflow`.
@@ -152,17 +153,24 @@ impl LendingPool {
     /// belongs what is counted as lost and comes back.
     ///
     /// # Errors
-    /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, `Overflow`.
+    /// [`LoanError::AmountBelowMinimum`] if all of them are worth less, [`LoanError::NotEnoughCash`] if they
+    /// are paid nothing while there are loans, `Overflow`.
     pub fn pay_shares(&mut self, shares: u64, min_amount: u64) -> Result<(u64, u64)> {
         let due = self.due(Shares(shares))?;
         require_gte!(due.0, min_amount, LoanError::AmountBelowMinimum);
         let mut paid_shares = shares;
         if self.book.debt_shares > 0 {
-            paid_shares = paid_shares.min(self.book.supply.saturating_sub(LEAST_STAYING.0));
+            let supply = self.book.supply;
+            let staying = least_staying(Shares(supply)).0;
+            paid_shares = paid_shares.min(supply.saturating_sub(staying));
         }
         let lent = self.book.lent().map_err(LoanError::from)?;
         let paid = self.book.withdraw(Shares(paid_shares), lent);
-        Ok((paid_shares, paid.map_err(LoanError::from)?.0))
+        let paid = paid.map_err(LoanError::from)?.0;
+        // For nothing nobody gives his part of what comes back.
+        let is_due = paid > 0 || self.book.debt_shares == 0;
+        require!(is_due, LoanError::NotEnoughCash);
+        Ok((paid_shares, paid))
     }
 
     /// Whether a loan leaves the cash that withdrawals wait for.

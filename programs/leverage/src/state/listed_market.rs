@@ -52,7 +52,7 @@ pub struct ListedMarket {
     /// What a share of each outcome was paid once the market was settled, Q1.63.
     pub payouts: [u64; MAX_OUTCOMES],
     pub call: DeleverageCall,
-    /// Base units of debts against it that nobody paid.
+    /// What debts against it that nobody paid have cost, as the pool counts it.
     pub lost: u64,
     pub reserved: [u8; 120],
 }
@@ -105,7 +105,7 @@ impl ListedMarket {
         at_stake(book, sum, self.lost)
     }
 
-    /// Counts a debt that nobody pays, and stops new loans for a while from `now` on, unix seconds: returns until
+    /// Counts a debt that nobody pays, a part as in `lost`, and stops new loans for a while from `now` on, unix seconds: returns until
     /// when, or nothing if they are stopped for as long already.
     ///
     /// # Errors
@@ -213,10 +213,11 @@ fn of(list: &mut [u64; MAX_OUTCOMES], outcome: u8) -> Result<&mut u64> {
         .ok_or_else(|| LoanError::OutcomeOutOfRange.into())
 }
 
-/// What loans of so many debt shares and what was lost come to, base units, rounded up.
+/// What loans of so many debt shares and the part that was lost come to now, base units, rounded up.
 pub(super) fn at_stake(book: &LendingBook, debt_shares: u64, lost: u64) -> Result<Money> {
     let debt = book.debt(Shares(debt_shares)).map_err(LoanError::from)?;
-    let sum = debt.checked_add(Money(lost));
+    let lost = book.of_equity(lost).map_err(LoanError::from)?;
+    let sum = debt.checked_add(lost);
     Ok(sum.map_err(LoanError::from)?)
 }
 

@@ -20,6 +20,8 @@ impl SettleMarket {
         build(
             ID,
             &accounts::SettleMarket {
+                pool: listing.pool.pool,
+                group: listing.group,
                 listing: listing.listing(),
                 market: listing.market,
                 listing_position: listing.listing_position(),

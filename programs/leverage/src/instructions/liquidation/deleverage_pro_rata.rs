@@ -30,8 +30,9 @@ pub fn handle_deleverage_pro_rata<'info>(ctx: Context<'info, Liquidate<'info>>) 
         ctx.remaining_accounts,
         &clock,
         |standing, position, debt| {
-            let is_called = position.outcome == call.outcome;
-            require!(is_called, LoanError::LiquidationAccounts);
+            if position.outcome != call.outcome {
+                return Ok(None);
+            }
             let above = above(&*accounts.pool.load()?, position)?;
             standing.called_sale(&rules, position, [debt, above], average)
         },

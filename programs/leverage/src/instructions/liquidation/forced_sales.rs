@@ -21,7 +21,8 @@ use crate::{
 
 /// Of `liquidate`, `force_deleverage` and `deleverage_pro_rata`. No breaker stops them.
 ///
-/// Remaining accounts, all writable: positions against one outcome, each once.
+/// Remaining accounts, all writable: positions, each once. Of those against another outcome than the first that is due
+/// nothing is sold.
 #[derive(Accounts)]
 pub struct Liquidate<'info> {
     #[account(mut)]
@@ -154,7 +155,8 @@ impl<'info> Liquidate<'info> {
         Ok(())
     }
 
-    /// The positions of which something is to be sold. One that is gone is passed over.
+    /// The positions of which something is to be sold, all against the outcome of the first. One that is gone, or is
+    /// against another, is passed over.
     fn due(
         &self,
         positions: &'info [AccountInfo<'info>],
@@ -163,8 +165,8 @@ impl<'info> Liquidate<'info> {
     ) -> Result<Vec<Due<'info>>> {
         let ledger = self.ledger();
         let (market, venue) = (self.market.load()?, self.venue.load()?);
-        let mut first: Option<(u8, Standing)> = None;
-        let mut chosen = Vec::with_capacity(positions.len());
+        let mut last: Option<(u8, Standing)> = None;
+        let mut chosen: Vec<Due> = Vec::with_capacity(positions.len());
         for (index, info) in positions.iter().enumerate() {
             let is_new = positions
                 .iter()
@@ -181,14 +183,15 @@ impl<'info> Liquidate<'info> {
                 self.listing.key(),
                 LoanError::WrongAccount
             );
-            let (outcome, standing) = match &mut first {
-                Some(first) => first,
-                None => first.insert((
-                    position.outcome,
-                    Standing::now(&market, &venue, position.outcome, clock)?,
-                )),
+            let outcome = position.outcome;
+            let is_other = |due: &Due| due.position.outcome != outcome;
+            if chosen.first().is_some_and(is_other) {
+                continue;
+            }
+            let (_, standing) = match &mut last {
+                Some(last) if last.0 == outcome => last,
+                _ => last.insert((outcome, Standing::now(&market, &venue, outcome, clock)?)),
             };
-            require_eq!(*outcome, position.outcome, LoanError::LiquidationAccounts);
             let debt = ledger.debt(&mut position, clock.unix_timestamp)?;
             if let Some(sale) = choose(standing, &position, debt)? {
                 chosen.push(Due {

@@ -58,7 +58,7 @@ pub struct MarketDelisted {
 }
 
 /// Closes a listing without positions and requests: anybody once its market is settled; the admin before, unless it
-/// has cost lenders something, which a listing anew would not count.
+/// has cost lenders something, which a listing anew would not count, and which the settlement takes off.
 pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
@@ -68,12 +68,11 @@ pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
         &accounts.token_program,
     )?;
     let rest = of_listing.balance()?;
-    let (bump, is_settled, lost) = {
+    let (bump, is_settled) = {
         let mut listing = accounts.listing.load_mut()?;
         let is_admin = accounts.authority.key() == accounts.config.admin;
         require!(listing.is_settled() || is_admin, LoanError::NotAdmin);
-        let may_close = listing.is_settled() || listing.lost == 0;
-        require!(may_close, LoanError::ListingHasLost);
+        require_eq!(listing.lost, 0, LoanError::ListingHasLost);
         let is_free = listing.open_positions == 0 && listing.open_requests == 0;
         require!(is_free, LoanError::ListingInUse);
         require_gte!(rest, listing.cash, LoanError::TokensMissing);
@@ -85,7 +84,7 @@ pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
             market: listing.market,
             rest,
         });
-        (listing.bump, listing.is_settled(), listing.lost)
+        (listing.bump, listing.is_settled())
     };
     if !is_settled {
         accounts.close_position(bump)?;
@@ -93,10 +92,8 @@ pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
     {
         let mut pool = accounts.pool.load_mut()?;
         decrement(&mut pool.open_listings).map_err(LoanError::from)?;
-        pool.change_lost(0, lost)?;
         let mut group = accounts.group.load_mut()?;
         decrement(&mut group.open_listings).map_err(LoanError::from)?;
-        group.change_lost(0, lost)?;
         let insurance = pool.book.insurance.checked_add(rest);
         pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
     }

@@ -9,13 +9,20 @@ use program_kit::{new_account::find_address, EventHeader, Purse};
 
 use crate::{
     error::LoanError,
-    state::{seeds, ListedMarket},
+    instructions::ledger::Ledger,
+    state::{seeds, CorrelationGroup, LendingPool, ListedMarket},
 };
 
 #[derive(Accounts)]
 pub struct SettleMarket<'info> {
+    #[account(mut)]
+    pub pool: AccountLoader<'info, LendingPool>,
+    #[account(mut)]
+    pub group: AccountLoader<'info, CorrelationGroup>,
     #[account(
         mut,
+        has_one = pool @ LoanError::WrongAccount,
+        has_one = group @ LoanError::WrongAccount,
         has_one = market @ LoanError::WrongAccount,
         has_one = rent_payer @ LoanError::WrongRentReceiver,
     )]
@@ -90,6 +97,12 @@ pub fn handle_settle_market(ctx: Context<SettleMarket>) -> Result<()> {
             listing_cash: listing.cash,
         });
     }
+    let ledger = Ledger {
+        pool: &accounts.pool,
+        group: &accounts.group,
+        listing: &accounts.listing,
+    };
+    ledger.forget_lost()?;
     purse.assert_backed()
 }
 

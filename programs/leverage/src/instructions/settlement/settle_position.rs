@@ -71,6 +71,7 @@ pub fn handle_settle_position(ctx: Context<SettlePosition>) -> Result<()> {
         payout
     };
     let settled = ledger.settle(&mut position, payout)?;
+    ledger.forget_lost()?;
     {
         let mut listing = accounts.listing.load_mut()?;
         emit!(PositionSettled {

@@ -20,6 +20,7 @@ impl Run for Show {
         let now = session.now()?;
         pool.accrue(now)?;
         let (lent, equity) = (pool.book.lent()?.0, pool.book.equity()?.0);
+        let lost = pool.book.of_equity(pool.lost)?.0;
         let (cash, insurance) = (mint.show(pool.book.cash), mint.show(pool.book.insurance));
         session.say(&format!(
             "{cash} free, {} lent, {insurance} insurance",
@@ -40,7 +41,7 @@ impl Run for Show {
             "lent": mint.show(lent),
             "equity": mint.show(equity),
             "insurance": insurance,
-            "lost": mint.show(pool.lost),
+            "lost": mint.show(lost),
             "pending_deposits": mint.show(pool.pending_deposits),
             "shares": pool.book.supply,
             "requested_shares": pool.requested_shares,
