@@ -33,6 +33,8 @@ pub enum Standing {
     },
     /// Something has to happen first.
     Waits { reason: String },
+    /// It was done, and governance has ended since what it made.
+    Ended { reason: String },
 }
 
 /// A step and how it stands.
@@ -98,7 +100,7 @@ pub fn apply(
         if standing == Standing::Ready {
             perform(step, chain, journal, parties, keys)?;
             standing = stand(step, chain, journal, parties, keys.admin.is_some())?;
-            if !matches!(standing, Standing::Done { .. }) {
+            if !matches!(standing, Standing::Done { .. } | Standing::Ended { .. }) {
                 let step = step.name.clone();
                 return Err(ApplyError::Vanished { step });
             }
@@ -141,6 +143,10 @@ fn stand(
             journal.confirmed(step)?;
             let signature = journal.signature(step).map(ToOwned::to_owned);
             Standing::Done { signature }
+        }
+        Look::Ended(reason) => {
+            journal.confirmed(step)?;
+            Standing::Ended { reason }
         }
         Look::Ready if step.authority() == Authority::Admin && !admin_is_here => {
             let admin = parties.admin;

@@ -176,6 +176,7 @@ fn read_file(
         steps.push(Step {
             name: format!("{name}/{step}"),
             digest,
+            network: file.network,
             kind,
         });
     }
