@@ -169,7 +169,22 @@ fn of(step: &Step) -> impl FnOnce(TransportError) -> ApplyError + '_ {
     }
 }
 
-/// Sends what was sent already while that may still land, else a new transaction.
+/// Whether a transaction has the instruction, with its accounts and data.
+fn does(sent: &Prepared, instruction: &Instruction) -> bool {
+    let message = &sent.transaction.message;
+    let keys = message.static_account_keys();
+    message.instructions().iter().any(|compiled| {
+        let accounts = compiled.accounts.iter();
+        compiled.program_id(keys) == &instruction.program_id
+            && compiled.data == instruction.data
+            && accounts
+                .map(|place| keys.get(usize::from(*place)))
+                .eq(instruction.accounts.iter().map(|meta| Some(&meta.pubkey)))
+    })
+}
+
+/// Sends what was sent already while that may still land, else a new transaction. What was signed for
+/// something else is not sent again, and followed by another only once it can no longer land.
 fn perform(
     step: &Step,
     chain: &mut dyn Transport,
@@ -178,11 +193,19 @@ fn perform(
     keys: &Keys,
 ) -> Result<(), ApplyError> {
     for left in (0..SIGNINGS).rev() {
-        let sent = match journal.sent(step)? {
-            Some(sent) => sent,
-            None => prepare(step, chain, journal, parties, keys)?,
+        let fate = match journal.sent(step)? {
+            Some(sent) if does(&sent, &step.instruction(parties)) => chain.submit(&sent),
+            // Roles were corrected since it was signed: what it would do is no longer declared.
+            Some(sent) => {
+                tracing::warn!(step = step.name, signature = %sent.signature(), "what was signed before is for other roles than now: waiting until it cannot land");
+                chain.watch(&sent)
+            }
+            None => {
+                let made = prepare(step, chain, journal, parties, keys)?;
+                chain.submit(&made)
+            }
         };
-        match chain.submit(&sent) {
+        match fate {
             Ok(landed) => {
                 tracing::info!(step = step.name, signature = %landed.signature, "done");
                 return Ok(());

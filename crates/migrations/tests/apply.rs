@@ -263,6 +263,33 @@ fn a_transaction_that_expired_is_replaced() {
 }
 
 #[test]
+fn what_was_signed_for_roles_corrected_since_is_not_sent() {
+    let mut desk = Desk::new();
+    desk.chain.fates.push(Fate::Dropped);
+    desk.apply().expect_err("no confirmation");
+    desk.guardian = Keypair::new().pubkey();
+    desk.apply().expect("a resumed deployment");
+    desk.expect_applied();
+    assert_eq!(desk.chain.signed, 4);
+    let config = &desk.chain.accounts[&addresses::oracle::config()];
+    let config: OracleConfig = decode(&oracle::ID, &config.data).expect("a configuration");
+    assert_eq!(config.guardian.value, desk.guardian);
+}
+
+/// It may land while nothing else is sent, and is then named as any other difference.
+#[test]
+fn what_was_signed_for_roles_corrected_since_and_lands_is_named() {
+    let mut desk = Desk::new();
+    desk.chain.fates.push(Fate::Dropped);
+    desk.apply().expect_err("no confirmation");
+    desk.guardian = Keypair::new().pubkey();
+    desk.chain.fates.push(Fate::LandsUnseen);
+    let error = desk.apply().expect_err("another guardian").to_string();
+    assert!(error.contains("the guardian is "), "{error}");
+    assert_eq!(desk.chain.signed, 1);
+}
+
+#[test]
 fn what_somebody_else_did_is_found_and_not_done_again() {
     let mut desk = Desk::new();
     desk.apply().expect("a deployment");

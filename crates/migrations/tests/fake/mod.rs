@@ -189,6 +189,18 @@ impl Transport for Fake {
         })
     }
 
+    fn watch(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
+        self.answer()?;
+        let signature = prepared.signature();
+        if let Some(Fate::LandsUnseen) = self.fates.pop() {
+            self.execute(&prepared.transaction);
+        }
+        if !self.executed.contains(&signature) {
+            self.height = self.height.max(prepared.last_valid_block_height + 1);
+        }
+        self.submit(prepared)
+    }
+
     fn submit(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
         self.answer()?;
         let signature = prepared.signature();
