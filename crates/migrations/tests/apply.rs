@@ -330,33 +330,6 @@ fn what_is_otherwise_on_the_chain_than_declared_is_named() {
 }
 
 #[test]
-fn a_journal_of_another_chain_is_refused() {
-    let mut desk = Desk::new();
-    desk.apply().expect("a deployment");
-    let error = Journal::open(&desk.journal_path(), "another").expect_err("another chain");
-    assert!(matches!(error, JournalError::OtherChain { .. }));
-}
-
-#[test]
-fn two_at_once_are_refused() {
-    let mut desk = Desk::new();
-    let held = desk.journal().expect("a journal");
-    let error = desk.apply().expect_err("a locked journal");
-    assert!(matches!(
-        error,
-        ApplyError::Journal(JournalError::Locked { .. })
-    ));
-    drop(held);
-    desk.apply().expect("a deployment");
-}
-
-#[test]
-fn steps_of_an_admin_elsewhere_are_told_and_not_done() {
-    let mut desk = Desk::new();
-    let plan = desk.plan().expect("a plan");
-    let parties = desk.parties();
-    let keys = Keys {
-#[test]
 fn a_set_that_is_otherwise_than_declared_is_named() {
     type Change = fn(&mut ProviderSet);
     let changes: [(&str, Change); 6] = [
@@ -440,6 +413,33 @@ fn a_key_that_is_otherwise_than_declared_is_named() {
     }
 }
 
+#[test]
+fn a_journal_of_another_chain_is_refused() {
+    let mut desk = Desk::new();
+    desk.apply().expect("a deployment");
+    let error = Journal::open(&desk.journal_path(), "another").expect_err("another chain");
+    assert!(matches!(error, JournalError::OtherChain { .. }));
+}
+
+#[test]
+fn two_at_once_are_refused() {
+    let mut desk = Desk::new();
+    let held = desk.journal().expect("a journal");
+    let error = desk.apply().expect_err("a locked journal");
+    assert!(matches!(
+        error,
+        ApplyError::Journal(JournalError::Locked { .. })
+    ));
+    drop(held);
+    desk.apply().expect("a deployment");
+}
+
+#[test]
+fn steps_of_an_admin_elsewhere_are_told_and_not_done() {
+    let mut desk = Desk::new();
+    let plan = desk.plan().expect("a plan");
+    let parties = desk.parties();
+    let keys = Keys {
         deployer: &desk.deployer,
         admin: None,
     };
@@ -563,4 +563,53 @@ fn files_that_are_no_plan_are_refused() {
     step["initialize"]["timelock"] = json!(1);
     desk.write("003-more", "localnet", &[step]);
     refused("steps[0].initialize");
+    for (text, expected) in [
+        (
+            r#"{ "network": "localnet", "steps": [] } {}"#,
+            "trailing characters",
+        ),
+        (
+            r#"{ "network": "localnet", "steps": [], "steps": [] }"#,
+            "duplicate field `steps`",
+        ),
+    ] {
+        desk.write_text("003-more", text);
+        refused(expected);
+    }
+}
+
+#[test]
+fn what_a_step_says_twice_or_should_not_say_is_refused() {
+    let desk = Desk::new();
+    let set = provider_set(0, 2).to_string();
+    for (said, instead, expected) in [
+        (
+            r#""epoch":0"#,
+            r#""epoch":0,"epoch":1"#,
+            "duplicate field `epoch`",
+        ),
+        (
+            r#""threshold":2"#,
+            r#""threshold":2,"threshold":1"#,
+            "duplicate field `threshold`",
+        ),
+        (
+            r#""threshold":2"#,
+            r#""threshold":2,"median_slack":0"#,
+            "unknown field `median_slack`",
+        ),
+        (
+            r#""name":"provider 1""#,
+            r#""name":"provider 1","weight":2"#,
+            "unknown field `weight`",
+        ),
+    ] {
+        assert_eq!(set.matches(said).count(), 1, "{set}");
+        let step = set.replace(said, instead);
+        let text = format!(r#"{{ "network": "localnet", "steps": [{step}] }}"#);
+        desk.write_text("003-more", &text);
+        let error = desk.plan().expect_err("no plan").to_string();
+        assert!(error.contains("steps[0].provider_set"), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
 }
