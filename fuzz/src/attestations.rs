@@ -116,7 +116,9 @@ fn sign(signer: &mut Signer, seconds: u64, value: i64) -> Result<Attestation, Si
     let clock = Clock {
         now: millis(1_800_000_000_000),
         takes_future: true,
+        takes_late: true,
         takes_pause: true,
+        was_ahead: true,
     };
     let request = Request {
         kind: FeedKind::Tick,

@@ -5,7 +5,7 @@ use circuits::{iden3::r1cs_hash, Circuit, KeyStore};
 use client::instructions::oracle::ProposeVerifyingKeyArgs;
 use oracle::NETWORK;
 use prover::{proof_json, public_json, verification_key_json, Prover};
-use testbed::{feed, FlashWorld, World};
+use testbed::{feed, FlashWorld};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
@@ -29,13 +29,14 @@ fn key_of_a_ceremony_settles_a_flash_bet() {
     let keys = KeyStore::new(directory("STROBE_CEREMONY_KEYS")).load(circuit);
     let keys = keys.unwrap().expect("the ceremony's keys");
     let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let slots = u8::try_from(circuit.slots()).unwrap();
     let key = ProposeVerifyingKeyArgs {
         development: keys.is_dev(),
-        slots: u8::try_from(circuit.slots()).unwrap(),
+        slots,
         transcript_hash: keys.transcript_hash.expect("there is a transcript"),
         r1cs_hash: r1cs_hash(&keys.r1cs),
         key: keys.verifying_key.as_bytes().to_vec(),
-        ..flash.world.key_args(World::CIRCUIT_ID, 1)
+        ..flash.world.key_args(slots.into(), 1)
     };
     flash.world.verifying_key = flash.world.propose_verifying_key(key).unwrap();
     flash.world.pass_timelock();

@@ -3,13 +3,19 @@ use std::mem::offset_of;
 use anchor_lang::AccountSerialize;
 use attestation::Field;
 use client::{
-    accounts::decode, addresses::oracle as addresses, instructions::oracle::ProposeVerifyingKeyArgs,
+    accounts::decode,
+    addresses::oracle as addresses,
+    instructions::oracle::{ProposeVerifyingKeyArgs, VerifyObservations},
 };
 use oracle::{
-    error::OracleError, instructions::MIN_MAINNET_TIMELOCK_SECONDS, Network, OracleConfig,
-    VerifyingKey,
+    error::OracleError, instructions::MIN_MAINNET_TIMELOCK_SECONDS, statement::domain, Network,
+    OracleConfig, ProviderSet, VerifyingKey,
 };
-use testbed::{ExpectError, ProgramKind, Receipt, World, WorldError, WorldOptions};
+use solana_signer::Signer;
+use testbed::{
+    ExpectError, FlashWorld, MarketsOptions, MarketsWorld, ProgramKind, Receipt, World, WorldError,
+    WorldOptions,
+};
 
 fn options() -> WorldOptions {
     WorldOptions::new(ProgramKind::Native)
@@ -91,6 +97,68 @@ fn development_key_from_before_the_programs_were_built_for_mainnet_is_dead() {
         world.observe(Field::from(8u64), 1, 1),
         OracleError::DevelopmentKeyOnMainnet,
     );
+}
+
+/// Has the set be one that a program for another network took.
+fn move_to_devnet(world: &mut World, set: Pubkey) {
+    let mut account = world.chain.find_account(set).unwrap().unwrap();
+    let place = 8 + offset_of!(ProviderSet, domain);
+    account.data[place..place + 32].copy_from_slice(&domain(&oracle::ID, Network::Devnet));
+    world.chain.set_account(set, account);
+}
+
+/// The key passes for one of a ceremony, as anybody's can where there is no timelock to look at it.
+#[test]
+fn set_from_before_the_programs_were_built_for_mainnet_says_nothing() {
+    let mut world = World::start(&options()).unwrap();
+    let key: VerifyingKey = world.chain.account(world.verifying_key).unwrap();
+    assert_eq!(key.development, 0);
+    world.observe(Field::from(7u64), 1, 1).unwrap();
+
+    let set = world.provider_set;
+    move_to_devnet(&mut world, set);
+    refused(
+        world.observe(Field::from(8u64), 1, 1),
+        OracleError::WrongNetwork,
+    );
+    let verify = world.verify_observation(Field::from(8u64), 1, 1).unwrap();
+    let batch = VerifyObservations {
+        payer: world.keeper.pubkey(),
+        provider_set: set,
+        verifying_key: world.verifying_key,
+        claims: vec![verify.args],
+    };
+    world
+        .chain
+        .send(&[batch.instruction()], &[&world.keeper])
+        .expect_refusal(OracleError::WrongNetwork);
+}
+
+#[test]
+fn flash_market_takes_no_set_from_before_the_programs_were_built_for_mainnet() {
+    let (mut flash, _) = FlashWorld::with_liquidity(1_000_000_000);
+    let set = flash.world.provider_set;
+    move_to_devnet(&mut flash.world, set);
+    let (event_book, terms) = (flash.create_event_book(), flash.terms(3));
+    flash
+        .try_market(event_book, terms)
+        .expect_refusal(OracleError::WrongNetwork);
+}
+
+#[test]
+fn market_takes_no_set_from_before_the_programs_were_built_for_mainnet() {
+    for of_arbiters in [false, true] {
+        let mut markets = MarketsWorld::start(&MarketsOptions::default());
+        let set = match of_arbiters {
+            true => markets.arbiter_set,
+            false => markets.world.provider_set,
+        };
+        move_to_devnet(&mut markets.world, set);
+        let (creator, terms) = (markets.creator(), markets.terms(3));
+        markets
+            .try_market(&creator, terms)
+            .expect_refusal(OracleError::WrongNetwork);
+    }
 }
 
 /// An upgrade makes no mainnet deployment of one that was initialized without a timelock.

@@ -29,7 +29,7 @@ pub enum ProviderSetError {
 
 /// A member of a provider set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(expecting = "a provider {name, public_key}")]
+#[serde(deny_unknown_fields, expecting = "a provider {name, public_key}")]
 pub struct Provider {
     pub name: String,
     pub public_key: PublicKey,
@@ -136,7 +136,10 @@ pub fn root_of_leaves(leaves: &[Field; CAPACITY]) -> Field {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(expecting = "a provider set {threshold, providers}")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a provider set {threshold, providers}"
+)]
 struct ProviderSetParts {
     threshold: u64,
     providers: Vec<Provider>,

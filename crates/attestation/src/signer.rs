@@ -20,6 +20,8 @@ use crate::{
 /// How far an observation may be ahead of the clock, and the clock behind the last signature. The
 /// chain takes no observation that is further ahead.
 const CLOCK_TOLERANCE_MS: u64 = 60_000;
+/// How long after an observation it is signed without being asked whether the clock is right: an hour.
+const LONGEST_DELAY_MS: u64 = 3_600_000;
 /// How long a provider may pause before its clock is doubted: 90 days.
 const LONGEST_PAUSE_MS: u64 = 90 * 86_400_000;
 /// What the first line of a record says it is.
@@ -72,6 +74,8 @@ pub enum SignerError {
     },
     #[error("observed_at {observed_at} ms is after the clock, {now} ms, and {CLOCK_TOLERANCE_MS} ms more")]
     InFuture { observed_at: u64, now: u64 },
+    #[error("the clock says {now} ms, more than {LONGEST_DELAY_MS} ms after observed_at, {observed_at} ms: is it right, and is this signed so late?")]
+    Late { observed_at: u64, now: u64 },
     #[error(
         "the clock says {now} ms, but the last signature was at {last} ms: set the clock right"
     )]
@@ -102,8 +106,13 @@ pub struct Clock {
     pub now: Millis,
     /// Takes an observation that is ahead of the clock.
     pub takes_future: bool,
+    /// Takes an observation of more than an hour ago.
+    pub takes_late: bool,
     /// Takes a clock more than 90 days after the last signature.
     pub takes_pause: bool,
+    /// Takes a clock behind the last signature, because it was ahead then; the record says so, and times
+    /// are compared with this signature from then on.
+    pub was_ahead: bool,
 }
 
 /// A provider's key and the record of all that it signed, which keeps it from contradicting itself:
@@ -197,9 +206,9 @@ impl Signer {
     ) -> Result<Attestation, SignerError> {
         let observation = self.history.observation(domain, request)?;
         if !self.history.admit(domain, observation)? {
-            self.history.check_clock(observation.observed_at(), clock)?;
-            self.append(&Entry::new(domain, observation, clock.now))?;
-            self.history.insert(domain, observation, clock.now);
+            let signing = self.history.signing(observation.observed_at(), clock)?;
+            self.append(&Entry::new(domain, observation, signing))?;
+            self.history.insert(domain, observation, signing);
         }
         Ok(Attestation::sign(&self.secret, domain, observation))
     }
@@ -251,7 +260,7 @@ impl Signer {
         let entry: Entry = serde_json::from_str(json).map_err(|_| NOT_OURS)?;
         let (domain, observation) = entry.parts().map_err(|_| NOT_OURS)?;
         match self.history.admit(domain, observation) {
-            Ok(false) => self.history.insert(domain, observation, entry.signed_at),
+            Ok(false) => self.history.insert(domain, observation, entry.signing()),
             _ => return Err(Fault::Corrupt("it contradicts a line before it")),
         }
         Ok(())
@@ -356,7 +365,12 @@ impl History {
         }
     }
 
-    fn check_clock(&self, observed_at: Millis, clock: Clock) -> Result<(), SignerError> {
+    /// When the observation is signed, if the clock can be believed.
+    fn signing(&self, observed_at: Millis, clock: Clock) -> Result<Signing, SignerError> {
+        let mut signing = Signing {
+            at: clock.now,
+            clock_was_ahead: false,
+        };
         let now = clock.now.get();
         if !clock.takes_future && observed_at.get() > now.saturating_add(CLOCK_TOLERANCE_MS) {
             return Err(SignerError::InFuture {
@@ -364,23 +378,33 @@ impl History {
                 now,
             });
         }
+        if !clock.takes_late && now > observed_at.get().saturating_add(LONGEST_DELAY_MS) {
+            return Err(SignerError::Late {
+                observed_at: observed_at.get(),
+                now,
+            });
+        }
         let Some(last) = self.last_signed_at.map(Millis::get) else {
-            return Ok(());
+            return Ok(signing);
         };
         if now.saturating_add(CLOCK_TOLERANCE_MS) < last {
-            return Err(SignerError::ClockBehind { now, last });
+            signing.clock_was_ahead = clock.was_ahead;
+            if !clock.was_ahead {
+                return Err(SignerError::ClockBehind { now, last });
+            }
         }
         if !clock.takes_pause && now > last.saturating_add(LONGEST_PAUSE_MS) {
             return Err(SignerError::LongPause { now, last });
         }
-        Ok(())
+        Ok(signing)
     }
 
-    fn insert(&mut self, domain: Domain, observation: Observation, signed_at: Millis) {
+    fn insert(&mut self, domain: Domain, observation: Observation, signing: Signing) {
         let feed = self.feeds.entry(key(domain, observation.feed_id()));
         feed.or_default()
             .insert(observation.observed_at(), observation);
-        self.last_signed_at = self.last_signed_at.max(Some(signed_at));
+        let before = self.last_signed_at.filter(|_| !signing.clock_was_ahead);
+        self.last_signed_at = before.max(Some(signing.at));
     }
 }
 
@@ -394,6 +418,14 @@ fn require_kind(feed: &Feed, asked: FeedKind) -> Result<(), SignerError> {
 
 fn key(domain: Domain, feed_id: Field) -> ([u8; 32], [u8; 32]) {
     (domain.to_bytes(), Domain(feed_id).to_bytes())
+}
+
+/// When something was signed.
+#[derive(Clone, Copy)]
+struct Signing {
+    at: Millis,
+    /// Whether the clock had been ahead of this at a signature before.
+    clock_was_ahead: bool,
 }
 
 /// The first line of a record.
@@ -417,17 +449,28 @@ struct Entry {
     value: Value,
     /// What the clock said.
     signed_at: Millis,
+    /// Whether that is behind a line before, whose clock was ahead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    clock_was_ahead: bool,
 }
 
 impl Entry {
-    fn new(domain: Domain, observation: Observation, signed_at: Millis) -> Self {
+    fn new(domain: Domain, observation: Observation, signing: Signing) -> Self {
         Self {
             domain: domain.0,
             feed_id: observation.feed_id(),
             observed_at: observation.observed_at(),
             prev_at: observation.prev_at(),
             value: observation.value(),
-            signed_at,
+            signed_at: signing.at,
+            clock_was_ahead: signing.clock_was_ahead,
+        }
+    }
+
+    fn signing(&self) -> Signing {
+        Signing {
+            at: self.signed_at,
+            clock_was_ahead: self.clock_was_ahead,
         }
     }
 

@@ -25,7 +25,9 @@ fn clock(now: u64) -> Clock {
     Clock {
         now: millis(now),
         takes_future: false,
+        takes_late: false,
         takes_pause: false,
+        was_ahead: false,
     }
 }
 
@@ -192,6 +194,76 @@ fn a_clock_that_is_wrong_is_refused() {
     assert!(sign(much_later, None, patient).is_ok());
     // What was signed is signed again at any time.
     assert!(sign(NOW + 60_000, None, clock(0)).is_ok());
+}
+
+#[test]
+fn what_is_signed_an_hour_late_is_refused_unless_it_is_said() {
+    let desk = Desk::new();
+    let mut signer = desk.create();
+    let late = clock(NOW + 3_600_001);
+    let refused = signer.sign(domain(), event(NOW, 1), late);
+    assert!(matches!(refused, Err(SignerError::Late { .. })));
+    // Nothing is recorded of it: another value may be signed.
+    let other = signer.sign(domain(), event(NOW, 2), clock(NOW + 3_600_000));
+    assert!(other.is_ok());
+    // What was signed is signed again at any time.
+    assert!(signer.sign(domain(), event(NOW, 2), late).is_ok());
+    let said = Clock {
+        takes_late: true,
+        ..late
+    };
+    let of_another_feed = Request {
+        feed_id: Field::from(8),
+        ..event(NOW, 1)
+    };
+    assert!(signer.sign(domain(), of_another_feed, said).is_ok());
+}
+
+#[test]
+fn a_clock_that_was_ahead_is_taken_back_and_nothing_else() {
+    let desk = Desk::new();
+    let mut signer = desk.create();
+    let day = 86_400_000;
+    let ahead = Clock {
+        takes_late: true,
+        ..clock(NOW + 30 * day)
+    };
+    signer
+        .sign(domain(), tick(NOW, Some(NOW - 10), 1), ahead)
+        .expect("a clock that jumped");
+    let next = tick(NOW + 10, None, 2);
+    let refused = signer.sign(domain(), next, clock(NOW + 10));
+    assert!(matches!(refused, Err(SignerError::ClockBehind { .. })));
+
+    let taken_back = Clock {
+        was_ahead: true,
+        ..clock(NOW + 10)
+    };
+    let other = signer.sign(domain(), tick(NOW, None, 2), taken_back);
+    assert!(matches!(other, Err(SignerError::OtherValue { .. })));
+    let overlapping = Request {
+        is_regular: true,
+        ..tick(NOW + 10, Some(NOW - 5), 2)
+    };
+    let overlap = signer.sign(domain(), overlapping, taken_back);
+    assert!(matches!(overlap, Err(SignerError::Covered { .. })));
+    signer.sign(domain(), next, taken_back).expect("signed");
+    drop(signer);
+    let text = String::from_utf8(desk.bytes()).expect("a text");
+    assert_eq!(text.matches("\"clock_was_ahead\":true").count(), 1);
+
+    // From now on without the flag, and no further back, also from what is read.
+    let mut signer = desk.open().expect("the record");
+    let third = tick(NOW + 20, None, 3);
+    let further = Clock {
+        takes_future: true,
+        ..clock(NOW + 10 - 60_001)
+    };
+    let refused = signer.sign(domain(), third, further);
+    assert!(matches!(refused, Err(SignerError::ClockBehind { .. })));
+    signer
+        .sign(domain(), third, clock(NOW + 20))
+        .expect("signed");
 }
 
 #[test]

@@ -39,6 +39,7 @@ impl Provider {
         [
             "attest",
             "sign-median",
+            "--late",
             "--key",
             &key,
             "--feed",

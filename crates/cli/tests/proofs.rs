@@ -246,7 +246,7 @@ fn times_in_other_units_are_refused_without_a_flag() {
     let desk = Desk::new(1, 1);
     let key = desk.path("key-0.json");
     let event = [
-        "attest", "sign", "--key", &key, "--feed", FEED, "--value", "1",
+        "attest", "sign", "--late", "--key", &key, "--feed", FEED, "--value", "1",
     ];
     let sign = |at: &str, options: &[&str]| {
         let when = ["--kind", "event", "--observed-at", at];
@@ -306,7 +306,7 @@ fn sign_asks_for_the_kind_of_feed() {
     let key = desk.path("key-0.json");
     let at = T.to_string();
     let base = [
-        "attest", "sign", "--key", &key, "--feed", FEED, "--value", "1",
+        "attest", "sign", "--late", "--key", &key, "--feed", FEED, "--value", "1",
     ];
     let sign = |options: &[&str]| {
         let record = desk.new_record();

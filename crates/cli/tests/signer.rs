@@ -72,7 +72,7 @@ impl Provider {
         let key = self.path("key.json");
         let base = ["attest", "sign", "--key", &key, "--kind", "event"];
         let what = ["--feed", "7", "--observed-at", T, "--value", value];
-        let all = [&base[..], &what, options].concat();
+        let all = [&base[..], &what, &["--late"], options].concat();
         all.into_iter().map(str::to_owned).collect()
     }
 
@@ -115,6 +115,20 @@ fn an_encrypted_key_signs_for_mainnet_with_its_passphrase_only() {
         .expect("the command starts");
     let again: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(again, signed);
+}
+
+#[test]
+fn what_was_observed_long_ago_is_signed_only_if_it_is_said() {
+    let provider = Provider::unencrypted();
+    let mut arguments = provider.arguments("1", &[]);
+    arguments.retain(|argument| argument != "--late");
+    let said = refusal(&arguments);
+    assert!(
+        said.contains("more than 3600000 ms after observed_at"),
+        "{said}"
+    );
+    arguments.push("--late".to_owned());
+    strobe(&arguments).json();
 }
 
 #[test]

@@ -18,7 +18,7 @@ use client::{
         oracle::{observation, ObservationKey},
     },
 };
-use oracle::{Observation, ProviderSet, VerifyingKey};
+use oracle::{state::Published, Observation, ProviderSet, VerifyingKey};
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_pubkey::Pubkey;
@@ -529,12 +529,13 @@ impl Snapshot {
         })
     }
 
-    /// Whether the oracle takes the word of a provider set under a key at `now`, unix seconds.
+    /// Whether the oracle takes the word of a provider set under a key at `now`, unix seconds. By their
+    /// standing: the keeper may be built for another network than the programs are.
     fn is_in_force(&self, provider_set: &Pubkey, verifying_key: &Pubkey, now: i64) -> bool {
         let set = self.provider_sets.get(provider_set);
         let key = self.verifying_keys.get(verifying_key);
-        set.is_some_and(|set| set.require_usable(now).is_ok())
-            && key.is_some_and(|key| key.require_usable(now).is_ok())
+        set.is_some_and(|set| set.require_active(now).is_ok())
+            && key.is_some_and(|key| key.require_active(now).is_ok())
     }
 
     fn observed(&self, address: Pubkey) -> Option<(Pubkey, Observation)> {

@@ -33,6 +33,8 @@ pub enum Standing {
     },
     /// Something has to happen first.
     Waits { reason: String },
+    /// It was done, and governance has ended since what it made.
+    Ended { reason: String },
 }
 
 /// A step and how it stands.
@@ -98,7 +100,7 @@ pub fn apply(
         if standing == Standing::Ready {
             perform(step, chain, journal, parties, keys)?;
             standing = stand(step, chain, journal, parties, keys.admin.is_some())?;
-            if !matches!(standing, Standing::Done { .. }) {
+            if !matches!(standing, Standing::Done { .. } | Standing::Ended { .. }) {
                 let step = step.name.clone();
                 return Err(ApplyError::Vanished { step });
             }
@@ -142,6 +144,10 @@ fn stand(
             let signature = journal.signature(step).map(ToOwned::to_owned);
             Standing::Done { signature }
         }
+        Look::Ended(reason) => {
+            journal.confirmed(step)?;
+            Standing::Ended { reason }
+        }
         Look::Ready if step.authority() == Authority::Admin && !admin_is_here => {
             let admin = parties.admin;
             let instruction = Box::new(step.instruction(parties));
@@ -163,7 +169,22 @@ fn of(step: &Step) -> impl FnOnce(TransportError) -> ApplyError + '_ {
     }
 }
 
-/// Sends what was sent already while that may still land, else a new transaction.
+/// Whether a transaction has the instruction, with its accounts and data.
+fn does(sent: &Prepared, instruction: &Instruction) -> bool {
+    let message = &sent.transaction.message;
+    let keys = message.static_account_keys();
+    message.instructions().iter().any(|compiled| {
+        let accounts = compiled.accounts.iter();
+        compiled.program_id(keys) == &instruction.program_id
+            && compiled.data == instruction.data
+            && accounts
+                .map(|place| keys.get(usize::from(*place)))
+                .eq(instruction.accounts.iter().map(|meta| Some(&meta.pubkey)))
+    })
+}
+
+/// Sends what was sent already while that may still land, else a new transaction. What was signed for
+/// something else is not sent again, and followed by another only once it can no longer land.
 fn perform(
     step: &Step,
     chain: &mut dyn Transport,
@@ -172,11 +193,19 @@ fn perform(
     keys: &Keys,
 ) -> Result<(), ApplyError> {
     for left in (0..SIGNINGS).rev() {
-        let sent = match journal.sent(step)? {
-            Some(sent) => sent,
-            None => prepare(step, chain, journal, parties, keys)?,
+        let fate = match journal.sent(step)? {
+            Some(sent) if does(&sent, &step.instruction(parties)) => chain.submit(&sent),
+            // Roles were corrected since it was signed: what it would do is no longer declared.
+            Some(sent) => {
+                tracing::warn!(step = step.name, signature = %sent.signature(), "what was signed before is for other roles than now: waiting until it cannot land");
+                chain.watch(&sent)
+            }
+            None => {
+                let made = prepare(step, chain, journal, parties, keys)?;
+                chain.submit(&made)
+            }
         };
-        match chain.submit(&sent) {
+        match fate {
             Ok(landed) => {
                 tracing::info!(step = step.name, signature = %landed.signature, "done");
                 return Ok(());

@@ -15,4 +15,6 @@ pub use apply::{apply, status, ApplyError, Keys, Report, Standing};
 pub use journal::{Journal, JournalError};
 pub use plan::{Addresses, Migration, Plan, PlanError};
 pub use policy::Objection;
-pub use step::{Authority, Look, Parties, Step};
+pub use step::{
+    ended, provider_set_differences, verifying_key_differences, Authority, Look, Parties, Step,
+};

@@ -67,10 +67,10 @@ pub enum PlanError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct File<S> {
     #[serde(deserialize_with = "network")]
     network: Network,
-    steps: Vec<serde_json::Value>,
+    steps: Vec<S>,
 }
 
 fn network<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Network, D::Error> {
@@ -159,13 +159,13 @@ fn read_file(
         path: path.to_owned(),
         cause,
     })?;
-    let file: File = parse(path, "", &mut serde_json::Deserializer::from_str(&text))?;
+    // From the text, since a value has only the last of what is said twice.
+    let file: File<Declared> = parse(path, &text)?;
+    let values: File<serde_json::Value> = parse(path, &text)?;
     let mut steps = Vec::new();
-    for (place, value) in file.steps.into_iter().enumerate() {
+    for ((declared, value), step) in file.steps.into_iter().zip(values.steps).zip(1..) {
         // Before names are looked up: the same declaration is the same step whoever has the roles.
         let digest = Sha256::digest(value.to_string()).into();
-        let declared: Declared = parse(path, &format!("steps[{place}]"), value)?;
-        let step = place + 1;
         let kind = declared
             .resolve(addresses)
             .map_err(|name| PlanError::Address {
@@ -176,31 +176,27 @@ fn read_file(
         steps.push(Step {
             name: format!("{name}/{step}"),
             digest,
+            network: file.network,
             kind,
         });
     }
     Ok((file.network, steps))
 }
 
-fn parse<'de, T, D>(path: &Path, name: &str, from: D) -> Result<T, PlanError>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de, Error = serde_json::Error>,
-{
-    serde_path_to_error::deserialize(from).map_err(|error| {
-        let field = match error.path().to_string().as_str() {
-            "." | "?" => name.to_owned(),
-            inner if name.is_empty() => inner.to_owned(),
-            inner => format!("{name}.{inner}"),
+fn parse<T: de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, PlanError> {
+    let error = |place, cause| PlanError::Json {
+        path: path.to_owned(),
+        place,
+        cause,
+    };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|fault| {
+        let place = match fault.path().to_string().as_str() {
+            "." | "?" => String::new(),
+            field => format!("{field}: "),
         };
-        let place = match field.as_str() {
-            "" => field,
-            _ => format!("{field}: "),
-        };
-        PlanError::Json {
-            path: path.to_owned(),
-            place,
-            cause: error.into_inner(),
-        }
-    })
+        error(place, fault.into_inner())
+    })?;
+    reader.end().map_err(|cause| error(String::new(), cause))?;
+    Ok(value)
 }

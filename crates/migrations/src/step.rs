@@ -13,7 +13,10 @@ use client::instructions::{
     },
 };
 
+use oracle::Network;
+
 pub(crate) use declared::Declared;
+pub use look::{ended, provider_set_differences, verifying_key_differences};
 
 /// One thing that should be on the chain.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub struct Step {
     pub name: String,
     /// Of the declaration.
     pub(crate) digest: [u8; 32],
+    pub(crate) network: Network,
     pub(crate) kind: Kind,
 }
 
@@ -68,6 +72,8 @@ pub enum Look {
     Ready,
     /// It is not there, and something has to happen first.
     Waits(String),
+    /// It is as declared but for its standing: governance has ended it, as this says.
+    Ended(String),
     /// Something else is there, which no step changes.
     Differs(String),
 }

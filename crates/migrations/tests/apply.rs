@@ -5,11 +5,18 @@ mod fake;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anchor_lang::prelude::Pubkey;
-use client::transport::TransportError;
+use bytemuck::Zeroable;
+use client::{
+    accounts::decode, addresses, instructions::oracle::ProposeVerifyingKeyArgs,
+    transport::TransportError,
+};
 use fake::{Fake, Fate};
 use migrations::{
-    apply, status, ApplyError, Journal, JournalError, Keys, Objection, Parties, Plan, PlanError,
-    Report, Standing,
+    apply, status, verifying_key_differences, ApplyError, Journal, JournalError, Keys, Objection,
+    Parties, Plan, PlanError, Report, Standing,
+};
+use oracle::{
+    statement::domain, Aggregation, FeedKind, Network, OracleConfig, ProviderSet, VerifyingKey,
 };
 use serde_json::{json, Value};
 use solana_keypair::Keypair;
@@ -83,9 +90,20 @@ impl Desk {
     }
 
     fn write(&self, name: &str, network: &str, steps: &[Value]) {
-        let path = self.plan_folder().join(name).with_extension("json");
         let file = json!({ "network": network, "steps": steps });
-        fs::write(path, file.to_string()).expect("writable");
+        self.write_text(name, &file.to_string());
+    }
+
+    fn write_text(&self, name: &str, text: &str) {
+        let path = self.plan_folder().join(name).with_extension("json");
+        fs::write(path, text).expect("writable");
+    }
+
+    /// Has epoch 0 be another on the chain.
+    fn change_set(&mut self, change: fn(&mut ProviderSet)) {
+        let address = addresses::oracle::provider_set(1, 0);
+        let account = self.chain.accounts.get_mut(&address).expect("a set");
+        change(bytemuck::from_bytes_mut(&mut account.data[8..]));
     }
 
     fn plan(&self) -> Result<Plan, PlanError> {
@@ -245,6 +263,33 @@ fn a_transaction_that_expired_is_replaced() {
 }
 
 #[test]
+fn what_was_signed_for_roles_corrected_since_is_not_sent() {
+    let mut desk = Desk::new();
+    desk.chain.fates.push(Fate::Dropped);
+    desk.apply().expect_err("no confirmation");
+    desk.guardian = Keypair::new().pubkey();
+    desk.apply().expect("a resumed deployment");
+    desk.expect_applied();
+    assert_eq!(desk.chain.signed, 4);
+    let config = &desk.chain.accounts[&addresses::oracle::config()];
+    let config: OracleConfig = decode(&oracle::ID, &config.data).expect("a configuration");
+    assert_eq!(config.guardian.value, desk.guardian);
+}
+
+/// It may land while nothing else is sent, and is then named as any other difference.
+#[test]
+fn what_was_signed_for_roles_corrected_since_and_lands_is_named() {
+    let mut desk = Desk::new();
+    desk.chain.fates.push(Fate::Dropped);
+    desk.apply().expect_err("no confirmation");
+    desk.guardian = Keypair::new().pubkey();
+    desk.chain.fates.push(Fate::LandsUnseen);
+    let error = desk.apply().expect_err("another guardian").to_string();
+    assert!(error.contains("the guardian is "), "{error}");
+    assert_eq!(desk.chain.signed, 1);
+}
+
+#[test]
 fn what_somebody_else_did_is_found_and_not_done_again() {
     let mut desk = Desk::new();
     desk.apply().expect("a deployment");
@@ -275,13 +320,97 @@ fn what_is_otherwise_on_the_chain_than_declared_is_named() {
     desk.write("001-governance", "localnet", &[initialize("localnet", 61)]);
     let error = desk.apply().expect_err("another timelock").to_string();
     assert!(
-        error.contains("the timelock in seconds is 60 on the chain and 61 in the plan"),
+        error.contains("the timelock in seconds is 60 on the chain, not 61 as declared"),
         "{error}"
     );
     desk.write("001-governance", "localnet", &[initialize("localnet", 60)]);
     desk.guardian = Keypair::new().pubkey();
     let error = desk.apply().expect_err("another guardian").to_string();
     assert!(error.contains("the guardian is "), "{error}");
+}
+
+#[test]
+fn a_set_that_is_otherwise_than_declared_is_named() {
+    type Change = fn(&mut ProviderSet);
+    let changes: [(&str, Change); 6] = [
+        ("the role is ", |set| set.role = 1),
+        ("the threshold is 1 on", |set| set.threshold = 1),
+        ("the size is 3 on", |set| set.size = 3),
+        ("the median slack is 0 on", |set| set.median_slack = 0),
+        ("the members are others", |set| set.root[31] ^= 1),
+        ("the domain on the chain is not that of localnet", |set| {
+            set.domain = domain(&oracle::ID, Network::Devnet)
+        }),
+    ];
+    for (expected, change) in changes {
+        let mut desk = Desk::new();
+        desk.apply().expect("a deployment");
+        desk.change_set(change);
+        let error = desk.apply().expect_err("another set").to_string();
+        let expected = format!("002-providers/1: {expected}");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}
+
+/// It holds up nothing: a set is retired when the next epoch is there.
+#[test]
+fn a_set_that_governance_ended_is_not_said_to_be_as_declared() {
+    type Change = fn(&mut ProviderSet);
+    let changes: [(&str, Change); 2] = [
+        ("it is suspended for good", |set| set.standing.suspended = 1),
+        ("it is retired for good", |set| set.standing.retired = 1),
+    ];
+    for (expected, change) in changes {
+        let mut desk = Desk::new();
+        desk.apply().expect("a deployment");
+        desk.change_set(change);
+        for reports in [desk.apply(), desk.status(true)] {
+            let reports = reports.expect("nothing in the way");
+            let Standing::Ended { reason } = &reports[1].standing else {
+                panic!("{:?}", reports[1].standing)
+            };
+            assert!(reason.starts_with(expected), "{reason}");
+            assert!(matches!(reports[2].standing, Standing::Done { .. }));
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_otherwise_than_declared_is_named() {
+    let args = ProposeVerifyingKeyArgs {
+        circuit_id: 3,
+        key_version: 0,
+        aggregation: Aggregation::Agreement,
+        feed_kind: FeedKind::Event,
+        slots: 3,
+        development: false,
+        transcript_hash: [1; 32],
+        r1cs_hash: [2; 32],
+        key: vec![3; 576],
+    };
+    let differences = |change: fn(&mut VerifyingKey)| {
+        let mut key = VerifyingKey::zeroed();
+        (key.slots, key.transcript_hash, key.r1cs_hash) = (3, [1; 32], [2; 32]);
+        key.key = [3; 576];
+        change(&mut key);
+        verifying_key_differences(&key, &args)
+    };
+    assert!(differences(|_| {}).is_empty());
+    type Change = fn(&mut VerifyingKey);
+    let changes: [(&str, Change); 7] = [
+        ("the key ", |key| key.key[575] = 0),
+        ("the aggregation ", |key| key.aggregation = 1),
+        ("the kind of feed ", |key| key.feed_kind = 1),
+        ("the slots ", |key| key.slots = 6),
+        ("development ", |key| key.development = 1),
+        ("the transcript ", |key| key.transcript_hash[31] = 0),
+        ("the .r1cs ", |key| key.r1cs_hash[31] = 0),
+    ];
+    for (expected, change) in changes {
+        let found = differences(change);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(expected), "{found:?}");
+    }
 }
 
 #[test]
@@ -434,4 +563,53 @@ fn files_that_are_no_plan_are_refused() {
     step["initialize"]["timelock"] = json!(1);
     desk.write("003-more", "localnet", &[step]);
     refused("steps[0].initialize");
+    for (text, expected) in [
+        (
+            r#"{ "network": "localnet", "steps": [] } {}"#,
+            "trailing characters",
+        ),
+        (
+            r#"{ "network": "localnet", "steps": [], "steps": [] }"#,
+            "duplicate field `steps`",
+        ),
+    ] {
+        desk.write_text("003-more", text);
+        refused(expected);
+    }
+}
+
+#[test]
+fn what_a_step_says_twice_or_should_not_say_is_refused() {
+    let desk = Desk::new();
+    let set = provider_set(0, 2).to_string();
+    for (said, instead, expected) in [
+        (
+            r#""epoch":0"#,
+            r#""epoch":0,"epoch":1"#,
+            "duplicate field `epoch`",
+        ),
+        (
+            r#""threshold":2"#,
+            r#""threshold":2,"threshold":1"#,
+            "duplicate field `threshold`",
+        ),
+        (
+            r#""threshold":2"#,
+            r#""threshold":2,"median_slack":0"#,
+            "unknown field `median_slack`",
+        ),
+        (
+            r#""name":"provider 1""#,
+            r#""name":"provider 1","weight":2"#,
+            "unknown field `weight`",
+        ),
+    ] {
+        assert_eq!(set.matches(said).count(), 1, "{set}");
+        let step = set.replace(said, instead);
+        let text = format!(r#"{{ "network": "localnet", "steps": [{step}] }}"#);
+        desk.write_text("003-more", &text);
+        let error = desk.plan().expect_err("no plan").to_string();
+        assert!(error.contains("steps[0].provider_set"), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
 }

@@ -22,6 +22,14 @@ pub enum FileError {
         place: String,
         source: serde_json::Error,
     },
+    /// As `Json`, without what the file says.
+    #[error("{path}, line {line}, column {column}: {fault}", path = path.display())]
+    Secret {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+        fault: String,
+    },
     #[error("{path} already exists and is not overwritten", path = path.display())]
     Exists { path: PathBuf },
     #[cfg(unix)]
@@ -35,6 +43,30 @@ impl FileError {
             path: path.to_owned(),
             place: String::new(),
             source,
+        }
+    }
+
+    /// The error without anything that the file says, which may be a secret in a wrong place.
+    fn without_contents(self) -> Self {
+        let Self::Json { path, source, .. } = self else {
+            return self;
+        };
+        let said = source.to_string();
+        // What was found comes first, so that what follows the last of these words is the program's.
+        let expected = said.rsplit_once(", expected ").map(|(_, expected)| {
+            let expected = expected.split(" at line ").next().unwrap_or_default();
+            format!("it is not what is expected here, {expected}")
+        });
+        let fault = match expected {
+            Some(expected) if source.is_data() => expected,
+            _ if source.is_data() => "it is not what is expected here".to_owned(),
+            _ => "it is no JSON".to_owned(),
+        };
+        Self::Secret {
+            path,
+            line: source.line(),
+            column: source.column(),
+            fault,
         }
     }
 
@@ -60,14 +92,19 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     } else {
         text = Zeroizing::new(fs::read_to_string(path).map_err(FileError::io(path))?);
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    parse_json(path, text.strip_prefix('\u{feff}').unwrap_or(&text))
+}
+
+/// Reads the JSON of a file, to its end. What is said twice is refused where it has a place of its own.
+///
+/// # Errors
+/// [`FileError::Json`].
+pub fn parse_json<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, FileError> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = deserialize(path, "", &mut reader)?;
-    reader.end().map_err(|source| FileError::Json {
-        path: path.to_owned(),
-        place: String::new(),
-        source,
-    })?;
+    reader
+        .end()
+        .map_err(|source| FileError::json(path, source))?;
     Ok(value)
 }
 
@@ -134,10 +171,11 @@ pub fn write_secret_json(path: &Path, value: &impl Serialize) -> Result<(), File
 /// Reads JSON with a secret in it from a file that only its owner may read.
 ///
 /// # Errors
-/// [`FileError::NotPrivate`], [`FileError::Io`] or [`FileError::Json`].
+/// [`FileError::NotPrivate`], [`FileError::Io`] or [`FileError::Secret`], none of which repeats anything
+/// that the file says.
 pub fn read_secret_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     require_private(path)?;
-    read_json(path)
+    read_json(path).map_err(FileError::without_contents)
 }
 
 /// Refuses a file that others than its owner may read.
@@ -176,4 +214,57 @@ fn to_text(path: &Path, value: &impl Serialize) -> Result<String, FileError> {
             place: String::new(),
             source,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::{attest::KeyFile, live::read_key};
+
+    const SECRET: &str = "4Z7cXSyeFR8wNGMVXUE1TwtKn5D5Vu7FzEv69dokLv7KrQk7h6pu4LF8";
+
+    /// What is said of a secret file with this text when it is read.
+    fn said<T, E: ToString>(text: &str, read: impl Fn(&Path) -> Result<T, E>) -> String {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("key.json");
+        fs::write(&path, text).expect("writable");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("an own file");
+        }
+        let error = read(&path).err().expect("it is refused").to_string();
+        assert!(!error.contains("4Z7c"), "{error}");
+        error
+    }
+
+    #[test]
+    fn error_of_a_solana_key_file_does_not_repeat_it() {
+        let base58 = format!("\n  \"{SECRET}\"");
+        let error = said(&base58, read_key);
+        assert!(error.contains("key.json, line 2, column "), "{error}");
+        assert!(error.ends_with("expected here, a sequence"), "{error}");
+        said(SECRET, read_key);
+        said(&format!("[1, \"{SECRET}, expected x\"]"), read_key);
+        said(&format!("[1] {SECRET}"), read_key);
+        assert!(!said("[1, 2561]", read_key).contains("2561"));
+    }
+
+    #[test]
+    fn error_of_a_provider_key_file_does_not_repeat_it() {
+        for text in [
+            format!(r#"{{ "sealed_secret_key": "{SECRET}" }}"#),
+            format!(r#"{{ "sealed_secret_key": {{ "log_cost": "{SECRET}" }} }}"#),
+            format!(r#"{{ "sealed_secret_key": {{ "salt": "{SECRET}" }} }}"#),
+            format!(r#"{{ "sealed_secret_key": {{ "{SECRET}": 1 }} }}"#),
+            format!(r#"{{ "public_key": "{SECRET}" }}"#),
+            format!(r#"{{ "public_key": ["{SECRET}", "1"] }}"#),
+            format!(r#"{{ "{SECRET}": 1 }}"#),
+            format!(r#"{{ "unencrypted_secret_key": ["{SECRET}"] }}"#),
+        ] {
+            said(&text, KeyFile::read);
+        }
+        let error = said(r#"{ "sealed_secret_key": "4Z7c" }"#, KeyFile::read);
+        assert!(error.ends_with("here, struct Sealed"), "{error}");
+    }
 }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anchor_lang::prelude::Pubkey;
 use attestation::{
     Aggregation, Attestation, Domain, FeedKind, Field, Millis, Observation, Provider, ProviderSet,
     Quorum, SecretKey,
@@ -16,7 +17,7 @@ use circuits::{
     Circuit, Keys,
 };
 use clap::{Args, Subcommand};
-use client::accounts::decode;
+use client::{accounts::decode, addresses::oracle::verifying_key};
 use prover::Prover;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,8 @@ use thiserror::Error;
 
 use super::{
     arguments::KeysArguments,
-    files::{deserialize, FileError},
+    files::{parse_json, FileError},
+    live::register::circuit_id,
     transcript::{PowersOfTau, Transcript},
 };
 
@@ -104,6 +106,8 @@ enum KeyError {
     OtherR1cs { path: PathBuf, circuit: Circuit },
     #[error("{path} is no account of a verifying key", path = path.display())]
     NotAKeyAccount { path: PathBuf },
+    #[error("{path} is no account as `solana account ADDRESS --output json` prints one: it has no {what}", path = path.display())]
+    NotPrinted { path: PathBuf, what: &'static str },
     #[error("the account has {what} {found}, expected {expected}")]
     OtherAccount {
         what: &'static str,
@@ -155,12 +159,10 @@ impl TranscriptOf {
 
 impl CeremonyArguments {
     fn check(&self) -> Result<Ceremony, Box<dyn Error>> {
-        let transcript_bytes = read(&self.transcript)?;
-        let json: Value = serde_json::from_slice(&transcript_bytes)
-            .map_err(|source| FileError::json(&self.transcript, source))?;
-        let transcript: Transcript = deserialize(&self.transcript, "", json)?;
+        let text = fs::read_to_string(&self.transcript).map_err(FileError::io(&self.transcript))?;
+        let transcript: Transcript = parse_json(&self.transcript, &text)?;
         let (zkey, zkey_hash) = read_zkey(&self.zkey)?;
-        let transcript_hash = Sha256::digest(&transcript_bytes).into();
+        let transcript_hash = Sha256::digest(&text).into();
         let r1cs_hash = r1cs_hash(&self.circuit.r1cs());
         // First, since the key takes long to check.
         transcript.require(self.circuit, &r1cs_hash, &zkey, &zkey_hash)?;
@@ -206,16 +208,24 @@ impl Verify {
             checked.push("the .r1cs is this build's");
         }
         if let Some(account) = &account {
-            ceremony.require_account(account)?;
+            ceremony.require_account(&account.key)?;
             checked.push("the account has the key, and names the transcript and the .r1cs");
+            if account.is_placed {
+                checked.push(
+                    "the account is the oracle's, at the address of this circuit and version",
+                );
+            }
         }
         let mut told = ceremony.on_chain();
+        if let Some(account) = &account {
+            told["account"] = account.told();
+        }
         ceremony.prove_something()?;
         checked.push("a proof made with the key verifies under it");
         told["checked"] = json!(checked);
         told["left_to_snarkjs"] = json!(
             "zkey verify: the points are of the powers of tau, each contribution has a secret of its \
-             own"
+             own, and that of the last is what the beacon's value gives"
         );
         Ok(told)
     }
@@ -251,7 +261,13 @@ impl Ceremony {
             Aggregation::Median => oracle::Aggregation::Median,
         };
         let key = self.keys.verifying_key;
+        let expected_id = kind_of(account).map(|kind| circuit_id(circuit, kind));
         for (what, found, expected) in [
+            (
+                "circuit_id",
+                account.circuit_id.to_string(),
+                expected_id.map_or("a kind of feed".to_owned(), |id| id.to_string()),
+            ),
             (
                 "development",
                 account.development.to_string(),
@@ -340,22 +356,93 @@ fn read_zkey(path: &Path) -> Result<(Zkey, [u8; 32]), Box<dyn Error>> {
     Ok((zkey, Sha256::digest(&bytes).into()))
 }
 
-/// An account of a verifying key, from its bytes or from the JSON of the `solana` command.
-fn read_account(path: &Path) -> Result<oracle::VerifyingKey, Box<dyn Error>> {
+/// A verifying key's account.
+struct KeyAccount {
+    key: oracle::VerifyingKey,
+    /// Whether owner and address are known, and those that they should be.
+    is_placed: bool,
+}
+
+impl KeyAccount {
+    /// What of it is no part of the ceremony.
+    fn told(&self) -> Value {
+        let standing = &self.key.standing;
+        json!({
+            "circuit_id": self.key.circuit_id,
+            "key_version": self.key.key_version,
+            "feed_kind": kind_of(&self.key).map(|kind| kind.to_string()),
+            "active_from": standing.active_from,
+            "suspended": standing.suspended != 0,
+            "retired": standing.retired != 0,
+            "owner_and_address": match self.is_placed {
+                true => "checked",
+                false => "not checked: bytes alone do not say whose account they are, give what \
+                          `solana account ADDRESS --output json` prints",
+            },
+        })
+    }
+}
+
+/// What proofs under the key are about.
+fn kind_of(key: &oracle::VerifyingKey) -> Option<FeedKind> {
+    const EVENT: u8 = oracle::FeedKind::Event as u8;
+    const TICK: u8 = oracle::FeedKind::Tick as u8;
+    match key.feed_kind {
+        EVENT => Some(FeedKind::Event),
+        TICK => Some(FeedKind::Tick),
+        _ => None,
+    }
+}
+
+/// An account from its bytes, or from what the `solana` command prints: then it has to be the oracle's,
+/// at the address of the circuit and version that it names.
+fn read_account(path: &Path) -> Result<KeyAccount, Box<dyn Error>> {
     let bytes = read(path)?;
-    let encoded = serde_json::from_slice::<Value>(&bytes).ok();
-    let data = encoded
-        .as_ref()
-        .and_then(|json| json["account"]["data"][0].as_str());
-    let bytes = match data {
-        Some(data) => BASE64_STANDARD.decode(data)?,
-        None => bytes,
+    let printed = serde_json::from_slice::<Value>(&bytes).ok();
+    let of_key = |bytes: &[u8]| {
+        decode::<oracle::VerifyingKey>(&oracle::ID, bytes).map_err(|_| KeyError::NotAKeyAccount {
+            path: path.to_owned(),
+        })
     };
-    let account = decode::<oracle::VerifyingKey>(&oracle::ID, &bytes);
-    let not_one = |_| KeyError::NotAKeyAccount {
-        path: path.to_owned(),
+    let Some(printed) = printed else {
+        return Ok(KeyAccount {
+            key: of_key(&bytes)?,
+            is_placed: false,
+        });
     };
-    Ok(account.map_err(not_one)?)
+    let text = |what: &'static str, value: &Value| {
+        let text = value.as_str().map(ToOwned::to_owned);
+        text.ok_or_else(|| KeyError::NotPrinted {
+            path: path.to_owned(),
+            what,
+        })
+    };
+    let account = &printed["account"];
+    let data = text("account.data", &account["data"][0])?;
+    require(
+        "owner",
+        text("account.owner", &account["owner"])?,
+        &oracle::ID,
+    )?;
+    let key = of_key(&BASE64_STANDARD.decode(data)?)?;
+    let address = verifying_key(key.circuit_id, key.key_version);
+    require("address", text("pubkey", &printed["pubkey"])?, &address)?;
+    Ok(KeyAccount {
+        key,
+        is_placed: true,
+    })
+}
+
+fn require(what: &'static str, found: String, expected: &Pubkey) -> Result<(), KeyError> {
+    let expected = expected.to_string();
+    match found == expected {
+        true => Ok(()),
+        false => Err(KeyError::OtherAccount {
+            what,
+            found,
+            expected,
+        }),
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, FileError> {
@@ -410,6 +497,110 @@ mod tests {
         ));
     }
 
+    /// As the `solana` command prints the account of circuit and version 0.
+    fn printed(bytes: &[u8]) -> Value {
+        json!({
+            "pubkey": verifying_key(0, 0).to_string(),
+            "account": {
+                "lamports": 1,
+                "data": [BASE64_STANDARD.encode(bytes), "base64"],
+                "owner": oracle::ID.to_string(),
+            },
+        })
+    }
+
+    fn account(key: &oracle::VerifyingKey) -> Vec<u8> {
+        let mut bytes = oracle::VerifyingKey::DISCRIMINATOR.to_vec();
+        bytes.extend_from_slice(bytemuck::bytes_of(key));
+        bytes
+    }
+
+    #[test]
+    fn transcript_that_says_something_twice_or_more_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let arguments = CeremonyArguments {
+            circuit: Circuit::Quorum3,
+            zkey: directory.path().join("final.zkey"),
+            transcript: directory.path().join("transcript.json"),
+        };
+        let text = include_str!("../../tests/corpus/transcript.json").trim_end();
+        let (start, inner) = text
+            .split_once("\"powers_of_tau\": {")
+            .expect("a transcript");
+        let rest = text.strip_prefix('{').expect("an object");
+        for (text, expected) in [
+            (
+                format!("{{ \"circuit\": \"quorum-6\",{rest}"),
+                "duplicate field `circuit`",
+            ),
+            (
+                format!("{start}\"powers_of_tau\": {{ \"source\": \"\",{inner}"),
+                "duplicate field `source`",
+            ),
+            (format!("{text} {{}}"), "trailing characters"),
+            (format!("{{ \"more\": 1,{rest}"), "unknown field `more`"),
+        ] {
+            fs::write(&arguments.transcript, text).expect("writable");
+            let refused = arguments.check().err().expect("it is refused").to_string();
+            assert!(refused.contains(expected), "{refused}");
+        }
+    }
+
+    #[test]
+    fn account_of_another_owner_or_address_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("account.json");
+        let bytes = account(&bytemuck::Zeroable::zeroed());
+        let read = |contents: &Value| {
+            fs::write(&path, contents.to_string()).expect("writable");
+            read_account(&path).map(|account| account.is_placed)
+        };
+        assert!(read(&printed(&bytes)).expect("the oracle's"));
+        let other = Pubkey::new_unique().to_string();
+        type Change = fn(&mut Value, Value);
+        let changes: [(&str, Change); 3] = [
+            ("owner", |json, other| json["account"]["owner"] = other),
+            ("address", |json, other| json["pubkey"] = other),
+            ("address", |json, _| {
+                json["pubkey"] = json!(verifying_key(0, 1).to_string())
+            }),
+        ];
+        for (what, change) in changes {
+            let mut json = printed(&bytes);
+            change(&mut json, json!(other));
+            let refused = read(&json).expect_err("another's").to_string();
+            let said = format!("the account has {what} ");
+            assert!(refused.starts_with(&said), "{refused}");
+        }
+        for (what, json) in [
+            ("account.owner", json!({ "account": { "data": [""] } })),
+            ("account.data", json!({ "account": {} })),
+        ] {
+            let refused = read(&json).expect_err("half an account").to_string();
+            assert!(refused.ends_with(&format!("it has no {what}")), "{refused}");
+        }
+    }
+
+    #[test]
+    fn account_in_bytes_is_not_said_to_be_the_oracles() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("account");
+        let mut key: oracle::VerifyingKey = bytemuck::Zeroable::zeroed();
+        (key.feed_kind, key.key_version) = (1, 2);
+        (key.standing.active_from, key.standing.retired) = (3, 1);
+        fs::write(&path, account(&key)).expect("writable");
+        let told = read_account(&path).expect("an account").told();
+        let checked = told["owner_and_address"].as_str().expect("a text");
+        assert!(checked.starts_with("not checked: "), "{checked}");
+        assert_eq!(told["feed_kind"], "tick");
+        assert_eq!(told["key_version"], 2);
+        assert_eq!(told["active_from"], 3);
+        assert_eq!(
+            (&told["suspended"], &told["retired"]),
+            (&json!(false), &json!(true))
+        );
+    }
+
     #[test]
     fn account_of_another_length_is_refused() {
         let directory = tempfile::tempdir().expect("a temporary directory");
@@ -418,8 +609,7 @@ mod tests {
         for len in [0, 7, 8, whole - 1, whole, whole + 1] {
             let mut bytes = oracle::VerifyingKey::DISCRIMINATOR.to_vec();
             bytes.resize(len, 0);
-            let json = json!({ "account": { "data": [BASE64_STANDARD.encode(&bytes), "base64"] } });
-            for contents in [bytes, json.to_string().into_bytes()] {
+            for contents in [bytes.clone(), printed(&bytes).to_string().into_bytes()] {
                 fs::write(&path, contents).expect("writable");
                 assert_eq!(read_account(&path).is_ok(), len == whole, "{len}");
             }

@@ -216,6 +216,7 @@ fn said(report: &Report) -> String {
         Standing::Ready => "can be done".to_owned(),
         Standing::ForAdmin { admin, .. } => format!("waits for a proposal to the multisig {admin}"),
         Standing::Waits { reason } => format!("waits: {reason}"),
+        Standing::Ended { reason } => format!("done, but {reason}"),
     }
 }
 
@@ -228,6 +229,7 @@ fn as_json(report: &Report) -> Value {
             json!({ "admin": admin.to_string(), "instruction": instruction_json(instruction) }),
         ),
         Standing::Waits { reason } => ("waits", json!({ "reason": reason })),
+        Standing::Ended { reason } => ("ended", json!({ "reason": reason })),
     };
     let mut value = json!({
         "step": report.step,

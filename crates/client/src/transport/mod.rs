@@ -116,6 +116,12 @@ pub trait Transport {
     /// longer land, [`TransportError::Unconfirmed`] if neither is known.
     fn submit(&mut self, prepared: &Prepared) -> Result<Landed, TransportError>;
 
+    /// [`Self::submit`] of a transaction that may have been sent before, without sending it.
+    ///
+    /// # Errors
+    /// As there.
+    fn watch(&mut self, prepared: &Prepared) -> Result<Landed, TransportError>;
+
     /// Prepares and submits, anew if the blockhash expires. A transaction that may have landed is
     /// never followed by another.
     ///

@@ -319,6 +319,34 @@ impl Rpc {
         }
         None
     }
+
+    /// Waits for the end of a transaction, which is handed in meanwhile if `sends`.
+    fn follow(&self, prepared: &Prepared, sends: bool) -> Result<Landed, TransportError> {
+        let signature = prepared.signature();
+        let mut answered = Instant::now();
+        let mut handed_in: Option<Instant> = None;
+        loop {
+            if sends && handed_in.is_none_or(|at| at.elapsed() >= RESEND) {
+                let is_first = handed_in.is_none();
+                handed_in = Some(Instant::now());
+                match self.hand_in(&prepared.transaction) {
+                    Err(error) if is_first && is_refusal(&error) => return Err(self.error(error)),
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            match self.look_for(prepared) {
+                Ok(Some(Fate::Landed(status))) => return self.landed(signature, &status),
+                Ok(Some(Fate::Expired)) => return Err(TransportError::Expired { signature }),
+                Ok(None) => answered = Instant::now(),
+                Err(error) if answered.elapsed() > self.settings.patience => {
+                    let cause = self.error(error).to_string();
+                    return Err(TransportError::Unconfirmed { signature, cause });
+                }
+                Err(_) => {}
+            }
+            sleep(POLL);
+        }
+    }
 }
 
 enum Fate {
@@ -469,30 +497,11 @@ impl Transport for Rpc {
     }
 
     fn submit(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
-        let signature = prepared.signature();
-        let mut answered = Instant::now();
-        let mut handed_in: Option<Instant> = None;
-        loop {
-            if handed_in.is_none_or(|at| at.elapsed() >= RESEND) {
-                let is_first = handed_in.is_none();
-                handed_in = Some(Instant::now());
-                match self.hand_in(&prepared.transaction) {
-                    Err(error) if is_first && is_refusal(&error) => return Err(self.error(error)),
-                    Ok(_) | Err(_) => {}
-                }
-            }
-            match self.look_for(prepared) {
-                Ok(Some(Fate::Landed(status))) => return self.landed(signature, &status),
-                Ok(Some(Fate::Expired)) => return Err(TransportError::Expired { signature }),
-                Ok(None) => answered = Instant::now(),
-                Err(error) if answered.elapsed() > self.settings.patience => {
-                    let cause = self.error(error).to_string();
-                    return Err(TransportError::Unconfirmed { signature, cause });
-                }
-                Err(_) => {}
-            }
-            sleep(POLL);
-        }
+        self.follow(prepared, true)
+    }
+
+    fn watch(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
+        self.follow(prepared, false)
     }
 }
 

@@ -11,7 +11,7 @@ use client::{
 };
 use flash_bets::state::Vault;
 use markets::state::Venue;
-use oracle::{OracleConfig, ProviderSet, VerifyingKey};
+use oracle::{statement::domain, Network, OracleConfig, ProviderSet, VerifyingKey};
 
 use super::{Kind, Look, Parties, Step};
 
@@ -27,7 +27,7 @@ impl Step {
     ) -> Result<Look, TransportError> {
         let found = match &self.kind {
             Kind::Initialize(args) => return initialize(chain, args, parties),
-            Kind::ProviderSet(args) => provider_set(chain, args)?,
+            Kind::ProviderSet(args) => provider_set(chain, args, self.network)?,
             Kind::VerifyingKey(args) => verifying_key(chain, args)?,
             Kind::Vault { mint, id, .. } => {
                 find::<Vault>(chain, &addresses::flash_bets::vault(mint, *id))?.map(|_| Look::Done)
@@ -51,6 +51,22 @@ fn differs(differences: Vec<String>) -> Look {
     }
 }
 
+/// As [`differs`], of what governance can end.
+fn published(differences: Vec<String>, standing: &oracle::state::Standing) -> Look {
+    match (differs(differences), ended(standing)) {
+        (Look::Done, Some(ended)) => Look::Ended(ended),
+        (look, _) => look,
+    }
+}
+
+/// How governance ended a provider set or a verifying key, if it did.
+pub fn ended(standing: &oracle::state::Standing) -> Option<String> {
+    if standing.suspended != 0 {
+        return Some("it is suspended for good: nothing it says counts".to_owned());
+    }
+    (standing.retired != 0).then(|| "it is retired for good: no new market takes it".to_owned())
+}
+
 /// Says of each difference what was found and what is declared.
 fn compare<T: PartialEq + std::fmt::Debug>(
     differences: &mut Vec<String>,
@@ -60,7 +76,7 @@ fn compare<T: PartialEq + std::fmt::Debug>(
 ) {
     if found != declared {
         differences.push(format!(
-            "{name} is {found:?} on the chain and {declared:?} in the plan"
+            "{name} is {found:?} on the chain, not {declared:?} as declared"
         ));
     }
 }
@@ -144,19 +160,40 @@ fn may_propose(chain: &mut dyn Transport, parties: &Parties) -> Result<Look, Tra
 fn provider_set(
     chain: &mut dyn Transport,
     args: &ProposeProviderSetArgs,
+    network: Network,
 ) -> Result<Option<Look>, TransportError> {
     let address = addresses::oracle::provider_set(args.id, args.epoch);
-    let Some(set) = find::<ProviderSet>(chain, &address)? else {
-        return Ok(None);
-    };
+    let set = find::<ProviderSet>(chain, &address)?;
+    Ok(set.map(|set| published(provider_set_differences(&set, args, network), &set.standing)))
+}
+
+/// What of a set is otherwise than its proposal on the network has it; nothing but its standing changes
+/// later.
+pub fn provider_set_differences(
+    set: &ProviderSet,
+    args: &ProposeProviderSetArgs,
+    network: Network,
+) -> Vec<String> {
     let mut found = Vec::new();
     compare(&mut found, "the role", set.role, args.role as u8);
     compare(&mut found, "the threshold", set.threshold, args.threshold);
     compare(&mut found, "the size", set.size, args.size);
+    compare(
+        &mut found,
+        "the median slack",
+        set.median_slack,
+        args.median_slack,
+    );
     if set.root != args.root {
-        found.push("the members are others on the chain than in the plan".to_owned());
+        found.push("the members are others on the chain than declared".to_owned());
     }
-    Ok(Some(differs(found)))
+    if set.domain != domain(&oracle::ID, network) {
+        let network = network.tag();
+        found.push(format!(
+            "the domain on the chain is not that of {network}: its signatures are for another network"
+        ));
+    }
+    found
 }
 
 fn verifying_key(
@@ -164,19 +201,39 @@ fn verifying_key(
     args: &ProposeVerifyingKeyArgs,
 ) -> Result<Option<Look>, TransportError> {
     let address = addresses::oracle::verifying_key(args.circuit_id, args.key_version);
-    let Some(key) = find::<VerifyingKey>(chain, &address)? else {
-        return Ok(None);
-    };
+    let key = find::<VerifyingKey>(chain, &address)?;
+    Ok(key.map(|key| published(verifying_key_differences(&key, args), &key.standing)))
+}
+
+/// What of a key is otherwise than its proposal has it; nothing but its standing changes later.
+pub fn verifying_key_differences(
+    key: &VerifyingKey,
+    args: &ProposeVerifyingKeyArgs,
+) -> Vec<String> {
     let mut found = Vec::new();
-    let declared = groth16::VerifyingKey::from_bytes(&args.key).map(|key| key.hash());
-    if declared != Ok(key.hash) {
-        found.push("the key is another on the chain than in the plan".to_owned());
+    if key.key.as_slice() != args.key {
+        found.push("the key is another on the chain than declared".to_owned());
     }
+    compare(
+        &mut found,
+        "the aggregation",
+        key.aggregation,
+        args.aggregation as u8,
+    );
+    compare(
+        &mut found,
+        "the kind of feed",
+        key.feed_kind,
+        args.feed_kind as u8,
+    );
     compare(&mut found, "the slots", key.slots, args.slots);
     let development = u8::from(args.development);
     compare(&mut found, "development", key.development, development);
     if key.transcript_hash != args.transcript_hash {
-        found.push("the transcript is another on the chain than in the plan".to_owned());
+        found.push("the transcript is another on the chain than declared".to_owned());
     }
-    Ok(Some(differs(found)))
+    if key.r1cs_hash != args.r1cs_hash {
+        found.push("the .r1cs is another on the chain than declared".to_owned());
+    }
+    found
 }

@@ -15,7 +15,7 @@ use client::{
     addresses,
     transport::{message, Landed, Prepared, Simulated, Transport, TransportError},
 };
-use oracle::{instruction, OracleConfig, ProviderSet};
+use oracle::{instruction, statement::domain, Network, OracleConfig, ProviderSet};
 use program_kit::ScheduledKey;
 use solana_account::Account;
 use solana_message::AddressLookupTableAccount;
@@ -127,7 +127,8 @@ impl Fake {
         let mut set = ProviderSet::zeroed();
         (set.id, set.epoch) = (args.id, args.epoch);
         (set.role, set.threshold, set.size) = (args.role as u8, args.threshold, args.size);
-        set.root = args.root;
+        (set.root, set.median_slack) = (args.root, args.median_slack);
+        set.domain = domain(&oracle::ID, Network::Localnet);
         let data = [ProviderSet::DISCRIMINATOR, bytemuck::bytes_of(&set)].concat();
         self.create(addresses::oracle::provider_set(args.id, args.epoch), data);
     }
@@ -186,6 +187,18 @@ impl Transport for Fake {
             transaction,
             last_valid_block_height: self.height + 150,
         })
+    }
+
+    fn watch(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
+        self.answer()?;
+        let signature = prepared.signature();
+        if let Some(Fate::LandsUnseen) = self.fates.pop() {
+            self.execute(&prepared.transaction);
+        }
+        if !self.executed.contains(&signature) {
+            self.height = self.height.max(prepared.last_valid_block_height + 1);
+        }
+        self.submit(prepared)
     }
 
     fn submit(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {

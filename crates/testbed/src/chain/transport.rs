@@ -102,6 +102,13 @@ impl Transport for Chain {
         }
     }
 
+    /// What is sent here is processed at once, or it is not there.
+    fn watch(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
+        Err(TransportError::Expired {
+            signature: prepared.signature(),
+        })
+    }
+
     fn submit(&mut self, prepared: &Prepared) -> Result<Landed, TransportError> {
         let signature = prepared.signature();
         let receipt = self

@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::OracleError,
-    state::{Published, Standing, VerifyingKey},
-    statement::{number_value, root_domain, Statement},
+    state::{Published, Standing, VerifyingKey, NETWORK},
+    statement::{self, number_value, root_domain, Statement},
 };
 
 /// What the observations of a provider set are for.
@@ -65,9 +65,17 @@ impl ProviderSet {
     /// Whether the set can be used at `now`, unix seconds.
     ///
     /// # Errors
-    /// [`OracleError::ProviderSetSuspended`], [`OracleError::ProviderSetNotActive`].
+    /// [`OracleError::ProviderSetSuspended`], [`OracleError::ProviderSetNotActive`],
+    /// [`OracleError::WrongNetwork`].
     pub fn require_usable(&self, now: i64) -> Result<()> {
-        self.require_active(now)
+        self.require_active(now)?;
+        // One could be there from before an upgrade from a program that is built for another network,
+        // as could the key, but no key counts without a set.
+        require!(
+            self.domain == statement::domain(&crate::ID, NETWORK),
+            OracleError::WrongNetwork
+        );
+        Ok(())
     }
 
     /// Whether new markets may take the set at `now`, unix seconds.
@@ -159,5 +167,25 @@ impl ProviderSet {
             value,
         }
         .public_input()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Network;
+
+    #[test]
+    fn set_of_another_network_is_not_usable() {
+        for network in [Network::Localnet, Network::Devnet, Network::Mainnet] {
+            let mut set: ProviderSet = bytemuck::Zeroable::zeroed();
+            set.domain = statement::domain(&crate::ID, network);
+            let expected = match network == NETWORK {
+                true => Ok(()),
+                false => Err(OracleError::WrongNetwork.into()),
+            };
+            assert_eq!(set.require_usable(0), expected, "{network:?}");
+            assert_eq!(set.require_offered(0), expected, "{network:?}");
+        }
     }
 }

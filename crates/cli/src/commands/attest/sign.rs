@@ -53,6 +53,13 @@ pub struct Signing {
     /// Take a clock that is more than 90 days after the last signature.
     #[arg(long)]
     after_pause: bool,
+    /// Sign what was observed more than an hour ago, as arbiters do.
+    #[arg(long)]
+    late: bool,
+    /// Take a clock that is behind the last signature, since it was ahead then and is right now. The
+    /// record says so from then on; nothing is signed that contradicts it all the same.
+    #[arg(long)]
+    clock_was_ahead: bool,
     #[command(flatten)]
     times: TimeArguments,
     #[command(flatten)]
@@ -168,7 +175,9 @@ impl Signing {
         let clock = Clock {
             now: now(),
             takes_future: self.times.takes_any(),
+            takes_late: self.late || self.times.takes_any(),
             takes_pause: self.after_pause,
+            was_ahead: self.clock_was_ahead,
         };
         let attestation = signer.sign(self.domain.domain(), request, clock)?;
         Ok(serde_json::to_value(attestation)?)

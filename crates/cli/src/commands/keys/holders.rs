@@ -35,7 +35,7 @@ enum Address {
 pub enum HolderFault {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("{0:?} is neither an address nor the name of a key file that ends in .json")]
+    #[error("{} is neither an address nor the name of a key file that ends in .json", shown(.0))]
     NotAnAddress(String),
     #[error("{path} is no Solana key file: expected the 64 bytes that solana-keygen writes, secret and its public key", path = path.display())]
     NotAKeypair { path: PathBuf },
@@ -109,6 +109,15 @@ impl Holder {
     }
 }
 
+/// What may be a secret, which is longer than an address, is not repeated.
+fn shown(text: &str) -> String {
+    const LONGEST_ADDRESS: usize = 44;
+    match text.chars().count() {
+        length if length > LONGEST_ADDRESS => format!("a text of {length} characters"),
+        _ => format!("{text:?}"),
+    }
+}
+
 fn solana_key(path: PathBuf) -> Result<Holder, HolderFault> {
     let bytes: Vec<u8> = read_secret_json(&path)?;
     let Some((seed, key)) = keypair(&bytes) else {
@@ -136,4 +145,20 @@ pub fn keypair(bytes: &[u8]) -> Option<([u8; 32], Keypair)> {
     let key = Keypair::try_from(bytes).ok()?;
     let seed = bytes.first_chunk::<32>()?;
     (Keypair::new_from_array(*seed).pubkey() == key.pubkey()).then_some((*seed, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_in_place_of_an_address_is_not_repeated() {
+        let secret = "4Z7c".repeat(22);
+        let fault = Holder::read(Path::new("."), &Entry::Solana(secret)).err();
+        let said = fault.expect("no address").to_string();
+        assert!(
+            said.starts_with("a text of 88 characters is neither"),
+            "{said}"
+        );
+    }
 }

@@ -17,7 +17,7 @@ mod position;
 mod price;
 mod quantum;
 mod question;
-mod register;
+pub mod register;
 mod resolve;
 mod session;
 mod settle;

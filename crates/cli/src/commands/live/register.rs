@@ -12,6 +12,7 @@ use client::{
     },
 };
 use groth16::VerifyingKey;
+use migrations::{ended, provider_set_differences, verifying_key_differences};
 use num_bigint::BigUint;
 use oracle::{instructions::usual_median_slack, Network, ProviderRole, ProviderSet};
 use serde_json::{json, Value};
@@ -141,7 +142,6 @@ impl Run for Providers {
         let set: attestation::ProviderSet = read_json(&self.providers)?;
         let config = session.config()?;
         let address = addresses::provider_set(self.id, self.epoch);
-        let root: [u8; 32] = to_bytes(set.root());
         let role = match self.arbiters {
             true => ProviderRole::Arbiter,
             false => ProviderRole::Primary,
@@ -153,25 +153,24 @@ impl Run for Providers {
             "threshold": set.threshold(),
             "size": set.providers().len(),
         });
-        if let Some(found) = session.find::<ProviderSet>(&address)? {
-            let is_same = found.root == root && found.threshold == set.threshold();
-            return already(session, "register provider-set", is_same, &mut details);
-        }
         let size = u8::try_from(set.providers().len())?;
         let usual = usual_median_slack(size);
-        let median_slack = self.median_slack.unwrap_or(usual);
-        let propose = ProposeProviderSet {
-            admin: session.payer(),
-            args: ProposeProviderSetArgs {
-                id: self.id,
-                epoch: self.epoch,
-                role,
-                root,
-                threshold: set.threshold(),
-                size,
-                median_slack,
-            },
+        let args = ProposeProviderSetArgs {
+            id: self.id,
+            epoch: self.epoch,
+            role,
+            root: to_bytes(set.root()),
+            threshold: set.threshold(),
+            size,
+            median_slack: self.median_slack.unwrap_or(usual),
         };
+        if let Some(found) = session.find::<ProviderSet>(&address)? {
+            let mut differences = provider_set_differences(&found, &args, session.network);
+            differences.extend(ended(&found.standing));
+            return already(session, "register provider-set", &differences, &mut details);
+        }
+        let admin = session.payer();
+        let propose = ProposeProviderSet { admin, args };
         let active_from = session.now()?.saturating_add(config.timelock_seconds);
         merge(&mut details, json!({ "usable_from": active_from }));
         say_timelock(session, config.timelock_seconds);
@@ -203,20 +202,25 @@ impl Run for Key {
             "hash": hex::encode(key.hash()),
             "development": is_development,
         });
+        let args = key_proposal(&Registered {
+            circuit: self.circuit,
+            kind,
+            key_version: self.key_version,
+            key: &key,
+            transcript_hash,
+        })?;
         if let Some(found) = session.find::<oracle::VerifyingKey>(&address)? {
-            let is_same = found.hash == key.hash();
-            return already(session, "register verifying-key", is_same, &mut details);
+            let mut differences = verifying_key_differences(&found, &args);
+            differences.extend(ended(&found.standing));
+            return already(
+                session,
+                "register verifying-key",
+                &differences,
+                &mut details,
+            );
         }
-        let propose = ProposeVerifyingKey {
-            admin: session.payer(),
-            args: key_proposal(&Registered {
-                circuit: self.circuit,
-                kind,
-                key_version: self.key_version,
-                key: &key,
-                transcript_hash,
-            })?,
-        };
+        let admin = session.payer();
+        let propose = ProposeVerifyingKey { admin, args };
         let active_from = session.now()?.saturating_add(config.timelock_seconds);
         merge(&mut details, json!({ "usable_from": active_from }));
         say_timelock(session, config.timelock_seconds);
@@ -248,11 +252,12 @@ impl Key {
     }
 }
 
-/// What is there already is no error if it is the same.
-fn already(session: &Session, what: &str, is_same: bool, details: &mut Value) -> Answer {
-    if !is_same {
+/// What is there already is no error if it is the same, and in force.
+fn already(session: &Session, what: &str, differences: &[String], details: &mut Value) -> Answer {
+    if !differences.is_empty() {
         return Err(format!(
-            "{what} refused: another one has this number already, and none is ever changed; take the next epoch or version"
+            "{what} refused: another one has this number already, and none is ever changed; take the next epoch or version ({})",
+            differences.join(", ")
         )
         .into());
     }
