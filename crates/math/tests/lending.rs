@@ -28,6 +28,44 @@ fn a_loan_grows_by_the_rate_and_pays_the_lenders() {
     assert_eq!((paid, book.cash), (Money(1_080_000), 1));
 }
 
+/// A loan's interest over so many seconds, looked at in steps of so many.
+fn interest(mut book: LendingBook, loan: Shares, seconds: i64, step: i64) -> u64 {
+    let before = book.debt(loan).expect("a debt").0;
+    let start = book.accrued_until;
+    for now in (0..=seconds).step_by(usize::try_from(step).expect("a step")) {
+        book.accrue(RATES, start + now).expect("interest");
+    }
+    book.debt(loan).expect("a debt").0 - before
+}
+
+/// A rate is of a year without a look between. Whoever looks, and everything that changes a loan does, has interest
+/// bear interest: 100 % a year is 171.8 % looked at every hour.
+#[test]
+fn interest_bears_interest_at_every_look() {
+    let mut book = LendingBook::new(0);
+    book.deposit(Money(1_000_000_000)).expect("shares");
+    let loan = book.lend(Money(1_000_000_000)).expect("a loan");
+    assert_eq!(interest(book, loan, YEAR, YEAR), 1_000_000_000);
+    let hourly = interest(book, loan, YEAR, 3_600);
+    assert!((1_717_500_000..1_718_282_000).contains(&hourly), "{hourly}");
+}
+
+/// Lenders who leave raise the rate of the loans that run: of 100,000 of 1,000,000 for 30 days from 3 % to 100 %.
+#[test]
+fn lenders_who_leave_raise_the_rate_of_running_loans() {
+    const UNIT: u64 = 1_000_000;
+    const MONTH: i64 = 30 * 24 * 3_600;
+    let mut book = LendingBook::new(0);
+    let shares = book.deposit(Money(1_000_000 * UNIT)).expect("shares");
+    let loan = book.lend(Money(100_000 * UNIT)).expect("a loan");
+    let units = |book, step| interest(book, loan, MONTH, step) / UNIT;
+    assert_eq!((units(book, MONTH), units(book, 3_600)), (246, 246));
+    let leaving = Shares(shares.0 - 1_000_000);
+    let paid = book.withdraw(leaving, Money(100_000 * UNIT));
+    assert!(paid.expect("a payment").0 > 899_999 * UNIT);
+    assert_eq!((units(book, MONTH), units(book, 3_600)), (8_219, 8_565));
+}
+
 #[test]
 fn insurance_pays_before_lenders() {
     let mut book = LendingBook::new(0);
