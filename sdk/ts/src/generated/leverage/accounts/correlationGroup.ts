@@ -62,7 +62,7 @@ export type CorrelationGroup = {
 	rentPayer: Address;
 	/** Of its listings' loans. */
 	debtShares: bigint;
-	/** Base units of debts against its open listings that nobody paid. */
+	/** What debts against its open listings that nobody paid have cost, as the pool counts it. */
 	lost: bigint;
 	reserved: ReadonlyUint8Array;
 };
@@ -79,7 +79,7 @@ export type CorrelationGroupArgs = {
 	rentPayer: Address;
 	/** Of its listings' loans. */
 	debtShares: number | bigint;
-	/** Base units of debts against its open listings that nobody paid. */
+	/** What debts against its open listings that nobody paid have cost, as the pool counts it. */
 	lost: number | bigint;
 	reserved: ReadonlyUint8Array;
 };

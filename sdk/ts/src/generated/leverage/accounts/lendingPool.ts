@@ -83,7 +83,10 @@ export type LendingPool = {
 	pendingDeposits: bigint;
 	/** Lenders' shares whose withdrawal waits; they count as the supply until it is paid. */
 	requestedShares: bigint;
-	/** Base units of debts against open listings that nobody paid. */
+	/**
+	 * What debts against open listings that nobody paid have cost: each as a part of what was the lenders' then, the
+	 * sum in Q32.32. So what one deposits after a loss makes no room for another.
+	 */
 	lost: bigint;
 	breaker: Breaker;
 	openDeposits: number;
@@ -112,7 +115,10 @@ export type LendingPoolArgs = {
 	pendingDeposits: number | bigint;
 	/** Lenders' shares whose withdrawal waits; they count as the supply until it is paid. */
 	requestedShares: number | bigint;
-	/** Base units of debts against open listings that nobody paid. */
+	/**
+	 * What debts against open listings that nobody paid have cost: each as a part of what was the lenders' then, the
+	 * sum in Q32.32. So what one deposits after a loss makes no room for another.
+	 */
 	lost: number | bigint;
 	breaker: BreakerArgs;
 	openDeposits: number;

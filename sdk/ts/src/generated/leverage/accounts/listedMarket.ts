@@ -107,7 +107,7 @@ export type ListedMarket = {
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<bigint>;
 	call: DeleverageCall;
-	/** Base units of debts against it that nobody paid. */
+	/** What debts against it that nobody paid have cost, as the pool counts it. */
 	lost: bigint;
 	reserved: ReadonlyUint8Array;
 };
@@ -151,7 +151,7 @@ export type ListedMarketArgs = {
 	/** What a share of each outcome was paid once the market was settled, Q1.63. */
 	payouts: Array<number | bigint>;
 	call: DeleverageCallArgs;
-	/** Base units of debts against it that nobody paid. */
+	/** What debts against it that nobody paid have cost, as the pool counts it. */
 	lost: number | bigint;
 	reserved: ReadonlyUint8Array;
 };

@@ -82,7 +82,7 @@ export const LEVERAGE_ERROR__NO_DEBT = 0x272f; // 10031
 export const LEVERAGE_ERROR__NO_SHARES = 0x2730; // 10032
 /** NothingToLiquidate: No position given can be liquidated: its debt is below what may be owed, or its mark is too young or too old, or it returns nothing */
 export const LEVERAGE_ERROR__NOTHING_TO_LIQUIDATE = 0x2731; // 10033
-/** LiquidationAccounts: The remaining accounts must be positions of one outcome of the listing, each once, and at least one */
+/** LiquidationAccounts: The remaining accounts must be positions of the listing, each once */
 export const LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS = 0x2732; // 10034
 /** TooEarlyToDeleverage: The time to sell what pays all debts has not come: the last eighth of the decay */
 export const LEVERAGE_ERROR__TOO_EARLY_TO_DELEVERAGE = 0x2733; // 10035
@@ -124,8 +124,10 @@ export const LEVERAGE_ERROR__CALL_NOT_DUE = 0x2744; // 10052
 export const LEVERAGE_ERROR__PRICE_CALM = 0x2745; // 10053
 /** UtilisationLow: Less than 95 percent of the pool's money is lent */
 export const LEVERAGE_ERROR__UTILISATION_LOW = 0x2746; // 10054
-/** ListingHasLost: The listing has cost lenders something: it can be closed once its market is settled */
-export const LEVERAGE_ERROR__LISTING_HAS_LOST = 0x2747; // 10055
+/** PriceNotCalm: A price of the market stood far from its slow price: all have to stand near theirs for the time constant */
+export const LEVERAGE_ERROR__PRICE_NOT_CALM = 0x2747; // 10055
+/** ListingHasLost: The listing has cost lenders something: it can be closed once it and its loans are settled */
+export const LEVERAGE_ERROR__LISTING_HAS_LOST = 0x2748; // 10056
 /** Overflow: An amount is outside what its type or formula can take */
 export const LEVERAGE_ERROR__OVERFLOW = 0x28a0; // 10400
 /** ZeroAmount: The amount is 0 */
@@ -205,6 +207,7 @@ export type LeverageError =
 	| typeof LEVERAGE_ERROR__POOL_IN_USE
 	| typeof LEVERAGE_ERROR__POSITION_IN_USE
 	| typeof LEVERAGE_ERROR__PRICE_CALM
+	| typeof LEVERAGE_ERROR__PRICE_NOT_CALM
 	| typeof LEVERAGE_ERROR__PRICE_NOT_OFFERED
 	| typeof LEVERAGE_ERROR__PRICE_OUT_OF_RANGE
 	| typeof LEVERAGE_ERROR__REDUCE_ONLY
@@ -248,8 +251,8 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__EXECUTION_OVER]: `The time to execute the request is over`,
 		[LEVERAGE_ERROR__EXECUTION_POSSIBLE]: `The request can still be executed`,
 		[LEVERAGE_ERROR__FEE_TOO_LOW]: `The market's fee is below 10 basis points: who pushes its price for a moment pays too little for it`,
-		[LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS]: `The remaining accounts must be positions of one outcome of the listing, each once, and at least one`,
-		[LEVERAGE_ERROR__LISTING_HAS_LOST]: `The listing has cost lenders something: it can be closed once its market is settled`,
+		[LEVERAGE_ERROR__LIQUIDATION_ACCOUNTS]: `The remaining accounts must be positions of the listing, each once`,
+		[LEVERAGE_ERROR__LISTING_HAS_LOST]: `The listing has cost lenders something: it can be closed once it and its loans are settled`,
 		[LEVERAGE_ERROR__LISTING_IN_USE]: `The listing has positions, requests or money`,
 		[LEVERAGE_ERROR__LISTING_NOT_OPEN]: `The listing is not open yet: its timelock, or the age of the market's prices`,
 		[LEVERAGE_ERROR__LISTING_NOT_SETTLED]: `The listing is not settled yet`,
@@ -279,6 +282,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__POOL_IN_USE]: `The pool has deposits, groups or listings, or the group has listings`,
 		[LEVERAGE_ERROR__POSITION_IN_USE]: `The position has shares, a debt or a claim`,
 		[LEVERAGE_ERROR__PRICE_CALM]: `The spot price is within a quarter of the less likely side of the slow price`,
+		[LEVERAGE_ERROR__PRICE_NOT_CALM]: `A price of the market stood far from its slow price: all have to stand near theirs for the time constant`,
 		[LEVERAGE_ERROR__PRICE_NOT_OFFERED]: `The spot price is outside the range of openings`,
 		[LEVERAGE_ERROR__PRICE_OUT_OF_RANGE]: `The price must be above zero and below one`,
 		[LEVERAGE_ERROR__REDUCE_ONLY]: `The pool or the listing takes no new loans`,

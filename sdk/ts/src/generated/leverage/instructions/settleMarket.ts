@@ -42,6 +42,8 @@ export function getSettleMarketDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type SettleMarketInstruction<
 	TProgram extends string = typeof LEVERAGE_PROGRAM_ADDRESS,
+	TAccountPool extends string | AccountMeta<string> = string,
+	TAccountGroup extends string | AccountMeta<string> = string,
 	TAccountListing extends string | AccountMeta<string> = string,
 	TAccountMarket extends string | AccountMeta<string> = string,
 	TAccountListingPosition extends string | AccountMeta<string> = string,
@@ -55,6 +57,8 @@ export type SettleMarketInstruction<
 	InstructionWithData<ReadonlyUint8Array> &
 	InstructionWithAccounts<
 		[
+			TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
+			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
 			TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
 			TAccountListingPosition extends string
@@ -92,6 +96,8 @@ export function getSettleMarketInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type SettleMarketInput<
+	TAccountPool extends string = string,
+	TAccountGroup extends string = string,
 	TAccountListing extends string = string,
 	TAccountMarket extends string = string,
 	TAccountListingPosition extends string = string,
@@ -101,6 +107,8 @@ export type SettleMarketInput<
 	TAccountTokenProgram extends string = string,
 	TAccountMarketsProgram extends string = string,
 > = {
+	pool: Address<TAccountPool>;
+	group: Address<TAccountGroup>;
 	listing: Address<TAccountListing>;
 	market: Address<TAccountMarket>;
 	/** The listing's; gone if somebody redeemed it after the time for which it is held. */
@@ -113,6 +121,8 @@ export type SettleMarketInput<
 };
 
 export function getSettleMarketInstruction<
+	TAccountPool extends string,
+	TAccountGroup extends string,
 	TAccountListing extends string,
 	TAccountMarket extends string,
 	TAccountListingPosition extends string,
@@ -124,6 +134,8 @@ export function getSettleMarketInstruction<
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
 	input: SettleMarketInput<
+		TAccountPool,
+		TAccountGroup,
 		TAccountListing,
 		TAccountMarket,
 		TAccountListingPosition,
@@ -136,6 +148,8 @@ export function getSettleMarketInstruction<
 	config?: { programAddress?: TProgramAddress },
 ): SettleMarketInstruction<
 	TProgramAddress,
+	TAccountPool,
+	TAccountGroup,
 	TAccountListing,
 	TAccountMarket,
 	TAccountListingPosition,
@@ -150,6 +164,8 @@ export function getSettleMarketInstruction<
 
 	// Original accounts.
 	const originalAccounts = {
+		pool: { value: input.pool ?? null, isWritable: true },
+		group: { value: input.group ?? null, isWritable: true },
 		listing: { value: input.listing ?? null, isWritable: true },
 		market: { value: input.market ?? null, isWritable: true },
 		listingPosition: { value: input.listingPosition ?? null, isWritable: true },
@@ -174,6 +190,8 @@ export function getSettleMarketInstruction<
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
 		accounts: [
+			getAccountMeta('pool', accounts.pool),
+			getAccountMeta('group', accounts.group),
 			getAccountMeta('listing', accounts.listing),
 			getAccountMeta('market', accounts.market),
 			getAccountMeta('listingPosition', accounts.listingPosition),
@@ -187,6 +205,8 @@ export function getSettleMarketInstruction<
 		programAddress,
 	} as SettleMarketInstruction<
 		TProgramAddress,
+		TAccountPool,
+		TAccountGroup,
 		TAccountListing,
 		TAccountMarket,
 		TAccountListingPosition,
@@ -204,15 +224,17 @@ export type ParsedSettleMarketInstruction<
 > = {
 	programAddress: Address<TProgram>;
 	accounts: {
-		listing: TAccountMetas[0];
-		market: TAccountMetas[1];
+		pool: TAccountMetas[0];
+		group: TAccountMetas[1];
+		listing: TAccountMetas[2];
+		market: TAccountMetas[3];
 		/** The listing's; gone if somebody redeemed it after the time for which it is held. */
-		listingPosition: TAccountMetas[2];
-		marketTokens: TAccountMetas[3];
-		listingTokens: TAccountMetas[4];
-		rentPayer: TAccountMetas[5];
-		tokenProgram: TAccountMetas[6];
-		marketsProgram: TAccountMetas[7];
+		listingPosition: TAccountMetas[4];
+		marketTokens: TAccountMetas[5];
+		listingTokens: TAccountMetas[6];
+		rentPayer: TAccountMetas[7];
+		tokenProgram: TAccountMetas[8];
+		marketsProgram: TAccountMetas[9];
 	};
 	data: SettleMarketInstructionData;
 };
@@ -225,10 +247,10 @@ export function parseSettleMarketInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSettleMarketInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 8) {
+	if (instruction.accounts.length < 10) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 8,
+			expectedAccountMetas: 10,
 		});
 	}
 	let accountIndex = 0;
@@ -240,6 +262,8 @@ export function parseSettleMarketInstruction<
 	return {
 		programAddress: instruction.programAddress,
 		accounts: {
+			pool: getNextAccount(),
+			group: getNextAccount(),
 			listing: getNextAccount(),
 			market: getNextAccount(),
 			listingPosition: getNextAccount(),

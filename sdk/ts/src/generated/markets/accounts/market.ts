@@ -191,6 +191,11 @@ export type Market = {
 	/** Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`]. */
 	cumulativePrices: Array<bigint>;
 	pool: MarketPool;
+	/**
+	 * For how many slots more prices have to stand near the slow ones until none was far from its own for the
+	 * time constant; see [`math::is_far`].
+	 */
+	calmInSlots: bigint;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSource;
@@ -307,6 +312,11 @@ export type MarketArgs = {
 	/** Sum of each outcome's chance times slots, Q32.32, wrapping; see [`math::twap`]. */
 	cumulativePrices: Array<number | bigint>;
 	pool: MarketPoolArgs;
+	/**
+	 * For how many slots more prices have to stand near the slow ones until none was far from its own for the
+	 * time constant; see [`math::is_far`].
+	 */
+	calmInSlots: number | bigint;
 	reserved: ReadonlyUint8Array;
 	/** Where a price comes from and how much may be at stake on it; zero in any other market. */
 	price: PriceSourceArgs;
@@ -375,7 +385,8 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
 			['settlement', getMarketSettlementEncoder()],
 			['cumulativePrices', getArrayEncoder(getU64Encoder(), { size: 64 })],
 			['pool', getMarketPoolEncoder()],
-			['reserved', fixEncoderSize(getBytesEncoder(), 80)],
+			['calmInSlots', getU64Encoder()],
+			['reserved', fixEncoderSize(getBytesEncoder(), 72)],
 			['price', getPriceSourceEncoder()],
 		]),
 		(value) => ({ ...value, discriminator: MARKET_DISCRIMINATOR }),
@@ -444,7 +455,8 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
 		['settlement', getMarketSettlementDecoder()],
 		['cumulativePrices', getArrayDecoder(getU64Decoder(), { size: 64 })],
 		['pool', getMarketPoolDecoder()],
-		['reserved', fixDecoderSize(getBytesDecoder(), 80)],
+		['calmInSlots', getU64Decoder()],
+		['reserved', fixDecoderSize(getBytesDecoder(), 72)],
 		['price', getPriceSourceDecoder()],
 	]);
 }
