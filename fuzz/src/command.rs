@@ -155,7 +155,7 @@ impl Folder {
         let key = self.path("provider.json");
         let keygen = ["strobe", "attest", "keygen", "--unencrypted", "--out", &key];
         strobe_cli::run(keygen).expect("a key");
-        let sign = ["attest", "sign", "--kind", "event", "--feed", "7"];
+        let sign = ["attest", "sign", "--late", "--kind", "event", "--feed", "7"];
         let what = ["--value", "-3", "--observed-at", AT, "--key"];
         let sign = [&sign[..], &what].concat();
         let made = [&["strobe"], &sign[..], &[&key]].concat();
