@@ -1,6 +1,6 @@
 use std::mem::offset_of;
 
-use anchor_lang::AccountSerialize;
+use anchor_lang::{prelude::Pubkey, AccountSerialize};
 use attestation::Field;
 use client::{
     accounts::decode,
@@ -13,8 +13,8 @@ use oracle::{
 };
 use solana_signer::Signer;
 use testbed::{
-    ExpectError, FlashWorld, MarketsOptions, MarketsWorld, ProgramKind, Receipt, World, WorldError,
-    WorldOptions,
+    ExpectError, FlashWorld, MarketsOptions, MarketsWorld, PassedOn, PassedOnByMarkets,
+    ProgramKind, Receipt, World, WorldError, WorldOptions,
 };
 
 fn options() -> WorldOptions {
@@ -142,7 +142,7 @@ fn flash_market_takes_no_set_from_before_the_programs_were_built_for_mainnet() {
     let (event_book, terms) = (flash.create_event_book(), flash.terms(3));
     flash
         .try_market(event_book, terms)
-        .expect_refusal(OracleError::WrongNetwork);
+        .expect_refusal(PassedOn(OracleError::WrongNetwork));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn market_takes_no_set_from_before_the_programs_were_built_for_mainnet() {
         let (creator, terms) = (markets.creator(), markets.terms(3));
         markets
             .try_market(&creator, terms)
-            .expect_refusal(OracleError::WrongNetwork);
+            .expect_refusal(PassedOnByMarkets(OracleError::WrongNetwork));
     }
 }
 
