@@ -10,8 +10,8 @@ use leverage::{
     error::LoanError,
     instructions::{above, debt_factor, is_final, seconds_left, standing_call, Health, Standing},
     state::{
-        locked_pool, secured, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
-        PendingOpen,
+        locked_pool, require_calm, secured, CorrelationGroup, LendingPool, LeveredPosition,
+        ListedMarket, PendingOpen,
     },
 };
 use market_core::pool::Order;
@@ -186,9 +186,7 @@ impl ListingView {
         let shares = market
             .fill(venue.now(clock), outcome, order, min_shares)?
             .shares;
-        if market.calm_in_slots > 0 {
-            return Err(LoanError::PriceNotCalm.into());
-        }
+        require_calm(&market)?;
         let mut group = self.group;
         listing.change_shares(outcome, shares.0, 0)?;
         listing.change_debt_shares(outcome, debt_shares, 0)?;

@@ -117,16 +117,14 @@ impl<const N: usize> Pool<N> {
         mut history: Option<History<N>>,
     ) -> Result<(), MathError> {
         let elapsed = now_slot.saturating_sub(self.observed_slot);
-        let weight = match &mut history {
-            Some(history) => self.weight(now_slot, elapsed, smoothing, Some(history.interest))?,
-            None => self.weight(now_slot, elapsed, smoothing, None)?,
-        };
+        let interest = history.as_mut().map(|history| &mut *history.interest);
+        let weight = self.weight(now_slot, elapsed, smoothing, interest)?;
         let prices = prices.get(..usize::from(self.outcomes));
         let prices = prices.ok_or(MathError::OutcomeCountOutOfRange)?;
         for (slow, &spot) in self.slow_prices.iter_mut().zip(prices) {
             *slow = weight.moved(Price(*slow), spot).0;
         }
-        if let Some(history) = &mut history {
+        if let Some(mut history) = history {
             history.averages.add(prices.iter(), elapsed);
             history.count_calm(prices, &self.slow_prices, elapsed, smoothing);
         }

@@ -118,8 +118,11 @@ impl<'info> Ledger<'_, 'info> {
     /// `Overflow`.
     pub fn forget_lost(&self) -> Result<()> {
         let mut listing = self.listing.load_mut()?;
+        if listing.lost == 0 || !listing.is_settled() {
+            return Ok(());
+        }
         let is_owed = listing.debt_shares.iter().any(|shares| *shares > 0);
-        if is_owed || !listing.is_settled() {
+        if is_owed {
             return Ok(());
         }
         let lost = core::mem::take(&mut listing.lost);
@@ -127,7 +130,8 @@ impl<'info> Ledger<'_, 'info> {
         self.group.load_mut()?.change_lost(0, lost)
     }
 
-    /// Counts a debt that nobody pays, a part of what is the lenders', against its listing, which makes no new loans for a while, and says so.
+    /// Counts a debt that nobody pays, a part of what is the lenders', against its listing, which makes no new loans
+    /// for a while, and says so.
     fn lose(&self, listing: &mut ListedMarket, lost: u64, now: i64) -> Result<()> {
         if let Some(released_from) = listing.lose(lost, now)? {
             emit!(Tripped {

@@ -105,8 +105,8 @@ impl ListedMarket {
         at_stake(book, sum, self.lost)
     }
 
-    /// Counts a debt that nobody pays, a part as in `lost`, and stops new loans for a while from `now` on, unix seconds: returns until
-    /// when, or nothing if they are stopped for as long already.
+    /// Counts a debt that nobody pays, a part as in `lost`, and stops new loans for a while from `now` on, unix
+    /// seconds: returns until when, or nothing if they are stopped for as long already.
     ///
     /// # Errors
     /// `Overflow`.
@@ -174,6 +174,15 @@ impl ListedMarket {
         let header = EventHeader::next(&mut self.sequence, clock);
         header.map_err(|error| LoanError::from(error).into())
     }
+}
+
+/// Whether all prices of a market that is up to date have stood near their slow ones for the time constant.
+///
+/// # Errors
+/// [`LoanError::PriceNotCalm`].
+pub fn require_calm(market: &Market) -> Result<()> {
+    require_eq!(market.calm_in_slots, 0, LoanError::PriceNotCalm);
+    Ok(())
 }
 
 /// A market's pool with the liquidity alone that cannot leave before trading is over.

@@ -92,8 +92,7 @@ pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
     {
         let mut pool = accounts.pool.load_mut()?;
         decrement(&mut pool.open_listings).map_err(LoanError::from)?;
-        let mut group = accounts.group.load_mut()?;
-        decrement(&mut group.open_listings).map_err(LoanError::from)?;
+        decrement(&mut accounts.group.load_mut()?.open_listings).map_err(LoanError::from)?;
         let insurance = pool.book.insurance.checked_add(rest);
         pool.book.insurance = insurance.ok_or(LoanError::Overflow)?;
     }

@@ -15,8 +15,8 @@ use crate::{
     error::LoanError,
     instructions::{ledger::Ledger, seconds_left, trading::trading},
     state::{
-        locked_pool, secured, seeds, CorrelationGroup, LendingPool, LeveredPosition, ListedMarket,
-        PendingOpen, MARK_BOUNTY_LAMPORTS, OPEN_TIP_LAMPORTS, VERSION,
+        locked_pool, require_calm, secured, seeds, CorrelationGroup, LendingPool, LeveredPosition,
+        ListedMarket, PendingOpen, MARK_BOUNTY_LAMPORTS, OPEN_TIP_LAMPORTS, VERSION,
     },
 };
 
@@ -179,7 +179,7 @@ impl<'info> ExecuteOpen<'info> {
         let now = clock.unix_timestamp;
         self.ledger().require_bearable(now)?;
         let market = self.market.load()?;
-        require!(market.calm_in_slots == 0, LoanError::PriceNotCalm);
+        require_calm(&market)?;
         let listing = self.listing.load()?;
         let pool = self.pool.load()?;
         let debt = |shares| pool.book.debt(Shares(shares)).map_err(LoanError::from);
