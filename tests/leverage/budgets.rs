@@ -16,7 +16,15 @@ const POOL: u64 = 40_000 * UNIT;
 
 /// A pool of 40,000 that lends on so many groups of so many markets each.
 fn pool_with(groups: u64, markets: u64) -> (LeverageWorld, Vec<ListingAccounts>) {
-    let mut world = pool_of(POOL);
+    listed(pool_of(POOL), groups, markets)
+}
+
+/// A world whose pool lends on so many groups of so many markets each.
+fn listed(
+    mut world: LeverageWorld,
+    groups: u64,
+    markets: u64,
+) -> (LeverageWorld, Vec<ListingAccounts>) {
     let mut listings = vec![world.listing];
     for group in 1..=groups {
         if group > 1 {
@@ -157,6 +165,41 @@ fn lender_who_leaves_before_both_ends_leaves_his_part_of_both() {
     println!("{lost} of {} lost, {taken} taken", POOL / 8);
     assert!(lost <= (POOL / 8 / 100) as i64, "{lost}");
     assert!(taken <= lost);
+}
+
+/// A lender of nine tenths of the money who borrows, leaves and defaults keeps a pool from lending until the market
+/// of his loan is settled: what that cost is a greater part of what is left. It costs him what he leaves to the
+/// others, who lose less than a hundredth of theirs.
+#[test]
+fn lender_who_leaves_and_defaults_stops_loans_until_the_settlement() {
+    let others = POOL / 10;
+    let (mut world, listings) = listed(pool_of(others), 1, 2);
+    let attacker = world.markets.trader(LENT);
+    for accounts in &listings {
+        let opened = world.markets.open(&attacker, accounts.market);
+        opened.expect("a position");
+    }
+    let deposit = world.deposit(&attacker, 1, 9 * others);
+    deposit.expect("a deposit");
+    assert!(borrow(&mut world, &attacker, 0, 390));
+    let left = world.withdraw(&attacker, 1);
+    left.expect("a withdrawal");
+    sell_own_loan(&mut world, &attacker, 0);
+    world.close_position(&attacker, 0).expect("an end");
+
+    let lost = others as i64 - equity(&world) as i64;
+    let taken = money(&world, &attacker) - LENT as i64;
+    let counted = world.pool_state().lost as f64 / (1u64 << 32) as f64;
+    println!("{lost} of {others} lost, {taken} taken, {counted} counted");
+    assert!(lost <= (others / 100) as i64 && taken <= lost);
+    // More than a group may cost: nothing is lent on its other market.
+    let (lost_in, other) = (world.listing, listings[0]);
+    world.listing = other;
+    assert!(!borrow(&mut world, &attacker, 0, 20));
+    world.markets.resolve(lost_in.market, 1);
+    world.listing = lost_in;
+    world.settle_market().expect("a settlement");
+    assert_eq!(world.pool_state().lost, 0);
 }
 
 /// Who has taken a market's hundredth deposits nine times the others' money, and is lent no more for it: what the
