@@ -8,7 +8,10 @@ use client::{
     instructions::{signed_by, with_fallback},
 };
 use leverage::{error::LoanError, instructions::MIN_FEE_RATE};
-use market_core::math::{Fees, Order, Price};
+use market_core::math::{
+    slow_price::{near_width, FAR_FLOOR},
+    Fees, Order, Price,
+};
 use markets::{error::MarketError, state::HOLD_SECONDS};
 use testbed::{ExpectError, KeySource, LeverageWorld, Trader, DEPTH, LENT, UNIT};
 
@@ -215,8 +218,7 @@ fn push_and_lower(curve: Curve, pump: u64, hold_seconds: i64, lowered: Lowered) 
         price.world.trip_by_price(0).expect("a stop");
     }
     if lowered == Lowered::AndHeld {
-        // Near enough is a quarter, of a tenth at least.
-        price.lower(|slow| less_likely_side(slow).max(Price::ONE.0 / 10), 24);
+        price.lower(|slow| near_width(Price(slow), FAR_FLOOR), 96);
         let market = price.world.listing.market;
         let slots = price.world.markets.state(market).slow_price_slots;
         let slot = price.world.markets.chain().slot() + slots;

@@ -10,7 +10,7 @@ use super::{
 
 /// Buys an outcome until its price is far off, lets slots pass, and sells what it bought.
 fn push(world: &mut LeverageWorld, pusher: &Trader, slots: u64) {
-    push_by(world, pusher, 4_000 * UNIT, slots);
+    push_by(world, pusher, 6_000 * UNIT, slots);
 }
 
 fn push_by(world: &mut LeverageWorld, pusher: &Trader, amount: u64, slots: u64) {
@@ -92,7 +92,7 @@ fn new_price_is_lent_on_once_the_slow_one_is_near() {
     pass(&mut world, 1);
     look(&mut world);
     assert_eq!(calm_in(&world), 0);
-    let great = world.markets.buy(&buyer, market, 1, 4_000 * UNIT);
+    let great = world.markets.buy(&buyer, market, 1, 6_000 * UNIT);
     great.expect("a purchase");
     let constant = time_constant(&world);
     let mut slots = 0;
@@ -106,27 +106,22 @@ fn new_price_is_lent_on_once_the_slow_one_is_near() {
         assert!(slots < 4 * constant, "{slots}");
     }
     println!("{slots} of {constant} slots after the move");
-    assert!(slots > constant * 3 / 2);
+    assert!(slots > constant * 5 / 4);
     let opened = world.open(&owner, 1, 0, 300 * UNIT, 150 * UNIT);
     opened.expect("a loan");
 }
 
-/// What nobody records while it stands keeps nobody waiting, if the slow price has come near until somebody does.
+/// A price that was far is not passed over because nobody recorded it before the slow price had come near.
 #[test]
-fn price_that_nobody_records_is_near_once_the_slow_one_has_come() {
+fn price_that_nobody_records_keeps_loans_waiting_as_one_that_somebody_does() {
     for slots_until_a_look in [1, 8_000] {
         let mut world = cheap_world();
         let (buyer, market) = (world.trader(), world.listing.market);
-        let bought = world.markets.buy(&buyer, market, 1, 4_000 * UNIT);
+        let bought = world.markets.buy(&buyer, market, 1, 6_000 * UNIT);
         bought.expect("a purchase");
         pass(&mut world, slots_until_a_look);
         look(&mut world);
-        let expected = if slots_until_a_look == 1 {
-            time_constant(&world)
-        } else {
-            0
-        };
-        assert_eq!(calm_in(&world), expected);
+        assert_eq!(calm_in(&world), time_constant(&world));
     }
 }
 
@@ -141,12 +136,12 @@ fn push_over_the_end_of_a_slot_keeps_loans_waiting_for_its_fees() {
     let before = money(&world, &pusher);
     for _ in 0..rounds {
         pass(&mut world, constant - 2);
-        push_by(&mut world, &pusher, 2_900 * UNIT, 1);
+        push_by(&mut world, &pusher, 4_800 * UNIT, 1);
         assert_eq!(calm_in(&world), constant);
     }
     let cost = (before - money(&world, &pusher)) / rounds;
     println!("{cost} for {constant} slots");
-    assert!(cost > 4 * UNIT.cast_signed() && cost < 6 * UNIT.cast_signed());
+    assert!(cost > 6 * UNIT.cast_signed() && cost < 7 * UNIT.cast_signed());
 }
 
 /// Nobody can answer a price in a pause, and none becomes calm in it.

@@ -185,7 +185,7 @@ fn anybody_stops_new_loans_while_the_price_is_far_off() {
     opened.expect("a position");
     world.trip_by_price(0).expect_refusal(LoanError::PriceCalm);
     let market = world.listing.market;
-    let pushed = world.markets.buy(&pusher, market, 1, 4_000 * UNIT);
+    let pushed = world.markets.buy(&pusher, market, 1, 6_000 * UNIT);
     pushed.expect("a purchase");
     world
         .trip_by_price(2)
@@ -220,7 +220,7 @@ fn anybody_stops_new_loans_while_the_price_is_far_off() {
     let guardian = world.markets.world.guardian.insecure_clone();
     let trip = world.govern_listing(&guardian).trip();
     world.send(&[trip], &[&guardian]).expect("a stop");
-    let pushed = world.markets.buy(&pusher, market, 1, 6_000 * UNIT);
+    let pushed = world.markets.buy(&pusher, market, 1, 8_000 * UNIT);
     pushed.expect("a purchase");
     world
         .trip_by_price(0)
@@ -248,8 +248,8 @@ fn long_shot_stops_no_loans_for_next_to_nothing() {
         pushed.expect("a purchase");
     }
     world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
-    // The move that trips it is a quarter of a tenth, whatever the price is.
-    let part = Price::ONE.0 / 10 / 4;
+    // The move that trips it is three eighths of a tenth, whatever the price is.
+    let part = Price::ONE.0 / 10 / 8 * 3;
     while price(&world) <= before + part {
         world.trip_by_price(2).expect_refusal(LoanError::PriceCalm);
         let pushed = world.markets.buy(&pusher, market, 2, UNIT);

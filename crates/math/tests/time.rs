@@ -4,7 +4,7 @@
 mod common;
 
 use common::{open, Trading, Watched};
-use math::slow_price::{priced_slot, Moment, MIN_TAU_SLOTS};
+use math::slow_price::{is_far, near_width, priced_slot, Moment, FAR_FLOOR, MIN_TAU_SLOTS};
 use math::vesting::VESTING_SLOTS;
 use math::{
     BasisPoints, CurveKind, DailyLosses, FeeGrowth, Money, Pool, Price, Shares, SlowPrice,
@@ -578,4 +578,44 @@ proptest! {
             booked.push((now, loss));
         }
     }
+}
+
+/// A price that is near stays near while the slow price comes to it: so it is enough to look when it begins to stand.
+#[test]
+fn price_that_is_near_stays_near() {
+    let part = |of: u64, parts: u64| (u128::from(of) * u128::from(parts) / 1_000) as u64;
+    for slow in (0..=1_000)
+        .step_by(7)
+        .map(|parts| part(Price::ONE.0, parts))
+    {
+        let width = near_width(Price(slow), FAR_FLOOR);
+        for price in [slow.saturating_sub(width), (slow + width).min(Price::ONE.0)] {
+            assert!(!is_far(Price(price), Price(slow), FAR_FLOOR));
+            for way in (0..=1_000).step_by(50) {
+                let moved = part(slow, 1_000 - way) + part(price, way);
+                // What rounding takes of a distance.
+                let nearer = if price > slow {
+                    price - 4_000
+                } else {
+                    price + 4_000
+                };
+                assert!(
+                    !is_far(Price(nearer), Price(moved), FAR_FLOOR),
+                    "{slow} {price} {way}"
+                );
+            }
+        }
+        let beyond = slow.saturating_add(width).saturating_add(1);
+        assert!(is_far(Price(beyond), Price(slow), FAR_FLOOR));
+    }
+}
+
+/// What is lent at a price is less than what is left of it where it is just not far below, and than what it was before
+/// it stood just not far above for a time constant.
+#[test]
+fn what_is_near_leaves_what_is_lent() {
+    const OPENING: f64 = 0.6;
+    let part = near_width(Price(Price::ONE.0 / 2), Price(0)) as f64 / (Price::ONE.0 / 2) as f64;
+    assert!(1.0 - part > OPENING);
+    assert!(part.exp() * OPENING < 0.9);
 }

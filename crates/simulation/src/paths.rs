@@ -187,7 +187,7 @@ pub fn loans_before(
 
 /// Whether the rules open loans in each minute of a path, whose prices somebody records in each.
 fn calm_minutes(rules: &Rules, path: &[f64], market_minutes: usize) -> Vec<bool> {
-    if rules.calm.is_none() {
+    if !rules.calm {
         return vec![true; path.len()];
     }
     let time_constant = (market_minutes / SLOW_PRICE_PART).clamp(1, SLOW_PRICE_MINUTES);

@@ -8,7 +8,7 @@ use math::CurveKind;
 
 use crate::arbitrage::{move_to, opened_if_answered, Arbitrageurs, Held, Moved, SLOW_PRICE_SLOTS};
 use crate::attacks::{Take, EARLY_SECONDS, SIZES, STARTS};
-use crate::calm::{is_price_far, Recorded};
+use crate::calm::{is_price_far, near};
 use crate::market::{depths, Market, DEPTH};
 use crate::rules::{Rules, Standing};
 use crate::SimulationError;
@@ -224,7 +224,7 @@ impl Search<'_> {
     /// last for as long as it has to be once it was far.
     fn pushes(&self, pump: Pump) -> Vec<Pump> {
         let far = PUSHES.map(|push| Pump { push, ..pump });
-        if self.rules.calm.is_none() || pump.held_slots == 0 {
+        if !self.rules.calm || pump.held_slots == 0 {
             return far.to_vec();
         }
         let mut all = Vec::new();
@@ -272,11 +272,11 @@ impl Pump {
 
     /// Where it is held far from the slow price, or, if it is never far, at last.
     fn stands_at(self, rules: &Rules) -> f64 {
-        let recorded = rules.calm.filter(|_| self.near_slots == self.held_slots);
-        recorded.map_or(self.pushed_to(), |recorded| {
-            let near = recorded.near(self.start, self.start, self.near, self.near_slots);
-            near.end
-        })
+        if rules.calm && self.near_slots == self.held_slots {
+            near(self.start, self.start, self.near, self.near_slots).end
+        } else {
+            self.pushed_to()
+        }
     }
 
     /// Those that differ in price, push, size, or what is near of them, by a factor.
@@ -352,27 +352,15 @@ impl Pump {
         Ok(-moved.gains(self.start))
     }
 
-    /// Whether nothing was recorded that was far for long enough. Of a price that was held far, all of the time counts.
-    fn is_calm(self, rules: &Rules, slow_then: f64) -> bool {
-        let Some(recorded) = rules.calm else {
-            return true;
-        };
-        let slow = match recorded {
-            Recorded::AtMoves if self.pulse_slots.is_none() => slow_then,
-            _ => self.start,
-        };
-        let was_far = self.far_slots() > 0 && is_price_far(self.pushed_to(), slow);
-        !was_far || self.near_slots >= SLOW_PRICE_SLOTS
+    /// Whether nothing was far for long enough.
+    fn is_calm(self, rules: &Rules) -> bool {
+        let was_far = self.far_slots() > 0 && is_price_far(self.pushed_to(), self.start);
+        !rules.calm || !was_far || self.near_slots >= SLOW_PRICE_SLOTS
     }
 
     /// Brings the price near the slow one for as long as it has to be there, and says what a push costs meanwhile.
-    fn stay_near(
-        self,
-        recorded: Recorded,
-        market: &mut Market,
-        moved: &mut Moved,
-    ) -> Result<f64, SimulationError> {
-        let near = recorded.near(market.slow, self.start, self.near, self.near_slots);
+    fn stay_near(self, market: &mut Market, moved: &mut Moved) -> Result<f64, SimulationError> {
+        let near = near(market.slow, self.start, self.near, self.near_slots);
         *moved += move_to(market, near.end)?;
         market.slow = near.slow;
         let kind = market.kind();
@@ -395,12 +383,13 @@ impl Pump {
         }
         let pushed_for = -moved.gains(self.start);
         let pulses = self.hold(&mut market)?;
-        if !self.is_calm(rules, market.slow) {
+        if !self.is_calm(rules) {
             return Ok(None);
         }
-        let near_push = match rules.calm.filter(|_| self.near_slots > 0) {
-            Some(recorded) => self.stay_near(recorded, &mut market, &mut moved)?,
-            None => 0.0,
+        let near_push = if rules.calm && self.near_slots > 0 {
+            self.stay_near(&mut market, &mut moved)?
+        } else {
+            0.0
         };
 
         let each = depths(self.size) / u64::from(self.parts);

@@ -3,7 +3,6 @@
 use math::leverage::liquidation_value;
 use math::{BasisPoints, LoanTerms, Money, Price};
 
-use crate::calm::Recorded;
 use crate::market::{depths, fraction, number, Market};
 use crate::SimulationError;
 
@@ -22,8 +21,8 @@ pub struct Rules {
     pub slow_price: bool,
     /// Greatest distance of the spot price above the slow price s, parts of `min(s, 1 − s)`.
     pub deviation: Option<f64>,
-    /// When prices are recorded, if loans wait until none was far from its slow price for the time constant of that.
-    pub calm: Option<Recorded>,
+    /// Whether loans wait until no price was far from its slow price for the time constant of that.
+    pub calm: bool,
     /// Opposing money after which a sale of all shares must still pay its reward and all loans against
     /// them, in depths counted. If there is
     /// such a rule, they are also no more than the target of what a sale of all their shares returns.
@@ -74,7 +73,7 @@ impl Rules {
             reward: fraction(0.03),
             slow_price: true,
             deviation: Some(0.10),
-            calm: Some(Recorded::AtMoves),
+            calm: true,
             withstands: 0.25,
             locked: 0.25,
             counts_locked: true,
@@ -100,7 +99,7 @@ impl Rules {
             },
             slow_price: false,
             deviation: None,
-            calm: None,
+            calm: false,
             withstands: 0.0,
             counts_locked: false,
             most_shares: f64::INFINITY,
@@ -127,7 +126,7 @@ impl Rules {
                 name: "defaults without slow price",
                 slow_price: false,
                 deviation: None,
-                calm: None,
+                calm: false,
                 ..defaults
             },
             Self {
@@ -137,12 +136,7 @@ impl Rules {
             },
             Self {
                 name: "defaults without waiting for calm prices",
-                calm: None,
-                ..defaults
-            },
-            Self {
-                name: "defaults, recorded in every slot",
-                calm: Some(Recorded::EverySlot),
+                calm: false,
                 ..defaults
             },
             Self {

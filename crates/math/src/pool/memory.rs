@@ -41,7 +41,8 @@ impl<const N: usize> History<'_, N> {
         }
     }
 
-    /// Counts slots through which prices stood, which have moved the slow prices.
+    /// Counts slots through which prices stood, before they move the slow prices: what was near at their beginning is
+    /// near at their end, and what nobody recorded while it was far is not passed over.
     fn count_calm(
         &mut self,
         prices: &[Price],
@@ -121,12 +122,12 @@ impl<const N: usize> Pool<N> {
         let weight = self.weight(now_slot, elapsed, smoothing, interest)?;
         let prices = prices.get(..usize::from(self.outcomes));
         let prices = prices.ok_or(MathError::OutcomeCountOutOfRange)?;
-        for (slow, &spot) in self.slow_prices.iter_mut().zip(prices) {
-            *slow = weight.moved(Price(*slow), spot).0;
-        }
         if let Some(mut history) = history {
             history.averages.add(prices.iter(), elapsed);
             history.count_calm(prices, &self.slow_prices, elapsed, smoothing);
+        }
+        for (slow, &spot) in self.slow_prices.iter_mut().zip(prices) {
+            *slow = weight.moved(Price(*slow), spot).0;
         }
         self.observed_slot = now_slot;
         Ok(())

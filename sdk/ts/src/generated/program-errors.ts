@@ -248,7 +248,7 @@ export const PROGRAM_ERRORS: Readonly<
 			10050: ["LoansNotDue", "All loans against the outcome owe less than they may together, at the spot price, the slow one, or the average since the call"],
 			10051: ["CallStands", "A call to reduce all loans against an outcome stands; the next one can be made after it"],
 			10052: ["CallNotDue", "No call to reduce loans stands, or its notice has not passed yet"],
-			10053: ["PriceCalm", "The spot price is within a quarter of the less likely side of the slow price"],
+			10053: ["PriceCalm", "The spot price is within three eighths of the less likely side of the slow price"],
 			10054: ["UtilisationLow", "Less than 95 percent of the pool's money is lent"],
 			10055: ["PriceNotCalm", "A price of the market stood far from its slow price: all have to stand near theirs for the time constant"],
 			10056: ["ListingHasLost", "The listing has cost lenders something: it can be closed once it and its loans are settled"],

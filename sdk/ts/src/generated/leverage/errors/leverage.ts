@@ -120,7 +120,7 @@ export const LEVERAGE_ERROR__LOANS_NOT_DUE = 0x2742; // 10050
 export const LEVERAGE_ERROR__CALL_STANDS = 0x2743; // 10051
 /** CallNotDue: No call to reduce loans stands, or its notice has not passed yet */
 export const LEVERAGE_ERROR__CALL_NOT_DUE = 0x2744; // 10052
-/** PriceCalm: The spot price is within a quarter of the less likely side of the slow price */
+/** PriceCalm: The spot price is within three eighths of the less likely side of the slow price */
 export const LEVERAGE_ERROR__PRICE_CALM = 0x2745; // 10053
 /** UtilisationLow: Less than 95 percent of the pool's money is lent */
 export const LEVERAGE_ERROR__UTILISATION_LOW = 0x2746; // 10054
@@ -281,7 +281,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__PARAMETERS_OUT_OF_RANGE]: `A parameter is looser than what the rules were tried with, or the decay is shorter than an eighth of the market's life or an hour`,
 		[LEVERAGE_ERROR__POOL_IN_USE]: `The pool has deposits, groups or listings, or the group has listings`,
 		[LEVERAGE_ERROR__POSITION_IN_USE]: `The position has shares, a debt or a claim`,
-		[LEVERAGE_ERROR__PRICE_CALM]: `The spot price is within a quarter of the less likely side of the slow price`,
+		[LEVERAGE_ERROR__PRICE_CALM]: `The spot price is within three eighths of the less likely side of the slow price`,
 		[LEVERAGE_ERROR__PRICE_NOT_CALM]: `A price of the market stood far from its slow price: all have to stand near theirs for the time constant`,
 		[LEVERAGE_ERROR__PRICE_NOT_OFFERED]: `The spot price is outside the range of openings`,
 		[LEVERAGE_ERROR__PRICE_OUT_OF_RANGE]: `The price must be above zero and below one`,
