@@ -20,7 +20,7 @@ fn pool_with(groups: u64, markets: u64) -> (LeverageWorld, Vec<ListingAccounts>)
 }
 
 /// A world whose pool lends on so many groups of so many markets each.
-fn listed(
+pub fn listed(
     mut world: LeverageWorld,
     groups: u64,
     markets: u64,
@@ -49,7 +49,7 @@ fn listed(
 }
 
 /// Another market like the world's own, of the same group.
-fn list_another(world: &mut LeverageWorld) {
+pub fn list_another(world: &mut LeverageWorld) {
     let mut args = LeverageWorld::market_terms(&mut world.markets, 2);
     args.fee_rate = MIN_FEE_RATE;
     let market = world.markets.market(args);
@@ -62,7 +62,7 @@ fn list_another(world: &mut LeverageWorld) {
 }
 
 /// The greatest loan that is given on an outcome up to so many units, in steps of ten; whether there is one.
-fn borrow(world: &mut LeverageWorld, owner: &Trader, outcome: u8, most: u64) -> bool {
+pub fn borrow(world: &mut LeverageWorld, owner: &Trader, outcome: u8, most: u64) -> bool {
     let nonce = u64::from(outcome);
     for loan in (20..=most).rev().step_by(10) {
         let margin = loan * 9 / 10 * UNIT;

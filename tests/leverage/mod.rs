@@ -7,6 +7,7 @@ mod calm;
 mod common;
 mod deleverage;
 mod endings;
+mod faults;
 mod governance;
 mod lenders;
 mod life;

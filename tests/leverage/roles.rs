@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Buys an outcome with so much, does something, sells the same shares: what the one who does it gained.
-fn around(
+pub fn around(
     world: &mut LeverageWorld,
     pusher: &Trader,
     (outcome, push): (u8, u64),
@@ -221,7 +221,7 @@ fn price_at_both_ends_costs_no_more_than_the_markets_part() {
 
 /// A loan of 300 whose debt is so many ten-thousandths of what its shares return, because others bought the other
 /// outcome.
-fn owing(world: &mut LeverageWorld, owed: u64) -> Trader {
+pub fn owing(world: &mut LeverageWorld, owed: u64) -> Trader {
     let (owner, other) = (world.trader(), world.trader());
     let opened = world.open(&owner, 1, 0, 300 * UNIT, 300 * UNIT);
     opened.expect("a loan");
@@ -403,7 +403,7 @@ fn provider_who_thins_a_market_out_sells_what_is_nearly_due() {
 }
 
 /// The price of what a loan is against falls until a sale of its shares returns so much.
-fn fall(world: &mut LeverageWorld, owner: &Trader, value: u64) {
+pub fn fall(world: &mut LeverageWorld, owner: &Trader, value: u64) {
     let (position, other) = (world.position(owner, 1), world.trader());
     let market = world.listing.market;
     while sale(world, position.outcome, position.shares) > value {

@@ -1,0 +1,397 @@
+//! What a role takes, or keeps somebody from, beyond what SECURITY.md says of it.
+
+use client::instructions::{
+    leverage::*,
+    oracle::{AcceptAdmin, ProposeAdmin},
+};
+use leverage::error::LoanError;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
+use testbed::{ExpectError, LeverageWorld, Trader, LENT, UNIT};
+
+use super::{
+    budgets::{borrow, list_another, listed},
+    common::{cheap_world, held, money, pass},
+    roles::{around, equity, owing, pool_of, sell_own_loan},
+};
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// What a lender's deposit is worth if all that is lent comes back, base units.
+fn worth(world: &LeverageWorld, lender: &Trader) -> u64 {
+    let shares = world.deposit_state(lender, 1).shares;
+    let supply = world.pool_state().book.supply;
+    let worth = u128::from(equity(world)) * u128::from(shares) / u128::from(supply);
+    u64::try_from(worth).expect("an amount")
+}
+
+/// The shares that an amount would buy now.
+fn shares_now(world: &LeverageWorld, amount: u64) -> u64 {
+    let book = world.pool_state().book;
+    let shares = u128::from(amount) * u128::from(book.supply) / u128::from(equity(world));
+    u64::try_from(shares).expect("shares")
+}
+
+/// A lender of 400 and one of 40,000 are the same; his accomplice borrows a hundredth in each of so many markets, the
+/// greater lender leaves, somebody deposits 400, and the loans are sold at an end. Returns what the newcomer loses, and
+/// what the attackers gain; nothing if his bound sends his money back.
+fn newcomer(groups: u64, markets: u64, bound_percent: u64) -> Option<(i64, i64)> {
+    let small = 400 * UNIT;
+    let (mut world, listings) = listed(pool_of(small), groups, markets);
+    let attacker = world.markets.trader(LENT);
+    for accounts in &listings {
+        let opened = world.markets.open(&attacker, accounts.market);
+        opened.expect("a position");
+    }
+    let deposit = world.deposit(&attacker, 1, 100 * small);
+    deposit.expect("a deposit");
+    let mut lent_on = vec![];
+    for accounts in &listings {
+        world.listing = *accounts;
+        if borrow(&mut world, &attacker, 0, 390) {
+            lent_on.push(*accounts);
+        }
+    }
+    let shares = world.deposit_state(&attacker, 1).shares;
+    let asked = world.request_withdraw(&attacker, 1, shares);
+    asked.expect("a request");
+    let available = world.withdrawal_state(&attacker, 1).available_at;
+    pass(&mut world, 150);
+    let victim = world.markets.trader(LENT);
+    let request = RequestDeposit {
+        min_shares: shares_now(&world, small) / 100 * bound_percent,
+        ..world.build_deposit(&victim, 1, small)
+    };
+    world.remember_deposit(&victim, 1);
+    let asked = world.send(&[request.instruction()], &[&victim.key]);
+    asked.expect("a request");
+    world.markets.go_to_second(available + 60);
+    let left = world.execute_withdraw(&attacker, 1);
+    left.expect("a withdrawal");
+    let executed = world.execute_deposit(&victim, 1);
+    executed.expect("an end of the deposit");
+    world.find_deposit(&victim, 1)?;
+    for accounts in lent_on {
+        world.listing = accounts;
+        sell_own_loan(&mut world, &attacker, 0);
+    }
+    let lender = world.lender();
+    let gained = money(&world, &attacker) - LENT as i64;
+    let gained = gained + worth(&world, &lender) as i64 - small as i64;
+    Some((small as i64 - worth(&world, &victim) as i64, gained))
+}
+
+/// A newcomer bears loans that were made against the money of who has left: a third of his money by the hundredth of one
+/// market, four fifths by those of twelve. A bound on his shares sends it back, which `strobe pool deposit` does not set.
+#[test]
+fn newcomer_bears_loans_against_money_that_has_left() {
+    for (groups, markets, least) in [(1, 1, 130), (4, 3, 325)] {
+        let (lost, gained) = newcomer(groups, markets, 0).expect("a deposit");
+        println!("{groups} groups of {markets}: {lost} of 400 lost, {gained} gained");
+        assert!(lost > least * UNIT as i64 && gained > 100 * UNIT as i64);
+        assert_eq!(newcomer(groups, markets, 99), None);
+    }
+}
+
+/// Whose bound is a hundredth below what he has now, as `strobe pool withdraw` asks, is kept in the pool by three loans
+/// that stand for the hour of his withdrawal, again and again.
+#[test]
+fn bound_of_a_withdrawal_keeps_its_lender_in_for_the_fees_of_three_loans() {
+    let each = 20_000 * UNIT;
+    let (mut world, listings) = listed(pool_of(each), 1, 3);
+    let (victim, attacker) = (world.markets.trader(LENT), world.markets.trader(LENT));
+    world.deposit(&victim, 1, each).expect("a deposit");
+    for accounts in &listings {
+        let opened = world.markets.open(&attacker, accounts.market);
+        opened.expect("a position");
+    }
+    for nonce in 0..2 {
+        let shares = world.deposit_state(&victim, 1).shares;
+        let mut request = world.build_withdraw(&victim, 1, shares);
+        request.min_amount = each * 99 / 100;
+        let asked = world.send(&[request.instruction()], &[&victim.key]);
+        asked.expect("a request");
+        let withdrawal = world.withdrawal_state(&victim, 1);
+        world.markets.go_to_second(withdrawal.available_at - 120);
+        let before = money(&world, &attacker);
+        for accounts in &listings {
+            world.listing = *accounts;
+            let opened = world.open(&attacker, nonce, 0, 300 * UNIT, 190 * UNIT);
+            opened.expect("a loan");
+        }
+        for second in [withdrawal.available_at, withdrawal.available_until] {
+            world.markets.go_to_second(second);
+            let paid = world.execute_withdraw(&victim, 1);
+            paid.expect_refusal(LoanError::AmountBelowMinimum);
+        }
+        for accounts in &listings {
+            world.listing = *accounts;
+            world.close(&attacker, nonce).expect("an end");
+            world.claim(&attacker, nonce).expect("a payment");
+        }
+        let cost = before - money(&world, &attacker);
+        println!("{cost} for a lender of {each}");
+        assert!(cost < 3 * UNIT as i64);
+        let over = withdrawal.available_until + 1;
+        world.markets.go_to_second(over);
+        let back = world.cancel_withdraw(&victim, 1);
+        back.expect("a return");
+    }
+}
+
+/// The admin makes the notice 90 days, in which generations of markets each cost their hundredth: more than one market
+/// may, to a lender who has asked to leave.
+#[test]
+fn notice_of_ninety_days_holds_lenders_through_generations_of_losses() {
+    let mut world = pool_of(40_000 * UNIT);
+    let (admin, lender) = (world.admin(), world.lender());
+    let terms = PoolTerms {
+        notice_seconds: 90 * 24 * 60 * 60,
+        ..LeverageWorld::pool_terms()
+    };
+    let set = world.govern_pool(&admin).set_terms(terms);
+    world.send(&[set], &[&admin]).expect("a change");
+    let from = world.pool_state().terms.active_from;
+    world.markets.go_to_second(from);
+    let shares = world.deposit_state(&lender, 1).shares / 2;
+    let asked = world.request_withdraw(&lender, 1, shares);
+    asked.expect("a request");
+    let available = world.withdrawal_state(&lender, 1).available_at;
+    assert_eq!(available, from + 90 * DAY);
+    let attacker = world.markets.trader(LENT);
+    let before = equity(&world);
+    let generations = 4;
+    for _ in 0..generations {
+        list_another(&mut world);
+        let opened = world.markets.open(&attacker, world.listing.market);
+        opened.expect("a position");
+        let opens = world.state();
+        world.markets.go_to_second(opens.open_from);
+        let slot = world.markets.chain().slot().max(opens.open_from_slot);
+        world.markets.go_to(slot);
+        assert!(borrow(&mut world, &attacker, 0, 390));
+        sell_own_loan(&mut world, &attacker, 0);
+        let market = world.listing.market;
+        world.markets.resolve(market, 1);
+        world.settle_market().expect("a settlement");
+    }
+    let (lost, days) = (
+        before - equity(&world),
+        (world.markets.seconds() - from) / DAY,
+    );
+    println!("{lost} of {before} lost in {days} days of 90");
+    assert!(lost > before / 100 * 3 && world.markets.seconds() < available);
+    let paid = world.execute_withdraw(&lender, 1);
+    paid.expect_refusal(LoanError::NoticeNotPassed);
+}
+
+/// The admin has every loan sold after the timelock, however little it owes, and lends below the least loan of the
+/// defaults, for longer after a request.
+#[test]
+fn parameters_sell_every_loan_and_are_looser_than_the_defaults_in_three() {
+    let mut world = cheap_world();
+    let owner = world.trader();
+    let opened = world.open(&owner, 1, 0, 900 * UNIT, 100 * UNIT);
+    opened.expect("a position");
+    let admin = world.admin();
+    let harsh = LoanParameters {
+        opening: 1,
+        maintenance: 2,
+        target: 1,
+        least_loan: 1,
+        execution_minutes: 60,
+        jump_fee: 100,
+        ..world.parameters()
+    };
+    let set = world.govern_listing(&admin).set_parameters(harsh);
+    world.send(&[set], &[&admin]).expect("a change");
+    let from = world.state().parameters.active_from;
+    world.markets.go_to_second(from);
+    world.monitor(&owner, 1).expect("a mark");
+    pass(&mut world, 25);
+    let sold = world.liquidate(&[(&owner, 1)]);
+    sold.expect("a sale of a loan of a tenth");
+    let reward = world.markets.balance(world.keeper.tokens);
+    println!("{reward} of reward for a debt of 100");
+    assert!(reward > 2 * UNIT);
+}
+
+/// An owner marks his own loan in one transaction, which nobody can answer: push, mark, back. When the price falls after
+/// that, the average since the mark is of better prices, and what is due has no other mark until that one lapses: 176 slots
+/// pass until its sale, and not 25, at less than a unit.
+#[test]
+fn mark_of_a_push_of_a_moment_puts_the_sale_after_a_fall_off() {
+    for (owed, push) in [(7_000, 700), (7_200, 500), (7_400, 200)] {
+        let mut world = cheap_world();
+        let (owner, other) = (owing(&mut world, owed), world.trader());
+        let gained = around(&mut world, &owner, (1, push * UNIT), |world| {
+            world.monitor(&owner, 1).expect("a mark");
+        });
+        let marked = world.position(&owner, 1).marked_slot;
+        assert_eq!(marked, world.markets.chain().slot());
+        println!("owing {owed}: {} paid", -gained);
+        assert!(-gained < UNIT as i64);
+        pass(&mut world, 20);
+        let market = world.listing.market;
+        let fallen = world.markets.buy(&other, market, 1, 2_000 * UNIT);
+        fallen.expect("a fall");
+        for age in [45, 60, 100, 150, 151, 175] {
+            world.markets.go_to(marked + age);
+            world.monitor(&owner, 1).expect("a look");
+            let sold = world.liquidate(&[(&owner, 1)]);
+            sold.expect_refusal(LoanError::NothingToLiquidate);
+        }
+        pass(&mut world, 1);
+        world.liquidate(&[(&owner, 1)]).expect("a sale");
+    }
+    // Without that mark.
+    let mut world = cheap_world();
+    let (owner, other) = (owing(&mut world, 7_000), world.trader());
+    let market = world.listing.market;
+    let fallen = world.markets.buy(&other, market, 1, 2_000 * UNIT);
+    fallen.expect("a fall");
+    world.monitor(&owner, 1).expect("a mark");
+    pass(&mut world, 25);
+    world.liquidate(&[(&owner, 1)]).expect("a sale");
+}
+
+/// Who provides all of a market's liquidity and made it has four fifths of the fees of his own push back.
+#[test]
+fn provider_who_pushes_has_most_of_his_fees_back() {
+    let mut world = cheap_world();
+    let (creator, pusher) = (world.markets.creator(), world.trader());
+    let (market, had) = (world.listing.market, world.markets.balance(creator.tokens));
+    let before = money(&world, &pusher);
+    let bought = world.markets.buy(&pusher, market, 0, 2_900 * UNIT);
+    bought.expect("a purchase");
+    pass(&mut world, 1);
+    let shares = held(&world, &pusher, 0);
+    let sold = world.markets.sell(&pusher, market, 0, shares);
+    sold.expect("a sale");
+    assert!(world.markets.state(market).calm_in_slots > 0);
+    let paid = before - money(&world, &pusher);
+    pass(&mut world, 10_000);
+    let collected = world.markets.collect(&creator, market);
+    collected.expect("fees");
+    let back = world.markets.balance(creator.tokens) - had;
+    let back = back + world.markets.state(market).creator_fees;
+    println!("{paid} paid, {back} back");
+    assert!(back as i64 > paid * 3 / 4);
+}
+
+/// "Admin instructions refuse transactions on a durable nonce", SECURITY.md: five of a pool's take them, of which the last
+/// one pays out the insurance.
+#[test]
+fn admin_instructions_refuse_durable_nonces() {
+    let mut world = cheap_world();
+    let (admin, lender) = (world.admin(), world.lender());
+    let (authority, nonce) = (admin.pubkey(), Keypair::new());
+    let rent = world.markets.chain().rent(80);
+    let create = create_nonce_account(&authority, &nonce.pubkey(), &authority, rent);
+    let created = world.markets.send_all(&create, &[&admin, &nonce]);
+    created.expect("a nonce");
+    let advance = advance_nonce_account(&nonce.pubkey(), &authority);
+    world.withdraw(&lender, 1).expect("a withdrawal");
+    let pool = world.listing.pool.pool;
+    let create = CreateGroup {
+        admin: authority,
+        pool,
+        id: 9,
+    };
+    let close = |group| CloseGroup {
+        pool,
+        group,
+        rent_payer: authority,
+    };
+    let delist = Delist {
+        authority,
+        listing: world.listing,
+        rent_payer: authority,
+    };
+    let close_pool = ClosePool {
+        admin: authority,
+        pool: world.listing.pool,
+        rent_payer: authority,
+        rest_tokens: lender.tokens,
+    };
+    let mut taken = vec![];
+    for (name, instruction) in [
+        ("create_group", create.instruction()),
+        ("close_group", close(create.group()).instruction()),
+        ("delist", delist.instruction()),
+        ("close_group", close(world.listing.group).instruction()),
+        ("close_pool", close_pool.instruction()),
+    ] {
+        let chain = &mut world.markets.world.chain;
+        chain.new_blockhash().expect("a blockhash");
+        let sent = world
+            .markets
+            .send_all(&[advance.clone(), instruction], &[&admin]);
+        if sent.is_ok() {
+            taken.push(name);
+        }
+    }
+    assert!(taken.is_empty(), "{taken:?}");
+}
+
+/// Once the admin is another, a group that the one before made can be closed by that one alone: without its key the pool
+/// stays open, and its insurance in it.
+#[test]
+fn group_of_a_former_admin_keeps_no_pool_open() {
+    let mut world = cheap_world();
+    let (old, new, lender) = (
+        world.admin(),
+        world.keeper.key.insecure_clone(),
+        world.lender(),
+    );
+    world.delist().expect("an end");
+    world.withdraw(&lender, 1).expect("a withdrawal");
+    let propose = ProposeAdmin {
+        admin: old.pubkey(),
+        new_admin: new.pubkey(),
+    };
+    let proposed = world.markets.send(propose.instruction(), &[&old]);
+    proposed.expect("a proposal");
+    world.markets.world.pass_timelock();
+    let accept = AcceptAdmin {
+        pending_admin: new.pubkey(),
+    };
+    let accepted = world.markets.send(accept.instruction(), &[&new]);
+    accepted.expect("an admin");
+    let group = CloseGroup {
+        pool: world.listing.pool.pool,
+        group: world.listing.group,
+        rent_payer: new.pubkey(),
+    };
+    let pool = ClosePool {
+        admin: new.pubkey(),
+        pool: world.listing.pool,
+        rent_payer: old.pubkey(),
+        rest_tokens: world.keeper.tokens,
+    };
+    let closed = world
+        .markets
+        .send_all(&[group.instruction(), pool.instruction()], &[&new]);
+    closed.expect("an end by the admin");
+}
+
+/// Who gives a listing's position a single share keeps the admin from closing the listing until the market is settled.
+#[test]
+fn gift_of_a_share_keeps_no_listing_open() {
+    let mut world = cheap_world();
+    let stranger = world.trader();
+    let market = world.listing.market;
+    let bought = world.markets.buy(&stranger, market, 0, UNIT);
+    bought.expect("a purchase");
+    let give = client::instructions::markets::TransferShares {
+        owner: stranger.address(),
+        market,
+        receiver: world.listing.listing(),
+        outcome: 0,
+        shares: 1,
+    };
+    let given = world.markets.send(give.instruction(), &[&stranger.key]);
+    given.expect("a gift");
+    world.delist().expect("an end");
+}
