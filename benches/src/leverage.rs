@@ -54,6 +54,7 @@ impl Scenario<'_> {
             id: 1,
         };
         let close_group = CloseGroup {
+            admin: admin.pubkey(),
             pool: create.pool(),
             group: group.group(),
             rent_payer: admin.pubkey(),

@@ -41,7 +41,7 @@ fn deposit_below_its_bound_goes_back() {
     let mut world = LeverageWorld::start();
     let lender = world.markets.trader(LENT);
     let mut request = world.build_deposit(&lender, 1, LENT);
-    request.min_shares = LENT * 1_000 + 1;
+    request.min_due = LENT + 1;
     let request = request.instruction();
     world
         .markets

@@ -213,19 +213,36 @@ impl LoanRules {
         due: DueSale,
         average: Price,
     ) -> Result<bool, LeverageError> {
-        let average = inside(average);
-        let value = secured.least_value_at(average, due.shares)?;
-        // More than may ever be owed, however low the price is, which the formulas of the terms may not take.
-        let is_under_water = above(due.debt, self.reward)? >= value;
-        if !due.is_final && !is_under_water {
-            let most = self.terms.maintenance_at(average, due.left_seconds)?;
-            if !is_part_owed(due.debt, value, most) {
-                return Ok(false);
-            }
+        if !self.is_due_at(secured, due, average)? {
+            return Ok(false);
         }
+        let average = inside(average);
         let rest = Price::ONE.0.saturating_sub(average.0);
         let most = MAX_SALE_DROP.of_floor(average.0.min(rest))?;
         Ok(average.0.saturating_sub(secured.price().0) <= most)
+    }
+
+    /// Whether a sale is due at an average price, by what the shares would return there.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn is_due_at<const N: usize>(
+        &self,
+        secured: &Secured<N>,
+        due: DueSale,
+        average: Price,
+    ) -> Result<bool, LeverageError> {
+        if due.is_final {
+            return Ok(true);
+        }
+        let average = inside(average);
+        let value = secured.least_value_at(average, due.shares)?;
+        // More than may ever be owed, however low the price is, which the formulas of the terms may not take.
+        if above(due.debt, self.reward)? >= value {
+            return Ok(true);
+        }
+        let most = self.terms.maintenance_at(average, due.left_seconds)?;
+        Ok(is_part_owed(due.debt, value, most))
     }
 
     /// What of a position's shares and their value is sold so that its debt is paid, however much it is: all if

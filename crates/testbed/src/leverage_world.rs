@@ -213,6 +213,7 @@ impl LeverageWorld {
     pub fn close_pool(&mut self, tokens: Pubkey) -> Result<Receipt, SendError> {
         let admin = self.admin();
         let group = CloseGroup {
+            admin: admin.pubkey(),
             pool: self.listing.pool.pool,
             group: self.listing.group,
             rent_payer: admin.pubkey(),
@@ -267,7 +268,7 @@ impl LeverageWorld {
             rent_payer: owner.address(),
             nonce,
             amount,
-            min_shares: 0,
+            min_due: 0,
         }
     }
 

@@ -7,7 +7,7 @@ program_kit::errors! {
 #[error_code(offset = 10000)]
 #[derive(PartialEq, Eq)]
 pub enum LoanError {
-    #[msg("The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 90 days")]
+    #[msg("The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 7 days")]
     TermsOutOfRange,
     #[msg("A parameter is looser than what the rules were tried with, or the decay is shorter than an eighth of the market's life or an hour")]
     ParametersOutOfRange,

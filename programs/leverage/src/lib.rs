@@ -148,9 +148,9 @@ pub mod leverage {
         ctx: Context<RequestDeposit>,
         nonce: u64,
         amount: u64,
-        min_shares: u64,
+        min_due: u64,
     ) -> Result<()> {
-        handle_request_deposit(ctx, nonce, amount, min_shares)
+        handle_request_deposit(ctx, nonce, amount, min_due)
     }
 
     /// Has a deposit buy shares; anybody, after the notice.

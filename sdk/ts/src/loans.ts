@@ -266,11 +266,12 @@ export class Loans {
 	}
 
 	/**
-	 * Asks for a deposit in a pool, which anybody executes after its notice.
+	 * Asks for a deposit in a pool, which anybody executes after its notice if its shares are due at least `minDue` base
+	 * units then, as if all that is lent were lost; else the money goes back.
 	 *
 	 * @throws StrobeError
 	 */
-	async deposit(pool: Address, amount: bigint, minShares: bigint, options: SendOptions = {}): Promise<Deposited> {
+	async deposit(pool: Address, amount: bigint, minDue: bigint, options: SendOptions = {}): Promise<Deposited> {
 		const { wallet, chain } = this.context;
 		const mint = await findMint(chain, (await this.pool(pool)).state.mint);
 		const nonce = crypto.getRandomValues(new BigUint64Array(1))[0]!;
@@ -285,7 +286,7 @@ export class Loans {
 			tokenProgram: mint.program,
 			nonce,
 			amount,
-			minShares,
+			minDue,
 		});
 		return { ...(await act(this.context, [ask], options)), deposit };
 	}

@@ -230,14 +230,14 @@ impl ListingView {
     /// Positions of a market that trades: those that owe too much are marked, sold for once their mark is old
     /// enough, and called to shrink where all loans together are too much.
     fn look_after(&self, state: &UpToDate, settings: &Settings, clock: &Clock) -> Vec<LoanAction> {
-        let marks = self.positions.iter().filter_map(|position| {
-            self.is_to_be_marked(state, position, clock)?
+        let looks = self.positions.iter().filter_map(|position| {
+            self.is_to_be_looked_at(state, position, clock)?
                 .then_some(LoanAction::Monitor(MonitorHealth {
                     holding: self.holding(position),
                     executor: settings.keeper,
                 }))
         });
-        let mut actions: Vec<_> = marks.collect();
+        let mut actions: Vec<_> = looks.collect();
         let parameters = state.listing.parameters.at(clock.unix_timestamp);
         let is_final = is_final(&state.market, &parameters, clock.unix_timestamp);
         let due = self.positions.iter().filter(|position| {
@@ -286,22 +286,22 @@ impl ListingView {
             .collect()
     }
 
-    /// Whether a look at a position would mark it.
-    fn is_to_be_marked(
+    /// Whether a look at a position would mark it, or take a mark away that somebody made by a price of a moment.
+    fn is_to_be_looked_at(
         &self,
         state: &UpToDate,
         position: &LeveredPosition,
         clock: &Clock,
     ) -> Option<bool> {
-        let now = clock.unix_timestamp;
-        let lasts = state.listing.parameters.at(now).mark_lasts_slots;
-        if position.is_marked_at(clock.slot, 0, lasts) || state.venue.pauses.is_paused(now) {
+        if state.venue.pauses.is_paused(clock.unix_timestamp) {
             return Some(false);
         }
         let (mut pool, mut listing) = (state.pool, state.listing.clone());
         let standing = state.standing(position.outcome, clock).ok()?;
-        let health = Health::of(&mut pool, &mut listing, position, &standing);
-        Some(health.ok()?.shares_to_sell > 0)
+        let health = Health::of(&mut pool, &mut listing, position, &standing).ok()?;
+        let parameters = listing.parameters.at(clock.unix_timestamp);
+        let new_mark = standing.new_mark(&state.market, &parameters, position, &health, clock);
+        Some(new_mark.ok()?.is_some())
     }
 
     fn is_sold_for(

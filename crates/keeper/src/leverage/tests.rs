@@ -171,6 +171,14 @@ fn position_that_owes_too_much_is_marked_and_then_sold_for() {
     assert!(names(&view).is_empty(), "nothing while it is paused");
 }
 
+/// A mark that somebody made by a price of a moment, which would put a sale after a fall off, is taken away.
+#[test]
+fn mark_of_a_healthy_position_is_taken_away() {
+    let mut view = lent(1_000 * UNIT, 250 * UNIT);
+    marked(&mut view, 2);
+    assert_eq!(names(&view), ["marking a position"]);
+}
+
 /// One sale serves all positions of an outcome, eight in a transaction.
 #[test]
 fn positions_of_an_outcome_are_sold_for_at_once() {
@@ -316,7 +324,7 @@ fn notices_of_lenders_are_ended_in_time() {
         rent_payer: Pubkey::new_unique(),
         nonce: 1,
         amount: 5 * UNIT,
-        min_shares: 0,
+        min_due: 0,
         available_at: NOW,
         available_until: NOW + 300,
         shares: 0,

@@ -144,9 +144,18 @@ impl LendingPool {
     /// # Errors
     /// `MoreThanSold`, `Overflow`.
     pub fn due(&self, shares: Shares) -> Result<Money> {
-        let cash = Money(self.book.cash);
-        let due = assets_for_shares(shares, Shares(self.book.supply), cash);
-        Ok(due.map_err(LoanError::from)?)
+        due_of(&self.book, shares)
+    }
+
+    /// The books after a deposit of base units, the shares that it buys, and what those are due then.
+    ///
+    /// # Errors
+    /// `NoShares`, `Overflow`.
+    pub fn after_deposit(&self, amount: Money) -> Result<(LendingBook, Shares, Money)> {
+        let mut book = *self.book;
+        let shares = book.deposit(amount).map_err(LoanError::from)?;
+        let due = due_of(&book, shares)?;
+        Ok((book, shares, due))
     }
 
     /// Takes shares off the books; returns them and what they are paid. While there are loans a few stay, to whom
@@ -207,6 +216,11 @@ impl LendingPool {
             _ => Err(LoanError::Overflow.into()),
         }
     }
+}
+
+fn due_of(book: &LendingBook, shares: Shares) -> Result<Money> {
+    let due = assets_for_shares(shares, Shares(book.supply), Money(book.cash));
+    Ok(due.map_err(LoanError::from)?)
 }
 
 impl Custody for LendingPool {

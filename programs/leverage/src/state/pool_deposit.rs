@@ -14,8 +14,9 @@ pub struct PoolDeposit {
     pub nonce: u64,
     /// Base units that wait; 0 once they bought shares.
     pub amount: u64,
-    /// Least number of shares to accept; with fewer the money goes back.
-    pub min_shares: u64,
+    /// Least that its shares have to be due at once, as if all that is lent were lost; if less, the money goes back.
+    /// Base units.
+    pub min_due: u64,
     /// First second in which anybody can execute it.
     pub available_at: i64,
     /// Last second in which anybody can; after it anybody can have it given back.

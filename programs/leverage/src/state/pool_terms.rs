@@ -37,7 +37,7 @@ program_kit::scheduled! {
 
 impl PoolTerms {
     /// Range of the notice, in seconds.
-    pub const NOTICE_SECONDS: core::ops::RangeInclusive<u32> = 60 * 60..=90 * 24 * 60 * 60;
+    pub const NOTICE_SECONDS: core::ops::RangeInclusive<u32> = 60 * 60..=7 * 24 * 60 * 60;
 
     /// # Errors
     /// [`LoanError::TermsOutOfRange`].

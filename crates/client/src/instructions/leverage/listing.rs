@@ -69,6 +69,7 @@ impl Delist {
                 listing_tokens: listing.listing_tokens(),
                 pool_tokens: listing.pool.pool_tokens(),
                 rent_payer: self.rent_payer,
+                instructions: INSTRUCTIONS_SYSVAR,
                 token_program: listing.pool.token_program,
                 markets_program: markets::ID,
             },

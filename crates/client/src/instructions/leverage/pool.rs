@@ -73,6 +73,7 @@ impl CreateGroup {
                 config: config(),
                 pool: self.pool,
                 group: self.group(),
+                instructions: INSTRUCTIONS_SYSVAR,
                 system_program: system_program::ID,
             },
             &instruction::CreateGroup { id: self.id },
@@ -80,20 +81,25 @@ impl CreateGroup {
     }
 }
 
-/// Closes a group without listings; signed by who made it.
+/// Closes a group without listings; signed by the admin.
 #[derive(Clone, Copy, Debug)]
 pub struct CloseGroup {
+    pub admin: Pubkey,
     pub pool: Pubkey,
     pub group: Pubkey,
+    /// Paid the group's rent.
     pub rent_payer: Pubkey,
 }
 
 impl CloseGroup {
     pub fn instruction(&self) -> Instruction {
         let accounts = accounts::CloseGroup {
+            admin: self.admin,
+            config: config(),
             pool: self.pool,
             group: self.group,
             rent_payer: self.rent_payer,
+            instructions: INSTRUCTIONS_SYSVAR,
         };
         build(ID, &accounts, &instruction::CloseGroup {})
     }
@@ -119,6 +125,7 @@ impl ClosePool {
             config: config(),
             rent_payer: self.rent_payer,
             rest_tokens: self.rest_tokens,
+            instructions: INSTRUCTIONS_SYSVAR,
             token_program: self.pool.token_program,
         };
         build(ID, &accounts, &instruction::ClosePool {})
@@ -135,7 +142,8 @@ pub struct RequestDeposit {
     /// Of the owner's choice: two deposits of his in one pool differ in it.
     pub nonce: u64,
     pub amount: u64,
-    pub min_shares: u64,
+    /// Least that its shares have to be due at once, as if all that is lent were lost; base units.
+    pub min_due: u64,
 }
 
 impl RequestDeposit {
@@ -160,7 +168,7 @@ impl RequestDeposit {
             &instruction::RequestDeposit {
                 nonce: self.nonce,
                 amount: self.amount,
-                min_shares: self.min_shares,
+                min_due: self.min_due,
             },
         )
     }

@@ -7,7 +7,8 @@ use super::Standing;
 use crate::{
     error::LoanError,
     state::{
-        locked_pool, LendingPool, LeveredPosition, ListedMarket, PriceMark, MARK_BOUNTY_LAMPORTS,
+        locked_pool, LendingPool, LeveredPosition, ListedMarket, LoanParameters, PriceMark,
+        MARK_BOUNTY_LAMPORTS,
     },
 };
 
@@ -56,8 +57,8 @@ pub struct HealthChanged {
     pub bounty_lamports: u64,
 }
 
-/// Says how a position stands. Marks it if something of it is to be sold, and takes a mark away that is
-/// too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it
+/// Says how a position stands. Marks it if something of it is to be sold, anew if nothing is by the average since its
+/// mark, and takes a mark away that is too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it
 /// gets its bounty. While the venue is paused, when not everybody can answer prices, nothing is marked.
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
@@ -95,31 +96,50 @@ impl MonitorHealth<'_> {
         let mut pool = self.pool.load_mut()?;
         let health = Health::of(&mut pool, &mut listing, &position, &standing)?;
 
-        let now = clock.unix_timestamp;
-        let parameters = listing.parameters.at(now);
-        let is_marked = position.is_marked_at(clock.slot, 0, parameters.mark_lasts_slots);
-        let is_due = health.shares_to_sell > 0;
-        if !is_marked {
-            let may_mark = is_due && !venue.pauses.is_paused(now);
+        let parameters = listing.parameters.at(clock.unix_timestamp);
+        let new_mark = standing.new_mark(&market, &parameters, &position, &health, clock)?;
+        Ok((health, new_mark))
+    }
+}
+
+impl Standing<'_> {
+    /// The mark that a position gets or, if that is none, loses by how it stands; `None` if its mark stays.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub fn new_mark(
+        &self,
+        market: &Market,
+        parameters: &LoanParameters,
+        position: &LeveredPosition,
+        health: &Health,
+        clock: &Clock,
+    ) -> Result<Option<Option<PriceMark>>> {
+        let (slot, debt) = (clock.slot, Money(health.debt));
+        let may_mark = health.shares_to_sell > 0 && !self.is_paused(clock.unix_timestamp);
+        let mark = Some(self.mark());
+        if !position.is_marked_at(slot, 0, parameters.mark_lasts_slots) {
             let is_old = position.marked_slot > 0;
-            let mark = may_mark.then_some(standing.mark());
-            return Ok((health, (may_mark || is_old).then_some(mark)));
+            return Ok((may_mark || is_old).then_some(mark.filter(|_| may_mark)));
         }
-        let average = standing.average_since(&position.marked())?;
-        let (Some(average), false) = (average, is_due) else {
-            return Ok((health, None));
+        if health.shares_to_sell > 0 {
+            let is_new = may_mark && self.is_mark_in_the_way(parameters, position, debt, slot)?;
+            return Ok(is_new.then_some(mark));
+        }
+        let Some(average) = self.average_since(&position.marked())? else {
+            return Ok(None);
         };
         // Not by a price of a moment either, nor by liquidity of one: that alone is counted which cannot leave.
-        let locked = locked_pool(&market, 0)?;
-        let standing = standing.on(&locked, &market, position.outcome)?;
-        let (rules, debt) = (parameters.rules(), Money(health.debt));
+        let locked = locked_pool(market, 0)?;
+        let standing = self.on(&locked, market, position.outcome)?;
+        let rules = parameters.rules();
         let value = standing.value(position.shares)?;
-        let is_final = standing.is_final(&parameters);
-        let sale = standing.sale(&rules, &position, value, debt, is_final)?;
+        let is_final = standing.is_final(parameters);
+        let sale = standing.sale(&rules, position, value, debt, is_final)?;
         let lasts = sale.is_some()
             || (debt > Money::ZERO
-                && standing.is_lasting(&rules, &position, debt, average, false)?);
-        Ok((health, (!lasts).then_some(None)))
+                && standing.is_lasting(&rules, position, debt, average, false)?);
+        Ok((!lasts).then_some(None))
     }
 }
 

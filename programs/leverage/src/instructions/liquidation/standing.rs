@@ -62,6 +62,11 @@ impl<'a> Standing<'a> {
         self.mark
     }
 
+    /// Whether the market's venue is paused at a second of unix time.
+    pub fn is_paused(&self, now: i64) -> bool {
+        self.venue.pauses.is_paused(now)
+    }
+
     /// Whether the last part of the decay has come: see [`is_final`].
     pub fn is_final(&self, parameters: &LoanParameters) -> bool {
         is_final_part(self.left_seconds, parameters)
@@ -122,14 +127,40 @@ impl<'a> Standing<'a> {
         average: Price,
         is_final: bool,
     ) -> Result<bool> {
-        let due = DueSale {
+        let due = self.due(position, debt, is_final);
+        let is_lasting = rules.is_lasting(&self.secured, due, average);
+        Ok(is_lasting.map_err(LoanError::from)?)
+    }
+
+    fn due(&self, position: &LeveredPosition, debt: Money, is_final: bool) -> DueSale {
+        DueSale {
             shares: Shares(position.shares),
             debt,
             left_seconds: self.left_seconds,
             is_final,
+        }
+    }
+
+    /// Whether a mark is old enough for a sale and stands in its way: nothing is due at the average since it, which
+    /// began at better prices than now. So nobody puts a sale off by a mark before a fall.
+    ///
+    /// # Errors
+    /// Those of the formulas.
+    pub(super) fn is_mark_in_the_way(
+        &self,
+        parameters: &LoanParameters,
+        position: &LeveredPosition,
+        debt: Money,
+        slot: u64,
+    ) -> Result<bool> {
+        let (from, until) = (parameters.mark_slots, parameters.mark_lasts_slots);
+        let average = self.average_since(&position.marked())?;
+        let (Some(average), true) = (average, position.is_marked_at(slot, from, until)) else {
+            return Ok(false);
         };
-        let is_lasting = rules.is_lasting(&self.secured, due, average);
-        Ok(is_lasting.map_err(LoanError::from)?)
+        let due = self.due(position, debt, self.is_final(parameters));
+        let is_due = parameters.rules().is_due_at(&self.secured, due, average);
+        Ok(!is_due.map_err(LoanError::from)?)
     }
 
     /// What is sold of a position that is marked for long enough: what is due, if that is due at the average

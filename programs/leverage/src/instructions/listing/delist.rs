@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use markets::program::Markets;
 use oracle::OracleConfig;
-use program_kit::{decrement, EventHeader, Purse};
+use program_kit::{decrement, refuse_durable_nonce, EventHeader, Purse, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::LoanError,
@@ -43,6 +43,9 @@ pub struct Delist<'info> {
     /// CHECK: named by the listing as who paid its rent.
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
     pub markets_program: Program<'info, Markets>,
 }
@@ -71,7 +74,10 @@ pub fn handle_delist(ctx: Context<Delist>) -> Result<()> {
     let (bump, is_settled) = {
         let mut listing = accounts.listing.load_mut()?;
         let is_admin = accounts.authority.key() == accounts.config.admin;
-        require!(listing.is_settled() || is_admin, LoanError::NotAdmin);
+        if !listing.is_settled() {
+            require!(is_admin, LoanError::NotAdmin);
+            refuse_durable_nonce(&accounts.instructions).map_err(LoanError::from)?;
+        }
         require_eq!(listing.lost, 0, LoanError::ListingHasLost);
         let is_free = listing.open_positions == 0 && listing.open_requests == 0;
         require!(is_free, LoanError::ListingInUse);

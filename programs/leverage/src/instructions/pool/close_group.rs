@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
-use program_kit::decrement;
+use oracle::OracleConfig;
+use program_kit::{decrement, refuse_durable_nonce, INSTRUCTIONS_SYSVAR};
 
 use crate::{
     error::LoanError,
@@ -8,6 +9,10 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct CloseGroup<'info> {
+    pub admin: Signer<'info>,
+    /// The oracle's configuration: one governance for all of Strobe. Its type proves it.
+    #[account(has_one = admin @ LoanError::NotAdmin)]
+    pub config: Account<'info, OracleConfig>,
     #[account(mut)]
     pub pool: AccountLoader<'info, LendingPool>,
     #[account(
@@ -17,14 +22,18 @@ pub struct CloseGroup<'info> {
         has_one = rent_payer @ LoanError::WrongRentReceiver,
     )]
     pub group: AccountLoader<'info, CorrelationGroup>,
-    /// The admin who made the group, and gets its rent.
+    /// CHECK: named by the group as who paid its rent: the admin who made it.
     #[account(mut)]
-    pub rent_payer: Signer<'info>,
+    pub rent_payer: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
 }
 
-/// Closes a group without listings; who made it.
+/// Closes a group without listings; the admin.
 pub fn handle_close_group(ctx: Context<CloseGroup>) -> Result<()> {
     let accounts = ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions).map_err(LoanError::from)?;
     let open_listings = accounts.group.load()?.open_listings;
     require_eq!(open_listings, 0, LoanError::PoolInUse);
     let mut pool = accounts.pool.load_mut()?;

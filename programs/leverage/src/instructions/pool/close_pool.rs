@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use oracle::OracleConfig;
-use program_kit::{EventHeader, Purse};
+use program_kit::{refuse_durable_nonce, EventHeader, Purse, INSTRUCTIONS_SYSVAR};
 
 use crate::{error::LoanError, state::LendingPool};
 
@@ -28,6 +28,9 @@ pub struct ClosePool<'info> {
     /// CHECK: the token program checks it.
     #[account(mut)]
     pub rest_tokens: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
     pub token_program: Interface<'info, TokenInterface>,
 }
 
@@ -42,6 +45,7 @@ pub struct PoolClosed {
 /// Closes a pool without deposits, groups and listings; the admin.
 pub fn handle_close_pool(ctx: Context<ClosePool>) -> Result<()> {
     let accounts = ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions).map_err(LoanError::from)?;
     let purse = Purse::new(
         &accounts.pool,
         &accounts.pool_tokens,

@@ -1,7 +1,9 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
 use oracle::OracleConfig;
-use program_kit::{increment, new_account::NewAccount, EventHeader};
+use program_kit::{
+    increment, new_account::NewAccount, refuse_durable_nonce, EventHeader, INSTRUCTIONS_SYSVAR,
+};
 
 use crate::{
     error::LoanError,
@@ -21,6 +23,9 @@ pub struct CreateGroup<'info> {
     /// CHECK: created by the handler.
     #[account(mut, seeds = [seeds::GROUP, pool.key().as_ref(), &id.to_le_bytes()], bump)]
     pub group: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar.
+    #[account(address = INSTRUCTIONS_SYSVAR)]
+    pub instructions: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -35,6 +40,7 @@ pub struct GroupCreated {
 /// Makes a group of markets that are lost together; the admin.
 pub fn handle_create_group(ctx: Context<CreateGroup>, id: u64) -> Result<()> {
     let accounts = ctx.accounts;
+    refuse_durable_nonce(&accounts.instructions).map_err(LoanError::from)?;
     let mut group = CorrelationGroup::zeroed();
     group.version = VERSION;
     group.bump = ctx.bumps.group;

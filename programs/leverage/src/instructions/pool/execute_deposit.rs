@@ -6,7 +6,7 @@ use super::EndDeposit;
 use crate::{error::LoanError, state::LendingPool};
 
 /// Has a deposit buy shares of the pool at its present price, with all loans counted as good; anybody.
-/// If they are fewer than its bound, its money goes back.
+/// If they are due less than its bound, its money goes back.
 pub fn handle_execute_deposit(ctx: Context<EndDeposit>) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
@@ -15,10 +15,10 @@ pub fn handle_execute_deposit(ctx: Context<EndDeposit>) -> Result<()> {
     require_gt!(deposit.amount, 0, LoanError::DepositDone);
     require_gte!(now, deposit.available_at, LoanError::NoticeNotPassed);
     require_gte!(deposit.available_until, now, LoanError::ExecutionOver);
-    let (amount, min_shares) = (deposit.amount, deposit.min_shares);
+    let (amount, min_due) = (Money(deposit.amount), Money(deposit.min_due));
     let loader = accounts.pool.clone();
     let mut pool = loader.load_mut()?;
-    let Some(shares) = buy(&mut pool, amount, min_shares, now)? else {
+    let Some(shares) = buy(&mut pool, amount, min_due, now)? else {
         drop(pool);
         return accounts.give_back(&clock);
     };
@@ -32,12 +32,11 @@ pub fn handle_execute_deposit(ctx: Context<EndDeposit>) -> Result<()> {
     .assert_backed()
 }
 
-/// The shares that a deposit bought; `None` if it would buy fewer than its bound.
-fn buy(pool: &mut LendingPool, amount: u64, min_shares: u64, now: i64) -> Result<Option<Shares>> {
+/// The shares that a deposit bought; `None` if it would buy none, or such as are due less than its bound.
+fn buy(pool: &mut LendingPool, amount: Money, min_due: Money, now: i64) -> Result<Option<Shares>> {
     pool.accrue(now)?;
-    let mut book = *pool.book;
-    match book.deposit(Money(amount)) {
-        Ok(shares) if shares.0 >= min_shares => {
+    match pool.after_deposit(amount) {
+        Ok((book, shares, due)) if due >= min_due => {
             *pool.book = book;
             Ok(Some(shares))
         }

@@ -46,7 +46,7 @@ pub struct PoolDepositRequested {
     pub rent_payer: Pubkey,
     pub nonce: u64,
     pub amount: u64,
-    pub min_shares: u64,
+    pub min_due: u64,
     /// First and last second in which anybody may execute it.
     pub available_at: i64,
     pub available_until: i64,
@@ -54,12 +54,13 @@ pub struct PoolDepositRequested {
     pub pending_deposits: u64,
 }
 
-/// Takes a lender's money, which buys at least `min_shares` after the notice, or goes back.
+/// Takes a lender's money, which buys shares after the notice if they are due `min_due` base units at least, as if all
+/// that is lent were lost then, or goes back: whoever leaves meanwhile leaves loans to those who come.
 pub fn handle_request_deposit(
     ctx: Context<RequestDeposit>,
     nonce: u64,
     amount: u64,
-    min_shares: u64,
+    min_due: u64,
 ) -> Result<()> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;
@@ -80,7 +81,7 @@ pub fn handle_request_deposit(
         rent_payer: accounts.rent_payer.key(),
         nonce,
         amount,
-        min_shares,
+        min_due,
         available_at,
         available_until,
         shares: 0,
@@ -94,7 +95,7 @@ pub fn handle_request_deposit(
         rent_payer: deposit.rent_payer,
         nonce,
         amount,
-        min_shares,
+        min_due,
         available_at,
         available_until,
         pending_deposits: pool.pending_deposits,

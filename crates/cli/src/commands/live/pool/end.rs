@@ -115,6 +115,7 @@ impl Run for Close {
         for (address, group) in transport::all::<CorrelationGroup>(&mut session.chain)? {
             if group.pool == self.pool {
                 let close = CloseGroup {
+                    admin,
                     pool: self.pool,
                     group: address,
                     rent_payer: group.rent_payer,

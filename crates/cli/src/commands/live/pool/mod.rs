@@ -19,7 +19,7 @@ use client::{
     transport::Transport,
 };
 use leverage::state::{LendingPool, PoolDeposit, PoolWithdrawal};
-use math::Shares;
+use math::{Money, Shares};
 use serde_json::json;
 
 use super::{
@@ -89,6 +89,12 @@ pub struct Deposit {
     /// Tells two deposits of yours in one pool apart [default: the first that is free].
     #[arg(long)]
     nonce: Option<u64>,
+    /// Least tokens that its shares have to be due at once [default: a hundredth less than if it were executed now].
+    ///
+    /// As if all that is lent were lost: who leaves in the meantime leaves loans to those who come. Below this the
+    /// money goes back.
+    #[arg(long, value_name = "TOKENS")]
+    min_due: Option<Tokens>,
 }
 
 #[derive(Args)]
@@ -187,6 +193,11 @@ impl Run for Deposit {
             nonce += 1;
         }
         let amount = mint.base_units(&self.amount)?;
+        let (_, _, due) = pool.after_deposit(Money(amount))?;
+        let min_due = match &self.min_due {
+            Some(tokens) => mint.base_units(tokens)?,
+            None => least_of(due.0),
+        };
         let request = RequestDeposit {
             pool: accounts(self.pool, mint),
             owner,
@@ -194,7 +205,7 @@ impl Run for Deposit {
             rent_payer: owner,
             nonce,
             amount,
-            min_shares: 0,
+            min_due,
         };
         let notice = pool.terms.at(session.now()?).notice_seconds;
         let deposit = request.deposit();
@@ -203,6 +214,7 @@ impl Run for Deposit {
             "deposit": deposit.to_string(),
             "nonce": nonce,
             "amount": mint.show(amount),
+            "min_due": mint.show(min_due),
             "notice_seconds": notice,
         });
         let answer = session.act("pool deposit", &[request.instruction()], &[], details)?;
