@@ -24,14 +24,15 @@ impl Disputed {
         let mint = cluster.genesis["mint"].as_str().expect("a mint");
         let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
         let create = [
-            ["standard", "create", mint, "--feed", feed, "--depth", "100"],
-            [
+            &["standard", "create", mint, "--feed", feed, "--depth", "100"][..],
+            &[
                 "--duration-seconds",
                 "60",
                 "--dispute-window-seconds",
                 "60",
                 "--proposal-seconds",
                 "7200",
+                "--one-key-for-both",
                 "--json",
             ],
         ];
