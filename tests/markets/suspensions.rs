@@ -1,6 +1,8 @@
 //! Standard markets whose provider set or key is suspended: the arbiters decide, by what was recorded
 //! before their own suspension too, and what a void is worth to a guardian's accomplice.
 
+use std::collections::BTreeMap;
+
 use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use client::{
     addresses::oracle as oracle_addresses,
@@ -9,6 +11,7 @@ use client::{
         oracle::{RetireProviderSet, RetireVerifyingKey, SuspendProviderSet, SuspendVerifyingKey},
     },
 };
+use keeper::{Settings, Snapshot};
 use market_core::settlement::MarketStatus;
 use markets::{error::MarketError, instructions::ResolutionDisputed};
 use oracle::error::OracleError;
@@ -472,6 +475,46 @@ fn suspended_arbiters_prove_nothing_new() {
         .world
         .send_verify(&verify)
         .expect_refusal(OracleError::ProviderSetSuspended);
+}
+
+impl Scene {
+    /// Does what the keeper finds due, and says what that was.
+    fn keep(&mut self) -> Vec<&'static str> {
+        let chain = self.markets.chain();
+        let accounts = chain.accounts_of(&[::markets::ID, oracle::ID]);
+        let snapshot = Snapshot::new(accounts.expect("the chain"));
+        let token_programs =
+            BTreeMap::from([(self.markets.mint.address, self.markets.token_program())]);
+        let settings = Settings {
+            keeper: Pubkey::default(),
+            proposer: None,
+            poke_after_seconds: i64::MAX,
+            pays_in_one_call: false,
+        };
+        let plan = snapshot.plan(&token_programs, &settings, chain.clock());
+        let mut done = Vec::new();
+        for action in plan.into_values().flatten() {
+            let sent = self.markets.send(action.instruction(), &[]);
+            sent.unwrap_or_else(|error| panic!("{}: {error:?}", action.name()));
+            done.push(action.name());
+        }
+        done
+    }
+}
+
+#[test]
+fn keeper_takes_a_market_of_suspended_providers_to_its_result() {
+    let mut scene = Scene::new();
+    scene.markets.observe(scene.market, 0);
+    scene.markets.arbitrate(scene.market, 1);
+    scene.suspend(true);
+    suspend_arbiters(&mut scene.markets);
+    assert!(scene.keep().is_empty());
+    scene.end_trading();
+    assert_eq!(scene.keep(), ["calling the arbiters after a suspension"]);
+    assert_eq!(scene.keep(), ["resolving a dispute"]);
+    let state = scene.markets.state(scene.market);
+    assert_eq!(state.settlement.winning_outcome, 1);
 }
 
 /// The depth of the markets of what follows.
