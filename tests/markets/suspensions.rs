@@ -14,7 +14,7 @@ use client::{
 use keeper::{Settings, Snapshot};
 use market_core::settlement::MarketStatus;
 use markets::{error::MarketError, instructions::ResolutionDisputed};
-use oracle::error::OracleError;
+use oracle::{error::OracleError, Aggregation};
 use solana_signer::Signer;
 use testbed::{ExpectError, MarketsOptions, MarketsWorld, PassedOnByMarkets, Trader, World};
 
@@ -457,6 +457,38 @@ fn lie_recorded_before_the_suspension_is_contradicted_after_it() {
         .markets
         .send(resolve.instruction(), &[])
         .expect_refusal(MarketError::ObservationNotValid);
+}
+
+/// Medians contradict nothing: of them a lie recorded before the suspension decides what is disputed after it.
+#[test]
+fn lie_of_medians_recorded_before_the_suspension_decides() {
+    let Scene {
+        mut markets,
+        holders: [disputer, _],
+        proposer,
+        ..
+    } = Scene::new();
+    let mut key = markets.world.key_args(World::CIRCUIT_ID, 1);
+    key.aggregation = Aggregation::Median;
+    let key = markets.world.propose_verifying_key(key).expect("a key");
+    markets.world.pass_timelock();
+    markets.arbiter_key = Some(key);
+    let mut args = markets.terms(2);
+    args.rule = RuleTerms::Threshold { strikes: vec![1] };
+    let market = markets.market(args);
+    let lie = markets.arbitrate(market, 1);
+    suspend_arbiters(&mut markets);
+    let truth = markets.build_arbiters_conflict(market, lie, 0);
+    markets
+        .send(truth.instruction(), &[])
+        .expect_refusal(OracleError::MedianKey);
+    markets.propose(&proposer, market, 0).expect("a proposal");
+    markets.dispute(&disputer, market).expect("a dispute");
+    let resolve = markets.build_resolve_dispute(market, lie);
+    markets
+        .send(resolve.instruction(), &[])
+        .expect("the recorded word");
+    assert_eq!(markets.state(market).settlement.winning_outcome, 1);
 }
 
 /// New proofs of suspended arbiters there are none.
