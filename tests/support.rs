@@ -7,8 +7,8 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
 use testbed::{
-    Chain, ExpectError, Expected, MarketProgram, Mint, MintOptions, ProgramKind, ProgramWorld,
-    TokenProgram, World, WorldOptions,
+    Chain, ExpectError, Expected, MarketProgram, MarketsWorld, Mint, MintOptions, ProgramKind,
+    ProgramWorld, TokenProgram, World, WorldOptions,
 };
 
 /// The default world with the programs in the form that the environment names.
@@ -65,6 +65,14 @@ pub fn suspension(world: &World, of_set: bool) -> (Instruction, OracleError) {
         };
         (suspend.instruction(), OracleError::VerifyingKeySuspended)
     }
+}
+
+/// Has the guardian suspend the set or the key that new markets take; gives what the oracle answers then.
+pub fn suspend(markets: &mut MarketsWorld, of_set: bool) -> OracleError {
+    let guardian = markets.world.guardian.insecure_clone();
+    let (suspend, error) = suspension(&markets.world, of_set);
+    markets.send(suspend, &[&guardian]).expect("a suspension");
+    error
 }
 
 /// How a token account comes to receive nothing any more.

@@ -7,6 +7,7 @@ use client::instructions::markets::{
     SetPriceFeed, SetTreasury, SetVenueTerms, SwitchCurve, TradeOrder, TransferLiquidity,
     TransferShares, Unpause, Void,
 };
+use client::instructions::oracle::SuspendProviderSet;
 use result_tree::FeedResult;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -37,6 +38,7 @@ pub fn measure(measured: &mut Measured) {
     scenario.strike();
     scenario.governance();
     scenario.prices();
+    scenario.suspended();
 }
 
 struct Scenario<'a> {
@@ -409,6 +411,27 @@ impl Scenario<'_> {
             observation: state.evidence.observation,
         };
         self.send("dispute_conflict", conflict.instruction(), &[]);
+    }
+
+    /// For good, and so after everything else. The key is one of medians by now.
+    fn suspended(&mut self) {
+        let terms = self.markets.terms(2);
+        let market = self.markets.market(CreateMarketArgs {
+            rule: RuleTerms::Threshold { strikes: vec![7] },
+            ..terms
+        });
+        let guardian = self.markets.world.guardian.insecure_clone();
+        let suspend = SuspendProviderSet {
+            authority: guardian.pubkey(),
+            provider_set: self.markets.world.provider_set,
+        };
+        self.markets
+            .send(suspend.instruction(), &[&guardian])
+            .expect("a suspension");
+        let until = self.markets.state(market).hours.trading_until;
+        self.markets.go_to_second(until);
+        let dispute = self.markets.build_dispute_suspension(market);
+        self.send("dispute_suspension", dispute.instruction(), &[]);
     }
 
     /// In a tree of 1,024 results.

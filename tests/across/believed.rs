@@ -16,6 +16,8 @@ use testbed::{
     User, World,
 };
 
+use crate::support::suspend;
+
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 1_000_000_000_000;
 const STAKE: u64 = 300_000_000;
@@ -142,6 +144,49 @@ fn who_made_a_key_settles_no_market_of_another() {
 fn feed_of(bytes: &[u8; 32]) -> Field {
     use ark_ff::PrimeField;
     Field::from_be_bytes_mod_order(bytes)
+}
+
+/// Once the providers are suspended arbiters who lie need nobody who disputes, and no bond.
+#[test]
+fn lying_arbiters_take_every_market_whose_providers_are_suspended() {
+    let mut markets = MarketsWorld::start(&MarketsOptions::default());
+    let [honest, accomplice, proposer] = [(); 3].map(|()| markets.trader(PURSE));
+    let [open, proposed] = [(); 2].map(|()| {
+        let mut args = markets.terms(2);
+        args.fee_rate = 0;
+        let market = markets.market(args);
+        for (trader, outcome) in [(&honest, 0), (&accomplice, 1)] {
+            markets.open(trader, market).expect("a position");
+            markets.buy(trader, market, outcome, STAKE).expect("shares");
+        }
+        market
+    });
+    markets.propose(&proposer, proposed, 0).expect("a proposal");
+    let bond = markets.state(proposed).bond;
+    suspend(&mut markets, true);
+    markets.go_to_second(markets.state(open).hours.trading_until);
+    let mut taken = 0;
+    for market in [open, proposed] {
+        markets.dispute_suspension(market).expect("the arbiters");
+        markets
+            .resolve_dispute(market, 1)
+            .expect("the arbiters' lie");
+        taken += markets.position(market, &accomplice).holdings.shares[1];
+        markets
+            .redeem(market, &[&honest, &accomplice])
+            .expect("payouts");
+    }
+    assert_eq!(
+        markets.balance(accomplice.tokens),
+        PURSE - 2 * STAKE + taken
+    );
+    assert_eq!(markets.balance(honest.tokens), PURSE - 2 * STAKE);
+    assert_eq!(
+        markets.balance(proposer.tokens),
+        PURSE - bond,
+        "it is the protocol's, and no disputer's"
+    );
+    assert_eq!(markets.state(proposed).protocol_fees, bond);
 }
 
 /// Arbiters who lie take what a market holds for winners and half of an honest proposer's bond, once an

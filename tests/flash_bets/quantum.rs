@@ -1,12 +1,22 @@
 //! Flash bets, groups of branches: a question traded once for each outcome of another.
 
 use anchor_lang::{error::ErrorCode, prelude::Pubkey, solana_program::instruction::Instruction};
-use client::{addresses::flash_bets as addresses, instructions::flash_bets::*};
+use client::{
+    addresses::flash_bets as addresses,
+    instructions::{
+        flash_bets::*,
+        oracle::{RetireProviderSet, RetireVerifyingKey},
+    },
+};
 use flash_bets::{error::FlashError, state::GroupStatus};
 use market_core::NO_OUTCOME;
 use math::Price;
+use oracle::error::OracleError;
 use rand::{rngs::StdRng, Rng, SeedableRng};
-use testbed::{feed, ExpectError, FlashOptions, FlashWorld, User};
+use solana_signer::Signer;
+use testbed::{feed, ExpectError, FlashOptions, FlashWorld, PassedOn, User, World};
+
+use crate::support::{suspension, with_account};
 
 const LIQUIDITY: u64 = 100_000_000_000;
 const PURSE: u64 = 10_000_000_000;
@@ -439,6 +449,73 @@ fn terms_that_fit_no_group_are_refused() {
     let created = flash.send(create.instruction(), &[&wrong.key]);
     // Who is no operator has earned nothing.
     created.expect_refusal(ErrorCode::AccountNotInitialized);
+}
+
+/// Two markets that believe different sets and keys, and these: those of the condition first.
+fn believing_others() -> (FlashWorld, [Pubkey; 2], [[Pubkey; 2]; 2]) {
+    let (mut flash, _) = FlashWorld::with_liquidity(LIQUIDITY);
+    let own = [flash.world.provider_set, flash.world.verifying_key];
+    let set = flash.world.provider_set_args(World::PROVIDER_SET_ID, 1);
+    let set = flash.world.propose_provider_set(set).expect("a set");
+    let key = flash.world.key_args(World::CIRCUIT_ID, 1);
+    let key = flash.world.propose_verifying_key(key).expect("a key");
+    flash.world.pass_timelock();
+    let condition = flash.market(flash.lasting(2, 300));
+    [flash.world.provider_set, flash.world.verifying_key] = [set, key];
+    let asset = flash.market(flash.lasting(2, 300));
+    (flash, [condition, asset], [own, [set, key]])
+}
+
+/// A group is a new market: what no new market may take it does not take either, be it of its condition.
+#[test]
+fn group_takes_no_retired_or_suspended_set_or_key() {
+    for (of, is_retired) in [(0, true), (0, false), (1, true), (1, false)] {
+        for of_set in [true, false] {
+            let (mut flash, [condition, asset], believed) = believing_others();
+            let [provider_set, verifying_key] = believed[of];
+            let guardian = flash.world.guardian.insecure_clone();
+            let authority = guardian.pubkey();
+            let set = RetireProviderSet {
+                authority,
+                provider_set,
+            };
+            let key = RetireVerifyingKey {
+                authority,
+                verifying_key,
+            };
+            [flash.world.provider_set, flash.world.verifying_key] = believed[of];
+            let (end, error) = match (is_retired, of_set) {
+                (true, true) => (set.instruction(), OracleError::ProviderSetRetired),
+                (true, false) => (key.instruction(), OracleError::VerifyingKeyRetired),
+                (false, _) => suspension(&flash.world, of_set),
+            };
+            flash.send(end, &[&guardian]).expect("an end");
+            let terms = flash.quantum_terms(condition, asset, DEPTH);
+            flash
+                .try_group(condition, asset, terms)
+                .expect_refusal(PassedOn(error));
+        }
+    }
+}
+
+#[test]
+fn group_takes_the_sets_and_keys_of_its_markets() {
+    let (mut flash, [condition, asset], [of_condition, of_asset]) = believing_others();
+    let operator = flash.operator.insecure_clone();
+    let terms = flash.quantum_terms(condition, asset, DEPTH);
+    let right = flash
+        .build_group(condition, asset, terms.clone())
+        .instruction();
+    for (own, other, error) in [
+        (of_condition[0], of_asset[0], FlashError::WrongProviderSet),
+        (of_condition[1], of_asset[1], FlashError::WrongVerifyingKey),
+        (of_asset[0], of_condition[0], FlashError::WrongProviderSet),
+        (of_asset[1], of_condition[1], FlashError::WrongVerifyingKey),
+    ] {
+        let wrong = with_account(right.clone(), own, other);
+        flash.send(wrong, &[&operator]).expect_refusal(error);
+    }
+    flash.try_group(condition, asset, terms).expect("a group");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! proposal whose providers are not believed any more; with exact balances.
 
 use anchor_lang::prelude::Pubkey;
-use client::instructions::oracle::{SuspendProviderSet, SuspendVerifyingKey};
+use client::instructions::markets::DisputeConflict;
 use market_core::MarketStatus;
 use markets::{error::MarketError, state::Terms};
-use solana_signer::Signer;
-use testbed::{ExpectError, MarketsOptions, MarketsWorld, Trader};
+use testbed::{feed, ExpectError, MarketsOptions, MarketsWorld, Trader};
+
+use crate::support::suspend;
 
 const CREATOR_BOND: u64 = 50_000_000;
 const PURSE: u64 = 1_000_000_000_000;
@@ -39,24 +40,6 @@ fn market(markets: &mut MarketsWorld) -> (Pubkey, u64) {
         state.pool.cash + CREATOR_BOND
     );
     (market, before)
-}
-
-fn suspend(markets: &mut MarketsWorld, is_key: bool) {
-    let guardian = markets.world.guardian.insecure_clone();
-    let suspend = if is_key {
-        SuspendVerifyingKey {
-            authority: guardian.pubkey(),
-            verifying_key: markets.world.verifying_key,
-        }
-        .instruction()
-    } else {
-        SuspendProviderSet {
-            authority: guardian.pubkey(),
-            provider_set: markets.world.provider_set,
-        }
-        .instruction()
-    };
-    markets.send(suspend, &[&guardian]).expect("a suspension");
 }
 
 fn void_after(markets: &mut MarketsWorld, market: Pubkey, until: i64) {
@@ -139,6 +122,35 @@ fn creator_of_a_settled_market_has_the_bond_back() {
     assert_eq!(markets.balance(creator.tokens), before);
     assert_eq!(markets.balance(proposer.tokens), PURSE);
     assert_eq!(markets.venue_state().protocol_fees, 0);
+}
+
+/// Nobody proposed a result: whoever called the arbiters does not save the bond.
+#[test]
+fn contradiction_without_a_proposal_saves_no_bond() {
+    let mut markets = world();
+    let (market, _) = market(&mut markets);
+    let observation = markets.observe(market, 0);
+    let state = markets.state(market);
+    let report = markets
+        .world
+        .report_conflict(feed(state.id), state.evidence.observe_at_ms, 1)
+        .expect("a report");
+    markets
+        .send(report.instruction(), &[])
+        .expect("a contradiction");
+    let conflict = DisputeConflict {
+        venue: markets.venue,
+        market,
+        observation,
+    };
+    markets
+        .send(conflict.instruction(), &[])
+        .expect("arbiters are called");
+    let until = markets.state(market).arbitration_until;
+    void_after(&mut markets, market, until);
+    let state = markets.state(market);
+    assert_eq!((state.creator_bond, state.creator_fees), (0, 0));
+    assert_eq!(state.protocol_fees, CREATOR_BOND);
 }
 
 #[test]
@@ -231,7 +243,7 @@ fn is_the_arbiters(is_key: bool) {
     let proposer = markets.trader(PURSE);
     markets.propose(&proposer, market, 0).expect("a proposal");
     let state = markets.state(market);
-    suspend(&mut markets, is_key);
+    suspend(&mut markets, !is_key);
     markets
         .finalize(market)
         .expect_refusal(MarketError::DisputeWindowOpen);

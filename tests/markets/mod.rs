@@ -17,6 +17,7 @@ mod roles;
 mod shares;
 mod slow_prices;
 mod strikes;
+mod suspensions;
 mod terms;
 mod trades;
 mod vesting;

@@ -1,20 +1,15 @@
 //! Standard markets, the resolution ladder: each path with exact balances, and its refusals.
 
 use anchor_lang::prelude::Pubkey;
-use client::{
-    addresses::markets as addresses,
-    instructions::{
-        markets::*,
-        oracle::{SuspendProviderSet, SuspendVerifyingKey},
-    },
-};
+use client::{addresses::markets as addresses, instructions::markets::*};
 use market_core::{settlement::MarketStatus, NO_OUTCOME};
 use markets::{error::MarketError, state::Dispute};
 use math::Price;
 use oracle::error::OracleError;
 use result_tree::FeedResult;
-use solana_signer::Signer;
 use testbed::{feed, ExpectError, MarketsWorld, PassedOnByMarkets, Trader};
+
+use crate::support::suspend;
 
 const PURSE: u64 = 1_000_000_000_000;
 const STAKE: u64 = 300_000_000;
@@ -510,52 +505,36 @@ fn arbiters_word_is_not_the_primary_sets() {
         .expect_refusal(MarketError::NotDisputed);
 }
 
+/// Of one key for both rungs nobody is left to ask after its suspension, but what was recorded before.
 #[test]
 fn suspended_sets_and_keys_prove_nothing_any_more() {
-    let mut scene = Scene::new();
-    let market = scene.market;
-    let observation = scene.markets.observe(market, 0);
-    let guardian = scene.markets.world.guardian.insecure_clone();
-    let suspend = SuspendProviderSet {
-        authority: guardian.pubkey(),
-        provider_set: scene.markets.world.provider_set,
-    };
-    scene
-        .markets
-        .send(suspend.instruction(), &[&guardian])
-        .expect("a suspension");
-    scene
-        .markets
-        .propose_on(&scene.proposer, market, observation)
-        .expect_refusal(PassedOnByMarkets(OracleError::ProviderSetSuspended));
-
-    let mut scene = Scene::new();
-    let market = scene.market;
-    let observation = scene.markets.observe(market, 0);
-    scene
-        .markets
-        .propose_on(&scene.proposer, market, observation)
-        .expect("a proposal");
-    scene.dispute();
-    let word = scene.markets.arbitrate(market, 1);
-    let guardian = scene.markets.world.guardian.insecure_clone();
-    let suspend = SuspendVerifyingKey {
-        authority: guardian.pubkey(),
-        verifying_key: scene.markets.world.verifying_key,
-    };
-    scene
-        .markets
-        .send(suspend.instruction(), &[&guardian])
-        .expect("a suspension");
-    let resolve = scene.markets.build_resolve_dispute(market, word);
-    scene
-        .markets
-        .send(resolve.instruction(), &[])
-        .expect_refusal(PassedOnByMarkets(OracleError::VerifyingKeySuspended));
-    // Nobody's money is stuck.
-    let deadline = scene.markets.state(market).arbitration_until;
-    scene.markets.go_to_second(deadline);
-    scene.markets.void(market).expect("a void");
+    for of_set in [true, false] {
+        let mut scene = Scene::new();
+        let market = scene.market;
+        let observation = scene.markets.observe(market, 0);
+        let error = suspend(&mut scene.markets, of_set);
+        scene
+            .markets
+            .propose_on(&scene.proposer, market, observation)
+            .expect_refusal(PassedOnByMarkets(error));
+        if of_set {
+            continue;
+        }
+        let until = scene.markets.state(market).hours.trading_until;
+        scene.markets.go_to_second(until);
+        scene.markets.dispute_suspension(market).expect("arbiters");
+        let time = scene.markets.state(market).evidence.observe_at_ms;
+        let word = scene.markets.build_arbitration(market, time, 1);
+        scene
+            .markets
+            .world
+            .send_verify(&word)
+            .expect_refusal(OracleError::VerifyingKeySuspended);
+        // Nobody's money is stuck.
+        let deadline = scene.markets.state(market).arbitration_until;
+        scene.markets.go_to_second(deadline);
+        scene.markets.void(market).expect("a void");
+    }
 }
 
 #[test]

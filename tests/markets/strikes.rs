@@ -8,7 +8,7 @@ use oracle::Aggregation;
 use solana_signer::Signer;
 use testbed::{feed, ExpectError, MarketsWorld, PassedOnByMarkets, Trader, World};
 
-use crate::support::{suspension, with_account};
+use crate::support::{suspend, with_account};
 
 const PURSE: u64 = 1_000_000_000_000;
 const STAKE: u64 = 300_000_000;
@@ -268,9 +268,7 @@ fn suspended_set_or_key_gives_no_strike() {
         let (market, opening) = (scene.market, scene.opening);
         let markets = &mut scene.markets;
         let observation = markets.observe_at(market, opening, 100);
-        let guardian = markets.world.guardian.insecure_clone();
-        let (suspend, error) = suspension(&markets.world, of_set);
-        markets.send(suspend, &[&guardian]).expect("a suspension");
+        let error = suspend(markets, of_set);
         markets
             .set_strike(market, observation)
             .expect_refusal(PassedOnByMarkets(error));

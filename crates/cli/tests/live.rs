@@ -247,3 +247,34 @@ fn confirmation_that_was_lost_is_found_and_nothing_is_sent_twice() {
     assert!(run.json()["signature"].is_string());
     assert_eq!(node.transactions().len(), 1);
 }
+
+/// One suspension, or one forger, would take the result of a market and its correction.
+#[test]
+fn arbiters_have_the_market_s_own_key_only_where_that_is_meant() {
+    let mint = Pubkey::new_unique().to_string();
+    let create = |more: &[&'static str]| {
+        let mut all = vec!["standard", "create", &mint, "--feed", "7"];
+        all.extend(more);
+        run(&empty_node(), &all).stderr
+    };
+    let expected = "name another with --arbiter-key-version or --arbiter-circuit";
+    for same in [
+        &[][..],
+        &["--arbiter-key-version", "0"],
+        &["--arbiter-circuit", "quorum-3"],
+        &["--key-version", "2"],
+        &["--key-version", "2", "--arbiter-key-version", "2"],
+    ] {
+        let said = create(same);
+        assert!(said.contains(expected), "{same:?}: {said}");
+    }
+    // What comes next is that the mint is not there.
+    for other in [
+        &["--one-key-for-both"][..],
+        &["--arbiter-key-version", "1"],
+        &["--arbiter-circuit", "quorum-6"],
+    ] {
+        let said = create(other);
+        assert!(said.contains(&mint), "{other:?}: {said}");
+    }
+}

@@ -8,7 +8,7 @@ use ::leverage::state::{
     CorrelationGroup, LendingPool, LeveredPosition, ListedMarket, PendingOpen, PoolDeposit,
     PoolWithdrawal,
 };
-use ::markets::state::{LiquidityPosition, Market, Position, Venue};
+use ::markets::state::{LiquidityPosition, Market, MarketEvidence, Position, Venue};
 use ::orders::state::{Batch, Desk, DeskOrder, MarketCopy, SealedOrder};
 use client::{
     accounts::{decode, StrobeAccount},
@@ -508,7 +508,6 @@ impl Snapshot {
                 };
                 self.observed(observation(&key))
             };
-            let is_in_force = |set, key| self.is_in_force(set, key, clock.unix_timestamp);
             Some(markets::MarketView {
                 address: *address,
                 market: *market,
@@ -518,24 +517,27 @@ impl Snapshot {
                 liquidity: of(&self.liquidity, address),
                 observation: self.observations.get(&evidence.observation).copied(),
                 strike: self.observations.get(&evidence.strike_observation).copied(),
-                providers_are_in_force: is_in_force(
-                    &evidence.provider_set,
-                    &evidence.verifying_key,
-                ),
-                arbiters_are_in_force: is_in_force(&market.arbiter_set, &market.arbiter_key),
+                providers_are_in_force: self.are_in_force(evidence, clock.unix_timestamp),
+                providers_are_suspended: self.are_suspended(evidence),
                 arbiters: of_arbiters(evidence.observe_at_ms),
                 arbiters_strike: evidence.strike_at_ms().and_then(of_arbiters),
             })
         })
     }
 
-    /// Whether the oracle takes the word of a provider set under a key at `now`, unix seconds. By their
-    /// standing: the keeper may be built for another network than the programs are.
-    fn is_in_force(&self, provider_set: &Pubkey, verifying_key: &Pubkey, now: i64) -> bool {
-        let set = self.provider_sets.get(provider_set);
-        let key = self.verifying_keys.get(verifying_key);
+    /// Whether the oracle takes the word of a market's providers under its key at `now`, unix seconds. By
+    /// their standing: the keeper may be built for another network than the programs are.
+    fn are_in_force(&self, evidence: &MarketEvidence, now: i64) -> bool {
+        let set = self.provider_sets.get(&evidence.provider_set);
+        let key = self.verifying_keys.get(&evidence.verifying_key);
         set.is_some_and(|set| set.require_active(now).is_ok())
             && key.is_some_and(|key| key.require_active(now).is_ok())
+    }
+
+    fn are_suspended(&self, evidence: &MarketEvidence) -> bool {
+        let set = self.provider_sets.get(&evidence.provider_set);
+        let key = self.verifying_keys.get(&evidence.verifying_key);
+        set.is_some_and(Published::is_suspended) || key.is_some_and(Published::is_suspended)
     }
 
     fn observed(&self, address: Pubkey) -> Option<(Pubkey, Observation)> {

@@ -93,6 +93,8 @@ impl Trader {
 
 /// Id of the arbiters' provider set.
 const ARBITER_SET_ID: u32 = 2;
+/// Version of the key that is theirs alone.
+const ARBITER_KEY_VERSION: u32 = 100;
 /// How many arbiters there are, and how many decide.
 const ARBITERS: usize = 3;
 const ARBITER_THRESHOLD: u8 = 2;
@@ -104,6 +106,8 @@ pub struct StandardMarkets {
     pub treasury_tokens: Pubkey,
     pub arbiters: attestation::ProviderSet,
     pub arbiter_set: Pubkey,
+    /// The arbiters' own key; without it new markets have one for both.
+    pub arbiter_key: Option<Pubkey>,
     /// Creates markets where a test does not say who.
     pub creator: Trader,
 }
@@ -154,6 +158,7 @@ impl MarketsWorld {
             treasury_tokens,
             arbiters,
             arbiter_set,
+            arbiter_key: None,
             creator: Trader::new(creator, creator_tokens),
         };
         let token_accounts = vec![
@@ -182,6 +187,14 @@ impl MarketsWorld {
             tokens,
             address,
         }
+    }
+
+    /// Gives the arbiters of new markets a key of their own, once the timelock has passed.
+    pub fn part_keys(&mut self) {
+        let key = self.world.key_args(World::CIRCUIT_ID, ARBITER_KEY_VERSION);
+        let key = self.world.propose_verifying_key(key).expect("a key");
+        self.world.pass_timelock();
+        self.arbiter_key = Some(key);
     }
 
     /// The creator, to be passed where the world is borrowed.

@@ -58,5 +58,9 @@ market_core::errors! {
         TooEarlyToClose,
         #[msg("The creator's part of the fees, with the protocol's, leaves providers less than the venue's least part")]
         LiquidityFeeShareTooLow,
+        #[msg("Neither provider set nor verifying key is suspended: a dispute needs a bond")]
+        ProvidersNotSuspended,
+        #[msg("Trading is not over: until then a suspension calls no arbiters without a proposal")]
+        TradingNotOver,
     }
 }

@@ -177,6 +177,11 @@ pub mod markets {
         handle_dispute_conflict(ctx)
     }
 
+    /// Calls the arbiters when the providers or their key are suspended; anybody, without a bond.
+    pub fn dispute_suspension(ctx: Context<DisputeSuspension>) -> Result<()> {
+        handle_dispute_suspension(ctx)
+    }
+
     /// Settles a disputed market on the arbiters' observation; anybody.
     pub fn resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
         handle_resolve_dispute(ctx)

@@ -7,7 +7,12 @@ use crate::validator::Cluster;
 pub fn sealed_orders_cross(cluster: &Cluster) {
     let mint = cluster.genesis["mint"].as_str().expect("a mint");
     let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
-    let day = ["--duration-seconds", "86400", "--json"];
+    let day = [
+        "--one-key-for-both",
+        "--duration-seconds",
+        "86400",
+        "--json",
+    ];
     let create = [
         &[
             "standard", "create", mint, "--feed", "778", "--depth", "100",

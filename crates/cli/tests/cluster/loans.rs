@@ -23,7 +23,15 @@ pub fn loans_live(cluster: &Cluster) {
     let mint = cluster.genesis["mint"].as_str().expect("a mint");
     let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
     let create = [
-        "standard", "create", mint, "--feed", "778", "--depth", "800", "--json",
+        "standard",
+        "create",
+        mint,
+        "--feed",
+        "778",
+        "--depth",
+        "800",
+        "--one-key-for-both",
+        "--json",
     ];
     let market = text(&cluster.run(&admin, &create), "market");
     let pool = ["pool", "create", mint, "--notice-seconds", NOTICE_SECONDS];

@@ -52,6 +52,11 @@ fn long_chain_lives_on_an_embedded_chain() {
 }
 
 #[test]
+fn suspended_providers_are_followed_by_arbiters_on_an_embedded_chain() {
+    standard::suspended_result_is_the_arbiters(&Cluster::embedded());
+}
+
+#[test]
 fn orders_live_on_an_embedded_chain() {
     orders::orders_live(&Cluster::embedded());
 }

@@ -24,6 +24,7 @@ pub fn orders_live(cluster: &Cluster) {
         "60",
         "--proposal-seconds",
         "7200",
+        "--one-key-for-both",
         "--json",
     ];
     let made = cluster.run(&admin, &create);

@@ -24,14 +24,15 @@ impl Disputed {
         let mint = cluster.genesis["mint"].as_str().expect("a mint");
         let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
         let create = [
-            ["standard", "create", mint, "--feed", feed, "--depth", "100"],
-            [
+            &["standard", "create", mint, "--feed", feed, "--depth", "100"][..],
+            &[
                 "--duration-seconds",
                 "60",
                 "--dispute-window-seconds",
                 "60",
                 "--proposal-seconds",
                 "7200",
+                "--one-key-for-both",
                 "--json",
             ],
         ];
@@ -112,4 +113,23 @@ pub fn undisputed_result_is_final(cluster: &Cluster) {
     let shown = cluster.wait_for("standard", &market.market, "resolved");
     assert_eq!(shown["winning_outcome"], 1);
     cluster.run(&bettor, &["standard", "redeem", &market.market]);
+}
+
+/// The providers are suspended before they have proven anything: the arbiters decide.
+pub fn suspended_result_is_the_arbiters(cluster: &Cluster) {
+    let market = Disputed::open(cluster);
+    let (admin, bettor) = (cluster.key("admin"), cluster.key("bettor"));
+    let shown = cluster.run(&bettor, &["standard", "show", &market.market]);
+    assert_eq!(shown["one_key_for_both"], true);
+    let set = shown["provider_set"].as_str().expect("a set");
+    let call = ["standard", "dispute-suspension", &market.market];
+    let refused = cluster.refused(&bettor, &call);
+    assert!(refused.contains("ProvidersNotSuspended"), "{refused}");
+    cluster.run(&admin, &["admin", "provider-set", "suspend", set]);
+    let refused = cluster.refused(&bettor, &call);
+    assert!(refused.contains("TradingNotOver"), "{refused}");
+    cluster.wait_for("standard", &market.market, "locked");
+    cluster.run(&bettor, &call);
+    cluster.wait_for("standard", &market.market, "disputed");
+    market.end(cluster);
 }

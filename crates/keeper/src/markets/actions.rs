@@ -1,6 +1,6 @@
 use client::instructions::markets::{
-    ClaimDisputeBond, ClaimProposalBond, CloseMarket, DisputeConflict, Finalize, Poke,
-    ProposeResolution, Redeem, RedeemLiquidity, ResolveDispute, SetStrike, SwitchCurve, Void,
+    ClaimDisputeBond, ClaimProposalBond, CloseMarket, DisputeConflict, DisputeSuspension, Finalize,
+    Poke, ProposeResolution, Redeem, RedeemLiquidity, ResolveDispute, SetStrike, SwitchCurve, Void,
 };
 use solana_instruction::Instruction;
 
@@ -14,6 +14,7 @@ pub enum MarketAction {
     SetStrike(SetStrike),
     Propose(ProposeResolution),
     CallArbiters(DisputeConflict),
+    CallArbitersAfterSuspension(DisputeSuspension),
     ResolveDispute(ResolveDispute),
     Finalize(Finalize),
     Void(Void),
@@ -33,6 +34,7 @@ impl MarketAction {
             Self::SetStrike(_) => "setting a strike",
             Self::Propose(_) => "proposing a result",
             Self::CallArbiters(_) => "calling the arbiters",
+            Self::CallArbitersAfterSuspension(_) => "calling the arbiters after a suspension",
             Self::ResolveDispute(_) => "resolving a dispute",
             Self::Finalize(_) => "finalizing a market",
             Self::Void(_) => "voiding a market",
@@ -51,6 +53,7 @@ impl MarketAction {
             Self::SetStrike(action) => action.instruction(),
             Self::Propose(action) => action.instruction(),
             Self::CallArbiters(action) => action.instruction(),
+            Self::CallArbitersAfterSuspension(action) => action.instruction(),
             Self::ResolveDispute(action) => action.instruction(),
             Self::Finalize(action) => action.instruction(),
             Self::Void(action) => action.instruction(),

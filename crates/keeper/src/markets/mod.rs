@@ -29,10 +29,10 @@ pub struct MarketView {
     /// What the oracle has at the places that the market names.
     pub observation: Option<Observation>,
     pub strike: Option<Observation>,
-    /// Whether the oracle takes the word of the market's providers and of its arbiters, under their
-    /// keys.
+    /// Whether the oracle takes the word of the market's providers under their key, and whether it
+    /// never will again.
     pub providers_are_in_force: bool,
-    pub arbiters_are_in_force: bool,
+    pub providers_are_suspended: bool,
     /// What the arbiters say of the same, and where.
     pub arbiters: Option<(Pubkey, Observation)>,
     pub arbiters_strike: Option<(Pubkey, Observation)>,

@@ -1,7 +1,8 @@
 //! From what the oracle knows to a result.
 
 use client::instructions::markets::{
-    DisputeConflict, Finalize, ProposeResolution, ResolveDispute, SetStrike, Void,
+    DisputeConflict, DisputeSuspension, Finalize, ProposeResolution, ResolveDispute, SetStrike,
+    Void,
 };
 use market_core::MarketStatus;
 use solana_clock::Clock;
@@ -26,6 +27,17 @@ impl MarketView {
                 market: self.address,
                 observation,
             }));
+        }
+        if self.providers_are_suspended && market.is_trading_over(clock.unix_timestamp) {
+            let evidence = &market.evidence;
+            return Some(MarketAction::CallArbitersAfterSuspension(
+                DisputeSuspension {
+                    venue: market.venue,
+                    market: self.address,
+                    provider_set: evidence.provider_set,
+                    verifying_key: evidence.verifying_key,
+                },
+            ));
         }
         if market.settlement.is_open() {
             return self.set_strike().or_else(|| self.propose(settings, clock));
@@ -106,8 +118,7 @@ impl MarketView {
         if clock.unix_timestamp >= market.arbitration_until {
             return Some(self.void());
         }
-        let is_in_force = self.arbiters_are_in_force;
-        let (observation, found) = self.arbiters.as_ref().filter(|_| is_in_force)?;
+        let (observation, found) = self.arbiters.as_ref()?;
         market.require_observation(found).ok()?;
         let mut copy = *market;
         let mut strike_observation = None;
@@ -120,7 +131,6 @@ impl MarketView {
         Some(MarketAction::ResolveDispute(ResolveDispute {
             market: self.address,
             arbiter_set: market.arbiter_set,
-            arbiter_key: market.arbiter_key,
             observation: *observation,
             strike_observation,
         }))

@@ -84,7 +84,7 @@ fn open_market() -> MarketView {
         observation: None,
         strike: None,
         providers_are_in_force: true,
-        arbiters_are_in_force: true,
+        providers_are_suspended: false,
         arbiters: None,
         arbiters_strike: None,
     }
@@ -239,9 +239,32 @@ fn dispute_is_resolved_by_the_arbiters_or_void_at_their_deadline() {
     assert_eq!(planned(&view, &at(10, 500)), ["voiding a market"]);
     view.arbiters = Some((Pubkey::new_unique(), arbitrated(&view, OBSERVE_AT_MS, 0)));
     assert_eq!(planned(&view, &at(10, 499)), ["resolving a dispute"]);
-    view.arbiters_are_in_force = false;
-    assert!(planned(&view, &at(10, 499)).is_empty());
     assert_eq!(planned(&view, &at(10, 500)), ["voiding a market"]);
+}
+
+#[test]
+fn suspension_calls_the_arbiters_of_a_proposal_at_once_and_else_after_trading() {
+    const CALL: [&str; 1] = ["calling the arbiters after a suspension"];
+    let suspended = |status| {
+        let mut view = with_status(status);
+        view.market.hours.observed_at = LOCKS_AT;
+        view.market.dispute_until = 500;
+        view.observation = Some(observed(&view, OBSERVE_AT_MS, 0));
+        view.providers_are_in_force = false;
+        view.providers_are_suspended = true;
+        view
+    };
+    let open = suspended(MarketStatus::Open);
+    assert!(planned(&open, &at(10, LOCKS_AT - 1)).is_empty());
+    assert_eq!(planned(&open, &at(10, LOCKS_AT)), CALL);
+    assert_eq!(planned(&open, &at(10, DEADLINE - 1)), CALL);
+    assert_eq!(planned(&open, &at(10, DEADLINE)), ["voiding a market"]);
+    let proposed = suspended(MarketStatus::Proposed);
+    assert_eq!(planned(&proposed, &early()), CALL);
+    // Not known to be suspended, as where the accounts were not read.
+    let mut unknown = suspended(MarketStatus::Open);
+    unknown.providers_are_suspended = false;
+    assert!(planned(&unknown, &at(10, LOCKS_AT)).is_empty());
 }
 
 #[test]

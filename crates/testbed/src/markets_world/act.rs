@@ -237,19 +237,25 @@ impl MarketsWorld {
     /// Has the arbiters' observation of the market's feed at any time verified; gives its address.
     pub fn arbitrate_at(&mut self, market: Pubkey, time: u64, value: i64) -> Pubkey {
         self.wait_for(time);
-        let verify = VerifyObservation {
+        let verify = self.build_arbitration(market, time, value);
+        self.world.send_verify(&verify).expect("an observation");
+        verify.observation()
+    }
+
+    /// The arbiters' proof of a value of the market's feed.
+    pub fn build_arbitration(&self, market: Pubkey, time: u64, value: i64) -> VerifyObservation {
+        let state = self.state(market);
+        VerifyObservation {
             payer: self.world.keeper.pubkey(),
             provider_set: self.arbiter_set,
-            verifying_key: self.world.verifying_key,
+            verifying_key: state.arbiter_key,
             args: VerifyObservationArgs {
-                feed_id: self.state(market).evidence.feed_id,
+                feed_id: state.evidence.feed_id,
                 observe_at_ms: time,
                 value,
                 proof: self.prove_as_arbiters(market, time, value),
             },
-        };
-        self.world.send_verify(&verify).expect("an observation");
-        verify.observation()
+        }
     }
 
     /// A report that the arbiters also said `value`.
@@ -262,7 +268,7 @@ impl MarketsWorld {
         let time = self.read::<Observation>(observation).observe_at_ms;
         ReportConflict {
             provider_set: self.arbiter_set,
-            verifying_key: self.world.verifying_key,
+            verifying_key: self.state(market).arbiter_key,
             observation,
             args: ReportConflictArgs {
                 value,
@@ -315,6 +321,12 @@ impl MarketsWorld {
     pub fn dispute(&mut self, trader: &Trader, market: Pubkey) -> Result<Receipt, SendError> {
         let dispute = self.build_dispute(trader, market);
         self.send(dispute.instruction(), &[&trader.key])
+    }
+
+    /// Calls the arbiters by the suspension of the market's set or key.
+    pub fn dispute_suspension(&mut self, market: Pubkey) -> Result<Receipt, SendError> {
+        let dispute = self.build_dispute_suspension(market);
+        self.send(dispute.instruction(), &[])
     }
 
     /// Settles a dispute on a new observation of the arbiters'.

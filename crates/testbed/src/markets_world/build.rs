@@ -71,7 +71,7 @@ impl MarketsWorld {
             provider_set: self.world.provider_set,
             verifying_key: self.world.verifying_key,
             arbiter_set: self.arbiter_set,
-            arbiter_key: self.world.verifying_key,
+            arbiter_key: self.arbiter_key.unwrap_or(self.world.verifying_key),
             creator_tokens: creator.tokens,
             token_program: self.token_program(),
             venue_terms: self.venue_state().terms.at(self.seconds()),
@@ -277,6 +277,16 @@ impl MarketsWorld {
         }
     }
 
+    pub fn build_dispute_suspension(&self, market: Pubkey) -> DisputeSuspension {
+        let state = self.state(market);
+        DisputeSuspension {
+            venue: state.venue,
+            market,
+            provider_set: state.evidence.provider_set,
+            verifying_key: state.evidence.verifying_key,
+        }
+    }
+
     pub fn build_dispute(&self, trader: &Trader, market: Pubkey) -> DisputeResolution {
         DisputeResolution {
             disputer: trader.address(),
@@ -295,10 +305,9 @@ impl MarketsWorld {
     /// With the arbiters' observation of the opening, if there is one.
     pub fn build_resolve_dispute(&self, market: Pubkey, observation: Pubkey) -> ResolveDispute {
         let state = self.state(market);
-        let arbiter_key = self.world.verifying_key;
         let opening = Observation::address(
             &self.arbiter_set,
-            &arbiter_key,
+            &state.arbiter_key,
             &state.evidence.feed_id,
             state.evidence.strike_at_ms,
         );
@@ -306,7 +315,6 @@ impl MarketsWorld {
         ResolveDispute {
             market,
             arbiter_set: self.arbiter_set,
-            arbiter_key,
             observation,
             strike_observation: strike_observation
                 .filter(|opening| self.find::<Observation>(*opening).is_some()),

@@ -99,13 +99,17 @@ impl Market {
     }
 
     /// Settles the market at its slow prices, and gives the bonds of a dispute back. A creator whose
-    /// market nobody could propose a result of loses what it put up: else a market that is made to go
-    /// void would cost nothing.
+    /// market nobody proposed a result of loses what it put up, whoever called the arbiters: else a market
+    /// that is made to go void would cost nothing.
     ///
     /// # Errors
     /// Those of the curve.
     pub fn void(&mut self, now: Now) -> Result<()> {
         self.observe(now)?;
+        if !self.has_proposal() {
+            let bond = core::mem::take(&mut self.creator_bond);
+            add(&mut self.protocol_fees, bond)?;
+        }
         self.settle_at_slow_prices(now.seconds)
     }
 
@@ -115,11 +119,7 @@ impl Market {
         self.settled_at = now_seconds;
         self.proposer_reward = 0;
         let bond = core::mem::take(&mut self.creator_bond);
-        if self.settlement.is_open() {
-            add(&mut self.protocol_fees, bond)?;
-        } else {
-            add(&mut self.creator_fees, bond)?;
-        }
+        add(&mut self.creator_fees, bond)?;
         self.settlement.void(payouts);
         Ok(())
     }
@@ -127,8 +127,25 @@ impl Market {
     /// Whether a proposal is right when the arbiters observed `result`; false if there is none. It
     /// stands for the strike that it was made on.
     pub fn is_proposal_right(&self, result: i64) -> bool {
+        self.has_proposal() && self.proposed_result.abs_diff(result) <= self.tolerance
+    }
+
+    /// Whether a result was ever proposed.
+    fn has_proposal(&self) -> bool {
         self.proposer != Pubkey::default()
-            && self.proposed_result.abs_diff(result) <= self.tolerance
+    }
+
+    /// Whether the arbiters can be called by what the oracle shows: a result is proposed, or can be still.
+    ///
+    /// # Errors
+    /// [`MarketError::ProposalOver`], [`MarketError::NotProposed`].
+    pub fn require_without_dispute(&self, now_seconds: i64) -> Result<()> {
+        if self.settlement.is_open() {
+            require_gt!(self.proposal_until, now_seconds, MarketError::ProposalOver);
+        } else {
+            require!(self.is(MarketStatus::Proposed), MarketError::NotProposed);
+        }
+        Ok(())
     }
 
     /// Moves the market to the arbiters' path. From here on its strike, too, is theirs to say, unless
@@ -185,8 +202,8 @@ impl Market {
 
     /// Shares the bonds after the arbiters' word: the loser's goes half to the winner and half to
     /// the treasury, rounded for the treasury. Where no disputer put one up, since the oracle had
-    /// shown a conflict, a wrong proposer's goes to the treasury whole: nobody who proposes a wrong
-    /// result saves his bond by showing the conflict himself.
+    /// shown a conflict or a suspension, a wrong proposer's goes to the treasury whole: nobody who
+    /// proposes a wrong result saves his bond by showing it himself.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].

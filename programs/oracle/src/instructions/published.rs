@@ -90,7 +90,7 @@ impl<T: Published> Withdrawal<'_, '_, T> {
     pub fn suspend(&self) -> Result<()> {
         self.authorize()?;
         let mut published = self.published.load_mut()?;
-        require!(published.standing().suspended == 0, T::SUSPENDED);
+        require!(!published.is_suspended(), T::SUSPENDED);
 
         published.standing_mut().suspended = 1;
         emit!(Suspended {

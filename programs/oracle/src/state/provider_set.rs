@@ -69,8 +69,16 @@ impl ProviderSet {
     /// [`OracleError::WrongNetwork`].
     pub fn require_usable(&self, now: i64) -> Result<()> {
         self.require_active(now)?;
-        // One could be there from before an upgrade from a program that is built for another network,
-        // as could the key, but no key counts without a set.
+        self.require_network()
+    }
+
+    /// Whether the set is of the network that the program is built for. One could be there from before
+    /// an upgrade from a program that is built for another, as could the key and what was verified under
+    /// it, but neither counts without a set.
+    ///
+    /// # Errors
+    /// [`OracleError::WrongNetwork`].
+    pub fn require_network(&self) -> Result<()> {
         require!(
             self.domain == statement::domain(&crate::ID, NETWORK),
             OracleError::WrongNetwork

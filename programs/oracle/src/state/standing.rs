@@ -51,10 +51,15 @@ pub trait Published: ZeroCopy + Owner {
     /// [`Self::SUSPENDED`], [`Self::NOT_ACTIVE`].
     #[inline(always)]
     fn require_active(&self, now: i64) -> Result<()> {
-        let standing = self.standing();
-        require!(standing.suspended == 0, Self::SUSPENDED);
-        require!(now >= standing.active_from, Self::NOT_ACTIVE);
+        require!(!self.is_suspended(), Self::SUSPENDED);
+        require!(now >= self.standing().active_from, Self::NOT_ACTIVE);
         Ok(())
+    }
+
+    /// Whether it was suspended, which is for good.
+    #[inline(always)]
+    fn is_suspended(&self) -> bool {
+        self.standing().suspended != 0
     }
 
     /// # Errors

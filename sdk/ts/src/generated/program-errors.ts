@@ -297,6 +297,8 @@ export const PROGRAM_ERRORS: Readonly<
 			8023: ["ClaimsOpen", "The market has positions, providers, bonds or disputes that are not settled yet"],
 			8024: ["TooEarlyToClose", "A market is closed 60 s after its opening at the earliest, so that its address is never used again"],
 			8025: ["LiquidityFeeShareTooLow", "The creator's part of the fees, with the protocol's, leaves providers less than the venue's least part"],
+			8026: ["ProvidersNotSuspended", "Neither provider set nor verifying key is suspended: a dispute needs a bond"],
+			8027: ["TradingNotOver", "Trading is not over: until then a suspension calls no arbiters without a proposal"],
 			8200: ["HoursInvalid", "Trading has to open, at or after 1970, before it ends: the lock less the frozen time"],
 			8201: ["TradingNotStarted", "Trading has not started"],
 			8202: ["TradingOver", "Trading is over: the market is frozen or locked"],

@@ -102,14 +102,20 @@ impl Question {
     }
 
     pub fn verifying_key(&self) -> Pubkey {
+        self.key(None, None)
+    }
+
+    /// The key under which others prove the same, by another circuit or of another version if such is
+    /// named.
+    pub fn key(&self, circuit: Option<Circuit>, version: Option<u32>) -> Pubkey {
         let is_priced = self.price.price_feed.is_some();
         let usual = if is_priced {
             (Circuit::Median3, KindName::Tick)
         } else {
             (Circuit::Quorum3, KindName::Event)
         };
-        let circuit = self.circuit.unwrap_or(usual.0);
+        let circuit = circuit.or(self.circuit).unwrap_or(usual.0);
         let circuit = circuit_id(circuit, self.kind.unwrap_or(usual.1).into());
-        addresses::verifying_key(circuit, self.key_version)
+        addresses::verifying_key(circuit, version.unwrap_or(self.key_version))
     }
 }

@@ -142,7 +142,7 @@ impl Session {
 ///
 /// # Errors
 /// If the file is no proof, or one of something else.
-pub fn verify(
+fn verify(
     payer: Pubkey,
     evidence: &Evidence,
     observers: Observers,

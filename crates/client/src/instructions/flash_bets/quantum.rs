@@ -7,6 +7,7 @@ use flash_bets::{
     state::{Order, QuantumGroup},
     ID,
 };
+use market_core::Observers;
 
 use crate::{
     addresses::flash_bets::{
@@ -23,9 +24,11 @@ pub struct CreateQuantum {
     /// That of the vault, with its token program.
     pub mint: Pubkey,
     pub token_program: Pubkey,
-    /// Two markets of the vault.
+    /// Two markets of the vault, and whom each believes.
     pub condition: Pubkey,
+    pub condition_observers: Observers,
     pub asset: Pubkey,
+    pub asset_observers: Observers,
     /// Those of the asset.
     pub event_book: Pubkey,
     pub feed_id: [u8; 32],
@@ -46,6 +49,10 @@ impl CreateQuantum {
                 mint: self.mint,
                 condition: self.condition,
                 asset: self.asset,
+                condition_set: self.condition_observers.provider_set.into(),
+                condition_key: self.condition_observers.verifying_key.into(),
+                asset_set: self.asset_observers.provider_set.into(),
+                asset_key: self.asset_observers.verifying_key.into(),
                 event_book: self.event_book,
                 feed_book: feed_book(&self.vault, &self.feed_id),
                 operator_fees: operator_fees(&self.vault, &self.operator),

@@ -141,6 +141,32 @@ impl DisputeConflict {
     }
 }
 
+/// Calls the arbiters when the providers or their key are suspended; anybody. Of a market without a
+/// proposal once trading is over.
+#[derive(Clone, Copy, Debug)]
+pub struct DisputeSuspension {
+    pub venue: Pubkey,
+    pub market: Pubkey,
+    /// The market's, as the key.
+    pub provider_set: Pubkey,
+    pub verifying_key: Pubkey,
+}
+
+impl DisputeSuspension {
+    pub fn instruction(&self) -> Instruction {
+        build(
+            ID,
+            &accounts::DisputeSuspension {
+                venue: self.venue,
+                market: self.market,
+                provider_set: self.provider_set,
+                verifying_key: self.verifying_key,
+            },
+            &instruction::DisputeSuspension {},
+        )
+    }
+}
+
 /// Disputes a proposal; signed by the disputer, whose bond it takes.
 #[derive(Clone, Copy, Debug)]
 pub struct DisputeResolution {
@@ -176,9 +202,8 @@ impl DisputeResolution {
 #[derive(Clone, Copy, Debug)]
 pub struct ResolveDispute {
     pub market: Pubkey,
-    /// The market's, as the key.
+    /// The market's.
     pub arbiter_set: Pubkey,
-    pub arbiter_key: Pubkey,
     pub observation: Pubkey,
     /// Of an up/down market: the arbiters' observation at its opening.
     pub strike_observation: Option<Pubkey>,
@@ -191,7 +216,6 @@ impl ResolveDispute {
             &accounts::ResolveDispute {
                 market: self.market,
                 arbiter_set: self.arbiter_set,
-                arbiter_key: self.arbiter_key,
                 observation: self.observation,
                 strike_observation: self.strike_observation,
             },

@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use bytemuck::Zeroable;
 use market_core::{TradingHours, NO_OUTCOME};
+use oracle::{ProviderSet, VerifyingKey};
 use program_kit::{increment, EventHeader};
 
 use crate::{
@@ -50,6 +51,14 @@ pub struct CreateQuantum<'info> {
         has_one = operator @ FlashError::WrongAccount,
     )]
     pub asset: AccountLoader<'info, FlashMarket>,
+    #[account(address = condition.load()?.evidence.provider_set @ FlashError::WrongProviderSet)]
+    pub condition_set: AccountLoader<'info, ProviderSet>,
+    #[account(address = condition.load()?.evidence.verifying_key @ FlashError::WrongVerifyingKey)]
+    pub condition_key: AccountLoader<'info, VerifyingKey>,
+    #[account(address = asset.load()?.evidence.provider_set @ FlashError::WrongProviderSet)]
+    pub asset_set: AccountLoader<'info, ProviderSet>,
+    #[account(address = asset.load()?.evidence.verifying_key @ FlashError::WrongVerifyingKey)]
+    pub asset_key: AccountLoader<'info, VerifyingKey>,
     #[account(mut)]
     pub event_book: Box<Account<'info, EventBook>>,
     /// The only one of this vault and feed.
@@ -116,6 +125,7 @@ pub fn handle_create_quantum<'info>(
     let clock = Clock::get()?;
     let accounts = ctx.accounts;
     check(accounts, id, &clock)?;
+    check_providers(accounts, clock.unix_timestamp)?;
     let mut group = new_group(accounts, id, &terms, &clock)?;
     let verses = Verses::of(ctx.remaining_accounts);
     allocate(accounts, verses, group.funding, &clock)?;
@@ -160,6 +170,15 @@ fn check(accounts: &CreateQuantum, id: u64, clock: &Clock) -> Result<()> {
         FlashError::GroupOnPrice
     );
     Ok(())
+}
+
+/// A group is a new market: it takes no providers and keys that were retired or suspended since the
+/// markets were opened.
+fn check_providers(accounts: &CreateQuantum, now: i64) -> Result<()> {
+    accounts.condition_set.load()?.require_offered(now)?;
+    accounts.condition_key.load()?.require_offered(now)?;
+    accounts.asset_set.load()?.require_offered(now)?;
+    accounts.asset_key.load()?.require_offered(now)
 }
 
 /// An open group, and the accounts that it names.

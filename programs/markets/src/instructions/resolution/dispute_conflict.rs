@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
-use market_core::settlement::MarketStatus;
 use oracle::Observation;
 
-use super::ResolutionDisputed;
+use super::call_arbiters;
 use crate::{
     error::MarketError,
     state::{Market, Venue},
@@ -25,27 +24,11 @@ pub fn handle_dispute_conflict(ctx: Context<DisputeConflict>) -> Result<()> {
     let accounts = ctx.accounts;
     let now = accounts.venue.load()?.now(&clock);
     let mut market = accounts.market.load_mut()?;
-    if market.settlement.is_open() {
-        require_gt!(
-            market.proposal_until,
-            now.seconds,
-            MarketError::ProposalOver
-        );
-    } else {
-        require!(market.is(MarketStatus::Proposed), MarketError::NotProposed);
-    }
+    market.require_without_dispute(now.seconds)?;
     let observation = accounts.observation.load()?;
     require!(
         market.is_contradicted(&accounts.observation.key(), &observation)?,
         MarketError::ObservationNotConflicted
     );
-
-    market.call_arbiters(now)?;
-    let header = market.next_event(&clock)?;
-    emit!(ResolutionDisputed::without_bond(
-        header,
-        accounts.market.key(),
-        market.arbitration_until
-    ));
-    Ok(())
+    call_arbiters(&mut market, accounts.market.key(), now, &clock)
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
-use market_core::settlement::MarketStatus;
+use market_core::{settlement::MarketStatus, Now};
 use program_kit::{new_account::NewAccount, EventHeader, Purse};
 
 use crate::{
@@ -42,7 +42,7 @@ pub struct DisputeResolution<'info> {
 pub struct ResolutionDisputed {
     pub header: EventHeader,
     pub market: Pubkey,
-    /// The default key if the oracle showed a conflict, or does not believe the proposal any more.
+    /// The default key if nobody put up a bond: the oracle showed a conflict or a suspension.
     pub disputer: Pubkey,
     pub evidence_hash: [u8; 32],
     pub reason: u16,
@@ -51,23 +51,27 @@ pub struct ResolutionDisputed {
     pub arbitration_until: i64,
 }
 
-impl ResolutionDisputed {
-    /// The arbiters are called by what the oracle shows.
-    pub(super) fn without_bond(
-        header: EventHeader,
-        market: Pubkey,
-        arbitration_until: i64,
-    ) -> Self {
-        Self {
-            header,
-            market,
-            disputer: Pubkey::default(),
-            evidence_hash: [0; 32],
-            reason: 0,
-            bond: 0,
-            arbitration_until,
-        }
-    }
+/// Calls the arbiters by what the oracle shows, without a bond.
+///
+/// # Errors
+/// Those of [`Market::call_arbiters`] and [`Market::next_event`].
+pub(super) fn call_arbiters(
+    market: &mut Market,
+    address: Pubkey,
+    now: Now,
+    clock: &Clock,
+) -> Result<()> {
+    market.call_arbiters(now)?;
+    emit!(ResolutionDisputed {
+        header: market.next_event(clock)?,
+        market: address,
+        disputer: Pubkey::default(),
+        evidence_hash: [0; 32],
+        reason: 0,
+        bond: 0,
+        arbitration_until: market.arbitration_until,
+    });
+    Ok(())
 }
 
 /// Says that the proposal is wrong, and puts up the same bond as the proposer; anybody. From here

@@ -3,7 +3,7 @@ use market_core::settlement::MarketStatus;
 use oracle::{Observation, ProviderSet, VerifyingKey};
 use program_kit::EventHeader;
 
-use super::ResolutionDisputed;
+use super::call_arbiters;
 use crate::{
     error::MarketError,
     state::{require_in_force, Market, Venue},
@@ -63,14 +63,7 @@ pub fn handle_finalize(ctx: Context<Finalize>) -> Result<()> {
         now.seconds,
     );
     if in_force.is_err() {
-        market.call_arbiters(now)?;
-        let header = market.next_event(&clock)?;
-        emit!(ResolutionDisputed::without_bond(
-            header,
-            accounts.market.key(),
-            market.arbitration_until
-        ));
-        return Ok(());
+        return call_arbiters(&mut market, accounts.market.key(), now, &clock);
     }
 
     let value = market.proposed_value;

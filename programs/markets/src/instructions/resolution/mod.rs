@@ -2,6 +2,7 @@
 
 mod dispute_conflict;
 mod dispute_resolution;
+mod dispute_suspension;
 mod finalize;
 mod propose_from_root;
 mod propose_resolution;
@@ -11,6 +12,7 @@ mod void;
 
 pub use dispute_conflict::*;
 pub use dispute_resolution::*;
+pub use dispute_suspension::*;
 pub use finalize::*;
 pub use propose_from_root::*;
 pub use propose_resolution::*;

@@ -1,23 +1,19 @@
 use anchor_lang::prelude::*;
 use market_core::settlement::MarketStatus;
-use oracle::{Observation, ProviderSet, VerifyingKey};
+use oracle::{Observation, ProviderSet};
 use program_kit::EventHeader;
 
-use crate::{
-    error::MarketError,
-    state::{require_in_force, Market},
-};
+use crate::{error::MarketError, state::Market};
 
 #[derive(Accounts)]
 pub struct ResolveDispute<'info> {
     #[account(
         mut,
         constraint = market.load()?.arbiter_set == arbiter_set.key() @ MarketError::WrongProviderSet,
-        constraint = market.load()?.arbiter_key == arbiter_key.key() @ MarketError::WrongVerifyingKey,
     )]
     pub market: AccountLoader<'info, Market>,
     pub arbiter_set: AccountLoader<'info, ProviderSet>,
-    pub arbiter_key: AccountLoader<'info, VerifyingKey>,
+    /// Under the market's key for arbiters.
     pub observation: AccountLoader<'info, Observation>,
     /// Of an up/down market: what the arbiters observed at its opening. Both must be valid now.
     pub strike_observation: Option<AccountLoader<'info, Observation>>,
@@ -37,7 +33,10 @@ pub struct DisputeResolved {
     pub disputer_claim: u64,
 }
 
-/// Settles a disputed market on what the arbiter set observed; anybody.
+/// Settles a disputed market on what the arbiter set observed; anybody. What was verified before set or
+/// key were suspended counts: nobody is left to ask after them, so that a suspension would make the
+/// market void. Who holds a stolen key would have recorded and resolved in one transaction; what he
+/// recorded of markets that were not disputed yet the arbiters can still contradict.
 pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
     let clock = Clock::get()?;
     let now = clock.unix_timestamp;
@@ -47,11 +46,7 @@ pub fn handle_resolve_dispute(ctx: Context<ResolveDispute>) -> Result<()> {
     require_gt!(market.arbitration_until, now, MarketError::ArbitrationOver);
     let observation = accounts.observation.load()?;
     market.require_observation(&observation)?;
-    require_in_force(
-        &*accounts.arbiter_set.load()?,
-        &*accounts.arbiter_key.load()?,
-        now,
-    )?;
+    accounts.arbiter_set.load()?.require_network()?;
 
     if market.evidence.strike_at_ms().is_some() {
         let strike = accounts.strike_observation.as_ref();

@@ -1,6 +1,7 @@
 //! New venues and markets.
 
 use anchor_lang::prelude::Pubkey;
+use circuits::Circuit;
 use clap::{Args, ValueEnum};
 use client::{
     addresses::{markets as addresses, oracle as oracle_addresses},
@@ -91,6 +92,16 @@ pub struct Create {
     /// Number of the arbiters' set.
     #[arg(long, value_name = "ID", default_value_t = 2)]
     arbiter_set: u32,
+    /// Circuit that proves what the arbiters observed [default: that of the market].
+    #[arg(long, value_name = "CIRCUIT")]
+    arbiter_circuit: Option<Circuit>,
+    /// Version of the arbiters' key [default: that of the market's].
+    #[arg(long, value_name = "VERSION")]
+    arbiter_key_version: Option<u32>,
+    /// Lets arbiters and providers have one key: a suspension of it, or whoever can forge under it, takes
+    /// both.
+    #[arg(long)]
+    one_key_for_both: bool,
 }
 
 #[derive(Args)]
@@ -160,19 +171,19 @@ impl Run for CreateVenue {
 
 impl Run for Create {
     fn run(self, session: &mut Session) -> Answer {
+        let arbiter_key = self.arbiter_key()?;
         let mint = session.mint(&self.mint)?;
         let venue: Venue = session.read(&addresses::venue(&mint.address))?;
         let now = session.now()?;
         let creator = session.payer();
-        let key = self.question.verifying_key();
         let depth = mint.base_units(&self.depth)?;
         let create = CreateMarket {
             creator,
             mint: mint.address,
             provider_set: self.question.provider_set(),
-            verifying_key: key,
+            verifying_key: self.question.verifying_key(),
             arbiter_set: oracle_addresses::provider_set(self.arbiter_set, 0),
-            arbiter_key: key,
+            arbiter_key,
             creator_tokens: mint.tokens_of(&creator),
             token_program: mint.token_program,
             venue_terms: venue.terms.at(now),
@@ -193,6 +204,20 @@ impl Run for Create {
 }
 
 impl Create {
+    /// Not the market's own, unless that is meant.
+    fn arbiter_key(&self) -> Result<Pubkey, Box<dyn std::error::Error>> {
+        let key = self
+            .question
+            .key(self.arbiter_circuit, self.arbiter_key_version);
+        if key == self.question.verifying_key() && !self.one_key_for_both {
+            return Err(format!(
+                "the arbiters would have the market's own verifying key {key}: one suspension, or whoever can forge under it, would take the result and its correction; name another with --arbiter-key-version or --arbiter-circuit, or pass --one-key-for-both"
+            )
+            .into());
+        }
+        Ok(key)
+    }
+
     fn arguments(
         &self,
         mint: &Mint,

@@ -43,6 +43,9 @@ pub enum Standard {
     Propose(Live<resolution::Propose>),
     /// Calls the arbiters on a proposal, with a bond.
     Dispute(Live<resolution::Dispute>),
+    /// Calls the arbiters, without a bond, where provider set or key is suspended; after trading, or at once
+    /// on a proposal; anybody.
+    DisputeSuspension(Live<resolution::DisputeSuspension>),
     /// Has the arbiters' proof verified and settles a disputed market by it; anybody.
     Arbitrate(Live<resolution::Arbitrate>),
     /// Makes an undisputed proposal final; anybody.
@@ -66,6 +69,7 @@ impl Standard {
             Self::LockLiquidity(command) => command.run(),
             Self::Propose(command) => command.run(),
             Self::Dispute(command) => command.run(),
+            Self::DisputeSuspension(command) => command.run(),
             Self::Arbitrate(command) => command.run(),
             Self::Finalize(command) => command.run(),
             Self::Redeem(command) => command.run(),

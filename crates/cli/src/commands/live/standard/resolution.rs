@@ -6,17 +6,17 @@ use anchor_lang::prelude::Pubkey;
 use clap::Args;
 use client::{
     instructions::markets::{
-        DisputeArgs, DisputeResolution, Finalize as FinalizeOf, ProposeResolution,
-        Redeem as RedeemOf, RedeemedPosition, ResolveDispute, SetStrike,
+        DisputeArgs, DisputeResolution, DisputeSuspension as DisputeSuspensionOf,
+        Finalize as FinalizeOf, ProposeResolution, Redeem as RedeemOf, RedeemedPosition,
+        ResolveDispute, SetStrike,
     },
     transport,
 };
 use market_core::Observers;
 use markets::state::Position;
-use oracle::Observation;
 use serde_json::{json, Value};
 
-use crate::commands::live::{mint::Tokens, resolve::verify, session::Session, Answer, Run};
+use crate::commands::live::{mint::Tokens, session::Session, Answer, Run};
 
 /// Positions in one transaction, each with an account for its owner's tokens.
 const AT_ONCE: usize = 4;
@@ -51,11 +51,20 @@ pub struct Dispute {
 }
 
 #[derive(Args)]
+pub struct DisputeSuspension {
+    market: Pubkey,
+}
+
+#[derive(Args)]
 pub struct Arbitrate {
     market: Pubkey,
-    /// The arbiters' proof, or the directory that `strobe prove` wrote it to.
+    /// The arbiters' proof, or the directory that `strobe prove` wrote it to. Not needed if their
+    /// observation is on the chain already.
     #[arg(long, value_name = "FILE")]
-    proof: PathBuf,
+    proof: Option<PathBuf>,
+    /// As --proof, of the strike of an up/down market, which is theirs to say as well.
+    #[arg(long, value_name = "FILE")]
+    strike_proof: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -142,33 +151,51 @@ impl Run for Dispute {
     }
 }
 
-impl Run for Arbitrate {
+impl Run for DisputeSuspension {
     fn run(self, session: &mut Session) -> Answer {
         let opened = session.standard(&self.market)?;
-        let market = opened.market;
-        let verify = verify(
-            session.payer(),
-            &market.evidence,
+        let evidence = opened.market.evidence;
+        let dispute = DisputeSuspensionOf {
+            venue: opened.market.venue,
+            market: self.market,
+            provider_set: evidence.provider_set,
+            verifying_key: evidence.verifying_key,
+        };
+        let details = json!({ "market": self.market.to_string() });
+        session.act("dispute suspension", &[dispute.instruction()], &[], details)
+    }
+}
+
+impl Run for Arbitrate {
+    fn run(self, session: &mut Session) -> Answer {
+        let market = session.standard(&self.market)?.market;
+        let of_market = market.evidence;
+        let evidence = oracle::evidence(
             Observers {
                 provider_set: market.arbiter_set.to_bytes(),
                 verifying_key: market.arbiter_key.to_bytes(),
             },
-            &self.proof,
-        )?;
-        let observation = verify.observation();
-        let mut instructions = Vec::new();
-        if session.find::<Observation>(&observation)?.is_none() {
-            instructions.push(verify.instruction());
+            of_market.needs_agreement != 0,
+            of_market.feed_id,
+            of_market.observe_at_ms,
+            of_market.strike_at_ms(),
+        );
+        let details = json!({ "market": self.market.to_string() });
+        let has_strike = of_market.strike_at_ms().is_some();
+        if has_strike {
+            let observe = session.observe_strike(&evidence, self.strike_proof.as_deref())?;
+            if !observe.is_empty() {
+                session.act("observe the strike", &observe, &[], details.clone())?;
+            }
         }
+        let mut instructions = session.observe(&evidence, self.proof.as_deref())?;
         let resolve = ResolveDispute {
             market: self.market,
             arbiter_set: market.arbiter_set,
-            arbiter_key: market.arbiter_key,
-            observation,
-            strike_observation: None,
+            observation: evidence.observation.into(),
+            strike_observation: has_strike.then_some(evidence.strike_observation.into()),
         };
         instructions.push(resolve.instruction());
-        let details = json!({ "market": self.market.to_string() });
         session.act("arbitrate", &instructions, &[], details)
     }
 }

@@ -35,7 +35,7 @@ impl AnyMarket for Market {
 
     fn hint(phase: &str) -> &'static str {
         match phase {
-            "locked" => "`strobe standard propose` comes next",
+            "locked" => "`strobe standard propose` comes next, or `strobe standard dispute-suspension` if provider set or key is suspended",
             "proposed" => "`strobe standard finalize` comes next, or `strobe standard dispute`",
             "disputed" => "`strobe standard arbitrate` comes next",
             _ => "`strobe standard redeem` pays what it owes",
@@ -50,6 +50,11 @@ impl AnyMarket for Market {
         json!({
             "price": price::describe(&self.price, self.rule.tick, mint, &self.hours),
             "creator": self.creator.to_string(),
+            "provider_set": self.evidence.provider_set.to_string(),
+            "verifying_key": self.evidence.verifying_key.to_string(),
+            "arbiter_set": self.arbiter_set.to_string(),
+            "arbiter_key": self.arbiter_key.to_string(),
+            "one_key_for_both": self.arbiter_key == self.evidence.verifying_key,
             "fee_rate_basis_points": self.fee_rate,
             "proposal_until": self.proposal_until,
             "dispute_window_seconds": self.dispute_window_seconds,

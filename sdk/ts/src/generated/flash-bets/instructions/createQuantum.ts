@@ -65,6 +65,10 @@ export type CreateQuantumInstruction<
 	TAccountMint extends string | AccountMeta<string> = string,
 	TAccountCondition extends string | AccountMeta<string> = string,
 	TAccountAsset extends string | AccountMeta<string> = string,
+	TAccountConditionSet extends string | AccountMeta<string> = string,
+	TAccountConditionKey extends string | AccountMeta<string> = string,
+	TAccountAssetSet extends string | AccountMeta<string> = string,
+	TAccountAssetKey extends string | AccountMeta<string> = string,
 	TAccountEventBook extends string | AccountMeta<string> = string,
 	TAccountFeedBook extends string | AccountMeta<string> = string,
 	TAccountOperatorFees extends string | AccountMeta<string> = string,
@@ -85,6 +89,10 @@ export type CreateQuantumInstruction<
 			TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
 			TAccountCondition extends string ? WritableAccount<TAccountCondition> : TAccountCondition,
 			TAccountAsset extends string ? WritableAccount<TAccountAsset> : TAccountAsset,
+			TAccountConditionSet extends string ? ReadonlyAccount<TAccountConditionSet> : TAccountConditionSet,
+			TAccountConditionKey extends string ? ReadonlyAccount<TAccountConditionKey> : TAccountConditionKey,
+			TAccountAssetSet extends string ? ReadonlyAccount<TAccountAssetSet> : TAccountAssetSet,
+			TAccountAssetKey extends string ? ReadonlyAccount<TAccountAssetKey> : TAccountAssetKey,
 			TAccountEventBook extends string ? WritableAccount<TAccountEventBook> : TAccountEventBook,
 			TAccountFeedBook extends string ? WritableAccount<TAccountFeedBook> : TAccountFeedBook,
 			TAccountOperatorFees extends string ? WritableAccount<TAccountOperatorFees> : TAccountOperatorFees,
@@ -137,6 +145,10 @@ export type CreateQuantumAsyncInput<
 	TAccountMint extends string = string,
 	TAccountCondition extends string = string,
 	TAccountAsset extends string = string,
+	TAccountConditionSet extends string = string,
+	TAccountConditionKey extends string = string,
+	TAccountAssetSet extends string = string,
+	TAccountAssetKey extends string = string,
 	TAccountEventBook extends string = string,
 	TAccountFeedBook extends string = string,
 	TAccountOperatorFees extends string = string,
@@ -153,6 +165,10 @@ export type CreateQuantumAsyncInput<
 	condition: Address<TAccountCondition>;
 	/** On the question that the branches trade. */
 	asset: Address<TAccountAsset>;
+	conditionSet: Address<TAccountConditionSet>;
+	conditionKey: Address<TAccountConditionKey>;
+	assetSet: Address<TAccountAssetSet>;
+	assetKey: Address<TAccountAssetKey>;
 	eventBook: Address<TAccountEventBook>;
 	/** The only one of this vault and feed. */
 	feedBook: Address<TAccountFeedBook>;
@@ -173,6 +189,10 @@ export async function getCreateQuantumInstructionAsync<
 	TAccountMint extends string,
 	TAccountCondition extends string,
 	TAccountAsset extends string,
+	TAccountConditionSet extends string,
+	TAccountConditionKey extends string,
+	TAccountAssetSet extends string,
+	TAccountAssetKey extends string,
 	TAccountEventBook extends string,
 	TAccountFeedBook extends string,
 	TAccountOperatorFees extends string,
@@ -189,6 +209,10 @@ export async function getCreateQuantumInstructionAsync<
 		TAccountMint,
 		TAccountCondition,
 		TAccountAsset,
+		TAccountConditionSet,
+		TAccountConditionKey,
+		TAccountAssetSet,
+		TAccountAssetKey,
 		TAccountEventBook,
 		TAccountFeedBook,
 		TAccountOperatorFees,
@@ -207,6 +231,10 @@ export async function getCreateQuantumInstructionAsync<
 		TAccountMint,
 		TAccountCondition,
 		TAccountAsset,
+		TAccountConditionSet,
+		TAccountConditionKey,
+		TAccountAssetSet,
+		TAccountAssetKey,
 		TAccountEventBook,
 		TAccountFeedBook,
 		TAccountOperatorFees,
@@ -227,6 +255,10 @@ export async function getCreateQuantumInstructionAsync<
 		mint: { value: input.mint ?? null, isWritable: false },
 		condition: { value: input.condition ?? null, isWritable: true },
 		asset: { value: input.asset ?? null, isWritable: true },
+		conditionSet: { value: input.conditionSet ?? null, isWritable: false },
+		conditionKey: { value: input.conditionKey ?? null, isWritable: false },
+		assetSet: { value: input.assetSet ?? null, isWritable: false },
+		assetKey: { value: input.assetKey ?? null, isWritable: false },
 		eventBook: { value: input.eventBook ?? null, isWritable: true },
 		feedBook: { value: input.feedBook ?? null, isWritable: true },
 		operatorFees: { value: input.operatorFees ?? null, isWritable: true },
@@ -270,6 +302,10 @@ export async function getCreateQuantumInstructionAsync<
 			getAccountMeta('mint', accounts.mint),
 			getAccountMeta('condition', accounts.condition),
 			getAccountMeta('asset', accounts.asset),
+			getAccountMeta('conditionSet', accounts.conditionSet),
+			getAccountMeta('conditionKey', accounts.conditionKey),
+			getAccountMeta('assetSet', accounts.assetSet),
+			getAccountMeta('assetKey', accounts.assetKey),
 			getAccountMeta('eventBook', accounts.eventBook),
 			getAccountMeta('feedBook', accounts.feedBook),
 			getAccountMeta('operatorFees', accounts.operatorFees),
@@ -288,6 +324,10 @@ export async function getCreateQuantumInstructionAsync<
 		TAccountMint,
 		TAccountCondition,
 		TAccountAsset,
+		TAccountConditionSet,
+		TAccountConditionKey,
+		TAccountAssetSet,
+		TAccountAssetKey,
 		TAccountEventBook,
 		TAccountFeedBook,
 		TAccountOperatorFees,
@@ -305,6 +345,10 @@ export type CreateQuantumInput<
 	TAccountMint extends string = string,
 	TAccountCondition extends string = string,
 	TAccountAsset extends string = string,
+	TAccountConditionSet extends string = string,
+	TAccountConditionKey extends string = string,
+	TAccountAssetSet extends string = string,
+	TAccountAssetKey extends string = string,
 	TAccountEventBook extends string = string,
 	TAccountFeedBook extends string = string,
 	TAccountOperatorFees extends string = string,
@@ -321,6 +365,10 @@ export type CreateQuantumInput<
 	condition: Address<TAccountCondition>;
 	/** On the question that the branches trade. */
 	asset: Address<TAccountAsset>;
+	conditionSet: Address<TAccountConditionSet>;
+	conditionKey: Address<TAccountConditionKey>;
+	assetSet: Address<TAccountAssetSet>;
+	assetKey: Address<TAccountAssetKey>;
 	eventBook: Address<TAccountEventBook>;
 	/** The only one of this vault and feed. */
 	feedBook: Address<TAccountFeedBook>;
@@ -341,6 +389,10 @@ export function getCreateQuantumInstruction<
 	TAccountMint extends string,
 	TAccountCondition extends string,
 	TAccountAsset extends string,
+	TAccountConditionSet extends string,
+	TAccountConditionKey extends string,
+	TAccountAssetSet extends string,
+	TAccountAssetKey extends string,
 	TAccountEventBook extends string,
 	TAccountFeedBook extends string,
 	TAccountOperatorFees extends string,
@@ -357,6 +409,10 @@ export function getCreateQuantumInstruction<
 		TAccountMint,
 		TAccountCondition,
 		TAccountAsset,
+		TAccountConditionSet,
+		TAccountConditionKey,
+		TAccountAssetSet,
+		TAccountAssetKey,
 		TAccountEventBook,
 		TAccountFeedBook,
 		TAccountOperatorFees,
@@ -374,6 +430,10 @@ export function getCreateQuantumInstruction<
 	TAccountMint,
 	TAccountCondition,
 	TAccountAsset,
+	TAccountConditionSet,
+	TAccountConditionKey,
+	TAccountAssetSet,
+	TAccountAssetKey,
 	TAccountEventBook,
 	TAccountFeedBook,
 	TAccountOperatorFees,
@@ -393,6 +453,10 @@ export function getCreateQuantumInstruction<
 		mint: { value: input.mint ?? null, isWritable: false },
 		condition: { value: input.condition ?? null, isWritable: true },
 		asset: { value: input.asset ?? null, isWritable: true },
+		conditionSet: { value: input.conditionSet ?? null, isWritable: false },
+		conditionKey: { value: input.conditionKey ?? null, isWritable: false },
+		assetSet: { value: input.assetSet ?? null, isWritable: false },
+		assetKey: { value: input.assetKey ?? null, isWritable: false },
 		eventBook: { value: input.eventBook ?? null, isWritable: true },
 		feedBook: { value: input.feedBook ?? null, isWritable: true },
 		operatorFees: { value: input.operatorFees ?? null, isWritable: true },
@@ -425,6 +489,10 @@ export function getCreateQuantumInstruction<
 			getAccountMeta('mint', accounts.mint),
 			getAccountMeta('condition', accounts.condition),
 			getAccountMeta('asset', accounts.asset),
+			getAccountMeta('conditionSet', accounts.conditionSet),
+			getAccountMeta('conditionKey', accounts.conditionKey),
+			getAccountMeta('assetSet', accounts.assetSet),
+			getAccountMeta('assetKey', accounts.assetKey),
 			getAccountMeta('eventBook', accounts.eventBook),
 			getAccountMeta('feedBook', accounts.feedBook),
 			getAccountMeta('operatorFees', accounts.operatorFees),
@@ -443,6 +511,10 @@ export function getCreateQuantumInstruction<
 		TAccountMint,
 		TAccountCondition,
 		TAccountAsset,
+		TAccountConditionSet,
+		TAccountConditionKey,
+		TAccountAssetSet,
+		TAccountAssetKey,
 		TAccountEventBook,
 		TAccountFeedBook,
 		TAccountOperatorFees,
@@ -467,15 +539,19 @@ export type ParsedCreateQuantumInstruction<
 		condition: TAccountMetas[4];
 		/** On the question that the branches trade. */
 		asset: TAccountMetas[5];
-		eventBook: TAccountMetas[6];
+		conditionSet: TAccountMetas[6];
+		conditionKey: TAccountMetas[7];
+		assetSet: TAccountMetas[8];
+		assetKey: TAccountMetas[9];
+		eventBook: TAccountMetas[10];
 		/** The only one of this vault and feed. */
-		feedBook: TAccountMetas[7];
+		feedBook: TAccountMetas[11];
 		/** The only one of this vault and operator. */
-		operatorFees: TAccountMetas[8];
-		group: TAccountMetas[9];
-		groupTokens: TAccountMetas[10];
-		tokenProgram: TAccountMetas[11];
-		systemProgram: TAccountMetas[12];
+		operatorFees: TAccountMetas[12];
+		group: TAccountMetas[13];
+		groupTokens: TAccountMetas[14];
+		tokenProgram: TAccountMetas[15];
+		systemProgram: TAccountMetas[16];
 	};
 	data: CreateQuantumInstructionData;
 };
@@ -488,10 +564,10 @@ export function parseCreateQuantumInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateQuantumInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 13) {
+	if (instruction.accounts.length < 17) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 13,
+			expectedAccountMetas: 17,
 		});
 	}
 	let accountIndex = 0;
@@ -509,6 +585,10 @@ export function parseCreateQuantumInstruction<
 			mint: getNextAccount(),
 			condition: getNextAccount(),
 			asset: getNextAccount(),
+			conditionSet: getNextAccount(),
+			conditionKey: getNextAccount(),
+			assetSet: getNextAccount(),
+			assetKey: getNextAccount(),
 			eventBook: getNextAccount(),
 			feedBook: getNextAccount(),
 			operatorFees: getNextAccount(),

@@ -66,6 +66,10 @@ export const MARKETS_ERROR__CLAIMS_OPEN = 0x1f57; // 8023
 export const MARKETS_ERROR__TOO_EARLY_TO_CLOSE = 0x1f58; // 8024
 /** LiquidityFeeShareTooLow: The creator's part of the fees, with the protocol's, leaves providers less than the venue's least part */
 export const MARKETS_ERROR__LIQUIDITY_FEE_SHARE_TOO_LOW = 0x1f59; // 8025
+/** ProvidersNotSuspended: Neither provider set nor verifying key is suspended: a dispute needs a bond */
+export const MARKETS_ERROR__PROVIDERS_NOT_SUSPENDED = 0x1f5a; // 8026
+/** TradingNotOver: Trading is not over: until then a suspension calls no arbiters without a proposal */
+export const MARKETS_ERROR__TRADING_NOT_OVER = 0x1f5b; // 8027
 /** HoursInvalid: Trading has to open, at or after 1970, before it ends: the lock less the frozen time */
 export const MARKETS_ERROR__HOURS_INVALID = 0x2008; // 8200
 /** TradingNotStarted: Trading has not started */
@@ -278,6 +282,7 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__PRICE_WINDOWS_OPEN
 	| typeof MARKETS_ERROR__PRIOR_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__PROPOSAL_OVER
+	| typeof MARKETS_ERROR__PROVIDERS_NOT_SUSPENDED
 	| typeof MARKETS_ERROR__REDEMPTION_ACCOUNTS
 	| typeof MARKETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__RULE_NOT_OFFERED
@@ -301,6 +306,7 @@ export type MarketsError =
 	| typeof MARKETS_ERROR__TOLERANCE_OUT_OF_RANGE
 	| typeof MARKETS_ERROR__TOO_EARLY_TO_CLOSE
 	| typeof MARKETS_ERROR__TOO_EARLY_TO_SWITCH
+	| typeof MARKETS_ERROR__TRADING_NOT_OVER
 	| typeof MARKETS_ERROR__TRADING_NOT_STARTED
 	| typeof MARKETS_ERROR__TRADING_OVER
 	| typeof MARKETS_ERROR__VALUE_OUTSIDE_RULE
@@ -381,6 +387,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__PRICE_WINDOWS_OPEN]: `The feed has windows that are not over`,
 		[MARKETS_ERROR__PRIOR_OUT_OF_RANGE]: `The opening prices must be at least 0.0001 each and sum to one`,
 		[MARKETS_ERROR__PROPOSAL_OVER]: `The time to propose a result is over; the market can be voided`,
+		[MARKETS_ERROR__PROVIDERS_NOT_SUSPENDED]: `Neither provider set nor verifying key is suspended: a dispute needs a bond`,
 		[MARKETS_ERROR__REDEMPTION_ACCOUNTS]: `The remaining accounts must come in fours: position, owner, the owner's token account, who paid the position's rent`,
 		[MARKETS_ERROR__RESOLUTION_TIME_OUT_OF_RANGE]: `The times to propose a result and to arbitrate are out of range: from the venue's shortest, which is 2 hours or more, to 90 days`,
 		[MARKETS_ERROR__RULE_NOT_OFFERED]: `The program does not offer this kind of rule`,
@@ -404,6 +411,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[MARKETS_ERROR__TOLERANCE_OUT_OF_RANGE]: `Only a linear rule has a tolerance, of at most a hundredth of the way between its bounds`,
 		[MARKETS_ERROR__TOO_EARLY_TO_CLOSE]: `A market is closed 60 s after its opening at the earliest, so that its address is never used again`,
 		[MARKETS_ERROR__TOO_EARLY_TO_SWITCH]: `The curve can be switched in the last eighth of the market's life`,
+		[MARKETS_ERROR__TRADING_NOT_OVER]: `Trading is not over: until then a suspension calls no arbiters without a proposal`,
 		[MARKETS_ERROR__TRADING_NOT_STARTED]: `Trading has not started`,
 		[MARKETS_ERROR__TRADING_OVER]: `Trading is over: the market is frozen or locked`,
 		[MARKETS_ERROR__VALUE_OUTSIDE_RULE]: `The observed value is no outcome under the market's rule`,

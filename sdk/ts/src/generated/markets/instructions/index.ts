@@ -22,6 +22,7 @@ export * from './createMarket.js';
 export * from './createVenue.js';
 export * from './disputeConflict.js';
 export * from './disputeResolution.js';
+export * from './disputeSuspension.js';
 export * from './finalize.js';
 export * from './lockLiquidity.js';
 export * from './merge.js';

@@ -44,7 +44,6 @@ export type ResolveDisputeInstruction<
 	TProgram extends string = typeof MARKETS_PROGRAM_ADDRESS,
 	TAccountMarket extends string | AccountMeta<string> = string,
 	TAccountArbiterSet extends string | AccountMeta<string> = string,
-	TAccountArbiterKey extends string | AccountMeta<string> = string,
 	TAccountObservation extends string | AccountMeta<string> = string,
 	TAccountStrikeObservation extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -54,7 +53,6 @@ export type ResolveDisputeInstruction<
 		[
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
 			TAccountArbiterSet extends string ? ReadonlyAccount<TAccountArbiterSet> : TAccountArbiterSet,
-			TAccountArbiterKey extends string ? ReadonlyAccount<TAccountArbiterKey> : TAccountArbiterKey,
 			TAccountObservation extends string ? ReadonlyAccount<TAccountObservation> : TAccountObservation,
 			TAccountStrikeObservation extends string
 				? ReadonlyAccount<TAccountStrikeObservation>
@@ -88,13 +86,12 @@ export function getResolveDisputeInstructionDataCodec(): FixedSizeCodec<
 export type ResolveDisputeInput<
 	TAccountMarket extends string = string,
 	TAccountArbiterSet extends string = string,
-	TAccountArbiterKey extends string = string,
 	TAccountObservation extends string = string,
 	TAccountStrikeObservation extends string = string,
 > = {
 	market: Address<TAccountMarket>;
 	arbiterSet: Address<TAccountArbiterSet>;
-	arbiterKey: Address<TAccountArbiterKey>;
+	/** Under the market's key for arbiters. */
 	observation: Address<TAccountObservation>;
 	/** Of an up/down market: what the arbiters observed at its opening. Both must be valid now. */
 	strikeObservation?: Address<TAccountStrikeObservation>;
@@ -103,7 +100,6 @@ export type ResolveDisputeInput<
 export function getResolveDisputeInstruction<
 	TAccountMarket extends string,
 	TAccountArbiterSet extends string,
-	TAccountArbiterKey extends string,
 	TAccountObservation extends string,
 	TAccountStrikeObservation extends string,
 	TProgramAddress extends Address = typeof MARKETS_PROGRAM_ADDRESS,
@@ -111,7 +107,6 @@ export function getResolveDisputeInstruction<
 	input: ResolveDisputeInput<
 		TAccountMarket,
 		TAccountArbiterSet,
-		TAccountArbiterKey,
 		TAccountObservation,
 		TAccountStrikeObservation
 	>,
@@ -120,7 +115,6 @@ export function getResolveDisputeInstruction<
 	TProgramAddress,
 	TAccountMarket,
 	TAccountArbiterSet,
-	TAccountArbiterKey,
 	TAccountObservation,
 	TAccountStrikeObservation
 > {
@@ -131,7 +125,6 @@ export function getResolveDisputeInstruction<
 	const originalAccounts = {
 		market: { value: input.market ?? null, isWritable: true },
 		arbiterSet: { value: input.arbiterSet ?? null, isWritable: false },
-		arbiterKey: { value: input.arbiterKey ?? null, isWritable: false },
 		observation: { value: input.observation ?? null, isWritable: false },
 		strikeObservation: { value: input.strikeObservation ?? null, isWritable: false },
 	};
@@ -142,7 +135,6 @@ export function getResolveDisputeInstruction<
 		accounts: [
 			getAccountMeta('market', accounts.market),
 			getAccountMeta('arbiterSet', accounts.arbiterSet),
-			getAccountMeta('arbiterKey', accounts.arbiterKey),
 			getAccountMeta('observation', accounts.observation),
 			getAccountMeta('strikeObservation', accounts.strikeObservation),
 		],
@@ -152,7 +144,6 @@ export function getResolveDisputeInstruction<
 		TProgramAddress,
 		TAccountMarket,
 		TAccountArbiterSet,
-		TAccountArbiterKey,
 		TAccountObservation,
 		TAccountStrikeObservation
 	>);
@@ -166,10 +157,10 @@ export type ParsedResolveDisputeInstruction<
 	accounts: {
 		market: TAccountMetas[0];
 		arbiterSet: TAccountMetas[1];
-		arbiterKey: TAccountMetas[2];
-		observation: TAccountMetas[3];
+		/** Under the market's key for arbiters. */
+		observation: TAccountMetas[2];
 		/** Of an up/down market: what the arbiters observed at its opening. Both must be valid now. */
-		strikeObservation?: TAccountMetas[4] | undefined;
+		strikeObservation?: TAccountMetas[3] | undefined;
 	};
 	data: ResolveDisputeInstructionData;
 };
@@ -182,10 +173,10 @@ export function parseResolveDisputeInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveDisputeInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 5) {
+	if (instruction.accounts.length < 4) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 5,
+			expectedAccountMetas: 4,
 		});
 	}
 	let accountIndex = 0;
@@ -203,7 +194,6 @@ export function parseResolveDisputeInstruction<
 		accounts: {
 			market: getNextAccount(),
 			arbiterSet: getNextAccount(),
-			arbiterKey: getNextAccount(),
 			observation: getNextAccount(),
 			strikeObservation: getNextOptionalAccount(),
 		},

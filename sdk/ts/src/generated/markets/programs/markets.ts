@@ -70,6 +70,7 @@ import {
 	getCreateVenueInstructionAsync,
 	getDisputeConflictInstruction,
 	getDisputeResolutionInstructionAsync,
+	getDisputeSuspensionInstruction,
 	getFinalizeInstruction,
 	getLockLiquidityInstruction,
 	getMergeInstruction,
@@ -112,6 +113,7 @@ import {
 	parseCreateVenueInstruction,
 	parseDisputeConflictInstruction,
 	parseDisputeResolutionInstruction,
+	parseDisputeSuspensionInstruction,
 	parseFinalizeInstruction,
 	parseLockLiquidityInstruction,
 	parseMergeInstruction,
@@ -154,6 +156,7 @@ import {
 	type CreateVenueAsyncInput,
 	type DisputeConflictInput,
 	type DisputeResolutionAsyncInput,
+	type DisputeSuspensionInput,
 	type FinalizeInput,
 	type LockLiquidityInput,
 	type MergeInput,
@@ -175,6 +178,7 @@ import {
 	type ParsedCreateVenueInstruction,
 	type ParsedDisputeConflictInstruction,
 	type ParsedDisputeResolutionInstruction,
+	type ParsedDisputeSuspensionInstruction,
 	type ParsedFinalizeInstruction,
 	type ParsedLockLiquidityInstruction,
 	type ParsedMergeInstruction,
@@ -328,6 +332,7 @@ export enum MarketsInstruction {
 	CreateVenue,
 	DisputeConflict,
 	DisputeResolution,
+	DisputeSuspension,
 	Finalize,
 	LockLiquidity,
 	Merge,
@@ -503,6 +508,15 @@ export function identifyMarketsInstruction(
 		)
 	) {
 		return MarketsInstruction.DisputeResolution;
+	}
+	if (
+		containsBytes(
+			data,
+			fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([182, 140, 94, 135, 178, 153, 142, 41])),
+			0,
+		)
+	) {
+		return MarketsInstruction.DisputeSuspension;
 	}
 	if (
 		containsBytes(
@@ -769,6 +783,7 @@ export type ParsedMarketsInstruction<
 	| ({ instructionType: MarketsInstruction.CreateVenue } & ParsedCreateVenueInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.DisputeConflict } & ParsedDisputeConflictInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.DisputeResolution } & ParsedDisputeResolutionInstruction<TProgram>)
+	| ({ instructionType: MarketsInstruction.DisputeSuspension } & ParsedDisputeSuspensionInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.Finalize } & ParsedFinalizeInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.LockLiquidity } & ParsedLockLiquidityInstruction<TProgram>)
 	| ({ instructionType: MarketsInstruction.Merge } & ParsedMergeInstruction<TProgram>)
@@ -895,6 +910,13 @@ export function parseMarketsInstruction<TProgram extends string>(
 			return {
 				instructionType: MarketsInstruction.DisputeResolution,
 				...parseDisputeResolutionInstruction(instruction),
+			};
+		}
+		case MarketsInstruction.DisputeSuspension: {
+			assertIsInstructionWithAccounts(instruction);
+			return {
+				instructionType: MarketsInstruction.DisputeSuspension,
+				...parseDisputeSuspensionInstruction(instruction),
 			};
 		}
 		case MarketsInstruction.Finalize: {

@@ -33,7 +33,7 @@ import { getEventHeaderDecoder, getEventHeaderEncoder, type EventHeader, type Ev
 export type ResolutionDisputed = {
 	header: EventHeader;
 	market: Address;
-	/** The default key if the oracle showed a conflict, or does not believe the proposal any more. */
+	/** The default key if nobody put up a bond: the oracle showed a conflict or a suspension. */
 	disputer: Address;
 	evidenceHash: ReadonlyUint8Array;
 	reason: number;
@@ -45,7 +45,7 @@ export type ResolutionDisputed = {
 export type ResolutionDisputedArgs = {
 	header: EventHeaderArgs;
 	market: Address;
-	/** The default key if the oracle showed a conflict, or does not believe the proposal any more. */
+	/** The default key if nobody put up a bond: the oracle showed a conflict or a suspension. */
 	disputer: Address;
 	evidenceHash: ReadonlyUint8Array;
 	reason: number;
