@@ -195,7 +195,7 @@ export const PROGRAM_ERRORS: Readonly<
 	'5WCXhVMNHtX3JSH17wgizeGfkGNzfXuMeYxrakVC72sd': {
 		name: 'leverage',
 		errors: {
-			10000: ["TermsOutOfRange", "The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 90 days"],
+			10000: ["TermsOutOfRange", "The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 7 days"],
 			10001: ["ParametersOutOfRange", "A parameter is looser than what the rules were tried with, or the decay is shorter than an eighth of the market's life or an hour"],
 			10002: ["OutcomeOutOfRange", "The market has no such outcome"],
 			10003: ["CurveNotOffered", "Only LMSR and pm-AMM markets whose depth does not fall with time and whose curve does not switch are lent on"],

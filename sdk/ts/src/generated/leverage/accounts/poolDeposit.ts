@@ -60,8 +60,11 @@ export type PoolDeposit = {
 	nonce: bigint;
 	/** Base units that wait; 0 once they bought shares. */
 	amount: bigint;
-	/** Least number of shares to accept; with fewer the money goes back. */
-	minShares: bigint;
+	/**
+	 * Least that its shares have to be due at once, as if all that is lent were lost; if less, the money goes back.
+	 * Base units.
+	 */
+	minDue: bigint;
 	/** First second in which anybody can execute it. */
 	availableAt: bigint;
 	/** Last second in which anybody can; after it anybody can have it given back. */
@@ -81,8 +84,11 @@ export type PoolDepositArgs = {
 	nonce: number | bigint;
 	/** Base units that wait; 0 once they bought shares. */
 	amount: number | bigint;
-	/** Least number of shares to accept; with fewer the money goes back. */
-	minShares: number | bigint;
+	/**
+	 * Least that its shares have to be due at once, as if all that is lent were lost; if less, the money goes back.
+	 * Base units.
+	 */
+	minDue: number | bigint;
 	/** First second in which anybody can execute it. */
 	availableAt: number | bigint;
 	/** Last second in which anybody can; after it anybody can have it given back. */
@@ -104,7 +110,7 @@ export function getPoolDepositEncoder(): FixedSizeEncoder<PoolDepositArgs> {
 			['rentPayer', getAddressEncoder()],
 			['nonce', getU64Encoder()],
 			['amount', getU64Encoder()],
-			['minShares', getU64Encoder()],
+			['minDue', getU64Encoder()],
 			['availableAt', getI64Encoder()],
 			['availableUntil', getI64Encoder()],
 			['shares', getU64Encoder()],
@@ -125,7 +131,7 @@ export function getPoolDepositDecoder(): FixedSizeDecoder<PoolDeposit> {
 		['rentPayer', getAddressDecoder()],
 		['nonce', getU64Decoder()],
 		['amount', getU64Decoder()],
-		['minShares', getU64Decoder()],
+		['minDue', getU64Decoder()],
 		['availableAt', getI64Decoder()],
 		['availableUntil', getI64Decoder()],
 		['shares', getU64Decoder()],

@@ -14,7 +14,7 @@ import {
 } from '@solana/kit';
 import { LEVERAGE_PROGRAM_ADDRESS } from '../programs/index.js';
 
-/** TermsOutOfRange: The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 90 days */
+/** TermsOutOfRange: The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 7 days */
 export const LEVERAGE_ERROR__TERMS_OUT_OF_RANGE = 0x2710; // 10000
 /** ParametersOutOfRange: A parameter is looser than what the rules were tried with, or the decay is shorter than an eighth of the market's life or an hour */
 export const LEVERAGE_ERROR__PARAMETERS_OUT_OF_RANGE = 0x2711; // 10001
@@ -290,7 +290,7 @@ if (process.env['NODE_ENV'] !== 'production') {
 		[LEVERAGE_ERROR__SALE_LEAVES_DEBT]: `The sale leaves more debt on each share than there was: who may not lose by it does not sell what secures it; add margin, repay, or let it be liquidated`,
 		[LEVERAGE_ERROR__SHARES_MISSING]: `The market's position holds fewer shares than the loans' owners have`,
 		[LEVERAGE_ERROR__STILL_EXECUTABLE]: `Only its owner cancels a request that can still be executed`,
-		[LEVERAGE_ERROR__TERMS_OUT_OF_RANGE]: `The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 90 days`,
+		[LEVERAGE_ERROR__TERMS_OUT_OF_RANGE]: `The pool's terms are out of range: rates that rise up to 10,000 basis points with a kink between, a loss of a group up to 300 and of all up to 1,000, a notice of 1 hour to 7 days`,
 		[LEVERAGE_ERROR__TIMELOCK_NOT_PASSED]: `The timelock of this change has not passed yet`,
 		[LEVERAGE_ERROR__TOKENS_MISSING]: `The token account holds less than the books say`,
 		[LEVERAGE_ERROR__TOO_EARLY_TO_DELEVERAGE]: `The time to sell what pays all debts has not come: the last eighth of the decay`,

@@ -26,10 +26,11 @@ import {
 	type Instruction,
 	type InstructionWithAccounts,
 	type InstructionWithData,
+	type ReadonlyAccount,
+	type ReadonlySignerAccount,
 	type ReadonlyUint8Array,
 	type TransactionSigner,
 	type WritableAccount,
-	type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
 import { LEVERAGE_PROGRAM_ADDRESS } from '../programs/index.js';
@@ -44,19 +45,25 @@ export function getCloseGroupDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type CloseGroupInstruction<
 	TProgram extends string = typeof LEVERAGE_PROGRAM_ADDRESS,
+	TAccountAdmin extends string | AccountMeta<string> = string,
+	TAccountConfig extends string | AccountMeta<string> = string,
 	TAccountPool extends string | AccountMeta<string> = string,
 	TAccountGroup extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
+	TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
 	InstructionWithAccounts<
 		[
+			TAccountAdmin extends string
+				? ReadonlySignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+				: TAccountAdmin,
+			TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
 			TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
-			TAccountRentPayer extends string
-				? WritableSignerAccount<TAccountRentPayer> & AccountSignerMeta<TAccountRentPayer>
-				: TAccountRentPayer,
+			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
+			TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
 			...TRemainingAccounts,
 		]
 	>;
@@ -84,46 +91,90 @@ export function getCloseGroupInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type CloseGroupInput<
+	TAccountAdmin extends string = string,
+	TAccountConfig extends string = string,
 	TAccountPool extends string = string,
 	TAccountGroup extends string = string,
 	TAccountRentPayer extends string = string,
+	TAccountInstructions extends string = string,
 > = {
+	admin: TransactionSigner<TAccountAdmin>;
+	/** The oracle's configuration: one governance for all of Strobe. Its type proves it. */
+	config: Address<TAccountConfig>;
 	pool: Address<TAccountPool>;
 	group: Address<TAccountGroup>;
-	/** The admin who made the group, and gets its rent. */
-	rentPayer: TransactionSigner<TAccountRentPayer>;
+	rentPayer: Address<TAccountRentPayer>;
+	instructions?: Address<TAccountInstructions>;
 };
 
 export function getCloseGroupInstruction<
+	TAccountAdmin extends string,
+	TAccountConfig extends string,
 	TAccountPool extends string,
 	TAccountGroup extends string,
 	TAccountRentPayer extends string,
+	TAccountInstructions extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
-	input: CloseGroupInput<TAccountPool, TAccountGroup, TAccountRentPayer>,
+	input: CloseGroupInput<
+		TAccountAdmin,
+		TAccountConfig,
+		TAccountPool,
+		TAccountGroup,
+		TAccountRentPayer,
+		TAccountInstructions
+	>,
 	config?: { programAddress?: TProgramAddress },
-): CloseGroupInstruction<TProgramAddress, TAccountPool, TAccountGroup, TAccountRentPayer> {
+): CloseGroupInstruction<
+	TProgramAddress,
+	TAccountAdmin,
+	TAccountConfig,
+	TAccountPool,
+	TAccountGroup,
+	TAccountRentPayer,
+	TAccountInstructions
+> {
 	// Program address.
 	const programAddress = config?.programAddress ?? LEVERAGE_PROGRAM_ADDRESS;
 
 	// Original accounts.
 	const originalAccounts = {
+		admin: { value: input.admin ?? null, isWritable: false },
+		config: { value: input.config ?? null, isWritable: false },
 		pool: { value: input.pool ?? null, isWritable: true },
 		group: { value: input.group ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+		instructions: { value: input.instructions ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+	// Resolve default values.
+	if (!accounts.instructions.value) {
+		accounts.instructions.value =
+			'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+	}
 
 	const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
 	return Object.freeze({
 		accounts: [
+			getAccountMeta('admin', accounts.admin),
+			getAccountMeta('config', accounts.config),
 			getAccountMeta('pool', accounts.pool),
 			getAccountMeta('group', accounts.group),
 			getAccountMeta('rentPayer', accounts.rentPayer),
+			getAccountMeta('instructions', accounts.instructions),
 		],
 		data: getCloseGroupInstructionDataEncoder().encode({}),
 		programAddress,
-	} as CloseGroupInstruction<TProgramAddress, TAccountPool, TAccountGroup, TAccountRentPayer>);
+	} as CloseGroupInstruction<
+		TProgramAddress,
+		TAccountAdmin,
+		TAccountConfig,
+		TAccountPool,
+		TAccountGroup,
+		TAccountRentPayer,
+		TAccountInstructions
+	>);
 }
 
 export type ParsedCloseGroupInstruction<
@@ -132,10 +183,13 @@ export type ParsedCloseGroupInstruction<
 > = {
 	programAddress: Address<TProgram>;
 	accounts: {
-		pool: TAccountMetas[0];
-		group: TAccountMetas[1];
-		/** The admin who made the group, and gets its rent. */
-		rentPayer: TAccountMetas[2];
+		admin: TAccountMetas[0];
+		/** The oracle's configuration: one governance for all of Strobe. Its type proves it. */
+		config: TAccountMetas[1];
+		pool: TAccountMetas[2];
+		group: TAccountMetas[3];
+		rentPayer: TAccountMetas[4];
+		instructions: TAccountMetas[5];
 	};
 	data: CloseGroupInstructionData;
 };
@@ -148,10 +202,10 @@ export function parseCloseGroupInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseGroupInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 3) {
+	if (instruction.accounts.length < 6) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 3,
+			expectedAccountMetas: 6,
 		});
 	}
 	let accountIndex = 0;
@@ -162,7 +216,14 @@ export function parseCloseGroupInstruction<
 	};
 	return {
 		programAddress: instruction.programAddress,
-		accounts: { pool: getNextAccount(), group: getNextAccount(), rentPayer: getNextAccount() },
+		accounts: {
+			admin: getNextAccount(),
+			config: getNextAccount(),
+			pool: getNextAccount(),
+			group: getNextAccount(),
+			rentPayer: getNextAccount(),
+			instructions: getNextAccount(),
+		},
 		data: getCloseGroupInstructionDataDecoder().decode(instruction.data),
 	};
 }

@@ -51,6 +51,7 @@ export type ClosePoolInstruction<
 	TAccountConfig extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
 	TAccountRestTokens extends string | AccountMeta<string> = string,
+	TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -65,6 +66,7 @@ export type ClosePoolInstruction<
 			TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
 			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
 			TAccountRestTokens extends string ? WritableAccount<TAccountRestTokens> : TAccountRestTokens,
+			TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
 			...TRemainingAccounts,
 		]
@@ -99,6 +101,7 @@ export type ClosePoolInput<
 	TAccountConfig extends string = string,
 	TAccountRentPayer extends string = string,
 	TAccountRestTokens extends string = string,
+	TAccountInstructions extends string = string,
 	TAccountTokenProgram extends string = string,
 > = {
 	pool: Address<TAccountPool>;
@@ -109,6 +112,7 @@ export type ClosePoolInput<
 	rentPayer: Address<TAccountRentPayer>;
 	/** Gets the insurance and what strangers left, wherever the admin says. */
 	restTokens: Address<TAccountRestTokens>;
+	instructions?: Address<TAccountInstructions>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 };
 
@@ -119,6 +123,7 @@ export function getClosePoolInstruction<
 	TAccountConfig extends string,
 	TAccountRentPayer extends string,
 	TAccountRestTokens extends string,
+	TAccountInstructions extends string,
 	TAccountTokenProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
@@ -129,6 +134,7 @@ export function getClosePoolInstruction<
 		TAccountConfig,
 		TAccountRentPayer,
 		TAccountRestTokens,
+		TAccountInstructions,
 		TAccountTokenProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -140,6 +146,7 @@ export function getClosePoolInstruction<
 	TAccountConfig,
 	TAccountRentPayer,
 	TAccountRestTokens,
+	TAccountInstructions,
 	TAccountTokenProgram
 > {
 	// Program address.
@@ -153,11 +160,16 @@ export function getClosePoolInstruction<
 		config: { value: input.config ?? null, isWritable: false },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
 		restTokens: { value: input.restTokens ?? null, isWritable: true },
+		instructions: { value: input.instructions ?? null, isWritable: false },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
 	// Resolve default values.
+	if (!accounts.instructions.value) {
+		accounts.instructions.value =
+			'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+	}
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
@@ -172,6 +184,7 @@ export function getClosePoolInstruction<
 			getAccountMeta('config', accounts.config),
 			getAccountMeta('rentPayer', accounts.rentPayer),
 			getAccountMeta('restTokens', accounts.restTokens),
+			getAccountMeta('instructions', accounts.instructions),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 		],
 		data: getClosePoolInstructionDataEncoder().encode({}),
@@ -184,6 +197,7 @@ export function getClosePoolInstruction<
 		TAccountConfig,
 		TAccountRentPayer,
 		TAccountRestTokens,
+		TAccountInstructions,
 		TAccountTokenProgram
 	>);
 }
@@ -202,7 +216,8 @@ export type ParsedClosePoolInstruction<
 		rentPayer: TAccountMetas[4];
 		/** Gets the insurance and what strangers left, wherever the admin says. */
 		restTokens: TAccountMetas[5];
-		tokenProgram: TAccountMetas[6];
+		instructions: TAccountMetas[6];
+		tokenProgram: TAccountMetas[7];
 	};
 	data: ClosePoolInstructionData;
 };
@@ -215,10 +230,10 @@ export function parseClosePoolInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClosePoolInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 7) {
+	if (instruction.accounts.length < 8) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 7,
+			expectedAccountMetas: 8,
 		});
 	}
 	let accountIndex = 0;
@@ -236,6 +251,7 @@ export function parseClosePoolInstruction<
 			config: getNextAccount(),
 			rentPayer: getNextAccount(),
 			restTokens: getNextAccount(),
+			instructions: getNextAccount(),
 			tokenProgram: getNextAccount(),
 		},
 		data: getClosePoolInstructionDataDecoder().decode(instruction.data),

@@ -57,6 +57,7 @@ export type CreateGroupInstruction<
 	TAccountConfig extends string | AccountMeta<string> = string,
 	TAccountPool extends string | AccountMeta<string> = string,
 	TAccountGroup extends string | AccountMeta<string> = string,
+	TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
 	TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -69,6 +70,7 @@ export type CreateGroupInstruction<
 			TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
 			TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
 			TAccountGroup extends string ? WritableAccount<TAccountGroup> : TAccountGroup,
+			TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
 			TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
 			...TRemainingAccounts,
 		]
@@ -107,6 +109,7 @@ export type CreateGroupAsyncInput<
 	TAccountConfig extends string = string,
 	TAccountPool extends string = string,
 	TAccountGroup extends string = string,
+	TAccountInstructions extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	admin: TransactionSigner<TAccountAdmin>;
@@ -114,6 +117,7 @@ export type CreateGroupAsyncInput<
 	config: Address<TAccountConfig>;
 	pool: Address<TAccountPool>;
 	group?: Address<TAccountGroup>;
+	instructions?: Address<TAccountInstructions>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	id: CreateGroupInstructionDataArgs['id'];
 };
@@ -123,6 +127,7 @@ export async function getCreateGroupInstructionAsync<
 	TAccountConfig extends string,
 	TAccountPool extends string,
 	TAccountGroup extends string,
+	TAccountInstructions extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
@@ -131,6 +136,7 @@ export async function getCreateGroupInstructionAsync<
 		TAccountConfig,
 		TAccountPool,
 		TAccountGroup,
+		TAccountInstructions,
 		TAccountSystemProgram
 	>,
 	config?: { programAddress?: TProgramAddress },
@@ -141,6 +147,7 @@ export async function getCreateGroupInstructionAsync<
 		TAccountConfig,
 		TAccountPool,
 		TAccountGroup,
+		TAccountInstructions,
 		TAccountSystemProgram
 	>
 > {
@@ -153,6 +160,7 @@ export async function getCreateGroupInstructionAsync<
 		config: { value: input.config ?? null, isWritable: false },
 		pool: { value: input.pool ?? null, isWritable: true },
 		group: { value: input.group ?? null, isWritable: true },
+		instructions: { value: input.instructions ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -167,6 +175,10 @@ export async function getCreateGroupInstructionAsync<
 			id: getNonNullResolvedInstructionInput('id', args.id),
 		});
 	}
+	if (!accounts.instructions.value) {
+		accounts.instructions.value =
+			'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -179,6 +191,7 @@ export async function getCreateGroupInstructionAsync<
 			getAccountMeta('config', accounts.config),
 			getAccountMeta('pool', accounts.pool),
 			getAccountMeta('group', accounts.group),
+			getAccountMeta('instructions', accounts.instructions),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getCreateGroupInstructionDataEncoder().encode(args as CreateGroupInstructionDataArgs),
@@ -189,6 +202,7 @@ export async function getCreateGroupInstructionAsync<
 		TAccountConfig,
 		TAccountPool,
 		TAccountGroup,
+		TAccountInstructions,
 		TAccountSystemProgram
 	>);
 }
@@ -198,6 +212,7 @@ export type CreateGroupInput<
 	TAccountConfig extends string = string,
 	TAccountPool extends string = string,
 	TAccountGroup extends string = string,
+	TAccountInstructions extends string = string,
 	TAccountSystemProgram extends string = string,
 > = {
 	admin: TransactionSigner<TAccountAdmin>;
@@ -205,6 +220,7 @@ export type CreateGroupInput<
 	config: Address<TAccountConfig>;
 	pool: Address<TAccountPool>;
 	group: Address<TAccountGroup>;
+	instructions?: Address<TAccountInstructions>;
 	systemProgram?: Address<TAccountSystemProgram>;
 	id: CreateGroupInstructionDataArgs['id'];
 };
@@ -214,10 +230,18 @@ export function getCreateGroupInstruction<
 	TAccountConfig extends string,
 	TAccountPool extends string,
 	TAccountGroup extends string,
+	TAccountInstructions extends string,
 	TAccountSystemProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
 >(
-	input: CreateGroupInput<TAccountAdmin, TAccountConfig, TAccountPool, TAccountGroup, TAccountSystemProgram>,
+	input: CreateGroupInput<
+		TAccountAdmin,
+		TAccountConfig,
+		TAccountPool,
+		TAccountGroup,
+		TAccountInstructions,
+		TAccountSystemProgram
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): CreateGroupInstruction<
 	TProgramAddress,
@@ -225,6 +249,7 @@ export function getCreateGroupInstruction<
 	TAccountConfig,
 	TAccountPool,
 	TAccountGroup,
+	TAccountInstructions,
 	TAccountSystemProgram
 > {
 	// Program address.
@@ -236,6 +261,7 @@ export function getCreateGroupInstruction<
 		config: { value: input.config ?? null, isWritable: false },
 		pool: { value: input.pool ?? null, isWritable: true },
 		group: { value: input.group ?? null, isWritable: true },
+		instructions: { value: input.instructions ?? null, isWritable: false },
 		systemProgram: { value: input.systemProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -244,6 +270,10 @@ export function getCreateGroupInstruction<
 	const args = { ...input };
 
 	// Resolve default values.
+	if (!accounts.instructions.value) {
+		accounts.instructions.value =
+			'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+	}
 	if (!accounts.systemProgram.value) {
 		accounts.systemProgram.value =
 			'11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
@@ -256,6 +286,7 @@ export function getCreateGroupInstruction<
 			getAccountMeta('config', accounts.config),
 			getAccountMeta('pool', accounts.pool),
 			getAccountMeta('group', accounts.group),
+			getAccountMeta('instructions', accounts.instructions),
 			getAccountMeta('systemProgram', accounts.systemProgram),
 		],
 		data: getCreateGroupInstructionDataEncoder().encode(args as CreateGroupInstructionDataArgs),
@@ -266,6 +297,7 @@ export function getCreateGroupInstruction<
 		TAccountConfig,
 		TAccountPool,
 		TAccountGroup,
+		TAccountInstructions,
 		TAccountSystemProgram
 	>);
 }
@@ -281,7 +313,8 @@ export type ParsedCreateGroupInstruction<
 		config: TAccountMetas[1];
 		pool: TAccountMetas[2];
 		group: TAccountMetas[3];
-		systemProgram: TAccountMetas[4];
+		instructions: TAccountMetas[4];
+		systemProgram: TAccountMetas[5];
 	};
 	data: CreateGroupInstructionData;
 };
@@ -294,10 +327,10 @@ export function parseCreateGroupInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateGroupInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 5) {
+	if (instruction.accounts.length < 6) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 5,
+			expectedAccountMetas: 6,
 		});
 	}
 	let accountIndex = 0;
@@ -313,6 +346,7 @@ export function parseCreateGroupInstruction<
 			config: getNextAccount(),
 			pool: getNextAccount(),
 			group: getNextAccount(),
+			instructions: getNextAccount(),
 			systemProgram: getNextAccount(),
 		},
 		data: getCreateGroupInstructionDataDecoder().decode(instruction.data),

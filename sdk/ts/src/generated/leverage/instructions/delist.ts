@@ -53,6 +53,7 @@ export type DelistInstruction<
 	TAccountListingTokens extends string | AccountMeta<string> = string,
 	TAccountPoolTokens extends string | AccountMeta<string> = string,
 	TAccountRentPayer extends string | AccountMeta<string> = string,
+	TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
 	TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
 	TAccountMarketsProgram extends string | AccountMeta<string> = 'DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK',
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -74,6 +75,7 @@ export type DelistInstruction<
 			TAccountListingTokens extends string ? WritableAccount<TAccountListingTokens> : TAccountListingTokens,
 			TAccountPoolTokens extends string ? WritableAccount<TAccountPoolTokens> : TAccountPoolTokens,
 			TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
+			TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
 			TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
 			TAccountMarketsProgram extends string ? ReadonlyAccount<TAccountMarketsProgram> : TAccountMarketsProgram,
 			...TRemainingAccounts,
@@ -113,6 +115,7 @@ export type DelistInput<
 	TAccountListingTokens extends string = string,
 	TAccountPoolTokens extends string = string,
 	TAccountRentPayer extends string = string,
+	TAccountInstructions extends string = string,
 	TAccountTokenProgram extends string = string,
 	TAccountMarketsProgram extends string = string,
 > = {
@@ -128,6 +131,7 @@ export type DelistInput<
 	listingTokens: Address<TAccountListingTokens>;
 	poolTokens: Address<TAccountPoolTokens>;
 	rentPayer: Address<TAccountRentPayer>;
+	instructions?: Address<TAccountInstructions>;
 	tokenProgram?: Address<TAccountTokenProgram>;
 	marketsProgram?: Address<TAccountMarketsProgram>;
 };
@@ -143,6 +147,7 @@ export function getDelistInstruction<
 	TAccountListingTokens extends string,
 	TAccountPoolTokens extends string,
 	TAccountRentPayer extends string,
+	TAccountInstructions extends string,
 	TAccountTokenProgram extends string,
 	TAccountMarketsProgram extends string,
 	TProgramAddress extends Address = typeof LEVERAGE_PROGRAM_ADDRESS,
@@ -158,6 +163,7 @@ export function getDelistInstruction<
 		TAccountListingTokens,
 		TAccountPoolTokens,
 		TAccountRentPayer,
+		TAccountInstructions,
 		TAccountTokenProgram,
 		TAccountMarketsProgram
 	>,
@@ -174,6 +180,7 @@ export function getDelistInstruction<
 	TAccountListingTokens,
 	TAccountPoolTokens,
 	TAccountRentPayer,
+	TAccountInstructions,
 	TAccountTokenProgram,
 	TAccountMarketsProgram
 > {
@@ -192,12 +199,17 @@ export function getDelistInstruction<
 		listingTokens: { value: input.listingTokens ?? null, isWritable: true },
 		poolTokens: { value: input.poolTokens ?? null, isWritable: true },
 		rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+		instructions: { value: input.instructions ?? null, isWritable: false },
 		tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
 		marketsProgram: { value: input.marketsProgram ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
 	// Resolve default values.
+	if (!accounts.instructions.value) {
+		accounts.instructions.value =
+			'Sysvar1nstructions1111111111111111111111111' as Address<'Sysvar1nstructions1111111111111111111111111'>;
+	}
 	if (!accounts.tokenProgram.value) {
 		accounts.tokenProgram.value =
 			'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
@@ -220,6 +232,7 @@ export function getDelistInstruction<
 			getAccountMeta('listingTokens', accounts.listingTokens),
 			getAccountMeta('poolTokens', accounts.poolTokens),
 			getAccountMeta('rentPayer', accounts.rentPayer),
+			getAccountMeta('instructions', accounts.instructions),
 			getAccountMeta('tokenProgram', accounts.tokenProgram),
 			getAccountMeta('marketsProgram', accounts.marketsProgram),
 		],
@@ -237,6 +250,7 @@ export function getDelistInstruction<
 		TAccountListingTokens,
 		TAccountPoolTokens,
 		TAccountRentPayer,
+		TAccountInstructions,
 		TAccountTokenProgram,
 		TAccountMarketsProgram
 	>);
@@ -260,8 +274,9 @@ export type ParsedDelistInstruction<
 		listingTokens: TAccountMetas[7];
 		poolTokens: TAccountMetas[8];
 		rentPayer: TAccountMetas[9];
-		tokenProgram: TAccountMetas[10];
-		marketsProgram: TAccountMetas[11];
+		instructions: TAccountMetas[10];
+		tokenProgram: TAccountMetas[11];
+		marketsProgram: TAccountMetas[12];
 	};
 	data: DelistInstructionData;
 };
@@ -271,10 +286,10 @@ export function parseDelistInstruction<TProgram extends string, TAccountMetas ex
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDelistInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 12) {
+	if (instruction.accounts.length < 13) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 12,
+			expectedAccountMetas: 13,
 		});
 	}
 	let accountIndex = 0;
@@ -296,6 +311,7 @@ export function parseDelistInstruction<TProgram extends string, TAccountMetas ex
 			listingTokens: getNextAccount(),
 			poolTokens: getNextAccount(),
 			rentPayer: getNextAccount(),
+			instructions: getNextAccount(),
 			tokenProgram: getNextAccount(),
 			marketsProgram: getNextAccount(),
 		},

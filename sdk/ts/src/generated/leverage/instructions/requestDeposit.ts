@@ -87,13 +87,13 @@ export type RequestDepositInstructionData = {
 	discriminator: ReadonlyUint8Array;
 	nonce: bigint;
 	amount: bigint;
-	minShares: bigint;
+	minDue: bigint;
 };
 
 export type RequestDepositInstructionDataArgs = {
 	nonce: number | bigint;
 	amount: number | bigint;
-	minShares: number | bigint;
+	minDue: number | bigint;
 };
 
 export function getRequestDepositInstructionDataEncoder(): FixedSizeEncoder<RequestDepositInstructionDataArgs> {
@@ -102,7 +102,7 @@ export function getRequestDepositInstructionDataEncoder(): FixedSizeEncoder<Requ
 			['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
 			['nonce', getU64Encoder()],
 			['amount', getU64Encoder()],
-			['minShares', getU64Encoder()],
+			['minDue', getU64Encoder()],
 		]),
 		(value) => ({ ...value, discriminator: REQUEST_DEPOSIT_DISCRIMINATOR }),
 	);
@@ -113,7 +113,7 @@ export function getRequestDepositInstructionDataDecoder(): FixedSizeDecoder<Requ
 		['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
 		['nonce', getU64Decoder()],
 		['amount', getU64Decoder()],
-		['minShares', getU64Decoder()],
+		['minDue', getU64Decoder()],
 	]);
 }
 
@@ -145,7 +145,7 @@ export type RequestDepositAsyncInput<
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: RequestDepositInstructionDataArgs['nonce'];
 	amount: RequestDepositInstructionDataArgs['amount'];
-	minShares: RequestDepositInstructionDataArgs['minShares'];
+	minDue: RequestDepositInstructionDataArgs['minDue'];
 };
 
 export async function getRequestDepositInstructionAsync<
@@ -267,7 +267,7 @@ export type RequestDepositInput<
 	systemProgram?: Address<TAccountSystemProgram>;
 	nonce: RequestDepositInstructionDataArgs['nonce'];
 	amount: RequestDepositInstructionDataArgs['amount'];
-	minShares: RequestDepositInstructionDataArgs['minShares'];
+	minDue: RequestDepositInstructionDataArgs['minDue'];
 };
 
 export function getRequestDepositInstruction<

@@ -31,7 +31,7 @@ export type PoolDepositRequested = {
 	rentPayer: Address;
 	nonce: bigint;
 	amount: bigint;
-	minShares: bigint;
+	minDue: bigint;
 	/** First and last second in which anybody may execute it. */
 	availableAt: bigint;
 	availableUntil: bigint;
@@ -47,7 +47,7 @@ export type PoolDepositRequestedArgs = {
 	rentPayer: Address;
 	nonce: number | bigint;
 	amount: number | bigint;
-	minShares: number | bigint;
+	minDue: number | bigint;
 	/** First and last second in which anybody may execute it. */
 	availableAt: number | bigint;
 	availableUntil: number | bigint;
@@ -64,7 +64,7 @@ export function getPoolDepositRequestedEncoder(): FixedSizeEncoder<PoolDepositRe
 		['rentPayer', getAddressEncoder()],
 		['nonce', getU64Encoder()],
 		['amount', getU64Encoder()],
-		['minShares', getU64Encoder()],
+		['minDue', getU64Encoder()],
 		['availableAt', getI64Encoder()],
 		['availableUntil', getI64Encoder()],
 		['pendingDeposits', getU64Encoder()],
@@ -80,7 +80,7 @@ export function getPoolDepositRequestedDecoder(): FixedSizeDecoder<PoolDepositRe
 		['rentPayer', getAddressDecoder()],
 		['nonce', getU64Decoder()],
 		['amount', getU64Decoder()],
-		['minShares', getU64Decoder()],
+		['minDue', getU64Decoder()],
 		['availableAt', getI64Decoder()],
 		['availableUntil', getI64Decoder()],
 		['pendingDeposits', getU64Decoder()],
