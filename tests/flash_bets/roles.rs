@@ -276,6 +276,55 @@ fn deposit_before_what_is_known_is_booked_takes_its_part_of_it() {
     }
 }
 
+/// What a provider of a deposit of a quarter loses of it who comes in while the first one leaves during a market that is
+/// lost; nothing if a bound of so many hundredths of the shares that it would get at once sends it back.
+fn newcomer_after_a_leaver(bound_percent: u64) -> Option<u64> {
+    const DEPOSIT: u64 = LIQUIDITY / 4;
+    let (mut flash, first) = guarded();
+    let (late, bettor) = (flash.user(DEPOSIT), flash.user(PURSE));
+    let mut terms = flash.lasting(2, 2 * 3_600);
+    terms.fee_rate = 0;
+    let market = flash.market(terms);
+    flash
+        .open_and_place(&bettor, market, 0, 4_000_000_000)
+        .expect("a bet whose result everybody knows");
+    let shares = flash.balance(first.lp_tokens);
+    // The last shares stay while a market holds money.
+    let leaves = flash.request_withdraw(&first, shares / 100 * 99);
+    leaves.expect("a request");
+    let mut request = flash.build_deposit(&late, DEPOSIT);
+    let now = flash.vault_state().shares_for(DEPOSIT, 0);
+    request.args.min_shares = now.expect("shares") / 100 * bound_percent;
+    let asked = flash.send(request.instruction(), &[&late.key]);
+    asked.expect("a request");
+    flash.pass_to(flash.withdrawal_state(&first).available_at);
+    flash.withdraw(&first).expect("a withdrawal");
+    let executed = flash.execute_deposit(&late);
+    if bound_percent > 0 {
+        executed.expect("by anybody");
+        assert_eq!(flash.balance(late.tokens), DEPOSIT);
+        return None;
+    }
+    executed.expect("by anybody");
+    flash.resolve(market, 0).expect("a resolution");
+    flash.settle(market, &[&bettor]).expect("a payout");
+    flash.close(market).expect("a closing");
+    let lp = flash.balance(late.lp_tokens);
+    flash.request_withdraw(&late, lp).expect("a request");
+    flash.pass_to(flash.withdrawal_state(&late).available_at);
+    flash.withdraw(&late).expect("a withdrawal");
+    Some(DEPOSIT - flash.balance(late.tokens))
+}
+
+/// Who comes in while another leaves has more of what open markets lose than before: a bound on his shares sends him back,
+/// since what the other leaves makes a share dearer.
+#[test]
+fn newcomer_bears_more_of_a_loss_when_another_leaves_unless_bounded() {
+    let lost = newcomer_after_a_leaver(0).expect("a deposit");
+    println!("{lost} of {} lost", LIQUIDITY / 4);
+    assert_eq!(newcomer_after_a_leaver(99), None);
+}
+
 /// The mint of wrapped SOL, as on every cluster, and a vault of it with `amount` lamports in it.
 fn vault_of_wrapped_sol(flash: &mut FlashWorld, amount: u64) -> (Mint, Pubkey) {
     let mint = flash

@@ -485,3 +485,8 @@ fn hint(error: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The bound of whoever names none, rounded down.
+pub fn a_hundredth_less(now: u64) -> u64 {
+    now - now.div_ceil(100)
+}

@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 use super::{
     mint::{Mint, Tokens},
     price::PriceFeedArguments,
-    session::Session,
+    session::{a_hundredth_less, Session},
     Answer, Live, Run,
 };
 
@@ -79,6 +79,12 @@ pub struct DepositCommand {
     vault: Pubkey,
     /// Tokens; without them a deposit that was asked for is completed.
     amount: Option<Tokens>,
+    /// Least LP shares to accept [default: a hundredth fewer than if it were executed now].
+    ///
+    /// Who leaves in the meantime leaves his part of open markets, which makes a share dearer; with fewer the money goes
+    /// back.
+    #[arg(long, value_name = "SHARES", requires = "amount")]
+    min_shares: Option<u64>,
 }
 
 #[derive(Args)]
@@ -175,21 +181,23 @@ impl Run for DepositCommand {
             return execute_deposit(session, self.vault, &vault, mint);
         };
         let amount = mint.base_units(amount)?;
+        let min_shares = match self.min_shares {
+            Some(shares) => shares,
+            None => a_hundredth_less(vault.shares_for(amount, 0)?),
+        };
         let request = RequestDeposit {
             owner,
             rent_payer: owner,
             vault: self.vault,
             owner_tokens: mint.tokens_of(&owner),
             token_program: mint.token_program,
-            args: RequestDepositArgs {
-                amount,
-                min_shares: 0,
-            },
+            args: RequestDepositArgs { amount, min_shares },
         };
         let notice = vault.notice_seconds.at(session.now()?);
         let details = json!({
             "vault": self.vault.to_string(),
             "amount": mint.show(amount),
+            "min_shares": min_shares,
             "notice_seconds": notice,
         });
         let answer = session.act("vault deposit", &[request.instruction()], &[], details)?;

@@ -24,7 +24,7 @@ use serde_json::json;
 
 use super::{
     mint::{Mint, Tokens},
-    session::Session,
+    session::{a_hundredth_less, Session},
     Answer, Live, Run,
 };
 
@@ -196,7 +196,7 @@ impl Run for Deposit {
         let (_, _, due) = pool.after_deposit(Money(amount))?;
         let min_due = match &self.min_due {
             Some(tokens) => mint.base_units(tokens)?,
-            None => least_of(due.0),
+            None => a_hundredth_less(due.0),
         };
         let request = RequestDeposit {
             pool: accounts(self.pool, mint),
@@ -242,7 +242,7 @@ impl Run for Withdraw {
         let shares = self.shares.unwrap_or(deposit.shares);
         let min_amount = match &self.min_amount {
             Some(tokens) => mint.base_units(tokens)?,
-            None => least_of(pool.due(Shares(shares))?.0),
+            None => a_hundredth_less(pool.due(Shares(shares))?.0),
         };
         let request = RequestWithdraw {
             pool: deposit.pool,
@@ -282,11 +282,6 @@ fn find_request(
     let withdrawal = decode::<PoolWithdrawal>(&found.owner, &found.data).ok();
     let address = withdrawal.as_ref().map_or(*request, |one| one.deposit);
     Ok((withdrawal, address, session.read(&address)?))
-}
-
-/// A hundredth less.
-fn least_of(due: u64) -> u64 {
-    due - due.div_ceil(100)
 }
 
 impl Run for Execute {
