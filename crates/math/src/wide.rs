@@ -8,6 +8,7 @@
 )]
 
 use crate::error::MathError;
+use crate::real::aligned;
 
 const LOW_HALF: u64 = 0xffff_ffff;
 
@@ -39,7 +40,11 @@ pub fn divide(numerator: u128, denominator: u128) -> Option<u128> {
 /// `DivisionByZero`.
 pub fn divide_ceil(numerator: u128, denominator: u128) -> Result<u128, MathError> {
     let quotient = divide(numerator, denominator).ok_or(MathError::DivisionByZero)?;
-    let is_exact = quotient.wrapping_mul(denominator) == numerator;
+    let is_exact = match (words(denominator), words(quotient), words(numerator)) {
+        // What is left has 64 bits.
+        ((0, divisor), (_, low), (_, rest)) => low.wrapping_mul(divisor) == rest,
+        _ => quotient.wrapping_mul(denominator) == numerator,
+    };
     // No overflow: a quotient is as great as it gets only where the denominator is one, and exact there.
     Ok(quotient.wrapping_add(u128::from(!is_exact)))
 }
@@ -76,8 +81,7 @@ pub(crate) fn words(number: u128) -> (u64, u64) {
 /// The Art of Computer Programming 2, section 4.3.1, with two digits of 32 bits, as in Warren, Hacker's Delight,
 /// section 9-4.
 fn narrow_quotient(high: u64, low: u64, divisor: u64) -> u64 {
-    let shift = divisor.leading_zeros();
-    let divisor = divisor << shift;
+    let (divisor, shift) = aligned(divisor);
     let (upper, lower) = (divisor >> 32, divisor & LOW_HALF);
     // The bits of the lower word that come into the upper one; of none, its shift would be too wide.
     let moved = (low >> 1) >> (63 - shift);
@@ -105,12 +109,13 @@ fn narrow_quotient(high: u64, low: u64, divisor: u64) -> u64 {
 /// one too high. Warren, Hacker's Delight, section 9-5.
 fn divide_by_wide(numerator: u128, denominator: u128) -> u128 {
     let (high, _) = words(denominator);
-    let shift = high.leading_zeros();
+    let (_, shift) = aligned(high);
     let (divisor, _) = words(denominator << shift);
     let (upper, lower) = words(numerator >> 1);
     let estimate = narrow_quotient(upper, lower, divisor) >> (63 - shift);
     let quotient = u128::from(estimate.saturating_sub(1));
-    let rest = numerator - quotient * denominator;
+    // No overflow: the estimate is at most one too high.
+    let rest = numerator.wrapping_sub(quotient.wrapping_mul(denominator));
     quotient + u128::from(rest >= denominator)
 }
 

@@ -122,14 +122,19 @@ impl<'a> Lmsr<'a> {
             }
         }
         let spread = greatest[0].wrapping_sub(smallest[0]).cast_unsigned();
+        let wide = Real::from_u64(depth);
         Ok(Self {
-            depth: Real::from_u64(depth),
-            inverse_depth: Real::from_u64(depth).reciprocal()?,
+            depth: wide,
+            inverse_depth: wide.reciprocal()?,
             quantities,
             leader,
             greatest,
             lowest,
-            extent: Real::from_u64(depth.max(spread)),
+            extent: if spread > depth {
+                Real::from_u64(spread)
+            } else {
+                wide
+            },
         })
     }
 
@@ -403,7 +408,7 @@ impl<const N: usize> Side<N> {
     }
 
     /// `−b ln(1 − (1 − e^(−v/b)) / p)`, rounded up, the error included, which is that of the value over
-    /// the price after the sale.
+    /// the price after the sale, and is taken up to twice as high, which costs no division.
     pub(crate) fn shares_for(&self, value: Money) -> Result<Option<Shares>, MathError> {
         let amount = Real::from_u64(value.0);
         let lost = -(-(amount * self.inverse_depth)).exp_m1()?;
@@ -412,7 +417,7 @@ impl<const N: usize> Side<N> {
             return Ok(None);
         }
         let shares = -(self.depth * (-lost.divide(self.p)?).ln_1p()?);
-        let error = self.error(amount) * (Real::ONE - lost).divide(left)?;
+        let error = self.error(amount).shifted(left.inverse_below());
         Ok((shares + error).ceil_amount().ok().map(Shares))
     }
 
