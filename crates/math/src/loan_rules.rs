@@ -217,11 +217,8 @@ impl LoanRules {
         let value = secured.least_value_at(average, due.shares)?;
         // More than may ever be owed, however low the price is, which the formulas of the terms may not take.
         let is_under_water = above(due.debt, self.reward)? >= value;
-        if !due.is_final && !is_under_water {
-            let most = self.terms.maintenance_at(average, due.left_seconds)?;
-            if !is_part_owed(due.debt, value, most) {
-                return Ok(false);
-            }
+        if !due.is_final && !is_under_water && !self.is_owed_at(average, value, due)? {
+            return Ok(false);
         }
         let rest = Price::ONE.0.saturating_sub(average.0);
         let most = MAX_SALE_DROP.of_floor(average.0.min(rest))?;
@@ -293,8 +290,18 @@ impl LoanRules {
     ) -> Result<bool, LeverageError> {
         let at = inside(at);
         let value = locked.least_value_at(at, all.shares)?;
-        let most = self.terms.maintenance_at(at, all.left_seconds)?;
-        Ok(is_part_owed(all.debt, value, most))
+        self.is_owed_at(at, value, all)
+    }
+
+    /// Whether a debt is as much as may be owed of a value at a price.
+    fn is_owed_at(&self, price: Price, value: Money, due: DueSale) -> Result<bool, LeverageError> {
+        // Of what a price allows, which is no more, only the rest has to know.
+        let most = self.terms.maintenance_left(due.left_seconds);
+        if is_part_owed(due.debt, value, most) {
+            return Ok(true);
+        }
+        let most = self.terms.maintenance_at(price, due.left_seconds)?;
+        Ok(is_part_owed(due.debt, value, most))
     }
 
     /// What a liquidation restores where so much may be owed.

@@ -1,5 +1,7 @@
 //! Calls of other programs.
 
+use core::mem::ManuallyDrop;
+
 use anchor_lang::{
     prelude::*,
     solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
@@ -32,16 +34,32 @@ pub fn call<'info, const N: usize>(
     arguments: &impl InstructionData,
     signer: &[&[u8]],
 ) -> Result<()> {
-    let metas = accounts.map(|(account, access)| AccountMeta {
+    invoke(program, &accounts, arguments.data(), &[signer])
+}
+
+/// The same by an instruction's data, with the seeds of any accounts.
+///
+/// # Errors
+/// Those of the instruction.
+pub(crate) fn invoke<'info>(
+    program: Pubkey,
+    accounts: &[Called<'_, 'info>],
+    data: Vec<u8>,
+    signer: &[&[&[u8]]],
+) -> Result<()> {
+    let metas = accounts.iter().map(|(account, access)| AccountMeta {
         pubkey: *account.key,
         is_signer: matches!(access, Access::Signer | Access::Payer),
         is_writable: matches!(access, Access::Write | Access::Payer),
     });
     let instruction = Instruction {
         program_id: program,
-        accounts: metas.into(),
-        data: arguments.data(),
+        accounts: metas.collect(),
+        data,
     };
-    let infos = accounts.map(|(account, _)| account.clone());
-    Ok(invoke_signed_unchecked(&instruction, &infos, &[signer])?)
+    let infos = accounts.iter().map(|(account, _)| (*account).clone());
+    // Neither is dropped: that costs, and all memory is given back at the end of a program.
+    let infos = ManuallyDrop::new(infos.collect::<Vec<_>>());
+    let instruction = ManuallyDrop::new(instruction);
+    Ok(invoke_signed_unchecked(&instruction, &infos, signer)?)
 }
