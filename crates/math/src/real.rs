@@ -10,8 +10,9 @@
 
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     clippy::integer_division,
-    reason = "the kernel of the reciprocal divides by at least 2³¹"
+    reason = "the kernel of the reciprocal divides by at least 2³¹, and a table has an entry for each byte"
 )]
 
 use core::cmp::Ordering;
@@ -43,6 +44,17 @@ pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
         .wrapping_add(a_low.wrapping_mul(b_high) >> 32)
 }
 
+/// Of each byte.
+static LEADING_ZEROS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).leading_zeros() as u8;
+        byte = byte.wrapping_add(1);
+    }
+    table
+};
+
 /// A number above zero, shifted until its top bit is set, and by how much. Cheaper than counting the leading zeros,
 /// for which the chain's machine has nothing.
 #[inline(always)]
@@ -60,19 +72,8 @@ pub(crate) const fn aligned(value: u64) -> (u64, i64) {
         mantissa <<= 8;
         shift = shift.wrapping_add(8);
     }
-    if mantissa >> 60 == 0 {
-        mantissa <<= 4;
-        shift = shift.wrapping_add(4);
-    }
-    if mantissa >> 62 == 0 {
-        mantissa <<= 2;
-        shift = shift.wrapping_add(2);
-    }
-    if mantissa >> 63 == 0 {
-        mantissa <<= 1;
-        shift = shift.wrapping_add(1);
-    }
-    (mantissa, shift)
+    let rest = LEADING_ZEROS[(mantissa >> 56) as usize];
+    (mantissa << rest, shift.wrapping_add(rest as i64))
 }
 
 impl Real {

@@ -227,15 +227,16 @@ pub(crate) fn transfer<'info>(
     if amount == 0 {
         return Ok(());
     }
-    let mut data = Vec::with_capacity(TRANSFER_LEN.into());
-    data.push(TRANSFER);
-    data.extend_from_slice(&amount.to_le_bytes());
+    let mut data = [TRANSFER; TRANSFER_LEN as usize];
+    if let Some(place) = data.last_chunk_mut() {
+        *place = amount.to_le_bytes();
+    }
     let accounts = [
         (from, Access::Write),
         (to, Access::Write),
         (authority, Access::Signer),
     ];
-    invoke(token_program.key(), &accounts, data, signer)
+    invoke(token_program.key, accounts, &data, signer)
 }
 
 /// Makes several payments in one call, those of 0 left out. `signer` are the seeds of `authority`. No
