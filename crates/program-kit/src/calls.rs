@@ -5,6 +5,9 @@ mod runtime;
 
 use anchor_lang::{prelude::*, InstructionData};
 
+#[cfg(target_os = "solana")]
+pub(crate) use runtime::invoke;
+
 /// What a called program may do with an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -47,21 +50,10 @@ pub fn call<'info, const N: usize>(
     Ok(())
 }
 
-/// The same by an instruction's data, with the seeds of any accounts, of which none changes how long its data are.
+/// The same on the host, by an instruction's data and with the seeds of any accounts.
 ///
 /// # Errors
 /// Those of the instruction.
-#[cfg(target_os = "solana")]
-pub(crate) fn invoke<const N: usize>(
-    program: &Pubkey,
-    accounts: [Called<'_, '_>; N],
-    data: &[u8],
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    runtime::invoke(program, accounts, data, signer)
-}
-
-/// The same on the host.
 #[cfg(not(target_os = "solana"))]
 pub(crate) fn invoke<const N: usize>(
     program: &Pubkey,

@@ -70,11 +70,12 @@ impl Info {
     }
 }
 
-/// Calls an instruction. Nobody may borrow what the accounts hold.
+/// Calls an instruction by its data, with the seeds of any accounts. Nobody may borrow what the accounts hold, and if the
+/// program changes how much that is, [`follow_lengths`] comes next.
 ///
 /// # Errors
 /// Those of the instruction.
-pub fn invoke<const N: usize>(
+pub(crate) fn invoke<const N: usize>(
     program: &Pubkey,
     accounts: [Called; N],
     data: &[u8],
@@ -106,7 +107,7 @@ pub fn invoke<const N: usize>(
 }
 
 /// Has the accounts see as much data as the runtime says they have after a call, in the word before the data.
-pub fn follow_lengths(accounts: &[Called]) {
+pub(super) fn follow_lengths(accounts: &[Called]) {
     for (account, _) in accounts {
         let mut data = account.data.borrow_mut();
         // SAFETY: the runtime lays accounts out so, with room behind the data for all by which a call may extend them.
