@@ -55,6 +55,38 @@ fn exp2(fraction: u64) -> u64 {
     head.saturating_add(mul_high(head, step))
 }
 
+/// The part of the table that a mantissa with its top bit set falls into.
+#[inline(always)]
+const fn segment(mantissa: u64) -> usize {
+    ((mantissa >> 57) & 63) as usize
+}
+
+/// `ln(mantissa · 2^(power − 63))` for a mantissa with its top bit set, of what is no nearer to one than 2⁻⁷.
+#[inline(never)]
+fn ln_of(mantissa: u64, power: i64) -> Real {
+    // mantissa / 2⁶³ · r = 1 ± offset/2⁶⁴ for the table's r.
+    let segment = segment(mantissa);
+    let product = mul_high(mantissa, LN_RECIPROCAL[segment]);
+    let below = product < TOP_BIT;
+    let offset = if below {
+        TOP_BIT.wrapping_sub(product) << 1
+    } else {
+        product.wrapping_sub(TOP_BIT) << 1
+    };
+    let step = mul_high(offset, alternating_series(&LN_1P, offset, !below));
+    let fraction = if below {
+        LN_MIDDLE[segment].wrapping_sub(step)
+    } else {
+        LN_MIDDLE[segment].wrapping_add(step)
+    };
+    match power {
+        0 => Real::scaled(fraction, -63),
+        // ln 2 is a Q0.64 here.
+        -1 => -Real::scaled(LN_2.mantissa().wrapping_sub(fraction << 1), -64),
+        _ => Real::from_i64(power) * LN_2 + Real::scaled(fraction, -63),
+    }
+}
+
 /// `e^(−x / b)` in fixed point for many integers x below a limit, at a third of the cost of
 /// [`Real::exp`]: aligned to the limit, an x needs no number of its own.
 pub(crate) struct Halvings {
@@ -143,7 +175,17 @@ impl Real {
             let factor = alternating_series(&EXPM1, self.fraction(), self.is_negative());
             return Ok(self * Self::scaled(factor, -63));
         }
-        Ok(self.exp()? - Self::ONE)
+        let exponential = self.exp()?;
+        let mantissa = exponential.mantissa();
+        // One is taken off in fixed point: nothing cancels that far from zero.
+        Ok(match exponential.exponent() {
+            -63 => Self::scaled(mantissa.wrapping_sub(TOP_BIT), -63),
+            exponent @ -127..-63 => {
+                let shift = exponent.wrapping_add(64).wrapping_neg();
+                -Self::scaled((mantissa >> shift).wrapping_neg(), -64)
+            }
+            _ => exponential - Self::ONE,
+        })
     }
 
     /// The natural logarithm.
@@ -154,32 +196,16 @@ impl Real {
         if self.is_zero() || self.is_negative() {
             return Err(MathError::OutsideDomain);
         }
-        // self = 2^power · m with 1 ≤ m < 2, and m·r = 1 ± offset/2⁶⁴ for the table's r.
+        // self = 2^power · m with 1 ≤ m < 2.
         let power = self.exponent().wrapping_add(63);
-        let segment = ((self.mantissa() >> 57) & 63) as usize;
+        let segment = segment(self.mantissa());
         if (power == 0 && segment == 0) || (power == -1 && segment == 63) {
             let above_one = self - Self::ONE;
             if above_one.is_below(LN_1P_SERIES) {
                 return Ok(above_one.ln_1p_series());
             }
         }
-        let product = mul_high(self.mantissa(), LN_RECIPROCAL[segment]);
-        let below = product < TOP_BIT;
-        let offset = if below {
-            TOP_BIT.wrapping_sub(product) << 1
-        } else {
-            product.wrapping_sub(TOP_BIT) << 1
-        };
-        let step = mul_high(offset, alternating_series(&LN_1P, offset, !below));
-        let fraction = if below {
-            LN_MIDDLE[segment].wrapping_sub(step)
-        } else {
-            LN_MIDDLE[segment].wrapping_add(step)
-        };
-        Ok(match power {
-            0 => Self::scaled(fraction, -63),
-            _ => Self::from_i64(power) * LN_2 + Self::scaled(fraction, -63),
-        })
+        Ok(ln_of(self.mantissa(), power))
     }
 
     /// `ln(1 + self)`, accurate for small arguments too.
@@ -188,10 +214,19 @@ impl Real {
     /// `OutsideDomain` when the argument is not above −1.
     pub fn ln_1p(self) -> Result<Self, MathError> {
         if self.is_below(LN_1P_SERIES) {
-            Ok(self.ln_1p_series())
-        } else {
-            (Self::ONE + self).ln()
+            return Ok(self.ln_1p_series());
         }
+        // Where the sum is between a half and two, one is added in fixed point.
+        if self.is_below(0) {
+            let fraction = self.fraction();
+            if !self.is_negative() {
+                return Ok(ln_of(TOP_BIT | fraction >> 1, 0));
+            }
+            if fraction <= TOP_BIT {
+                return Ok(ln_of(fraction.wrapping_neg(), -1));
+            }
+        }
+        (Self::ONE + self).ln()
     }
 
     /// `ln(1 + self)` for a magnitude below 2⁻⁷.

@@ -115,8 +115,13 @@ impl LoanTerms {
     /// # Errors
     /// `PriceOutOfRange`.
     pub fn maintenance_at(&self, price: Price, left_seconds: u64) -> Result<Price, LeverageError> {
-        let own = self.decayed(self.maintenance, left_seconds);
+        let own = self.maintenance_left(left_seconds);
         self.limited(own, price, left_seconds, self.maintenance_deviations)
+    }
+
+    /// The same whatever the price, which leaves no more.
+    pub(crate) fn maintenance_left(&self, left_seconds: u64) -> Price {
+        self.decayed(self.maintenance, left_seconds)
     }
 
     /// The greatest debt over value of a new loan, rounded down: the opening's own, falling to zero as

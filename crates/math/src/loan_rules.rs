@@ -241,8 +241,7 @@ impl LoanRules {
         if above(due.debt, self.reward)? >= value {
             return Ok(true);
         }
-        let most = self.terms.maintenance_at(average, due.left_seconds)?;
-        Ok(is_part_owed(due.debt, value, most))
+        self.is_owed_at(average, value, due)
     }
 
     /// What of a position's shares and their value is sold so that its debt is paid, however much it is: all if
@@ -310,8 +309,18 @@ impl LoanRules {
     ) -> Result<bool, LeverageError> {
         let at = inside(at);
         let value = locked.least_value_at(at, all.shares)?;
-        let most = self.terms.maintenance_at(at, all.left_seconds)?;
-        Ok(is_part_owed(all.debt, value, most))
+        self.is_owed_at(at, value, all)
+    }
+
+    /// Whether a debt is as much as may be owed of a value at a price.
+    fn is_owed_at(&self, price: Price, value: Money, due: DueSale) -> Result<bool, LeverageError> {
+        // Of what a price allows, which is no more, only the rest has to know.
+        let most = self.terms.maintenance_left(due.left_seconds);
+        if is_part_owed(due.debt, value, most) {
+            return Ok(true);
+        }
+        let most = self.terms.maintenance_at(price, due.left_seconds)?;
+        Ok(is_part_owed(due.debt, value, most))
     }
 
     /// What a liquidation restores where so much may be owed.

@@ -10,8 +10,9 @@
 
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     clippy::integer_division,
-    reason = "the kernel of the reciprocal divides by at least 2³¹"
+    reason = "the kernel of the reciprocal divides by at least 2³¹, and a table has an entry for each byte"
 )]
 
 use core::cmp::Ordering;
@@ -41,6 +42,38 @@ pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
         .wrapping_mul(b_high)
         .wrapping_add(a_high.wrapping_mul(b_low) >> 32)
         .wrapping_add(a_low.wrapping_mul(b_high) >> 32)
+}
+
+/// Of each byte.
+static LEADING_ZEROS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).leading_zeros() as u8;
+        byte = byte.wrapping_add(1);
+    }
+    table
+};
+
+/// A number above zero, shifted until its top bit is set, and by how much. Cheaper than counting the leading zeros,
+/// for which the chain's machine has nothing.
+#[inline(always)]
+pub(crate) const fn aligned(value: u64) -> (u64, i64) {
+    let (mut mantissa, mut shift) = (value, 0i64);
+    if mantissa >> 32 == 0 {
+        mantissa <<= 32;
+        shift = 32;
+    }
+    if mantissa >> 48 == 0 {
+        mantissa <<= 16;
+        shift = shift.wrapping_add(16);
+    }
+    if mantissa >> 56 == 0 {
+        mantissa <<= 8;
+        shift = shift.wrapping_add(8);
+    }
+    let rest = LEADING_ZEROS[(mantissa >> 56) as usize];
+    (mantissa << rest, shift.wrapping_add(rest as i64))
 }
 
 impl Real {
@@ -73,33 +106,8 @@ impl Real {
         if value == 0 {
             return Self::ZERO;
         }
-        // Cheaper than counting the leading zeros, for which the chain's machine has nothing.
-        let (mut mantissa, mut exponent) = (value, exponent);
-        if mantissa >> 32 == 0 {
-            mantissa <<= 32;
-            exponent = exponent.wrapping_sub(32);
-        }
-        if mantissa >> 48 == 0 {
-            mantissa <<= 16;
-            exponent = exponent.wrapping_sub(16);
-        }
-        if mantissa >> 56 == 0 {
-            mantissa <<= 8;
-            exponent = exponent.wrapping_sub(8);
-        }
-        if mantissa >> 60 == 0 {
-            mantissa <<= 4;
-            exponent = exponent.wrapping_sub(4);
-        }
-        if mantissa >> 62 == 0 {
-            mantissa <<= 2;
-            exponent = exponent.wrapping_sub(2);
-        }
-        if mantissa >> 63 == 0 {
-            mantissa <<= 1;
-            exponent = exponent.wrapping_sub(1);
-        }
-        Self::positive(mantissa, exponent)
+        let (mantissa, shift) = aligned(value);
+        Self::positive(mantissa, exponent.wrapping_sub(shift))
     }
 
     /// The integer, exactly.
@@ -181,7 +189,7 @@ impl Real {
     ///
     /// # Errors
     /// `DivisionByZero` when the value is zero.
-    pub fn reciprocal(self) -> Result<Self, MathError> {
+    pub const fn reciprocal(self) -> Result<Self, MathError> {
         if self.mantissa == 0 {
             return Err(MathError::DivisionByZero);
         }
@@ -265,6 +273,11 @@ impl Real {
         }
     }
 
+    /// The exponent of the power of two that is the inverse of a positive number or up to twice that.
+    pub(crate) const fn inverse_below(self) -> i64 {
+        self.exponent.wrapping_add(63).wrapping_neg()
+    }
+
     /// A positive number lowered by 2⁻⁵⁸ to 2⁻⁵⁷ of itself, more than a few operations' error.
     pub(crate) fn lowered(self) -> Self {
         const ULPS: u64 = 1 << 6;
@@ -291,7 +304,7 @@ impl Real {
 
 /// `2^127 / mantissa` for a mantissa above 2⁶³, at most 8 off.
 #[inline(always)]
-fn reciprocal_mantissa(mantissa: u64) -> u64 {
+const fn reciprocal_mantissa(mantissa: u64) -> u64 {
     // A 32-bit estimate of 2^95 / mantissa from below, off by less than 2⁻³⁰ of it.
     let high = mantissa >> 32;
     let estimate = TOP_BIT.wrapping_sub(1) / high.wrapping_add(1);

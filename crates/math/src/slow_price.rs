@@ -216,13 +216,18 @@ impl SlowPrice {
     }
 
     pub(crate) fn span(self, elapsed_slots: u64) -> Result<Span, MathError> {
-        let time = Real::from_u64(elapsed_slots).divide(Real::from_u64(self.tau_slots))?;
-        Span::of(time)
+        Span::of(Real::from_u64(elapsed_slots) * self.inverse()?)
+    }
+
+    /// One over the time constant, in slots.
+    pub(crate) const fn inverse(self) -> Result<Real, MathError> {
+        Real::from_u64(self.tau_slots).reciprocal()
     }
 }
 
 impl Span {
-    fn of(time: Real) -> Result<Self, MathError> {
+    /// Of a time in time constants.
+    pub(crate) fn of(time: Real) -> Result<Self, MathError> {
         let grown = -(-time).exp_m1()?;
         Ok(Self { time, grown })
     }

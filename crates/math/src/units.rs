@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::MathError;
 use crate::real::Real;
-use crate::wide::divide;
+use crate::wide::{checked_product, divide};
 
 /// An amount in base units of the collateral mint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
@@ -181,8 +181,7 @@ impl BasisPoints {
     )]
     pub fn of_floor(self, amount: u64) -> Result<u64, MathError> {
         let rate = u64::from(self.0);
-        (amount / 10_000)
-            .checked_mul(rate)
+        checked_product(amount / 10_000, rate)
             // No overflow in the product: both factors are below 2¹⁶.
             .and_then(|whole| whole.checked_add((amount % 10_000).wrapping_mul(rate) / 10_000))
             .ok_or(MathError::Overflow)

@@ -2,14 +2,19 @@
 
 use crate::error::MathError;
 use crate::liquidity::FeeGrowth;
-use crate::slow_price::SlowPrice;
+use crate::real::Real;
+use crate::slow_price::{SlowPrice, Span};
 use crate::units::{Money, Shares};
 use crate::wide::divide_ceil;
 
 /// Time constant of vesting, in slots: of a fee, 63 % vest within it, and a thousandth in 1.5 slots.
 pub const VESTING_SLOTS: u64 = 1_500;
 
-const VESTING: SlowPrice = SlowPrice::new(VESTING_SLOTS);
+/// One over it.
+const PER_SLOT: Real = match SlowPrice::new(VESTING_SLOTS).inverse() {
+    Ok(inverse) => inverse,
+    Err(_) => Real::ZERO,
+};
 
 /// Fees of providers that no share has a claim to yet. Of what is unvested, the part
 /// `1 − e^(−Δ/V)` vests in Δ slots, to the shares there are then. So within one slot nothing does,
@@ -56,7 +61,8 @@ impl VestingFees {
         if supply == Shares::ZERO || self.unvested == 0 {
             return Ok(());
         }
-        let vested = VESTING.span(elapsed_slots)?.weight().of(self.unvested);
+        let span = Span::of(Real::from_u64(elapsed_slots) * PER_SLOT)?;
+        let vested = span.weight().of(self.unvested);
         growth.accrue_parts(vested, supply)?;
         self.unvested = self.unvested.saturating_sub(vested);
         Ok(())

@@ -8,13 +8,35 @@
 )]
 
 use crate::error::MathError;
+use crate::real::aligned;
 
 const LOW_HALF: u64 = 0xffff_ffff;
 
-/// No overflow: both factors are below 2⁶⁴.
+/// Of factors below 2³², whose product has 64 bits, at a quarter of the cost.
 #[inline(always)]
 pub fn product(a: u64, b: u64) -> u128 {
-    u128::from(a).wrapping_mul(b.into())
+    if are_short(a, b) {
+        u128::from(a.wrapping_mul(b))
+    } else {
+        // No overflow: both factors are below 2⁶⁴.
+        u128::from(a).wrapping_mul(b.into())
+    }
+}
+
+/// The product of 64 bits, if it is one.
+#[inline(always)]
+pub(crate) fn checked_product(a: u64, b: u64) -> Option<u64> {
+    if are_short(a, b) {
+        Some(a.wrapping_mul(b))
+    } else {
+        a.checked_mul(b)
+    }
+}
+
+/// Whether both are below 2³².
+#[inline(always)]
+fn are_short(a: u64, b: u64) -> bool {
+    (a | b) >> 32 == 0
 }
 
 /// `numerator / denominator`, rounded down; `None` for a denominator of zero.
@@ -39,7 +61,11 @@ pub fn divide(numerator: u128, denominator: u128) -> Option<u128> {
 /// `DivisionByZero`.
 pub fn divide_ceil(numerator: u128, denominator: u128) -> Result<u128, MathError> {
     let quotient = divide(numerator, denominator).ok_or(MathError::DivisionByZero)?;
-    let is_exact = quotient.wrapping_mul(denominator) == numerator;
+    let is_exact = match (words(denominator), words(quotient), words(numerator)) {
+        // What is left has 64 bits.
+        ((0, divisor), (_, low), (_, rest)) => low.wrapping_mul(divisor) == rest,
+        _ => quotient.wrapping_mul(denominator) == numerator,
+    };
     // No overflow: a quotient is as great as it gets only where the denominator is one, and exact there.
     Ok(quotient.wrapping_add(u128::from(!is_exact)))
 }
@@ -57,7 +83,7 @@ pub fn share_of(amount: u64, part: u64, whole: u64) -> u64 {
 /// `DivisionByZero`; `Overflow` unless `(parts − 1) · times` is below 2⁶⁴.
 pub fn scale_ceil(amount: u64, times: u64, parts: u64) -> Result<u128, MathError> {
     let whole = amount.checked_div(parts).ok_or(MathError::DivisionByZero)?;
-    let rest = amount.checked_rem(parts).unwrap_or(0).checked_mul(times);
+    let rest = checked_product(amount.checked_rem(parts).unwrap_or(0), times);
     let part = rest.ok_or(MathError::Overflow)?.div_ceil(parts);
     // No overflow: (2⁶⁴ − 1)² and 2⁶⁴ − 1 more are below 2¹²⁸.
     Ok(product(whole, times).saturating_add(part.into()))
@@ -76,8 +102,13 @@ pub(crate) fn words(number: u128) -> (u64, u64) {
 /// The Art of Computer Programming 2, section 4.3.1, with two digits of 32 bits, as in Warren, Hacker's Delight,
 /// section 9-4.
 fn narrow_quotient(high: u64, low: u64, divisor: u64) -> u64 {
-    let shift = divisor.leading_zeros();
-    let divisor = divisor << shift;
+    if divisor >> 32 == 0 {
+        // What is left of a digit fits into a word with the next.
+        let upper = high << 32 | low >> 32;
+        let lower = (upper % divisor) << 32 | low & LOW_HALF;
+        return ((upper / divisor) << 32) | (lower / divisor);
+    }
+    let (divisor, shift) = aligned(divisor);
     let (upper, lower) = (divisor >> 32, divisor & LOW_HALF);
     // The bits of the lower word that come into the upper one; of none, its shift would be too wide.
     let moved = (low >> 1) >> (63 - shift);
@@ -105,12 +136,13 @@ fn narrow_quotient(high: u64, low: u64, divisor: u64) -> u64 {
 /// one too high. Warren, Hacker's Delight, section 9-5.
 fn divide_by_wide(numerator: u128, denominator: u128) -> u128 {
     let (high, _) = words(denominator);
-    let shift = high.leading_zeros();
+    let (_, shift) = aligned(high);
     let (divisor, _) = words(denominator << shift);
     let (upper, lower) = words(numerator >> 1);
     let estimate = narrow_quotient(upper, lower, divisor) >> (63 - shift);
     let quotient = u128::from(estimate.saturating_sub(1));
-    let rest = numerator - quotient * denominator;
+    // No overflow: the estimate is at most one too high.
+    let rest = numerator.wrapping_sub(quotient.wrapping_mul(denominator));
     quotient + u128::from(rest >= denominator)
 }
 

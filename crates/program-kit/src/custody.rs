@@ -111,8 +111,14 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
         authority: &AccountInfo<'info>,
         amount: u64,
     ) -> Result<()> {
-        let (from, to) = (from.clone(), self.tokens.clone());
-        transfer(self.token_program, from, to, authority.clone(), amount, &[])?;
+        transfer(
+            self.token_program,
+            from,
+            self.tokens,
+            authority,
+            amount,
+            &[],
+        )?;
         self.assert_backed()
     }
 
@@ -159,9 +165,9 @@ impl<'a, 'info, T: Custody> Purse<'a, 'info, T> {
             payments.iter().try_for_each(|payment| {
                 transfer(
                     self.token_program,
-                    self.tokens.clone(),
-                    payment.to.clone(),
-                    self.account.to_account_info(),
+                    self.tokens,
+                    payment.to,
+                    self.account.as_ref(),
                     payment.amount,
                     &[seeds],
                 )

@@ -24,6 +24,7 @@ pub mod calls;
 pub mod claims;
 pub mod counters;
 pub mod custody;
+mod entry_point;
 pub mod error;
 pub mod event_header;
 pub mod governance;
@@ -32,6 +33,8 @@ pub mod new_tokens;
 pub mod scheduled;
 pub mod tokens;
 
+#[doc(hidden)]
+pub use anchor_lang::solana_program::entrypoint as runtime_entrypoint;
 pub use calls::{call, Access, Called};
 pub use claims::{rent_receiver, Claim, ClaimAccounts};
 pub use counters::{decrement, increment};

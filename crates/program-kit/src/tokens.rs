@@ -22,7 +22,10 @@ use anchor_spl::{
     token_interface::{Mint, TokenInterface},
 };
 
-use crate::KitError;
+use crate::{
+    calls::{invoke, Access},
+    KitError,
+};
 
 /// Extensions of a mint that leave every token where its owner put it, and whole.
 const ALLOWED_EXTENSIONS: [ExtensionType; 6] = [
@@ -215,32 +218,25 @@ fn field<const LEN: usize>(account: &AccountInfo, offset: usize) -> Option<[u8; 
 /// Those of the token program.
 pub(crate) fn transfer<'info>(
     token_program: &Interface<'info, TokenInterface>,
-    from: AccountInfo<'info>,
-    to: AccountInfo<'info>,
-    authority: AccountInfo<'info>,
+    from: &AccountInfo<'info>,
+    to: &AccountInfo<'info>,
+    authority: &AccountInfo<'info>,
     amount: u64,
     signer: &[&[&[u8]]],
 ) -> Result<()> {
     if amount == 0 {
         return Ok(());
     }
-    let mut data = Vec::with_capacity(TRANSFER_LEN.into());
-    data.push(TRANSFER);
-    data.extend_from_slice(&amount.to_le_bytes());
-    let instruction = Instruction {
-        program_id: token_program.key(),
-        accounts: vec![
-            AccountMeta::new(from.key(), false),
-            AccountMeta::new(to.key(), false),
-            AccountMeta::new_readonly(authority.key(), true),
-        ],
-        data,
-    };
-    Ok(invoke_signed_unchecked(
-        &instruction,
-        &[from, to, authority],
-        signer,
-    )?)
+    let mut data = [TRANSFER; TRANSFER_LEN as usize];
+    if let Some(place) = data.last_chunk_mut() {
+        *place = amount.to_le_bytes();
+    }
+    let accounts = [
+        (from, Access::Write),
+        (to, Access::Write),
+        (authority, Access::Signer),
+    ];
+    invoke(token_program.key, accounts, &data, signer)
 }
 
 /// Makes several payments in one call, those of 0 left out. `signer` are the seeds of `authority`. No

@@ -32,7 +32,10 @@ use state::Order;
 
 declare_id!("2kRMLRLvey8jzxoy2d29JXNuGCCSKk5jFe19VLst659f");
 
-#[cfg(not(feature = "no-entrypoint"))]
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+program_kit::entrypoint!(entry);
+
+#[cfg(not(feature = "cpi"))]
 solana_security_txt::security_txt! {
     name: "Strobe flash bets",
     project_url: "https://github.com/strobe-protocol/strobe",

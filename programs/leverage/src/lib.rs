@@ -38,7 +38,10 @@ use state::{LoanParameters, PoolTerms};
 
 declare_id!("5WCXhVMNHtX3JSH17wgizeGfkGNzfXuMeYxrakVC72sd");
 
-#[cfg(not(feature = "no-entrypoint"))]
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+program_kit::entrypoint!(entry);
+
+#[cfg(not(feature = "cpi"))]
 solana_security_txt::security_txt! {
     name: "Strobe leverage",
     project_url: "https://github.com/strobe-protocol/strobe",

@@ -40,7 +40,10 @@ use state::Terms;
 
 declare_id!("DyPUNi27dUWvNG7NkqY2p9NuLQBRRcUyTP1BBoE35HEK");
 
-#[cfg(not(feature = "no-entrypoint"))]
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+program_kit::entrypoint!(entry);
+
+#[cfg(not(feature = "cpi"))]
 solana_security_txt::security_txt! {
     name: "Strobe markets",
     project_url: "https://github.com/strobe-protocol/strobe",

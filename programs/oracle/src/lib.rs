@@ -42,7 +42,10 @@ pub use state::{
 
 declare_id!("73nDbVsSF1zLEKeCDPJkXveoHXcxisDFsQAtpkWi3eGu");
 
-#[cfg(not(feature = "no-entrypoint"))]
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+program_kit::entrypoint!(entry);
+
+#[cfg(not(feature = "cpi"))]
 solana_security_txt::security_txt! {
     name: "Strobe oracle",
     project_url: "https://github.com/strobe-protocol/strobe",

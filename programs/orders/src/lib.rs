@@ -38,7 +38,10 @@ use state::SealedTerms;
 
 declare_id!("EtNxmb7dt5kyN6EyShqJHxGfYZfFerdu1dKBPhDEiug5");
 
-#[cfg(not(feature = "no-entrypoint"))]
+#[cfg(all(target_os = "solana", not(feature = "cpi")))]
+program_kit::entrypoint!(entry);
+
+#[cfg(not(feature = "cpi"))]
 solana_security_txt::security_txt! {
     name: "Strobe orders",
     project_url: "https://github.com/strobe-protocol/strobe",

@@ -6,6 +6,8 @@
 //! Prices are a softmax with the greatest quantity subtracted, so they cannot overflow and small
 //! ones keep their relative accuracy.
 
+use core::cell::Cell;
+
 use crate::curve::{add_to, order_of, pm_amm, target_of, Curve, Limits, State, Switched};
 use crate::elementary::Halvings;
 use crate::error::MathError;
@@ -75,6 +77,8 @@ pub(crate) struct Side<const N: usize> {
     scale: Real,
     p: Real,
     complement: Real,
+    /// An amount, and what [`Side::lost`] says of it.
+    last: Cell<(u64, Real)>,
 }
 
 const THIRD: Real = Real::positive(0xaaaa_aaaa_aaaa_aaab, -65);
@@ -122,14 +126,19 @@ impl<'a> Lmsr<'a> {
             }
         }
         let spread = greatest[0].wrapping_sub(smallest[0]).cast_unsigned();
+        let wide = Real::from_u64(depth);
         Ok(Self {
-            depth: Real::from_u64(depth),
-            inverse_depth: Real::from_u64(depth).reciprocal()?,
+            depth: wide,
+            inverse_depth: wide.reciprocal()?,
             quantities,
             leader,
             greatest,
             lowest,
-            extent: Real::from_u64(depth.max(spread)),
+            extent: if spread > depth {
+                Real::from_u64(spread)
+            } else {
+                wide
+            },
         })
     }
 
@@ -198,6 +207,7 @@ impl<'a> Lmsr<'a> {
             scale,
             p: weight * scale,
             complement: others * scale,
+            last: Cell::new((0, Real::ZERO)),
         })
     }
 
@@ -229,9 +239,25 @@ impl<'a> Lmsr<'a> {
 }
 
 impl<const N: usize> Side<N> {
-    /// The depth and its inverse.
-    pub(crate) fn depths(&self) -> [Real; 2] {
-        [self.depth, self.inverse_depth]
+    pub(crate) fn depth(&self) -> Real {
+        self.depth
+    }
+
+    /// `1 − e^(−x/b)` for an amount x in base units, by `distance`, its x/b. That of the last amount is kept: what shares
+    /// return is asked at several prices.
+    fn lost(&self, amount: u64, distance: impl FnOnce() -> Real) -> Result<Real, MathError> {
+        let (last, lost) = self.last.get();
+        if last == amount {
+            return Ok(lost);
+        }
+        let lost = -(-distance()).exp_m1()?;
+        self.last.set((amount, lost));
+        Ok(lost)
+    }
+
+    /// The same.
+    pub(crate) fn lost_by(&self, amount: u64) -> Result<Real, MathError> {
+        self.lost(amount, || Real::from_u64(amount) * self.inverse_depth)
     }
 
     /// Spot price of the outcome, rounded down.
@@ -349,7 +375,7 @@ impl<const N: usize> Side<N> {
         let distance = amount * self.inverse_depth;
         // `remaining` is the weight left of the outcome, as a part of the sum before.
         let (remaining, proceeds) = if distance < Real::HALF {
-            let sold = p * -(-distance).exp_m1()?;
+            let sold = p * self.lost(shares.0, || distance)?;
             (p - sold, -(-sold).ln_1p()?)
         } else {
             let remaining = p * (-distance).exp()?;
@@ -390,10 +416,7 @@ impl<const N: usize> Side<N> {
     /// `b ln[p (1 − e^(−N/b)) / (1 − e^(−D/b))]`, rounded down: the money that buys the other outcomes
     /// until N shares return no more than D. Zero when they return no more already.
     pub(crate) fn opposing_money(&self, shares: Shares, debt: Money) -> Result<Money, MathError> {
-        let lost = |amount: u64| -> Result<Real, MathError> {
-            Ok(-(-(Real::from_u64(amount) * self.inverse_depth)).exp_m1()?)
-        };
-        let ratio = (self.p * lost(shares.0)?).divide(lost(debt.0)?)?;
+        let ratio = (self.p * self.lost_by(shares.0)?).divide(self.lost_by(debt.0)?)?;
         if ratio <= Real::ONE {
             return Ok(Money::ZERO);
         }
@@ -403,7 +426,7 @@ impl<const N: usize> Side<N> {
     }
 
     /// `−b ln(1 − (1 − e^(−v/b)) / p)`, rounded up, the error included, which is that of the value over
-    /// the price after the sale.
+    /// the price after the sale, and is taken up to twice as high, which costs no division.
     pub(crate) fn shares_for(&self, value: Money) -> Result<Option<Shares>, MathError> {
         let amount = Real::from_u64(value.0);
         let lost = -(-(amount * self.inverse_depth)).exp_m1()?;
@@ -412,7 +435,7 @@ impl<const N: usize> Side<N> {
             return Ok(None);
         }
         let shares = -(self.depth * (-lost.divide(self.p)?).ln_1p()?);
-        let error = self.error(amount) * (Real::ONE - lost).divide(left)?;
+        let error = self.error(amount).shifted(left.inverse_below());
         Ok((shares + error).ceil_amount().ok().map(Shares))
     }
 

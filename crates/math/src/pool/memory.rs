@@ -4,6 +4,7 @@ use super::Pool;
 use crate::error::MathError;
 use crate::interest::StandingInterest;
 use crate::micro_tau::MicroTau;
+use crate::real::Real;
 use crate::slow_price::{is_far, Exposure, SlowPrice, Weight, FAR_FLOOR};
 use crate::twap::PriceAccumulator;
 use crate::units::{Money, Price};
@@ -149,9 +150,15 @@ impl<const N: usize> Pool<N> {
             Some(interest) => {
                 let outstanding = self.open_interest();
                 interest.observe(outstanding, self.observed_slot, smoothing)?;
+                // What stood has no weight otherwise.
+                let stood = if self.is_thin(outstanding) {
+                    interest.exact()
+                } else {
+                    Real::ZERO
+                };
                 let exposure = Exposure {
                     depth: self.depth,
-                    stood: interest.exact(),
+                    stood,
                     outstanding: outstanding.0,
                 };
                 let unobserved = now_slot.saturating_sub(interest.observed_slot);

@@ -177,22 +177,19 @@ impl<const N: usize> Secured<'_, N> {
         if price == Price::ZERO || price >= Price::ONE {
             return Err(LeverageError::PriceOutOfRange);
         }
-        let [depth, inverse] = match &self.curve {
-            Side::Lmsr(side) => side.depths(),
-            Side::PmAmm(curve) => curve.depths(),
-        };
-        let width = Real::from_u64(shares.0) * inverse;
         let p = price.to_real();
-        let part = match &self.curve {
-            Side::Lmsr(_) => -(p * (-width).exp_m1()?).ln_1p()?,
-            Side::PmAmm(_) => {
+        let (depth, part) = match &self.curve {
+            Side::Lmsr(side) => (side.depth(), -(-(p * side.lost_by(shares.0)?)).ln_1p()?),
+            Side::PmAmm(curve) => {
+                let [depth, inverse] = curve.depths();
+                let width = Real::from_u64(shares.0) * inverse;
                 let z = if p < Real::HALF {
                     quantile(p)?
                 } else {
                     -quantile(Real::ONE - p)?
                 };
                 let [from, to] = [NormalPoint::at(z)?, NormalPoint::at(z - width)?];
-                from.integral_below() - to.integral_below()
+                (depth, from.integral_below() - to.integral_below())
             }
         };
         let value = depth * part;

@@ -2,6 +2,8 @@ use anchor_lang::prelude::*;
 use market_core::{Held, Holdings};
 use program_kit::Claim;
 
+use crate::error::MarketError;
+
 /// For how long after the settlement only its owner redeems a held position, in seconds.
 #[constant]
 pub const HOLD_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -28,18 +30,69 @@ pub struct Position {
 }
 
 impl Position {
+    /// Where fields are, after the discriminator.
+    const IS_HELD_AT: usize = 2;
+    const MARKET_AT: usize = 3;
+    const HOLDINGS_AT: usize = Self::MARKET_AT + 3 * 32 + 24;
+
     /// Whose shares the data of an account hold; `None` if it is no position.
     pub fn held(data: &[u8]) -> Option<Held<'_>> {
-        const MARKET_AT: usize = 3;
-        const HOLDINGS_AT: usize = MARKET_AT + 3 * 32 + 24;
         let fields = data.strip_prefix(Self::DISCRIMINATOR)?;
-        Held::in_fields(fields, MARKET_AT, HOLDINGS_AT)
+        Held::in_fields(fields, Self::MARKET_AT, Self::HOLDINGS_AT)
     }
 
     /// Bytes of a position in a market with `outcomes` outcomes, discriminator included.
     pub const fn space(outcomes: usize) -> usize {
-        const FIXED: usize = 8 + 3 + 3 * 32 + 24;
-        Holdings::space(outcomes).saturating_add(FIXED)
+        Holdings::space(outcomes).saturating_add(8 + Self::HOLDINGS_AT)
+    }
+}
+
+/// A position that is traded in. A trade changes nothing but the holdings: they alone are read whole and written back,
+/// which costs half of what the whole account does.
+pub struct Traded<'a, 'info> {
+    account: &'a AccountInfo<'info>,
+    pub owner: Pubkey,
+    pub is_held: bool,
+    pub holdings: Holdings,
+}
+
+impl<'a, 'info> Traded<'a, 'info> {
+    /// A position in a market.
+    ///
+    /// # Errors
+    /// [`MarketError::WrongAccount`].
+    pub fn read(account: &'a AccountInfo<'info>, market: &Pubkey) -> Result<Self> {
+        require_keys_eq!(*account.owner, crate::ID, MarketError::WrongAccount);
+        let data = account.try_borrow_data()?;
+        let read = data
+            .strip_prefix(Position::DISCRIMINATOR)
+            .and_then(|fields| Self::in_fields(account, fields, market));
+        Ok(read.ok_or(MarketError::WrongAccount)?)
+    }
+
+    fn in_fields(account: &'a AccountInfo<'info>, fields: &[u8], market: &Pubkey) -> Option<Self> {
+        let is_held = *fields.get(Position::IS_HELD_AT)? != 0;
+        let (own_market, rest) = fields.get(Position::MARKET_AT..)?.split_first_chunk()?;
+        let holdings = Holdings::deserialize(&mut fields.get(Position::HOLDINGS_AT..)?);
+        (own_market == market.as_array()).then_some(Self {
+            account,
+            owner: Pubkey::new_from_array(*rest.first_chunk()?),
+            is_held,
+            holdings: holdings.ok()?,
+        })
+    }
+
+    /// Ends a trade: writes the holdings.
+    ///
+    /// # Errors
+    /// Anchor's, of an account that is not writable or is too short.
+    pub fn write(&self) -> Result<()> {
+        let mut data = self.account.try_borrow_mut_data()?;
+        let at = Position::DISCRIMINATOR
+            .len()
+            .saturating_add(Position::HOLDINGS_AT);
+        let mut place = data.get_mut(at..).ok_or(MarketError::WrongAccount)?;
+        Ok(self.holdings.serialize(&mut place)?)
     }
 }
 

@@ -20,15 +20,17 @@ pub fn handle_deleverage_pro_rata<'info>(ctx: Context<'info, Liquidate<'info>>) 
     let now = clock.unix_timestamp;
     let accounts = ctx.accounts;
     accounts.pool.load_mut()?.accrue(now)?;
-    let (call, average, rules) = {
+    let (call, average, parameters) = {
         let (pool, listing) = (accounts.pool.load()?, accounts.listing.load()?);
         let (venue, market) = (accounts.venue.load()?, accounts.market.load()?);
         let (call, average) = standing_call(&pool, &listing, &venue, &market, &clock)?;
-        (call, average, listing.parameters.at(now).rules())
+        (call, average, listing.parameters.at(now))
     };
+    let rules = parameters.rules();
     accounts.sell(
         ctx.remaining_accounts,
         &clock,
+        &parameters,
         |standing, position, debt| {
             if position.outcome != call.outcome {
                 return Ok(None);

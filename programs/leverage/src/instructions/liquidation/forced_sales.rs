@@ -115,7 +115,7 @@ impl Due<'_> {
 }
 
 impl<'info> Liquidate<'info> {
-    /// Sells what `choose` says of each position, by it and its debt, in one sale. Each gets of it what is
+    /// Sells what `choose` says of each position, by it and its debt, in one sale, by the parameters in force. Each gets of it what is
     /// its shares' by number. Those whose debt outlives them come last, so that the lenders lose nothing
     /// while the insurance gains by the same sale.
     ///
@@ -125,6 +125,7 @@ impl<'info> Liquidate<'info> {
         &self,
         positions: &'info [AccountInfo<'info>],
         clock: &Clock,
+        parameters: &LoanParameters,
         choose: impl Fn(&Standing, &LeveredPosition, Money) -> Result<Option<ForcedSale>>,
     ) -> Result<()> {
         let mut due = self.due(positions, clock, choose)?;
@@ -139,12 +140,11 @@ impl<'info> Liquidate<'info> {
         let returned = trading.sell(&self.pool_tokens, outcome, shares, 0)?;
         self.listing.load_mut()?.change_shares(outcome, 0, shares)?;
 
-        let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
-        share_out(&mut due, shares, returned, &parameters)?;
+        share_out(&mut due, shares, returned, parameters)?;
         due.sort_by_key(Due::is_short);
         let mut liquidations = Vec::with_capacity(due.len());
         for due in &mut due {
-            liquidations.push(self.settle(due, &parameters)?);
+            liquidations.push(self.settle(due, parameters)?);
         }
         self.pay(&purses, &liquidations)?;
         trading.require_shares()?;

@@ -25,7 +25,7 @@ impl<'info> Liquidate<'info> {
         is_final: bool,
     ) -> Result<()> {
         let parameters = self.listing.load()?.parameters.at(clock.unix_timestamp);
-        self.sell(positions, clock, |standing, position, debt| {
+        self.sell(positions, clock, &parameters, |standing, position, debt| {
             standing.marked_sale(&parameters, position, debt, clock.slot, is_final)
         })
     }

@@ -5,7 +5,7 @@ use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{Market, Position, Venue},
+    state::{Market, Traded, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -32,9 +32,9 @@ pub struct Buy<'info> {
     pub venue: AccountLoader<'info, Venue>,
     #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
-    // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
-    #[account(mut, dup, has_one = market @ MarketError::WrongAccount)]
-    pub position: Account<'info, Position>,
+    /// CHECK: checked to be in the market.
+    #[account(mut)]
+    pub position: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
@@ -75,7 +75,7 @@ pub fn handle_buy_shares(ctx: Context<Buy>, args: BuySharesArgs) -> Result<Trade
     ctx.accounts.trade(args.outcome, order, args.max_cost)
 }
 
-impl Buy<'_> {
+impl<'info> Buy<'info> {
     /// What is due before money comes in for shares; the present time.
     ///
     /// # Errors
@@ -88,23 +88,23 @@ impl Buy<'_> {
         Ok((clock, now))
     }
 
-    fn trade(&mut self, outcome: u8, order: Order, bound: u64) -> Result<TradeReceipt> {
+    fn trade(&self, outcome: u8, order: Order, bound: u64) -> Result<TradeReceipt> {
         let (clock, now) = self.admit()?;
         let mut market = self.market.load_mut()?;
         market.require_trading(now.seconds)?;
         let fill = market.fill(now, outcome, order, bound)?;
-        let basis = self.position.holdings.cost_basis;
+        let mut position = self.position()?;
+        let basis = position.holdings.cost_basis;
         let basis = basis
             .checked_add_unsigned(fill.amount.0)
             .ok_or(MarketError::Overflow)?;
         let cost = Money(basis.max(0).unsigned_abs());
-        let is_for_others = self.position.is_held;
-        let holdings = &mut self.position.holdings;
+        let holdings = &mut position.holdings;
         holdings
             .add(outcome, fill.shares)
             .map_err(MarketError::from)?;
         // What is held for others is not one holder's cost, nor his shares.
-        if !is_for_others {
+        if !position.is_held {
             market
                 .pool
                 .check_holding(cost, &holdings.shares)
@@ -113,7 +113,7 @@ impl Buy<'_> {
         emit!(Bought {
             header: market.next_event(&clock)?,
             market: self.market.key(),
-            owner: self.position.owner,
+            owner: position.owner,
             payer: self.payer.key(),
             outcome,
             shares: fill.shares.0,
@@ -123,21 +123,29 @@ impl Buy<'_> {
             outcome_sold: market.pool.sold_of(outcome),
         });
         drop(market);
-        self.book_paid(fill.amount.0)?;
+        self.book_paid(position, fill.amount.0)?;
         self.pay_in(fill.amount.0)?;
         Ok(fill.into())
     }
 
-    /// Books what was paid, base units: only the owner's own money is the position's cost.
+    /// The position that is bought for.
+    ///
+    /// # Errors
+    /// `WrongAccount`.
+    pub fn position(&self) -> Result<Traded<'_, 'info>> {
+        Traded::read(&self.position, self.market.as_ref().key)
+    }
+
+    /// Books what was paid, base units, and writes the position: only the owner's own money is its cost.
     ///
     /// # Errors
     /// [`MarketError::Overflow`].
-    pub fn book_paid(&mut self, amount: u64) -> Result<()> {
-        if self.position.owner != self.payer.key() {
-            return Ok(());
+    pub fn book_paid(&self, mut position: Traded, amount: u64) -> Result<()> {
+        if position.owner == *self.payer.key {
+            let booked = position.holdings.book_paid(amount);
+            booked.map_err(MarketError::from)?;
         }
-        let booked = self.position.holdings.book_paid(amount);
-        booked.map_err(|error| MarketError::from(error).into())
+        position.write()
     }
 
     /// Moves money from the payer to the market, and checks the market's books.

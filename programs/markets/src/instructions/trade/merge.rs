@@ -26,11 +26,13 @@ pub fn handle_merge(ctx: Context<Sell>, amount: u64) -> Result<TradeReceipt> {
     let mut market = accounts.market.load_mut()?;
     market.require_not_settled()?;
     market.observe_for_sets(now, 0)?;
-    let holdings = &mut accounts.position.holdings;
-    holdings
+    let mut position = accounts.position()?;
+    position
+        .holdings
         .take_sets(amount)
-        .and_then(|()| holdings.book_received(amount))
+        .and_then(|()| position.holdings.book_received(amount))
         .map_err(MarketError::from)?;
+    position.write()?;
     market
         .pool
         .merge(Money(amount))

@@ -2,14 +2,14 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenInterface;
 use market_core::{
     pool::{Fill, Order},
-    Money, Shares, TradeReceipt,
+    Holdings, Money, Shares, TradeReceipt,
 };
 use math::CurveKind;
 use program_kit::{EventHeader, Purse};
 
 use crate::{
     error::MarketError,
-    state::{Market, Position, Venue},
+    state::{Market, Traded, Venue},
 };
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -27,14 +27,9 @@ pub struct Sell<'info> {
     pub venue: AccountLoader<'info, Venue>,
     #[account(mut, has_one = venue @ MarketError::WrongAccount)]
     pub market: AccountLoader<'info, Market>,
-    // `dup`: Anchor need not hash its address, it is the only account that is written at the end.
-    #[account(
-        mut,
-        dup,
-        has_one = market @ MarketError::WrongAccount,
-        has_one = owner @ MarketError::WrongAccount,
-    )]
-    pub position: Account<'info, Position>,
+    /// CHECK: checked to be the owner's in the market.
+    #[account(mut)]
+    pub position: UncheckedAccount<'info>,
     /// CHECK: named by the market.
     #[account(mut)]
     pub market_tokens: UncheckedAccount<'info>,
@@ -69,7 +64,9 @@ pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<TradeReceipt> {
     market.require_trading(now.seconds)?;
     let order = Order::Sell(Shares(args.shares));
     let fill = market.fill(now, args.outcome, order, args.min_return)?;
-    book_sale(&mut accounts.position, &market, args.outcome, fill)?;
+    let mut position = accounts.position()?;
+    book_sale(&mut position.holdings, &market, args.outcome, fill)?;
+    position.write()?;
     emit!(Sold {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
@@ -88,8 +85,7 @@ pub fn handle_sell(ctx: Context<Sell>, args: SellArgs) -> Result<TradeReceipt> {
 
 /// Takes sold shares from a position, and what they returned from its cost. On an L2 curve, which
 /// bounds the cost by what the shares can pay, a loss that was taken counts no longer.
-fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) -> Result<()> {
-    let holdings = &mut position.holdings;
+fn book_sale(holdings: &mut Holdings, market: &Market, outcome: u8, fill: Fill) -> Result<()> {
     let held = holdings.shares.iter().copied().fold(0, u64::saturating_add);
     let cost = Money(holdings.cost_basis.max(0).unsigned_abs());
     holdings
@@ -104,7 +100,17 @@ fn book_sale(position: &mut Position, market: &Market, outcome: u8, fill: Fill) 
     Ok(())
 }
 
-impl Sell<'_> {
+impl<'info> Sell<'info> {
+    /// The owner's position.
+    ///
+    /// # Errors
+    /// `WrongAccount`.
+    pub fn position(&self) -> Result<Traded<'_, 'info>> {
+        let position = Traded::read(&self.position, self.market.as_ref().key)?;
+        require_keys_eq!(position.owner, *self.owner.key, MarketError::WrongAccount);
+        Ok(position)
+    }
+
     /// Moves money from the market to where the owner wants it, and checks the market's books.
     ///
     /// # Errors

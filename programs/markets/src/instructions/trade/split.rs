@@ -31,21 +31,21 @@ pub fn handle_split(ctx: Context<Buy>, amount: u64) -> Result<TradeReceipt> {
         .split(Money(amount))
         .map_err(MarketError::from)?;
     market.require_interest_within_cap()?;
-    accounts
-        .position
+    let mut position = accounts.position()?;
+    position
         .holdings
         .add_each(core::iter::repeat(amount))
         .map_err(MarketError::from)?;
     emit!(SetsSplit {
         header: market.next_event(&clock)?,
         market: accounts.market.key(),
-        owner: accounts.position.owner,
+        owner: position.owner,
         payer: accounts.payer.key(),
         amount,
         pool_cash: market.pool.cash,
     });
     drop(market);
-    accounts.book_paid(amount)?;
+    accounts.book_paid(position, amount)?;
     accounts.pay_in(amount)?;
     Ok(TradeReceipt::of_sets(amount))
 }
