@@ -5,16 +5,17 @@ use client::instructions::{
     oracle::{AcceptAdmin, ProposeAdmin},
 };
 use leverage::error::LoanError;
+use leverage::instructions::MIN_FEE_RATE;
 use market_core::Money;
 use markets::error::MarketError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use solana_system_interface::instruction::{advance_nonce_account, create_nonce_account};
-use testbed::{ExpectError, LeverageWorld, Trader, LENT, UNIT};
+use testbed::{ExpectError, KeySource, LeverageWorld, Trader, LENT, UNIT};
 
 use super::{
     budgets::{borrow, list_another, listed},
-    common::{cheap_world, held, money, pass},
+    common::{cheap_world, held, money, pass, sale},
     roles::{around, equity, owing, pool_of, sell_own_loan},
 };
 
@@ -447,4 +448,122 @@ fn gift_of_a_share_keeps_a_listing_open_until_the_settlement() {
     world.markets.resolve(market, 0);
     world.settle_market().expect("a settlement");
     world.delist().expect("an end");
+}
+
+/// A market of which a quarter of the liquidity is locked, and a loan in it that owes so many thousandths of what its
+/// shares return on all of it.
+fn lent_on_a_quarter(owed: u64) -> (LeverageWorld, Trader) {
+    let mut world = LeverageWorld::with_pool(KeySource::Random, 2, |_| {});
+    let mut args = LeverageWorld::market_terms(&mut world.markets, 2);
+    args.fee_rate = MIN_FEE_RATE;
+    let market = world.markets.market(args);
+    world.listing.market = market;
+    let creator = world.markets.creator();
+    let locked = world.markets.liquidity(market, &creator).shares / 4 + 1;
+    let lock = world.markets.lock(&creator, market, locked);
+    lock.expect("a lock");
+    world.list().expect("a listing");
+    let lender = world.lender();
+    world.deposit(&lender, 1, LENT).expect("a deposit");
+    world.markets.go_to_second(world.state().open_from);
+    let (owner, other) = (world.trader(), world.trader());
+    let loan = 190 * UNIT;
+    let opened = world.open(&owner, 1, 0, loan, loan);
+    opened.expect("a loan");
+    let shares = world.position(&owner, 1).shares;
+    while sale(&world, 0, shares) > loan * 1_000 / owed {
+        let bought = world.markets.buy(&other, market, 1, 10 * UNIT);
+        bought.expect("a purchase");
+    }
+    pass(&mut world, 1);
+    (world, owner)
+}
+
+/// What owes as much as it may on the liquidity that cannot leave keeps its mark at a look, although nothing is due of
+/// it: so its owner puts a sale off by 150 slots, whoever looks before the fall and after it.
+#[test]
+fn mark_of_a_push_of_a_moment_outlasts_looks_where_liquidity_can_leave() {
+    for (owed, push, fall_at, looked_at_after, kept, expected) in [
+        (690, 3_000, 20, 0, false, 25),
+        (710, 2_500, 20, 0, true, 156),
+        (730, 1_500, 60, 2, true, 27),
+        (730, 1_500, 60, 4, true, 116),
+    ] {
+        let (mut world, owner) = lent_on_a_quarter(owed);
+        assert_eq!(world.health(&owner, 1).shares_to_sell, 0);
+        let paid = around(&mut world, &owner, (1, push * UNIT), |world| {
+            world.monitor(&owner, 1).expect("a mark");
+        });
+        let marked = world.position(&owner, 1).marked_slot;
+        assert_eq!(marked, world.markets.chain().slot());
+        for _ in 0..4 {
+            pass(&mut world, fall_at / 4);
+            world.monitor(&owner, 1).expect("a look");
+        }
+        assert_eq!(world.position(&owner, 1).marked_slot == marked, kept);
+        let (market, other) = (world.listing.market, world.trader());
+        let fallen = world.markets.buy(&other, market, 1, 8_000 * UNIT);
+        fallen.expect("a fall");
+        let fell = world.markets.chain().slot();
+        pass(&mut world, looked_at_after);
+        let sold_after = loop {
+            world.monitor(&owner, 1).expect("a look");
+            if world.liquidate(&[(&owner, 1)]).is_ok() {
+                break world.markets.chain().slot() - fell;
+            }
+            pass(&mut world, 1);
+        };
+        println!(
+            "owing {owed}: {} paid, sold {sold_after} slots after the fall",
+            -paid
+        );
+        assert_eq!(sold_after, expected);
+    }
+}
+
+/// Who bounds a deposit by a hundredth less than it is due now, as `strobe pool deposit` does, is kept out by three loans
+/// that stand while it can be executed, and so is everybody else who does.
+#[test]
+fn bound_of_a_deposit_keeps_lenders_out_for_the_fees_of_three_loans() {
+    let each = 20_000 * UNIT;
+    let (mut world, listings) = listed(pool_of(each), 1, 3);
+    let attacker = world.markets.trader(LENT);
+    for accounts in &listings {
+        let opened = world.markets.open(&attacker, accounts.market);
+        opened.expect("a position");
+    }
+    let victims = [each, 400 * UNIT].map(|amount| (world.markets.trader(LENT), amount));
+    for (victim, amount) in &victims {
+        let request = RequestDeposit {
+            min_due: due_now(&world, *amount) / 100 * 99,
+            ..world.build_deposit(victim, 1, *amount)
+        };
+        world.remember_deposit(victim, 1);
+        let asked = world.send(&[request.instruction()], &[&victim.key]);
+        asked.expect("a request");
+    }
+    let available = world.deposit_state(&victims[0].0, 1).available_at;
+    world.markets.go_to_second(available - 120);
+    let before = money(&world, &attacker);
+    for accounts in &listings {
+        world.listing = *accounts;
+        let opened = world.open(&attacker, 0, 0, 300 * UNIT, 190 * UNIT);
+        opened.expect("a loan");
+    }
+    let second = world.deposit_state(&victims[1].0, 1).available_at;
+    world.markets.go_to_second(available.max(second));
+    for (victim, amount) in &victims {
+        let executed = world.execute_deposit(victim, 1);
+        executed.expect("an end of the deposit");
+        assert!(world.find_deposit(victim, 1).is_none());
+        assert_eq!(money(&world, victim), LENT as i64, "{amount} went back");
+    }
+    for accounts in &listings {
+        world.listing = *accounts;
+        world.close(&attacker, 0).expect("an end");
+        world.claim(&attacker, 0).expect("a payment");
+    }
+    let cost = before - money(&world, &attacker);
+    println!("{cost} for lenders of {each} and 400");
+    assert!(cost < 3 * UNIT as i64);
 }

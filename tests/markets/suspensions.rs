@@ -687,3 +687,131 @@ fn guardian_gains_what_slow_prices_overrate_by_both_rungs_and_nothing_by_one() {
         );
     }
 }
+
+/// An event question whose answer comes a day after the lock, which the time to propose was chosen for: whoever shows
+/// the suspension starts the arbiters' two hours at the lock, and it is void before anybody can know the answer.
+/// Returns what the accomplice of a guardian who suspends the providers alone gains.
+fn gain_of_a_late_answer(is_shown_at_once: bool) -> i64 {
+    const DAY: i64 = 24 * 60 * 60;
+    let mut markets = MarketsWorld::start(&Default::default());
+    markets.part_keys();
+    let mut args = markets.terms(2);
+    (args.fee_rate, args.depth, args.weights) = (100, DEPTH, vec![2, 3]);
+    args.proposal_seconds = 7 * 24 * 60 * 60;
+    let market = markets.market(args);
+    let [informed, accomplice] = [(); 2].map(|()| markets.trader(PURSE));
+    for trader in [&informed, &accomplice] {
+        markets.open(trader, market).expect("a position");
+    }
+    let lock = markets.state(market).hours.locks_at;
+    markets.go_to_second(lock - 1);
+    markets
+        .buy_shares(&informed, market, 1, MOVE)
+        .expect("the news");
+    Suspended::Providers.suspend(&mut markets);
+    markets
+        .buy_shares(&accomplice, market, 0, MOVE)
+        .expect("a purchase");
+    markets.go_to_second(lock);
+    if is_shown_at_once {
+        markets.dispute_suspension(market).expect("arbiters");
+        let state = markets.state(market);
+        println!(
+            "arbiters until {} s after the lock, proposals until {}",
+            state.arbitration_until - lock,
+            state.proposal_until - lock
+        );
+        assert!(state.arbitration_until < state.proposal_until);
+        markets.go_to_second(state.arbitration_until);
+        markets.void(market).expect("a void");
+        // The answer, which is too late.
+        markets.go_to_second(lock + DAY);
+        let word = markets.arbitrate(market, 1);
+        let resolve = markets.build_resolve_dispute(market, word);
+        markets
+            .send(resolve.instruction(), &[])
+            .expect_refusal(MarketError::NotDisputed);
+    } else {
+        markets.go_to_second(lock + DAY);
+        markets.dispute_suspension(market).expect("arbiters");
+        let word = markets.arbitrate(market, 1);
+        let resolve = markets.build_resolve_dispute(market, word);
+        markets
+            .send(resolve.instruction(), &[])
+            .expect("the arbiters' word");
+    }
+    markets.redeem(market, &[&accomplice]).expect("a payout");
+    signed(markets.balance(accomplice.tokens)) - signed(PURSE)
+}
+
+/// So a guardian gains by suspending one rung alone.
+#[test]
+fn suspension_shown_before_the_answer_is_known_leaves_the_market_void() {
+    let (early, late) = (gain_of_a_late_answer(true), gain_of_a_late_answer(false));
+    println!("shown at the lock {early}, after the answer {late}");
+    assert!(early > signed(DEPTH) * 8 / 10 && late < 0);
+}
+
+/// What the arbiters recorded of an open market anybody closes after the retention; after their suspension nobody
+/// proves it again, and the market is void.
+#[test]
+fn word_that_is_closed_before_the_end_of_trading_is_lost_by_a_suspension() {
+    let mut scene = Scene::of(|args| args.locks_at = args.opens_at + 30 * 24 * 60 * 60);
+    let market = scene.market;
+    scene.suspend(true);
+    let word = scene.markets.arbitrate(market, 1);
+    let config = scene
+        .markets
+        .read::<oracle::OracleConfig>(oracle_addresses::config());
+    let until = scene.markets.seconds() + config.retention_seconds + 1;
+    println!("closed after {} s", config.retention_seconds);
+    scene.markets.go_to_second(until);
+    let close = client::instructions::oracle::CloseObservation {
+        observation: word,
+        rent_payer: scene.markets.world.keeper.pubkey(),
+    };
+    scene
+        .markets
+        .send(close.instruction(), &[])
+        .expect("an end");
+    suspend_arbiters(&mut scene.markets);
+    let time = scene.markets.state(market).evidence.observe_at_ms;
+    let verify = scene.markets.build_arbitration(market, time, 1);
+    scene
+        .markets
+        .world
+        .send_verify(&verify)
+        .expect_refusal(OracleError::ProviderSetSuspended);
+    scene.end_trading();
+    scene.call();
+    let until = scene.markets.state(market).arbitration_until;
+    scene.markets.go_to_second(until);
+    scene.markets.void(market).expect("a void");
+}
+
+/// What the arbiters recorded ends no trading, which a proposal would: whoever reads it buys what wins until the lock, of
+/// providers who cannot leave with what is locked.
+#[test]
+fn recorded_word_of_an_open_market_is_bought_on_until_the_lock() {
+    let mut scene = Scene::new();
+    let market = scene.market;
+    let stranger = scene.markets.trader(PURSE);
+    scene.markets.open(&stranger, market).expect("a position");
+    scene.suspend(true);
+    let word = scene.markets.arbitrate(market, 1);
+    let until = scene.markets.state(market).hours.trading_until;
+    scene.markets.go_to_second(until - 1);
+    scene.is_refused(MarketError::TradingNotOver);
+    let bought = scene.markets.buy(&stranger, market, 1, 6_000_000_000);
+    bought.expect("a purchase");
+    let had = PURSE - scene.markets.balance(stranger.tokens);
+    let shares = scene.markets.position(market, &stranger).holdings.shares[1];
+    scene.end_trading();
+    scene.call();
+    let resolve = scene.markets.build_resolve_dispute(market, word);
+    let sent = scene.markets.send(resolve.instruction(), &[]);
+    sent.expect("a word");
+    let gained = shares - had;
+    println!("{gained} gained of a depth of 1,000,000,000");
+    assert!(gained > 600_000_000);
+}
