@@ -521,8 +521,8 @@ fn mark_of_a_push_of_a_moment_outlasts_looks_where_liquidity_can_leave() {
     }
 }
 
-/// Who bounds a deposit by a hundredth less than it is due now, as `strobe pool deposit` does, is kept out by three loans
-/// that stand while it can be executed, and so is everybody else who does.
+/// Who bounds a deposit by a hundredth less than it is due now is kept out by three loans that stand while it can be
+/// executed, and so is everybody else who does. `strobe pool deposit` leaves all that may be lent.
 #[test]
 fn bound_of_a_deposit_keeps_lenders_out_for_the_fees_of_three_loans() {
     let each = 20_000 * UNIT;

@@ -568,8 +568,8 @@ fn strike_that_the_arbiters_contradict_settles_nothing() {
     scene.finish_void(0, 0);
 }
 
-/// Whoever calls the arbiters long before there is a result does not make the market void: their time
-/// starts with what they have to observe.
+/// Whoever calls the arbiters long before there is a result does not make the market void: their time starts when
+/// that of proposals would be over.
 #[test]
 fn arbiters_have_their_time_after_the_result() {
     let mut scene = Scene::of(MarketsWorld::start(&Default::default()), a_week);
@@ -580,7 +580,8 @@ fn arbiters_have_their_time_after_the_result() {
     let state = scene.markets.state(market);
     let observable_from =
         i64::try_from(state.evidence.observe_at_ms.div_ceil(1_000)).expect("a time");
-    let deadline = observable_from + i64::from(state.arbitration_seconds);
+    assert!(state.proposal_until > observable_from);
+    let deadline = state.proposal_until + i64::from(state.arbitration_seconds);
     assert_eq!(state.arbitration_until, deadline);
     scene.markets.go_to_second(deadline - 1);
     scene

@@ -149,10 +149,8 @@ fn market_of_a_suspended_set_or_key_is_the_arbiters_after_trading() {
         let receipt = scene.markets.dispute_suspension(market).expect("arbiters");
         let state = scene.markets.state(market);
         assert_eq!(state.settlement.status, MarketStatus::Disputed as u8);
-        assert_eq!(
-            state.arbitration_until,
-            until + i64::from(state.arbitration_seconds)
-        );
+        let own = i64::from(state.arbitration_seconds);
+        assert_eq!(state.arbitration_until, state.proposal_until + own);
         if receipt.compute_units.is_some() {
             let events = receipt.events_of::<ResolutionDisputed>(&markets::ID);
             let [event] = &events[..] else {
@@ -538,11 +536,11 @@ impl Scene {
 fn keeper_takes_a_market_of_suspended_providers_to_its_result() {
     let mut scene = Scene::new();
     scene.markets.observe(scene.market, 0);
-    scene.markets.arbitrate(scene.market, 1);
     scene.suspend(true);
-    suspend_arbiters(&mut scene.markets);
     assert!(scene.keep().is_empty());
-    scene.end_trading();
+    // Before the end of trading.
+    scene.markets.arbitrate(scene.market, 1);
+    suspend_arbiters(&mut scene.markets);
     assert_eq!(scene.keep(), ["calling the arbiters after a suspension"]);
     assert_eq!(scene.keep(), ["resolving a dispute"]);
     let state = scene.markets.state(scene.market);
@@ -688,9 +686,8 @@ fn guardian_gains_what_slow_prices_overrate_by_both_rungs_and_nothing_by_one() {
     }
 }
 
-/// An event question whose answer comes a day after the lock, which the time to propose was chosen for: whoever shows
-/// the suspension starts the arbiters' two hours at the lock, and it is void before anybody can know the answer.
-/// Returns what the accomplice of a guardian who suspends the providers alone gains.
+/// An event question whose answer comes a day after the lock, which the time to propose was chosen for, and whose
+/// providers are suspended. Returns what the accomplice of who did that gains, who bought the loser at the lock.
 fn gain_of_a_late_answer(is_shown_at_once: bool) -> i64 {
     const DAY: i64 = 24 * 60 * 60;
     let mut markets = MarketsWorld::start(&Default::default());
@@ -712,106 +709,61 @@ fn gain_of_a_late_answer(is_shown_at_once: bool) -> i64 {
     markets
         .buy_shares(&accomplice, market, 0, MOVE)
         .expect("a purchase");
-    markets.go_to_second(lock);
-    if is_shown_at_once {
-        markets.dispute_suspension(market).expect("arbiters");
-        let state = markets.state(market);
-        println!(
-            "arbiters until {} s after the lock, proposals until {}",
-            state.arbitration_until - lock,
-            state.proposal_until - lock
-        );
-        assert!(state.arbitration_until < state.proposal_until);
-        markets.go_to_second(state.arbitration_until);
-        markets.void(market).expect("a void");
-        // The answer, which is too late.
-        markets.go_to_second(lock + DAY);
-        let word = markets.arbitrate(market, 1);
-        let resolve = markets.build_resolve_dispute(market, word);
-        markets
-            .send(resolve.instruction(), &[])
-            .expect_refusal(MarketError::NotDisputed);
-    } else {
-        markets.go_to_second(lock + DAY);
-        markets.dispute_suspension(market).expect("arbiters");
-        let word = markets.arbitrate(market, 1);
-        let resolve = markets.build_resolve_dispute(market, word);
-        markets
-            .send(resolve.instruction(), &[])
-            .expect("the arbiters' word");
-    }
+    markets.go_to_second(if is_shown_at_once { lock } else { lock + DAY });
+    markets.dispute_suspension(market).expect("arbiters");
+    let state = markets.state(market);
+    let own = i64::from(state.arbitration_seconds);
+    assert_eq!(state.arbitration_until, state.proposal_until + own);
+    markets.go_to_second(lock + DAY);
+    let word = markets.arbitrate(market, 1);
+    let resolve = markets.build_resolve_dispute(market, word);
+    let resolved = markets.send(resolve.instruction(), &[]);
+    resolved.expect("the arbiters' word");
     markets.redeem(market, &[&accomplice]).expect("a payout");
     signed(markets.balance(accomplice.tokens)) - signed(PURSE)
 }
 
-/// So a guardian gains by suspending one rung alone.
+/// Whoever shows it when nobody can know the answer yet leaves the arbiters as much time as the providers had, and
+/// their own after it.
 #[test]
-fn suspension_shown_before_the_answer_is_known_leaves_the_market_void() {
-    let (early, late) = (gain_of_a_late_answer(true), gain_of_a_late_answer(false));
-    println!("shown at the lock {early}, after the answer {late}");
-    assert!(early > signed(DEPTH) * 8 / 10 && late < 0);
+fn suspension_shown_before_the_answer_is_known_leaves_the_arbiters_their_time() {
+    for is_shown_at_once in [true, false] {
+        let gained = gain_of_a_late_answer(is_shown_at_once);
+        println!("{gained} gained");
+        assert!(gained < 0);
+    }
 }
 
-/// What the arbiters recorded of an open market anybody closes after the retention; after their suspension nobody
-/// proves it again, and the market is void.
+/// What the arbiters recorded of an open market ends its trading, as a proposal would: nobody buys what wins until the
+/// lock, and nobody closes the record before it counts.
 #[test]
-fn word_that_is_closed_before_the_end_of_trading_is_lost_by_a_suspension() {
-    let mut scene = Scene::of(|args| args.locks_at = args.opens_at + 30 * 24 * 60 * 60);
-    let market = scene.market;
-    scene.suspend(true);
-    let word = scene.markets.arbitrate(market, 1);
-    let config = scene
-        .markets
-        .read::<oracle::OracleConfig>(oracle_addresses::config());
-    let until = scene.markets.seconds() + config.retention_seconds + 1;
-    println!("closed after {} s", config.retention_seconds);
-    scene.markets.go_to_second(until);
-    let close = client::instructions::oracle::CloseObservation {
-        observation: word,
-        rent_payer: scene.markets.world.keeper.pubkey(),
-    };
-    scene
-        .markets
-        .send(close.instruction(), &[])
-        .expect("an end");
-    suspend_arbiters(&mut scene.markets);
-    let time = scene.markets.state(market).evidence.observe_at_ms;
-    let verify = scene.markets.build_arbitration(market, time, 1);
-    scene
-        .markets
-        .world
-        .send_verify(&verify)
-        .expect_refusal(OracleError::ProviderSetSuspended);
-    scene.end_trading();
-    scene.call();
-    let until = scene.markets.state(market).arbitration_until;
-    scene.markets.go_to_second(until);
-    scene.markets.void(market).expect("a void");
-}
-
-/// What the arbiters recorded ends no trading, which a proposal would: whoever reads it buys what wins until the lock, of
-/// providers who cannot leave with what is locked.
-#[test]
-fn recorded_word_of_an_open_market_is_bought_on_until_the_lock() {
+fn word_of_the_arbiters_ends_trading() {
     let mut scene = Scene::new();
     let market = scene.market;
-    let stranger = scene.markets.trader(PURSE);
-    scene.markets.open(&stranger, market).expect("a position");
-    scene.suspend(true);
     let word = scene.markets.arbitrate(market, 1);
-    let until = scene.markets.state(market).hours.trading_until;
-    scene.markets.go_to_second(until - 1);
+    let build = |scene: &Scene, word| DisputeSuspension {
+        arbiters_observation: Some(word),
+        ..scene.markets.build_dispute_suspension(market)
+    };
+    let early = build(&scene, word).instruction();
+    let refused = scene.markets.send(early.clone(), &[]);
+    refused.expect_refusal(MarketError::ProvidersNotSuspended);
+    // Of the providers, recorded before.
+    let theirs = scene.markets.state(market).evidence.observation;
+    scene.markets.observe(market, 1);
+    scene.suspend(true);
     scene.is_refused(MarketError::TradingNotOver);
-    let bought = scene.markets.buy(&stranger, market, 1, 6_000_000_000);
-    bought.expect("a purchase");
-    let had = PURSE - scene.markets.balance(stranger.tokens);
-    let shares = scene.markets.position(market, &stranger).holdings.shares[1];
-    scene.end_trading();
-    scene.call();
+    let wrong = build(&scene, theirs).instruction();
+    let refused = scene.markets.send(wrong, &[]);
+    refused.expect_refusal(MarketError::WrongProviderSet);
+
+    scene.markets.send(early, &[]).expect("arbiters are called");
+    let trader = scene.markets.trader(PURSE);
+    scene.markets.open(&trader, market).expect("a position");
+    let late = scene.markets.buy(&trader, market, 1, 1_000_000);
+    late.expect_refusal(MarketError::MarketNotOpen);
+    suspend_arbiters(&mut scene.markets);
     let resolve = scene.markets.build_resolve_dispute(market, word);
-    let sent = scene.markets.send(resolve.instruction(), &[]);
-    sent.expect("a word");
-    let gained = shares - had;
-    println!("{gained} gained of a depth of 1,000,000,000");
-    assert!(gained > 600_000_000);
+    let resolved = scene.markets.send(resolve.instruction(), &[]);
+    resolved.expect("a word");
 }

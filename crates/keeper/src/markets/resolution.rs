@@ -28,7 +28,9 @@ impl MarketView {
                 observation,
             }));
         }
-        if self.providers_are_suspended && market.is_trading_over(clock.unix_timestamp) {
+        let arbiters_observation = self.word_of_arbiters();
+        let is_over = market.is_trading_over(clock.unix_timestamp);
+        if self.providers_are_suspended && (is_over || arbiters_observation.is_some()) {
             let evidence = &market.evidence;
             return Some(MarketAction::CallArbitersAfterSuspension(
                 DisputeSuspension {
@@ -36,6 +38,7 @@ impl MarketView {
                     market: self.address,
                     provider_set: evidence.provider_set,
                     verifying_key: evidence.verifying_key,
+                    arbiters_observation,
                 },
             ));
         }
@@ -57,6 +60,13 @@ impl MarketView {
             venue: self.market.venue,
             market: self.address,
         })
+    }
+
+    /// What would resolve a market whose arbiters were called.
+    fn word_of_arbiters(&self) -> Option<Pubkey> {
+        let (address, found) = self.arbiters.as_ref()?;
+        let checked = self.market.require_word_of_arbiters(found);
+        checked.ok().map(|()| *address)
     }
 
     /// Where the oracle contradicts itself, or what the market took from it.

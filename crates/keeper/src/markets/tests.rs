@@ -257,6 +257,9 @@ fn suspension_calls_the_arbiters_of_a_proposal_at_once_and_else_after_trading() 
     let open = suspended(MarketStatus::Open);
     assert!(planned(&open, &at(10, LOCKS_AT - 1)).is_empty());
     assert_eq!(planned(&open, &at(10, LOCKS_AT)), CALL);
+    let mut spoken = suspended(MarketStatus::Open);
+    spoken.arbiters = Some((Pubkey::new_unique(), arbitrated(&spoken, OBSERVE_AT_MS, 0)));
+    assert_eq!(planned(&spoken, &at(10, LOCKS_AT - 1)), CALL);
     assert_eq!(planned(&open, &at(10, DEADLINE - 1)), CALL);
     assert_eq!(planned(&open, &at(10, DEADLINE)), ["voiding a market"]);
     let proposed = suspended(MarketStatus::Proposed);

@@ -65,7 +65,7 @@ impl<const N: usize> Pool<N> {
     /// open interest that stood since the last time; when trading has ended for want of liquidity, at
     /// the slow prices. Call it before a trade, and at settlement with the slot of the lock. Nothing
     /// happens when the slow prices are current. How often it is called at the same prices changes
-    /// nothing but rounding, below 2⁻⁴⁰ of one.
+    /// nothing but rounding, below 2⁻⁴⁰ of one, in prices; a price that was far counts so from the record on.
     ///
     /// A price has the less weight the less of what is outstanding the liquidity could have sold:
     /// see [`Exposure`].

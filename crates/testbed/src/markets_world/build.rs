@@ -284,6 +284,7 @@ impl MarketsWorld {
             market,
             provider_set: state.evidence.provider_set,
             verifying_key: state.evidence.verifying_key,
+            arbiters_observation: None,
         }
     }
 

@@ -34,13 +34,29 @@ impl Market {
     /// called.
     fn observers(&self) -> Observers {
         if self.is(MarketStatus::Disputed) {
-            Observers {
-                provider_set: self.arbiter_set.to_bytes(),
-                verifying_key: self.arbiter_key.to_bytes(),
-            }
+            self.arbiters()
         } else {
             self.evidence.observers()
         }
+    }
+
+    fn arbiters(&self) -> Observers {
+        Observers {
+            provider_set: self.arbiter_set.to_bytes(),
+            verifying_key: self.arbiter_key.to_bytes(),
+        }
+    }
+
+    /// Whether `observation` is the one on which the arbiters would resolve the market.
+    ///
+    /// # Errors
+    /// As [`Self::require_observation`].
+    pub fn require_word_of_arbiters(&self, observation: &Observation) -> Result<()> {
+        let observed = Observed::from(observation);
+        let checked = self
+            .evidence
+            .require_observation(self.arbiters(), &observed);
+        checked.map_err(|error| MarketError::from(error).into())
     }
 
     /// Whether `observation` is the one that the market waits for, of those whom it believes now, and
@@ -150,17 +166,23 @@ impl Market {
 
     /// Moves the market to the arbiters' path. From here on its strike, too, is theirs to say, unless
     /// it was fixed at the creation: else nobody could put a false one right. Their time starts no
-    /// sooner than what they have to observe: else a false proposal or a contradicted strike long
-    /// before would make the market void, whatever they say.
+    /// sooner than what they have to observe, and without a proposal no sooner than the time of those is over: else a
+    /// false proposal, a contradicted strike or a suspension long before would make the market void, whatever they say.
     ///
     /// # Errors
     /// [`MarketError::Overflow`], and those of the curve.
     pub fn call_arbiters(&mut self, now: Now) -> Result<()> {
+        let proposable_until = if self.settlement.is_open() {
+            self.proposal_until
+        } else {
+            now.seconds
+        };
         self.end_trading(now, MarketStatus::Disputed)?;
         let observable_from = i64::try_from(self.evidence.observe_at_ms.div_ceil(1_000));
         self.arbitration_until = observable_from
             .map_err(|_| MarketError::Overflow)?
             .max(now.seconds)
+            .max(proposable_until)
             .checked_add(i64::from(self.arbitration_seconds))
             .ok_or(MarketError::Overflow)?;
         self.rule.strike_pending = u8::from(self.evidence.strike_at_ms().is_some());

@@ -150,6 +150,8 @@ pub struct DisputeSuspension {
     /// The market's, as the key.
     pub provider_set: Pubkey,
     pub verifying_key: Pubkey,
+    /// Ends trading that is not over: what the arbiters have observed.
+    pub arbiters_observation: Option<Pubkey>,
 }
 
 impl DisputeSuspension {
@@ -161,6 +163,7 @@ impl DisputeSuspension {
                 market: self.market,
                 provider_set: self.provider_set,
                 verifying_key: self.verifying_key,
+                arbiters_observation: self.arbiters_observation,
             },
             &instruction::DisputeSuspension {},
         )

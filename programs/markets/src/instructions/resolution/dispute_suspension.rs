@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use oracle::{state::Published, ProviderSet, VerifyingKey};
+use oracle::{state::Published, Observation, ProviderSet, VerifyingKey};
 
 use super::call_arbiters;
 use crate::{
@@ -19,12 +19,14 @@ pub struct DisputeSuspension<'info> {
     pub market: AccountLoader<'info, Market>,
     pub provider_set: AccountLoader<'info, ProviderSet>,
     pub verifying_key: AccountLoader<'info, VerifyingKey>,
+    /// Ends trading that is not over: what the arbiters have observed.
+    pub arbiters_observation: Option<AccountLoader<'info, Observation>>,
 }
 
 /// Moves a market to the arbiters' path when its provider set or verifying key is suspended: nothing
 /// can be proposed any more, and no proposal be believed; anybody, without a bond. A market without a
 /// proposal trades on until its hours are over, so that a suspension takes nobody's exit away and the
-/// slow prices follow what is known. Only a suspension counts, which is for good: a retired set is
+/// slow prices follow what is known, or until the arbiters' word is shown, as a proposal would end it. Only a suspension counts, which is for good: a retired set is
 /// served, and one of another network has arbiters whom nobody believes either.
 pub fn handle_dispute_suspension(ctx: Context<DisputeSuspension>) -> Result<()> {
     let clock = Clock::get()?;
@@ -37,9 +39,11 @@ pub fn handle_dispute_suspension(ctx: Context<DisputeSuspension>) -> Result<()> 
             || accounts.verifying_key.load()?.is_suspended(),
         MarketError::ProvidersNotSuspended
     );
-    require!(
-        market.is_trading_over(now.seconds),
-        MarketError::TradingNotOver
-    );
+    if let Some(word) = &accounts.arbiters_observation {
+        market.require_word_of_arbiters(&*word.load()?)?;
+    } else {
+        let is_over = market.is_trading_over(now.seconds);
+        require!(is_over, MarketError::TradingNotOver);
+    }
     call_arbiters(&mut market, accounts.market.key(), now, &clock)
 }

@@ -19,7 +19,7 @@ use client::{
     transport::Transport,
 };
 use leverage::state::{LendingPool, PoolDeposit, PoolWithdrawal};
-use math::{Money, Shares};
+use math::{BasisPoints, Money, Shares};
 use serde_json::json;
 
 use super::{
@@ -89,7 +89,8 @@ pub struct Deposit {
     /// Tells two deposits of yours in one pool apart [default: the first that is free].
     #[arg(long)]
     nonce: Option<u64>,
-    /// Least tokens that its shares have to be due at once [default: a hundredth less than if it were executed now].
+    /// Least tokens that its shares have to be due at once [default: a hundredth less than if it were executed now, after
+    /// all that the pool may lend].
     ///
     /// As if all that is lent were lost: who leaves in the meantime leaves loans to those who come. Below this the
     /// money goes back.
@@ -193,10 +194,14 @@ impl Run for Deposit {
             nonce += 1;
         }
         let amount = mint.base_units(&self.amount)?;
-        let (_, _, due) = pool.after_deposit(Money(amount))?;
+        let terms = pool.terms.at(session.now()?);
         let min_due = match &self.min_due {
             Some(tokens) => mint.base_units(tokens)?,
-            None => a_hundredth_less(due.0),
+            None => {
+                let (_, _, due) = pool.after_deposit(Money(amount))?;
+                let lent = BasisPoints(terms.total_loss).of_floor(due.0)?;
+                a_hundredth_less(due.0 - lent)
+            }
         };
         let request = RequestDeposit {
             pool: accounts(self.pool, mint),
@@ -207,7 +212,7 @@ impl Run for Deposit {
             amount,
             min_due,
         };
-        let notice = pool.terms.at(session.now()?).notice_seconds;
+        let notice = terms.notice_seconds;
         let deposit = request.deposit();
         let details = json!({
             "pool": self.pool.to_string(),

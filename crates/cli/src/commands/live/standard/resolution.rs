@@ -12,8 +12,9 @@ use client::{
     },
     transport,
 };
-use market_core::Observers;
-use markets::state::Position;
+use market_core::{evidence::Evidence, Observers};
+use markets::state::{Market, Position};
+use oracle::Observation;
 use serde_json::{json, Value};
 
 use crate::commands::live::{mint::Tokens, session::Session, Answer, Run};
@@ -151,15 +152,34 @@ impl Run for Dispute {
     }
 }
 
+/// Where the arbiters' observations of a market are.
+fn evidence_of_arbiters(market: &Market) -> Evidence {
+    let evidence = &market.evidence;
+    oracle::evidence(
+        Observers {
+            provider_set: market.arbiter_set.to_bytes(),
+            verifying_key: market.arbiter_key.to_bytes(),
+        },
+        evidence.needs_agreement != 0,
+        evidence.feed_id,
+        evidence.observe_at_ms,
+        evidence.strike_at_ms(),
+    )
+}
+
 impl Run for DisputeSuspension {
     fn run(self, session: &mut Session) -> Answer {
-        let opened = session.standard(&self.market)?;
-        let evidence = opened.market.evidence;
+        let market = session.standard(&self.market)?.market;
+        // Where trading is not over, the arbiters' word ends it.
+        let word: Pubkey = evidence_of_arbiters(&market).observation.into();
+        let has_word = session.find::<Observation>(&word)?.is_some();
+        let ends_trading = has_word && !market.is_trading_over(session.now()?);
         let dispute = DisputeSuspensionOf {
-            venue: opened.market.venue,
+            venue: market.venue,
             market: self.market,
-            provider_set: evidence.provider_set,
-            verifying_key: evidence.verifying_key,
+            provider_set: market.evidence.provider_set,
+            verifying_key: market.evidence.verifying_key,
+            arbiters_observation: ends_trading.then_some(word),
         };
         let details = json!({ "market": self.market.to_string() });
         session.act("dispute suspension", &[dispute.instruction()], &[], details)
@@ -169,19 +189,9 @@ impl Run for DisputeSuspension {
 impl Run for Arbitrate {
     fn run(self, session: &mut Session) -> Answer {
         let market = session.standard(&self.market)?.market;
-        let of_market = market.evidence;
-        let evidence = oracle::evidence(
-            Observers {
-                provider_set: market.arbiter_set.to_bytes(),
-                verifying_key: market.arbiter_key.to_bytes(),
-            },
-            of_market.needs_agreement != 0,
-            of_market.feed_id,
-            of_market.observe_at_ms,
-            of_market.strike_at_ms(),
-        );
+        let evidence = evidence_of_arbiters(&market);
         let details = json!({ "market": self.market.to_string() });
-        let has_strike = of_market.strike_at_ms().is_some();
+        let has_strike = market.evidence.strike_at_ms().is_some();
         if has_strike {
             let observe = session.observe_strike(&evidence, self.strike_proof.as_deref())?;
             if !observe.is_empty() {

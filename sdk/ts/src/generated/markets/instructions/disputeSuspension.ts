@@ -46,6 +46,7 @@ export type DisputeSuspensionInstruction<
 	TAccountMarket extends string | AccountMeta<string> = string,
 	TAccountProviderSet extends string | AccountMeta<string> = string,
 	TAccountVerifyingKey extends string | AccountMeta<string> = string,
+	TAccountArbitersObservation extends string | AccountMeta<string> = string,
 	TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
 	InstructionWithData<ReadonlyUint8Array> &
@@ -55,6 +56,9 @@ export type DisputeSuspensionInstruction<
 			TAccountMarket extends string ? WritableAccount<TAccountMarket> : TAccountMarket,
 			TAccountProviderSet extends string ? ReadonlyAccount<TAccountProviderSet> : TAccountProviderSet,
 			TAccountVerifyingKey extends string ? ReadonlyAccount<TAccountVerifyingKey> : TAccountVerifyingKey,
+			TAccountArbitersObservation extends string
+				? ReadonlyAccount<TAccountArbitersObservation>
+				: TAccountArbitersObservation,
 			...TRemainingAccounts,
 		]
 	>;
@@ -89,11 +93,14 @@ export type DisputeSuspensionInput<
 	TAccountMarket extends string = string,
 	TAccountProviderSet extends string = string,
 	TAccountVerifyingKey extends string = string,
+	TAccountArbitersObservation extends string = string,
 > = {
 	venue: Address<TAccountVenue>;
 	market: Address<TAccountMarket>;
 	providerSet: Address<TAccountProviderSet>;
 	verifyingKey: Address<TAccountVerifyingKey>;
+	/** Ends trading that is not over: what the arbiters have observed. */
+	arbitersObservation?: Address<TAccountArbitersObservation>;
 };
 
 export function getDisputeSuspensionInstruction<
@@ -101,16 +108,24 @@ export function getDisputeSuspensionInstruction<
 	TAccountMarket extends string,
 	TAccountProviderSet extends string,
 	TAccountVerifyingKey extends string,
+	TAccountArbitersObservation extends string,
 	TProgramAddress extends Address = typeof MARKETS_PROGRAM_ADDRESS,
 >(
-	input: DisputeSuspensionInput<TAccountVenue, TAccountMarket, TAccountProviderSet, TAccountVerifyingKey>,
+	input: DisputeSuspensionInput<
+		TAccountVenue,
+		TAccountMarket,
+		TAccountProviderSet,
+		TAccountVerifyingKey,
+		TAccountArbitersObservation
+	>,
 	config?: { programAddress?: TProgramAddress },
 ): DisputeSuspensionInstruction<
 	TProgramAddress,
 	TAccountVenue,
 	TAccountMarket,
 	TAccountProviderSet,
-	TAccountVerifyingKey
+	TAccountVerifyingKey,
+	TAccountArbitersObservation
 > {
 	// Program address.
 	const programAddress = config?.programAddress ?? MARKETS_PROGRAM_ADDRESS;
@@ -121,6 +136,7 @@ export function getDisputeSuspensionInstruction<
 		market: { value: input.market ?? null, isWritable: true },
 		providerSet: { value: input.providerSet ?? null, isWritable: false },
 		verifyingKey: { value: input.verifyingKey ?? null, isWritable: false },
+		arbitersObservation: { value: input.arbitersObservation ?? null, isWritable: false },
 	};
 	const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -131,6 +147,7 @@ export function getDisputeSuspensionInstruction<
 			getAccountMeta('market', accounts.market),
 			getAccountMeta('providerSet', accounts.providerSet),
 			getAccountMeta('verifyingKey', accounts.verifyingKey),
+			getAccountMeta('arbitersObservation', accounts.arbitersObservation),
 		],
 		data: getDisputeSuspensionInstructionDataEncoder().encode({}),
 		programAddress,
@@ -139,7 +156,8 @@ export function getDisputeSuspensionInstruction<
 		TAccountVenue,
 		TAccountMarket,
 		TAccountProviderSet,
-		TAccountVerifyingKey
+		TAccountVerifyingKey,
+		TAccountArbitersObservation
 	>);
 }
 
@@ -153,6 +171,8 @@ export type ParsedDisputeSuspensionInstruction<
 		market: TAccountMetas[1];
 		providerSet: TAccountMetas[2];
 		verifyingKey: TAccountMetas[3];
+		/** Ends trading that is not over: what the arbiters have observed. */
+		arbitersObservation?: TAccountMetas[4] | undefined;
 	};
 	data: DisputeSuspensionInstructionData;
 };
@@ -165,10 +185,10 @@ export function parseDisputeSuspensionInstruction<
 		InstructionWithAccounts<TAccountMetas> &
 		InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDisputeSuspensionInstruction<TProgram, TAccountMetas> {
-	if (instruction.accounts.length < 4) {
+	if (instruction.accounts.length < 5) {
 		throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
 			actualAccountMetas: instruction.accounts.length,
-			expectedAccountMetas: 4,
+			expectedAccountMetas: 5,
 		});
 	}
 	let accountIndex = 0;
@@ -177,6 +197,10 @@ export function parseDisputeSuspensionInstruction<
 		accountIndex += 1;
 		return accountMeta;
 	};
+	const getNextOptionalAccount = () => {
+		const accountMeta = getNextAccount();
+		return accountMeta.address === MARKETS_PROGRAM_ADDRESS ? undefined : accountMeta;
+	};
 	return {
 		programAddress: instruction.programAddress,
 		accounts: {
@@ -184,6 +208,7 @@ export function parseDisputeSuspensionInstruction<
 			market: getNextAccount(),
 			providerSet: getNextAccount(),
 			verifyingKey: getNextAccount(),
+			arbitersObservation: getNextOptionalAccount(),
 		},
 		data: getDisputeSuspensionInstructionDataDecoder().decode(instruction.data),
 	};
