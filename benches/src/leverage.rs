@@ -284,7 +284,7 @@ impl Scenario<'_> {
             .expect("a position");
         self.push_down(&pusher, &owner, false);
         let market = self.world.listing.market;
-        let pushed = self.world.markets.buy(&pusher, market, 1, 1_000 * UNIT);
+        let pushed = self.world.markets.buy(&pusher, market, 1, 2_000 * UNIT);
         pushed.expect("a purchase");
         let sent = self.world.trip_by_price(0);
         self.take("trip_by_price", sent);
