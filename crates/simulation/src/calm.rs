@@ -5,7 +5,7 @@ use math::slow_price::{is_far, near_width, FAR_FLOOR};
 use math::Price;
 
 use crate::arbitrage::SLOW_PRICE_SLOTS;
-use crate::market::fraction;
+use crate::market::{fraction, number};
 
 /// For how long prices have to stand near the slow one yet, along a path.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ pub(crate) fn is_price_far(price: f64, slow: f64) -> bool {
 
 /// The greatest distance that is not far.
 fn width(slow: f64) -> f64 {
-    near_width(fraction(slow), FAR_FLOOR) as f64 / Price::ONE.0 as f64 * (1.0 - ROUNDING)
+    number(Price(near_width(fraction(slow), FAR_FLOOR))) * (1.0 - ROUNDING)
 }
 
 /// Stays so many times the greatest distance above the slow price (below it, if less than nothing) for some slots, moved

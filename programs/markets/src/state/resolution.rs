@@ -40,7 +40,8 @@ impl Market {
         }
     }
 
-    fn arbiters(&self) -> Observers {
+    /// Whom the market believes once they are called, and under which key.
+    pub fn arbiters(&self) -> Observers {
         Observers {
             provider_set: self.arbiter_set.to_bytes(),
             verifying_key: self.arbiter_key.to_bytes(),

@@ -115,8 +115,8 @@ impl Due<'_> {
 }
 
 impl<'info> Liquidate<'info> {
-    /// Sells what `choose` says of each position, by it and its debt, in one sale, by the parameters in force. Each gets of it what is
-    /// its shares' by number. Those whose debt outlives them come last, so that the lenders lose nothing
+    /// Sells what `choose` says of each position, by it and its debt, in one sale, by the parameters in force. Each
+    /// gets of it what is its shares' by number. Those whose debt outlives them come last, so that the lenders lose nothing
     /// while the insurance gains by the same sale.
     ///
     /// # Errors

@@ -58,8 +58,8 @@ pub struct HealthChanged {
 }
 
 /// Says how a position stands. Marks it if something of it is to be sold, anew if nothing is by the average since its
-/// mark, and takes a mark away that is too old, or at whose average price nothing is, on the liquidity that cannot leave; the first who marks it
-/// gets its bounty. While the venue is paused, when not everybody can answer prices, nothing is marked.
+/// mark, and takes a mark away that is too old, or at whose average price nothing is, on the liquidity that cannot
+/// leave; the first who marks it gets its bounty. While the venue is paused, when not everybody can answer prices, nothing is marked.
 pub fn handle_monitor_health(ctx: Context<MonitorHealth>) -> Result<Health> {
     let accounts = ctx.accounts;
     let clock = Clock::get()?;

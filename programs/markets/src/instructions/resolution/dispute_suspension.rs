@@ -26,8 +26,9 @@ pub struct DisputeSuspension<'info> {
 /// Moves a market to the arbiters' path when its provider set or verifying key is suspended: nothing
 /// can be proposed any more, and no proposal be believed; anybody, without a bond. A market without a
 /// proposal trades on until its hours are over, so that a suspension takes nobody's exit away and the
-/// slow prices follow what is known, or until the arbiters' word is shown, as a proposal would end it. Only a suspension counts, which is for good: a retired set is
-/// served, and one of another network has arbiters whom nobody believes either.
+/// slow prices follow what is known, or until the arbiters' word is shown, as a proposal would end it.
+/// Only a suspension counts, which is for good: a retired set is served, and one of another network has
+/// arbiters whom nobody believes either.
 pub fn handle_dispute_suspension(ctx: Context<DisputeSuspension>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = ctx.accounts;

@@ -12,7 +12,7 @@ use client::{
     },
     transport,
 };
-use market_core::{evidence::Evidence, Observers};
+use market_core::evidence::Evidence;
 use markets::state::{Market, Position};
 use oracle::Observation;
 use serde_json::{json, Value};
@@ -156,10 +156,7 @@ impl Run for Dispute {
 fn evidence_of_arbiters(market: &Market) -> Evidence {
     let evidence = &market.evidence;
     oracle::evidence(
-        Observers {
-            provider_set: market.arbiter_set.to_bytes(),
-            verifying_key: market.arbiter_key.to_bytes(),
-        },
+        market.arbiters(),
         evidence.needs_agreement != 0,
         evidence.feed_id,
         evidence.observe_at_ms,
